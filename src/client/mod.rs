@@ -1,0 +1,4 @@
+//! One client a file: translation between its types and ours, and no decision.
+
+#[cfg(feature = "http")]
+mod http;

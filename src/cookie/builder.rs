@@ -1,0 +1,278 @@
+//! Cookies made and changed by hand, through the same entrance as all others.
+
+use std::borrow::Cow;
+
+use time::OffsetDateTime;
+
+use super::{Cookie, Fields, Flags, NEVER};
+use crate::domain;
+use crate::rejection::Rejection;
+
+/// Makes a [`Cookie`] by hand; begun by [`Cookie::builder`], ended by [`build`](Self::build).
+///
+/// ```
+/// use cookiejar::{Cookie, Rejection};
+/// use time::macros::datetime;
+///
+/// let cookie = Cookie::builder("theme", "dark")
+///     .domain("www.acme.com")
+///     .path("/shop")
+///     .expires(datetime!(2030-01-01 00:00 UTC))
+///     .nonstandard_attr("SameSite", Some("Lax"))
+///     .build()?;
+/// assert!(cookie.host_only() && !cookie.discard());
+///
+/// let bad = Cookie::builder("theme", "dark\r\nSet-Cookie: x=y").domain("www.acme.com").build();
+/// assert_eq!(bad, Err(Rejection::ForbiddenOctet));
+/// # Ok::<(), Rejection>(())
+/// ```
+#[derive(Debug, Clone)]
+#[must_use = "a builder makes nothing before `build`"]
+pub struct CookieBuilder<'a> {
+    fields: Fields<'a>,
+}
+
+impl<'a> CookieBuilder<'a> {
+    pub(super) fn new(name: &'a [u8], value: &'a [u8]) -> Self {
+        let fields = Fields {
+            name: Cow::Borrowed(name),
+            value: Some(Cow::Borrowed(value)),
+            ..Fields::default()
+        };
+        Self { fields }
+    }
+
+    /// Takes the value away again: a lone name, which goes out without `=`.
+    pub fn without_value(mut self) -> Self {
+        self.fields.value = None;
+        self
+    }
+
+    /// Sets the version: 0 (the default) for a Netscape cookie, 1 for one by RFC 2965.
+    pub fn version(mut self, version: u32) -> Self {
+        self.fields.version = version;
+        self
+    }
+
+    /// Sets the domain: with a leading dot for a host and all below it, without one for a host
+    /// alone. Case and script are brought to lower-case ASCII.
+    pub fn domain(mut self, domain: &'a str) -> Self {
+        let bare = domain::undotted(domain);
+        self.fields.dotted = domain.len() > bare.len();
+        self.fields.domain = domain::canonical_domain(bare.as_bytes());
+        self.fields
+            .flags
+            .set(Flags::DOMAIN_INITIAL_DOT, self.fields.dotted);
+        self
+    }
+
+    /// Sets whether the `Domain` attribute itself began with a dot. Defaults to what
+    /// [`domain`](Self::domain) was given, which this must follow.
+    pub fn domain_initial_dot(mut self, yes: bool) -> Self {
+        self.fields.flags.set(Flags::DOMAIN_INITIAL_DOT, yes);
+        self
+    }
+
+    /// Sets the path, as it is to be compared; it counts as specified. Defaults to `/`,
+    /// unspecified.
+    pub fn path(mut self, path: &'a (impl AsRef<[u8]> + ?Sized)) -> Self {
+        self.fields.path = Cow::Borrowed(path.as_ref());
+        self.path_specified(true)
+    }
+
+    /// Sets whether the server said the path. Defaults to whether [`path`](Self::path) was called,
+    /// which this must follow.
+    pub fn path_specified(mut self, yes: bool) -> Self {
+        self.fields.flags.set(Flags::PATH_SPECIFIED, yes);
+        self
+    }
+
+    /// Sets the ports to which the cookie goes back, a list with commas; they count as specified.
+    /// Defaults to all.
+    pub fn port(mut self, ports: &'a str) -> Self {
+        self.fields.port = Some(Cow::Borrowed(ports.as_bytes()));
+        self.port_specified(true)
+    }
+
+    /// Sets whether the server said the ports. Defaults to whether [`port`](Self::port) was called,
+    /// which this must follow.
+    pub fn port_specified(mut self, yes: bool) -> Self {
+        self.fields.flags.set(Flags::PORT_SPECIFIED, yes);
+        self
+    }
+
+    /// Sets whether the cookie goes over secure protocols only. Defaults to `false`.
+    pub fn secure(mut self, yes: bool) -> Self {
+        self.fields.flags.set(Flags::SECURE, yes);
+        self
+    }
+
+    /// Sets when the cookie expires, to the second. Without it, it is a session cookie.
+    pub fn expires(mut self, expires: OffsetDateTime) -> Self {
+        self.fields.expires = expires.unix_timestamp();
+        self
+    }
+
+    /// Sets whether the cookie ends with the session although it has a date. Defaults to `false`;
+    /// one without a date always does.
+    pub fn discard(mut self, yes: bool) -> Self {
+        self.fields.flags.set(Flags::DISCARD, yes);
+        self
+    }
+
+    /// Sets the comment.
+    pub fn comment(mut self, comment: &'a (impl AsRef<[u8]> + ?Sized)) -> Self {
+        self.fields.comment = Some(Cow::Borrowed(comment.as_ref()));
+        self
+    }
+
+    /// Sets the URL of a comment.
+    pub fn comment_url(mut self, url: &'a (impl AsRef<[u8]> + ?Sized)) -> Self {
+        self.fields.comment_url = Some(Cow::Borrowed(url.as_ref()));
+        self
+    }
+
+    /// Sets whether the cookie counts as one by RFC 2109. Defaults to `false`.
+    pub fn rfc2109(mut self, yes: bool) -> Self {
+        self.fields.flags.set(Flags::RFC2109, yes);
+        self
+    }
+
+    /// Adds `HttpOnly`, or takes it away. Defaults to `false`.
+    pub fn http_only(mut self, yes: bool) -> Self {
+        self.fields.remove_attr("HttpOnly");
+        if yes {
+            self.nonstandard_attr("HttpOnly", None)
+        } else {
+            self
+        }
+    }
+
+    /// Adds an attribute that Python does not know, in the place of one of the same name.
+    pub fn nonstandard_attr(mut self, name: &'a str, value: Option<&'a str>) -> Self {
+        self.fields.set_attr(name, value);
+        self
+    }
+
+    /// Sets when the cookie was created. Defaults to the time at which a jar stores it.
+    pub fn creation_time(mut self, created: OffsetDateTime) -> Self {
+        self.fields.created = created.unix_timestamp();
+        self
+    }
+
+    /// Makes the cookie.
+    ///
+    /// # Errors
+    ///
+    /// - [`Rejection::MissingName`]: neither a name nor a value
+    /// - [`Rejection::InvalidDomain`]: no domain, or one that no host can have
+    /// - [`Rejection::InvalidPath`]: a path that does not begin with a slash
+    /// - [`Rejection::ForbiddenOctet`]: CR, LF or NUL anywhere
+    /// - [`Rejection::TooLong`]: more than 4 GiB of text
+    pub fn build(self) -> Result<Cookie, Rejection> {
+        self.fields.pack()
+    }
+}
+
+impl<'a> Fields<'a> {
+    fn remove_attr(&mut self, name: &str) {
+        self.attributes
+            .retain(|(key, _)| !key.eq_ignore_ascii_case(name.as_bytes()));
+    }
+
+    fn set_attr(&mut self, name: &'a str, value: Option<&'a str>) {
+        self.remove_attr(name);
+        let value = value.map(|value| Cow::Borrowed(value.as_bytes()));
+        self.attributes
+            .push((Cow::Borrowed(name.as_bytes()), value));
+    }
+}
+
+/// Changes. A refused one leaves the cookie as it was; the errors are those of
+/// [`CookieBuilder::build`].
+impl Cookie {
+    /// Sets the value.
+    ///
+    /// # Errors
+    ///
+    /// For a value with CR, LF or NUL.
+    pub fn set_value(&mut self, value: impl AsRef<[u8]>) -> Result<(), Rejection> {
+        *self = self.changed(|fields| fields.value = Some(Cow::Borrowed(value.as_ref())))?;
+        Ok(())
+    }
+
+    /// Sets the domain, as [`CookieBuilder::domain`].
+    ///
+    /// # Errors
+    ///
+    /// For a domain that no host can have.
+    pub fn set_domain(&mut self, domain: &str) -> Result<(), Rejection> {
+        let bare = domain::undotted(domain);
+        *self = self.changed(|fields| {
+            fields.dotted = domain.len() > bare.len();
+            fields.domain = domain::canonical_domain(bare.as_bytes());
+            fields.flags.set(Flags::DOMAIN_INITIAL_DOT, fields.dotted);
+        })?;
+        Ok(())
+    }
+
+    /// Sets the path.
+    ///
+    /// # Errors
+    ///
+    /// For a path that does not begin with a slash, or with CR, LF or NUL in it.
+    pub fn set_path(&mut self, path: impl AsRef<[u8]>) -> Result<(), Rejection> {
+        *self = self.changed(|fields| fields.path = Cow::Borrowed(path.as_ref()))?;
+        Ok(())
+    }
+
+    /// Sets an attribute that Python does not know, in the place of those of the same name.
+    ///
+    /// # Errors
+    ///
+    /// For a name or value with CR, LF or NUL.
+    pub fn set_nonstandard_attr(
+        &mut self,
+        name: &str,
+        value: Option<&str>,
+    ) -> Result<(), Rejection> {
+        *self = self.changed(|fields| fields.set_attr(name, value))?;
+        Ok(())
+    }
+
+    /// Sets when the cookie expires. `None` makes it a session cookie; a date leaves
+    /// [`discard`](Self::discard) to [`set_discard`](Self::set_discard), but ends the session
+    /// cookie that was one for want of a date.
+    pub fn set_expires(&mut self, expires: Option<OffsetDateTime>) {
+        let was_dateless = self.expires == NEVER;
+        self.expires = expires.map_or(NEVER, OffsetDateTime::unix_timestamp);
+        if was_dateless || self.expires == NEVER {
+            self.flags.set(Flags::DISCARD, self.expires == NEVER);
+        }
+    }
+
+    /// Sets whether the cookie ends with the session. One without a date always does.
+    pub fn set_discard(&mut self, yes: bool) {
+        self.flags.set(Flags::DISCARD, yes || self.expires == NEVER);
+    }
+
+    /// Sets whether the cookie goes over secure protocols only.
+    pub fn set_secure(&mut self, yes: bool) {
+        self.flags.set(Flags::SECURE, yes);
+    }
+
+    /// Sets the version.
+    pub fn set_version(&mut self, version: u32) {
+        self.version = version;
+    }
+
+    /// The cookie packed anew with other parts; its place in the order of creation stays.
+    fn changed<'a>(&'a self, change: impl FnOnce(&mut Fields<'a>)) -> Result<Self, Rejection> {
+        let mut fields = Fields::from(self);
+        change(&mut fields);
+        Ok(Self {
+            sequence: self.sequence,
+            ..fields.pack()?
+        })
+    }
+}

@@ -1,0 +1,210 @@
+//! The one validating entrance: everything a cookie is made of, checked and packed.
+//!
+//! Headers, the builder, setters and files all come through [`Fields::pack`]. It knows no request
+//! and no policy: it refuses only what no cookie can be.
+
+use std::borrow::Cow;
+use std::sync::atomic::AtomicU32;
+
+use smallvec::SmallVec;
+
+use super::text::{self, Entry, Octets};
+use super::{Cookie, Ends, Flags, NEVER, UNKNOWN};
+use crate::domain;
+use crate::rejection::Rejection;
+
+pub(crate) type Bytes<'a> = Cow<'a, [u8]>;
+
+/// A cookie in its parts, as bytes.
+#[derive(Debug, Clone)]
+pub(crate) struct Fields<'a> {
+    pub(crate) name: Bytes<'a>,
+    pub(crate) value: Option<Bytes<'a>>,
+    /// The domain without its leading dot.
+    pub(crate) domain: Cow<'a, str>,
+    /// Whether the domain has a leading dot: it came with a `Domain` attribute.
+    pub(crate) dotted: bool,
+    pub(crate) path: Bytes<'a>,
+    pub(crate) port: Option<Bytes<'a>>,
+    pub(crate) comment: Option<Bytes<'a>>,
+    pub(crate) comment_url: Option<Bytes<'a>>,
+    pub(crate) attributes: SmallVec<[(Bytes<'a>, Option<Bytes<'a>>); 4]>,
+    pub(crate) version: u32,
+    /// `DISCARD`, `SECURE` and the other flags that are not derived from the text.
+    pub(crate) flags: Flags,
+    pub(crate) expires: i64,
+    pub(crate) created: i64,
+    pub(crate) last_access: u32,
+}
+
+impl Default for Fields<'_> {
+    fn default() -> Self {
+        Self {
+            name: Cow::Borrowed(b""),
+            value: None,
+            domain: Cow::Borrowed(""),
+            dotted: false,
+            path: Cow::Borrowed(b"/"),
+            port: None,
+            comment: None,
+            comment_url: None,
+            attributes: SmallVec::new(),
+            version: 0,
+            flags: Flags::NONE,
+            expires: NEVER,
+            created: UNKNOWN,
+            last_access: 0,
+        }
+    }
+}
+
+impl Fields<'_> {
+    /// Checks all parts and makes a cookie of them.
+    pub(crate) fn pack(&self) -> Result<Cookie, Rejection> {
+        self.check_shape()?;
+        let octets = self.octets();
+        if octets == Octets::Forbidden {
+            return Err(Rejection::ForbiddenOctet);
+        }
+        let mut flags = self.flags & Flags::GIVEN;
+        flags.set(
+            Flags::CONTROL,
+            octets == Octets::Control || self.flags.has(Flags::CONTROL),
+        );
+        flags.set(Flags::HAS_VALUE, self.value.is_some());
+        flags.set(Flags::HAS_PORT, self.port.is_some());
+        flags.set(
+            Flags::DISCARD,
+            self.flags.has(Flags::DISCARD) || self.expires == NEVER,
+        );
+
+        let mut text = String::with_capacity(self.len());
+        flags.set(Flags::NAME_LATIN1, text::push(&mut text, &self.name));
+        let name = end(&text)?;
+        flags.set(
+            Flags::VALUE_LATIN1,
+            text::push(&mut text, self.value.as_deref().unwrap_or_default()),
+        );
+        let value = end(&text)?;
+        if self.dotted {
+            text.push('.');
+        }
+        text.push_str(&self.domain);
+        let domain = end(&text)?;
+        flags.set(Flags::PATH_LATIN1, text::push(&mut text, &self.path));
+        let path = end(&text)?;
+        self.push_entries(&mut text);
+        end(&text)?;
+
+        Ok(Cookie {
+            text: text.into_boxed_str(),
+            ends: Ends {
+                name,
+                value,
+                domain,
+                path,
+            },
+            expires: self.expires,
+            created: self.created,
+            sequence: 0,
+            last_access: AtomicU32::new(self.last_access),
+            version: self.version,
+            flags,
+        })
+    }
+
+    fn check_shape(&self) -> Result<(), Rejection> {
+        if self.name.is_empty() && self.value.is_none() {
+            return Err(Rejection::MissingName);
+        }
+        if !domain::is_domain_shaped(&self.domain) {
+            return Err(Rejection::InvalidDomain);
+        }
+        if !self.path.starts_with(b"/") {
+            return Err(Rejection::InvalidPath);
+        }
+        Ok(())
+    }
+
+    /// The worst octets of all parts.
+    fn octets(&self) -> Octets {
+        let optional = [&self.value, &self.port, &self.comment, &self.comment_url];
+        let attributes = self
+            .attributes
+            .iter()
+            .flat_map(|(key, value)| [Some(key), value.as_ref()]);
+        [Some(&self.name), Some(&self.path)]
+            .into_iter()
+            .chain(optional.into_iter().map(Option::as_ref))
+            .chain(attributes)
+            .flatten()
+            .map(|part| Octets::of(part))
+            .max()
+            .unwrap_or(Octets::Plain)
+    }
+
+    /// The length of the packed text, exact where all parts are UTF-8.
+    fn len(&self) -> usize {
+        let of =
+            |part: &Option<Bytes<'_>>, more| part.as_ref().map_or(0, |bytes| bytes.len() + more);
+        let singles = of(&self.port, 2) + of(&self.comment, 2) + of(&self.comment_url, 2);
+        let attributes = self
+            .attributes
+            .iter()
+            .map(|(key, value)| 2 + key.len() + of(value, 1));
+        let whole =
+            self.name.len() + self.domain.len() + usize::from(self.dotted) + self.path.len();
+        whole + of(&self.value, 0) + singles + attributes.sum::<usize>()
+    }
+
+    fn push_entries(&self, text: &mut String) {
+        if let Some(port) = &self.port {
+            text::push_port(text, port);
+        }
+        if let Some(comment) = &self.comment {
+            text::push_comment(text, comment);
+        }
+        if let Some(url) = &self.comment_url {
+            text::push_comment_url(text, url);
+        }
+        for (key, value) in &self.attributes {
+            text::push_attribute(text, key, value.as_deref());
+        }
+    }
+}
+
+impl<'a> From<&'a Cookie> for Fields<'a> {
+    fn from(cookie: &'a Cookie) -> Self {
+        let mut fields = Self {
+            name: cookie.name_part().bytes(),
+            value: cookie.value_part().map(text::Part::bytes),
+            domain: Cow::Borrowed(domain::undotted(cookie.domain())),
+            dotted: cookie.domain_specified(),
+            path: cookie.path_part().bytes(),
+            version: cookie.version,
+            flags: cookie.flags,
+            expires: cookie.expires,
+            created: cookie.created,
+            last_access: cookie.last_access_seconds(),
+            ..Self::default()
+        };
+        for entry in cookie.entries() {
+            match entry {
+                Entry::Comment(part) => fields.comment = Some(part.bytes()),
+                Entry::CommentUrl(part) => fields.comment_url = Some(part.bytes()),
+                Entry::Port(part) => fields.port = Some(part.bytes()),
+                Entry::Attribute(key, value) => {
+                    fields
+                        .attributes
+                        .push((key.bytes(), value.map(text::Part::bytes)));
+                }
+            }
+        }
+        fields
+    }
+}
+
+/// The place where a part ends, which is at the end of what was written so far.
+fn end(text: &str) -> Result<u32, Rejection> {
+    u32::try_from(text.len()).map_err(|_| Rejection::TooLong)
+}

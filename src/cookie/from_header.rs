@@ -1,0 +1,493 @@
+//! From attributes and the request that they answer to a cookie.
+//!
+//! It knows no policy: it fills in defaults, and refuses only what cannot be read.
+
+use std::borrow::Cow;
+
+use super::fields::Bytes;
+use super::text::Octets;
+use super::{Cookie, Fields, Flags, NEVER};
+use crate::header::{Attributes, Pair, is_blank};
+use crate::rejection::Rejection;
+use crate::request::RequestContext;
+use crate::{date, domain, path};
+
+/// Makes the cookie that `attributes` describe in an answer to `request`, expired or not (CPython:
+/// `_normalized_cookie_tuples` and `_cookie_from_cookie_tuple`).
+pub(crate) fn make_cookie(
+    attributes: Attributes<'_>,
+    request: &RequestContext<'_>,
+    now: i64,
+) -> Result<Cookie, Rejection> {
+    let octets = octets(&attributes);
+    if octets == Octets::Forbidden {
+        return Err(Rejection::ForbiddenOctet);
+    }
+    let Attributes {
+        name,
+        value,
+        pairs,
+        default_version,
+    } = attributes;
+    let mut draft = Draft::default();
+    for pair in pairs {
+        draft.take(pair, now)?;
+    }
+    let version = draft
+        .version
+        .or(default_version)
+        .ok_or(Rejection::MissingVersion)?;
+    let mut fields = Fields {
+        name: Cow::Borrowed(name),
+        value,
+        version,
+        ..draft.fields
+    };
+    fields.expires = draft.expires.unwrap_or(NEVER);
+    fields.flags.set(Flags::CONTROL, octets == Octets::Control);
+    fill_in_path(&mut fields, draft.path, request);
+    fill_in_domain(&mut fields, draft.domain, request);
+    fill_in_port(&mut fields, request);
+    fields.pack()
+}
+
+/// The worst octets of all that came, also of what no cookie keeps.
+fn octets(attributes: &Attributes<'_>) -> Octets {
+    let of = |value: &Option<Bytes<'_>>| Octets::of(value.as_deref().unwrap_or_default());
+    let pairs = attributes
+        .pairs
+        .iter()
+        .map(|pair| Octets::of(pair.key).max(of(&pair.value)));
+    pairs.fold(
+        Octets::of(attributes.name).max(of(&attributes.value)),
+        Octets::max,
+    )
+}
+
+/// The attributes that Python knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Standard {
+    Comment,
+    CommentUrl,
+    Discard,
+    Domain,
+    Expires,
+    MaxAge,
+    Path,
+    Port,
+    Secure,
+    Version,
+}
+
+impl Standard {
+    fn of(key: &[u8]) -> Option<Self> {
+        let is = |name: &str| key.eq_ignore_ascii_case(name.as_bytes());
+        match key.len() {
+            4 if is("path") => Some(Self::Path),
+            4 if is("port") => Some(Self::Port),
+            6 if is("domain") => Some(Self::Domain),
+            6 if is("secure") => Some(Self::Secure),
+            7 if is("expires") => Some(Self::Expires),
+            7 if is("max-age") => Some(Self::MaxAge),
+            7 if is("version") => Some(Self::Version),
+            7 if is("comment") => Some(Self::Comment),
+            7 if is("discard") => Some(Self::Discard),
+            10 if is("commenturl") => Some(Self::CommentUrl),
+            _ => None,
+        }
+    }
+}
+
+/// What the attributes have said so far.
+#[derive(Default)]
+struct Draft<'a> {
+    fields: Fields<'a>,
+    version: Option<u32>,
+    domain: Option<Bytes<'a>>,
+    path: Option<Bytes<'a>>,
+    expires: Option<i64>,
+    has_max_age: bool,
+    /// The attributes that are settled, a bit each.
+    seen: u16,
+}
+
+impl<'a> Draft<'a> {
+    /// Takes in one attribute. The first of equal ones counts; of several `Max-Age` the last does,
+    /// as in Python, and any of them beats `Expires`.
+    fn take(&mut self, pair: Pair<'a>, now: i64) -> Result<(), Rejection> {
+        let Pair { key, value } = pair;
+        let Some(standard) = Standard::of(key) else {
+            self.fields.attributes.push((Cow::Borrowed(key), value));
+            return Ok(());
+        };
+        if self.has_seen(standard) {
+            return Ok(());
+        }
+        let fields = &mut self.fields;
+        match standard {
+            Standard::Comment => fields.comment = value,
+            Standard::CommentUrl => fields.comment_url = value,
+            Standard::Discard => fields
+                .flags
+                .set(Flags::DISCARD, value.is_none_or(|v| !v.is_empty())),
+            Standard::Domain => self.domain = Some(required(value)?),
+            Standard::Expires => {
+                self.take_expires(value.as_deref());
+                return Ok(());
+            }
+            Standard::MaxAge => return self.take_max_age(&required(value)?, now),
+            Standard::Path => self.path = Some(required(value)?),
+            // `Port` alone is the port of the request, filled in later.
+            Standard::Port => {
+                fields.flags.set(Flags::PORT_SPECIFIED, value.is_some());
+                fields.port = Some(value.map_or(Cow::Borrowed(b""), without_blanks));
+            }
+            Standard::Secure => fields.flags.set(Flags::SECURE, true),
+            Standard::Version => self.version = Some(version(&required(value)?)?),
+        }
+        self.settle(standard);
+        Ok(())
+    }
+
+    /// A date that cannot be read is passed over, so that a later one counts.
+    fn take_expires(&mut self, value: Option<&[u8]>) {
+        if let (false, Some(expires)) = (self.has_max_age, value.and_then(date::parse_server_date))
+        {
+            self.expires = Some(expires);
+            self.settle(Standard::Expires);
+        }
+    }
+
+    fn take_max_age(&mut self, value: &[u8], now: i64) -> Result<(), Rejection> {
+        let seconds = max_age(value).ok_or(Rejection::InvalidMaxAge)?;
+        self.expires = Some(now.saturating_add(seconds).min(date::END_OF_9999));
+        self.has_max_age = true;
+        Ok(())
+    }
+
+    fn has_seen(&self, standard: Standard) -> bool {
+        self.seen & (1 << standard as u16) != 0
+    }
+
+    fn settle(&mut self, standard: Standard) {
+        self.seen |= 1 << standard as u16;
+    }
+}
+
+fn required(value: Option<Bytes<'_>>) -> Result<Bytes<'_>, Rejection> {
+    value.ok_or(Rejection::AttributeWithoutValue)
+}
+
+fn version(value: &[u8]) -> Result<u32, Rejection> {
+    let version = digits(value).ok_or(Rejection::InvalidVersion)?;
+    Ok(u32::try_from(version).unwrap_or(u32::MAX))
+}
+
+/// Seconds, which may be negative; what no `i64` can hold is clamped.
+fn max_age(value: &[u8]) -> Option<i64> {
+    match value.strip_prefix(b"-") {
+        Some(value) => digits(value).map(|seconds| -seconds),
+        None => digits(value),
+    }
+}
+
+/// A number of ASCII digits and nothing else, clamped.
+fn digits(text: &[u8]) -> Option<i64> {
+    let all_digits = !text.is_empty() && text.iter().all(u8::is_ascii_digit);
+    let push = |number: i64, digit: &u8| {
+        number
+            .saturating_mul(10)
+            .saturating_add(i64::from(digit - b'0'))
+    };
+    all_digits.then(|| text.iter().fold(0, push))
+}
+
+fn without_blanks(text: Bytes<'_>) -> Bytes<'_> {
+    if text.iter().any(|&byte| is_blank(byte)) {
+        Cow::Owned(
+            text.iter()
+                .copied()
+                .filter(|&byte| !is_blank(byte))
+                .collect(),
+        )
+    } else {
+        text
+    }
+}
+
+/// The path as the attribute says it, escaped, or the default path. One that does not begin with a
+/// slash counts as none.
+fn fill_in_path<'a>(
+    fields: &mut Fields<'a>,
+    path: Option<Bytes<'a>>,
+    request: &'a RequestContext<'_>,
+) {
+    match path.filter(|path| path.starts_with(b"/")) {
+        Some(path) => {
+            fields.path = escape(path);
+            fields.flags.set(Flags::PATH_SPECIFIED, true);
+        }
+        None => {
+            let default = path::default_path(request.escaped_path(), fields.version != 0);
+            fields.path = Cow::Borrowed(default.as_bytes());
+        }
+    }
+}
+
+fn escape(path: Bytes<'_>) -> Bytes<'_> {
+    match path::escape(&path) {
+        Cow::Borrowed(_) => path,
+        Cow::Owned(escaped) => Cow::Owned(escaped.into_bytes()),
+    }
+}
+
+/// The domain as the attribute says it, or the request-host, alone.
+fn fill_in_domain<'a>(
+    fields: &mut Fields<'a>,
+    domain: Option<Bytes<'a>>,
+    request: &'a RequestContext<'_>,
+) {
+    let Some(domain) = domain else {
+        fields.domain = Cow::Borrowed(request.host());
+        return;
+    };
+    let dotted = domain.starts_with(b".");
+    fields.dotted = true;
+    fields.flags.set(Flags::DOMAIN_INITIAL_DOT, dotted);
+    fields.domain = match domain {
+        Cow::Borrowed(domain) => domain::canonical_domain(&domain[usize::from(dotted)..]),
+        Cow::Owned(domain) => {
+            Cow::Owned(domain::canonical_domain(&domain[usize::from(dotted)..]).into_owned())
+        }
+    };
+}
+
+/// `Port` without a value means the port of the request (RFC 2965, section 3.2.2).
+fn fill_in_port(fields: &mut Fields<'_>, request: &RequestContext<'_>) {
+    if fields.port.is_some() && !fields.flags.has(Flags::PORT_SPECIFIED) {
+        fields.port = Some(Cow::Owned(request.port().to_string().into_bytes()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::header::{netscape, words};
+
+    const NOW: i64 = 1_700_000_000;
+
+    fn request() -> RequestContext<'static> {
+        RequestContext::new("http", "www.acme.com", 8080, "/a/b")
+    }
+
+    fn made(field: &str) -> Result<Cookie, Rejection> {
+        make_cookie(netscape::parse(field.as_bytes())?, &request(), NOW)
+    }
+
+    fn made2(field: &str) -> Vec<Result<Cookie, Rejection>> {
+        words::parse(field.as_bytes())
+            .map(|attributes| make_cookie(attributes, &request(), NOW))
+            .collect()
+    }
+
+    #[track_caller]
+    fn cookie(field: &str) -> Cookie {
+        made(field).expect("a cookie")
+    }
+
+    #[test]
+    fn a_cookie_without_attributes() {
+        let cookie = cookie("a=b");
+        assert_eq!(
+            (cookie.name(), cookie.value(), cookie.version()),
+            ("a", Some("b"), 0)
+        );
+        assert_eq!(
+            (cookie.domain(), cookie.domain_specified()),
+            ("www.acme.com", false)
+        );
+        assert_eq!((cookie.path(), cookie.path_specified()), ("/a", false));
+        assert_eq!((cookie.port(), cookie.port_specified()), (None, false));
+        assert_eq!(
+            (cookie.expires(), cookie.discard(), cookie.secure()),
+            (None, true, false)
+        );
+    }
+
+    #[test]
+    fn lifetimes() {
+        // field, seconds until it expires
+        let rows = [
+            ("a=b; Max-Age=60", Some(60)),
+            ("a=b; Max-Age=0", Some(0)),
+            ("a=b; Max-Age=-5", Some(-5)),
+            ("a=b; Max-Age=10; max-age=20", Some(20)), // of several, the last
+            (
+                "a=b; Max-Age=10; Expires=Wed, 15 Nov 2023 22:13:20 GMT",
+                Some(10),
+            ),
+            (
+                "a=b; Expires=Wed, 15 Nov 2023 22:13:20 GMT; Max-Age=10",
+                Some(10),
+            ),
+            ("a=b; Expires=Wed, 15 Nov 2023 22:13:20 GMT", Some(86_400)),
+            (
+                "a=b; Expires=\"Wed, 15 Nov 2023 22:13:20 GMT\"",
+                Some(86_400),
+            ),
+            (
+                "a=b; Expires=junk; Expires=Wed, 15 Nov 2023 22:13:20 GMT",
+                Some(86_400),
+            ),
+            ("a=b; Expires=junk", None),
+            ("a=b; Expires", None),
+        ];
+        for (field, seconds) in rows {
+            assert_eq!(
+                cookie(field).expires_seconds(),
+                seconds.map(|s| NOW + s),
+                "{field}"
+            );
+        }
+        let forever = cookie("a=b; Max-Age=99999999999999999999999");
+        assert_eq!(forever.expires_seconds(), Some(date::END_OF_9999));
+        assert!(cookie("a=b; Max-Age=-99999999999999999999999").is_expired_at(NOW));
+    }
+
+    #[test]
+    fn attributes_that_refuse_the_cookie() {
+        let rows = [
+            ("a=b; Max-Age", Rejection::AttributeWithoutValue),
+            ("a=b; Max-Age=", Rejection::InvalidMaxAge),
+            ("a=b; Max-Age=+5", Rejection::InvalidMaxAge),
+            ("a=b; Max-Age=1_0", Rejection::InvalidMaxAge),
+            ("a=b; Max-Age=\"5\"", Rejection::InvalidMaxAge),
+            ("a=b; Domain", Rejection::AttributeWithoutValue),
+            ("a=b; Path", Rejection::AttributeWithoutValue),
+            ("a=b; Version", Rejection::AttributeWithoutValue),
+            ("a=b; Version=", Rejection::InvalidVersion),
+            ("a=b; Version=-1", Rejection::InvalidVersion),
+            ("a=b; Version=1.0", Rejection::InvalidVersion),
+            ("a=b; Domain=", Rejection::InvalidDomain),
+            ("a=b; Domain=.", Rejection::InvalidDomain),
+            ("a=b; Domain=a b", Rejection::InvalidDomain),
+            ("a=b\0", Rejection::ForbiddenOctet),
+            ("a=b; Expires=\n", Rejection::ForbiddenOctet),
+            ("", Rejection::MissingName),
+        ];
+        for (field, rejection) in rows {
+            assert_eq!(made(field), Err(rejection), "{field:?}");
+        }
+    }
+
+    #[test]
+    fn first_of_equal_attributes() {
+        let cookie = cookie(
+            "a=b; Path=/x; path=/y; Secure; Domain=acme.com; domain=evil.example; Port; Port=1",
+        );
+        assert_eq!(cookie.path(), "/x");
+        assert_eq!(cookie.domain(), ".acme.com");
+        assert_eq!(
+            (cookie.port(), cookie.port_specified()),
+            (Some("8080"), false)
+        );
+    }
+
+    #[test]
+    fn domains_and_paths() {
+        let dotted = cookie("a=b; Domain=.ACME.com");
+        assert_eq!(
+            (dotted.domain(), dotted.domain_initial_dot()),
+            (".acme.com", true)
+        );
+        let bare = cookie("a=b; Domain=Acme.com");
+        assert_eq!(
+            (bare.domain(), bare.domain_initial_dot()),
+            (".acme.com", false)
+        );
+        assert_eq!(
+            cookie("a=b; Domain=b\u{fc}cher.example").domain(),
+            ".xn--bcher-kva.example"
+        );
+        assert_eq!(cookie("a=b; Path=/x y%c3").path(), "/x%20y%C3");
+        for none in ["a=b; Path=", "a=b; Path=x", "a=b; Path=\"/\""] {
+            assert_eq!(
+                (cookie(none).path(), cookie(none).path_specified()),
+                ("/a", false),
+                "{none}"
+            );
+        }
+        assert_eq!(cookie("a=b; Version=1").path(), "/a/");
+    }
+
+    #[test]
+    fn flags_and_the_rest() {
+        let all = cookie(
+            "a=b; Secure=; Discard; HttpOnly; SameSite=lax; Comment=c; CommentURL=u; x=1; X=2",
+        );
+        assert!(all.secure() && all.discard() && all.http_only());
+        assert_eq!(all.same_site(), Some(super::super::SameSite::Lax));
+        assert_eq!((all.comment(), all.comment_url()), (Some("c"), Some("u")));
+        assert_eq!(all.nonstandard_attr("x"), Some("2")); // looked up without case, the last one counts
+        let names: Vec<_> = all.nonstandard_attrs().map(|(name, _)| name).collect();
+        assert_eq!(names, ["HttpOnly", "SameSite", "x", "X"]);
+        assert!(!cookie("a=b; Max-Age=5; Discard=").discard());
+        assert!(cookie("a=b; Max-Age=5; Discard=x").discard());
+    }
+
+    #[test]
+    fn ports_lose_their_blanks() {
+        assert_eq!(cookie("a=b; Port= 80, 81\t,82").port(), Some("80,81,82"));
+        assert_eq!(cookie("a=b; Port=").port(), Some(""));
+    }
+
+    #[test]
+    fn set_cookie2_wants_a_version() {
+        let made = made2("a=1; Version=1; Port, b=2, c=\"3\\\"\"; Version=\"1\"; Path=/");
+        let [first, second, third] = made.as_slice() else {
+            panic!("three cookies")
+        };
+        let first = first.as_ref().expect("a cookie");
+        assert_eq!(
+            (first.version(), first.path(), first.port()),
+            (1, "/a/", Some("8080"))
+        );
+        assert_eq!(*second, Err(Rejection::MissingVersion));
+        assert_eq!(third.as_ref().expect("a cookie").value(), Some("3\""));
+    }
+
+    #[test]
+    fn any_bytes_come_back() {
+        let attributes = netscape::parse(b"\xe9=\xff\x80; k=\xe8; Path=/\xe9").expect("attributes");
+        let cookie = make_cookie(attributes, &request(), NOW).expect("a cookie");
+        assert_eq!(&*cookie.name_bytes(), b"\xe9");
+        assert_eq!(cookie.value_bytes().as_deref(), Some(&b"\xff\x80"[..]));
+        assert_eq!(
+            (cookie.name(), cookie.value()),
+            ("\u{e9}", Some("\u{ff}\u{80}"))
+        );
+        assert_eq!(cookie.nonstandard_attr("k"), Some("\u{e8}"));
+        assert_eq!(cookie.path(), "/%E9");
+    }
+
+    #[test]
+    fn control_octets_are_noted_wherever_they_stand() {
+        for field in [
+            "a=\x01",
+            "\x01=a",
+            "a=b; Path=/\x02",
+            "a=b; Secure=\x7f",
+            "a=b; Expires=\x01",
+            "a=b; \x01",
+        ] {
+            assert!(cookie(field).has_control_octets(), "{field:?}");
+        }
+        assert!(!cookie("a=b\tc; d=\t").has_control_octets());
+    }
+
+    #[test]
+    fn many_attributes_take_linear_time() {
+        let field = ["a=b", &"; x=y".repeat(100_000)].concat();
+        assert_eq!(cookie(&field).nonstandard_attrs().count(), 100_000);
+    }
+}

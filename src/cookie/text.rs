@@ -1,0 +1,265 @@
+//! All text of a cookie in one block of memory.
+//!
+//! It knows lengths and encodings, not what a text means. A cookie lives by the million, so that
+//! its name, value, domain, path and everything rare share one allocation:
+//!
+//! ```text
+//! text  = name value domain path *entry
+//! entry = NUL kind text [ LF text ]
+//! ```
+//!
+//! NUL and LF can separate because no part ever holds one (see [`Octets`]). A part that is not
+//! UTF-8 is kept as the text that ISO-8859-1 makes of it, and marked. The form is a function of the
+//! bytes, so that equal bytes are equal text with an equal mark.
+
+use std::borrow::Cow;
+
+/// A part of a cookie as text, and whether the text stands for its ISO-8859-1 bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Part<'a> {
+    pub(crate) text: &'a str,
+    pub(crate) latin1: bool,
+}
+
+impl<'a> Part<'a> {
+    /// The bytes for which the text stands.
+    pub(crate) fn bytes(self) -> Cow<'a, [u8]> {
+        if self.latin1 {
+            Cow::Owned(
+                self.text
+                    .chars()
+                    .map(|c| u8::try_from(c).unwrap_or(b'?'))
+                    .collect(),
+            )
+        } else {
+            Cow::Borrowed(self.text.as_bytes())
+        }
+    }
+
+    /// How many bytes those are.
+    pub(crate) fn byte_len(self) -> usize {
+        if self.latin1 {
+            self.text.chars().count()
+        } else {
+            self.text.len()
+        }
+    }
+
+    /// Whether those are `bytes`.
+    pub(crate) fn is(self, bytes: &[u8]) -> bool {
+        if self.latin1 {
+            *self.bytes() == *bytes
+        } else {
+            self.text.as_bytes() == bytes
+        }
+    }
+
+    /// Appends those bytes.
+    pub(crate) fn write(self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.bytes());
+    }
+}
+
+/// Appends `bytes` as text and tells whether it is ISO-8859-1.
+pub(crate) fn push(text: &mut String, bytes: &[u8]) -> bool {
+    match std::str::from_utf8(bytes) {
+        Ok(utf8) => {
+            text.push_str(utf8);
+            false
+        }
+        Err(_) => {
+            text.extend(bytes.iter().copied().map(char::from));
+            true
+        }
+    }
+}
+
+/// The rare parts of a cookie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Entry<'a> {
+    Comment(Part<'a>),
+    CommentUrl(Part<'a>),
+    Port(Part<'a>),
+    Attribute(Part<'a>, Option<Part<'a>>),
+}
+
+/// The kinds of entries; a kind in the other case is the same in ISO-8859-1.
+const COMMENT: u8 = b'c';
+const COMMENT_URL: u8 = b'u';
+const PORT: u8 = b'p';
+/// Attributes have the kinds `0` to `3`: one bit for the encoding of the key, one for that of the
+/// value.
+const ATTRIBUTE: u8 = b'0';
+
+/// Appends an entry for a rare part other than an attribute.
+fn push_single(text: &mut String, kind: u8, bytes: &[u8]) {
+    text.push('\0');
+    let mark = text.len();
+    text.push(char::from(kind));
+    if push(text, bytes) {
+        text.replace_range(
+            mark..=mark,
+            char::from(kind.to_ascii_uppercase()).encode_utf8(&mut [0]),
+        );
+    }
+}
+
+pub(crate) fn push_comment(text: &mut String, bytes: &[u8]) {
+    push_single(text, COMMENT, bytes);
+}
+
+pub(crate) fn push_comment_url(text: &mut String, bytes: &[u8]) {
+    push_single(text, COMMENT_URL, bytes);
+}
+
+pub(crate) fn push_port(text: &mut String, bytes: &[u8]) {
+    push_single(text, PORT, bytes);
+}
+
+pub(crate) fn push_attribute(text: &mut String, key: &[u8], value: Option<&[u8]>) {
+    let is_latin1 = |bytes| std::str::from_utf8(bytes).is_err();
+    let kind = ATTRIBUTE + u8::from(is_latin1(key)) + 2 * u8::from(value.is_some_and(is_latin1));
+    text.push('\0');
+    text.push(char::from(kind));
+    push(text, key);
+    if let Some(value) = value {
+        text.push('\n');
+        push(text, value);
+    }
+}
+
+/// The entries behind the path, in their order.
+pub(crate) fn entries(tail: &str) -> impl DoubleEndedIterator<Item = Entry<'_>> {
+    // What stands before the first NUL is nothing.
+    tail.split('\0').filter_map(|entry| {
+        let (&kind, _) = entry.as_bytes().split_first()?;
+        let part = Part {
+            text: &entry[1..],
+            latin1: kind.is_ascii_uppercase(),
+        };
+        Some(match kind.to_ascii_lowercase() {
+            COMMENT => Entry::Comment(part),
+            COMMENT_URL => Entry::CommentUrl(part),
+            PORT => Entry::Port(part),
+            _ => attribute(part.text, kind - ATTRIBUTE),
+        })
+    })
+}
+
+fn attribute(text: &str, encodings: u8) -> Entry<'_> {
+    let (key, value) = match text.split_once('\n') {
+        Some((key, value)) => (key, Some(value)),
+        None => (text, None),
+    };
+    Entry::Attribute(
+        Part {
+            text: key,
+            latin1: encodings & 1 != 0,
+        },
+        value.map(|text| Part {
+            text,
+            latin1: encodings & 2 != 0,
+        }),
+    )
+}
+
+/// What kinds of octets a part has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Octets {
+    /// No control octet but TAB.
+    Plain,
+    /// A control octet other than TAB, CR, LF and NUL.
+    Control,
+    /// CR, LF or NUL: such a part can be in no cookie.
+    Forbidden,
+}
+
+impl Octets {
+    pub(crate) fn of(bytes: &[u8]) -> Self {
+        // Nearly all parts end here, in a loop without branches.
+        let suspects = bytes
+            .iter()
+            .map(|&byte| u8::from(byte < b' ') | u8::from(byte == 0x7f));
+        if suspects.fold(0, |found, suspect| found | suspect) == 0 {
+            return Self::Plain;
+        }
+        bytes
+            .iter()
+            .map(|&byte| Self::of_octet(byte))
+            .max()
+            .unwrap_or(Self::Plain)
+    }
+
+    fn of_octet(byte: u8) -> Self {
+        match byte {
+            b'\r' | b'\n' | 0 => Self::Forbidden,
+            b'\t' => Self::Plain,
+            1..=31 | 0x7f => Self::Control,
+            _ => Self::Plain,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_come_back_as_the_bytes_that_went_in() {
+        let parts: [&[u8]; 5] = [b"", b"abc", "é€".as_bytes(), b"\xe9", b"\xc3\xa9\xff"];
+        for bytes in parts {
+            let mut text = String::new();
+            let latin1 = push(&mut text, bytes);
+            let part = Part {
+                text: &text,
+                latin1,
+            };
+            assert_eq!(part.bytes(), bytes);
+            assert_eq!(part.byte_len(), bytes.len());
+            assert!(part.is(bytes));
+            assert!(!part.is(b"other"));
+        }
+    }
+
+    #[test]
+    fn entries_come_back_in_order() {
+        let mut tail = String::new();
+        push_port(&mut tail, b"80,81");
+        push_attribute(&mut tail, b"HttpOnly", None);
+        push_attribute(&mut tail, b"k\xe9", Some(b"v"));
+        push_attribute(&mut tail, b"k", Some(b"\xe9"));
+        push_comment(&mut tail, b"c\xe9");
+        push_comment_url(&mut tail, b"");
+        let utf8 = |text| Part {
+            text,
+            latin1: false,
+        };
+        let latin1 = |text| Part { text, latin1: true };
+        let expected = [
+            Entry::Port(utf8("80,81")),
+            Entry::Attribute(utf8("HttpOnly"), None),
+            Entry::Attribute(latin1("ké"), Some(utf8("v"))),
+            Entry::Attribute(utf8("k"), Some(latin1("é"))),
+            Entry::Comment(latin1("cé")),
+            Entry::CommentUrl(utf8("")),
+        ];
+        assert_eq!(entries(&tail).collect::<Vec<_>>(), expected);
+        assert_eq!(entries("").count(), 0);
+    }
+
+    #[test]
+    fn octets_by_their_worst() {
+        let rows: &[(&[u8], Octets)] = &[
+            (b"", Octets::Plain),
+            (b"a b\tc \xff", Octets::Plain),
+            (b"a\x01", Octets::Control),
+            (b"\x7f", Octets::Control),
+            (b"a\x01\n", Octets::Forbidden),
+            (b"\r", Octets::Forbidden),
+            (b"\0", Octets::Forbidden),
+        ];
+        for (bytes, expected) in rows {
+            assert_eq!(Octets::of(bytes), *expected, "{bytes:?}");
+        }
+    }
+}

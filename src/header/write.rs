@@ -1,0 +1,223 @@
+//! Step 6: from cookies to the bytes of a `Cookie` header.
+//!
+//! It knows no request and no policy: which cookies go out, and in which order, was decided before.
+
+use crate::cookie::Cookie;
+
+/// The `Cookie2` header, by which a client says that it knows RFC 2965 (section 9.1).
+pub(crate) const COOKIE2: &str = "$Version=\"1\"";
+
+pub(crate) const SEPARATOR: &[u8] = b"; ";
+
+/// The value of a `Cookie` header (CPython: `_cookie_attrs`).
+///
+/// ```text
+/// cookie  = [ "$Version=" version "; " ] pair *( "; " pair )
+/// pair    = name [ "=" value ] [ "; $Path=" path ] [ "; $Domain=" domain ] [ "; $Port" [ "=" ports ] ]
+/// ```
+///
+/// The version is that of the first cookie, and only cookies of a version above 0 have attributes.
+pub(crate) fn cookie_header(cookies: &[&Cookie]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(capacity(cookies));
+    if let Some(version) = leading_version(cookies) {
+        out.extend_from_slice(format!("$Version={version}; ").as_bytes());
+    }
+    for (index, cookie) in cookies.iter().enumerate() {
+        if index > 0 {
+            out.extend_from_slice(SEPARATOR);
+        }
+        write_cookie(cookie, &mut out);
+    }
+    out
+}
+
+/// The length of a header of Netscape cookies; others make it grow.
+fn capacity(cookies: &[&Cookie]) -> usize {
+    cookies
+        .iter()
+        .map(|cookie| cookie.pair_len() + SEPARATOR.len())
+        .sum()
+}
+
+fn leading_version(cookies: &[&Cookie]) -> Option<u32> {
+    cookies
+        .first()
+        .map(|cookie| cookie.version())
+        .filter(|&version| version > 0)
+}
+
+/// How many bytes a header has that `first` begins and whose cookies take `cookies` bytes, each
+/// with the separator behind it.
+pub(crate) fn header_len(first: &Cookie, cookies: usize) -> usize {
+    let version =
+        leading_version(&[first]).map_or(0, |version| format!("$Version={version}; ").len());
+    (version + cookies).saturating_sub(SEPARATOR.len())
+}
+
+/// How many bytes `cookie` takes in a header, with the separator behind it.
+pub(crate) fn cookie_len(cookie: &Cookie) -> usize {
+    let len = if cookie.version() == 0 {
+        cookie.pair_len()
+    } else {
+        let mut out = Vec::new();
+        write_cookie(cookie, &mut out);
+        out.len()
+    };
+    len + SEPARATOR.len()
+}
+
+/// Writes a cookie with the attributes that go with it.
+pub(crate) fn write_cookie(cookie: &Cookie, out: &mut Vec<u8>) {
+    cookie.name_part().write(out);
+    if let Some(value) = cookie.value_part() {
+        out.push(b'=');
+        if cookie.version() == 0 {
+            // Netscape values have any quotes in them already.
+            value.write(out);
+        } else {
+            write_value(&value.bytes(), out);
+        }
+    }
+    if cookie.version() > 0 {
+        write_attributes(cookie, out);
+    }
+}
+
+/// A value of RFC 2965: quoted where it would fall apart otherwise, and its quotes and backslashes
+/// escaped wherever they stand.
+fn write_value(value: &[u8], out: &mut Vec<u8>) {
+    let quoted = value
+        .iter()
+        .any(|byte| matches!(byte, b';' | b',' | b' ' | b'\t'));
+    if quoted {
+        out.push(b'"');
+    }
+    for &byte in value {
+        if matches!(byte, b'"' | b'\\') {
+            out.push(b'\\');
+        }
+        out.push(byte);
+    }
+    if quoted {
+        out.push(b'"');
+    }
+}
+
+fn write_attributes(cookie: &Cookie, out: &mut Vec<u8>) {
+    if cookie.path_specified() {
+        out.extend_from_slice(b"; $Path=\"");
+        cookie.path_part().write(out);
+        out.push(b'"');
+    }
+    if let Some(bare) = cookie.domain().strip_prefix('.') {
+        // The dot goes back only if it came (RFC 2965, section 3.3.4).
+        let domain = if cookie.domain_initial_dot() {
+            cookie.domain()
+        } else {
+            bare
+        };
+        out.extend_from_slice(format!("; $Domain=\"{domain}\"").as_bytes());
+    }
+    if let Some(port) = cookie.port() {
+        out.extend_from_slice(b"; $Port");
+        if cookie.port_specified() {
+            out.extend_from_slice(format!("=\"{port}\"").as_bytes());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn header(cookies: &[&Cookie]) -> String {
+        let header = cookie_header(cookies);
+        let len = cookies.iter().map(|cookie| cookie_len(cookie)).sum();
+        let foretold = cookies.first().map_or(0, |first| header_len(first, len));
+        assert_eq!(header.len(), foretold, "the length foretold");
+        String::from_utf8(header).expect("UTF-8")
+    }
+
+    fn netscape(name: &str, value: &str) -> Cookie {
+        Cookie::builder(name, value)
+            .domain("acme.com")
+            .build()
+            .expect("a cookie")
+    }
+
+    fn rfc2965(value: &str) -> Cookie {
+        Cookie::builder("v", value)
+            .domain("acme.com")
+            .version(1)
+            .build()
+            .expect("a cookie")
+    }
+
+    #[test]
+    fn netscape_cookies_go_as_they_came() {
+        let lone = Cookie::builder("lone", "")
+            .without_value()
+            .domain("acme.com")
+            .build()
+            .expect("a cookie");
+        let cookies = [
+            &netscape("a", "1"),
+            &netscape("b", "\"x y\\\""),
+            &lone,
+            &netscape("c", ""),
+        ];
+        assert_eq!(header(&cookies), "a=1; b=\"x y\\\"; lone; c=");
+        assert_eq!(header(&[]), "");
+    }
+
+    #[test]
+    fn values_of_version_1_are_quoted_where_they_would_fall_apart() {
+        let rows = [
+            ("plain", "v=plain"),
+            ("a/b:c", "v=a/b:c"),
+            ("a b", "v=\"a b\""),
+            ("a;b", "v=\"a;b\""),
+            ("a,b\t", "v=\"a,b\t\""),
+            ("a\"b\\", "v=a\\\"b\\\\"),
+            ("a \"b\"", "v=\"a \\\"b\\\"\""),
+        ];
+        for (value, expected) in rows {
+            assert_eq!(
+                header(&[&rfc2965(value)]),
+                format!("$Version=1; {expected}")
+            );
+        }
+    }
+
+    #[test]
+    fn attributes_go_back_as_they_came() {
+        let full = Cookie::builder("a", "1")
+            .version(1)
+            .domain(".acme.com")
+            .path("/x")
+            .port("80,81");
+        let full = full.build().expect("a cookie");
+        assert_eq!(
+            header(&[&full]),
+            "$Version=1; a=1; $Path=\"/x\"; $Domain=\".acme.com\"; $Port=\"80,81\""
+        );
+        let quiet = Cookie::builder("a", "1")
+            .version(1)
+            .domain(".acme.com")
+            .domain_initial_dot(false);
+        let quiet = quiet
+            .port("80")
+            .port_specified(false)
+            .build()
+            .expect("a cookie");
+        assert_eq!(
+            header(&[&quiet]),
+            "$Version=1; a=1; $Domain=\"acme.com\"; $Port"
+        );
+        assert_eq!(
+            header(&[&netscape("n", "1"), &quiet]),
+            "n=1; a=1; $Domain=\"acme.com\"; $Port"
+        );
+    }
+}

@@ -1,0 +1,200 @@
+//! `extract_cookies`: header bytes, attributes, cookie, policy, store.
+
+use std::collections::HashSet;
+
+use foldhash::fast::RandomState;
+
+use super::{Account, CookieJar, Refused};
+use crate::cookie::{Cookie, make_cookie};
+use crate::header::{Attributes, netscape, words};
+use crate::log;
+use crate::message::ResponseHeaders;
+use crate::policy::{CookiePolicy, Dialect, Settings};
+use crate::rejection::Rejection;
+use crate::request::RequestContext;
+use crate::store::{Change, Sink, Store};
+
+impl<P: CookiePolicy> CookieJar<P> {
+    /// Takes in the cookies of a response to `request` that the policy accepts, and gives an
+    /// account.
+    ///
+    /// `Set-Cookie` and, where the policy speaks RFC 2965, `Set-Cookie2` are looked at. A cookie
+    /// that cannot be read or is refused costs itself only, and stands in the account with its
+    /// reason. A request without a host, an interim (1xx) and a proxy's (407) answer set no
+    /// cookies.
+    ///
+    /// ```
+    /// use cookiejar::CookieJar;
+    /// use http::Response;
+    /// use url::Url;
+    ///
+    /// let response = Response::builder().header("Set-Cookie", "sid=31d4").body(()).expect("a response");
+    /// let mut jar = CookieJar::new();
+    /// let account = jar.extract_cookies(&response, &Url::parse("https://acme.com/")?);
+    /// assert_eq!(account.stored, 1);
+    /// # Ok::<(), url::ParseError>(())
+    /// ```
+    pub fn extract_cookies<'r>(
+        &mut self,
+        response: &(impl ResponseHeaders + ?Sized),
+        request: impl Into<RequestContext<'r>>,
+    ) -> Account {
+        let (request, now) = self.timed(request.into());
+        let Self { policy, store, .. } = self;
+        let mut account = Account::default();
+        read_cookies(
+            policy.settings(),
+            response,
+            &request,
+            now,
+            |name, cookie| {
+                let accepted = cookie
+                    .and_then(|cookie| accept(policy, store, cookie, &request, now, &mut account));
+                match accepted {
+                    Ok(change) => {
+                        log::changed(name, &request, change);
+                        account.note(change);
+                    }
+                    Err(reason) => {
+                        log::refused(name, &request, reason);
+                        account.refused.push(Refused::new(name, reason));
+                    }
+                }
+            },
+        );
+        account
+    }
+
+    /// The cookies of a response to `request` as the policy's protocols and dialect read them,
+    /// expired ones included. Nothing is decided, nothing is stored or deleted, and what cannot be
+    /// read is left out.
+    #[must_use]
+    pub fn make_cookies<'r>(
+        &self,
+        response: &(impl ResponseHeaders + ?Sized),
+        request: impl Into<RequestContext<'r>>,
+    ) -> Vec<Cookie> {
+        let (request, now) = self.timed(request.into());
+        let mut cookies = Vec::new();
+        read_cookies(
+            self.policy.settings(),
+            response,
+            &request,
+            now,
+            |_, cookie| cookies.extend(cookie),
+        );
+        cookies
+    }
+
+    /// Stores a cookie if the policy accepts it in an answer to `request`, and tells what became of
+    /// it.
+    ///
+    /// # Errors
+    ///
+    /// The rule that refuses the cookie. The jar is then as it was.
+    pub fn set_cookie_if_ok<'r>(
+        &mut self,
+        cookie: Cookie,
+        request: impl Into<RequestContext<'r>>,
+    ) -> Result<Change, Rejection> {
+        let (request, now) = self.timed(request.into());
+        accept(
+            &self.policy,
+            &mut self.store,
+            cookie,
+            &request,
+            now,
+            &mut (),
+        )
+    }
+}
+
+/// Judges a cookie and, if it is accepted, stores it within the policy's limits.
+fn accept<P: CookiePolicy>(
+    policy: &P,
+    store: &mut Store,
+    mut cookie: Cookie,
+    request: &RequestContext<'_>,
+    now: i64,
+    sink: &mut impl Sink,
+) -> Result<Change, Rejection> {
+    if !request.has_host() {
+        return Err(Rejection::NoHost);
+    }
+    policy.prepare(&mut cookie, request);
+    policy.set_ok(&cookie, request)?;
+    let Settings {
+        limits, suffixes, ..
+    } = policy.settings();
+    if cookie.pair_len() > limits.pair_bytes {
+        return Err(Rejection::PairTooLong);
+    }
+    Ok(store.set(cookie, now, suffixes, limits, sink))
+}
+
+/// Reads all cookies of a response, each with its name as it came: first those of `Set-Cookie2`,
+/// then those of `Set-Cookie` that are not the same (CPython: `make_cookies`).
+fn read_cookies(
+    settings: &Settings,
+    response: &(impl ResponseHeaders + ?Sized),
+    request: &RequestContext<'_>,
+    now: i64,
+    mut each: impl FnMut(&[u8], Result<Cookie, Rejection>),
+) {
+    let protocols = settings.protocols;
+    let none_counts = set_no_cookies(response, request);
+    let make = |attributes: Attributes<'_>| match none_counts {
+        Some(reason) => Err(reason),
+        None => make_cookie(attributes, request, now),
+    };
+    let mut twins = Twins::default();
+    if protocols.rfc2965 {
+        for attributes in response.header_values("Set-Cookie2").flat_map(words::parse) {
+            let name = attributes.name;
+            let cookie = make(attributes);
+            twins.extend(cookie.as_ref().ok().map(identity));
+            each(name, cookie);
+        }
+    }
+    if protocols.netscape {
+        for field in response.header_values("Set-Cookie") {
+            let attributes = match settings.dialect {
+                Dialect::Python => netscape::parse(field),
+            };
+            let name = attributes
+                .as_ref()
+                .map_or(&b""[..], |attributes| attributes.name);
+            let cookie = attributes.and_then(make).and_then(|mut cookie| {
+                cookie.mark_rfc2109(protocols.downgrades_rfc2109());
+                if !twins.is_empty() && twins.contains(&identity(&cookie)) {
+                    return Err(Rejection::SupersededBySetCookie2);
+                }
+                Ok(cookie)
+            });
+            each(name, cookie);
+        }
+    }
+}
+
+/// Why no cookie of this response counts, if so.
+fn set_no_cookies(
+    response: &(impl ResponseHeaders + ?Sized),
+    request: &RequestContext<'_>,
+) -> Option<Rejection> {
+    match response.status() {
+        Some(100..=199 | 407) => Some(Rejection::IgnoredStatus),
+        _ if !request.has_host() => Some(Rejection::NoHost),
+        _ => None,
+    }
+}
+
+/// The cookies of a response's `Set-Cookie2` fields: domain, path and name.
+type Twins = HashSet<(Box<str>, Box<[u8]>, Box<[u8]>), RandomState>;
+
+fn identity(cookie: &Cookie) -> (Box<str>, Box<[u8]>, Box<[u8]>) {
+    (
+        cookie.domain().into(),
+        cookie.path_bytes().into(),
+        cookie.name_bytes().into(),
+    )
+}

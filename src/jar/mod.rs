@@ -1,0 +1,348 @@
+//! [`CookieJar`]: plain data and the calls on it.
+//!
+//! It decides nothing: the policy says which cookies pass, the store keeps them. Here stand
+//! looking, editing and clearing; `extract.rs` takes cookies in, `select.rs` sends them out.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::clock::{Clock, JarClock};
+use crate::cookie::Cookie;
+use crate::domain;
+use crate::policy::{CookiePolicy, DefaultCookiePolicy, Limits};
+use crate::request::RequestContext;
+use crate::store::{Identity, Store};
+
+mod account;
+mod extract;
+mod select;
+
+pub use account::{Account, Refused};
+pub use select::Explanation;
+
+pub use crate::store::Change;
+
+/// A jar: it keeps cookies, and asks its policy about each one that comes or goes.
+///
+/// Two calls are all that a client needs: [`extract_cookies`](Self::extract_cookies) with every
+/// response and [`add_cookie_header`](Self::add_cookie_header) (or
+/// [`cookie_header`](Self::cookie_header)) with every request, redirects included, each with the
+/// URL of that very hop.
+///
+/// ```
+/// use cookiejar::CookieJar;
+/// use url::Url;
+///
+/// let login = Url::parse("https://www.acme.com/login")?;
+/// let mut jar = CookieJar::new();
+/// jar.extract_cookies(&[("Set-Cookie", "sid=31d4; Path=/; Secure; HttpOnly")], &login);
+///
+/// let account = Url::parse("https://www.acme.com/account")?;
+/// assert_eq!(jar.cookie_header(&account).expect("a cookie"), "sid=31d4");
+/// assert_eq!(jar.cookie_header(&Url::parse("https://evil.example/")?), None);
+/// # Ok::<(), url::ParseError>(())
+/// ```
+///
+/// The jar sees cookies that are stored, expired or not, until a later call sweeps them out; it
+/// never sends an expired one. Cookies are listed in the order of their creation, and sent longest
+/// path first, then earliest created first.
+pub struct CookieJar<P = DefaultCookiePolicy> {
+    policy: P,
+    store: Store,
+    clock: JarClock,
+}
+
+/// What was to be cleared or removed is not there (Python: `KeyError`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("no such cookie in the jar")]
+#[non_exhaustive]
+pub struct NotFound;
+
+#[cfg(feature = "psl")]
+#[cfg_attr(docsrs, doc(cfg(feature = "psl")))]
+impl CookieJar {
+    /// An empty jar with [`DefaultCookiePolicy::new`].
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl<P: CookiePolicy> CookieJar<P> {
+    /// An empty jar with a policy of your choice.
+    #[must_use]
+    pub fn with_policy(policy: P) -> Self {
+        Self {
+            policy,
+            store: Store::default(),
+            clock: JarClock::default(),
+        }
+    }
+}
+
+impl<P> CookieJar<P> {
+    /// The policy.
+    #[must_use]
+    pub fn policy(&self) -> &P {
+        &self.policy
+    }
+
+    /// The policy, to change it while the jar is in use.
+    ///
+    /// Cookies that are stored already stay; the changed policy speaks when they are returned.
+    pub fn policy_mut(&mut self) -> &mut P {
+        &mut self.policy
+    }
+
+    /// Puts another policy in the place of the old one, which is given back.
+    pub fn set_policy(&mut self, policy: P) -> P {
+        std::mem::replace(&mut self.policy, policy)
+    }
+
+    /// Replaces the system clock, for tests above all.
+    pub fn set_clock(&mut self, clock: impl Clock + 'static) {
+        self.clock = JarClock::Custom(Arc::new(clock));
+    }
+
+    /// How many cookies are stored, expired or not.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.store.len()
+    }
+
+    /// Whether there are no cookies at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The cookie of this very domain, path and name. The leading dot of a domain counts.
+    #[must_use]
+    pub fn get(
+        &self,
+        domain: &str,
+        path: impl AsRef<[u8]>,
+        name: impl AsRef<[u8]>,
+    ) -> Option<&Cookie> {
+        self.store.get(Identity {
+            domain,
+            path: path.as_ref(),
+            name: name.as_ref(),
+        })
+    }
+
+    /// All cookies that are stored, expired or not, in the order of their creation.
+    #[must_use]
+    pub fn iter(&self) -> Iter<'_> {
+        Iter(self.store.in_creation_order().into_iter())
+    }
+
+    /// Takes the cookie of this very domain, path and name out of the jar (Python: `clear` with
+    /// three arguments).
+    ///
+    /// # Errors
+    ///
+    /// If there is none.
+    pub fn remove(
+        &mut self,
+        domain: &str,
+        path: impl AsRef<[u8]>,
+        name: impl AsRef<[u8]>,
+    ) -> Result<Cookie, NotFound> {
+        self.store
+            .remove(Identity {
+                domain,
+                path: path.as_ref(),
+                name: name.as_ref(),
+            })
+            .ok_or(NotFound)
+    }
+
+    /// Takes out all cookies (Python: `clear` without arguments).
+    pub fn clear(&mut self) {
+        self.store.clear();
+    }
+
+    /// Takes out the cookies of this very domain, and tells how many (Python: `clear` with one
+    /// argument). The leading dot counts.
+    ///
+    /// # Errors
+    ///
+    /// If there are none.
+    pub fn clear_domain(&mut self, domain: &str) -> Result<usize, NotFound> {
+        self.clear_where(domain, |_| true)
+    }
+
+    /// Takes out the cookies of this very domain and path, and tells how many (Python: `clear` with
+    /// two arguments).
+    ///
+    /// # Errors
+    ///
+    /// If there are none.
+    pub fn clear_path(&mut self, domain: &str, path: impl AsRef<[u8]>) -> Result<usize, NotFound> {
+        let path = path.as_ref();
+        self.clear_where(domain, |cookie| cookie.path_part().is(path))
+    }
+
+    fn clear_where(
+        &mut self,
+        domain: &str,
+        of: impl Fn(&Cookie) -> bool,
+    ) -> Result<usize, NotFound> {
+        let kept = |cookie: &Cookie| cookie.domain() != domain || !of(cookie);
+        match self.store.retain_in(domain::undotted(domain), kept) {
+            0 => Err(NotFound),
+            gone => Ok(gone),
+        }
+    }
+
+    /// Takes out all session cookies, those whose [`discard`](Cookie::discard) is true, and tells
+    /// how many.
+    pub fn clear_session_cookies(&mut self) -> usize {
+        self.store.retain(|cookie| !cookie.discard())
+    }
+
+    /// Takes out all cookies whose time is over, and tells how many. There is no need to: an
+    /// expired cookie is never sent, and later calls sweep it out.
+    pub fn clear_expired_cookies(&mut self) -> usize {
+        self.store.remove_expired(self.clock.seconds())
+    }
+
+    /// Keeps the cookies for which `keep` is true, and tells how many went. They are shown in no
+    /// particular order.
+    pub fn retain(&mut self, keep: impl FnMut(&Cookie) -> bool) -> usize {
+        self.store.retain(keep)
+    }
+
+    /// Takes out all cookies and hands them over, in the order of their creation.
+    pub fn drain(&mut self) -> IntoIter {
+        IntoIter(self.store.take_all().into_iter())
+    }
+
+    /// The context of a request with the time at which it is judged.
+    fn timed<'a>(&self, request: RequestContext<'a>) -> (RequestContext<'a>, i64) {
+        let now = request
+            .now_seconds()
+            .unwrap_or_else(|| self.clock.seconds());
+        (request.at_seconds(now), now)
+    }
+}
+
+impl<P: CookiePolicy> CookieJar<P> {
+    /// Stores a cookie without asking whether it may be (Python: `set_cookie`), and tells what
+    /// became of it. An expired one deletes its namesake.
+    pub fn set_cookie(&mut self, cookie: Cookie) -> Change {
+        let suffixes = &self.policy.settings().suffixes;
+        self.store.set(
+            cookie,
+            self.clock.seconds(),
+            suffixes,
+            &Limits::none(),
+            &mut (),
+        )
+    }
+}
+
+impl<P: CookiePolicy + Default> Default for CookieJar<P> {
+    fn default() -> Self {
+        Self::with_policy(P::default())
+    }
+}
+
+/// A deep copy: the two jars share nothing but the clock.
+impl<P: Clone> Clone for CookieJar<P> {
+    fn clone(&self) -> Self {
+        Self {
+            policy: self.policy.clone(),
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+        }
+    }
+}
+
+/// Shows how many cookies and domains there are, and none of them.
+impl<P> fmt::Debug for CookieJar<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CookieJar")
+            .field("cookies", &self.store.len())
+            .field("domains", &self.store.domains())
+            .field("clock", &self.clock)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Stores the cookies as [`set_cookie`](CookieJar::set_cookie) does.
+impl<P: CookiePolicy> Extend<Cookie> for CookieJar<P> {
+    fn extend<T: IntoIterator<Item = Cookie>>(&mut self, cookies: T) {
+        for cookie in cookies {
+            self.set_cookie(cookie);
+        }
+    }
+}
+
+impl<P: CookiePolicy + Default> FromIterator<Cookie> for CookieJar<P> {
+    fn from_iter<T: IntoIterator<Item = Cookie>>(cookies: T) -> Self {
+        let mut jar = Self::default();
+        jar.extend(cookies);
+        jar
+    }
+}
+
+/// The cookies of a jar in the order of their creation; made by [`CookieJar::iter`].
+#[derive(Debug, Clone)]
+pub struct Iter<'a>(std::vec::IntoIter<&'a Cookie>);
+
+/// The cookies that were a jar's, in the order of their creation; made by [`CookieJar::drain`] and
+/// by taking a jar apart.
+#[derive(Debug)]
+pub struct IntoIter(std::vec::IntoIter<Cookie>);
+
+/// Hands an iterator's calls to the one inside.
+macro_rules! iterate_inner {
+    ($([$($lifetime:lifetime)?] $iter:ty => $item:ty;)+) => {$(
+        impl<$($lifetime)?> Iterator for $iter {
+            type Item = $item;
+
+            fn next(&mut self) -> Option<Self::Item> {
+                self.0.next()
+            }
+
+            fn size_hint(&self) -> (usize, Option<usize>) {
+                self.0.size_hint()
+            }
+        }
+
+        impl<$($lifetime)?> DoubleEndedIterator for $iter {
+            fn next_back(&mut self) -> Option<Self::Item> {
+                self.0.next_back()
+            }
+        }
+
+        impl<$($lifetime)?> ExactSizeIterator for $iter {}
+
+        impl<$($lifetime)?> std::iter::FusedIterator for $iter {}
+    )+};
+}
+
+iterate_inner! {
+    ['a] Iter<'a> => &'a Cookie;
+    [] IntoIter => Cookie;
+}
+
+impl<'a, P> IntoIterator for &'a CookieJar<P> {
+    type Item = &'a Cookie;
+    type IntoIter = Iter<'a>;
+
+    fn into_iter(self) -> Iter<'a> {
+        self.iter()
+    }
+}
+
+impl<P> IntoIterator for CookieJar<P> {
+    type Item = Cookie;
+    type IntoIter = IntoIter;
+
+    fn into_iter(mut self) -> IntoIter {
+        self.drain()
+    }
+}

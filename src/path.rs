@@ -1,0 +1,171 @@
+//! The rules of paths: escaping, the default path, path-match.
+//!
+//! It knows no request and no cookie, only the bytes of two paths.
+
+use std::borrow::Cow;
+
+/// A path with everything escaped that RFC 2396 wants escaped, and all escapes in upper case: the
+/// form in which Python compares paths (CPython: `escape_path`).
+///
+/// The bytes are escaped once, as they came; `%` is left alone, so that an escape stays what it is.
+pub(crate) fn escape(path: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(path) {
+        Ok(text) if is_escaped(path) => Cow::Borrowed(text),
+        _ => Cow::Owned(escaped(path)),
+    }
+}
+
+fn is_escaped(path: &[u8]) -> bool {
+    let clean = path.iter().all(|&byte| is_path_safe(byte));
+    clean && (!path.contains(&b'%') || escapes_are_upper(path))
+}
+
+fn escapes_are_upper(path: &[u8]) -> bool {
+    !path
+        .windows(3)
+        .any(|three| is_escape(three) && three[1..].iter().any(u8::is_ascii_lowercase))
+}
+
+fn escaped(path: &[u8]) -> String {
+    let mut out = String::with_capacity(path.len() + 16);
+    let mut rest = path;
+    while let Some((&byte, tail)) = rest.split_first() {
+        if is_escape(rest) {
+            out.push('%');
+            out.extend(
+                tail[..2]
+                    .iter()
+                    .map(|hex| char::from(hex.to_ascii_uppercase())),
+            );
+            rest = &tail[2..];
+            continue;
+        }
+        if is_path_safe(byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push('%');
+            out.extend([byte >> 4, byte & 15].map(upper_hex));
+        }
+        rest = tail;
+    }
+    out
+}
+
+/// Whether `text` begins with a `%` and two hexadecimal digits.
+fn is_escape(text: &[u8]) -> bool {
+    matches!(text, [b'%', high, low, ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit())
+}
+
+fn upper_hex(digit: u8) -> char {
+    char::from(match digit {
+        0..=9 => b'0' + digit,
+        _ => b'A' + digit - 10,
+    })
+}
+
+/// What may stand in a path unescaped (RFC 2396 and RFC 1738, with `%` for what is escaped
+/// already).
+fn is_path_safe(byte: u8) -> bool {
+    matches!(byte,
+        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'_' | b'.' | b'-' | b'~'
+        | b'%' | b'/' | b';' | b':' | b'@' | b'&' | b'=' | b'+' | b'$' | b',' | b'!' | b'*'
+        | b'\'' | b'(' | b')')
+}
+
+/// The path of a cookie that names none: the request's path up to its last slash.
+///
+/// The Netscape rule leaves that slash out, RFC 2965 section 3.3.1 keeps it.
+pub(crate) fn default_path(request_path: &str, keep_slash: bool) -> &str {
+    let end = request_path
+        .rfind('/')
+        .map_or(0, |slash| slash + usize::from(keep_slash));
+    match &request_path[..end] {
+        "" => "/",
+        path => path,
+    }
+}
+
+/// Path-match at the boundary of a segment (RFC 6265, section 5.1.4; CPython: `path_return_ok`).
+pub(crate) fn path_match(request_path: &[u8], cookie_path: &[u8]) -> bool {
+    match request_path.strip_prefix(cookie_path) {
+        Some([]) => true,
+        Some([next, ..]) => *next == b'/' || cookie_path.ends_with(b"/"),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escape_leaves_clean_paths_where_they_are() {
+        for clean in [
+            "/",
+            "/a/b.html",
+            "/%C3%A9",
+            "/a;b=c:d@e&f+g$h,i!j*k'l(m)~",
+            "/%zz",
+            "/%",
+        ] {
+            assert!(
+                matches!(escape(clean.as_bytes()), Cow::Borrowed(text) if text == clean),
+                "{clean}"
+            );
+        }
+    }
+
+    #[test]
+    fn escape_encodes_bytes_once_and_raises_the_case_of_escapes() {
+        let rows: &[(&[u8], &str)] = &[
+            (b"/a b", "/a%20b"),
+            (b"/%c3%a9", "/%C3%A9"),
+            (b"/%2f%2F", "/%2F%2F"),
+            (b"/\xe9", "/%E9"),           // a byte as it came, not its UTF-8
+            ("/é".as_bytes(), "/%C3%A9"), // UTF-8 stays UTF-8
+            (b"/%e", "/%e"),              // cut short: no escape
+            (b"/%e\xff", "/%e%FF"),
+            (b"/\"<>|[]^`{}\\", "/%22%3C%3E%7C%5B%5D%5E%60%7B%7D%5C"),
+        ];
+        for (path, expected) in rows {
+            assert_eq!(escape(path), *expected);
+        }
+    }
+
+    #[test]
+    fn default_path_stops_before_the_last_slash() {
+        let rows = [
+            ("/", "/", "/"),
+            ("/a", "/", "/"),
+            ("/a/", "/a", "/a/"),
+            ("/a/b", "/a", "/a/"),
+            ("/a/b/c.html", "/a/b", "/a/b/"),
+        ];
+        for (request, netscape, rfc2965) in rows {
+            assert_eq!(default_path(request, false), netscape, "{request}");
+            assert_eq!(default_path(request, true), rfc2965, "{request}");
+        }
+    }
+
+    #[test]
+    fn path_match_ends_at_a_segment() {
+        let rows = [
+            ("/", "/", true),
+            ("/a", "/", true),
+            ("/a", "/a", true),
+            ("/a/", "/a", true),
+            ("/a/b", "/a", true),
+            ("/a/b", "/a/", true),
+            ("/ab", "/a", false), // not at a boundary
+            ("/a", "/a/", false), // the cookie's path is longer
+            ("/b", "/a", false),
+        ];
+        for (request, cookie, expected) in rows {
+            assert_eq!(
+                path_match(request.as_bytes(), cookie.as_bytes()),
+                expected,
+                "{request} {cookie}"
+            );
+        }
+    }
+}

@@ -1,0 +1,383 @@
+//! [`DefaultCookiePolicy`]: its flags and its lists.
+//!
+//! The rules themselves stand beside it, in the order in which they run: `set.rs` for cookies that
+//! are set, `ret.rs` for cookies that are returned.
+
+use super::{CookiePolicy, DomainScope, Limits, Protocols, Settings};
+use crate::cookie::Cookie;
+use crate::public_suffix::PublicSuffixes;
+use crate::rejection::Rejection;
+use crate::request::RequestContext;
+
+mod lists;
+mod ret;
+mod set;
+
+use lists::DomainList;
+
+/// The rules of Netscape, RFC 2109 and RFC 2965 as Python's `http.cookiejar` has them, with four
+/// guards that Python lacks.
+///
+/// The flags are Python's, with Python's names and defaults. Each has a method by that name, to
+/// build a policy with, and one with `set_` before it, to change a policy that is in use through
+/// [`policy_mut`](crate::CookieJar::policy_mut). The guards are on unless switched off:
+/// [`host_only`](Self::host_only), [`suffixes`](Self::suffixes),
+/// [`refuse_control_characters`](Self::refuse_control_characters) and [`limits`](Self::limits).
+///
+/// ```
+/// use cookiejar::{CookieJar, DefaultCookiePolicy, StrictNsDomain};
+///
+/// let policy = DefaultCookiePolicy::new()
+///     .rfc2965(true)
+///     .strict_ns_domain(StrictNsDomain::STRICT)
+///     .block_domains(["ads.example", ".ads.example"]);
+/// assert!(policy.is_blocked("www.ads.example"));
+/// let jar = CookieJar::with_policy(policy);
+/// ```
+#[derive(Debug, Clone)]
+pub struct DefaultCookiePolicy {
+    settings: Settings,
+    strict_domain: bool,
+    strict_rfc2965_unverifiable: bool,
+    strict_ns_unverifiable: bool,
+    strict_ns_domain: StrictNsDomain,
+    strict_ns_set_initial_dollar: bool,
+    strict_ns_set_path: bool,
+    secure_protocols: Vec<Box<str>>,
+    blocked_domains: DomainList,
+    allowed_domains: Option<DomainList>,
+    host_only: bool,
+    refuse_control_characters: bool,
+}
+
+/// How strict the domain rules for Netscape cookies are (Python: `strict_ns_domain`).
+///
+/// ```
+/// use cookiejar::StrictNsDomain;
+///
+/// let mut strict = StrictNsDomain::STRICT;
+/// strict.rfc2965_match = true;
+/// assert!(strict.no_dots && strict.non_domain);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub struct StrictNsDomain {
+    /// When setting: the host's name before the domain has no dot, so that `a.b.acme.com` sets no
+    /// cookie for `.acme.com`.
+    #[doc(alias = "DomainStrictNoDots")]
+    pub no_dots: bool,
+    /// When returning: a cookie that came without `Domain` goes back to the host that set it only.
+    #[doc(alias = "DomainStrictNonDomain")]
+    pub non_domain: bool,
+    /// When setting: the host domain-matches the domain as RFC 2965 has it.
+    #[doc(alias = "DomainRFC2965Match")]
+    pub rfc2965_match: bool,
+}
+
+impl StrictNsDomain {
+    /// None of the three, which is the default.
+    #[doc(alias = "DomainLiberal")]
+    pub const LIBERAL: Self = Self {
+        no_dots: false,
+        non_domain: false,
+        rfc2965_match: false,
+    };
+
+    /// `no_dots` and `non_domain`.
+    #[doc(alias = "DomainStrict")]
+    pub const STRICT: Self = Self {
+        no_dots: true,
+        non_domain: true,
+        rfc2965_match: false,
+    };
+}
+
+/// Making one.
+impl DefaultCookiePolicy {
+    /// Python's defaults and all guards, with the public suffix list that is built in.
+    #[cfg(feature = "psl")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "psl")))]
+    #[must_use]
+    pub fn new() -> Self {
+        Self::with_suffixes(PublicSuffixes::built_in())
+    }
+
+    /// Python's defaults and all guards, with a public suffix list of your own, or none.
+    #[must_use]
+    pub fn with_suffixes(suffixes: PublicSuffixes) -> Self {
+        Self {
+            host_only: true,
+            refuse_control_characters: true,
+            ..Self::python().suffixes(suffixes).limits(Limits::new())
+        }
+    }
+
+    /// Python's defaults without the guards, for those who must have Python's decisions.
+    ///
+    /// What Python does by mistake is not among them: the [guide](crate::guide) lists every
+    /// difference.
+    #[must_use]
+    pub fn python() -> Self {
+        Self {
+            settings: Settings::new().domain_scope(DomainScope::HostSuffixes),
+            strict_domain: false,
+            strict_rfc2965_unverifiable: true,
+            strict_ns_unverifiable: false,
+            strict_ns_domain: StrictNsDomain::LIBERAL,
+            strict_ns_set_initial_dollar: false,
+            strict_ns_set_path: false,
+            secure_protocols: vec!["https".into(), "wss".into()],
+            blocked_domains: DomainList::default(),
+            allowed_domains: None,
+            host_only: false,
+            refuse_control_characters: false,
+        }
+    }
+}
+
+#[cfg(feature = "psl")]
+#[cfg_attr(docsrs, doc(cfg(feature = "psl")))]
+impl Default for DefaultCookiePolicy {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// A flag's two methods: one to build with, one to change by.
+macro_rules! flags {
+    ($($(#[doc = $doc:literal])+ $flag:ident, $set_flag:ident: $type:ty => $($place:ident).+;)+) => {$(
+        $(#[doc = $doc])+
+        #[must_use]
+        pub fn $flag(mut self, $flag: $type) -> Self {
+            self.$set_flag($flag);
+            self
+        }
+
+        #[doc = concat!("Changes [`", stringify!($flag), "`](Self::", stringify!($flag), ").")]
+        pub fn $set_flag(&mut self, $flag: $type) {
+            self.$($place).+ = $flag;
+        }
+    )+};
+}
+
+/// Python's flags.
+impl DefaultCookiePolicy {
+    flags! {
+        /// Sets whether Netscape cookies are spoken. Defaults to `true`.
+        netscape, set_netscape: bool => settings.protocols.netscape;
+        /// Sets whether RFC 2965 cookies are spoken. Defaults to `false`.
+        rfc2965, set_rfc2965: bool => settings.protocols.rfc2965;
+        /// Sets whether RFC 2109 cookies are taken for Netscape cookies. Defaults to `None`: if and
+        /// only if `rfc2965` is off.
+        rfc2109_as_netscape, set_rfc2109_as_netscape: Option<bool> => settings.protocols.rfc2109_as_netscape;
+        /// Sets whether the `Cookie2` header stays unsent. Defaults to `false`. Without `rfc2965`
+        /// it is never sent.
+        hide_cookie2, set_hide_cookie2: bool => settings.protocols.hide_cookie2;
+        /// Sets whether second-level names such as `co` and `ac` under a two-letter name are
+        /// refused as domains. Defaults to `false`; the [public suffixes](Self::suffixes) know them
+        /// better.
+        strict_domain, set_strict_domain: bool => strict_domain;
+        /// Sets whether third parties are kept from RFC 2965 cookies in unverifiable transactions
+        /// (RFC 2965, section 3.3.6). Defaults to `true`.
+        strict_rfc2965_unverifiable, set_strict_rfc2965_unverifiable: bool => strict_rfc2965_unverifiable;
+        /// Sets whether they are kept from Netscape cookies, too. Defaults to `false`.
+        strict_ns_unverifiable, set_strict_ns_unverifiable: bool => strict_ns_unverifiable;
+        /// Sets how strict the domain rules for Netscape cookies are. Defaults to
+        /// [`StrictNsDomain::LIBERAL`].
+        strict_ns_domain, set_strict_ns_domain: StrictNsDomain => strict_ns_domain;
+        /// Sets whether Netscape cookies whose name begins with `$` are refused. Defaults to
+        /// `false`.
+        strict_ns_set_initial_dollar, set_strict_ns_set_initial_dollar: bool => strict_ns_set_initial_dollar;
+        /// Sets whether Netscape cookies, too, are refused if their `Path` does not path-match the
+        /// request. Defaults to `false`.
+        strict_ns_set_path, set_strict_ns_set_path: bool => strict_ns_set_path;
+        /// Sets whether a cookie that came without `Domain` goes back to its own host only, a
+        /// guard. Defaults to `true`; Python sends it to the hosts below, too.
+        host_only, set_host_only: bool => host_only;
+        /// Sets whether a control octet other than TAB in a name, a value or an attribute refuses
+        /// the cookie, a guard. Defaults to `true`. CR, LF and NUL always refuse it.
+        refuse_control_characters, set_refuse_control_characters: bool => refuse_control_characters;
+        /// Sets the public suffixes, a guard: a `Domain` that is one is refused, and if it is the
+        /// request-host itself, the cookie becomes host-only. Defaults to the list that is built
+        /// in.
+        suffixes, set_suffixes: PublicSuffixes => settings.suffixes;
+        /// Sets how much a jar keeps and sends, a guard. Defaults to [`Limits::new`].
+        limits, set_limits: Limits => settings.limits;
+    }
+
+    /// Sets the schemes over which `Secure` cookies go. Defaults to `https` and `wss`.
+    #[must_use]
+    pub fn secure_protocols<S: AsRef<str>>(mut self, schemes: impl IntoIterator<Item = S>) -> Self {
+        self.set_secure_protocols(schemes);
+        self
+    }
+
+    /// Changes [`secure_protocols`](Self::secure_protocols).
+    pub fn set_secure_protocols<S: AsRef<str>>(&mut self, schemes: impl IntoIterator<Item = S>) {
+        let lower = |scheme: S| scheme.as_ref().to_ascii_lowercase().into();
+        self.secure_protocols = schemes.into_iter().map(lower).collect();
+    }
+}
+
+/// The lists. Both speak when a cookie is set and when it is returned.
+///
+/// An entry `ads.example` on the block list refuses cookies for that host and for its domain; on
+/// the allow list it allows those for that host. An entry `.ads.example`, on either, means the
+/// domain and all that is below, but not the host `ads.example` alone. IP addresses are matched
+/// whole.
+impl DefaultCookiePolicy {
+    /// Sets the block list. Defaults to an empty one.
+    #[must_use]
+    pub fn block_domains<D: AsRef<str>>(mut self, domains: impl IntoIterator<Item = D>) -> Self {
+        self.set_blocked_domains(domains);
+        self
+    }
+
+    /// Sets the allow list: all other domains are refused. Defaults to none, which allows all; an
+    /// empty list allows nothing.
+    #[must_use]
+    pub fn allow_domains<D: AsRef<str>>(mut self, domains: impl IntoIterator<Item = D>) -> Self {
+        self.set_allowed_domains(Some(domains));
+        self
+    }
+
+    /// Changes the block list.
+    pub fn set_blocked_domains<D: AsRef<str>>(&mut self, domains: impl IntoIterator<Item = D>) {
+        self.blocked_domains = DomainList::new(domains);
+    }
+
+    /// Changes the allow list, or takes it away.
+    ///
+    /// ```
+    /// # use cookiejar::{DefaultCookiePolicy, PublicSuffixes};
+    /// # let mut policy = DefaultCookiePolicy::python();
+    /// policy.set_allowed_domains(Some(["acme.com"]));
+    /// assert!(policy.is_not_allowed("evil.example"));
+    /// policy.set_allowed_domains(None::<[&str; 0]>);
+    /// assert!(!policy.is_not_allowed("evil.example"));
+    /// ```
+    pub fn set_allowed_domains<D: AsRef<str>>(
+        &mut self,
+        domains: Option<impl IntoIterator<Item = D>>,
+    ) {
+        self.allowed_domains = domains.map(DomainList::new);
+    }
+
+    /// The block list, in canonical form and no particular order.
+    pub fn blocked_domains(&self) -> impl Iterator<Item = &str> {
+        self.blocked_domains.iter()
+    }
+
+    /// The allow list, if there is one, in canonical form and no particular order.
+    #[must_use]
+    pub fn allowed_domains(&self) -> Option<impl Iterator<Item = &str>> {
+        self.allowed_domains.as_ref().map(DomainList::iter)
+    }
+
+    /// Whether the stored `domain` is on the block list.
+    #[must_use]
+    pub fn is_blocked(&self, domain: &str) -> bool {
+        self.blocked_domains.blocks(domain)
+    }
+
+    /// Whether there is an allow list and the stored `domain` is not on it.
+    #[must_use]
+    pub fn is_not_allowed(&self, domain: &str) -> bool {
+        self.allowed_domains
+            .as_ref()
+            .is_some_and(|list| !list.allows(domain))
+    }
+
+    /// What both lists say.
+    fn domain_listed_ok(&self, domain: &str) -> Result<(), Rejection> {
+        if self.is_blocked(domain) {
+            return Err(Rejection::BlockedDomain);
+        }
+        if self.is_not_allowed(domain) {
+            return Err(Rejection::DomainNotAllowed);
+        }
+        Ok(())
+    }
+}
+
+impl CookiePolicy for DefaultCookiePolicy {
+    /// The rules, in Python's order (CPython: `set_ok`).
+    fn set_ok(&self, cookie: &Cookie, request: &RequestContext<'_>) -> Result<(), Rejection> {
+        self.version_ok(cookie)?;
+        self.verifiability_ok(cookie, request)?;
+        self.set_ok_octets(cookie)?;
+        self.set_ok_name(cookie)?;
+        self.set_ok_path(cookie, request)?;
+        self.set_ok_domain(cookie, request)?;
+        set::set_ok_port(cookie, request)
+    }
+
+    /// The rules, in Python's order (CPython: `return_ok`).
+    fn return_ok(&self, cookie: &Cookie, request: &RequestContext<'_>) -> Result<(), Rejection> {
+        self.version_ok(cookie)?;
+        self.verifiability_ok(cookie, request)?;
+        self.return_ok_secure(cookie, request)?;
+        ret::return_ok_expires(cookie, request)?;
+        ret::return_ok_port(cookie, request)?;
+        self.return_ok_domain(cookie, request)
+    }
+
+    fn domain_return_ok(
+        &self,
+        domain: &str,
+        request: &RequestContext<'_>,
+    ) -> Result<(), Rejection> {
+        self.domain_in_reach(domain, request)?;
+        self.domain_listed_ok(domain)
+    }
+
+    fn path_return_ok(&self, path: &str, request: &RequestContext<'_>) -> Result<(), Rejection> {
+        ret::path_return_ok(path, request)
+    }
+
+    fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// A `Domain` that is a public suffix and the request-host at once leaves a host-only cookie
+    /// (RFC 6265, section 5.3, step 5).
+    fn prepare(&self, cookie: &mut Cookie, request: &RequestContext<'_>) {
+        set::narrow_to_host(cookie, request, &self.settings.suffixes);
+    }
+}
+
+/// The two rules that speak in both directions.
+impl DefaultCookiePolicy {
+    /// A cookie's protocol must be switched on (CPython: `set_ok_version`, `return_ok_version`).
+    fn version_ok(&self, cookie: &Cookie) -> Result<(), Rejection> {
+        let Protocols {
+            netscape, rfc2965, ..
+        } = self.settings.protocols;
+        match cookie.version() {
+            0 if !netscape => Err(Rejection::NetscapeOff),
+            1.. if !rfc2965 => Err(Rejection::Rfc2965Off),
+            _ => Ok(()),
+        }
+    }
+
+    /// > An unverifiable transaction is to a third-party host if its request-host U does not
+    /// > domain-match the reach R of the request-host O in the origin transaction. (RFC 2965,
+    /// > section 3.3.6)
+    ///
+    /// Such a transaction sets and gets no cookies of the protocol for which that is on (CPython:
+    /// `set_ok_verifiability`, `return_ok_verifiability`).
+    fn verifiability_ok(
+        &self,
+        cookie: &Cookie,
+        request: &RequestContext<'_>,
+    ) -> Result<(), Rejection> {
+        let strict = match cookie.version() {
+            0 => self.strict_ns_unverifiable,
+            _ => self.strict_rfc2965_unverifiable,
+        };
+        if strict && request.is_unverifiable() && request.is_third_party() {
+            return Err(Rejection::ThirdParty);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,110 @@
+//! The rules for cookies that are returned (CPython: `domain_return_ok`, `path_return_ok`,
+//! `return_ok_*`).
+
+use super::DefaultCookiePolicy;
+use super::set::is_own_host;
+use crate::cookie::Cookie;
+use crate::domain;
+use crate::path;
+use crate::rejection::Rejection;
+use crate::request::RequestContext;
+
+impl DefaultCookiePolicy {
+    /// The host is the domain or below it, and a domain without a leading dot is the host's own.
+    pub(super) fn domain_in_reach(
+        &self,
+        domain: &str,
+        request: &RequestContext<'_>,
+    ) -> Result<(), Rejection> {
+        let bare = domain::undotted(domain);
+        if !domain::is_within(request.host(), bare)
+            && !domain::is_within(request.effective_host(), bare)
+        {
+            return Err(Rejection::DomainMismatch);
+        }
+        if self.host_only && !domain.starts_with('.') && !is_own_host(domain, request) {
+            return Err(Rejection::HostOnly);
+        }
+        Ok(())
+    }
+
+    /// A Secure cookie goes over secure protocols only (CPython: `return_ok_secure`).
+    pub(super) fn return_ok_secure(
+        &self,
+        cookie: &Cookie,
+        request: &RequestContext<'_>,
+    ) -> Result<(), Rejection> {
+        if cookie.secure()
+            && !self
+                .secure_protocols
+                .iter()
+                .any(|scheme| **scheme == *request.scheme())
+        {
+            return Err(Rejection::InsecureRequest);
+        }
+        Ok(())
+    }
+
+    /// What the domain question leaves open, because it depends on the cookie's protocol (CPython:
+    /// `return_ok_domain`).
+    pub(super) fn return_ok_domain(
+        &self,
+        cookie: &Cookie,
+        request: &RequestContext<'_>,
+    ) -> Result<(), Rejection> {
+        let domain = cookie.domain();
+        if cookie.version() == 0 {
+            let strict = self.strict_ns_domain.non_domain && cookie.host_only();
+            if strict && !is_own_host(domain, request) {
+                return Err(Rejection::NotSameHost);
+            }
+            return Ok(());
+        }
+        let names = [request.effective_host(), request.host()];
+        if names
+            .into_iter()
+            .any(|name| domain::domain_match(name, domain))
+        {
+            return Ok(());
+        }
+        Err(Rejection::DomainNotMatched)
+    }
+}
+
+/// An expired cookie is not returned (CPython: `return_ok_expires`). Where no time is told, none is
+/// over.
+pub(super) fn return_ok_expires(
+    cookie: &Cookie,
+    request: &RequestContext<'_>,
+) -> Result<(), Rejection> {
+    if request
+        .now_seconds()
+        .is_some_and(|now| cookie.is_expired_at(now))
+    {
+        return Err(Rejection::Expired);
+    }
+    Ok(())
+}
+
+/// A cookie with ports goes to these only (CPython: `return_ok_port`).
+pub(super) fn return_ok_port(
+    cookie: &Cookie,
+    request: &RequestContext<'_>,
+) -> Result<(), Rejection> {
+    let Some(ports) = cookie.port().filter(|ports| !ports.is_empty()) else {
+        return Ok(());
+    };
+    let request_port = request.port().to_string();
+    if ports.split(',').any(|port| port == request_port) {
+        return Ok(());
+    }
+    Err(Rejection::PortMismatch)
+}
+
+/// Paths are compared in the escaped form (CPython: `path_return_ok`).
+pub(super) fn path_return_ok(path: &str, request: &RequestContext<'_>) -> Result<(), Rejection> {
+    if path::path_match(request.escaped_path().as_bytes(), path.as_bytes()) {
+        return Ok(());
+    }
+    Err(Rejection::PathMismatch)
+}

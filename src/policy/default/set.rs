@@ -1,0 +1,203 @@
+//! The rules for cookies that are set (CPython: `set_ok_*`).
+
+use super::DefaultCookiePolicy;
+use crate::cookie::Cookie;
+use crate::domain::{self, LOCAL};
+use crate::policy::CookiePolicy;
+use crate::public_suffix::PublicSuffixes;
+use crate::rejection::Rejection;
+use crate::request::RequestContext;
+
+impl DefaultCookiePolicy {
+    /// No control octet but TAB, in what the server sent.
+    pub(super) fn set_ok_octets(&self, cookie: &Cookie) -> Result<(), Rejection> {
+        if self.refuse_control_characters && cookie.has_control_octets() {
+            return Err(Rejection::ControlCharacter);
+        }
+        Ok(())
+    }
+
+    /// A Netscape cookie named like an attribute of RFC 2965 could pass for one at servers that
+    /// know both (CPython: `set_ok_name`).
+    pub(super) fn set_ok_name(&self, cookie: &Cookie) -> Result<(), Rejection> {
+        if self.strict_ns_set_initial_dollar
+            && cookie.version() == 0
+            && cookie.name().starts_with('$')
+        {
+            return Err(Rejection::DollarName);
+        }
+        Ok(())
+    }
+
+    /// > The value for the Path attribute is not a prefix of the request-URI. (RFC 2965, section
+    /// > 3.3.2)
+    ///
+    /// Netscape cookies may name any path unless told otherwise (CPython: `set_ok_path`).
+    pub(super) fn set_ok_path(
+        &self,
+        cookie: &Cookie,
+        request: &RequestContext<'_>,
+    ) -> Result<(), Rejection> {
+        let strict = cookie.version() > 0 || self.strict_ns_set_path;
+        if strict && cookie.path_specified() {
+            self.path_return_ok(cookie.path(), request)?;
+        }
+        Ok(())
+    }
+
+    /// The lists, and for a cookie with a `Domain` every rule of what it may be (CPython:
+    /// `set_ok_domain`).
+    pub(super) fn set_ok_domain(
+        &self,
+        cookie: &Cookie,
+        request: &RequestContext<'_>,
+    ) -> Result<(), Rejection> {
+        self.domain_listed_ok(cookie.domain())?;
+        if cookie.host_only() {
+            return self.set_ok_own_host(cookie, request);
+        }
+        let strict = self.strict_ns_domain;
+        self.set_ok_suffix(cookie)?;
+        set_ok_embedded_dot(cookie, request)?;
+        if cookie.version() == 0 {
+            set_ok_within(cookie, request)?;
+        }
+        if cookie.version() > 0 || strict.rfc2965_match {
+            set_ok_domain_match(cookie, request)?;
+        }
+        if cookie.version() > 0 || strict.no_dots {
+            set_ok_host_prefix(cookie, request)?;
+        }
+        Ok(())
+    }
+
+    /// A cookie without a `Domain` is the request-host's own. One from a header always is; one made
+    /// by hand is held to it.
+    fn set_ok_own_host(
+        &self,
+        cookie: &Cookie,
+        request: &RequestContext<'_>,
+    ) -> Result<(), Rejection> {
+        if self.host_only && !is_own_host(cookie.domain(), request) {
+            return Err(Rejection::DomainMismatch);
+        }
+        Ok(())
+    }
+
+    /// No cookies for a name under which anybody can have a host: by the short list of
+    /// `strict_domain`, and by the public suffix list.
+    fn set_ok_suffix(&self, cookie: &Cookie) -> Result<(), Rejection> {
+        let domain = domain::undotted(cookie.domain());
+        if self.strict_domain && is_country_second_level(domain::without_root_dot(domain)) {
+            return Err(Rejection::CountrySecondLevel);
+        }
+        if self.settings.suffixes.is_public_suffix(domain) {
+            return Err(Rejection::PublicSuffix);
+        }
+        Ok(())
+    }
+}
+
+/// Whether a host-only `domain` is the request's host, under either of its names.
+pub(super) fn is_own_host(domain: &str, request: &RequestContext<'_>) -> bool {
+    domain == request.host() || domain == request.effective_host()
+}
+
+/// Names like `co.uk` (Python: `strict_domain`).
+fn is_country_second_level(domain: &str) -> bool {
+    const GENERIC: [&str; 21] = [
+        "ac", "aero", "biz", "cat", "co", "com", "coop", "edu", "eu", "gov", "info", "int", "jobs",
+        "mil", "mobi", "museum", "name", "net", "org", "pro", "travel",
+    ];
+    domain.split_once('.').is_some_and(|(second, top)| {
+        top.len() == 2 && !top.contains('.') && GENERIC.contains(&second)
+    })
+}
+
+/// > The value for the Domain attribute contains no embedded dots, and the value is not .local.
+/// > (RFC 2965, section 3.3.2)
+///
+/// Hosts whose effective name is a local one are free of it, and so are addresses, which match
+/// whole.
+fn set_ok_embedded_dot(cookie: &Cookie, request: &RequestContext<'_>) -> Result<(), Rejection> {
+    let domain = domain::without_root_dot(domain::undotted(cookie.domain()));
+    let free = request.is_ip_address() || request.effective_host().ends_with(LOCAL);
+    if !free && !domain.contains('.') {
+        return Err(Rejection::DomainWithoutDot);
+    }
+    Ok(())
+}
+
+/// The Netscape rule: the host, or its effective name with or without `.local`, is the domain or
+/// below it.
+fn set_ok_within(cookie: &Cookie, request: &RequestContext<'_>) -> Result<(), Rejection> {
+    let domain = domain::undotted(cookie.domain());
+    let effective = request.effective_host();
+    let names = [
+        Some(request.host()),
+        Some(effective),
+        effective.strip_suffix(LOCAL),
+    ];
+    if names
+        .into_iter()
+        .flatten()
+        .any(|name| domain::is_within(name, domain))
+    {
+        return Ok(());
+    }
+    Err(Rejection::DomainMismatch)
+}
+
+/// > The effective host name that derives from the request-host does not domain-match the Domain
+/// > attribute. (RFC 2965, section 3.3.2)
+fn set_ok_domain_match(cookie: &Cookie, request: &RequestContext<'_>) -> Result<(), Rejection> {
+    if domain::domain_match(request.effective_host(), cookie.domain()) {
+        return Ok(());
+    }
+    Err(Rejection::DomainNotMatched)
+}
+
+/// > The request-host is a HDN (not IP address) and has the form HD, where D is the value of the
+/// > Domain attribute, and H is a string that contains one or more dots. (RFC 2965, section 3.3.2)
+fn set_ok_host_prefix(cookie: &Cookie, request: &RequestContext<'_>) -> Result<(), Rejection> {
+    let prefix_len = request.host().len().saturating_sub(cookie.domain().len());
+    if !request.is_ip_address() && request.host()[..prefix_len].contains('.') {
+        return Err(Rejection::HostPrefixWithDot);
+    }
+    Ok(())
+}
+
+/// > The Port attribute has a "port-list", and the request-port was not in the list. (RFC 2965,
+/// > section 3.3.2)
+///
+/// The ports are looked at in order, up to the one that matches (CPython: `set_ok_port`).
+pub(super) fn set_ok_port(cookie: &Cookie, request: &RequestContext<'_>) -> Result<(), Rejection> {
+    let Some(ports) = cookie.port().filter(|_| cookie.port_specified()) else {
+        return Ok(());
+    };
+    let request_port = request.port().to_string();
+    for port in ports.split(',') {
+        if port.is_empty() || !port.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(Rejection::InvalidPort);
+        }
+        if port == request_port {
+            return Ok(());
+        }
+    }
+    Err(Rejection::PortMismatch)
+}
+
+/// Makes a cookie host-only whose domain is a public suffix and the request-host at once.
+pub(super) fn narrow_to_host(
+    cookie: &mut Cookie,
+    request: &RequestContext<'_>,
+    suffixes: &PublicSuffixes,
+) {
+    let domain = domain::undotted(cookie.domain());
+    let is_host = cookie.domain_specified() && domain == request.host();
+    if is_host && suffixes.is_public_suffix(domain) {
+        let domain = domain.to_owned();
+        // The domain was a cookie's already, so that it is one without its dot.
+        let _ = cookie.set_domain(&domain);
+    }
+}

@@ -1,0 +1,231 @@
+//! The public suffix list: built in, loaded at run time, or none.
+//!
+//! It knows no rule of cookies; it answers two questions about a canonical name.
+
+use std::fmt;
+use std::sync::Arc;
+
+use publicsuffix::Psl;
+
+use crate::domain;
+
+/// The public suffixes that a policy knows: names such as `com`, `co.uk` or `github.io`, under
+/// which anybody can register a name.
+///
+/// Names of both sections of the list count, the ICANN one and the private one. Only a *known*
+/// suffix refuses a cookie: the list's implicit rule `*`, by which every unlisted last label is a
+/// suffix, would block the hosts of an intranet.
+///
+/// ```
+/// use cookiejar::PublicSuffixes;
+///
+/// let suffixes = PublicSuffixes::parse("com\nco.uk\n")?;
+/// assert!(suffixes.is_public_suffix("co.uk"));
+/// assert!(!suffixes.is_public_suffix("intranet"));
+/// assert_eq!(suffixes.registrable_domain("www.acme.co.uk"), Some("acme.co.uk"));
+/// # Ok::<(), cookiejar::SuffixListError>(())
+/// ```
+#[derive(Clone, Default)]
+pub struct PublicSuffixes(Source);
+
+#[derive(Clone, Default)]
+enum Source {
+    #[default]
+    None,
+    #[cfg(feature = "psl")]
+    BuiltIn,
+    Loaded(Arc<publicsuffix::List>),
+}
+
+/// A text that is no public suffix list, or one without a single rule.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("no public suffix list: {0}")]
+pub struct SuffixListError(String);
+
+impl PublicSuffixes {
+    /// No list: no domain is refused as a public suffix.
+    #[must_use]
+    pub fn none() -> Self {
+        Self(Source::None)
+    }
+
+    /// The list that is compiled into the crate.
+    #[cfg(feature = "psl")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "psl")))]
+    #[must_use]
+    pub fn built_in() -> Self {
+        Self(Source::BuiltIn)
+    }
+
+    /// A list in the format of <https://publicsuffix.org/list/>, one rule a line.
+    ///
+    /// # Errors
+    ///
+    /// For a text with a rule that cannot be read, and for one without any rule: a list that is
+    /// empty by accident would switch the guard off without a word. Use [`none`](Self::none) to
+    /// mean that.
+    pub fn parse(text: &str) -> Result<Self, SuffixListError> {
+        // Without a section marker the parser skips rules, so that a plain list of names gets one.
+        let sectioned = text.contains("===BEGIN ");
+        let list = if sectioned {
+            text.parse()
+        } else {
+            in_icann_section(text).parse()
+        };
+        match list {
+            Ok(list) => Self::from_list(list),
+            Err(error) => Err(SuffixListError(publicsuffix::Error::to_string(&error))),
+        }
+    }
+
+    /// A list that was read by the `publicsuffix` crate.
+    ///
+    /// # Errors
+    ///
+    /// For a list without any rule, as in [`parse`](Self::parse).
+    pub fn from_list(list: publicsuffix::List) -> Result<Self, SuffixListError> {
+        if list.is_empty() {
+            return Err(SuffixListError("it has no rules".to_owned()));
+        }
+        Ok(Self(Source::Loaded(Arc::new(list))))
+    }
+
+    /// Whether there is no list at all.
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        matches!(self.0, Source::None)
+    }
+
+    /// Whether `domain`, a name in lower-case ASCII without a leading dot, is a known public
+    /// suffix. A trailing dot makes no difference.
+    #[must_use]
+    pub fn is_public_suffix(&self, domain: &str) -> bool {
+        let name = domain::without_root_dot(domain);
+        self.suffix(name)
+            .is_some_and(|suffix| suffix.is_known() && suffix.as_bytes().len() == name.len())
+    }
+
+    /// The registrable domain of a name in lower-case ASCII: its public suffix and one label more,
+    /// by the rule `*` where the list does not know the name. `None` for what has no label beyond
+    /// its suffix, for IP addresses, and for names with an empty label at that place.
+    #[must_use]
+    pub fn registrable_domain<'a>(&self, domain: &'a str) -> Option<&'a str> {
+        if domain::is_ip_address(domain) {
+            return None;
+        }
+        let name = domain::without_root_dot(domain);
+        let suffix_len = self
+            .suffix(name)
+            .map_or_else(|| last_label(name).len(), |suffix| suffix.as_bytes().len());
+        let above = name[..name.len() - suffix_len].strip_suffix('.')?;
+        let label = last_label(above);
+        (!label.is_empty()).then(|| &domain[above.len() - label.len()..])
+    }
+
+    /// The name under which the cookies of `domain` are counted: its registrable domain, or itself
+    /// where it has none.
+    pub(crate) fn site<'a>(&self, domain: &'a str) -> &'a str {
+        self.registrable_domain(domain).unwrap_or(domain)
+    }
+
+    fn suffix<'a>(&self, name: &'a str) -> Option<publicsuffix::Suffix<'a>> {
+        match &self.0 {
+            Source::None => None,
+            #[cfg(feature = "psl")]
+            Source::BuiltIn => psl::List.suffix(name.as_bytes()),
+            Source::Loaded(list) => list.suffix(name.as_bytes()),
+        }
+    }
+}
+
+impl fmt::Debug for PublicSuffixes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match &self.0 {
+            Source::None => "PublicSuffixes::none()",
+            #[cfg(feature = "psl")]
+            Source::BuiltIn => "PublicSuffixes::built_in()",
+            Source::Loaded(_) => "PublicSuffixes(loaded)",
+        })
+    }
+}
+
+fn in_icann_section(rules: &str) -> String {
+    format!("// ===BEGIN ICANN DOMAINS===\n{rules}\n// ===END ICANN DOMAINS===\n")
+}
+
+fn last_label(name: &str) -> &str {
+    name.rsplit('.').next().unwrap_or(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn list() -> PublicSuffixes {
+        PublicSuffixes::parse("com\nco.uk\nuk\ngithub.io\n*.ck\n!www.ck\n").expect("a good list")
+    }
+
+    #[test]
+    fn known_suffixes_and_no_others() {
+        let list = list();
+        for suffix in ["com", "co.uk", "uk", "github.io", "com.", "x.ck"] {
+            assert!(list.is_public_suffix(suffix), "{suffix}");
+        }
+        for name in [
+            "acme.com",
+            "intranet",
+            "www.ck",
+            "io",
+            "",
+            "acme.github.io",
+            "1.2.3.4",
+        ] {
+            assert!(!list.is_public_suffix(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn registrable_domains() {
+        let list = list();
+        let rows = [
+            ("www.acme.com", Some("acme.com")),
+            ("acme.com", Some("acme.com")),
+            ("a.b.acme.co.uk", Some("acme.co.uk")),
+            ("acme.com.", Some("acme.com.")),
+            ("www.acme.com.", Some("acme.com.")),
+            ("x.github.io", Some("x.github.io")),
+            ("a.www.ck", Some("www.ck")),
+            ("host.corp.intranet", Some("corp.intranet")), // unlisted: by the rule `*`
+            ("com", None),
+            ("foo", None),
+            ("1.2.3.4", None),
+            ("[::1]", None),
+            ("", None),
+            (".com", None),
+            ("..", None),
+        ];
+        for (name, expected) in rows {
+            assert_eq!(list.registrable_domain(name), expected, "{name}");
+        }
+        assert_eq!(
+            PublicSuffixes::none().registrable_domain("a.b.co.uk"),
+            Some("co.uk")
+        );
+    }
+
+    #[test]
+    fn an_empty_list_is_noticed() {
+        for empty in ["", "\n", "// only a comment\n"] {
+            assert!(PublicSuffixes::parse(empty).is_err(), "{empty:?}");
+        }
+        assert!(PublicSuffixes::from_list(publicsuffix::List::new()).is_err());
+    }
+
+    #[cfg(feature = "psl")]
+    #[test]
+    fn the_built_in_list_is_there() {
+        let list = PublicSuffixes::built_in();
+        assert!(list.is_public_suffix("co.uk") && list.is_public_suffix("github.io"));
+        assert!(!list.is_public_suffix("localhost") && !list.is_public_suffix("corp.internal"));
+    }
+}

@@ -1,0 +1,131 @@
+//! The name of every rule that can say no.
+//!
+//! It knows what was decided, not how: each variant is one rule, its message one sentence.
+
+/// Why a cookie was not accepted, not sent, or not made.
+///
+/// The reason is a value: the account of [`extract_cookies`](crate::CookieJar::extract_cookies)
+/// carries one for each refused cookie, [`explain`](crate::CookieJar::explain) one for each cookie
+/// that stays home, and a test can compare it.
+///
+/// ```
+/// use cookiejar::{CookieJar, Rejection};
+/// use url::Url;
+///
+/// let url = Url::parse("https://www.acme.com/")?;
+/// let mut jar = CookieJar::new();
+/// let account = jar.extract_cookies(&[("Set-Cookie", "sid=1; Domain=evil.example")], &url);
+/// assert_eq!(account.refused[0].reason, Rejection::DomainMismatch);
+/// assert_eq!(account.refused[0].reason.to_string(), "the request-host is not within the cookie's domain");
+/// # Ok::<(), url::ParseError>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
+pub enum Rejection {
+    /// `Domain`, `Path`, `Version` or another attribute that lives by its value came without one
+    /// (CPython: `_normalized_cookie_tuples`).
+    #[error("an attribute that needs a value has none")]
+    AttributeWithoutValue,
+    /// The cookie's domain is on the block list, or below an entry of it.
+    #[error("the cookie's domain is blocked")]
+    BlockedDomain,
+    /// The name, the value or an attribute holds a control octet other than TAB.
+    #[error("a control character in the name, the value or an attribute")]
+    ControlCharacter,
+    /// With `strict_domain`: the domain is a second-level name such as `co` under a country's name.
+    #[error("the domain is a second-level name under a country code")]
+    CountrySecondLevel,
+    /// A policy of the user's own said no, in its own words.
+    #[error("{0}")]
+    Custom(&'static str),
+    /// With `strict_ns_set_initial_dollar`: the name of a Netscape cookie begins with `$`.
+    #[error("the name begins with a dollar sign")]
+    DollarName,
+    /// The request-host is neither the cookie's domain nor below it.
+    #[error("the request-host is not within the cookie's domain")]
+    DomainMismatch,
+    /// There is an allow list, and the cookie's domain is not on it.
+    #[error("the cookie's domain is not among the allowed ones")]
+    DomainNotAllowed,
+    /// The effective host name does not domain-match the domain, as RFC 2965 section 1 has it.
+    #[error("the effective host name does not domain-match the cookie's domain")]
+    DomainNotMatched,
+    /// The domain has no dot inside, and the host is no local one.
+    #[error("the domain has no embedded dot")]
+    DomainWithoutDot,
+    /// The cookie's time is over.
+    #[error("the cookie has expired")]
+    Expired,
+    /// CR, LF or NUL, which can stand in no header and in no file.
+    #[error("a line break or NUL in the name, the value or an attribute")]
+    ForbiddenOctet,
+    /// The `Cookie` header is full: it holds no more cookies, or no more bytes.
+    #[error("the Cookie header is full")]
+    HeaderFull,
+    /// The cookie came without a `Domain` attribute and goes back to its own host only.
+    #[error("the cookie belongs to another host alone")]
+    HostOnly,
+    /// The host has labels between its own name and the domain (RFC 2965, section 3.3.2).
+    #[error("the host's name before the domain contains a dot")]
+    HostPrefixWithDot,
+    /// The response is an interim one (1xx) or a proxy's (407), whose cookies are not the site's.
+    #[error("the response is an interim or a proxy's answer")]
+    IgnoredStatus,
+    /// A `Secure` cookie, and the scheme of the request is not a secure one.
+    #[error("the cookie is Secure and the request is not")]
+    InsecureRequest,
+    /// The domain is empty, a single dot, or holds characters that no host name has.
+    #[error("the domain is no host name")]
+    InvalidDomain,
+    /// `Max-Age` is no number.
+    #[error("Max-Age is no number")]
+    InvalidMaxAge,
+    /// The path of a cookie begins with a slash.
+    #[error("the path does not begin with a slash")]
+    InvalidPath,
+    /// A port of `Port` is no number.
+    #[error("Port is no list of numbers")]
+    InvalidPort,
+    /// `Version` is not made of ASCII digits.
+    #[error("Version is no number")]
+    InvalidVersion,
+    /// There is no name before the first `=` or `;`.
+    #[error("the cookie has no name")]
+    MissingName,
+    /// A `Set-Cookie2` cookie without `Version` (RFC 2965, section 3.2.2).
+    #[error("the Version attribute is missing")]
+    MissingVersion,
+    /// Netscape cookies are switched off.
+    #[error("Netscape cookies are switched off")]
+    NetscapeOff,
+    /// The URL has no host, hence no cookies.
+    #[error("the request has no host")]
+    NoHost,
+    /// With `strict_ns_domain` `non_domain`: the cookie came without `Domain`, from another host.
+    #[error("the cookie came without Domain, from another host")]
+    NotSameHost,
+    /// Name and value are longer together than any `Cookie` header may be.
+    #[error("the name and the value are too long to be sent")]
+    PairTooLong,
+    /// The request's path is not the cookie's, nor below it.
+    #[error("the request's path does not path-match the cookie's")]
+    PathMismatch,
+    /// The request's port is not among the cookie's.
+    #[error("the request's port is not among the cookie's")]
+    PortMismatch,
+    /// The domain is a public suffix, under which anybody can have a host.
+    #[error("the domain is a public suffix")]
+    PublicSuffix,
+    /// RFC 2965 cookies are switched off.
+    #[error("RFC 2965 cookies are switched off")]
+    Rfc2965Off,
+    /// The response has the same cookie in `Set-Cookie2`, which wins (RFC 2965, section 9.1).
+    #[error("the response has the same cookie in Set-Cookie2")]
+    SupersededBySetCookie2,
+    /// The request is an unverifiable transaction of another site (RFC 2965, section 3.3.6).
+    #[error("a third-party cookie in an unverifiable transaction")]
+    ThirdParty,
+    /// The text of a cookie is longer than 4 GiB.
+    #[error("the cookie is longer than 4 GiB")]
+    TooLong,
+}

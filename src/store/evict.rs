@@ -1,0 +1,123 @@
+//! Which cookies make way when a site has too many.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
+
+use super::{Bucket, Identity, Sink, Store};
+use crate::cookie::Cookie;
+
+/// Least recently sent first, then oldest: the order among cookies of equal rank.
+type Age = (i64, (i64, u64));
+
+fn age(cookie: &Cookie) -> Age {
+    (cookie.recency(), cookie.creation_key())
+}
+
+impl Store {
+    /// Takes cookies of a site away until `kept` are left: expired ones first, then those that are
+    /// not Secure, then those of the fullest stored domain.
+    pub(super) fn evict(&mut self, site: &str, kept: usize, now: i64, sink: &mut impl Sink) {
+        let expired = |cookie: &Cookie| cookie.is_expired_at(now);
+        self.evict_ranked(site, kept, expired, sink);
+        self.evict_ranked(site, kept, |cookie| !cookie.secure(), sink);
+        self.evict_from_fullest(site, kept, sink);
+    }
+
+    /// Takes away cookies of one rank, in the order of their age.
+    fn evict_ranked(
+        &mut self,
+        site: &str,
+        kept: usize,
+        rank: impl Fn(&Cookie) -> bool,
+        sink: &mut impl Sink,
+    ) {
+        let surplus = self.sites.cookies(site).saturating_sub(kept);
+        if surplus == 0 {
+            return;
+        }
+        let mut victims: Vec<_> = self
+            .site_cookies(site)
+            .filter(|cookie| rank(cookie))
+            .map(Victim::of)
+            .collect();
+        victims.sort_unstable_by_key(|victim| victim.age);
+        for victim in &victims[..surplus.min(victims.len())] {
+            self.evict_one(victim, sink);
+        }
+    }
+
+    /// Takes away the oldest cookie of whichever stored domain is the fullest, again and again.
+    fn evict_from_fullest(&mut self, site: &str, kept: usize, sink: &mut impl Sink) {
+        let surplus = self.sites.cookies(site).saturating_sub(kept);
+        if surplus == 0 {
+            return;
+        }
+        for victim in from_fullest(self.site_cookies(site), surplus) {
+            self.evict_one(&victim, sink);
+        }
+    }
+
+    fn site_cookies(&self, site: &str) -> impl Iterator<Item = &Cookie> {
+        let domains = self.sites.domains(site);
+        domains
+            .into_iter()
+            .filter_map(|domain| self.bucket(&domain))
+            .flat_map(Bucket::cookies)
+    }
+
+    fn evict_one(&mut self, victim: &Victim, sink: &mut impl Sink) {
+        let Victim {
+            domain, path, name, ..
+        } = victim;
+        if let Some(cookie) = self.remove(Identity { domain, path, name }) {
+            sink.evicted(&cookie);
+        }
+    }
+}
+
+/// A cookie that is to go: its identity, and its age.
+struct Victim {
+    age: Age,
+    domain: Box<str>,
+    path: Vec<u8>,
+    name: Vec<u8>,
+}
+
+impl Victim {
+    fn of(cookie: &Cookie) -> Self {
+        Self {
+            age: age(cookie),
+            domain: cookie.domain().into(),
+            path: cookie.path_bytes().into_owned(),
+            name: cookie.name_bytes().into_owned(),
+        }
+    }
+}
+
+/// The first `surplus` victims of taking the oldest cookie of the fullest stored domain again and
+/// again. Among equally full ones it is the first in the order of text.
+fn from_fullest<'a>(cookies: impl Iterator<Item = &'a Cookie>, surplus: usize) -> Vec<Victim> {
+    let mut domains: HashMap<&str, Vec<&Cookie>> = HashMap::new();
+    for cookie in cookies {
+        domains.entry(cookie.domain()).or_default().push(cookie);
+    }
+    for cookies in domains.values_mut() {
+        cookies.sort_unstable_by_key(|cookie| Reverse(age(cookie)));
+    }
+    let mut by_size: BinaryHeap<_> = domains
+        .iter()
+        .map(|(&domain, cookies)| (cookies.len(), Reverse(domain)))
+        .collect();
+    let mut victims = Vec::with_capacity(surplus);
+    while victims.len() < surplus {
+        let Some((len, domain)) = by_size.pop() else {
+            break;
+        };
+        let Some(cookie) = domains.get_mut(domain.0).and_then(Vec::pop) else {
+            continue;
+        };
+        victims.push(Victim::of(cookie));
+        by_size.push((len - 1, domain));
+    }
+    victims
+}

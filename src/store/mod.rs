@@ -1,0 +1,347 @@
+//! Step 4: where cookies are kept, by domain, path and name.
+//!
+//! It knows no policy and no clock: it is told what to keep, how many, and what time it is. Nothing
+//! here goes through the whole store but what is asked for the whole.
+//!
+//! A [`Bucket`] holds the cookies of one bare domain, the dotted and the undotted together, in the
+//! order in which they are sent. Beside the table of buckets stand two indexes: the earliest expiry
+//! of each bucket, so that cookies whose time is over are found without a walk, and the count of
+//! cookies of each site.
+
+use std::collections::BTreeSet;
+use std::hash::BuildHasher;
+use std::sync::Arc;
+
+use foldhash::fast::RandomState;
+use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
+
+use crate::cookie::{Cookie, NEVER};
+use crate::domain;
+use crate::policy::Limits;
+use crate::public_suffix::PublicSuffixes;
+
+mod bucket;
+mod evict;
+mod site;
+
+pub(crate) use bucket::Bucket;
+use site::Sites;
+
+/// Which cookie: what makes two cookies the same one.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Identity<'a> {
+    /// The stored domain; the leading dot counts.
+    pub(crate) domain: &'a str,
+    pub(crate) path: &'a [u8],
+    pub(crate) name: &'a [u8],
+}
+
+impl Identity<'_> {
+    fn is_of(&self, cookie: &Cookie) -> bool {
+        cookie.name_part().is(self.name)
+            && cookie.path_part().is(self.path)
+            && cookie.domain() == self.domain
+    }
+}
+
+/// What became of a cookie that was to be stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Change {
+    /// It was expired, and there was none of its name to delete.
+    Nothing,
+    /// It was expired and deleted the one of its name.
+    Removed,
+    /// It took the place of the one of its name, whose creation time it keeps.
+    Replaced,
+    /// It is a new one.
+    Stored,
+}
+
+/// Is told of every change that a call makes beside what it was asked for.
+pub(crate) trait Sink {
+    /// A cookie had to make way for others.
+    fn evicted(&mut self, cookie: &Cookie);
+}
+
+/// For those who do not want to know.
+impl Sink for () {
+    fn evicted(&mut self, _: &Cookie) {}
+}
+
+/// How many buckets a write frees from cookies whose time is over, beside its own work.
+const SWEPT_BUCKETS: usize = 2;
+
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Store {
+    buckets: HashTable<Slot>,
+    /// Host names are chosen by attackers, so that the hash has a random key.
+    hasher: RandomState,
+    /// The earliest expiry of each bucket that has one, as far as the bucket knows.
+    expiries: BTreeSet<(i64, Arc<str>)>,
+    sites: Sites,
+    len: usize,
+    next_sequence: u64,
+}
+
+/// The hash of a domain beside its bucket, so that a look-up touches only the bucket that it finds.
+#[derive(Debug, Clone)]
+struct Slot {
+    hash: u64,
+    bucket: Box<Bucket>,
+}
+
+impl Store {
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// How many bare domains have cookies.
+    pub(crate) fn domains(&self) -> usize {
+        self.buckets.len()
+    }
+
+    /// The bucket of a bare domain.
+    pub(crate) fn bucket(&self, domain: &str) -> Option<&Bucket> {
+        let hash = self.hasher.hash_one(domain);
+        let slot = self.buckets.find(hash, |slot| slot.is(hash, domain))?;
+        Some(&slot.bucket)
+    }
+
+    pub(crate) fn buckets(&self) -> impl Iterator<Item = &Bucket> {
+        self.buckets.iter().map(|slot| &*slot.bucket)
+    }
+
+    pub(crate) fn get(&self, identity: Identity<'_>) -> Option<&Cookie> {
+        self.bucket(domain::undotted(identity.domain))?
+            .get(identity)
+    }
+
+    /// All cookies in the order of their creation.
+    pub(crate) fn in_creation_order(&self) -> Vec<&Cookie> {
+        let mut cookies: Vec<_> = self.buckets().flat_map(Bucket::cookies).collect();
+        cookies.sort_unstable_by_key(|cookie| cookie.creation_key());
+        cookies
+    }
+
+    /// Stores a cookie, or deletes its namesake if it is expired. A site that has too many cookies
+    /// after that keeps as many as the limits say; see [`Limits::site_cookies_kept`].
+    pub(crate) fn set(
+        &mut self,
+        cookie: Cookie,
+        now: i64,
+        suffixes: &PublicSuffixes,
+        limits: &Limits,
+        sink: &mut impl Sink,
+    ) -> Change {
+        self.sweep(now);
+        if cookie.is_expired_at(now) {
+            return match self.remove_namesake(&cookie) {
+                Some(_) => Change::Removed,
+                None => Change::Nothing,
+            };
+        }
+        let (change, crowded) = self.put(cookie, now, suffixes, limits);
+        if let Some(site) = crowded {
+            self.evict(&site, limits.site_cookies_kept, now, sink);
+        }
+        change
+    }
+
+    fn remove_namesake(&mut self, cookie: &Cookie) -> Option<Cookie> {
+        let (path, name) = (cookie.path_bytes(), cookie.name_bytes());
+        self.remove(Identity {
+            domain: cookie.domain(),
+            path: &path,
+            name: &name,
+        })
+    }
+
+    /// Puts a cookie into its bucket, and tells its site if that has too many now.
+    fn put(
+        &mut self,
+        mut cookie: Cookie,
+        now: i64,
+        suffixes: &PublicSuffixes,
+        limits: &Limits,
+    ) -> (Change, Option<Box<str>>) {
+        let Self {
+            buckets,
+            hasher,
+            expiries,
+            sites,
+            len,
+            next_sequence,
+        } = self;
+        let bare = domain::undotted(cookie.domain());
+        let hash = hasher.hash_one(bare);
+        let entry = buckets.entry(hash, |slot| slot.is(hash, bare), |slot| slot.hash);
+        let bucket = match entry {
+            Entry::Occupied(slot) => &mut slot.into_mut().bucket,
+            Entry::Vacant(slot) => {
+                let bucket = Box::new(Bucket::new(bare, suffixes.site(bare)));
+                sites.join(&bucket);
+                &mut slot.insert(Slot { hash, bucket }).into_mut().bucket
+            }
+        };
+        let due = bucket.due().min(cookie.expiry_key());
+        register(expiries, bucket, due);
+        if let Some(old) = bucket.namesake_mut(&cookie) {
+            cookie.inherit_creation(old);
+            *old = cookie;
+            return (Change::Replaced, None);
+        }
+        cookie.note_creation(now, *next_sequence);
+        *next_sequence += 1;
+        *len += 1;
+        bucket.insert(cookie);
+        let crowded = sites.add(bucket.site()) > limits.site_cookies;
+        (Change::Stored, crowded.then(|| bucket.site().into()))
+    }
+
+    pub(crate) fn remove(&mut self, identity: Identity<'_>) -> Option<Cookie> {
+        self.change_bucket(domain::undotted(identity.domain), |bucket| {
+            bucket.remove(identity)
+        })
+        .flatten()
+    }
+
+    /// Keeps the cookies of a bare domain for which `keep` is true, and tells how many went.
+    pub(crate) fn retain_in(
+        &mut self,
+        domain: &str,
+        mut keep: impl FnMut(&Cookie) -> bool,
+    ) -> usize {
+        self.change_bucket(domain, |bucket| bucket.retain(&mut keep))
+            .unwrap_or(0)
+    }
+
+    /// Keeps the cookies for which `keep` is true, and tells how many went. Cookies are shown in no
+    /// particular order.
+    pub(crate) fn retain(&mut self, mut keep: impl FnMut(&Cookie) -> bool) -> usize {
+        let domains: Vec<_> = self.buckets().map(Bucket::shared_domain).collect();
+        domains
+            .iter()
+            .map(|domain| self.retain_in(domain, &mut keep))
+            .sum()
+    }
+
+    /// Takes away all cookies whose time is over, and tells how many went.
+    pub(crate) fn remove_expired(&mut self, now: i64) -> usize {
+        let mut gone = 0;
+        while let Some(domain) = self.first_due(now) {
+            gone += self.sweep_bucket(&domain, now);
+        }
+        gone
+    }
+
+    pub(crate) fn clear(&mut self) {
+        // The order of creation goes on, so that cookies of before and after never tie.
+        *self = Self {
+            hasher: self.hasher.clone(),
+            next_sequence: self.next_sequence,
+            ..Self::default()
+        };
+    }
+
+    /// Gives out all cookies in the order of their creation.
+    pub(crate) fn take_all(&mut self) -> Vec<Cookie> {
+        let buckets = std::mem::take(&mut self.buckets);
+        self.clear();
+        let mut cookies: Vec<_> = buckets
+            .into_iter()
+            .flat_map(|slot| slot.bucket.into_cookies())
+            .collect();
+        cookies.sort_unstable_by_key(Cookie::creation_key);
+        cookies
+    }
+
+    /// Takes away some cookies whose time is over, earliest first.
+    fn sweep(&mut self, now: i64) {
+        for _ in 0..SWEPT_BUCKETS {
+            let Some(domain) = self.first_due(now) else {
+                return;
+            };
+            self.sweep_bucket(&domain, now);
+        }
+    }
+
+    /// The domain of the bucket with the earliest expiry, if that is over.
+    fn first_due(&self, now: i64) -> Option<Arc<str>> {
+        let (due, domain) = self.expiries.first()?;
+        (*due <= now).then(|| Arc::clone(domain))
+    }
+
+    /// Frees a bucket from cookies whose time is over, and learns when it is to be looked at again.
+    fn sweep_bucket(&mut self, domain: &str, now: i64) -> usize {
+        let gone = self.retain_in(domain, |cookie| !cookie.is_expired_at(now));
+        let hash = self.hasher.hash_one(domain);
+        if let Some(slot) = self.buckets.find_mut(hash, |slot| slot.is(hash, domain)) {
+            let earliest = slot.bucket.earliest_expiry();
+            register(&mut self.expiries, &mut slot.bucket, earliest);
+        }
+        gone
+    }
+
+    /// Changes the bucket of a bare domain, and mends the indexes after that; an empty bucket goes.
+    /// When the bucket is due stays as it is: too early at worst, which the next sweep finds out.
+    fn change_bucket<T>(
+        &mut self,
+        domain: &str,
+        change: impl FnOnce(&mut Bucket) -> T,
+    ) -> Option<T> {
+        let Self {
+            buckets,
+            hasher,
+            expiries,
+            sites,
+            len,
+            ..
+        } = self;
+        let hash = hasher.hash_one(domain);
+        let mut slot = buckets
+            .find_entry(hash, |slot| slot.is(hash, domain))
+            .ok()?;
+        let bucket = &mut slot.get_mut().bucket;
+        let before = bucket.len();
+        let result = change(bucket);
+        let gone = before - bucket.len();
+        *len -= gone;
+        sites.take(bucket.site(), gone);
+        if bucket.is_empty() {
+            register(expiries, bucket, NEVER);
+            sites.leave(bucket);
+            slot.remove();
+            shrink(buckets);
+        }
+        Some(result)
+    }
+}
+
+impl Slot {
+    fn is(&self, hash: u64, domain: &str) -> bool {
+        self.hash == hash && self.bucket.domain() == domain
+    }
+}
+
+/// Notes when a bucket is due.
+fn register(expiries: &mut BTreeSet<(i64, Arc<str>)>, bucket: &mut Bucket, due: i64) {
+    if due == bucket.due() {
+        return;
+    }
+    if bucket.due() != NEVER {
+        expiries.remove(&(bucket.due(), bucket.shared_domain()));
+    }
+    if due != NEVER {
+        expiries.insert((due, bucket.shared_domain()));
+    }
+    bucket.set_due(due);
+}
+
+/// Gives memory back when a table has become much too large.
+fn shrink(buckets: &mut HashTable<Slot>) {
+    if buckets.len() * 8 < buckets.capacity() {
+        buckets.shrink_to(buckets.len() * 2, |slot| slot.hash);
+    }
+}
