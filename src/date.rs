@@ -659,7 +659,7 @@ mod tests {
                 (b"9 Feb 1994:22:23:32", Some(760_832_612)),  // a colon before the clock
                 (b"9 Feb 1994 22:23", Some(760_832_580)),     // no seconds
                 (b"9 Feb 1994 22:23:32", Some(760_832_612)),  // no zone is UTC
-                (b"9 Feb 1994 22:23 gmt", Some(760_832_580)), // no seconds, so browsers would not read it
+                (b"9 Feb 1994 22:23 gmt", Some(760_832_580)), // unreadable to browsers
                 (b"9 Feb 1994 22:23 UTC", Some(760_832_580)),
                 (b"9 Feb 1994 22:23 ut", Some(760_832_580)),
                 (b"9 Feb 1994 22:23 Z", Some(760_832_580)),

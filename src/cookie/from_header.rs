@@ -153,7 +153,7 @@ impl<'a> Draft<'a> {
     fn take_expires(&mut self, value: Option<&[u8]>) {
         if let (false, Some(expires)) = (self.has_max_age, value.and_then(date::parse_server_date))
         {
-            self.expires = Some(expires);
+            self.expires = Some(expires.min(date::END_OF_9999));
             self.settle(Standard::Expires);
         }
     }

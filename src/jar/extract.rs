@@ -152,7 +152,12 @@ fn read_cookies(
         for attributes in response.header_values("Set-Cookie2").flat_map(words::parse) {
             let name = attributes.name;
             let cookie = make(attributes);
-            twins.extend(cookie.as_ref().ok().map(identity));
+            // One that only deletes stands in nobody's way.
+            let lasting = cookie
+                .as_ref()
+                .ok()
+                .filter(|cookie| !cookie.is_expired_at(now));
+            twins.extend(lasting.map(identity));
             each(name, cookie);
         }
     }
