@@ -3,6 +3,7 @@
 //! It knows no policy, no jar and no clock: [`is_expired`](Cookie::is_expired) is told the time.
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::fmt;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -71,6 +72,10 @@ struct Ends {
 pub(crate) const NEVER: i64 = i64::MAX;
 /// The creation time of a cookie that no jar has seen yet.
 pub(crate) const UNKNOWN: i64 = i64::MIN;
+
+/// Orders cookies as they are sent: by the length of the path, the time of creation, and the order
+/// within one second.
+pub(crate) type SendingKey = (Reverse<u32>, i64, u64);
 
 /// Facts that are yes or no.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -451,9 +456,9 @@ impl Cookie {
 
     /// The one order in which cookies are sent: longest path first, then earliest created first
     /// (RFC 6265, section 5.4).
-    pub(crate) fn sending_key(&self) -> (std::cmp::Reverse<u32>, i64, u64) {
+    pub(crate) fn sending_key(&self) -> SendingKey {
         (
-            std::cmp::Reverse(self.ends.path - self.ends.domain),
+            Reverse(self.ends.path - self.ends.domain),
             self.created,
             self.sequence,
         )
@@ -467,10 +472,19 @@ impl Cookie {
         self.sequence = sequence;
     }
 
-    /// Takes over the place of the cookie that this one replaces.
-    pub(crate) fn inherit_creation(&mut self, old: &Self) {
-        self.created = old.created;
-        self.sequence = old.sequence;
+    /// Puts a cookie into the place of this one: it was created when this one was, and last sent
+    /// when this one was.
+    pub(crate) fn make_way_for(&mut self, cookie: Self) {
+        let Self {
+            created, sequence, ..
+        } = *self;
+        let last_access = AtomicU32::new(self.last_access_seconds());
+        *self = Self {
+            created,
+            sequence,
+            last_access,
+            ..cookie
+        };
     }
 
     pub(crate) fn last_access_seconds(&self) -> u32 {

@@ -259,8 +259,8 @@ pub struct Limits {
     pub site_cookies: usize,
     /// Cookies that a site keeps when it had more than that. Defaults to 150.
     ///
-    /// Expired ones go first, then those that are not Secure, then those of the site's fullest
-    /// stored domain; among equals the least recently sent, then the oldest.
+    /// Expired ones go first; if that is not enough, those that are not Secure, then those of the
+    /// site's fullest stored domain; among equals the least recently sent, then the oldest.
     pub site_cookies_kept: usize,
     /// Bytes of a cookie's name, value and the `=` between them. Defaults to 8,190.
     pub pair_bytes: usize,

@@ -3,28 +3,39 @@
 use std::sync::Arc;
 
 use super::Identity;
+use super::many::Many;
 use crate::cookie::{Cookie, NEVER};
 
-/// The cookies of a bare domain, those with a leading dot in their domain and those without
-/// together, in the order in which they are sent.
+/// The cookies of a bare domain, those with a leading dot in their domain and those without together, in
+/// the order in which they are sent.
 #[derive(Debug, Clone)]
 pub(crate) struct Bucket {
     domain: Arc<str>,
     /// How much of the end of the domain is the site under which its cookies are counted.
     site_len: usize,
-    cookies: Vec<Cookie>,
-    /// When the bucket is to be looked at for cookies whose time is over, or [`NEVER`]; no cookie
-    /// in it expires earlier.
+    /// When the bucket is to be looked at for cookies whose time is over, or [`NEVER`]; no cookie in it
+    /// expires earlier.
     due: i64,
+    /// All cookies, while they are few.
+    few: Vec<Cookie>,
+    /// All cookies, once they are many.
+    many: Option<Box<Many>>,
 }
+
+/// From how many cookies on an index pays.
+const MANY: usize = 256;
+
+/// How many of many cookies one sweep takes away at most.
+const SWEPT_COOKIES: usize = 64;
 
 impl Bucket {
     pub(super) fn new(domain: &str, site: &str) -> Self {
         Self {
             domain: domain.into(),
             site_len: site.len(),
-            cookies: Vec::new(),
             due: NEVER,
+            few: Vec::new(),
+            many: None,
         }
     }
 
@@ -41,20 +52,24 @@ impl Bucket {
         &self.domain[self.domain.len() - self.site_len..]
     }
 
-    pub(crate) fn cookies(&self) -> &[Cookie] {
-        &self.cookies
+    pub(crate) fn cookies(&self) -> impl Iterator<Item = &Cookie> {
+        self.few
+            .iter()
+            .chain(self.many.iter().flat_map(|many| many.cookies()))
     }
 
-    pub(super) fn into_cookies(self) -> Vec<Cookie> {
-        self.cookies
+    pub(super) fn into_cookies(self) -> impl Iterator<Item = Cookie> {
+        self.few
+            .into_iter()
+            .chain(self.many.into_iter().flat_map(|many| many.into_cookies()))
     }
 
     pub(super) fn len(&self) -> usize {
-        self.cookies.len()
+        self.few.len() + self.many.as_ref().map_or(0, |many| many.len())
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.cookies.is_empty()
+        self.len() == 0
     }
 
     pub(super) fn due(&self) -> i64 {
@@ -66,52 +81,102 @@ impl Bucket {
     }
 
     pub(super) fn earliest_expiry(&self) -> i64 {
-        self.cookies
-            .iter()
-            .map(Cookie::expiry_key)
-            .min()
-            .unwrap_or(NEVER)
+        match &self.many {
+            Some(many) => many.earliest_expiry(),
+            None => self
+                .few
+                .iter()
+                .map(Cookie::expiry_key)
+                .min()
+                .unwrap_or(NEVER),
+        }
     }
 
     pub(super) fn get(&self, identity: Identity<'_>) -> Option<&Cookie> {
-        self.cookies.iter().find(|cookie| identity.is_of(cookie))
+        match &self.many {
+            Some(many) => many.get(identity),
+            None => self.few.iter().find(|cookie| identity.is_of(cookie)),
+        }
     }
 
-    /// The cookie that `cookie` would replace.
-    pub(super) fn namesake_mut(&mut self, cookie: &Cookie) -> Option<&mut Cookie> {
-        self.cookies
-            .iter_mut()
-            .find(|stored| cookie.is_namesake_of(stored))
+    /// Puts a cookie into the place of the one of its name, or gives it back. One whose time is over
+    /// counts as none, and goes.
+    pub(super) fn replace(&mut self, cookie: Cookie, now: i64) -> Option<Cookie> {
+        if let Some(many) = &mut self.many {
+            return many.replace(cookie, now);
+        }
+        let place = self
+            .few
+            .iter()
+            .position(|stored| cookie.is_namesake_of(stored));
+        match place {
+            Some(place) if self.few[place].is_expired_at(now) => {
+                self.few.remove(place);
+                Some(cookie)
+            }
+            Some(place) => {
+                self.few[place].make_way_for(cookie);
+                None
+            }
+            None => Some(cookie),
+        }
     }
 
     /// Puts a new cookie into its place in the order.
     pub(super) fn insert(&mut self, cookie: Cookie) {
+        if self.many.is_none() && self.few.len() >= MANY {
+            self.become_many();
+        }
+        if let Some(many) = &mut self.many {
+            return many.insert(cookie);
+        }
         let key = cookie.sending_key();
         let place = self
-            .cookies
+            .few
             .partition_point(|stored| stored.sending_key() < key);
         // Most sites have a handful of cookies: no room for more than these.
-        if self.cookies.len() == self.cookies.capacity() {
-            self.cookies.reserve_exact(1 + self.cookies.len() / 2);
+        if self.few.len() == self.few.capacity() {
+            self.few.reserve_exact(1 + self.few.len() / 2);
         }
-        self.cookies.insert(place, cookie);
+        self.few.insert(place, cookie);
     }
 
     pub(super) fn remove(&mut self, identity: Identity<'_>) -> Option<Cookie> {
-        let place = self
-            .cookies
-            .iter()
-            .position(|cookie| identity.is_of(cookie))?;
-        Some(self.cookies.remove(place))
+        if let Some(many) = &mut self.many {
+            return many.remove(identity);
+        }
+        let place = self.few.iter().position(|cookie| identity.is_of(cookie))?;
+        Some(self.few.remove(place))
     }
 
     /// Keeps the cookies for which `keep` is true, and tells how many went.
     pub(super) fn retain(&mut self, keep: impl FnMut(&Cookie) -> bool) -> usize {
-        let before = self.cookies.len();
-        self.cookies.retain(keep);
-        if self.cookies.len() * 4 < self.cookies.capacity() {
-            self.cookies.shrink_to(self.cookies.len() * 2);
+        let before = self.len();
+        match &mut self.many {
+            Some(many) => many.retain(keep),
+            None => self.few.retain(keep),
         }
-        before - self.cookies.len()
+        if self.few.len() * 4 < self.few.capacity() {
+            self.few.shrink_to(self.few.len() * 2);
+        }
+        before - self.len()
+    }
+
+    /// Takes away cookies whose time is over, as many as one call may, and tells how many.
+    pub(super) fn sweep(&mut self, now: i64) -> usize {
+        let before = self.len();
+        match &mut self.many {
+            Some(many) => many.sweep(now, SWEPT_COOKIES),
+            None => return self.retain(|cookie| !cookie.is_expired_at(now)),
+        }
+        before - self.len()
+    }
+
+    fn become_many(&mut self) {
+        let mut many = Many::default();
+        for cookie in std::mem::take(&mut self.few) {
+            many.insert(cookie);
+        }
+        self.many = Some(Box::new(many));
     }
 }

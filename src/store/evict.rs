@@ -5,6 +5,7 @@ use std::collections::{BinaryHeap, HashMap};
 
 use super::{Bucket, Identity, Sink, Store};
 use crate::cookie::Cookie;
+use crate::policy::Limits;
 
 /// Least recently sent first, then oldest: the order among cookies of equal rank.
 type Age = (i64, (i64, u64));
@@ -14,13 +15,22 @@ fn age(cookie: &Cookie) -> Age {
 }
 
 impl Store {
-    /// Takes cookies of a site away until `kept` are left: expired ones first, then those that are
-    /// not Secure, then those of the fullest stored domain.
-    pub(super) fn evict(&mut self, site: &str, kept: usize, now: i64, sink: &mut impl Sink) {
-        let expired = |cookie: &Cookie| cookie.is_expired_at(now);
-        self.evict_ranked(site, kept, expired, sink);
-        self.evict_ranked(site, kept, |cookie| !cookie.secure(), sink);
-        self.evict_from_fullest(site, kept, sink);
+    /// Takes cookies of a site away: those whose time is over, and if that is not enough, until as
+    /// many are left as a crowded site keeps, first those that are not Secure, then those of the
+    /// fullest stored domain.
+    pub(super) fn evict(&mut self, site: &str, limits: &Limits, now: i64, sink: &mut impl Sink) {
+        for domain in self.sites.domains(site) {
+            self.retain_in(&domain, |cookie| !cookie.is_expired_at(now));
+        }
+        if self.sites.cookies(site) > limits.site_cookies {
+            self.evict_ranked(
+                site,
+                limits.site_cookies_kept,
+                |cookie| !cookie.secure(),
+                sink,
+            );
+            self.evict_from_fullest(site, limits.site_cookies_kept, sink);
+        }
     }
 
     /// Takes away cookies of one rank, in the order of their age.

@@ -23,6 +23,7 @@ use crate::public_suffix::PublicSuffixes;
 
 mod bucket;
 mod evict;
+mod many;
 mod site;
 
 pub(crate) use bucket::Bucket;
@@ -38,6 +39,16 @@ pub(crate) struct Identity<'a> {
 }
 
 impl Identity<'_> {
+    /// Shows the identity of a cookie to `look`.
+    fn of<T>(cookie: &Cookie, look: impl FnOnce(Identity<'_>) -> T) -> T {
+        let (path, name) = (cookie.path_bytes(), cookie.name_bytes());
+        look(Identity {
+            domain: cookie.domain(),
+            path: &path,
+            name: &name,
+        })
+    }
+
     fn is_of(&self, cookie: &Cookie) -> bool {
         cookie.name_part().is(self.name)
             && cookie.path_part().is(self.path)
@@ -137,31 +148,22 @@ impl Store {
     ) -> Change {
         self.sweep(now);
         if cookie.is_expired_at(now) {
-            return match self.remove_namesake(&cookie) {
+            return match Identity::of(&cookie, |identity| self.remove(identity)) {
                 Some(_) => Change::Removed,
                 None => Change::Nothing,
             };
         }
         let (change, crowded) = self.put(cookie, now, suffixes, limits);
         if let Some(site) = crowded {
-            self.evict(&site, limits.site_cookies_kept, now, sink);
+            self.evict(&site, limits, now, sink);
         }
         change
-    }
-
-    fn remove_namesake(&mut self, cookie: &Cookie) -> Option<Cookie> {
-        let (path, name) = (cookie.path_bytes(), cookie.name_bytes());
-        self.remove(Identity {
-            domain: cookie.domain(),
-            path: &path,
-            name: &name,
-        })
     }
 
     /// Puts a cookie into its bucket, and tells its site if that has too many now.
     fn put(
         &mut self,
-        mut cookie: Cookie,
+        cookie: Cookie,
         now: i64,
         suffixes: &PublicSuffixes,
         limits: &Limits,
@@ -187,11 +189,13 @@ impl Store {
         };
         let due = bucket.due().min(cookie.expiry_key());
         register(expiries, bucket, due);
-        if let Some(old) = bucket.namesake_mut(&cookie) {
-            cookie.inherit_creation(old);
-            *old = cookie;
+        let before = bucket.len();
+        let Some(mut cookie) = bucket.replace(cookie, now) else {
             return (Change::Replaced, None);
-        }
+        };
+        let gone = before - bucket.len();
+        sites.take(bucket.site(), gone);
+        *len -= gone;
         cookie.note_creation(now, *next_sequence);
         *next_sequence += 1;
         *len += 1;
@@ -273,9 +277,11 @@ impl Store {
         (*due <= now).then(|| Arc::clone(domain))
     }
 
-    /// Frees a bucket from cookies whose time is over, and learns when it is to be looked at again.
+    /// Frees a bucket from some cookies whose time is over, and learns when it is to be looked at again.
     fn sweep_bucket(&mut self, domain: &str, now: i64) -> usize {
-        let gone = self.retain_in(domain, |cookie| !cookie.is_expired_at(now));
+        let gone = self
+            .change_bucket(domain, |bucket| bucket.sweep(now))
+            .unwrap_or(0);
         let hash = self.hasher.hash_one(domain);
         if let Some(slot) = self.buckets.find_mut(hash, |slot| slot.is(hash, domain)) {
             let earliest = slot.bucket.earliest_expiry();
@@ -345,3 +351,6 @@ fn shrink(buckets: &mut HashTable<Slot>) {
         buckets.shrink_to(buckets.len() * 2, |slot| slot.hash);
     }
 }
+
+#[cfg(test)]
+mod tests;

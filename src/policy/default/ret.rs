@@ -10,19 +10,20 @@ use crate::rejection::Rejection;
 use crate::request::RequestContext;
 
 impl DefaultCookiePolicy {
-    /// The host is the domain or below it, and a domain without a leading dot is the host's own.
+    /// The host is the domain or below it, and a domain without a leading dot is the host's own. A
+    /// name without dots is nobody's domain, so that its cookies are its own without that guard, too.
     pub(super) fn domain_in_reach(
         &self,
         domain: &str,
         request: &RequestContext<'_>,
     ) -> Result<(), Rejection> {
         let bare = domain::undotted(domain);
-        if !domain::is_within(request.host(), bare)
-            && !domain::is_within(request.effective_host(), bare)
-        {
+        let names = [request.host(), request.effective_host()];
+        if !names.into_iter().any(|name| domain::is_within(name, bare)) {
             return Err(Rejection::DomainMismatch);
         }
-        if self.host_only && !domain.starts_with('.') && !is_own_host(domain, request) {
+        let own = !domain.starts_with('.') && (self.host_only || domain::is_dotless(domain));
+        if own && !is_own_host(domain, request) {
             return Err(Rejection::HostOnly);
         }
         Ok(())

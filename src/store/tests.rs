@@ -1,0 +1,229 @@
+//! The store against a plain list with the obvious code.
+
+use super::*;
+
+const START: i64 = 1_700_000_000;
+
+/// xorshift64: data from a seed.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % bound
+    }
+
+    fn pick<'a>(&mut self, from: &[&'a str]) -> &'a str {
+        let index = self.below(from.len() as u64);
+        from[usize::try_from(index).expect("a small number")]
+    }
+}
+
+const DOMAINS: [&str; 6] = [
+    "acme.com",
+    ".acme.com",
+    "www.acme.com",
+    ".www.acme.com",
+    "other.org",
+    "localhost",
+];
+const PATHS: [&str; 4] = ["/", "/a", "/b", "/a/b"];
+
+fn cookie(random: &mut Random, names: u64, now: i64) -> Cookie {
+    let name = format!("n{}", random.below(names));
+    let value = format!("v{}", random.below(1_000_000));
+    let builder = Cookie::builder(&name, &value)
+        .domain(random.pick(&DOMAINS))
+        .path(random.pick(&PATHS));
+    let expires =
+        crate::clock::date_time(now + i64::try_from(random.below(400)).expect("small") - 20);
+    match random.below(3) {
+        0 => builder.build(),
+        _ => builder
+            .secure(random.below(2) == 0)
+            .expires(expires)
+            .build(),
+    }
+    .expect("a cookie")
+}
+
+/// A list of cookies that is gone through for everything.
+#[derive(Default)]
+struct Model {
+    cookies: Vec<Cookie>,
+}
+
+impl Model {
+    fn set(&mut self, cookie: &Cookie, now: i64) -> Change {
+        self.cookies.retain(|stored| !stored.is_expired_at(now));
+        let place = self
+            .cookies
+            .iter()
+            .position(|stored| cookie.is_namesake_of(stored));
+        match (place, cookie.is_expired_at(now)) {
+            (Some(place), true) => {
+                self.cookies.remove(place);
+                Change::Removed
+            }
+            (Some(place), false) => {
+                self.cookies[place] = cookie.clone();
+                Change::Replaced
+            }
+            (None, true) => Change::Nothing,
+            (None, false) => {
+                self.cookies.push(cookie.clone());
+                Change::Stored
+            }
+        }
+    }
+
+    fn values(&self, now: i64) -> Vec<&str> {
+        values(self.cookies.iter(), now)
+    }
+}
+
+fn values<'a>(cookies: impl Iterator<Item = &'a Cookie>, now: i64) -> Vec<&'a str> {
+    cookies
+        .filter(|cookie| !cookie.is_expired_at(now))
+        .filter_map(Cookie::value)
+        .collect()
+}
+
+/// Everything that the store derives is what going through it gives.
+#[track_caller]
+fn assert_whole(store: &Store) {
+    assert_eq!(store.len(), store.buckets().map(Bucket::len).sum::<usize>());
+    let due = store
+        .buckets()
+        .filter(|bucket| bucket.due() != NEVER)
+        .count();
+    assert_eq!(store.expiries.len(), due);
+    for bucket in store.buckets() {
+        assert!(!bucket.is_empty(), "an empty bucket stayed");
+        assert!(bucket.due() <= bucket.earliest_expiry());
+        let keys: Vec<_> = bucket.cookies().map(Cookie::sending_key).collect();
+        assert!(keys.is_sorted(), "not in sending order");
+        let of_site = store
+            .buckets()
+            .filter(|other| other.site() == bucket.site());
+        assert_eq!(
+            store.sites.cookies(bucket.site()),
+            of_site.map(Bucket::len).sum::<usize>()
+        );
+    }
+}
+
+fn run(seed: u64, names: u64, steps: u32) {
+    let mut random = Random(seed);
+    let (mut store, mut model) = (Store::default(), Model::default());
+    let suffixes = PublicSuffixes::none();
+    let mut now = START;
+    for step in 0..steps {
+        match random.below(20) {
+            0 => now += i64::try_from(random.below(30)).expect("small"),
+            1 => {
+                let gone = cookie(&mut random, names, now);
+                let ours = Identity::of(&gone, |identity| store.remove(identity));
+                let place = model
+                    .cookies
+                    .iter()
+                    .position(|stored| gone.is_namesake_of(stored));
+                let theirs = place.map(|place| model.cookies.remove(place));
+                let alive = |cookie: &Option<Cookie>| {
+                    cookie
+                        .as_ref()
+                        .filter(|cookie| !cookie.is_expired_at(now))
+                        .map(Cookie::to_string)
+                };
+                assert_eq!(alive(&ours), alive(&theirs));
+            }
+            2 if random.below(40) == 0 => {
+                let domain = domain::undotted(random.pick(&DOMAINS));
+                store.retain_in(domain, |cookie| cookie.secure());
+                model
+                    .cookies
+                    .retain(|c| domain::undotted(c.domain()) != domain || c.secure());
+            }
+            3 if random.below(40) == 0 => {
+                store.remove_expired(now);
+                model.cookies.retain(|cookie| !cookie.is_expired_at(now));
+                assert_eq!(store.len(), model.cookies.len());
+            }
+            _ => {
+                let new = cookie(&mut random, names, now);
+                let change = model.set(&new, now);
+                let known = store.set(new, now, &suffixes, &Limits::none(), &mut ());
+                // What has expired may be gone from one and not yet from the other.
+                if known != change {
+                    assert!(matches!(
+                        (known, change),
+                        (Change::Replaced, Change::Stored) | (Change::Removed, Change::Nothing)
+                    ));
+                }
+            }
+        }
+        if step % 97 == 0 {
+            assert_whole(&store);
+            let mut ours = values(store.in_creation_order().into_iter(), now);
+            let mut theirs = model.values(now);
+            ours.sort_unstable();
+            theirs.sort_unstable();
+            assert_eq!(ours, theirs, "after {step} steps");
+        }
+    }
+}
+
+#[test]
+fn few_cookies_a_domain() {
+    for seed in 1..40 {
+        run(seed, 12, 2_000);
+    }
+}
+
+#[test]
+fn many_cookies_a_domain() {
+    for seed in 1..4 {
+        run(seed, 2_000, 20_000);
+    }
+}
+
+#[test]
+fn memory_comes_back() {
+    let mut random = Random(7);
+    let mut store = Store::default();
+    for index in 0..20_000 {
+        let domain = format!("host{index}.example");
+        let expires = crate::clock::date_time(START + 60);
+        let cookie = Cookie::builder("a", "b")
+            .domain(&domain)
+            .expires(expires)
+            .build();
+        let cookie = cookie.expect("a cookie");
+        store.set(
+            cookie,
+            START,
+            &PublicSuffixes::none(),
+            &Limits::none(),
+            &mut (),
+        );
+    }
+    assert_eq!(store.domains(), 20_000);
+    // Writes alone sweep it out, a few buckets each.
+    for _ in 0..20_000 {
+        let cookie = cookie(&mut random, 5, START + 100);
+        store.set(
+            cookie,
+            START + 100,
+            &PublicSuffixes::none(),
+            &Limits::none(),
+            &mut (),
+        );
+    }
+    assert!(
+        store.domains() <= 4 && store.buckets.capacity() < 64,
+        "{}",
+        store.buckets.capacity()
+    );
+}
