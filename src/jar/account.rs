@@ -3,7 +3,9 @@
 use std::fmt;
 
 use crate::cookie::Cookie;
+use crate::log;
 use crate::rejection::Rejection;
+use crate::request::RequestContext;
 use crate::store::{Change, Sink};
 
 /// The account that [`extract_cookies`](crate::CookieJar::extract_cookies) gives of a response: how
@@ -45,7 +47,7 @@ pub struct Refused {
 }
 
 impl Refused {
-    pub(super) fn new(name: &[u8], reason: Rejection) -> Self {
+    fn new(name: &[u8], reason: Rejection) -> Self {
         let text = String::from_utf8(name.to_vec());
         let name =
             text.unwrap_or_else(|bytes| bytes.into_bytes().into_iter().map(char::from).collect());
@@ -70,19 +72,34 @@ impl fmt::Display for Refused {
 }
 
 impl Account {
-    pub(super) fn note(&mut self, change: Change) {
-        match change {
-            Change::Nothing => {}
-            Change::Removed => self.removed += 1,
-            Change::Replaced => self.replaced += 1,
-            Change::Stored => self.stored += 1,
+    /// Notes what became of the cookie of this name.
+    pub(crate) fn note(
+        &mut self,
+        name: &[u8],
+        outcome: Result<Change, Rejection>,
+        request: &RequestContext<'_>,
+    ) {
+        match outcome {
+            Ok(change) => {
+                log::changed(name, request, change);
+                match change {
+                    Change::Nothing => {}
+                    Change::Removed => self.removed += 1,
+                    Change::Replaced => self.replaced += 1,
+                    Change::Stored => self.stored += 1,
+                }
+            }
+            Err(reason) => {
+                log::refused(name, request, reason);
+                self.refused.push(Refused::new(name, reason));
+            }
         }
     }
 }
 
 impl Sink for Account {
     fn evicted(&mut self, cookie: &Cookie) {
-        crate::log::evicted(cookie);
+        log::evicted(cookie);
         self.evicted += 1;
     }
 }

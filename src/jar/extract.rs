@@ -4,15 +4,14 @@ use std::collections::HashSet;
 
 use foldhash::fast::RandomState;
 
-use super::{Account, CookieJar, Refused};
+use super::{Account, CookieJar};
 use crate::cookie::{Cookie, make_cookie};
 use crate::header::{Attributes, netscape, words};
-use crate::log;
 use crate::message::ResponseHeaders;
 use crate::policy::{CookiePolicy, Dialect, Settings};
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
-use crate::store::{Change, Sink, Store};
+use crate::store::{Change, Terms};
 
 impl<P: CookiePolicy> CookieJar<P> {
     /// Takes in the cookies of a response to `request` that the policy accepts, and gives an
@@ -40,7 +39,13 @@ impl<P: CookiePolicy> CookieJar<P> {
         request: impl Into<RequestContext<'r>>,
     ) -> Account {
         let (request, now) = self.timed(request.into());
-        let Self { policy, store, .. } = self;
+        let Self {
+            policy,
+            store,
+            numbers,
+            ..
+        } = self;
+        let terms = Terms::of(policy.settings(), now, numbers);
         let mut account = Account::default();
         read_cookies(
             policy.settings(),
@@ -48,18 +53,11 @@ impl<P: CookiePolicy> CookieJar<P> {
             &request,
             now,
             |name, cookie| {
-                let accepted = cookie
-                    .and_then(|cookie| accept(policy, store, cookie, &request, now, &mut account));
-                match accepted {
-                    Ok(change) => {
-                        log::changed(name, &request, change);
-                        account.note(change);
-                    }
-                    Err(reason) => {
-                        log::refused(name, &request, reason);
-                        account.refused.push(Refused::new(name, reason));
-                    }
-                }
+                let outcome = cookie.and_then(|mut cookie| {
+                    judge(policy, &mut cookie, &request)?;
+                    Ok(store.set(cookie, &terms, &mut account))
+                });
+                account.note(name, outcome, &request);
             },
         );
         account
@@ -94,47 +92,36 @@ impl<P: CookiePolicy> CookieJar<P> {
     /// The rule that refuses the cookie. The jar is then as it was.
     pub fn set_cookie_if_ok<'r>(
         &mut self,
-        cookie: Cookie,
+        mut cookie: Cookie,
         request: impl Into<RequestContext<'r>>,
     ) -> Result<Change, Rejection> {
         let (request, now) = self.timed(request.into());
-        accept(
-            &self.policy,
-            &mut self.store,
-            cookie,
-            &request,
-            now,
-            &mut (),
-        )
+        judge(&self.policy, &mut cookie, &request)?;
+        let terms = Terms::of(self.policy.settings(), now, &self.numbers);
+        Ok(self.store.set(cookie, &terms, &mut ()))
     }
 }
 
-/// Judges a cookie and, if it is accepted, stores it within the policy's limits.
-fn accept<P: CookiePolicy>(
+/// Prepares a cookie and asks whether it may be stored.
+pub(crate) fn judge<P: CookiePolicy + ?Sized>(
     policy: &P,
-    store: &mut Store,
-    mut cookie: Cookie,
+    cookie: &mut Cookie,
     request: &RequestContext<'_>,
-    now: i64,
-    sink: &mut impl Sink,
-) -> Result<Change, Rejection> {
+) -> Result<(), Rejection> {
     if !request.has_host() {
         return Err(Rejection::NoHost);
     }
-    policy.prepare(&mut cookie, request);
-    policy.set_ok(&cookie, request)?;
-    let Settings {
-        limits, suffixes, ..
-    } = policy.settings();
-    if cookie.pair_len() > limits.pair_bytes {
+    policy.prepare(cookie, request);
+    policy.set_ok(cookie, request)?;
+    if cookie.pair_len() > policy.settings().limits.pair_bytes {
         return Err(Rejection::PairTooLong);
     }
-    Ok(store.set(cookie, now, suffixes, limits, sink))
+    Ok(())
 }
 
 /// Reads all cookies of a response, each with its name as it came: first those of `Set-Cookie2`,
 /// then those of `Set-Cookie` that are not the same (CPython: `make_cookies`).
-fn read_cookies(
+pub(crate) fn read_cookies(
     settings: &Settings,
     response: &(impl ResponseHeaders + ?Sized),
     request: &RequestContext<'_>,

@@ -1,24 +1,28 @@
 //! [`CookieJar`]: plain data and the calls on it.
 //!
 //! It decides nothing: the policy says which cookies pass, the store keeps them. Here stand
-//! looking, editing and clearing; `extract.rs` takes cookies in, `select.rs` sends them out.
+//! looking, editing and clearing; `extract.rs` takes cookies in, `select.rs` finds those for a
+//! request, `send.rs` sends them.
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::clock::{Clock, JarClock};
 use crate::cookie::Cookie;
 use crate::domain;
-use crate::policy::{CookiePolicy, DefaultCookiePolicy, Limits};
+use crate::policy::{CookiePolicy, DefaultCookiePolicy};
 use crate::request::RequestContext;
-use crate::store::{Identity, Store};
+use crate::store::{Identity, Store, Terms};
 
 mod account;
 mod extract;
 mod select;
+mod send;
 
 pub use account::{Account, Refused};
 pub use select::Explanation;
+use select::Lookup;
 
 pub use crate::store::Change;
 
@@ -50,6 +54,8 @@ pub struct CookieJar<P = DefaultCookiePolicy> {
     policy: P,
     store: Store,
     clock: JarClock,
+    /// Numbers the cookies in the order of their creation.
+    numbers: AtomicU64,
 }
 
 /// What was to be cleared or removed is not there (Python: `KeyError`).
@@ -76,6 +82,7 @@ impl<P: CookiePolicy> CookieJar<P> {
             policy,
             store: Store::default(),
             clock: JarClock::default(),
+            numbers: AtomicU64::new(0),
         }
     }
 }
@@ -219,6 +226,21 @@ impl<P> CookieJar<P> {
         IntoIter(self.store.take_all().into_iter())
     }
 
+    /// A look-up in `stores` for a request with its time filled in.
+    fn look_up<'s, 'r>(
+        &'s self,
+        stores: &'r [&'s Store],
+        request: &'r RequestContext<'r>,
+        now: i64,
+    ) -> Lookup<'s, 'r, P> {
+        Lookup {
+            policy: &self.policy,
+            stores,
+            request,
+            now,
+        }
+    }
+
     /// The context of a request with the time at which it is judged.
     fn timed<'a>(&self, request: RequestContext<'a>) -> (RequestContext<'a>, i64) {
         let now = request
@@ -232,14 +254,9 @@ impl<P: CookiePolicy> CookieJar<P> {
     /// Stores a cookie without asking whether it may be (Python: `set_cookie`), and tells what
     /// became of it. An expired one deletes its namesake.
     pub fn set_cookie(&mut self, cookie: Cookie) -> Change {
-        let suffixes = &self.policy.settings().suffixes;
-        self.store.set(
-            cookie,
-            self.clock.seconds(),
-            suffixes,
-            &Limits::none(),
-            &mut (),
-        )
+        let now = self.clock.seconds();
+        let terms = Terms::of(self.policy.settings(), now, &self.numbers).without_limits();
+        self.store.set(cookie, &terms, &mut ())
     }
 }
 
@@ -256,6 +273,7 @@ impl<P: Clone> Clone for CookieJar<P> {
             policy: self.policy.clone(),
             store: self.store.clone(),
             clock: self.clock.clone(),
+            numbers: AtomicU64::new(self.numbers.load(Ordering::Relaxed)),
         }
     }
 }

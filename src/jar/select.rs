@@ -8,29 +8,27 @@ use smallvec::SmallVec;
 use super::CookieJar;
 use crate::cookie::Cookie;
 use crate::domain;
-use crate::header::{self, write};
+use crate::header::write;
 use crate::log;
-use crate::message::{CookieHeader, Merge, OutgoingRequest, RequestHeaders};
 use crate::policy::{CookiePolicy, DomainScope, Limits};
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
-use crate::store::Bucket;
-
-/// The cookies that a request gets; the usual number of them needs no block of memory.
-type Selection<'s> = SmallVec<[&'s Cookie; 16]>;
+use crate::store::{Bucket, Store};
 
 /// What a jar has to say about one cookie and one request; see [`CookieJar::explain`].
+///
+/// `C` is the cookie, borrowed from a jar or, from a shared one, owned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Explanation<'a> {
+pub struct Explanation<C> {
     /// The cookie.
-    pub cookie: &'a Cookie,
+    pub cookie: C,
     /// `Ok` if it would be sent, or the first rule that keeps it back.
     pub verdict: Result<(), Rejection>,
 }
 
 /// The cookie without its value, and `sent` or the reason.
-impl fmt::Display for Explanation<'_> {
+impl<C: fmt::Display> fmt::Display for Explanation<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.verdict {
             Ok(()) => write!(f, "{}: sent", self.cookie),
@@ -39,82 +37,16 @@ impl fmt::Display for Explanation<'_> {
     }
 }
 
-/// Sending. None of these calls changes which cookies are stored.
+/// Looking. These calls change nothing, and no cookie counts as sent.
 impl<P: CookiePolicy> CookieJar<P> {
-    /// The value of the `Cookie` header for a request, for a client of your own; `None` if there is
-    /// no cookie for it. The cookies count as sent.
-    pub fn cookie_header<'r>(
-        &self,
-        request: impl Into<RequestContext<'r>>,
-    ) -> Option<CookieHeader> {
-        let (request, now) = self.timed(request.into());
-        let selection = self.select(&request, now, self.limits());
-        sent(&selection, &request, now)
-    }
-
-    /// Adds the `Cookie` header, and `Cookie2` where the policy wants it, to a request that knows
-    /// its URL. A header that is there already stays, and the jar adds none of that name.
-    ///
-    /// ```
-    /// use cookiejar::CookieJar;
-    /// use http::Request;
-    /// use url::Url;
-    ///
-    /// let mut jar = CookieJar::new();
-    /// jar.extract_cookies(&[("Set-Cookie", "sid=31d4")], &Url::parse("https://acme.com/")?);
-    /// let mut request = Request::get("https://acme.com/account").body(()).expect("a request");
-    /// jar.add_cookie_header(&mut request);
-    /// assert_eq!(request.headers()["cookie"], "sid=31d4");
-    /// # Ok::<(), url::ParseError>(())
-    /// ```
-    pub fn add_cookie_header(&self, request: &mut impl OutgoingRequest) {
-        let context = request.request_context().into_owned();
-        self.add_cookie_header_to(request, &context);
-    }
-
-    /// Adds the `Cookie` header, and `Cookie2` where the policy wants it, to the headers of a
-    /// request. A header that is there already stays, and the jar adds none of that name.
-    pub fn add_cookie_header_to<'r>(
-        &self,
-        headers: &mut impl RequestHeaders,
-        request: impl Into<RequestContext<'r>>,
-    ) {
-        self.merge_cookie_header(headers, request, Merge::Keep);
-    }
-
-    /// Adds the `Cookie` header, and `Cookie2` where the policy wants it, to the headers of a
-    /// request, and says what becomes of those that it has.
-    pub fn merge_cookie_header<'r>(
-        &self,
-        headers: &mut impl RequestHeaders,
-        request: impl Into<RequestContext<'r>>,
-        merge: Merge,
-    ) {
-        let (request, now) = self.timed(request.into());
-        let present = match merge {
-            Merge::Append => Present::of(headers),
-            Merge::Keep | Merge::Replace => Present::default(),
-        };
-        let mut selection = self.select(&request, now, present.leave_of(self.limits()));
-        selection.retain(|cookie| fits(cookie, headers) && !present.has(cookie));
-        match merge {
-            Merge::Keep if headers.has_header("Cookie") => {}
-            Merge::Keep | Merge::Append => {
-                if let Some(header) = sent(&selection, &request, now) {
-                    headers.replace_header("Cookie", Some(present.before(header)));
-                }
-            }
-            Merge::Replace => headers.replace_header("Cookie", sent(&selection, &request, now)),
-        }
-        self.merge_cookie2(headers, &selection, merge);
-    }
-
     /// The cookies that a request gets, in the order in which they are sent. They do not count as
     /// sent.
     #[must_use]
     pub fn cookies_for<'r>(&self, request: impl Into<RequestContext<'r>>) -> Vec<&Cookie> {
         let (request, now) = self.timed(request.into());
-        self.select(&request, now, self.limits()).into_vec()
+        self.look_up(&[&self.store], &request, now)
+            .select()
+            .into_vec()
     }
 
     /// Says of every cookie of the domains in reach of a request whether it would be sent, or which
@@ -134,155 +66,133 @@ impl<P: CookiePolicy> CookieJar<P> {
     /// # Ok::<(), url::ParseError>(())
     /// ```
     #[must_use]
-    pub fn explain<'r>(&self, request: impl Into<RequestContext<'r>>) -> Vec<Explanation<'_>> {
+    pub fn explain<'r>(&self, request: impl Into<RequestContext<'r>>) -> Vec<Explanation<&Cookie>> {
         let (request, now) = self.timed(request.into());
-        let mut explained = Vec::new();
-        self.judge(&request, now, |cookie, verdict| {
-            explained.push(Explanation { cookie, verdict });
-        });
-        explained.sort_unstable_by_key(|explanation| explanation.cookie.sending_key());
-        let all: Selection<'_> = chosen(&explained).collect();
-        let mut kept = fit(all, self.limits()).into_iter().peekable();
-        for explanation in explained
-            .iter_mut()
-            .filter(|explanation| explanation.verdict.is_ok())
-        {
-            let is_kept = kept
-                .next_if(|cookie| std::ptr::eq(*cookie, explanation.cookie))
-                .is_some();
-            explanation.verdict = if is_kept {
-                Ok(())
-            } else {
-                Err(Rejection::HeaderFull)
-            };
-        }
-        explained
+        self.look_up(&[&self.store], &request, now).explain()
+    }
+}
+
+/// The cookies that a request gets; the usual number of them needs no block of memory.
+pub(crate) type Selection<'s> = SmallVec<[&'s Cookie; 16]>;
+
+/// One request, and the stores in which its cookies may be.
+#[derive(Debug)]
+pub(crate) struct Lookup<'s, 'r, P: ?Sized> {
+    pub(crate) policy: &'s P,
+    pub(crate) stores: &'r [&'s Store],
+    /// With the time filled in.
+    pub(crate) request: &'r RequestContext<'r>,
+    pub(crate) now: i64,
+}
+
+impl<'s, P: CookiePolicy + ?Sized> Lookup<'s, '_, P> {
+    /// The cookies for the request, in the one order, as many as a header holds.
+    pub(crate) fn select(&self) -> Selection<'s> {
+        self.select_within(self.limits())
     }
 
-    fn limits(&self) -> Limits {
-        self.policy.settings().limits
-    }
-
-    /// The cookies for a request, in the one order, as many as the header holds.
-    fn select(&self, request: &RequestContext<'_>, now: i64, limits: Limits) -> Selection<'_> {
+    /// The cookies for the request, in the one order, as many as a header with these limits holds.
+    pub(crate) fn select_within(&self, limits: Limits) -> Selection<'s> {
         let mut selection = Selection::new();
-        self.judge(request, now, |cookie, verdict| match verdict {
+        self.judge(|cookie, verdict| match verdict {
             Ok(()) => selection.push(cookie),
-            Err(reason) => log::withheld(cookie, request, reason),
+            Err(reason) => log::withheld(cookie, self.request, reason),
         });
         selection.sort_unstable_by_key(|cookie| cookie.sending_key());
         fit(selection, limits)
     }
 
+    /// Every cookie in reach with its verdict, in the one order.
+    pub(crate) fn explain(&self) -> Vec<Explanation<&'s Cookie>> {
+        let mut explained = Vec::new();
+        self.judge(|cookie, verdict| explained.push(Explanation { cookie, verdict }));
+        explained.sort_unstable_by_key(|explanation| explanation.cookie.sending_key());
+        let chosen = explained
+            .iter()
+            .filter(|explanation| explanation.verdict.is_ok());
+        let chosen: Selection<'_> = chosen.map(|explanation| explanation.cookie).collect();
+        let mut kept = fit(chosen, self.limits()).into_iter().peekable();
+        for explanation in explained
+            .iter_mut()
+            .filter(|explanation| explanation.verdict.is_ok())
+        {
+            if kept
+                .next_if(|cookie| std::ptr::eq(*cookie, explanation.cookie))
+                .is_none()
+            {
+                explanation.verdict = Err(Rejection::HeaderFull);
+            }
+        }
+        explained
+    }
+
+    pub(crate) fn limits(&self) -> Limits {
+        self.policy.settings().limits
+    }
+
     /// Asks the policy about every cookie of the stored domains in its scope.
-    fn judge<'s>(
-        &'s self,
-        request: &RequestContext<'_>,
-        now: i64,
-        mut tell: impl FnMut(&'s Cookie, Result<(), Rejection>),
-    ) {
-        if !request.has_host() {
+    fn judge(&self, mut tell: impl FnMut(&'s Cookie, Result<(), Rejection>)) {
+        if !self.request.has_host() {
             return;
         }
-        match self.policy.settings().domain_scope {
-            DomainScope::All => {
-                for bucket in self.store.buckets() {
-                    self.judge_bucket(bucket, request, now, &mut tell);
+        for store in self.stores {
+            match self.policy.settings().domain_scope {
+                DomainScope::All => {
+                    for bucket in store.buckets() {
+                        self.judge_bucket(bucket, &mut tell);
+                    }
                 }
-            }
-            DomainScope::HostSuffixes => {
-                for bucket in names_in_scope(request).filter_map(|name| self.store.bucket(name)) {
-                    self.judge_bucket(bucket, request, now, &mut tell);
+                DomainScope::HostSuffixes => {
+                    for bucket in names_in_scope(self.request).filter_map(|name| store.bucket(name))
+                    {
+                        self.judge_bucket(bucket, &mut tell);
+                    }
                 }
             }
         }
     }
 
     /// Asks about each domain of a bucket once, about a path again only after another one.
-    fn judge_bucket<'s>(
+    fn judge_bucket(
         &self,
         bucket: &'s Bucket,
-        request: &RequestContext<'_>,
-        now: i64,
         mut tell: impl FnMut(&'s Cookie, Result<(), Rejection>),
     ) {
+        let Self {
+            policy,
+            request,
+            now,
+            ..
+        } = *self;
         let mut domains: [Option<Result<(), Rejection>>; 2] = [None, None];
         let mut last_path: Option<(&str, Result<(), Rejection>)> = None;
+        let mut path_ok = |path: &'s str| match last_path {
+            Some((last, verdict)) if last == path => verdict,
+            _ => {
+                let verdict = policy.path_return_ok(path, request);
+                last_path = Some((path, verdict));
+                verdict
+            }
+        };
         for cookie in bucket.cookies() {
-            let verdict = if cookie.is_expired_at(now) {
-                Err(Rejection::Expired)
-            } else {
-                let domain = &mut domains[usize::from(cookie.domain_specified())];
-                domain
-                    .get_or_insert_with(|| self.policy.domain_return_ok(cookie.domain(), request))
-                    .and_then(|()| match last_path {
-                        Some((path, verdict)) if path == cookie.path() => verdict,
-                        _ => {
-                            let verdict = self.policy.path_return_ok(cookie.path(), request);
-                            last_path = Some((cookie.path(), verdict));
-                            verdict
-                        }
-                    })
-                    .and_then(|()| self.policy.return_ok(cookie, request))
-            };
+            if cookie.is_expired_at(now) {
+                tell(cookie, Err(Rejection::Expired));
+                continue;
+            }
+            let verdict = domains[usize::from(cookie.domain_specified())]
+                .get_or_insert_with(|| policy.domain_return_ok(cookie.domain(), request))
+                .and_then(|()| path_ok(cookie.path()))
+                .and_then(|()| policy.return_ok(cookie, request));
             tell(cookie, verdict);
-        }
-    }
-
-    /// Says to a server that does not know yet that RFC 2965 is spoken here (RFC 2965, section
-    /// 9.1).
-    fn merge_cookie2(
-        &self,
-        headers: &mut impl RequestHeaders,
-        selection: &[&Cookie],
-        merge: Merge,
-    ) {
-        let protocols = self.policy.settings().protocols;
-        let wanted = protocols.rfc2965
-            && !protocols.hide_cookie2
-            && selection.iter().any(|cookie| cookie.version() != 1);
-        let header = wanted.then(|| CookieHeader::new(write::COOKIE2.into()));
-        if merge == Merge::Replace {
-            headers.replace_header("Cookie2", header);
-        } else if let (Some(header), false) = (header, headers.has_header("Cookie2")) {
-            headers.append_header("Cookie2", header);
         }
     }
 }
 
 /// The bare domains that [`DomainScope::HostSuffixes`] promises.
-fn names_in_scope<'r>(request: &'r RequestContext<'_>) -> impl Iterator<Item = &'r str> {
+pub(crate) fn names_in_scope<'r>(request: &'r RequestContext<'_>) -> impl Iterator<Item = &'r str> {
     let effective = request.effective_host();
     let local = (effective != request.host()).then_some(effective);
     domain::suffixes(request.host()).chain(local.into_iter().flat_map(domain::suffixes))
-}
-
-fn chosen<'s>(explained: &[Explanation<'s>]) -> impl Iterator<Item = &'s Cookie> {
-    explained
-        .iter()
-        .filter(|explanation| explanation.verdict.is_ok())
-        .map(|explanation| explanation.cookie)
-}
-
-/// The header of the cookies that are sent now, which leaves its mark on them.
-fn sent(selection: &[&Cookie], request: &RequestContext<'_>, now: i64) -> Option<CookieHeader> {
-    if selection.is_empty() {
-        return None;
-    }
-    for cookie in selection {
-        cookie.note_access(now);
-    }
-    log::sent(selection.len(), request);
-    Some(CookieHeader::new(write::cookie_header(selection)))
-}
-
-/// Whether a header of this kind can hold the cookie.
-fn fits(cookie: &Cookie, headers: &impl RequestHeaders) -> bool {
-    !cookie.has_control_octets() || {
-        let mut octets = Vec::new();
-        write::write_cookie(cookie, &mut octets);
-        headers.can_hold(&octets)
-    }
 }
 
 /// As many cookies as a header holds, in the order in which they came. When it is full, the host's
@@ -326,57 +236,4 @@ fn header_len(selection: &[&Cookie]) -> usize {
     selection
         .first()
         .map_or(0, |first| write::header_len(first, cookies))
-}
-
-/// The `Cookie` header that a request has already, to which the jar's cookies are appended.
-#[derive(Default)]
-struct Present {
-    header: Vec<u8>,
-}
-
-impl Present {
-    fn of(headers: &impl RequestHeaders) -> Self {
-        let fields: Vec<_> = headers.header_values("Cookie").collect();
-        Self {
-            header: fields.join(&b"; "[..]),
-        }
-    }
-
-    fn pairs(&self) -> impl Iterator<Item = &[u8]> {
-        self.header
-            .split(|&byte| byte == b';')
-            .map(header::trim)
-            .filter(|pair| !pair.is_empty())
-    }
-
-    /// Whether a cookie of this one's name is there.
-    fn has(&self, cookie: &Cookie) -> bool {
-        let name_of = |pair: &'_ [u8]| {
-            header::trim(pair.split(|&byte| byte == b'=').next().unwrap_or(pair)).to_vec()
-        };
-        self.pairs()
-            .any(|pair| cookie.name_part().is(&name_of(pair)))
-    }
-
-    /// What this leaves of the limits of a header.
-    fn leave_of(&self, limits: Limits) -> Limits {
-        if self.header.is_empty() {
-            return limits;
-        }
-        Limits {
-            header_cookies: limits.header_cookies.saturating_sub(self.pairs().count()),
-            header_bytes: limits
-                .header_bytes
-                .saturating_sub(self.header.len() + write::SEPARATOR.len()),
-            ..limits
-        }
-    }
-
-    /// This header, with the jar's behind it.
-    fn before(self, header: CookieHeader) -> CookieHeader {
-        if self.header.is_empty() {
-            return header;
-        }
-        CookieHeader::new([&self.header, write::SEPARATOR, header.as_bytes()].concat())
-    }
 }

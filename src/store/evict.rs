@@ -3,9 +3,8 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 
-use super::{Bucket, Identity, Sink, Store};
+use super::{Bucket, Identity, Sink, Store, Terms};
 use crate::cookie::Cookie;
-use crate::policy::Limits;
 
 /// Least recently sent first, then oldest: the order among cookies of equal rank.
 type Age = (i64, (i64, u64));
@@ -18,7 +17,8 @@ impl Store {
     /// Takes cookies of a site away: those whose time is over, and if that is not enough, until as
     /// many are left as a crowded site keeps, first those that are not Secure, then those of the
     /// fullest stored domain.
-    pub(super) fn evict(&mut self, site: &str, limits: &Limits, now: i64, sink: &mut impl Sink) {
+    pub(super) fn evict(&mut self, site: &str, terms: &Terms<'_>, sink: &mut impl Sink) {
+        let &Terms { now, limits, .. } = terms;
         for domain in self.sites.domains(site) {
             self.retain_in(&domain, |cookie| !cookie.is_expired_at(now));
         }

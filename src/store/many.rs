@@ -4,7 +4,7 @@
 //! without limits gets here.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::hash::{BuildHasher, Hash, Hasher};
+use std::hash::BuildHasher;
 
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
@@ -136,9 +136,7 @@ impl Many {
     }
 
     fn hash(&self, identity: Identity<'_>) -> u64 {
-        let mut hasher = self.hasher.build_hasher();
         let Identity { domain, path, name } = identity;
-        (domain, path, name).hash(&mut hasher);
-        hasher.finish()
+        self.hasher.hash_one((domain, path, name))
     }
 }

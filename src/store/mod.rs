@@ -11,6 +11,7 @@
 use std::collections::BTreeSet;
 use std::hash::BuildHasher;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
@@ -18,7 +19,7 @@ use hashbrown::hash_table::Entry;
 
 use crate::cookie::{Cookie, NEVER};
 use crate::domain;
-use crate::policy::Limits;
+use crate::policy::{Limits, Settings};
 use crate::public_suffix::PublicSuffixes;
 
 mod bucket;
@@ -70,6 +71,35 @@ pub enum Change {
     Stored,
 }
 
+/// On what terms a cookie is stored.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Terms<'a> {
+    /// Seconds since the epoch.
+    pub(crate) now: i64,
+    pub(crate) suffixes: &'a PublicSuffixes,
+    pub(crate) limits: Limits,
+    /// Gives the next number in the order of creation.
+    pub(crate) numbers: &'a AtomicU64,
+}
+
+impl<'a> Terms<'a> {
+    pub(crate) fn of(settings: &'a Settings, now: i64, numbers: &'a AtomicU64) -> Self {
+        Self {
+            now,
+            suffixes: &settings.suffixes,
+            limits: settings.limits,
+            numbers,
+        }
+    }
+
+    pub(crate) fn without_limits(self) -> Self {
+        Self {
+            limits: Limits::none(),
+            ..self
+        }
+    }
+}
+
 /// Is told of every change that a call makes beside what it was asked for.
 pub(crate) trait Sink {
     /// A cookie had to make way for others.
@@ -93,7 +123,6 @@ pub(crate) struct Store {
     expiries: BTreeSet<(i64, Arc<str>)>,
     sites: Sites,
     len: usize,
-    next_sequence: u64,
 }
 
 /// The hash of a domain beside its bucket, so that a look-up touches only the bucket that it finds.
@@ -141,11 +170,10 @@ impl Store {
     pub(crate) fn set(
         &mut self,
         cookie: Cookie,
-        now: i64,
-        suffixes: &PublicSuffixes,
-        limits: &Limits,
+        terms: &Terms<'_>,
         sink: &mut impl Sink,
     ) -> Change {
+        let now = terms.now;
         self.sweep(now);
         if cookie.is_expired_at(now) {
             return match Identity::of(&cookie, |identity| self.remove(identity)) {
@@ -153,29 +181,28 @@ impl Store {
                 None => Change::Nothing,
             };
         }
-        let (change, crowded) = self.put(cookie, now, suffixes, limits);
+        let (change, crowded) = self.put(cookie, terms);
         if let Some(site) = crowded {
-            self.evict(&site, limits, now, sink);
+            self.evict(&site, terms, sink);
         }
         change
     }
 
     /// Puts a cookie into its bucket, and tells its site if that has too many now.
-    fn put(
-        &mut self,
-        cookie: Cookie,
-        now: i64,
-        suffixes: &PublicSuffixes,
-        limits: &Limits,
-    ) -> (Change, Option<Box<str>>) {
+    fn put(&mut self, cookie: Cookie, terms: &Terms<'_>) -> (Change, Option<Box<str>>) {
         let Self {
             buckets,
             hasher,
             expiries,
             sites,
             len,
-            next_sequence,
         } = self;
+        let &Terms {
+            now,
+            suffixes,
+            limits,
+            numbers,
+        } = terms;
         let bare = domain::undotted(cookie.domain());
         let hash = hasher.hash_one(bare);
         let entry = buckets.entry(hash, |slot| slot.is(hash, bare), |slot| slot.hash);
@@ -196,8 +223,7 @@ impl Store {
         let gone = before - bucket.len();
         sites.take(bucket.site(), gone);
         *len -= gone;
-        cookie.note_creation(now, *next_sequence);
-        *next_sequence += 1;
+        cookie.note_creation(now, numbers.fetch_add(1, Ordering::Relaxed));
         *len += 1;
         bucket.insert(cookie);
         let crowded = sites.add(bucket.site()) > limits.site_cookies;
@@ -212,12 +238,17 @@ impl Store {
     }
 
     /// Keeps the cookies of a bare domain for which `keep` is true, and tells how many went.
-    pub(crate) fn retain_in(
-        &mut self,
-        domain: &str,
-        mut keep: impl FnMut(&Cookie) -> bool,
-    ) -> usize {
-        self.change_bucket(domain, |bucket| bucket.retain(&mut keep))
+    pub(crate) fn retain_in(&mut self, domain: &str, keep: impl FnMut(&Cookie) -> bool) -> usize {
+        // All is asked before anything is changed: a `keep` that panics finds the store whole.
+        let Some(bucket) = self.bucket(domain) else {
+            return 0;
+        };
+        let mut kept = bucket.cookies().map(keep).collect::<Vec<_>>().into_iter();
+        if kept.as_slice().iter().all(|&kept| kept) {
+            return 0;
+        }
+        let keep = |_: &Cookie| kept.next().unwrap_or(true);
+        self.change_bucket(domain, |bucket| bucket.retain(keep))
             .unwrap_or(0)
     }
 
@@ -241,10 +272,8 @@ impl Store {
     }
 
     pub(crate) fn clear(&mut self) {
-        // The order of creation goes on, so that cookies of before and after never tie.
         *self = Self {
             hasher: self.hasher.clone(),
-            next_sequence: self.next_sequence,
             ..Self::default()
         };
     }

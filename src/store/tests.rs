@@ -49,6 +49,24 @@ fn cookie(random: &mut Random, names: u64, now: i64) -> Cookie {
     .expect("a cookie")
 }
 
+/// What terms without limits borrow.
+#[derive(Default)]
+struct Kept {
+    suffixes: PublicSuffixes,
+    numbers: AtomicU64,
+}
+
+impl Kept {
+    fn terms(&self, now: i64) -> Terms<'_> {
+        Terms {
+            now,
+            suffixes: &self.suffixes,
+            limits: Limits::none(),
+            numbers: &self.numbers,
+        }
+    }
+}
+
 /// A list of cookies that is gone through for everything.
 #[derive(Default)]
 struct Model {
@@ -118,7 +136,7 @@ fn assert_whole(store: &Store) {
 fn run(seed: u64, names: u64, steps: u32) {
     let mut random = Random(seed);
     let (mut store, mut model) = (Store::default(), Model::default());
-    let suffixes = PublicSuffixes::none();
+    let kept = Kept::default();
     let mut now = START;
     for step in 0..steps {
         match random.below(20) {
@@ -141,7 +159,7 @@ fn run(seed: u64, names: u64, steps: u32) {
             }
             2 if random.below(40) == 0 => {
                 let domain = domain::undotted(random.pick(&DOMAINS));
-                store.retain_in(domain, |cookie| cookie.secure());
+                store.retain_in(domain, Cookie::secure);
                 model
                     .cookies
                     .retain(|c| domain::undotted(c.domain()) != domain || c.secure());
@@ -154,7 +172,7 @@ fn run(seed: u64, names: u64, steps: u32) {
             _ => {
                 let new = cookie(&mut random, names, now);
                 let change = model.set(&new, now);
-                let known = store.set(new, now, &suffixes, &Limits::none(), &mut ());
+                let known = store.set(new, &kept.terms(now), &mut ());
                 // What has expired may be gone from one and not yet from the other.
                 if known != change {
                     assert!(matches!(
@@ -192,7 +210,7 @@ fn many_cookies_a_domain() {
 #[test]
 fn memory_comes_back() {
     let mut random = Random(7);
-    let mut store = Store::default();
+    let (mut store, kept) = (Store::default(), Kept::default());
     for index in 0..20_000 {
         let domain = format!("host{index}.example");
         let expires = crate::clock::date_time(START + 60);
@@ -201,25 +219,13 @@ fn memory_comes_back() {
             .expires(expires)
             .build();
         let cookie = cookie.expect("a cookie");
-        store.set(
-            cookie,
-            START,
-            &PublicSuffixes::none(),
-            &Limits::none(),
-            &mut (),
-        );
+        store.set(cookie, &kept.terms(START), &mut ());
     }
     assert_eq!(store.domains(), 20_000);
     // Writes alone sweep it out, a few buckets each.
     for _ in 0..20_000 {
         let cookie = cookie(&mut random, 5, START + 100);
-        store.set(
-            cookie,
-            START + 100,
-            &PublicSuffixes::none(),
-            &Limits::none(),
-            &mut (),
-        );
+        store.set(cookie, &kept.terms(START + 100), &mut ());
     }
     assert!(
         store.domains() <= 4 && store.buckets.capacity() < 64,
