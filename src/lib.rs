@@ -15,6 +15,7 @@ mod policy;
 mod public_suffix;
 mod rejection;
 mod request;
+mod shared;
 mod store;
 
 pub use clock::{Clock, ManualClock};
@@ -28,3 +29,4 @@ pub use policy::{
 pub use public_suffix::{PublicSuffixes, SuffixListError};
 pub use rejection::Rejection;
 pub use request::RequestContext;
+pub use shared::SharedCookieJar;

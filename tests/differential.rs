@@ -207,21 +207,18 @@ fn check(exchange: &Value, expected: &Value) -> Result<(), String> {
     if answers == expected {
         return Ok(());
     }
-    let mut told = format!("exchange: {exchange}\n");
-    let steps = list(&answers["steps"]).zip(list(&expected["steps"]));
-    for (index, (ours, theirs)) in steps
-        .enumerate()
+    let steps = list(&answers["steps"])
+        .zip(list(&expected["steps"]))
+        .enumerate();
+    let told = steps
         .filter(|(_, (ours, theirs))| ours != theirs)
-    {
-        told += &format!("step {index}: ours {ours}\n  expected {theirs}\n");
-    }
-    if answers["jar"] != expected["jar"] {
-        told += &format!(
-            "jar: ours {}\n  expected {}\n",
-            answers["jar"], expected["jar"]
-        );
-    }
-    Err(told)
+        .map(|(index, (ours, theirs))| format!("step {index}: ours {ours}\n  expected {theirs}"));
+    let told: Vec<_> = told.collect();
+    let (ours, theirs) = (&answers["jar"], &expected["jar"]);
+    Err(format!(
+        "exchange: {exchange}\n{}\njar: ours {ours}\n  expected {theirs}",
+        told.join("\n")
+    ))
 }
 
 /// Plays an exchange with a jar of ours.
@@ -295,9 +292,9 @@ impl Player {
                 self.jar.clear();
                 json!("ok")
             }
-            "clear_domain" => outcome(self.jar.clear_domain(of("domain"))),
-            "clear_path" => outcome(self.jar.clear_path(of("domain"), of("path"))),
-            "remove" => outcome(self.jar.remove(of("domain"), of("path"), bytes(of("name")))),
+            "clear_domain" => outcome(&self.jar.clear_domain(of("domain"))),
+            "clear_path" => outcome(&self.jar.clear_path(of("domain"), of("path"))),
+            "remove" => outcome(&self.jar.remove(of("domain"), of("path"), bytes(of("name")))),
             "clear_session_cookies" => {
                 self.jar.clear_session_cookies();
                 Value::Null
@@ -329,7 +326,7 @@ impl Player {
     }
 }
 
-fn outcome<T>(result: Result<T, NotFound>) -> Value {
+fn outcome<T>(result: &Result<T, NotFound>) -> Value {
     json!(if result.is_ok() { "ok" } else { "not found" })
 }
 

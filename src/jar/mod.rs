@@ -10,7 +10,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::clock::{Clock, JarClock};
 use crate::cookie::Cookie;
-use crate::domain;
 use crate::policy::{CookiePolicy, DefaultCookiePolicy};
 use crate::request::RequestContext;
 use crate::store::{Identity, Store, Terms};
@@ -21,8 +20,9 @@ mod select;
 mod send;
 
 pub use account::{Account, Refused};
+pub(crate) use extract::{judge, read_cookies};
 pub use select::Explanation;
-use select::Lookup;
+pub(crate) use select::{Lookup, names_in_scope};
 
 pub use crate::store::Change;
 
@@ -111,6 +111,17 @@ impl<P> CookieJar<P> {
         self.clock = JarClock::Custom(Arc::new(clock));
     }
 
+    /// Takes the clock of another jar.
+    pub(crate) fn use_clock(&mut self, clock: JarClock) {
+        self.clock = clock;
+    }
+
+    /// What the jar is made of.
+    pub(crate) fn into_parts(mut self) -> (P, JarClock, Vec<Cookie>) {
+        let cookies = self.store.take_all();
+        (self.policy, self.clock, cookies)
+    }
+
     /// How many cookies are stored, expired or not.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -177,7 +188,7 @@ impl<P> CookieJar<P> {
     ///
     /// If there are none.
     pub fn clear_domain(&mut self, domain: &str) -> Result<usize, NotFound> {
-        self.clear_where(domain, |_| true)
+        self.store.clear_where(domain, |_| true).ok_or(NotFound)
     }
 
     /// Takes out the cookies of this very domain and path, and tells how many (Python: `clear` with
@@ -188,19 +199,8 @@ impl<P> CookieJar<P> {
     /// If there are none.
     pub fn clear_path(&mut self, domain: &str, path: impl AsRef<[u8]>) -> Result<usize, NotFound> {
         let path = path.as_ref();
-        self.clear_where(domain, |cookie| cookie.path_part().is(path))
-    }
-
-    fn clear_where(
-        &mut self,
-        domain: &str,
-        of: impl Fn(&Cookie) -> bool,
-    ) -> Result<usize, NotFound> {
-        let kept = |cookie: &Cookie| cookie.domain() != domain || !of(cookie);
-        match self.store.retain_in(domain::undotted(domain), kept) {
-            0 => Err(NotFound),
-            gone => Ok(gone),
-        }
+        let of_path = |cookie: &Cookie| cookie.path_part().is(path);
+        self.store.clear_where(domain, of_path).ok_or(NotFound)
     }
 
     /// Takes out all session cookies, those whose [`discard`](Cookie::discard) is true, and tells

@@ -27,6 +27,17 @@ pub struct Explanation<C> {
     pub verdict: Result<(), Rejection>,
 }
 
+impl Explanation<&Cookie> {
+    /// The same with a copy of the cookie.
+    #[must_use]
+    pub fn cloned(self) -> Explanation<Cookie> {
+        Explanation {
+            cookie: self.cookie.clone(),
+            verdict: self.verdict,
+        }
+    }
+}
+
 /// The cookie without its value, and `sent` or the reason.
 impl<C: fmt::Display> fmt::Display for Explanation<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -176,9 +176,10 @@ impl Store {
         let now = terms.now;
         self.sweep(now);
         if cookie.is_expired_at(now) {
+            // A namesake whose own time is over counts as none.
             return match Identity::of(&cookie, |identity| self.remove(identity)) {
-                Some(_) => Change::Removed,
-                None => Change::Nothing,
+                Some(gone) if !gone.is_expired_at(now) => Change::Removed,
+                _ => Change::Nothing,
             };
         }
         let (change, crowded) = self.put(cookie, terms);
@@ -250,6 +251,18 @@ impl Store {
         let keep = |_: &Cookie| kept.next().unwrap_or(true);
         self.change_bucket(domain, |bucket| bucket.retain(keep))
             .unwrap_or(0)
+    }
+
+    /// Takes away the cookies of this very stored domain that are `of` some kind, and tells how many,
+    /// if any.
+    pub(crate) fn clear_where(
+        &mut self,
+        domain: &str,
+        of: impl Fn(&Cookie) -> bool,
+    ) -> Option<usize> {
+        let kept = |cookie: &Cookie| cookie.domain() != domain || !of(cookie);
+        let gone = self.retain_in(domain::undotted(domain), kept);
+        (gone > 0).then_some(gone)
     }
 
     /// Keeps the cookies for which `keep` is true, and tells how many went. Cookies are shown in no

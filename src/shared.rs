@@ -1,0 +1,673 @@
+//! [`SharedCookieJar`]: the only module with locks.
+//!
+//! It decides nothing and stores nothing itself: it finds the part of the jar that a call is about, locks
+//! it, and calls what a plain jar calls. No guard leaves the module, so that none is held across an await.
+//!
+//! The jar is in *shards*. A domain's shard is chosen by its last two labels, so that a host and all its
+//! suffixes but the last label live in one; names of a single label live in the first. One lock for all
+//! would make two threads slower than one, because they would hand the lock's cache line to and fro at
+//! every request.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::hash::BuildHasher;
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use foldhash::fast::RandomState;
+use smallvec::SmallVec;
+
+use crate::clock::{Clock, JarClock};
+use crate::cookie::Cookie;
+use crate::domain;
+use crate::jar::{Account, Change, CookieJar, Explanation, Lookup, NotFound};
+use crate::jar::{judge, names_in_scope, read_cookies};
+use crate::message::{CookieHeader, Merge, OutgoingRequest, RequestHeaders, ResponseHeaders};
+#[cfg(feature = "psl")]
+use crate::policy::DefaultCookiePolicy;
+use crate::policy::{CookiePolicy, DomainScope};
+use crate::rejection::Rejection;
+use crate::request::RequestContext;
+use crate::store::{Bucket, Identity, Store, Terms};
+
+/// A jar for several threads and tasks: clones share the same cookies, and every call takes `&self`.
+///
+/// It offers what [`CookieJar`] does, with results that are owned, and answers as it would. Requests to
+/// different sites do not wait for each other. No call blocks for longer than another call works, and none
+/// keeps a lock when it returns, so that it can be used in async code as it is.
+///
+/// ```
+/// use cookiejar::SharedCookieJar;
+/// use url::Url;
+///
+/// let jar = SharedCookieJar::new();
+/// let url = Url::parse("https://acme.com/")?;
+/// let worker = std::thread::spawn({
+///     let (jar, url) = (jar.clone(), url.clone());
+///     move || jar.extract_cookies(&[("Set-Cookie", "sid=31d4")], &url)
+/// });
+/// assert_eq!(worker.join().expect("no panic").stored, 1);
+/// assert_eq!(jar.cookie_header(&url).expect("a cookie"), "sid=31d4");
+/// # Ok::<(), url::ParseError>(())
+/// ```
+///
+/// The policy is chosen at run time and can be replaced by all who share the jar. A policy that panics
+/// leaves the jar whole. A policy must not use the jar that asks it.
+///
+/// # Panics
+///
+/// Every call panics if it is made by a policy, a clock or a closure that this very jar is asking.
+#[derive(Clone)]
+pub struct SharedCookieJar {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    shards: Box<[Shard]>,
+    /// Chooses shards; its key is random as the stores' are.
+    hasher: RandomState,
+    /// One bit for each hash of a single-label domain that may have cookies: nearly no jar has such
+    /// cookies, and no request shall lock the first shard to learn that.
+    single_labels: AtomicU64,
+    /// Numbers the cookies of all shards in the order of their creation.
+    numbers: AtomicU64,
+}
+
+/// A part of the jar behind a lock, on cache lines of its own.
+#[repr(align(128))]
+struct Shard(RwLock<Part>);
+
+/// The policy and the clock are in every part, so that a look-up touches one lock and no counter that all
+/// threads share.
+#[derive(Clone)]
+struct Part {
+    store: Store,
+    policy: Arc<dyn CookiePolicy>,
+    clock: JarClock,
+}
+
+/// How many shards a jar has unless told otherwise.
+const SHARDS: NonZeroUsize = NonZeroUsize::new(64).unwrap();
+
+/// Making one.
+impl SharedCookieJar {
+    /// An empty jar with [`DefaultCookiePolicy::new`].
+    #[cfg(feature = "psl")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "psl")))]
+    #[must_use]
+    pub fn new() -> Self {
+        Self::with_policy(DefaultCookiePolicy::new())
+    }
+
+    /// An empty jar with a policy of your choice.
+    #[must_use]
+    pub fn with_policy(policy: impl CookiePolicy + 'static) -> Self {
+        Self::with_shards(Arc::new(policy), SHARDS)
+    }
+
+    /// An empty jar with a policy that may be shared, in so many shards. The more there are, the less do
+    /// threads wait for each other; a jar that one task uses at a time wants one, and little memory.
+    #[must_use]
+    pub fn with_shards(policy: Arc<dyn CookiePolicy>, shards: NonZeroUsize) -> Self {
+        let part = Part {
+            store: Store::default(),
+            policy,
+            clock: JarClock::default(),
+        };
+        let shards = (0..shards.get())
+            .map(|_| Shard(RwLock::new(part.clone())))
+            .collect();
+        Self::of_shards(shards, RandomState::default(), 0, 0)
+    }
+
+    /// A deep copy: from now on the two jars share nothing but the clock and the policy.
+    #[must_use]
+    pub fn fork(&self) -> Self {
+        let _asking = self.enter();
+        let parts = self.read_all();
+        let shards = parts
+            .iter()
+            .map(|part| Shard(RwLock::new((**part).clone())))
+            .collect();
+        let Inner {
+            hasher,
+            single_labels,
+            numbers,
+            ..
+        } = &*self.inner;
+        let relaxed = |number: &AtomicU64| number.load(Ordering::Relaxed);
+        Self::of_shards(
+            shards,
+            hasher.clone(),
+            relaxed(single_labels),
+            relaxed(numbers),
+        )
+    }
+
+    fn of_shards(shards: Box<[Shard]>, hasher: RandomState, labels: u64, numbers: u64) -> Self {
+        let single_labels = AtomicU64::new(labels);
+        let numbers = AtomicU64::new(numbers);
+        Self {
+            inner: Arc::new(Inner {
+                shards,
+                hasher,
+                single_labels,
+                numbers,
+            }),
+        }
+    }
+}
+
+/// Taking in; see the calls of the same names of [`CookieJar`].
+impl SharedCookieJar {
+    /// Takes in the cookies of a response that the policy accepts; see [`CookieJar::extract_cookies`].
+    pub fn extract_cookies<'r>(
+        &self,
+        response: &(impl ResponseHeaders + ?Sized),
+        request: impl Into<RequestContext<'r>>,
+    ) -> Account {
+        let _asking = self.enter();
+        let (policy, request, now) = self.judging(request.into());
+        let terms = Terms::of(policy.settings(), now, &self.inner.numbers);
+        let mut account = Account::default();
+        read_cookies(
+            policy.settings(),
+            response,
+            &request,
+            now,
+            |name, cookie| {
+                let outcome = cookie.and_then(|mut cookie| {
+                    judge(&*policy, &mut cookie, &request)?;
+                    Ok(self
+                        .write_for(cookie.domain())
+                        .store
+                        .set(cookie, &terms, &mut account))
+                });
+                account.note(name, outcome, &request);
+            },
+        );
+        account
+    }
+
+    /// The cookies of a response as they are read; see [`CookieJar::make_cookies`].
+    #[must_use]
+    pub fn make_cookies<'r>(
+        &self,
+        response: &(impl ResponseHeaders + ?Sized),
+        request: impl Into<RequestContext<'r>>,
+    ) -> Vec<Cookie> {
+        let _asking = self.enter();
+        let (policy, request, now) = self.judging(request.into());
+        let mut cookies = Vec::new();
+        read_cookies(policy.settings(), response, &request, now, |_, cookie| {
+            cookies.extend(cookie);
+        });
+        cookies
+    }
+
+    /// Stores a cookie without asking; see [`CookieJar::set_cookie`].
+    pub fn set_cookie(&self, cookie: Cookie) -> Change {
+        let _asking = self.enter();
+        let (policy, now) = {
+            let part = self.read(self.place(domain::undotted(cookie.domain())));
+            (Arc::clone(&part.policy), part.clock.seconds())
+        };
+        let terms = Terms::of(policy.settings(), now, &self.inner.numbers).without_limits();
+        self.write_for(cookie.domain())
+            .store
+            .set(cookie, &terms, &mut ())
+    }
+
+    /// Stores a cookie if the policy accepts it; see [`CookieJar::set_cookie_if_ok`].
+    ///
+    /// # Errors
+    ///
+    /// The rule that refuses the cookie. The jar is then as it was.
+    pub fn set_cookie_if_ok<'r>(
+        &self,
+        mut cookie: Cookie,
+        request: impl Into<RequestContext<'r>>,
+    ) -> Result<Change, Rejection> {
+        let _asking = self.enter();
+        let (policy, request, now) = self.judging(request.into());
+        judge(&*policy, &mut cookie, &request)?;
+        let terms = Terms::of(policy.settings(), now, &self.inner.numbers);
+        Ok(self
+            .write_for(cookie.domain())
+            .store
+            .set(cookie, &terms, &mut ()))
+    }
+
+    /// What a cookie in an answer to `request` is judged by. The rules speak without a lock.
+    fn judging<'r>(
+        &self,
+        request: RequestContext<'r>,
+    ) -> (Arc<dyn CookiePolicy>, RequestContext<'r>, i64) {
+        let part = self.read(self.place(request.host()));
+        let now = request
+            .now_seconds()
+            .unwrap_or_else(|| part.clock.seconds());
+        (Arc::clone(&part.policy), request.at_seconds(now), now)
+    }
+}
+
+/// Sending and looking; see the calls of the same names of [`CookieJar`].
+impl SharedCookieJar {
+    /// The value of the `Cookie` header for a request; see [`CookieJar::cookie_header`].
+    pub fn cookie_header<'r>(
+        &self,
+        request: impl Into<RequestContext<'r>>,
+    ) -> Option<CookieHeader> {
+        #[expect(
+            clippy::redundant_closure_for_method_calls,
+            reason = "lifetimes want the closure"
+        )]
+        self.look_up(request.into(), |lookup| lookup.cookie_header())
+    }
+
+    /// Adds the `Cookie` header to a request that knows its URL; see
+    /// [`CookieJar::add_cookie_header`].
+    pub fn add_cookie_header(&self, request: &mut impl OutgoingRequest) {
+        let context = request.request_context().into_owned();
+        self.add_cookie_header_to(request, &context);
+    }
+
+    /// Adds the `Cookie` header to the headers of a request; see
+    /// [`CookieJar::add_cookie_header_to`].
+    pub fn add_cookie_header_to<'r>(
+        &self,
+        headers: &mut impl RequestHeaders,
+        request: impl Into<RequestContext<'r>>,
+    ) {
+        self.merge_cookie_header(headers, request, Merge::Keep);
+    }
+
+    /// Adds the `Cookie` header and says what becomes of one that is there; see
+    /// [`CookieJar::merge_cookie_header`].
+    pub fn merge_cookie_header<'r>(
+        &self,
+        headers: &mut impl RequestHeaders,
+        request: impl Into<RequestContext<'r>>,
+        merge: Merge,
+    ) {
+        self.look_up(request.into(), |lookup| lookup.merge_into(headers, merge));
+    }
+
+    /// The cookies that a request gets; see [`CookieJar::cookies_for`].
+    #[must_use]
+    pub fn cookies_for<'r>(&self, request: impl Into<RequestContext<'r>>) -> Vec<Cookie> {
+        self.look_up(request.into(), |lookup| {
+            lookup.select().into_iter().cloned().collect()
+        })
+    }
+
+    /// Says of every cookie in reach whether it would be sent, and why not; see
+    /// [`CookieJar::explain`].
+    #[must_use]
+    pub fn explain<'r>(&self, request: impl Into<RequestContext<'r>>) -> Vec<Explanation<Cookie>> {
+        let owned = |explanation: Explanation<&Cookie>| explanation.cloned();
+        self.look_up(request.into(), |lookup| {
+            lookup.explain().into_iter().map(owned).collect()
+        })
+    }
+
+    /// Locks the shards in which a request's cookies are, and looks there.
+    fn look_up<T>(
+        &self,
+        request: RequestContext<'_>,
+        look: impl FnOnce(&Lookup<'_, '_, dyn CookiePolicy>) -> T,
+    ) -> T {
+        let _asking = self.enter();
+        let parts = self.read_for(&request);
+        let Part { policy, clock, .. } = &*parts[0];
+        let now = request.now_seconds().unwrap_or_else(|| clock.seconds());
+        let request = request.at_seconds(now);
+        let stores: SmallVec<[&Store; 3]> = parts.iter().map(|part| &part.store).collect();
+        look(&Lookup {
+            policy: &**policy,
+            stores: &stores,
+            request: &request,
+            now,
+        })
+    }
+}
+
+/// Looking into the jar and clearing; see the calls of the same names of [`CookieJar`].
+impl SharedCookieJar {
+    /// The policy.
+    #[must_use]
+    pub fn policy(&self) -> Arc<dyn CookiePolicy> {
+        let _asking = self.enter();
+        Arc::clone(&self.read(0).policy)
+    }
+
+    /// Puts another policy in the place of the old one for all who share the jar, and gives the old one
+    /// back. A call that is under way still goes by the old one.
+    pub fn set_policy(&self, policy: Arc<dyn CookiePolicy>) -> Arc<dyn CookiePolicy> {
+        let _asking = self.enter();
+        let mut parts = self.write_all();
+        for part in &mut parts[1..] {
+            part.policy = Arc::clone(&policy);
+        }
+        std::mem::replace(&mut parts[0].policy, policy)
+    }
+
+    /// Replaces the system clock for all who share the jar.
+    pub fn set_clock(&self, clock: impl Clock + 'static) {
+        let _asking = self.enter();
+        let clock = JarClock::Custom(Arc::new(clock));
+        for part in &mut self.write_all() {
+            part.clock = clock.clone();
+        }
+    }
+
+    /// How many cookies are stored, expired or not.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        let _asking = self.enter();
+        self.places()
+            .map(|place| self.read(place).store.len())
+            .sum()
+    }
+
+    /// Whether there are no cookies at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// A copy of the cookie of this very domain, path and name.
+    #[must_use]
+    pub fn get(
+        &self,
+        domain: &str,
+        path: impl AsRef<[u8]>,
+        name: impl AsRef<[u8]>,
+    ) -> Option<Cookie> {
+        let _asking = self.enter();
+        let part = self.read(self.place(domain::undotted(domain)));
+        part.store
+            .get(Identity {
+                domain,
+                path: path.as_ref(),
+                name: name.as_ref(),
+            })
+            .cloned()
+    }
+
+    /// A copy of all cookies, in the order of their creation. Shard after shard is locked, each for as long
+    /// as it takes to copy it: no other call waits for the whole.
+    #[must_use]
+    pub fn snapshot(&self) -> Vec<Cookie> {
+        let _asking = self.enter();
+        let mut cookies = Vec::new();
+        for place in self.places() {
+            let part = self.read(place);
+            cookies.extend(part.store.buckets().flat_map(Bucket::cookies).cloned());
+        }
+        cookies.sort_unstable_by_key(Cookie::creation_key);
+        cookies
+    }
+
+    /// Takes the cookie of this very domain, path and name out of the jar.
+    ///
+    /// # Errors
+    ///
+    /// If there is none.
+    pub fn remove(
+        &self,
+        domain: &str,
+        path: impl AsRef<[u8]>,
+        name: impl AsRef<[u8]>,
+    ) -> Result<Cookie, NotFound> {
+        let _asking = self.enter();
+        let identity = Identity {
+            domain,
+            path: path.as_ref(),
+            name: name.as_ref(),
+        };
+        self.write_for(domain)
+            .store
+            .remove(identity)
+            .ok_or(NotFound)
+    }
+
+    /// Takes out all cookies.
+    pub fn clear(&self) {
+        let _asking = self.enter();
+        let mut parts = self.write_all();
+        for part in &mut parts {
+            part.store.clear();
+        }
+        self.inner.single_labels.store(0, Ordering::Relaxed);
+    }
+
+    /// Takes out the cookies of this very domain, and tells how many. The leading dot counts.
+    ///
+    /// # Errors
+    ///
+    /// If there are none.
+    pub fn clear_domain(&self, domain: &str) -> Result<usize, NotFound> {
+        let _asking = self.enter();
+        self.write_for(domain)
+            .store
+            .clear_where(domain, |_| true)
+            .ok_or(NotFound)
+    }
+
+    /// Takes out the cookies of this very domain and path, and tells how many.
+    ///
+    /// # Errors
+    ///
+    /// If there are none.
+    pub fn clear_path(&self, domain: &str, path: impl AsRef<[u8]>) -> Result<usize, NotFound> {
+        let _asking = self.enter();
+        let path = path.as_ref();
+        let of_path = |cookie: &Cookie| cookie.path_part().is(path);
+        self.write_for(domain)
+            .store
+            .clear_where(domain, of_path)
+            .ok_or(NotFound)
+    }
+
+    /// Takes out all session cookies, and tells how many.
+    pub fn clear_session_cookies(&self) -> usize {
+        self.retain(|cookie| !cookie.discard())
+    }
+
+    /// Takes out all cookies whose time is over, and tells how many.
+    pub fn clear_expired_cookies(&self) -> usize {
+        let _asking = self.enter();
+        let now = self.read(0).clock.seconds();
+        self.places()
+            .map(|place| self.write(place).store.remove_expired(now))
+            .sum()
+    }
+
+    /// Keeps the cookies for which `keep` is true, and tells how many went. They are shown in no particular
+    /// order, shard after shard.
+    pub fn retain(&self, mut keep: impl FnMut(&Cookie) -> bool) -> usize {
+        let _asking = self.enter();
+        self.places()
+            .map(|place| self.write(place).store.retain(&mut keep))
+            .sum()
+    }
+
+    /// Takes out all cookies and hands them over, in the order of their creation.
+    #[must_use]
+    pub fn drain(&self) -> Vec<Cookie> {
+        let _asking = self.enter();
+        let mut cookies = Vec::new();
+        for part in &mut self.write_all() {
+            cookies.extend(part.store.take_all());
+        }
+        cookies.sort_unstable_by_key(Cookie::creation_key);
+        cookies
+    }
+}
+
+/// Where things are, and the locks.
+impl SharedCookieJar {
+    fn places(&self) -> std::ops::Range<usize> {
+        0..self.inner.shards.len()
+    }
+
+    /// The shard of a bare domain.
+    fn place(&self, name: &str) -> usize {
+        let Inner { shards, hasher, .. } = &*self.inner;
+        match family(name) {
+            Some(family) if shards.len() > 1 => {
+                let others = shards.len() as u64 - 1;
+                1 + usize::try_from(hasher.hash_one(family) % others).unwrap_or(0)
+            }
+            _ => 0,
+        }
+    }
+
+    /// The bit of a name of a single label.
+    fn single_label_bit(&self, label: &str) -> u64 {
+        1 << (self.inner.hasher.hash_one(label) % 64)
+    }
+
+    /// Whether cookies may be stored under a name, as far as can be said without a lock.
+    fn may_have(&self, name: &str) -> bool {
+        let stored = self.inner.single_labels.load(Ordering::Relaxed);
+        family(name).is_some() || stored & self.single_label_bit(name) != 0
+    }
+
+    fn read(&self, place: usize) -> RwLockReadGuard<'_, Part> {
+        // A panic while the lock was held left the store whole: see `Store::retain_in`.
+        self.inner.shards[place]
+            .0
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self, place: usize) -> RwLockWriteGuard<'_, Part> {
+        self.inner.shards[place]
+            .0
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The shard in which a cookie of this stored domain is or will be.
+    fn write_for(&self, domain: &str) -> RwLockWriteGuard<'_, Part> {
+        let bare = domain::undotted(domain);
+        let part = self.write(self.place(bare));
+        if family(bare).is_none() {
+            // While the lock is held, so that `clear` does not take the bit of what comes after it.
+            self.inner
+                .single_labels
+                .fetch_or(self.single_label_bit(bare), Ordering::Relaxed);
+        }
+        part
+    }
+
+    /// The shards that a request may get cookies from: nearly always one. The first is one in any case.
+    fn read_for(&self, request: &RequestContext<'_>) -> SmallVec<[RwLockReadGuard<'_, Part>; 3]> {
+        let home = self.place(request.host());
+        let part = self.read(home);
+        if part.policy.settings().domain_scope == DomainScope::All {
+            drop(part);
+            return self.read_all();
+        }
+        let names = names_in_scope(request).filter(|name| self.may_have(name));
+        let mut places: SmallVec<[usize; 4]> = names.map(|name| self.place(name)).collect();
+        if places.iter().all(|&place| place == home) {
+            return SmallVec::from_iter([part]);
+        }
+        drop(part);
+        // All who take several locks take them in this order.
+        places.push(home);
+        places.sort_unstable();
+        places.dedup();
+        places.into_iter().map(|place| self.read(place)).collect()
+    }
+
+    fn read_all(&self) -> SmallVec<[RwLockReadGuard<'_, Part>; 3]> {
+        self.places().map(|place| self.read(place)).collect()
+    }
+
+    fn write_all(&self) -> Vec<RwLockWriteGuard<'_, Part>> {
+        self.places().map(|place| self.write(place)).collect()
+    }
+
+    /// Notes that this thread is inside a call on this jar.
+    fn enter(&self) -> Asking {
+        let jar = Arc::as_ptr(&self.inner).addr();
+        ASKING.with_borrow_mut(|asking| {
+            assert!(
+                !asking.contains(&jar),
+                "a cookie policy must not use the jar that asks it"
+            );
+            asking.push(jar);
+        });
+        Asking
+    }
+}
+
+thread_local! {
+    /// The jars inside which this thread is: one, but for a policy that uses another jar.
+    static ASKING: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Being inside a call, which would wait for its own lock if it came back.
+struct Asking;
+
+impl Drop for Asking {
+    fn drop(&mut self) {
+        ASKING.with_borrow_mut(Vec::pop);
+    }
+}
+
+/// The last two labels of a name, or `None` for a name of a single label.
+fn family(name: &str) -> Option<&str> {
+    let mut dots = name.rmatch_indices('.').map(|(dot, _)| dot);
+    dots.next()?;
+    Some(dots.next().map_or(name, |dot| &name[dot + 1..]))
+}
+
+#[cfg(feature = "psl")]
+#[cfg_attr(docsrs, doc(cfg(feature = "psl")))]
+impl Default for SharedCookieJar {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The jar with its cookies, policy and clock, to be shared from now on.
+impl<P: CookiePolicy + 'static> From<CookieJar<P>> for SharedCookieJar {
+    fn from(jar: CookieJar<P>) -> Self {
+        let (policy, clock, cookies) = jar.into_parts();
+        let shared = Self::with_policy(policy);
+        for part in &mut shared.write_all() {
+            part.clock = clock.clone();
+        }
+        for cookie in cookies {
+            shared.set_cookie(cookie);
+        }
+        shared
+    }
+}
+
+/// A plain jar with a copy of the cookies; it shares the policy and the clock.
+impl From<&SharedCookieJar> for CookieJar<Arc<dyn CookiePolicy>> {
+    fn from(shared: &SharedCookieJar) -> Self {
+        let clock = shared.read(0).clock.clone();
+        let mut jar = Self::with_policy(shared.policy());
+        jar.use_clock(clock);
+        jar.extend(shared.snapshot());
+        jar
+    }
+}
+
+/// Shows how many cookies there are, and none of them.
+impl fmt::Debug for SharedCookieJar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SharedCookieJar")
+            .field("cookies", &self.len())
+            .field("shards", &self.inner.shards.len())
+            .finish_non_exhaustive()
+    }
+}

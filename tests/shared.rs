@@ -1,0 +1,376 @@
+//! `SharedCookieJar` against the plain jar, under threads, and with policies that misbehave.
+
+use std::num::NonZeroUsize;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Barrier, OnceLock};
+
+use cookiejar::{
+    AcceptAllPolicy, Change, Cookie, CookieJar, CookiePolicy, DefaultCookiePolicy, Explanation,
+    ManualClock, Rejection, RequestContext, SharedCookieJar, return_ok_fn, set_ok_fn,
+};
+use time::macros::datetime;
+use time::{Duration, OffsetDateTime};
+use url::Url;
+
+const NOW: OffsetDateTime = datetime!(2026-11-21 08:00 UTC);
+
+/// xorshift64: data from a seed.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % bound as u64).expect("a small number")
+    }
+
+    fn pick<'a>(&mut self, from: &[&'a str]) -> &'a str {
+        from[self.below(from.len())]
+    }
+}
+
+const HOSTS: [&str; 14] = [
+    "acme.com",
+    "www.acme.com",
+    "a.b.acme.com",
+    "acme.com.",
+    "other.org",
+    "x.other.org",
+    "shop.co.uk",
+    "foo",
+    "bar",
+    "localhost",
+    "foo.local",
+    "x.foo.local",
+    "127.0.0.1",
+    "[::1]",
+];
+
+fn set_cookie(random: &mut Random) -> String {
+    let domain = random.pick(&[
+        "",
+        "; Domain=acme.com",
+        "; Domain=.local",
+        "; Domain=foo",
+        "; Domain=other.org",
+    ]);
+    let path = random.pick(&["", "; Path=/", "; Path=/a", "; Path=/a/b"]);
+    let life = random.pick(&["", "; Max-Age=0", "; Max-Age=30", "; Max-Age=300"]);
+    let rest = random.pick(&["", "; Secure", "; Version=1", "; HttpOnly"]);
+    format!(
+        "n{}=v{}{domain}{path}{life}{rest}",
+        random.below(6),
+        random.below(1000)
+    )
+}
+
+fn texts(cookies: impl IntoIterator<Item = impl AsRef<Cookie>>) -> Vec<String> {
+    cookies
+        .into_iter()
+        .map(|cookie| cookie.as_ref().display_with_value().to_string())
+        .collect()
+}
+
+/// `AsRef` for both kinds of results.
+struct Shown(Cookie);
+
+impl AsRef<Cookie> for Shown {
+    fn as_ref(&self) -> &Cookie {
+        &self.0
+    }
+}
+
+fn shown(cookies: Vec<Cookie>) -> Vec<String> {
+    texts(cookies.into_iter().map(Shown))
+}
+
+/// The explanations but for cookies whose time is over.
+fn sent_or_kept<C: std::fmt::Display>(explained: Vec<Explanation<C>>) -> Vec<String> {
+    let alive = explained
+        .into_iter()
+        .filter(|one| one.verdict != Err(Rejection::Expired));
+    alive.map(|explanation| explanation.to_string()).collect()
+}
+
+#[test]
+fn it_answers_as_the_plain_jar_does() {
+    for (seed, shards) in [(1, 1), (2, 2), (3, 3), (4, 64), (5, 64)] {
+        let clock = ManualClock::new(NOW);
+        let policy: Arc<dyn CookiePolicy> = match seed {
+            5 => Arc::new(AcceptAllPolicy::new()),
+            3 => Arc::new(DefaultCookiePolicy::python().rfc2965(true)),
+            _ => Arc::new(DefaultCookiePolicy::new()),
+        };
+        let mut plain = CookieJar::with_policy(Arc::clone(&policy));
+        let shared = SharedCookieJar::with_shards(policy, NonZeroUsize::new(shards).expect("some"));
+        plain.set_clock(clock.clone());
+        shared.set_clock(clock.clone());
+        let mut random = Random(seed);
+        for _ in 0..4_000 {
+            let url = format!(
+                "{}://{}{}",
+                random.pick(&["http", "https"]),
+                random.pick(&HOSTS),
+                random.pick(&["/", "/a/b/c"])
+            );
+            let url = Url::parse(&url).expect("a URL");
+            // What has expired may be swept earlier in the one than in the other.
+            let alive = |cookie: &Cookie| !cookie.is_expired(cookiejar::Clock::now(&clock));
+            match random.below(12) {
+                0..5 => {
+                    let response = [
+                        ("Set-Cookie", set_cookie(&mut random)),
+                        ("Set-Cookie", set_cookie(&mut random)),
+                    ];
+                    assert_eq!(
+                        shared.extract_cookies(&response, &url),
+                        plain.extract_cookies(&response, &url)
+                    );
+                }
+                5..9 => {
+                    assert_eq!(
+                        shared.cookie_header(&url),
+                        plain.cookie_header(&url),
+                        "{url}"
+                    );
+                    let ours = sent_or_kept(shared.explain(&url));
+                    let theirs = sent_or_kept(plain.explain(&url));
+                    assert_eq!(ours, theirs);
+                }
+                9 => clock.advance(Duration::seconds(
+                    i64::try_from(random.below(20)).expect("small"),
+                )),
+                10 => {
+                    plain.retain(alive);
+                    shared.retain(alive);
+                    let domain = random.pick(&[
+                        "acme.com",
+                        ".acme.com",
+                        "foo",
+                        ".foo",
+                        "localhost",
+                        "127.0.0.1",
+                        ".local",
+                    ]);
+                    match random.below(3) {
+                        0 => assert_eq!(shared.clear_domain(domain), plain.clear_domain(domain)),
+                        1 => assert_eq!(
+                            shared.clear_path(domain, "/a"),
+                            plain.clear_path(domain, "/a")
+                        ),
+                        _ => assert_eq!(
+                            shared
+                                .remove(domain, "/", "n1")
+                                .map(|cookie| cookie.to_string()),
+                            plain
+                                .remove(domain, "/", "n1")
+                                .map(|cookie| cookie.to_string())
+                        ),
+                    }
+                }
+                _ if random.below(40) == 0 => {
+                    shared.clear();
+                    plain.clear();
+                }
+                _ => {
+                    plain.retain(alive);
+                    shared.retain(alive);
+                    assert_eq!(
+                        shown(shared.snapshot()),
+                        shown(plain.iter().cloned().collect())
+                    );
+                    assert_eq!(shared.len(), plain.len());
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn clones_share_and_forks_do_not() {
+    let jar = SharedCookieJar::new();
+    let url = Url::parse("http://localhost/").expect("a URL");
+    let (clone, fork) = (jar.clone(), jar.fork());
+    jar.extract_cookies(&[("Set-Cookie", "a=1")], &url);
+    assert_eq!(clone.cookie_header(&url).expect("a cookie"), "a=1");
+    assert_eq!(fork.cookie_header(&url), None);
+    let fork = jar.fork();
+    clone.clear();
+    assert_eq!(fork.cookie_header(&url).expect("a cookie"), "a=1");
+    assert!(jar.is_empty());
+}
+
+#[test]
+fn a_jar_survives_the_way_there_and_back() {
+    let mut plain = CookieJar::new();
+    let url = Url::parse("https://acme.com/").expect("a URL");
+    plain.extract_cookies(
+        &[
+            ("Set-Cookie", "b=1"),
+            ("Set-Cookie", "a=2; Path=/x"),
+            ("Set-Cookie", "c=3"),
+        ],
+        &url,
+    );
+    let before = shown(plain.iter().cloned().collect());
+    let shared = SharedCookieJar::from(plain);
+    assert_eq!(shown(shared.snapshot()), before);
+    let back = CookieJar::from(&shared);
+    assert_eq!(shown(back.into_iter().collect()), before);
+}
+
+#[test]
+fn threads_on_sites_of_their_own_lose_nothing() {
+    let jar = SharedCookieJar::new();
+    // Which cookies make way depends on when they were sent.
+    jar.set_clock(ManualClock::new(NOW));
+    let barrier = Barrier::new(8);
+    std::thread::scope(|scope| {
+        for thread in 0..8 {
+            let (jar, barrier) = (&jar, &barrier);
+            scope.spawn(move || {
+                let mut plain = CookieJar::new();
+                plain.set_clock(ManualClock::new(NOW));
+                let mut random = Random(thread + 1);
+                barrier.wait();
+                for _ in 0..2_000 {
+                    let host = random.pick(&["", "www.", "a.b."]);
+                    let url =
+                        Url::parse(&format!("https://{host}site{thread}.com/a/b")).expect("a URL");
+                    if random.below(3) == 0 {
+                        let path = random.pick(&["", "; Path=/", "; Path=/a"]);
+                        let domain = random.pick(&["", "; Domain=site"]);
+                        let domain = if domain.is_empty() {
+                            String::new()
+                        } else {
+                            format!("{domain}{thread}.com")
+                        };
+                        let field =
+                            format!("n{}={}{path}{domain}", random.below(50), random.below(1000));
+                        let response = [("Set-Cookie", field)];
+                        assert_eq!(
+                            jar.extract_cookies(&response, &url),
+                            plain.extract_cookies(&response, &url)
+                        );
+                    } else {
+                        assert_eq!(jar.cookie_header(&url), plain.cookie_header(&url));
+                    }
+                }
+            });
+        }
+    });
+    let cookies = jar.snapshot();
+    assert_eq!(cookies.len(), jar.len());
+}
+
+#[test]
+fn whole_jar_calls_run_beside_others() {
+    let jar = SharedCookieJar::new();
+    std::thread::scope(|scope| {
+        for thread in 0..4 {
+            let jar = &jar;
+            scope.spawn(move || {
+                for step in 0..500 {
+                    let url =
+                        Url::parse(&format!("http://h{}.example/", (thread * 131 + step) % 97))
+                            .expect("a URL");
+                    jar.extract_cookies(&[("Set-Cookie", "a=1; Max-Age=60")], &url);
+                    match step % 50 {
+                        0 => drop(jar.set_policy(Arc::new(DefaultCookiePolicy::new()))),
+                        1 => drop(jar.fork()),
+                        2 => drop(jar.drain()),
+                        3 => drop(jar.snapshot()),
+                        _ => drop(
+                            jar.cookie_header(&Url::parse("http://localhost/").expect("a URL")),
+                        ),
+                    }
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn a_policy_that_panics_leaves_the_jar_whole() {
+    let panics = set_ok_fn(|cookie: &Cookie, _| match cookie.name() {
+        "boom" => panic!("no such rule"),
+        _ => Ok(()),
+    });
+    let jar = SharedCookieJar::with_policy(DefaultCookiePolicy::new().and(panics));
+    let url = Url::parse("http://acme.com/").expect("a URL");
+    let response = [
+        ("Set-Cookie", "a=1"),
+        ("Set-Cookie", "boom=1"),
+        ("Set-Cookie", "b=2"),
+    ];
+    assert!(catch_unwind(AssertUnwindSafe(|| jar.extract_cookies(&response, &url))).is_err());
+    assert_eq!(jar.cookie_header(&url).expect("a cookie"), "a=1");
+    assert!(catch_unwind(AssertUnwindSafe(|| jar.retain(|_| panic!("no such wish")))).is_err());
+    assert_eq!(jar.len(), 1);
+    assert_eq!(
+        jar.remove("acme.com", "/", "a")
+            .map(|cookie| cookie.name().to_owned())
+            .as_deref(),
+        Ok("a")
+    );
+    assert!(jar.remove("acme.com", "/", "a").is_err());
+}
+
+#[test]
+fn a_policy_that_calls_back_panics_with_a_sentence() {
+    static JAR: OnceLock<SharedCookieJar> = OnceLock::new();
+    let calls = AtomicUsize::new(0);
+    let calls_back = return_ok_fn(move |_: &Cookie, _: &RequestContext<'_>| {
+        calls.fetch_add(1, Ordering::Relaxed);
+        if JAR.get().is_none_or(SharedCookieJar::is_empty) {
+            Err(Rejection::Custom("empty"))
+        } else {
+            Ok(())
+        }
+    });
+    let jar = JAR
+        .get_or_init(|| SharedCookieJar::with_policy(DefaultCookiePolicy::new().and(calls_back)));
+    let url = Url::parse("http://acme.com/").expect("a URL");
+    jar.extract_cookies(&[("Set-Cookie", "a=1")], &url);
+    let panic = catch_unwind(|| jar.cookie_header(&url)).expect_err("a panic");
+    let said = panic.downcast_ref::<&str>().copied().unwrap_or_default();
+    assert_eq!(said, "a cookie policy must not use the jar that asks it");
+    // The jar is as it was, and this thread may use it again.
+    assert_eq!(jar.len(), 1);
+}
+
+#[test]
+fn setting_by_hand() {
+    let jar = SharedCookieJar::new();
+    jar.set_clock(ManualClock::new(NOW));
+    let cookie = |value| {
+        Cookie::builder("a", value)
+            .domain("foo")
+            .build()
+            .expect("a cookie")
+    };
+    let url = Url::parse("http://foo/").expect("a URL");
+    assert_eq!(jar.set_cookie(cookie("1")), Change::Stored);
+    assert_eq!(
+        jar.set_cookie_if_ok(cookie("2"), &url),
+        Ok(Change::Replaced)
+    );
+    let elsewhere = Url::parse("http://bar/").expect("a URL");
+    assert_eq!(
+        jar.set_cookie_if_ok(cookie("3"), &elsewhere),
+        Err(Rejection::DomainMismatch)
+    );
+    assert_eq!(
+        jar.get("foo", "/", "a")
+            .and_then(|cookie| cookie.value().map(str::to_owned))
+            .as_deref(),
+        Some("2")
+    );
+    assert_eq!(
+        jar.get("foo", "/", "a")
+            .and_then(|cookie| cookie.creation_time()),
+        Some(NOW)
+    );
+}
