@@ -1,0 +1,170 @@
+//! Those who are measured: this crate, the floor, and its peers in Rust, behind one face.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use cookie_store::{CookieStore, RawCookie};
+use cookiejar::{CookieHeader, CookieJar, CookiePolicy, DefaultCookiePolicy};
+use reqwest::cookie::CookieStore as _;
+use reqwest::header::HeaderValue;
+use url::Url;
+
+use crate::data::Response;
+use crate::floor::Floor;
+
+/// A jar that can be filled and asked. Each does it in the way that its documentation shows.
+pub(crate) trait Subject {
+    const NAME: &'static str;
+    /// Whether it sends cookies in the order of RFC 6265, section 5.4.
+    const SORTS: bool = true;
+    type Header: AsRef<[u8]>;
+
+    fn new() -> Self;
+
+    /// Takes in the cookies of a response.
+    fn take(&mut self, response: &Response);
+
+    /// The value of the `Cookie` header.
+    fn header(&self, url: &Url) -> Option<Self::Header>;
+}
+
+/// This crate.
+pub(crate) type Ours = CookieJar<DefaultCookiePolicy>;
+
+/// This crate with a policy that is chosen at run time.
+pub(crate) type OursDyn = CookieJar<Arc<dyn CookiePolicy>>;
+
+/// A jar filled with these responses.
+pub(crate) fn filled<S: Subject>(responses: &[Response]) -> S {
+    let mut subject = S::new();
+    for response in responses {
+        subject.take(response);
+    }
+    subject
+}
+
+/// Nothing is timed that gives a wrong answer.
+#[track_caller]
+pub(crate) fn check<S: Subject>(subject: &S, url: &Url, expected: Option<&str>) {
+    let header = subject.header(url);
+    let text = header
+        .as_ref()
+        .map(|header| std::str::from_utf8(header.as_ref()).expect("a text"));
+    if S::SORTS {
+        assert_eq!(text, expected, "{} for {url}", S::NAME);
+    } else {
+        assert_eq!(
+            text.map(pairs),
+            expected.map(pairs),
+            "{} for {url}",
+            S::NAME
+        );
+    }
+}
+
+fn pairs(header: &str) -> BTreeSet<&str> {
+    header.split("; ").collect()
+}
+
+impl Subject for Ours {
+    const NAME: &'static str = "cookiejar";
+    type Header = CookieHeader;
+
+    fn new() -> Self {
+        CookieJar::new()
+    }
+
+    fn take(&mut self, response: &Response) {
+        let account = self.extract_cookies(&response.headers, &response.url);
+        debug_assert!(account.refused.is_empty());
+    }
+
+    fn header(&self, url: &Url) -> Option<CookieHeader> {
+        self.cookie_header(url)
+    }
+}
+
+impl Subject for OursDyn {
+    const NAME: &'static str = "cookiejar, dyn policy";
+    type Header = CookieHeader;
+
+    fn new() -> Self {
+        CookieJar::with_policy(Arc::new(DefaultCookiePolicy::new()))
+    }
+
+    fn take(&mut self, response: &Response) {
+        let account = self.extract_cookies(&response.headers, &response.url);
+        debug_assert!(account.refused.is_empty());
+    }
+
+    fn header(&self, url: &Url) -> Option<CookieHeader> {
+        self.cookie_header(url)
+    }
+}
+
+impl Subject for Floor {
+    const NAME: &'static str = "floor";
+    type Header = Vec<u8>;
+
+    fn new() -> Self {
+        Self::default()
+    }
+
+    fn take(&mut self, response: &Response) {
+        self.take(response);
+    }
+
+    fn header(&self, url: &Url) -> Option<Vec<u8>> {
+        self.header(url)
+    }
+}
+
+impl Subject for CookieStore {
+    const NAME: &'static str = "cookie_store";
+    const SORTS: bool = false;
+    type Header = String;
+
+    fn new() -> Self {
+        Self::default()
+    }
+
+    fn take(&mut self, response: &Response) {
+        let cookies = response
+            .fields()
+            .map(|field| RawCookie::parse(field).expect("a good cookie").into_owned());
+        self.store_response_cookies(cookies, &response.url);
+    }
+
+    fn header(&self, url: &Url) -> Option<String> {
+        let mut header = String::new();
+        for (name, value) in self.get_request_values(url) {
+            if !header.is_empty() {
+                header.push_str("; ");
+            }
+            header.push_str(name);
+            header.push('=');
+            header.push_str(value);
+        }
+        (!header.is_empty()).then_some(header)
+    }
+}
+
+impl Subject for reqwest::cookie::Jar {
+    const NAME: &'static str = "reqwest";
+    const SORTS: bool = false;
+    type Header = HeaderValue;
+
+    fn new() -> Self {
+        Self::default()
+    }
+
+    fn take(&mut self, response: &Response) {
+        for field in response.fields() {
+            self.add_cookie_str(field, &response.url);
+        }
+    }
+
+    fn header(&self, url: &Url) -> Option<HeaderValue> {
+        self.cookies(url)
+    }
+}

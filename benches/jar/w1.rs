@@ -1,0 +1,87 @@
+//! W1: the `Cookie` header for a parsed URL. A jar of 10 cookies over 3 domains, 5 of which match.
+
+use std::hint::black_box;
+
+use cookie_store::CookieStore;
+use url::Url;
+
+use crate::data::{self, Response};
+use crate::floor::Floor;
+use crate::harness::{Harness, Pace};
+use crate::subject::{self, Ours, OursDyn, Subject};
+use crate::table::{Figure, Row, Table};
+
+const WORKLOAD: &str = "W1 header, 10 cookies over 3 domains";
+
+pub(crate) fn run(harness: &mut Harness, table: &mut Table) {
+    if !harness.wants(WORKLOAD) {
+        return;
+    }
+    let floor = time::<Floor>(harness);
+    let peer = time::<CookieStore>(harness);
+    let reqwest = time::<reqwest::cookie::Jar>(harness);
+    if let Some(ours) = time::<Ours>(harness) {
+        table.add(
+            row(WORKLOAD, ours, floor)
+                .peer(CookieStore::NAME, peer)
+                .peer("reqwest", reqwest)
+                .faster_than(CookieStore::NAME, 4.0),
+        );
+    }
+    if let Some(ours) = time::<OursDyn>(harness) {
+        table.add(row("W1 with a dyn policy", ours, floor));
+    }
+}
+
+fn row(workload: &str, ours: Figure, floor: Option<Figure>) -> Row {
+    Row::new(workload, ours).floor(floor).at_most_floors(3.0)
+}
+
+fn time<S: Subject>(harness: &mut Harness) -> Option<Figure> {
+    let jar: S = subject::filled(&responses());
+    let url = request();
+    subject::check(&jar, &url, Some(HEADER));
+    let median = harness.time(WORKLOAD, S::NAME, Pace::Fast, |bencher| {
+        bencher.iter(|| jar.header(black_box(&url)));
+    });
+    median.map(Figure::Nanoseconds)
+}
+
+/// What the jar holds.
+pub(crate) fn responses() -> [Response; 3] {
+    [
+        Response::new(
+            "https://www.acme.com/account/login",
+            [
+                "sid=31d4d96e407aad42; Path=/; Secure; HttpOnly; SameSite=Lax",
+                "csrftoken=9b1a2f0c77; Path=/account; Expires=Sun, 01 Jul 2040 12:34:56 GMT; Secure; SameSite=Strict",
+                "basket=3; Path=/shop; Max-Age=86400",
+            ],
+        ),
+        Response::new(
+            "https://www.acme.com/account/login",
+            [
+                "_ga=GA1.2.1873482.1700000000; Domain=acme.com; Path=/; Expires=Mon, 02 Jul 2040 08:00:00 GMT",
+                "consent=yes; Domain=acme.com; Path=/; Max-Age=31536000; SameSite=Lax",
+                "lang=en-GB; Domain=acme.com; Path=/",
+            ],
+        ),
+        Response::new(
+            "https://cdn.tracker.net/pixel",
+            [
+                "id=77aa02e1; Domain=tracker.net; Path=/; Max-Age=31536000; Secure; SameSite=None",
+                "seen=1; Domain=tracker.net; Path=/",
+                "group=b; Domain=tracker.net; Path=/; Max-Age=3600",
+                "t=1700000000; Domain=tracker.net; Path=/pixel",
+            ],
+        ),
+    ]
+}
+
+/// Where five of them go.
+pub(crate) fn request() -> Url {
+    data::url("https://www.acme.com/account/orders")
+}
+
+pub(crate) const HEADER: &str = "csrftoken=9b1a2f0c77; sid=31d4d96e407aad42; \
+    _ga=GA1.2.1873482.1700000000; consent=yes; lang=en-GB";

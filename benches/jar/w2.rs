@@ -1,0 +1,73 @@
+//! W2: one response with 3 `Set-Cookie` headers, taken in by a jar that has these cookies already.
+
+use std::hint::black_box;
+
+use cookie_store::CookieStore;
+
+use crate::data::Response;
+use crate::floor::Floor;
+use crate::harness::{Harness, Pace};
+use crate::subject::{self, Ours, OursDyn, Subject};
+use crate::table::{Figure, Row, Table};
+use crate::w1;
+
+const WORKLOAD: &str = "W2 response with 3 cookies that are there";
+
+pub(crate) fn run(harness: &mut Harness, table: &mut Table) {
+    if !harness.wants(WORKLOAD) {
+        return;
+    }
+    let floor = time::<Floor>(harness);
+    let peer = time::<CookieStore>(harness);
+    if let Some(ours) = time::<Ours>(harness) {
+        table.add(
+            row(WORKLOAD, ours, floor)
+                .peer(CookieStore::NAME, peer)
+                .faster_than(CookieStore::NAME, 3.0),
+        );
+    }
+    if let Some(ours) = time::<OursDyn>(harness) {
+        table.add(row("W2 with a dyn policy", ours, floor));
+    }
+}
+
+fn row(workload: &str, ours: Figure, floor: Option<Figure>) -> Row {
+    Row::new(workload, ours).floor(floor).at_most_floors(3.0)
+}
+
+fn time<S: Subject>(harness: &mut Harness) -> Option<Figure> {
+    let mut jar: S = subject::filled(&w1::responses());
+    let rounds = rounds();
+    for (response, header) in &rounds {
+        jar.take(response);
+        subject::check(&jar, &w1::request(), Some(header));
+    }
+    let mut responses = rounds.iter().map(|(response, _)| response).cycle();
+    let median = harness.time(WORKLOAD, S::NAME, Pace::Fast, |bencher| {
+        bencher.iter(|| {
+            responses
+                .next()
+                .map(|response| jar.take(black_box(response)))
+        });
+    });
+    median.map(Figure::Nanoseconds)
+}
+
+/// Two responses that take turns, as a site that renews its session does, and the header that each
+/// leaves behind.
+pub(crate) fn rounds() -> [(Response, String); 2] {
+    ["31d4d96e407aad42", "e06c5b8f2a917d30"].map(|sid| {
+        let response = Response::new(
+            "https://www.acme.com/account/orders",
+            [
+                format!("sid={sid}; Path=/; Secure; HttpOnly; SameSite=Lax"),
+                format!("csrftoken={}; Path=/account; Expires=Sun, 01 Jul 2040 12:34:56 GMT; Secure; SameSite=Strict", &sid[..10]),
+                "consent=yes; Domain=acme.com; Path=/; Max-Age=31536000; SameSite=Lax".to_owned(),
+            ],
+        );
+        let header = w1::HEADER
+            .replace("9b1a2f0c77", &sid[..10])
+            .replace("sid=31d4d96e407aad42", &format!("sid={sid}"));
+        (response, header)
+    })
+}
