@@ -83,3 +83,8 @@ pub use policy::{
 pub use public_suffix::{PublicSuffixes, SuffixListError};
 pub use rejection::Rejection;
 pub use request::RequestContext;
+
+/// The examples of the README, as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeDoctests;
