@@ -1,4 +1,58 @@
-//! cookiejar
+//! An HTTP cookie jar: it takes in the cookies of responses, gives each request the cookies that
+//! belong to it, and says of every cookie why it was accepted, refused, sent or kept back. The
+//! design is that of Python's `http.cookiejar`, a jar that stores and a policy that decides, made
+//! for Rust programs.
+//!
+//! Two calls do the work, both with the URL of the hop at hand:
+//!
+//! ```
+//! use cookiejar::CookieJar;
+//! use http::{Request, Response, Uri};
+//!
+//! fn main() -> Result<(), http::Error> {
+//!     let mut jar = CookieJar::new();
+//!     let response = Response::builder().header("Set-Cookie", "sid=31d4; Domain=example.com").body(())?;
+//!     jar.extract_cookies(&response, &Uri::from_static("https://shop.example.com/login"));
+//!
+//!     let mut request = Request::get("https://pay.example.com/").body(())?;
+//!     jar.add_cookie_header(&mut request);
+//!     assert_eq!(request.headers()["cookie"], "sid=31d4");
+//!     Ok(())
+//! }
+//! ```
+//!
+//! The [guide] has the rest in prose: each default and its reason, what is different from Python
+//! and from the RFCs, how to write a policy, how to share a jar.
+//!
+//! # The life of a cookie
+//!
+//! ```text
+//! header bytes -> attributes -> Cookie -> policy says yes -> store                    extract_cookies
+//! request -> domains in reach -> policy says yes -> cookies in order -> header bytes  add_cookie_header
+//! ```
+//!
+//! | | |
+//! |---|---|
+//! | [`RequestContext`] | what the rules look at in a request; made from a [`url::Url`], from parts, or from the types of `http` |
+//! | [`ResponseHeaders`], [`RequestHeaders`] | where the bytes come from and where they go |
+//! | [`Cookie`], [`CookieBuilder`] | what a server said; or made by hand, through the same checks |
+//! | [`CookiePolicy`] | every decision; [`DefaultCookiePolicy`] has Python's rules and guards on top, [`And`] adds a rule of yours |
+//! | [`Rejection`] | the name of the rule that said no |
+//! | [`CookieJar`] | the jar: look, edit, take in, send out |
+//! | [`Account`], [`Explanation`] | what became of each cookie of a response; what becomes of each cookie for a request |
+//!
+//! # Features
+//!
+//! Features add items and never change a result.
+//!
+//! - `http`, on by default: [`CookieJar`] takes `http::Request`, `http::Response`, their `Parts` and
+//!   `HeaderMap` for headers, and `http::Uri` for a URL. Without it, headers are lists of (name,
+//!   value) pairs.
+//! - `psl`, on by default: the public suffix list is compiled in, and with it come
+//!   [`CookieJar::new`] and [`DefaultCookiePolicy::new`]. Without it, use
+//!   [`DefaultCookiePolicy::with_suffixes`] with a list that you load, or with none.
+//! - `tracing`: an event of level debug for every cookie received, refused, evicted, sent and kept
+//!   back; never a value.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod client;
@@ -6,6 +60,7 @@ mod clock;
 mod cookie;
 mod date;
 mod domain;
+pub mod guide;
 mod header;
 mod jar;
 mod log;
@@ -30,3 +85,8 @@ pub use public_suffix::{PublicSuffixes, SuffixListError};
 pub use rejection::Rejection;
 pub use request::RequestContext;
 pub use shared::SharedCookieJar;
+
+/// The examples of the README, as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeDoctests;

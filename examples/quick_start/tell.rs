@@ -1,0 +1,222 @@
+//! The telling, and the comparison with what must be.
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::process::ExitCode;
+
+use cookiejar::{Account, Change, Cookie, CookieJar, Rejection};
+use time::OffsetDateTime;
+use url::Url;
+
+use crate::client::{SetCookie, Visit};
+use crate::story::{Hop, Step};
+
+/// Prints a line. A reader who has seen enough and left (`| head`) is no fault.
+macro_rules! say {
+    ($($text:tt)*) => {
+        let _ = writeln!(std::io::stdout(), $($text)*);
+    };
+}
+
+/// Whether cookies are shown with their values.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Values {
+    Hidden,
+    Shown,
+}
+
+pub(crate) fn opening(shop: SocketAddr, now: OffsetDateTime) {
+    say!(
+        "A shop with two hosts, shop.example.com and pay.example.com, is open on {shop}.\n\
+         The clock of the jar shows {}.\n",
+        date(now)
+    );
+}
+
+pub(crate) fn heading(number: usize, text: &str) {
+    say!("{number}. {text}\n");
+}
+
+/// What went out and what came back, with the jar's word on each.
+pub(crate) fn visit(visit: &Visit, values: Values) {
+    say!("   -> {} {}", visit.method, visit.url);
+    line("Cookie", &cookies_sent(visit, values));
+    for (name, reason) in &visit.withheld {
+        line("kept back", &format!("{name}: {reason}"));
+    }
+    say!("   <- {}", visit.status);
+    if let Some(location) = &visit.location {
+        line("Location", location);
+    }
+    for set_cookie in &visit.set {
+        line("Set-Cookie", &masked(&set_cookie.field, values));
+        line("", &format!("= {}", what_became_of(set_cookie)));
+    }
+    if !visit.set.is_empty() {
+        line("account", &sum(&visit.account));
+    }
+    say!();
+}
+
+/// Where the telling ends although the server goes on.
+pub(crate) fn stopped_before(url: &Url) {
+    say!("   stopped before {url}\n");
+}
+
+/// What the jar holds at the end.
+pub(crate) fn jar(jar: &CookieJar, values: Values) {
+    say!("   The jar holds {}", count(jar.len(), "cookie"));
+    for cookie in jar {
+        match values {
+            Values::Hidden => line("", &cookie.to_string()),
+            Values::Shown => line("", &cookie.display_with_value().to_string()),
+        }
+    }
+}
+
+fn line(label: &str, text: &str) {
+    say!("      {label:<11} {text}");
+}
+
+fn cookies_sent(visit: &Visit, values: Values) -> String {
+    match (&visit.sent, values) {
+        (None, _) => "none".to_owned(),
+        (Some(header), Values::Shown) => header.clone(),
+        (Some(_), Values::Hidden) => visit.sent_names.join(", "),
+    }
+}
+
+/// A `Set-Cookie` field, with the length of the value in the place of the value.
+fn masked(field: &str, values: Values) -> String {
+    let end = field.find(';').unwrap_or(field.len());
+    match field[..end].split_once('=') {
+        Some((name, value)) if values == Values::Hidden => {
+            let size = count(value.len(), "byte");
+            format!("{name}=<{size}>{}", &field[end..])
+        }
+        _ => field.to_owned(),
+    }
+}
+
+fn what_became_of(set_cookie: &SetCookie) -> String {
+    let place = set_cookie.cookie.as_ref().map(place).unwrap_or_default();
+    match set_cookie.outcome {
+        Ok(Change::Stored) => format!("stored{place}"),
+        Ok(Change::Replaced) => format!("replaced{place}"),
+        Ok(Change::Removed) => "removed: its time is over".to_owned(),
+        Ok(_) => "nothing to remove".to_owned(),
+        Err(reason) => format!("refused: {reason}"),
+    }
+}
+
+/// Where a cookie goes back to, and how long.
+fn place(cookie: &Cookie) -> String {
+    let hosts = match cookie.domain().strip_prefix('.') {
+        Some(domain) => format!("{domain} and below"),
+        None => format!("{} alone", cookie.domain()),
+    };
+    let end = cookie.expires().map_or_else(
+        || "for this session".to_owned(),
+        |expires| format!("until {}", date(expires)),
+    );
+    format!(" for {hosts}, path {}, {end}", cookie.path())
+}
+
+fn date(moment: OffsetDateTime) -> String {
+    let (hour, minute, second) = moment.to_hms();
+    format!("{} {hour:02}:{minute:02}:{second:02}", moment.date())
+}
+
+fn sum(account: &Account) -> String {
+    counted([
+        (account.stored, "stored"),
+        (account.replaced, "replaced"),
+        (account.removed, "removed"),
+        (account.evicted, "evicted"),
+        (account.refused.len(), "refused"),
+    ])
+}
+
+fn counted<const KINDS: usize>(counts: [(usize, &str); KINDS]) -> String {
+    let told = counts.iter().filter(|(count, _)| *count > 0);
+    joined(told.map(|(count, what)| format!("{count} {what}")))
+}
+
+fn joined(items: impl Iterator<Item = String>) -> String {
+    items.collect::<Vec<_>>().join(", ")
+}
+
+fn count(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
+/// Every point in which a step went otherwise than it must.
+pub(crate) fn faults(step: &Step, visits: &[Visit]) -> Vec<String> {
+    let mut faults = Vec::new();
+    if step.hops.len() != visits.len() {
+        faults.push(format!("{} hops must be {}", visits.len(), step.hops.len()));
+    }
+    for (hop, visit) in step.hops.iter().zip(visits) {
+        let mut check = |what: &str, is: String, must: String| {
+            if is != must {
+                let place = format!("{} {}", visit.method, visit.url);
+                faults.push(format!("{place}: {what} is {is} and must be {must}"));
+            }
+        };
+        let seen = visit.seen.as_deref().unwrap_or_default();
+        check("the Cookie header", seen.to_owned(), hop.seen.to_owned());
+        check(
+            "the status",
+            visit.status.as_str().to_owned(),
+            hop.status.to_string(),
+        );
+        check(
+            "what is kept back",
+            reasons(&visit.withheld),
+            reasons(hop.withheld),
+        );
+        check("what was set", outcomes_of(visit), outcomes_in(hop));
+        check("the account", sum(&visit.account), sum_in(hop));
+    }
+    faults
+}
+
+fn reasons<S: AsRef<str>>(withheld: &[(S, Rejection)]) -> String {
+    let each = withheld.iter();
+    joined(each.map(|(name, reason)| format!("{} {reason:?}", name.as_ref())))
+}
+
+fn outcomes_of(visit: &Visit) -> String {
+    let each = visit.set.iter();
+    joined(each.map(|set| format!("{} {:?}", set.name(), set.outcome)))
+}
+
+fn outcomes_in(hop: &Hop) -> String {
+    let each = hop.set.iter();
+    joined(each.map(|(name, outcome)| format!("{name} {outcome:?}")))
+}
+
+/// What the account must say for what is to become of each cookie.
+fn sum_in(hop: &Hop) -> String {
+    let ended = |as_: Change| hop.set.iter().filter(|(_, end)| *end == Ok(as_)).count();
+    let refused = hop.set.iter().filter(|(_, end)| end.is_err()).count();
+    counted([
+        (ended(Change::Stored), "stored"),
+        (ended(Change::Replaced), "replaced"),
+        (ended(Change::Removed), "removed"),
+        (refused, "refused"),
+    ])
+}
+
+/// The end of the story.
+pub(crate) fn verdict(faults: &[String]) -> ExitCode {
+    if faults.is_empty() {
+        say!("Everything went as it must.");
+        return ExitCode::SUCCESS;
+    }
+    say!("{} went wrong:", count(faults.len(), "thing"));
+    for fault in faults {
+        say!("- {fault}");
+    }
+    ExitCode::FAILURE
+}
