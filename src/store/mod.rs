@@ -218,13 +218,21 @@ impl Store {
     }
 
     /// Keeps the cookies for which `keep` is true, and tells how many went. Cookies are shown in no
-    /// particular order.
+    /// particular order. `keep` is the user's and may panic: a bucket is changed after it was asked
+    /// about all of its cookies.
     pub(crate) fn retain(&mut self, mut keep: impl FnMut(&Cookie) -> bool) -> usize {
         let domains: Vec<_> = self.buckets().map(Bucket::shared_domain).collect();
-        domains
-            .iter()
-            .map(|domain| self.retain_in(domain, &mut keep))
-            .sum()
+        let mut gone = 0;
+        for domain in domains {
+            let cookies = self.bucket(&domain).map_or(&[][..], Bucket::cookies);
+            let mut kept = cookies
+                .iter()
+                .map(&mut keep)
+                .collect::<Vec<_>>()
+                .into_iter();
+            gone += self.retain_in(&domain, |_| kept.next().unwrap_or(true));
+        }
+        gone
     }
 
     /// Takes away all cookies whose time is over, and tells how many went.
