@@ -48,7 +48,7 @@ impl<P: CookiePolicy> CookieJar<P> {
         request: impl Into<RequestContext<'r>>,
     ) -> Option<CookieHeader> {
         let (request, now) = self.timed(request.into());
-        let selection = self.select(&request, now, self.limits());
+        let selection = self.select(&request, now);
         sent(&selection, &request, now)
     }
 
@@ -95,8 +95,9 @@ impl<P: CookiePolicy> CookieJar<P> {
             Merge::Append => Present::of(headers),
             Merge::Keep | Merge::Replace => Present::default(),
         };
-        let mut selection = self.select(&request, now, present.leave_of(self.limits()));
+        let mut selection = self.select_all(&request, now);
         selection.retain(|cookie| fits(cookie, headers) && !present.has(cookie));
+        let selection = fit(selection, present.leave_of(self.limits()));
         match merge {
             Merge::Keep if headers.has_header("Cookie") => {}
             Merge::Keep | Merge::Append => {
@@ -114,7 +115,7 @@ impl<P: CookiePolicy> CookieJar<P> {
     #[must_use]
     pub fn cookies_for<'r>(&self, request: impl Into<RequestContext<'r>>) -> Vec<&Cookie> {
         let (request, now) = self.timed(request.into());
-        self.select(&request, now, self.limits()).into_vec()
+        self.select(&request, now).into_vec()
     }
 
     /// Says of every cookie of the domains in reach of a request whether it would be sent, or which
@@ -164,14 +165,19 @@ impl<P: CookiePolicy> CookieJar<P> {
     }
 
     /// The cookies for a request, in the one order, as many as the header holds.
-    fn select(&self, request: &RequestContext<'_>, now: i64, limits: Limits) -> Selection<'_> {
+    fn select(&self, request: &RequestContext<'_>, now: i64) -> Selection<'_> {
+        fit(self.select_all(request, now), self.limits())
+    }
+
+    /// The cookies for a request, in the one order.
+    fn select_all(&self, request: &RequestContext<'_>, now: i64) -> Selection<'_> {
         let mut selection = Selection::new();
         self.judge(request, now, |cookie, verdict| match verdict {
             Ok(()) => selection.push(cookie),
             Err(reason) => log::withheld(cookie, request, reason),
         });
         selection.sort_unstable_by_key(|cookie| cookie.sending_key());
-        fit(selection, limits)
+        selection
     }
 
     /// Asks the policy about every cookie of the stored domains in its scope.
