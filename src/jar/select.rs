@@ -256,11 +256,14 @@ impl<P: CookiePolicy> CookieJar<P> {
     }
 }
 
-/// The bare domains that [`DomainScope::HostSuffixes`] promises.
+/// The bare domains that [`DomainScope::HostSuffixes`] promises, each once: the host `local` is
+/// above its own effective name.
 fn names_in_scope<'r>(request: &'r RequestContext<'_>) -> impl Iterator<Item = &'r str> {
+    let host = request.host();
     let effective = request.effective_host();
-    let local = (effective != request.host()).then_some(effective);
-    domain::suffixes(request.host()).chain(local.into_iter().flat_map(domain::suffixes))
+    let local = (effective != host).then_some(effective);
+    let above_local = local.into_iter().flat_map(domain::suffixes);
+    domain::suffixes(host).chain(above_local.filter(move |name| *name != host))
 }
 
 fn chosen<'s>(explained: &[Explanation<'s>]) -> impl Iterator<Item = &'s Cookie> {
