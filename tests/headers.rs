@@ -52,20 +52,21 @@ fn merged(jar: &CookieJar, before: &[(&str, &str)], merge: Merge, to: &str) -> V
     headers.into_iter().map(show).collect()
 }
 
+/// The request's headers, what becomes of them, the URL, and the headers after it.
+type MergeRow = (
+    &'static [(&'static str, &'static str)],
+    Merge,
+    &'static str,
+    &'static [&'static str],
+);
+
 #[test]
 fn what_becomes_of_a_header_that_is_there() {
     let (mut jar, _) = jar();
     let acme = "http://acme.com/";
     jar.extract_cookies(&[("Set-Cookie", "a=1"), ("Set-Cookie", "b=2")], &url(acme));
     let none = "http://other.example/";
-    // the request's headers, what becomes of them, the URL, the headers after it
-    type Row = (
-        &'static [(&'static str, &'static str)],
-        Merge,
-        &'static str,
-        &'static [&'static str],
-    );
-    let rows: [Row; 18] = [
+    let rows: [MergeRow; 18] = [
         (&[], Merge::Keep, acme, &["Cookie: a=1; b=2"]),
         (&[], Merge::Append, acme, &["Cookie: a=1; b=2"]),
         (&[], Merge::Replace, acme, &["Cookie: a=1; b=2"]),

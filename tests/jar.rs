@@ -454,7 +454,7 @@ fn an_expired_cookie_deletes_its_namesake() {
     assert_eq!((account.removed, account.stored), (1, 0));
     // One that the policy refuses deletes nothing.
     let field = [("Set-Cookie", "a=; Domain=acme.com; Max-Age=0")];
-    let evil = jar.extract_cookies(&field, &request("http://evil.example/"));
+    let evil = jar.extract_cookies(&field, request("http://evil.example/"));
     assert_eq!(evil.refused[0].reason, Rejection::DomainMismatch);
     assert_eq!(names(&jar), "a");
     clock.advance(Duration::hours(1));

@@ -59,104 +59,88 @@ fn left(cookies: &[&str], limit: usize, kept: usize) -> String {
     names(&jar)
 }
 
+#[expect(clippy::too_many_lines, reason = "a table")]
 #[test]
 fn the_order_of_eviction() {
-    let a = "acme.com";
-    let w = "www.acme.com";
-    let d = ".acme.com";
     // cookies in the order of creation, the last one being the one too many; kept; left
-    let rows: [(&[String], usize, &str); 15] = [
+    let rows: [(&[&str], usize, &str); 15] = [
         // after the expired ones (see below) those that are not Secure
         (
             &[
-                format!("a {a} secure"),
-                format!("b {a} sent"),
-                format!("c {a} secure"),
-                format!("n {a} secure"),
+                "a acme.com secure",
+                "b acme.com sent",
+                "c acme.com secure",
+                "n acme.com secure",
             ],
             3,
             "a c n",
         ),
         // among these the least recently sent, a cookie never sent counting from its creation
         (
-            &[
-                format!("a {a} sent"),
-                format!("b {a}"),
-                format!("c {a}"),
-                format!("n {a}"),
-            ],
+            &["a acme.com sent", "b acme.com", "c acme.com", "n acme.com"],
             3,
             "a c n",
         ),
         (
             &[
-                format!("a {a} sent"),
-                format!("b {a} sent"),
-                format!("c {a}"),
-                format!("n {a}"),
+                "a acme.com sent",
+                "b acme.com sent",
+                "c acme.com",
+                "n acme.com",
             ],
             2,
             "b n", // c first, then a, which was sent before b
         ),
         // then the oldest
         (
-            &[
-                format!("a {a}"),
-                format!("b {w}"),
-                format!("c {d}"),
-                format!("n {a}"),
-            ],
+            &["a acme.com", "b www.acme.com", "c .acme.com", "n acme.com"],
             2,
             "c n",
         ),
         // the new one is no better than others: it goes if it is the only one without Secure
         (
-            &[
-                format!("a {a} secure"),
-                format!("b {a} secure"),
-                format!("n {a}"),
-            ],
+            &["a acme.com secure", "b acme.com secure", "n acme.com"],
             2,
             "a b",
         ),
         // then those of the fullest stored domain
         (
             &[
-                format!("a {a} secure"),
-                format!("b {w} secure"),
-                format!("c {w} secure"),
-                format!("n {d} secure"),
+                "a acme.com secure",
+                "b www.acme.com secure",
+                "c www.acme.com secure",
+                "n .acme.com secure",
             ],
             3,
             "a c n",
         ),
         (
             &[
-                format!("a {d} secure"),
-                format!("b {a} secure"),
-                format!("c {a} secure"),
-                format!("n {w} secure"),
+                "a .acme.com secure",
+                "b acme.com secure",
+                "c acme.com secure",
+                "n www.acme.com secure",
             ],
             3,
             "a c n", // the leading dot makes another stored domain
         ),
         (
             &[
-                format!("a {a} secure"),
-                format!("b {w} secure"),
-                format!("c {w} secure"),
-                format!("n {w} secure"),
+                "a acme.com secure",
+                "b www.acme.com secure",
+                "c www.acme.com secure",
+                "n www.acme.com secure",
             ],
             2,
             "a n", // the fullest, again and again
         ),
         (
             &[
-                format!("a {w} secure"),
-                format!("b {w} secure"),
-                format!("c {a} secure"),
-                format!("d {a} secure"),
-                format!("n {a} secure"),
+                "a www.acme.com secure",
+                "b www.acme.com secure",
+                "c acme.com secure",
+                "d acme.com secure",
+                "n acme.com secure",
             ],
             3,
             "a b n", // acme.com has three: c. Both have two now, and the text decides: d
@@ -164,10 +148,10 @@ fn the_order_of_eviction() {
         // within that the least recently sent
         (
             &[
-                format!("a {w} secure sent"),
-                format!("b {w} secure"),
-                format!("c {a} secure"),
-                format!("n {d} secure"),
+                "a www.acme.com secure sent",
+                "b www.acme.com secure",
+                "c acme.com secure",
+                "n .acme.com secure",
             ],
             3,
             "a c n",
@@ -175,51 +159,29 @@ fn the_order_of_eviction() {
         // one that is not Secure goes before those of the fullest domain
         (
             &[
-                format!("a {w} secure"),
-                format!("b {w} secure"),
-                format!("c {a} sent"),
-                format!("n {a} secure"),
+                "a www.acme.com secure",
+                "b www.acme.com secure",
+                "c acme.com sent",
+                "n acme.com secure",
             ],
             3,
             "a b n",
         ),
         // other sites do not count
         (
-            &[
-                format!("x b.example"),
-                format!("y b.example"),
-                format!("a {a}"),
-                format!("n {a}"),
-            ],
+            &["x b.example", "y b.example", "a acme.com", "n acme.com"],
             1,
             "x y a n",
         ),
-        (
-            &[
-                format!("a 1.2.3.4"),
-                format!("b localhost"),
-                format!("n {a}"),
-            ],
-            1,
-            "a b n",
-        ),
+        (&["a 1.2.3.4", "b localhost", "n acme.com"], 1, "a b n"),
         // a public suffix is a site of its own
-        (
-            &[
-                format!("a one.co.uk"),
-                format!("b co.uk"),
-                format!("n two.co.uk"),
-            ],
-            1,
-            "a b n",
-        ),
+        (&["a one.co.uk", "b co.uk", "n two.co.uk"], 1, "a b n"),
         // everything goes where nothing may stay
-        (&[format!("a {a}"), format!("n {a}")], 0, ""),
+        (&["a acme.com", "n acme.com"], 0, ""),
     ];
     for (cookies, kept, expected) in rows {
-        let cookies: Vec<_> = cookies.iter().map(String::as_str).collect();
         assert_eq!(
-            left(&cookies, cookies.len() - 1, kept),
+            left(cookies, cookies.len() - 1, kept),
             expected,
             "{cookies:?}"
         );
@@ -291,12 +253,15 @@ fn fitting(limits: Limits, cookies: &[(&str, &str, &str, usize)]) -> String {
 /// Those that are sent are explained as sent, in the same order, and the rest as left out.
 #[track_caller]
 fn explained_alike(jar: &CookieJar, sent: &str, all: usize) {
-    let explained = jar.explain(&request("http://acme.com/x/y"));
+    let explained = jar.explain(request("http://acme.com/x/y"));
     assert_eq!(explained.len(), all);
     let (kept, out): (Vec<_>, Vec<_>) = explained.into_iter().partition(|e| e.verdict.is_ok());
     assert_eq!(names(kept.iter().map(|e| e.cookie)), sent);
     assert!(out.iter().all(|e| e.verdict == Err(Rejection::HeaderFull)));
 }
+
+/// Limits, cookies, and the names that are sent, in order.
+type HeaderRow<'a> = (Limits, &'a [(&'a str, &'a str, &'a str, usize)], &'a str);
 
 #[test]
 fn the_order_in_which_a_header_is_filled() {
@@ -308,9 +273,7 @@ fn the_order_in_which_a_header_is_filled() {
     };
     let many = usize::MAX;
     let (own, all) = ("acme.com", ".acme.com");
-    // cookies and bytes of a header; cookies; the names sent, in order
-    type Row<'a> = (Limits, &'a [(&'a str, &'a str, &'a str, usize)], &'a str);
-    let rows: [Row<'_>; 13] = [
+    let rows: [HeaderRow<'_>; 13] = [
         (
             limits(many, many),
             &[("a", all, "/x", 1), ("b", own, "/", 1)],

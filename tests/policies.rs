@@ -183,7 +183,7 @@ fn setting_asks_once_and_prepares_before() {
     assert_eq!(jar.policy().asked(), "prepare d, set d");
     let _ = jar.make_cookies(&fields, &acme);
     jar.set_cookie(built(Cookie::builder("e", "1").domain("acme.com")));
-    jar.extract_cookies(&fields, &request("data:,x"));
+    jar.extract_cookies(&fields, request("data:,x"));
     assert_eq!(jar.policy().asked(), "", "nothing is decided here");
 }
 
@@ -435,11 +435,12 @@ fn forwards_everything(policy: impl CookiePolicy) {
 fn pointers_forward_everything() {
     let provided = || Provided(Settings::new().domain_scope(DomainScope::HostSuffixes));
     forwards_everything(provided());
-    forwards_everything(&provided());
+    let one = provided();
+    let reference: &Provided = &one;
+    forwards_everything(reference);
     forwards_everything(Box::new(provided()));
     forwards_everything(Arc::new(provided()));
     forwards_everything(Arc::new(provided()) as Arc<dyn CookiePolicy>);
-    forwards_everything(&&Box::new(provided()));
 }
 
 #[test]
@@ -454,9 +455,9 @@ fn a_policy_that_accepts_all_returns_all() {
         ("Set-Cookie", "c=3; Domain=com"),
         ("Set-Cookie", "d=\x01"),
     ];
-    let account = jar.extract_cookies(&fields, &request("http://acme.com/"));
+    let account = jar.extract_cookies(&fields, request("http://acme.com/"));
     assert_eq!((account.stored, account.refused.len()), (4, 0));
-    let mine = jar.cookies_for(&request("http://third.example:99/"));
+    let mine = jar.cookies_for(request("http://third.example:99/"));
     assert_eq!(mine.len(), 4, "wherever they came from");
 }
 

@@ -13,8 +13,8 @@ use std::net::Ipv4Addr;
 
 use common::{NOW, policy, suffixes};
 use cookiejar::{
-    AcceptAllPolicy, Change, Clock, Cookie, CookieJar, CookiePolicy, DefaultCookiePolicy,
-    DomainScope, Limits, Rejection, RequestContext, Settings,
+    AcceptAllPolicy, Change, Clock, Cookie, CookieHeader, CookieJar, CookiePolicy,
+    DefaultCookiePolicy, DomainScope, Limits, Rejection, RequestContext, Settings,
 };
 use exchange::{
     Exchange, HOSTS, Step, Target, any_line, any_policy, any_steps, any_target, guards_hosts,
@@ -158,7 +158,7 @@ fn a_cookie_goes_only_to_its_domain_and_below() {
 
 #[test]
 fn a_response_changes_nothing_that_its_host_could_not_be_sent() {
-    let changed = Share::default();
+    let done = Share::default();
     let foreign = Share::default();
     check(exchanges(), |(policy, steps, _)| {
         let guarded = guards_hosts(&policy);
@@ -186,12 +186,12 @@ fn a_response_changes_nothing_that_its_host_could_not_be_sent() {
                 target.host
             );
             let changes = account.stored + account.replaced + account.removed;
-            changed.note(changes, lines.len());
+            done.note(changes, lines.len());
             foreign.note(usize::from(!before.is_empty()), 1);
         }
         Ok(())
     });
-    changed.at_least(25, "cookies that changed the jar");
+    done.at_least(25, "cookies that changed the jar");
     foreign.at_least(40, "responses to a jar with cookies out of reach");
 }
 
@@ -297,9 +297,7 @@ fn what_is_sent_is_what_is_shown_unexpired_and_allowed_in_the_one_order() {
                 );
                 sent.note(allowed.len(), jar.len());
 
-                let written = jar
-                    .cookie_header(&request)
-                    .map(|header| header.into_bytes());
+                let written = jar.cookie_header(&request).map(CookieHeader::into_bytes);
                 if allowed.iter().all(|cookie| cookie.version() == 0) {
                     let pair = |cookie: &&Cookie| match cookie.value_bytes() {
                         Some(value) => [&cookie.name_bytes()[..], b"=", &value].concat(),
@@ -328,7 +326,7 @@ fn a_refused_or_failed_call_changes_nothing() {
     check(
         (exchanges(), any_target(), any_line(), any_steps()),
         |((policy, steps, targets), target, line, more)| {
-            let Exchange { mut jar, clock } = Exchange::of(policy, &steps);
+            let Exchange { mut jar, .. } = Exchange::of(policy, &steps);
             let answers = |jar: &CookieJar| -> Vec<_> {
                 targets
                     .all()
@@ -885,9 +883,7 @@ fn bytes_come_back_as_they_came() {
         let request = RequestContext::new("http", "acme.com", None, "/").at(NOW);
         let account = jar.extract_cookies(&[("Set-Cookie", &pair)], &request);
         prop_assert_eq!(account.stored, 1);
-        let header = jar
-            .cookie_header(&request)
-            .map(|header| header.into_bytes());
+        let header = jar.cookie_header(&request).map(CookieHeader::into_bytes);
         prop_assert_eq!(header, Some(pair));
         let cookie = jar.get("acme.com", "/", &name);
         let stored = cookie.and_then(Cookie::value_bytes);

@@ -36,6 +36,7 @@ fn strict_ns_domain(set: impl Fn(&mut StrictNsDomain)) -> DefaultCookiePolicy {
     policy().strict_ns_domain(strict)
 }
 
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn refused_responses() -> Vec<ResponseRow> {
     let acme = "http://www.acme.com/shop/cart";
     let no = set_ok_fn(|_: &Cookie, _: &RequestContext<'_>| Err(NO));
@@ -355,6 +356,7 @@ fn cookies_made_by_hand_are_refused_by_name() {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn withheld() -> Vec<RequestRow> {
     let acme = || request("http://www.acme.com/shop");
     let named = |domain| Cookie::builder("a", "b").domain(domain);
