@@ -46,8 +46,8 @@ impl<'a> RequestContext<'a> {
     /// A request by its parts, for clients that do not speak [`Url`].
     ///
     /// The host may be a name in any case or script or an IP address, IPv6 with or without
-    /// brackets. One that is no host at all counts as none: such a request has no cookies and gets
-    /// none. Without a port it is the scheme's default, 443 for `https` and `wss` and 80 for all
+    /// brackets. One that is no host at all, or begins with a dot, counts as none: such a request
+    /// has no cookies and gets none. Without a port it is the scheme's default, 443 for `https` and `wss` and 80 for all
     /// others. A query is no part of the path.
     #[must_use]
     pub fn new(
@@ -67,6 +67,13 @@ impl<'a> RequestContext<'a> {
         path_and_query: &'a str,
     ) -> Self {
         let path = rooted_path(path_and_query);
+        // The URL standard lets them through; a cookie of such a host would look like one with a
+        // `Domain`, which goes to hosts that never set it.
+        let host = if host.starts_with('.') {
+            Cow::Borrowed("")
+        } else {
+            host
+        };
         Self {
             local_name: domain::is_dotless(&host)
                 .then(|| Cow::Owned([&host, domain::LOCAL].concat())),
@@ -437,6 +444,9 @@ mod tests {
             "data:,x",
             "mailto:a@b.example",
             "about:blank",
+            "http://./",
+            "http://.acme.com/", // else its own cookies would be those of the domain acme.com
+            "foo://.acme.com/",
         ] {
             assert!(!context(url).has_host(), "{url}");
         }

@@ -99,18 +99,18 @@ pub(crate) struct Lookup<'s, 'r, P: ?Sized> {
 impl<'s, P: CookiePolicy + ?Sized> Lookup<'s, '_, P> {
     /// The cookies for the request, in the one order, as many as a header holds.
     pub(crate) fn select(&self) -> Selection<'s> {
-        self.select_within(self.limits())
+        fit(self.select_all(), self.limits())
     }
 
-    /// The cookies for the request, in the one order, as many as a header with these limits holds.
-    pub(crate) fn select_within(&self, limits: Limits) -> Selection<'s> {
+    /// The cookies for the request, in the one order.
+    pub(crate) fn select_all(&self) -> Selection<'s> {
         let mut selection = Selection::new();
         self.judge(|cookie, verdict| match verdict {
             Ok(()) => selection.push(cookie),
             Err(reason) => log::withheld(cookie, self.request, reason),
         });
         selection.sort_unstable_by_key(|cookie| cookie.sending_key());
-        fit(selection, limits)
+        selection
     }
 
     /// Every cookie in reach with its verdict, in the one order.
@@ -199,17 +199,20 @@ impl<'s, P: CookiePolicy + ?Sized> Lookup<'s, '_, P> {
     }
 }
 
-/// The bare domains that [`DomainScope::HostSuffixes`] promises.
+/// The bare domains that [`DomainScope::HostSuffixes`] promises, each once: the host `local` is above
+/// its own effective name.
 pub(crate) fn names_in_scope<'r>(request: &'r RequestContext<'_>) -> impl Iterator<Item = &'r str> {
+    let host = request.host();
     let effective = request.effective_host();
-    let local = (effective != request.host()).then_some(effective);
-    domain::suffixes(request.host()).chain(local.into_iter().flat_map(domain::suffixes))
+    let local = (effective != host).then_some(effective);
+    let above_local = local.into_iter().flat_map(domain::suffixes);
+    domain::suffixes(host).chain(above_local.filter(move |name| *name != host))
 }
 
 /// As many cookies as a header holds, in the order in which they came. When it is full, the host's
 /// own cookies stay before those of domains, then those with the longest path; one that does not
 /// fit is passed over.
-fn fit(selection: Selection<'_>, limits: Limits) -> Selection<'_> {
+pub(super) fn fit(selection: Selection<'_>, limits: Limits) -> Selection<'_> {
     let Limits {
         header_cookies,
         header_bytes,

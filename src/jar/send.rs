@@ -1,7 +1,7 @@
 //! `add_cookie_header` and its kin: the selected cookies into the headers of a request.
 
 use super::CookieJar;
-use super::select::{Lookup, Selection};
+use super::select::{Lookup, Selection, fit};
 use crate::cookie::Cookie;
 use crate::header::{self, write};
 use crate::log;
@@ -77,8 +77,9 @@ impl<P: CookiePolicy + ?Sized> Lookup<'_, '_, P> {
             Merge::Append => Present::of(headers),
             Merge::Keep | Merge::Replace => Present::default(),
         };
-        let mut selection = self.select_within(present.leave_of(self.limits()));
+        let mut selection = self.select_all();
         selection.retain(|cookie| fits(cookie, headers) && !present.has(cookie));
+        let selection = fit(selection, present.leave_of(self.limits()));
         match merge {
             Merge::Keep if headers.has_header("Cookie") => {}
             Merge::Keep | Merge::Append => {

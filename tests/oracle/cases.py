@@ -1125,13 +1125,18 @@ case(
     sends=None,
 )
 case(
-    "foo.local sets Domain=foo, which goes to foo",
+    "by our rule foo.local does not set Domain=foo, which is another host",
     got("http://foo.local/", "a=1; Domain=foo"),
-    ask("http://foo.local/"),
-    has={"domain": ".foo"},
-    sends=None,
+    ask("http://foo/"),
+    shows="dotless-hosts",
+    keeps="",
 )
-case("x.foo.local sets Domain=foo", got("http://x.foo.local/", "a=1; Domain=foo"), has={"domain": ".foo"})
+case(
+    "by our rule x.foo.local does not set Domain=foo",
+    got("http://x.foo.local/", "a=1; Domain=foo"),
+    shows="dotless-hosts",
+    keeps="",
+)
 case(
     "www.acme.com is no third party to shop.acme.com",
     got(WWW, "a=1", **third("shop.acme.com")),

@@ -557,13 +557,15 @@ class Policy(python.DefaultCookiePolicy):
         return True
 
     def _netscape_may_set(self, domain, request):
-        """The host ends with the domain, or with the domain under .local."""
+        """The host ends with the domain; in Python also with the domain under .local, which goes to another host."""
         if not self.on.domain_match:
             host = request.effective
             ends = host.endswith((domain, without_dot(domain) + ".local")) or dotted(host).endswith(domain)
             return ends or host.startswith(".")
-        local = domain + ".local" if domain != "." else ".local"  # no name at all is `domain-shape`'s to refuse
-        return any(("." + host).endswith((domain, local)) for host in (request.effective, request.host))
+        ends = (domain,) if self.on.dotless_hosts else (domain, domain + ".local")
+        if domain == ".":
+            ends = (".local",)  # no name at all is `domain-shape`'s to refuse
+        return any(("." + host).endswith(ends) for host in (request.effective, request.host))
 
     def set_ok_port(self, cookie, request):
         if not cookie.port_specified:

@@ -128,19 +128,15 @@ fn set_ok_embedded_dot(cookie: &Cookie, request: &RequestContext<'_>) -> Result<
     Ok(())
 }
 
-/// The Netscape rule: the host, or its effective name with or without `.local`, is the domain or
-/// below it.
+/// The Netscape rule: the host, or its effective name, is the domain or below it.
+///
+/// Python lets a host `foo.local` name `foo`, too: a cookie that goes to the host `foo` and never
+/// to the one that set it.
 fn set_ok_within(cookie: &Cookie, request: &RequestContext<'_>) -> Result<(), Rejection> {
     let domain = domain::undotted(cookie.domain());
-    let effective = request.effective_host();
-    let names = [
-        Some(request.host()),
-        Some(effective),
-        effective.strip_suffix(LOCAL),
-    ];
+    let names = [request.host(), request.effective_host()];
     if names
         .into_iter()
-        .flatten()
         .any(|name| domain::is_within(name, domain))
     {
         return Ok(());

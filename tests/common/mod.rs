@@ -1,0 +1,67 @@
+//! What the integration tests share: a fixed time, a short suffix list, a jar whose clock stands
+//! still.
+#![allow(dead_code, reason = "each test binary uses its part of it")]
+
+use cookiejar::{
+    Cookie, CookieBuilder, CookieJar, CookiePolicy, DefaultCookiePolicy, ManualClock,
+    PublicSuffixes, RequestContext,
+};
+use time::OffsetDateTime;
+use time::macros::datetime;
+use url::Url;
+
+pub(crate) const NOW: OffsetDateTime = datetime!(2026-11-21 08:00 UTC);
+
+#[track_caller]
+pub(crate) fn url(text: &str) -> Url {
+    Url::parse(text).expect("a URL")
+}
+
+/// A request for a URL, at [`NOW`].
+#[track_caller]
+pub(crate) fn request(text: &str) -> RequestContext<'static> {
+    RequestContext::from(&url(text)).into_owned().at(NOW)
+}
+
+/// A list of its own, so that no test depends on the one that is built in.
+pub(crate) fn suffixes() -> PublicSuffixes {
+    PublicSuffixes::parse("com\nexample\nuk\nco.uk\nio\ngithub.io\n").expect("a list")
+}
+
+/// The default policy with the short suffix list.
+pub(crate) fn policy() -> DefaultCookiePolicy {
+    DefaultCookiePolicy::with_suffixes(suffixes())
+}
+
+/// A jar whose clock shows [`NOW`] until it is moved.
+pub(crate) fn jar_with<P: CookiePolicy>(policy: P) -> (CookieJar<P>, ManualClock) {
+    let clock = ManualClock::new(NOW);
+    let mut jar = CookieJar::with_policy(policy);
+    jar.set_clock(clock.clone());
+    (jar, clock)
+}
+
+/// A jar with the default policy.
+pub(crate) fn jar() -> (CookieJar, ManualClock) {
+    jar_with(policy())
+}
+
+#[track_caller]
+pub(crate) fn built(builder: CookieBuilder<'_>) -> Cookie {
+    builder.build().expect("a cookie")
+}
+
+/// The header that a jar has for a URL, as text; empty for none.
+#[track_caller]
+pub(crate) fn header<P: CookiePolicy>(jar: &CookieJar<P>, request_url: &str) -> String {
+    let header = jar.cookie_header(&url(request_url));
+    header.map_or_else(String::new, |header| {
+        header.to_str().expect("UTF-8").to_owned()
+    })
+}
+
+/// The names of cookies, joined by blanks.
+pub(crate) fn names<'a>(cookies: impl IntoIterator<Item = &'a Cookie>) -> String {
+    let names: Vec<_> = cookies.into_iter().map(Cookie::name).collect();
+    names.join(" ")
+}

@@ -1,0 +1,531 @@
+//! Every rule that can say no, provoked through the public face and asserted by name.
+
+mod common;
+
+use std::collections::BTreeSet;
+
+use common::{NOW, built, jar_with, policy, request, suffixes};
+use cookiejar::{
+    AcceptAllPolicy, Cookie, CookieBuilder, CookiePolicy, DefaultCookiePolicy, Limits,
+    PublicSuffixes, Rejection, RequestContext, StrictNsDomain, return_ok_fn, set_ok_fn,
+};
+use time::Duration;
+
+const NO: Rejection = Rejection::Custom("no");
+
+type AnyPolicy = Box<dyn CookiePolicy>;
+
+/// A policy, the request's URL, the response's fields, and the rule that refuses the last cookie.
+type ResponseRow = (
+    AnyPolicy,
+    &'static str,
+    &'static [(&'static str, &'static str)],
+    Rejection,
+);
+
+/// A policy, a cookie in its jar, a request, and the rule that keeps the cookie back.
+type RequestRow = (AnyPolicy, Cookie, RequestContext<'static>, Rejection);
+
+fn without_suffixes() -> DefaultCookiePolicy {
+    DefaultCookiePolicy::with_suffixes(PublicSuffixes::none())
+}
+
+fn strict_ns_domain(set: impl Fn(&mut StrictNsDomain)) -> DefaultCookiePolicy {
+    let mut strict = StrictNsDomain::LIBERAL;
+    set(&mut strict);
+    policy().strict_ns_domain(strict)
+}
+
+#[expect(clippy::too_many_lines, reason = "a table")]
+fn refused_responses() -> Vec<ResponseRow> {
+    let acme = "http://www.acme.com/shop/cart";
+    let no = set_ok_fn(|_: &Cookie, _: &RequestContext<'_>| Err(NO));
+    let mut rows: Vec<ResponseRow> = Vec::new();
+    let mut row = |policy: AnyPolicy, url, fields, rule| rows.push((policy, url, fields, rule));
+
+    // What cannot be read, whatever the policy.
+    for (fields, rule) in [
+        (
+            &[("Set-Cookie", "a=b; Domain")],
+            Rejection::AttributeWithoutValue,
+        ),
+        (
+            &[("Set-Cookie", "a=b; Path")],
+            Rejection::AttributeWithoutValue,
+        ),
+        (
+            &[("Set-Cookie", "a=b; Max-Age")],
+            Rejection::AttributeWithoutValue,
+        ),
+        (
+            &[("Set-Cookie", "a=b; Version")],
+            Rejection::AttributeWithoutValue,
+        ),
+        (&[("Set-Cookie", "a=b\rc")], Rejection::ForbiddenOctet),
+        (&[("Set-Cookie", "a=b; c=\0")], Rejection::ForbiddenOctet), // an attribute that nobody keeps
+        (&[("Set-Cookie", "a=b; Domain=")], Rejection::InvalidDomain),
+        (&[("Set-Cookie", "a=b; Domain=.")], Rejection::InvalidDomain),
+        (
+            &[("Set-Cookie", "a=b; Domain=acme.com/x")],
+            Rejection::InvalidDomain,
+        ),
+        (
+            &[("Set-Cookie", "a=b; Max-Age=1.5")],
+            Rejection::InvalidMaxAge,
+        ),
+        (&[("Set-Cookie", "a=b; Max-Age=")], Rejection::InvalidMaxAge),
+        (
+            &[("Set-Cookie", "a=b; Version=-1")],
+            Rejection::InvalidVersion,
+        ),
+        (
+            &[("Set-Cookie", "a=b; Version=\u{661}")],
+            Rejection::InvalidVersion,
+        ), // a digit, but not of ASCII
+        (&[("Set-Cookie", "=b")], Rejection::MissingName),
+        (&[("Set-Cookie", "")], Rejection::MissingName),
+        (&[("Set-Cookie2", "a=b")], Rejection::MissingVersion),
+    ] {
+        row(Box::new(AcceptAllPolicy::new()), acme, fields, rule);
+    }
+
+    // What the default policy refuses.
+    for (fields, rule) in [
+        (&[("Set-Cookie", "a=\x01")], Rejection::ControlCharacter),
+        (
+            &[("Set-Cookie", "a=b; c=\x7f")],
+            Rejection::ControlCharacter,
+        ),
+        (
+            &[("Set-Cookie", "a=b; Domain=evil.example")],
+            Rejection::DomainMismatch,
+        ),
+        (
+            &[("Set-Cookie", "a=b; Domain=x.www.acme.com")],
+            Rejection::DomainMismatch,
+        ),
+        (
+            &[("Set-Cookie", "a=b; Domain=cme.com")],
+            Rejection::DomainMismatch,
+        ), // no label boundary
+        (&[("Set-Cookie", "a=b; Port=\"x\"")], Rejection::InvalidPort),
+        (&[("Set-Cookie", "a=b; Port=8080")], Rejection::PortMismatch),
+        (
+            &[("Set-Cookie", "a=b; Domain=com")],
+            Rejection::PublicSuffix,
+        ),
+        (
+            &[("Set-Cookie", "a=b; Domain=com.")],
+            Rejection::PublicSuffix,
+        ), // a trailing dot is no way past it
+    ] {
+        row(Box::new(policy()), acme, fields, rule);
+    }
+
+    // What only a flag, a list or the other protocol brings up.
+    let a = &[("Set-Cookie", "a=b")];
+    let of_acme = &[("Set-Cookie", "a=b; Domain=acme.com")];
+    let version_1 = &[("Set-Cookie2", "a=b; Version=1; Path=\"/elsewhere\"")];
+    row(
+        Box::new(policy().block_domains(["www.acme.com"])),
+        acme,
+        a,
+        Rejection::BlockedDomain,
+    );
+    row(
+        Box::new(policy().allow_domains(["acme.com"])),
+        acme,
+        a,
+        Rejection::DomainNotAllowed,
+    );
+    row(
+        Box::new(without_suffixes().strict_domain(true)),
+        "http://www.co.uk/",
+        &[("Set-Cookie", "a=b; Domain=co.uk")],
+        Rejection::CountrySecondLevel,
+    );
+    row(Box::new(policy().and(no)), acme, a, NO);
+    row(
+        Box::new(policy().strict_ns_set_initial_dollar(true)),
+        acme,
+        &[("Set-Cookie", "$a=b")],
+        Rejection::DollarName,
+    );
+    row(
+        Box::new(strict_ns_domain(|strict| strict.rfc2965_match = true)),
+        "http://acme.com/",
+        of_acme, // the host itself is not below `.acme.com`
+        Rejection::DomainNotMatched,
+    );
+    row(
+        Box::new(without_suffixes()),
+        acme,
+        &[("Set-Cookie", "a=b; Domain=com")],
+        Rejection::DomainWithoutDot,
+    );
+    row(
+        Box::new(strict_ns_domain(|strict| strict.no_dots = true)),
+        "http://a.b.acme.com/",
+        of_acme,
+        Rejection::HostPrefixWithDot,
+    );
+    row(
+        Box::new(policy().rfc2965(true).netscape(false)),
+        acme,
+        &[("Set-Cookie2", "a=b; Version=0")],
+        Rejection::NetscapeOff,
+    );
+    row(
+        Box::new(policy()),
+        "file:///etc/hosts",
+        a,
+        Rejection::NoHost,
+    );
+    row(
+        Box::new(policy().rfc2965(true)),
+        acme,
+        version_1,
+        Rejection::PathMismatch,
+    );
+    row(
+        Box::new(policy().strict_ns_set_path(true)),
+        acme,
+        &[("Set-Cookie", "a=b; Path=/elsewhere")],
+        Rejection::PathMismatch,
+    );
+    row(
+        Box::new(policy().rfc2109_as_netscape(Some(false))),
+        acme,
+        &[("Set-Cookie", "a=b; Version=1")],
+        Rejection::Rfc2965Off,
+    );
+    row(
+        Box::new(policy().rfc2965(true)),
+        acme,
+        &[
+            ("Set-Cookie", "a=old; Path=/shop"),
+            ("Set-Cookie2", "a=new; Version=1; Path=\"/shop\""),
+        ],
+        Rejection::SupersededBySetCookie2,
+    );
+    rows
+}
+
+#[test]
+fn responses_are_refused_by_name() {
+    for (policy, url, fields, rule) in refused_responses() {
+        let (mut jar, _) = jar_with(policy);
+        let account = jar.extract_cookies(fields, request(url));
+        let reasons: Vec<_> = account
+            .refused
+            .iter()
+            .map(|refused| refused.reason)
+            .collect();
+        assert_eq!(reasons, [rule], "{fields:?}");
+        assert_eq!(account.stored, fields.len() - 1, "{fields:?}");
+    }
+}
+
+/// What a table of string literals cannot say of a response.
+fn refused_otherwise() -> Vec<(Rejection, Rejection)> {
+    let acme = || request("http://www.acme.com/");
+    let response = |status, field| {
+        let response = Answer { status, field };
+        let (mut jar, _) = jar_with(policy());
+        let account = jar.extract_cookies(&response, acme());
+        account.refused.first().map(|refused| refused.reason)
+    };
+    let long = |len| response(200, format!("a={}", "b".repeat(len)));
+    assert_eq!(long(8_188), None, "8,190 bytes with the name and the `=`");
+    assert_eq!(response(200, "a=b".into()), None);
+    let mut rows = vec![(
+        Rejection::PairTooLong,
+        long(8_189).expect("a pair too long"),
+    )];
+    for status in [100, 103, 199, 407] {
+        rows.push((
+            Rejection::IgnoredStatus,
+            response(status, "a=b".into()).expect("an answer that does not count"),
+        ));
+    }
+    let image = acme().unverifiable(true).origin_host("news.example");
+    let (mut jar, _) = jar_with(policy().strict_ns_unverifiable(true));
+    let account = jar.extract_cookies(&[("Set-Cookie", "a=b")], image);
+    rows.push((Rejection::ThirdParty, account.refused[0].reason));
+    rows
+}
+
+struct Answer {
+    status: u16,
+    field: String,
+}
+
+impl cookiejar::ResponseHeaders for Answer {
+    fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
+        (name == "Set-Cookie")
+            .then_some(self.field.as_bytes())
+            .into_iter()
+    }
+
+    fn status(&self) -> Option<u16> {
+        Some(self.status)
+    }
+}
+
+#[test]
+fn answers_are_refused_by_name() {
+    for (expected, found) in refused_otherwise() {
+        assert_eq!(found, expected);
+    }
+}
+
+/// A cookie that nobody can make, and why.
+fn unbuildable() -> Vec<(CookieBuilder<'static>, Rejection)> {
+    let at_acme =
+        |name: &'static str, value: &'static str| Cookie::builder(name, value).domain("acme.com");
+    vec![
+        (at_acme("", "").without_value(), Rejection::MissingName),
+        (Cookie::builder("a", "b"), Rejection::InvalidDomain), // no domain at all
+        (at_acme("a", "b").domain("a b"), Rejection::InvalidDomain),
+        (at_acme("a", "b").path("shop"), Rejection::InvalidPath),
+        (at_acme("a", "b").path(""), Rejection::InvalidPath),
+        (at_acme("a\n", "b"), Rejection::ForbiddenOctet),
+        (at_acme("a", "b").comment("\r"), Rejection::ForbiddenOctet),
+        (
+            at_acme("a", "b").comment_url("\0"),
+            Rejection::ForbiddenOctet,
+        ),
+        (at_acme("a", "b").port("80\n"), Rejection::ForbiddenOctet),
+        (at_acme("a", "b").path("/\n"), Rejection::ForbiddenOctet),
+        (
+            at_acme("a", "b").nonstandard_attr("x\n", None),
+            Rejection::ForbiddenOctet,
+        ),
+        (
+            at_acme("a", "b").nonstandard_attr("x", Some("\0")),
+            Rejection::ForbiddenOctet,
+        ),
+    ]
+}
+
+#[test]
+fn cookies_that_nobody_can_make() {
+    for (builder, rule) in unbuildable() {
+        assert_eq!(builder.clone().build(), Err(rule), "{builder:?}");
+    }
+}
+
+/// A cookie made by hand that its policy refuses.
+fn refused_by_hand() -> Vec<RequestRow> {
+    let acme = || request("http://www.acme.com/");
+    let cookie = |domain| built(Cookie::builder("a", "b").domain(domain));
+    let version_1 = built(Cookie::builder("a", "b").domain("www.acme.com").version(1));
+    vec![
+        (
+            Box::new(policy()),
+            cookie("other.example"),
+            acme(),
+            Rejection::DomainMismatch,
+        ),
+        (
+            Box::new(policy().netscape(false)),
+            cookie("www.acme.com"),
+            acme(),
+            Rejection::NetscapeOff,
+        ),
+        (Box::new(policy()), version_1, acme(), Rejection::Rfc2965Off),
+        (
+            Box::new(AcceptAllPolicy::new()),
+            cookie("www.acme.com"),
+            request("about:blank"),
+            Rejection::NoHost,
+        ),
+    ]
+}
+
+#[test]
+fn cookies_made_by_hand_are_refused_by_name() {
+    for (policy, cookie, request, rule) in refused_by_hand() {
+        let (mut jar, _) = jar_with(policy);
+        assert_eq!(
+            jar.set_cookie_if_ok(cookie.clone(), &request),
+            Err(rule),
+            "{cookie:?}"
+        );
+        assert!(jar.is_empty(), "{cookie:?}");
+    }
+}
+
+#[expect(clippy::too_many_lines, reason = "a table")]
+fn withheld() -> Vec<RequestRow> {
+    let acme = || request("http://www.acme.com/shop");
+    let named = |domain| Cookie::builder("a", "b").domain(domain);
+    let own = || named("www.acme.com");
+    let no = return_ok_fn(|_: &Cookie, _: &RequestContext<'_>| Err(NO));
+    let mut full = Limits::new();
+    full.header_bytes = 2;
+    let mut none = Limits::new();
+    none.header_cookies = 0;
+    let mut rows: Vec<RequestRow> = Vec::new();
+    let mut row = |policy: AnyPolicy, cookie, request, rule| {
+        rows.push((policy, built(cookie), request, rule));
+    };
+
+    row(
+        Box::new(policy().block_domains(["www.acme.com"])),
+        own(),
+        acme(),
+        Rejection::BlockedDomain,
+    );
+    row(
+        Box::new(policy().allow_domains(["acme.com"])),
+        own(),
+        acme(),
+        Rejection::DomainNotAllowed,
+    );
+    row(Box::new(policy().and(no)), own(), acme(), NO);
+    row(
+        Box::new(DefaultCookiePolicy::python().rfc2965(true)),
+        named("acme.com").version(1), // below the host that set it, which RFC 2965 excludes
+        acme(),
+        Rejection::DomainNotMatched,
+    );
+    row(
+        Box::new(policy()),
+        own().expires(NOW + Duration::seconds(5)),
+        acme().at(NOW + Duration::seconds(5)),
+        Rejection::Expired,
+    );
+    row(
+        Box::new(policy().limits(full)),
+        own(),
+        acme(),
+        Rejection::HeaderFull,
+    );
+    row(
+        Box::new(policy().limits(none)),
+        own(),
+        acme(),
+        Rejection::HeaderFull,
+    );
+    row(
+        Box::new(policy()),
+        named("acme.com"),
+        acme(),
+        Rejection::HostOnly,
+    );
+    row(
+        Box::new(policy()),
+        own().secure(true),
+        acme(),
+        Rejection::InsecureRequest,
+    );
+    row(
+        Box::new(policy().secure_protocols(["http"])),
+        own().secure(true),
+        request("https://www.acme.com/"),
+        Rejection::InsecureRequest,
+    );
+    row(
+        Box::new(policy().netscape(false)),
+        own(),
+        acme(),
+        Rejection::NetscapeOff,
+    );
+    row(
+        Box::new(strict_ns_domain(|strict| strict.non_domain = true).host_only(false)),
+        named("acme.com"),
+        acme(),
+        Rejection::NotSameHost,
+    );
+    row(
+        Box::new(policy()),
+        own().path("/shopping"),
+        acme(),
+        Rejection::PathMismatch,
+    );
+    row(
+        Box::new(policy()),
+        own().port("8080,443"),
+        acme(),
+        Rejection::PortMismatch,
+    );
+    row(
+        Box::new(policy()),
+        own().version(1),
+        acme(),
+        Rejection::Rfc2965Off,
+    );
+    row(
+        Box::new(policy().rfc2965(true)),
+        own().version(1), // strict_rfc2965_unverifiable is on by default
+        acme().unverifiable(true).origin_host("news.example"),
+        Rejection::ThirdParty,
+    );
+    rows
+}
+
+#[test]
+fn cookies_are_withheld_by_name() {
+    for (policy, cookie, request, rule) in withheld() {
+        let (mut jar, _) = jar_with(policy);
+        jar.set_cookie(cookie.clone());
+        let verdicts: Vec<_> = jar.explain(&request).iter().map(|e| e.verdict).collect();
+        assert_eq!(verdicts, [Err(rule)], "{cookie:?}");
+        assert_eq!(jar.cookie_header(&request), None, "{cookie:?}");
+    }
+}
+
+/// What no test of a reasonable size brings up, and why.
+const UNPROVOKED: [(&str, &str); 1] = [("TooLong", "a cookie of more than 4 GiB")];
+
+/// The names of all variants, from the source: a new one without a row does not go unnoticed.
+fn variants() -> BTreeSet<String> {
+    let source = include_str!("../src/rejection.rs");
+    let (_, body) = source
+        .split_once("pub enum Rejection {")
+        .expect("the enum is there");
+    let (body, _) = body.split_once("\n}").expect("the enum ends");
+    let variant = |line: &str| {
+        let name = line.trim().trim_end_matches(',');
+        let name = name.split('(').next().unwrap_or(name);
+        let is_name = name.starts_with(|first: char| first.is_ascii_uppercase())
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        is_name.then(|| name.to_owned())
+    };
+    body.lines().filter_map(variant).collect()
+}
+
+/// The name of a variant, as `Debug` shows it.
+fn name_of(rejection: Rejection) -> String {
+    let shown = format!("{rejection:?}");
+    shown.split('(').next().unwrap_or(&shown).to_owned()
+}
+
+#[test]
+fn every_variant_is_provoked() {
+    let tables = [
+        refused_responses().iter().map(|row| row.3).collect(),
+        refused_otherwise().iter().map(|row| row.0).collect(),
+        unbuildable().iter().map(|row| row.1).collect(),
+        refused_by_hand().iter().map(|row| row.3).collect(),
+        withheld().iter().map(|row| row.3).collect::<Vec<_>>(),
+    ];
+    let provoked: BTreeSet<_> = tables.into_iter().flatten().map(name_of).collect();
+    let excused: BTreeSet<_> = UNPROVOKED
+        .iter()
+        .map(|(name, _)| (*name).to_owned())
+        .collect();
+    assert!(provoked.is_disjoint(&excused), "an excuse that is none");
+    let accounted: BTreeSet<_> = provoked.union(&excused).cloned().collect();
+    assert_eq!(accounted, variants());
+}
+
+#[test]
+fn reasons_are_sentences_without_an_end() {
+    let shown = Rejection::HostOnly.to_string();
+    assert_eq!(shown, "the cookie belongs to another host alone");
+    assert_eq!(NO.to_string(), "no");
+    // A short list without the names that the tests refuse would make rows pass by accident.
+    assert!(suffixes().is_public_suffix("com") && !suffixes().is_public_suffix("acme.com"));
+}
