@@ -294,6 +294,7 @@ fn draining_hands_over_in_order() {
 #[test]
 fn jars_out_of_cookies() {
     let cookies = seen(&filled());
+    // A collected jar has the system clock, which these session cookies do not ask.
     let collected: CookieJar<AcceptAllPolicy> = cookies.iter().cloned().collect();
     assert_eq!(seen(&collected), cookies, "the times of creation stay");
 
@@ -605,6 +606,5 @@ fn the_types_can_be_shared() {
     shared::<CookieJar>();
     shared::<CookieJar<Arc<dyn CookiePolicy>>>();
     shared::<Cookie>();
-    let python = CookieJar::with_policy(DefaultCookiePolicy::python());
-    assert!(python.is_empty());
+    shared::<CookieJar<&DefaultCookiePolicy>>();
 }

@@ -11,7 +11,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
-use common::{NOW, policy, suffixes};
+use common::{NOW, jar_with, policy, suffixes};
 use cookiejar::{
     AcceptAllPolicy, Change, Clock, Cookie, CookieHeader, CookieJar, CookiePolicy,
     DefaultCookiePolicy, DomainScope, Limits, Rejection, RequestContext, Settings,
@@ -730,7 +730,7 @@ fn clean_headers<P: CookiePolicy>(jar: &CookieJar<P>) -> bool {
             let mut headers: Vec<(String, Vec<u8>)> = Vec::new();
             jar.add_cookie_header_to(
                 &mut headers,
-                RequestContext::new("https", host, None, "/a/b"),
+                RequestContext::new("https", host, None, "/a/b").at(NOW),
             );
             headers.iter().all(|(_, value)| !has_forbidden(value))
         })
@@ -749,7 +749,7 @@ fn random_bytes_do_no_harm() {
     check(vec(hostile_bytes(), 1..4), |fields| {
         let request = RequestContext::new("https", "www.acme.com", None, "/a/b").at(NOW);
         for policy in &policies {
-            let mut jar = CookieJar::with_policy(policy);
+            let (mut jar, _) = jar_with(policy);
             for name in ["Set-Cookie", "Set-Cookie2"] {
                 let fields: Vec<_> = fields.iter().map(|value| (name, value)).collect();
                 jar.make_cookies(&fields, &request).iter().for_each(look_at);
@@ -796,7 +796,7 @@ fn nothing_forbidden_passes_the_builder_and_the_setters() {
             6 => builder = builder.nonstandard_attr(&text, Some(&text)),
             _ => {}
         }
-        let mut jar = CookieJar::with_policy(AcceptAllPolicy::new());
+        let (mut jar, _) = jar_with(AcceptAllPolicy::new());
         let cookie = builder.build();
         built.note(usize::from(cookie.is_ok()), 1);
         if let Ok(cookie) = cookie {
@@ -848,7 +848,7 @@ fn requests_of_random_text_do_no_harm() {
                     request.effective_host(),
                 );
                 hosts.note(usize::from(request.has_host()), 1);
-                let mut jar = CookieJar::with_policy(policy());
+                let (mut jar, _) = jar_with(policy());
                 let account =
                     jar.extract_cookies(&[("Set-Cookie", "a=b")], request.clone().at(NOW));
                 match account.refused.first().map(|refused| refused.reason) {
@@ -879,7 +879,7 @@ fn bytes_come_back_as_they_came() {
     check((plain_bytes(1..8), plain_bytes(0..12)), |(name, value)| {
         let pair = [&name[..], b"=", &value].concat();
         foreign.note(usize::from(std::str::from_utf8(&pair).is_err()), 1);
-        let mut jar = CookieJar::with_policy(policy());
+        let (mut jar, _) = jar_with(policy());
         let request = RequestContext::new("http", "acme.com", None, "/").at(NOW);
         let account = jar.extract_cookies(&[("Set-Cookie", &pair)], &request);
         prop_assert_eq!(account.stored, 1);
