@@ -456,6 +456,54 @@ fn explain_says_what_is_sent_and_why_not() {
 }
 
 #[test]
+fn clearing_takes_what_a_filter_takes() {
+    let expired = Share::default();
+    let steps = (any_policy(), any_steps(), 0_i64..110);
+    check(steps, |(policy, steps, wait)| {
+        let Exchange { mut jar, clock } = Exchange::of(policy, &steps);
+        clock.advance(time::Duration::seconds(wait));
+        let now = clock.now();
+        let all = seen(&jar);
+        let without = |gone: &dyn Fn(&Cookie) -> bool| -> Vec<_> {
+            all.iter().filter(|cookie| !gone(cookie)).cloned().collect()
+        };
+
+        let left = without(&Cookie::discard);
+        let mut other = jar.clone();
+        prop_assert_eq!(other.clear_session_cookies(), all.len() - left.len());
+        prop_assert_eq!(seen(&other), left);
+
+        let left = without(&|cookie| cookie.name() == "a");
+        let mut other = jar.clone();
+        prop_assert_eq!(
+            other.retain(|cookie| cookie.name() != "a"),
+            all.len() - left.len()
+        );
+        prop_assert_eq!(seen(&other), left);
+
+        for domain in all.iter().map(Cookie::domain) {
+            let left = without(&|cookie| cookie.domain() == domain);
+            let mut other = jar.clone();
+            prop_assert_eq!(
+                other.clear_domain(domain).ok(),
+                Some(all.len() - left.len())
+            );
+            prop_assert_eq!(seen(&other), left);
+        }
+
+        let left = without(&|cookie| cookie.is_expired(now));
+        let gone = all.len() - left.len();
+        prop_assert_eq!(jar.clear_expired_cookies(), gone);
+        prop_assert_eq!(jar.len(), left.len());
+        prop_assert_eq!(seen(&jar), left);
+        prop_assert_eq!(jar.clear_expired_cookies(), 0);
+        expired.note(gone, all.len());
+        Ok(())
+    });
+    expired.at_least(4, "cookies whose time was over");
+}
+
+#[test]
 fn overwriting_keeps_the_place_and_the_time() {
     let replaced = Share::default();
     check((any_policy(), any_steps()), |(policy, steps)| {
