@@ -294,6 +294,7 @@ fn draining_hands_over_in_order() {
 #[test]
 fn jars_out_of_cookies() {
     let cookies = seen(&filled());
+    // A collected jar has the system clock, which these session cookies do not ask.
     let collected: CookieJar<AcceptAllPolicy> = cookies.iter().cloned().collect();
     assert_eq!(seen(&collected), cookies, "the times of creation stay");
 
@@ -546,6 +547,43 @@ fn urls_without_a_host_give_and_get_nothing() {
 }
 
 #[test]
+fn hosts_without_dots_are_stored_under_their_own_name() {
+    let hosts = ["foo", "foo.local", "www.foo.local", "sub.foo", "local"];
+    // host that answers, Domain, stored under or `-`, the hosts that get it back
+    let rows = [
+        ("foo", "", "foo", "foo"),
+        ("foo", "; Domain=foo", ".foo", "foo sub.foo"),
+        (
+            "foo",
+            "; Domain=foo.local",
+            ".foo.local",
+            "foo foo.local www.foo.local",
+        ),
+        (
+            "foo",
+            "; Domain=.local",
+            ".local",
+            "foo foo.local www.foo.local local",
+        ),
+        ("foo.local", "", "foo.local", "foo foo.local"), // the effective name of `foo`
+        ("foo.local", "; Domain=foo", "-", ""),          // it would not get the cookie back
+        ("sub.foo", "; Domain=foo", "-", ""),            // no dot inside, and no local host
+        ("local", "", "local", "local"),
+    ];
+    for (from, domain, stored, back) in rows {
+        let (mut jar, _) = jar();
+        let field = format!("a=1; Path=/{domain}");
+        let from_url = url(&format!("http://{from}/"));
+        jar.extract_cookies(&[("Set-Cookie", &field)], &from_url);
+        let found = jar.iter().next().map_or("-", Cookie::domain);
+        assert_eq!(found, stored, "{from} {field}");
+        let gets = |host: &&str| header(&jar, &format!("http://{host}/")) == "a=1";
+        let got: Vec<_> = hosts.into_iter().filter(gets).collect();
+        assert_eq!(got.join(" "), back, "{from} {field}");
+    }
+}
+
+#[test]
 fn bytes_come_back_as_they_came() {
     let (mut jar, _) = jar();
     let url = url("http://acme.com/");
@@ -605,6 +643,5 @@ fn the_types_can_be_shared() {
     shared::<CookieJar>();
     shared::<CookieJar<Arc<dyn CookiePolicy>>>();
     shared::<Cookie>();
-    let python = CookieJar::with_policy(DefaultCookiePolicy::python());
-    assert!(python.is_empty());
+    shared::<CookieJar<&DefaultCookiePolicy>>();
 }

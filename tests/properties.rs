@@ -11,7 +11,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
-use common::{NOW, policy, suffixes};
+use common::{NOW, jar_with, policy, suffixes};
 use cookiejar::{
     AcceptAllPolicy, Change, Clock, Cookie, CookieHeader, CookieJar, CookiePolicy,
     DefaultCookiePolicy, DomainScope, Limits, Rejection, RequestContext, Settings,
@@ -456,6 +456,54 @@ fn explain_says_what_is_sent_and_why_not() {
 }
 
 #[test]
+fn clearing_takes_what_a_filter_takes() {
+    let expired = Share::default();
+    let steps = (any_policy(), any_steps(), 0_i64..110);
+    check(steps, |(policy, steps, wait)| {
+        let Exchange { mut jar, clock } = Exchange::of(policy, &steps);
+        clock.advance(time::Duration::seconds(wait));
+        let now = clock.now();
+        let all = seen(&jar);
+        let without = |gone: &dyn Fn(&Cookie) -> bool| -> Vec<_> {
+            all.iter().filter(|cookie| !gone(cookie)).cloned().collect()
+        };
+
+        let left = without(&Cookie::discard);
+        let mut other = jar.clone();
+        prop_assert_eq!(other.clear_session_cookies(), all.len() - left.len());
+        prop_assert_eq!(seen(&other), left);
+
+        let left = without(&|cookie| cookie.name() == "a");
+        let mut other = jar.clone();
+        prop_assert_eq!(
+            other.retain(|cookie| cookie.name() != "a"),
+            all.len() - left.len()
+        );
+        prop_assert_eq!(seen(&other), left);
+
+        for domain in all.iter().map(Cookie::domain) {
+            let left = without(&|cookie| cookie.domain() == domain);
+            let mut other = jar.clone();
+            prop_assert_eq!(
+                other.clear_domain(domain).ok(),
+                Some(all.len() - left.len())
+            );
+            prop_assert_eq!(seen(&other), left);
+        }
+
+        let left = without(&|cookie| cookie.is_expired(now));
+        let gone = all.len() - left.len();
+        prop_assert_eq!(jar.clear_expired_cookies(), gone);
+        prop_assert_eq!(jar.len(), left.len());
+        prop_assert_eq!(seen(&jar), left);
+        prop_assert_eq!(jar.clear_expired_cookies(), 0);
+        expired.note(gone, all.len());
+        Ok(())
+    });
+    expired.at_least(4, "cookies whose time was over");
+}
+
+#[test]
 fn overwriting_keeps_the_place_and_the_time() {
     let replaced = Share::default();
     check((any_policy(), any_steps()), |(policy, steps)| {
@@ -730,7 +778,7 @@ fn clean_headers<P: CookiePolicy>(jar: &CookieJar<P>) -> bool {
             let mut headers: Vec<(String, Vec<u8>)> = Vec::new();
             jar.add_cookie_header_to(
                 &mut headers,
-                RequestContext::new("https", host, None, "/a/b"),
+                RequestContext::new("https", host, None, "/a/b").at(NOW),
             );
             headers.iter().all(|(_, value)| !has_forbidden(value))
         })
@@ -749,7 +797,7 @@ fn random_bytes_do_no_harm() {
     check(vec(hostile_bytes(), 1..4), |fields| {
         let request = RequestContext::new("https", "www.acme.com", None, "/a/b").at(NOW);
         for policy in &policies {
-            let mut jar = CookieJar::with_policy(policy);
+            let (mut jar, _) = jar_with(policy);
             for name in ["Set-Cookie", "Set-Cookie2"] {
                 let fields: Vec<_> = fields.iter().map(|value| (name, value)).collect();
                 jar.make_cookies(&fields, &request).iter().for_each(look_at);
@@ -796,7 +844,7 @@ fn nothing_forbidden_passes_the_builder_and_the_setters() {
             6 => builder = builder.nonstandard_attr(&text, Some(&text)),
             _ => {}
         }
-        let mut jar = CookieJar::with_policy(AcceptAllPolicy::new());
+        let (mut jar, _) = jar_with(AcceptAllPolicy::new());
         let cookie = builder.build();
         built.note(usize::from(cookie.is_ok()), 1);
         if let Ok(cookie) = cookie {
@@ -848,7 +896,7 @@ fn requests_of_random_text_do_no_harm() {
                     request.effective_host(),
                 );
                 hosts.note(usize::from(request.has_host()), 1);
-                let mut jar = CookieJar::with_policy(policy());
+                let (mut jar, _) = jar_with(policy());
                 let account =
                     jar.extract_cookies(&[("Set-Cookie", "a=b")], request.clone().at(NOW));
                 match account.refused.first().map(|refused| refused.reason) {
@@ -879,7 +927,7 @@ fn bytes_come_back_as_they_came() {
     check((plain_bytes(1..8), plain_bytes(0..12)), |(name, value)| {
         let pair = [&name[..], b"=", &value].concat();
         foreign.note(usize::from(std::str::from_utf8(&pair).is_err()), 1);
-        let mut jar = CookieJar::with_policy(policy());
+        let (mut jar, _) = jar_with(policy());
         let request = RequestContext::new("http", "acme.com", None, "/").at(NOW);
         let account = jar.extract_cookies(&[("Set-Cookie", &pair)], &request);
         prop_assert_eq!(account.stored, 1);
