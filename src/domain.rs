@@ -79,6 +79,7 @@ fn ends_in_number(host: &str) -> bool {
 
 /// Whether a canonical host or domain is an IP address: an IPv6 literal in brackets, or a name
 /// whose last label is a number, which in a canonical name only an IPv4 address has.
+#[inline]
 pub(crate) fn is_ip_address(host: &str) -> bool {
     let bytes = host.as_bytes();
     match bytes.last() {
@@ -100,26 +101,36 @@ pub(crate) fn is_ip_address(host: &str) -> bool {
 pub(crate) const LOCAL: &str = ".local";
 
 /// Whether the effective host name of `host` is `host` followed by `.local` (RFC 2965, section 1).
+#[inline]
 pub(crate) fn is_dotless(host: &str) -> bool {
-    !host.is_empty() && !host.contains('.') && !host.starts_with('[')
+    !host.is_empty() && dot_in(host).is_none() && !host.starts_with('[')
 }
 
 /// A stored domain without the one leading dot that says that it came with a `Domain` attribute.
+#[inline]
 pub(crate) fn undotted(domain: &str) -> &str {
     domain.strip_prefix('.').unwrap_or(domain)
 }
 
 /// A name without the one trailing dot of the DNS root.
+#[inline]
 pub(crate) fn without_root_dot(domain: &str) -> &str {
     domain.strip_suffix('.').unwrap_or(domain)
 }
 
 /// Whether `host` is `domain` or below it: ends with it at the boundary of a label. `domain` has no
 /// leading dot.
+#[inline]
 pub(crate) fn is_within(host: &str, domain: &str) -> bool {
-    match host.strip_suffix(domain) {
-        Some("") => true,
-        Some(prefix) => prefix.ends_with('.') && !is_ip_address(host) && !domain.is_empty(),
+    let (host_bytes, domain_bytes) = (host.as_bytes(), domain.as_bytes());
+    match host_bytes.len().checked_sub(domain_bytes.len()) {
+        Some(0) => host_bytes == domain_bytes,
+        Some(more) => {
+            host_bytes[more - 1] == b'.'
+                && host_bytes[more..] == *domain_bytes
+                && !domain.is_empty()
+                && !is_ip_address(host)
+        }
         None => false,
     }
 }
@@ -160,13 +171,20 @@ pub(crate) fn reach(host: &str) -> &str {
 }
 
 /// `host` and every name above it, longest first: `a.b.c`, `b.c`, `c`. An IP address stands alone.
+#[inline]
 pub(crate) fn suffixes(host: &str) -> impl Iterator<Item = &str> {
     let alone = is_ip_address(host);
     let first = (!host.is_empty()).then_some(host);
     std::iter::successors(first, move |name| {
-        let (_, parent) = name.split_once('.')?;
+        let parent = &name[dot_in(name)? + 1..];
         (!alone && !parent.is_empty()).then_some(parent)
     })
+}
+
+/// The place of the first dot: names are short, a plain loop finds it before a search has begun.
+#[inline]
+fn dot_in(name: &str) -> Option<usize> {
+    name.bytes().position(|byte| byte == b'.')
 }
 
 #[cfg(test)]

@@ -57,16 +57,16 @@ impl<'a> RequestContext<'a> {
         path: &'a str,
     ) -> Self {
         let host = domain::canonical_host(host).unwrap_or_default();
-        Self::assemble(lower_case(scheme), host, port.into(), path)
+        let end = path.find(['?', '#']).unwrap_or(path.len());
+        Self::assemble(lower_case(scheme), host, port.into(), rooted(&path[..end]))
     }
 
     fn assemble(
         scheme: Cow<'a, str>,
         host: Cow<'a, str>,
         port: Option<u16>,
-        path_and_query: &'a str,
+        path: Cow<'a, str>,
     ) -> Self {
-        let path = rooted_path(path_and_query);
         // The URL standard lets them through; a cookie of such a host would look like one with a
         // `Domain`, which goes to hosts that never set it.
         let host = if host.starts_with('.') {
@@ -78,7 +78,7 @@ impl<'a> RequestContext<'a> {
             local_name: domain::is_dotless(&host)
                 .then(|| Cow::Owned([&host, domain::LOCAL].concat())),
             port: port.unwrap_or_else(|| default_port(&scheme)),
-            escaped_path: escaped_if_other(&path),
+            escaped_path: path::escape(path.as_bytes()).map(Cow::Owned),
             unverifiable: false,
             origin_host: None,
             now: None,
@@ -113,12 +113,14 @@ impl<'a> RequestContext<'a> {
         self
     }
 
+    #[inline]
     pub(crate) fn at_seconds(mut self, now: i64) -> Self {
         self.now = Some(now);
         self
     }
 
     /// The scheme, in lower case.
+    #[inline]
     #[must_use]
     pub fn scheme(&self) -> &str {
         &self.scheme
@@ -126,12 +128,14 @@ impl<'a> RequestContext<'a> {
 
     /// The *request-host* (RFC 2965, section 1) in lower-case ASCII, without port and user info, an
     /// IPv6 address in brackets; empty where the URL has none.
+    #[inline]
     #[must_use]
     pub fn host(&self) -> &str {
         &self.host
     }
 
     /// Whether there is a request-host at all. A request without one has no cookies.
+    #[inline]
     #[must_use]
     pub fn has_host(&self) -> bool {
         !self.host.is_empty()
@@ -139,24 +143,28 @@ impl<'a> RequestContext<'a> {
 
     /// The *effective host name*: the request-host, with `.local` behind a name without dots (RFC
     /// 2965, section 1). It is used in matching only; cookies are stored under the request-host.
+    #[inline]
     #[must_use]
     pub fn effective_host(&self) -> &str {
         self.local_name.as_deref().unwrap_or(&self.host)
     }
 
     /// Whether the request-host is an IPv4 or IPv6 address.
+    #[inline]
     #[must_use]
     pub fn is_ip_address(&self) -> bool {
         domain::is_ip_address(&self.host)
     }
 
     /// The port: the URL's own, or the scheme's default.
+    #[inline]
     #[must_use]
     pub fn port(&self) -> u16 {
         self.port
     }
 
     /// The path as it came, beginning with a slash.
+    #[inline]
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path
@@ -165,12 +173,14 @@ impl<'a> RequestContext<'a> {
     /// The path as Python compares it, with everything escaped that has to be and all escapes in
     /// upper case (CPython: `request_path`); the same text as [`path`](Self::path) where nothing
     /// changes.
+    #[inline]
     #[must_use]
     pub fn escaped_path(&self) -> &str {
         self.escaped_path.as_deref().unwrap_or(&self.path)
     }
 
     /// Whether the transaction is unverifiable; see [`unverifiable`](Self::unverifiable).
+    #[inline]
     #[must_use]
     pub fn is_unverifiable(&self) -> bool {
         self.unverifiable
@@ -199,6 +209,7 @@ impl<'a> RequestContext<'a> {
         self.now.map(clock::date_time)
     }
 
+    #[inline]
     pub(crate) fn now_seconds(&self) -> Option<i64> {
         self.now
     }
@@ -254,7 +265,7 @@ impl<'a> From<&'a Url> for RequestContext<'a> {
             "http" | "https" | "ws" | "wss" => Cow::Borrowed(host),
             _ => domain::canonical_host(host).unwrap_or_default(),
         };
-        Self::assemble(scheme, host, url.port(), url.path())
+        Self::assemble(scheme, host, url.port(), rooted(url.path()))
     }
 }
 
@@ -358,22 +369,12 @@ fn default_port(scheme: &str) -> u16 {
     }
 }
 
-/// The path of a request-URI without its query, with the slash that some absolute URIs lack.
-fn rooted_path(path_and_query: &str) -> Cow<'_, str> {
-    let end = path_and_query
-        .find(['?', '#'])
-        .unwrap_or(path_and_query.len());
-    match &path_and_query[..end] {
-        "" => Cow::Borrowed("/"),
-        path if path.starts_with('/') => Cow::Borrowed(path),
-        path => Cow::Owned(format!("/{path}")),
-    }
-}
-
-fn escaped_if_other<'a>(path: &str) -> Option<Cow<'a, str>> {
-    match path::escape(path.as_bytes()) {
-        Cow::Borrowed(_) => None,
-        Cow::Owned(escaped) => Some(Cow::Owned(escaped)),
+/// A path with the slash at its beginning that some absolute URIs lack.
+fn rooted(path: &str) -> Cow<'_, str> {
+    match path.as_bytes().first() {
+        Some(b'/') => Cow::Borrowed(path),
+        Some(_) => Cow::Owned(format!("/{path}")),
+        None => Cow::Borrowed("/"),
     }
 }
 

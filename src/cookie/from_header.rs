@@ -235,10 +235,7 @@ fn fill_in_path<'a>(
 }
 
 fn escape(path: Bytes<'_>) -> Bytes<'_> {
-    match path::escape(&path) {
-        Cow::Borrowed(_) => path,
-        Cow::Owned(escaped) => Cow::Owned(escaped.into_bytes()),
-    }
+    path::escape(&path).map_or(path, |escaped| Cow::Owned(escaped.into_bytes()))
 }
 
 /// The domain as the attribute says it, or the request-host, alone.

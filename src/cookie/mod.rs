@@ -100,6 +100,7 @@ impl Flags {
     /// Spares the look behind the path that nearly no cookie needs.
     const HAS_PORT: Self = Self(1 << 11);
 
+    #[inline]
     pub(crate) fn has(self, flag: Self) -> bool {
         self.0 & flag.0 != 0
     }
@@ -136,18 +137,21 @@ pub enum SameSite {
 /// What Python's `Cookie` has, by Python's names.
 impl Cookie {
     /// The version: 0 for a Netscape cookie, 1 for one by RFC 2965 or RFC 2109.
+    #[inline]
     #[must_use]
     pub fn version(&self) -> u32 {
         self.version
     }
 
     /// The name.
+    #[inline]
     #[must_use]
     pub fn name(&self) -> &str {
         self.name_part().text
     }
 
     /// The value with its quotes, if it has any, or `None` for a lone name without `=`.
+    #[inline]
     #[must_use]
     pub fn value(&self) -> Option<&str> {
         self.value_part().map(|part| part.text)
@@ -155,6 +159,7 @@ impl Cookie {
 
     /// The ports to which the cookie goes back, as a list with commas, or `None` for all. See
     /// [`port_specified`](Self::port_specified).
+    #[inline]
     #[must_use]
     pub fn port(&self) -> Option<&str> {
         if !self.flags.has(Flags::HAS_PORT) {
@@ -171,6 +176,7 @@ impl Cookie {
 
     /// Whether the server said which ports; it may also say `Port` alone, for the one of the
     /// request.
+    #[inline]
     #[must_use]
     pub fn port_specified(&self) -> bool {
         self.flags.has(Flags::PORT_SPECIFIED)
@@ -178,12 +184,14 @@ impl Cookie {
 
     /// The domain in lower-case ASCII. With a leading dot it came with a `Domain` attribute,
     /// without one it is the request-host that set the cookie.
+    #[inline]
     #[must_use]
     pub fn domain(&self) -> &str {
         &self.text[self.ends.value as usize..self.ends.domain as usize]
     }
 
     /// Whether the server said the domain, which the leading dot of [`domain`](Self::domain) shows.
+    #[inline]
     #[must_use]
     pub fn domain_specified(&self) -> bool {
         self.domain().starts_with('.')
@@ -197,18 +205,21 @@ impl Cookie {
     }
 
     /// The path, which begins with a slash.
+    #[inline]
     #[must_use]
     pub fn path(&self) -> &str {
         self.path_part().text
     }
 
     /// Whether the server said the path.
+    #[inline]
     #[must_use]
     pub fn path_specified(&self) -> bool {
         self.flags.has(Flags::PATH_SPECIFIED)
     }
 
     /// Whether the cookie goes back over secure protocols only.
+    #[inline]
     #[must_use]
     pub fn secure(&self) -> bool {
         self.flags.has(Flags::SECURE)
@@ -222,6 +233,7 @@ impl Cookie {
 
     /// Whether this is a *session cookie*, which ends with the program: it has neither `Max-Age`
     /// nor `Expires`, or it has a `Discard`.
+    #[inline]
     #[must_use]
     pub fn discard(&self) -> bool {
         self.flags.has(Flags::DISCARD)
@@ -320,6 +332,7 @@ impl Cookie {
     }
 
     /// Whether the cookie came without a `Domain` attribute and belongs to one host alone.
+    #[inline]
     #[must_use]
     pub fn host_only(&self) -> bool {
         !self.domain_specified()
@@ -378,6 +391,7 @@ impl Cookie {
 
 /// What the crate sees.
 impl Cookie {
+    #[inline]
     pub(crate) fn name_part(&self) -> Part<'_> {
         let text = &self.text[..self.ends.name as usize];
         Part {
@@ -386,6 +400,7 @@ impl Cookie {
         }
     }
 
+    #[inline]
     pub(crate) fn value_part(&self) -> Option<Part<'_>> {
         let text = &self.text[self.ends.name as usize..self.ends.value as usize];
         let latin1 = self.flags.has(Flags::VALUE_LATIN1);
@@ -394,6 +409,7 @@ impl Cookie {
             .then_some(Part { text, latin1 })
     }
 
+    #[inline]
     pub(crate) fn path_part(&self) -> Part<'_> {
         let text = &self.text[self.ends.domain as usize..self.ends.path as usize];
         Part {
@@ -420,6 +436,7 @@ impl Cookie {
     }
 
     /// Whether storing this cookie would replace `stored`: same name, path and domain, in bytes.
+    #[inline]
     pub(crate) fn is_namesake_of(&self, stored: &Self) -> bool {
         self.name_part() == stored.name_part()
             && self.path_part() == stored.path_part()
@@ -427,13 +444,20 @@ impl Cookie {
     }
 
     /// Whether some part has a control octet other than TAB.
+    #[inline]
     pub(crate) fn has_control_octets(&self) -> bool {
         self.flags.has(Flags::CONTROL)
     }
 
     /// How many bytes the name, the value and the `=` between them have.
+    #[inline]
     pub(crate) fn pair_len(&self) -> usize {
-        self.name_part().byte_len() + self.value_part().map_or(0, |value| 1 + value.byte_len())
+        let equals = usize::from(self.flags.has(Flags::HAS_VALUE));
+        if self.flags.has(Flags::NAME_LATIN1) || self.flags.has(Flags::VALUE_LATIN1) {
+            let value = self.value_part().map_or(0, Part::byte_len);
+            return self.name_part().byte_len() + equals + value;
+        }
+        self.ends.value as usize + equals
     }
 
     pub(crate) fn expires_seconds(&self) -> Option<i64> {
@@ -441,10 +465,12 @@ impl Cookie {
     }
 
     /// The expiry time, or [`NEVER`]: the key of whatever is ordered by it.
+    #[inline]
     pub(crate) fn expiry_key(&self) -> i64 {
         self.expires
     }
 
+    #[inline]
     pub(crate) fn is_expired_at(&self, now: i64) -> bool {
         self.expires != NEVER && self.expires <= now
     }
@@ -456,6 +482,7 @@ impl Cookie {
 
     /// The one order in which cookies are sent: longest path first, then earliest created first
     /// (RFC 6265, section 5.4).
+    #[inline]
     pub(crate) fn sending_key(&self) -> SendingKey {
         (
             Reverse(self.ends.path - self.ends.domain),
@@ -487,6 +514,7 @@ impl Cookie {
         };
     }
 
+    #[inline]
     pub(crate) fn last_access_seconds(&self) -> u32 {
         self.last_access.load(Ordering::Relaxed)
     }
@@ -501,6 +529,7 @@ impl Cookie {
 
     /// Stamps the cookie as sent. The stamp is relaxed: it is no part of any answer, only of the
     /// order in which cookies make way for others.
+    #[inline]
     pub(crate) fn note_access(&self, now: i64) {
         let seconds = u32::try_from(now.max(0)).unwrap_or(u32::MAX);
         self.last_access.store(seconds, Ordering::Relaxed);

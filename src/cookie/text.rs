@@ -55,8 +55,13 @@ impl<'a> Part<'a> {
     }
 
     /// Appends those bytes.
+    #[inline]
     pub(crate) fn write(self, out: &mut Vec<u8>) {
-        out.extend_from_slice(&self.bytes());
+        if self.latin1 {
+            out.extend_from_slice(&self.bytes());
+        } else {
+            out.extend_from_slice(self.text.as_bytes());
+        }
     }
 }
 

@@ -185,17 +185,16 @@ impl<'s, P: CookiePolicy + ?Sized> Lookup<'s, '_, P> {
                 verdict
             }
         };
-        for cookie in bucket.cookies() {
+        bucket.for_each(|cookie| {
             if cookie.is_expired_at(now) {
-                tell(cookie, Err(Rejection::Expired));
-                continue;
+                return tell(cookie, Err(Rejection::Expired));
             }
             let verdict = domains[usize::from(cookie.domain_specified())]
                 .get_or_insert_with(|| policy.domain_return_ok(cookie.domain(), request))
                 .and_then(|()| path_ok(cookie.path()))
                 .and_then(|()| policy.return_ok(cookie, request));
             tell(cookie, verdict);
-        }
+        });
     }
 }
 

@@ -143,6 +143,7 @@ impl Store {
     }
 
     /// The bucket of a bare domain.
+    #[inline]
     pub(crate) fn bucket(&self, domain: &str) -> Option<&Bucket> {
         let hash = self.hasher.hash_one(domain);
         let slot = self.buckets.find(hash, |slot| slot.is(hash, domain))?;

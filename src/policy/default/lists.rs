@@ -28,6 +28,7 @@ impl DomainList {
 
     /// Whether the stored `domain` is on the list, with or without its leading dot, or below an
     /// entry.
+    #[inline]
     pub(super) fn blocks(&self, domain: &str) -> bool {
         !self.entries.is_empty()
             && (self.entries.contains(domain::undotted(domain)) || self.allows(domain))

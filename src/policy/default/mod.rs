@@ -275,12 +275,14 @@ impl DefaultCookiePolicy {
     }
 
     /// Whether the stored `domain` is on the block list.
+    #[inline]
     #[must_use]
     pub fn is_blocked(&self, domain: &str) -> bool {
         self.blocked_domains.blocks(domain)
     }
 
     /// Whether there is an allow list and the stored `domain` is not on it.
+    #[inline]
     #[must_use]
     pub fn is_not_allowed(&self, domain: &str) -> bool {
         self.allowed_domains
@@ -289,6 +291,7 @@ impl DefaultCookiePolicy {
     }
 
     /// What both lists say.
+    #[inline]
     fn domain_listed_ok(&self, domain: &str) -> Result<(), Rejection> {
         if self.is_blocked(domain) {
             return Err(Rejection::BlockedDomain);
@@ -313,6 +316,7 @@ impl CookiePolicy for DefaultCookiePolicy {
     }
 
     /// The rules, in Python's order (CPython: `return_ok`).
+    #[inline]
     fn return_ok(&self, cookie: &Cookie, request: &RequestContext<'_>) -> Result<(), Rejection> {
         self.version_ok(cookie)?;
         self.verifiability_ok(cookie, request)?;
@@ -322,6 +326,7 @@ impl CookiePolicy for DefaultCookiePolicy {
         self.return_ok_domain(cookie, request)
     }
 
+    #[inline]
     fn domain_return_ok(
         &self,
         domain: &str,
@@ -331,10 +336,12 @@ impl CookiePolicy for DefaultCookiePolicy {
         self.domain_listed_ok(domain)
     }
 
+    #[inline]
     fn path_return_ok(&self, path: &str, request: &RequestContext<'_>) -> Result<(), Rejection> {
         ret::path_return_ok(path, request)
     }
 
+    #[inline]
     fn settings(&self) -> &Settings {
         &self.settings
     }
@@ -349,6 +356,7 @@ impl CookiePolicy for DefaultCookiePolicy {
 /// The two rules that speak in both directions.
 impl DefaultCookiePolicy {
     /// A cookie's protocol must be switched on (CPython: `set_ok_version`, `return_ok_version`).
+    #[inline]
     fn version_ok(&self, cookie: &Cookie) -> Result<(), Rejection> {
         let Protocols {
             netscape, rfc2965, ..
@@ -366,6 +374,7 @@ impl DefaultCookiePolicy {
     ///
     /// Such a transaction sets and gets no cookies of the protocol for which that is on (CPython:
     /// `set_ok_verifiability`, `return_ok_verifiability`).
+    #[inline]
     fn verifiability_ok(
         &self,
         cookie: &Cookie,

@@ -12,6 +12,7 @@ use crate::request::RequestContext;
 impl DefaultCookiePolicy {
     /// The host is the domain or below it, and a domain without a leading dot is the host's own. A
     /// name without dots is nobody's domain, so that its cookies are its own without that guard, too.
+    #[inline]
     pub(super) fn domain_in_reach(
         &self,
         domain: &str,
@@ -30,6 +31,7 @@ impl DefaultCookiePolicy {
     }
 
     /// A Secure cookie goes over secure protocols only (CPython: `return_ok_secure`).
+    #[inline]
     pub(super) fn return_ok_secure(
         &self,
         cookie: &Cookie,
@@ -48,6 +50,7 @@ impl DefaultCookiePolicy {
 
     /// What the domain question leaves open, because it depends on the cookie's protocol (CPython:
     /// `return_ok_domain`).
+    #[inline]
     pub(super) fn return_ok_domain(
         &self,
         cookie: &Cookie,
@@ -74,6 +77,7 @@ impl DefaultCookiePolicy {
 
 /// An expired cookie is not returned (CPython: `return_ok_expires`). Where no time is told, none is
 /// over.
+#[inline]
 pub(super) fn return_ok_expires(
     cookie: &Cookie,
     request: &RequestContext<'_>,
@@ -88,6 +92,7 @@ pub(super) fn return_ok_expires(
 }
 
 /// A cookie with ports goes to these only (CPython: `return_ok_port`).
+#[inline]
 pub(super) fn return_ok_port(
     cookie: &Cookie,
     request: &RequestContext<'_>,
@@ -103,6 +108,7 @@ pub(super) fn return_ok_port(
 }
 
 /// Paths are compared in the escaped form (CPython: `path_return_ok`).
+#[inline]
 pub(super) fn path_return_ok(path: &str, request: &RequestContext<'_>) -> Result<(), Rejection> {
     if path::path_match(request.escaped_path().as_bytes(), path.as_bytes()) {
         return Ok(());
