@@ -15,9 +15,11 @@ use crate::store::{Identity, Store};
 
 mod account;
 mod extract;
+mod load;
 mod select;
 
 pub use account::{Account, Refused};
+pub(crate) use load::Admission;
 pub use select::Explanation;
 
 pub use crate::store::Change;
