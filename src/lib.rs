@@ -6,6 +6,7 @@ mod clock;
 mod cookie;
 mod date;
 mod domain;
+pub mod file;
 mod header;
 mod jar;
 mod log;
@@ -19,6 +20,10 @@ mod store;
 
 pub use clock::{Clock, ManualClock};
 pub use cookie::{Cookie, CookieBuilder, SameSite};
+#[cfg(feature = "json")]
+#[cfg_attr(docsrs, doc(cfg(feature = "json")))]
+pub use file::JsonCookieJar;
+pub use file::{FileCookieJar, LwpCookieJar, MozillaCookieJar};
 pub use jar::{Account, Change, CookieJar, Explanation, IntoIter, Iter, NotFound, Refused};
 pub use message::{CookieHeader, Merge, OutgoingRequest, RequestHeaders, ResponseHeaders};
 pub use policy::{
