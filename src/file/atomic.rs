@@ -287,3 +287,204 @@ impl Temporary {
         Err(io::ErrorKind::AlreadyExists.into())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Fails at one step.
+    struct Faulty(SaveStep);
+
+    impl Faulty {
+        fn at(&self, step: SaveStep) -> io::Result<()> {
+            if self.0 == step {
+                return Err(io::ErrorKind::StorageFull.into());
+            }
+            Ok(())
+        }
+    }
+
+    impl Disk for Faulty {
+        fn write(&self, file: &mut File, bytes: &[u8]) -> io::Result<usize> {
+            // Some of it still finds room.
+            file.write_all(&bytes[..bytes.len() / 2])?;
+            self.at(SaveStep::Write).map_err(|error| {
+                assert!(file.sync_all().is_ok());
+                error
+            })?;
+            file.write_all(&bytes[bytes.len() / 2..])?;
+            Ok(bytes.len())
+        }
+
+        fn sync(&self, _: &File) -> io::Result<()> {
+            self.at(SaveStep::Sync)
+        }
+
+        fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+            self.at(SaveStep::Rename)?;
+            fs::rename(from, to)
+        }
+
+        fn sync_folder(&self, _: &Path) -> io::Result<()> {
+            // The one step after which there is no way back.
+            self.at(SaveStep::Find)
+        }
+    }
+
+    fn save(path: &Path, disk: &impl Disk, text: &str) -> Result<((), bool), SaveError> {
+        replace(path, disk, |writer| writer.write_all(text.as_bytes()))
+    }
+
+    #[track_caller]
+    fn assert_only(folder: &Path, names: &[&str]) {
+        let mut found: Vec<_> = fs::read_dir(folder)
+            .expect("a folder")
+            .map(|entry| {
+                entry
+                    .expect("an entry")
+                    .file_name()
+                    .into_string()
+                    .expect("UTF-8")
+            })
+            .collect();
+        found.sort();
+        assert_eq!(found, names);
+    }
+
+    #[test]
+    fn every_failure_leaves_the_old_file_and_no_other() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("cookies.txt");
+        save(&file, &RealDisk, "old").expect("saved");
+        for step in [SaveStep::Write, SaveStep::Sync, SaveStep::Rename] {
+            let error = save(&file, &Faulty(step), "new").expect_err("a full disk");
+            let SaveError::Io {
+                step: failed,
+                source,
+                ..
+            } = &error
+            else {
+                panic!("{error}");
+            };
+            assert_eq!((*failed, source.kind()), (step, io::ErrorKind::StorageFull));
+            assert_eq!(fs::read(&file).expect("the file"), b"old");
+            assert_only(folder.path(), &["cookies.txt"]);
+        }
+        // The folder comes last: the new file is there, and that it may not last is said.
+        assert!(matches!(
+            save(&file, &Faulty(SaveStep::Find), "new"),
+            Ok(((), false))
+        ));
+        assert_eq!(fs::read(&file).expect("the file"), b"new");
+    }
+
+    #[test]
+    fn a_writer_that_gives_up_leaves_nothing() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("cookies.txt");
+        let result = replace(&file, &RealDisk, |writer| {
+            writer.write_all(b"half")?;
+            Err::<(), _>(io::Error::other("no more"))
+        });
+        assert!(result.is_err());
+        assert_only(folder.path(), &[]);
+        let missing = save(&folder.path().join("no/such"), &RealDisk, "x").expect_err("no folder");
+        assert_eq!(io::Error::from(missing).kind(), io::ErrorKind::NotFound);
+        let error = save(folder.path(), &RealDisk, "x").expect_err("a folder");
+        assert_eq!(io::Error::from(error).kind(), io::ErrorKind::IsADirectory);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_file_is_its_owner_s_alone_from_its_first_moment() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("cookies.txt");
+        fs::write(&file, "old").expect("written");
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o666)).expect("open to all");
+        let mode = |path: &Path| fs::metadata(path).expect("a file").permissions().mode() & 0o7777;
+        replace(&file, &RealDisk, |_| {
+            let temporary = name_in(folder.path(), &file, 0);
+            assert_eq!(mode(&temporary), 0o600);
+            Ok(())
+        })
+        .expect("saved");
+        assert_eq!(mode(&file), 0o600);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_stay_and_their_files_are_replaced() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let inside = folder.path().join("inside");
+        fs::create_dir(&inside).expect("a folder");
+        let (link, file) = (folder.path().join("link"), inside.join("cookies.txt"));
+        std::os::unix::fs::symlink("inside/again", &link).expect("a link");
+        std::os::unix::fs::symlink("cookies.txt", inside.join("again")).expect("a link");
+        for text in ["first", "second"] {
+            save(&link, &RealDisk, text).expect("saved");
+            assert_eq!(fs::read_to_string(&file).expect("the file"), text);
+        }
+        assert_only(folder.path(), &["inside", "link"]);
+        assert_only(&inside, &["again", "cookies.txt"]);
+        std::os::unix::fs::symlink("loop", folder.path().join("loop")).expect("a link");
+        assert!(save(&folder.path().join("loop"), &RealDisk, "x").is_err());
+        assert!(save(Path::new("/dev/null"), &RealDisk, "x").is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn stale_files_go_and_living_writers_keep_theirs() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("cookies.txt");
+        for number in [0, 1, 5] {
+            fs::write(name_in(folder.path(), &file, number), "half").expect("a dead writer's");
+        }
+        let other = folder.path().join(".cookiejar-of-another-0.tmp");
+        fs::write(&other, "half").expect("another file's");
+        replace(&file, &RealDisk, |writer| {
+            let first = name_in(folder.path(), &file, 0);
+            let second = name_in(folder.path(), &file, 1);
+            assert!(first.exists() && !second.exists());
+            // A second writer comes and goes while the first one writes.
+            save(&file, &RealDisk, "second").expect("saved");
+            assert!(first.exists(), "the living writer's file");
+            writer.write_all(b"first")
+        })
+        .expect("saved");
+        assert_eq!(fs::read_to_string(&file).expect("the file"), "first");
+        assert_only(
+            folder.path(),
+            &[".cookiejar-of-another-0.tmp", "cookies.txt"],
+        );
+    }
+
+    #[test]
+    fn many_writers_get_their_turn() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("cookies.txt");
+        std::thread::scope(|scope| {
+            for writer in 0..3 * NAMES {
+                let file = &file;
+                scope.spawn(move || {
+                    for _ in 0..20 {
+                        let text = format!("{writer} ").repeat(1000);
+                        save(file, &Faulty(SaveStep::Create), &text).expect("saved");
+                    }
+                });
+            }
+        });
+        let text = fs::read_to_string(&file).expect("the file");
+        let first = text.split(' ').next().expect("a number");
+        assert_eq!(text, format!("{first} ").repeat(1000));
+        assert_only(folder.path(), &["cookies.txt"]);
+    }
+
+    #[test]
+    fn a_long_name_is_no_hindrance() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("x".repeat(255));
+        save(&file, &RealDisk, "x").expect("saved");
+    }
+}

@@ -379,3 +379,213 @@ fn is_word(text: &[u8]) -> bool {
         Err(_) => !text.iter().any(|&byte| ends_word(char::from(byte))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEADER: &str = "#LWP-Cookies-2.0\n";
+
+    fn all() -> ReadOptions {
+        ReadOptions::new().ignore_discard(true).ignore_expires(true)
+    }
+
+    fn written(cookies: &[&Cookie], options: WriteOptions) -> (String, WriteReport) {
+        let mut file = Vec::new();
+        let options = options.ignore_discard(true);
+        let report = write(&mut file, cookies.iter().copied(), &options).expect("written");
+        (String::from_utf8(file).expect("UTF-8"), report)
+    }
+
+    #[test]
+    fn all_that_the_format_has_comes_back() {
+        let cookie = Cookie::builder("sid", r#"a "b" \c, d;"#)
+            .domain(".acme.com")
+            .domain_initial_dot(false)
+            .path("/x y")
+            .port("80,81")
+            .secure(true)
+            .expires(time::macros::datetime!(2030-01-01 12:00 UTC))
+            .discard(true)
+            .comment("why")
+            .comment_url("http://acme.com/why")
+            .nonstandard_attr("HttpOnly", None)
+            .nonstandard_attr("SameSite", Some("Lax"))
+            .version(1)
+            .build()
+            .expect("a cookie");
+        let (file, _) = written(&[&cookie], WriteOptions::new());
+        let line = r#"Set-Cookie3: sid="a \"b\" \\c, d;"; path="/x y"; domain=".acme.com"; path_spec; port_spec; secure; expires="2030-01-01 12:00:00Z"; discard; port="80,81"; comment=why; commenturl="http://acme.com/why"; HttpOnly; SameSite=Lax; version=1"#;
+        assert_eq!(file, format!("{HEADER}{line}\n"));
+        let reading = read(file.as_bytes(), &all()).expect("a file");
+        assert_eq!(reading.cookies, [cookie]);
+    }
+
+    #[test]
+    fn lines_with_their_verdicts() {
+        let end = r#"path="/"; domain=acme.com; version=0"#;
+        let rows = [
+            (
+                format!("Set-Cookie3: a=1; {end}"),
+                Ok("<Cookie a=1 for acme.com/>"),
+            ),
+            (
+                format!("Set-Cookie3:a=1;{end}"),
+                Ok("<Cookie a=1 for acme.com/>"),
+            ),
+            (
+                format!("Set-Cookie3: lone; {end}"),
+                Ok("<Cookie lone for acme.com/>"),
+            ),
+            (
+                r#"Set-Cookie3: a=""; PATH="/x"; Domain=".Acme.com""#.into(),
+                Ok("<Cookie a= for .acme.com/x>"),
+            ),
+            (
+                r#"Set-Cookie3: a=1; path="/"; domain="acme.com"; port="_80""#.into(),
+                Ok("<Cookie a=1 for acme.com:80/>"),
+            ),
+            (
+                "Set-Cookie3: a=1; path=/".into(),
+                Err("the domain is no host name"),
+            ),
+            (
+                "Set-Cookie3: a=1; path=/; domain".into(),
+                Err("the domain is no host name"),
+            ),
+            (
+                "Set-Cookie3: a=1; path=/; domain=.".into(),
+                Err("the domain is no host name"),
+            ),
+            (
+                "Set-Cookie3: a=1; domain=acme.com".into(),
+                Err("the path does not begin with a slash"),
+            ),
+            (
+                format!("Set-Cookie3: a=1; expires=soon; {end}"),
+                Err("the expiry is no number"),
+            ),
+            (
+                format!("Set-Cookie3: a=1; expires; {end}"),
+                Err("the expiry is no number"),
+            ),
+            (
+                "Set-Cookie3: a=1; path=/; domain=acme.com; version=x".into(),
+                Err("Version is no number"),
+            ),
+            ("Set-Cookie3:".into(), Err("not a Set-Cookie3 line")),
+            ("Set-Cookie: a=1".into(), Err("not a Set-Cookie3 line")),
+            ("Set-Cookie3: ,".into(), Ok("")),
+        ];
+        for (line, expected) in rows {
+            let read = parse(line.as_bytes(), true, &all()).next();
+            let shown = match read {
+                None => Ok(String::new()),
+                Some(Ok(cookie)) => Ok(cookie.display_with_value().to_string()),
+                Some(Err(reason)) => Err(reason.to_string()),
+            };
+            let shown = shown.as_ref().map(String::as_str).map_err(String::as_str);
+            assert_eq!(shown, expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn files_with_their_verdicts() {
+        const A: &str = "Set-Cookie3: a=1; path=\"/\"; domain=acme.com; discard; version=0\n";
+        let two = "Set-Cookie3: a=1; path=/; domain=x.com, b=2; path=/; domain=y.com\n";
+        let rows = [
+            (format!("{HEADER}{A}"), Ok((1, 0))),
+            (format!("#LWP-Cookies-1.0\n\n# x\n{A}"), Ok((1, 0))),
+            (A.to_owned(), Ok((1, 0))),
+            (two.to_owned(), Ok((2, 0))),
+            (
+                format!("\u{feff}{HEADER}{A}").replace('\n', "\r\n"),
+                Ok((1, 0)),
+            ),
+            (format!("{HEADER}oops\n{A}"), Ok((1, 1))),
+            (format!("{HEADER}{A}{}", A.trim_end()), Ok((1, 1))),
+            (HEADER.to_owned(), Ok((0, 0))),
+            (String::new(), Err("not a file of this format")),
+            (
+                "#LWP-Cookies-2".to_owned(),
+                Err("not a file of this format"),
+            ),
+            (
+                "oops\n".to_owned(),
+                Err("line 1: not a file of this format"),
+            ),
+        ];
+        for (file, expected) in rows {
+            let read = read(file.as_bytes(), &all())
+                .map(|reading| (reading.cookies.len(), reading.report.left_out.len()))
+                .map_err(|error| error.to_string());
+            assert_eq!(read, expected.map_err(str::to_owned), "{file:?}");
+        }
+    }
+
+    #[test]
+    fn names_that_are_no_words_are_left_out() {
+        let build = |name: &str| Cookie::builder(name, "1").domain("acme.com").build();
+        for name in [
+            "a b",
+            "a,b",
+            "a;b",
+            "a=b",
+            "a\tb",
+            "a\u{a0}b",
+            "a\u{2028}b",
+            "a\x1fb",
+            "",
+        ] {
+            let cookie = build(name).expect("a cookie");
+            let (file, report) = written(&[&cookie], WriteOptions::new());
+            assert_eq!(file, HEADER, "{name:?}");
+            assert_eq!(report.left_out[0].reason, Unwritable::Name);
+        }
+        for name in ["a", "\"a\"", "é", "$x", "a:b"] {
+            let (file, report) = written(&[&build(name).expect("a cookie")], WriteOptions::new());
+            assert_eq!(report.written, 1, "{name:?}");
+            let reading = read(file.as_bytes(), &all()).expect("a file");
+            assert_eq!(reading.cookies[0].name(), name);
+        }
+    }
+
+    #[test]
+    fn attributes_cannot_pass_for_the_format_s_own() {
+        let cookie = Cookie::builder("a", "1")
+            .domain("acme.com")
+            .nonstandard_attr("Domain", Some("evil.example"))
+            .nonstandard_attr("port_spec", None)
+            .nonstandard_attr("x; domain=evil.example", None)
+            .nonstandard_attr("y", Some("\"; domain=\"evil.example"))
+            .build()
+            .expect("a cookie");
+        let (file, _) = written(&[&cookie], WriteOptions::new());
+        let reading = read(file.as_bytes(), &all()).expect("a file");
+        let [read] = reading.cookies.as_slice() else {
+            panic!("{file}");
+        };
+        assert_eq!(read.domain(), "acme.com");
+        assert!(!read.port_specified());
+        let attributes: Vec<_> = read.nonstandard_attrs().collect();
+        assert_eq!(attributes, [("y", Some("\"; domain=\"evil.example"))]);
+    }
+
+    #[test]
+    fn python_s_form_is_turned_and_turned_back() {
+        let cookie = Cookie::builder("n", b"\xe9")
+            .domain("foo")
+            .build()
+            .expect("a cookie");
+        let (file, _) = written(&[&cookie], WriteOptions::new().python_form(true));
+        assert!(
+            file.contains("n=\"é\"; path=\"/\"; domain=\"foo.local\""),
+            "{file}"
+        );
+        let reading = read(file.as_bytes(), &all().python_form(true)).expect("a file");
+        assert_eq!(
+            reading.cookies[0].value_bytes().as_deref(),
+            Some(&b"\xe9"[..])
+        );
+    }
+}
