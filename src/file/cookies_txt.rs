@@ -414,10 +414,7 @@ fn push_line(cookie: &Cookie, python_form: bool, out: &mut Vec<u8>) -> Result<()
     match cookie.expires_seconds() {
         // Zero would be a session cookie.
         Some(0) => out.push(b'1'),
-        Some(seconds) => {
-            let seconds = seconds.min(date::END_OF_9999);
-            out.extend_from_slice(seconds.to_string().as_bytes());
-        }
+        Some(seconds) => push_number(seconds.min(date::END_OF_9999), out),
         None if python_form => {}
         None => out.push(b'0'),
     }
@@ -426,6 +423,25 @@ fn push_line(cookie: &Cookie, python_form: bool, out: &mut Vec<u8>) -> Result<()
         out.extend_from_slice(&part);
     }
     Ok(())
+}
+
+/// Writes a number without a block of memory.
+fn push_number(number: i64, out: &mut Vec<u8>) {
+    let mut digits = [0; 20];
+    let mut start = digits.len();
+    let mut rest = number.unsigned_abs();
+    loop {
+        start -= 1;
+        digits[start] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    if number < 0 {
+        out.push(b'-');
+    }
+    out.extend_from_slice(&digits[start..]);
 }
 
 fn push_flag(yes: bool, out: &mut Vec<u8>) {
@@ -469,6 +485,7 @@ mod tests {
     }
 
     #[test]
+    #[allow(clippy::too_many_lines, reason = "a table")]
     fn lines_with_their_verdicts() {
         let strict = all().strict(true);
         let no_number = "the expiry is no number";
@@ -772,6 +789,15 @@ mod tests {
                 (reading.cookies.len(), reading.report.left_out.len()),
                 (1, 0)
             );
+        }
+    }
+
+    #[test]
+    fn numbers_are_written_as_they_are() {
+        for number in [0, 7, 10, -1, 253_402_300_799, i64::MAX, i64::MIN] {
+            let mut out = Vec::new();
+            push_number(number, &mut out);
+            assert_eq!(out, number.to_string().as_bytes());
         }
     }
 

@@ -150,7 +150,9 @@ mod tests {
     }
 
     /// The kind, the cookies, and the lines left out with their reasons.
-    fn shown(file: &str) -> Result<(Source, Vec<String>, Vec<(u64, Reason)>), String> {
+    type Shown = (Source, Vec<String>, Vec<(u64, Reason)>);
+
+    fn shown(file: &str) -> Result<Shown, String> {
         let reading = read(file.as_bytes(), &all()).map_err(|error| error.to_string())?;
         let show = |cookie: &Cookie| {
             let attributes: Vec<_> = cookie
@@ -204,11 +206,11 @@ mod tests {
             format!("{{\"format\":\"cookiejar\",\"version\":1,\"cookies\":[\n{record}\n]}}\n")
         );
         let reading = read(&*file, &all()).expect("a file");
-        assert_eq!(reading.cookies, [cookie.clone()]);
-        assert_eq!(
-            reading.cookies[0].last_access_time(),
-            cookie.last_access_time()
-        );
+        let [read] = reading.cookies.as_slice() else {
+            panic!("one cookie");
+        };
+        assert_eq!(read, &cookie);
+        assert_eq!(read.last_access_time(), cookie.last_access_time());
         assert_eq!(reading.report.source, Source::Json);
     }
 
