@@ -57,15 +57,15 @@
 //! | this library | `# Netscape HTTP Cookie File` | `0` | `foo`, `FALSE` | `#HttpOnly_` | the header's bytes |
 //! | the same, in Python's form | the same | empty | `foo.local`, `FALSE` | `#HttpOnly_` | UTF-8 of ISO-8859-1 |
 //! | curl | `# Netscape HTTP Cookie File` and a comment | `0` | `foo`, `FALSE` | `#HttpOnly_` | the header's bytes |
-//! | wget | `# HTTP Cookie File` and a comment | not written, or `0` on request | `foo:8000`, `FALSE` | lost | the header's bytes |
+//! | wget | `# HTTP Cookie File` and a comment | not written, or `0` on request | `foo:8000`, `FALSE` | lost; such lines are overlooked | the header's bytes |
 //! | Python | `# Netscape HTTP Cookie File` and a comment | empty | `foo.local`, `FALSE` | `#HttpOnly_` | UTF-8 of ISO-8859-1 |
-//! | `HTTP::Cookies::Netscape` | `# Netscape HTTP Cookie File` and a comment | not written | `foo.local`, `FALSE` | lost | the header's bytes |
+//! | `HTTP::Cookies::Netscape` | `# Netscape HTTP Cookie File` and a comment | never written, `0` is expired | `foo.local`, `FALSE` | lost | the header's bytes |
 
 use std::borrow::Cow;
 use std::io::{self, Read, Write};
 
 use super::error::{LoadError, LoadErrorKind};
-use super::intake::{Intake, Lines, from_python, python_domain, to_python, write_lines};
+use super::intake::{Intake, Lines, domain_for, from_python, to_python, write_lines};
 use super::options::{ReadOptions, WriteOptions};
 use super::report::{Reading, Reason, Source, Unwritable, WriteReport};
 use crate::cookie::{Cookie, Fields, Flags, NEVER};
@@ -175,7 +175,7 @@ pub fn write<'c>(
 ) -> io::Result<WriteReport> {
     let header = [MAGIC, b"\n# A generated file: changes may be lost.\n\n"].concat();
     write_lines(writer, cookies, options, header, |cookie, out| {
-        push_line(cookie, options.python_form, out)?;
+        push_line(cookie, options, out)?;
         out.push(b'\n');
         Ok(())
     })
@@ -199,7 +199,7 @@ pub fn write<'c>(
 /// ```
 pub fn format_line(cookie: &Cookie) -> Result<Vec<u8>, Unwritable> {
     let mut line = Vec::new();
-    push_line(cookie, false, &mut line)?;
+    push_line(cookie, &WriteOptions::new(), &mut line)?;
     Ok(line)
 }
 
@@ -381,8 +381,14 @@ pub(super) fn whole_seconds(number: f64) -> i64 {
     (seconds as i64).min(date::END_OF_9999)
 }
 
-fn push_line(cookie: &Cookie, python_form: bool, out: &mut Vec<u8>) -> Result<(), Unwritable> {
-    let text = |bytes| if python_form { to_python(bytes) } else { bytes };
+fn push_line(cookie: &Cookie, options: &WriteOptions, out: &mut Vec<u8>) -> Result<(), Unwritable> {
+    let text = |bytes| {
+        if options.python_form {
+            to_python(bytes)
+        } else {
+            bytes
+        }
+    };
     let (name, path) = (text(cookie.name_bytes()), text(cookie.path_bytes()));
     let value = cookie.value_bytes().map(text);
     // A lone name stands in the place of the value.
@@ -403,11 +409,7 @@ fn push_line(cookie: &Cookie, python_form: bool, out: &mut Vec<u8>) -> Result<()
     if cookie.http_only() {
         out.extend_from_slice(HTTP_ONLY_PREFIX);
     }
-    if python_form {
-        out.extend_from_slice(python_domain(cookie).as_bytes());
-    } else {
-        out.extend_from_slice(cookie.domain().as_bytes());
-    }
+    out.extend_from_slice(domain_for(cookie, options).as_bytes());
     push_flag(cookie.domain_specified(), out);
     out.extend_from_slice(&path);
     push_flag(cookie.secure(), out);
@@ -415,7 +417,7 @@ fn push_line(cookie: &Cookie, python_form: bool, out: &mut Vec<u8>) -> Result<()
         // Zero would be a session cookie.
         Some(0) => out.push(b'1'),
         Some(seconds) => push_number(seconds.min(date::END_OF_9999), out),
-        None if python_form => {}
+        None if options.python_form => {}
         None => out.push(b'0'),
     }
     for part in [name, value] {

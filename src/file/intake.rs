@@ -220,11 +220,11 @@ pub(super) fn from_python(bytes: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
     octets.map_or(bytes, Cow::Owned)
 }
 
-/// The domain of a cookie as Python and libwww-perl store it: that of a host without dots is its
-/// effective host name.
-pub(super) fn python_domain(cookie: &Cookie) -> Cow<'_, str> {
+/// The domain of a cookie: by choice as Python and libwww-perl store it, who have the effective host
+/// name of a host without dots.
+pub(super) fn domain_for<'c>(cookie: &'c Cookie, options: &WriteOptions) -> Cow<'c, str> {
     let domain = cookie.domain();
-    if domain::is_dotless(domain) {
+    if (options.python_form || options.dot_local) && domain::is_dotless(domain) {
         Cow::Owned([domain, domain::LOCAL].concat())
     } else {
         Cow::Borrowed(domain)

@@ -52,7 +52,7 @@ use std::borrow::Cow;
 use std::io::{self, Read, Write};
 
 use super::error::{LoadError, LoadErrorKind};
-use super::intake::{Intake, Lines, from_python, python_domain, to_python, write_lines};
+use super::intake::{Intake, Lines, domain_for, from_python, to_python, write_lines};
 use super::options::{ReadOptions, WriteOptions};
 use super::report::{Reading, Reason, Source, Unwritable, WriteReport};
 use crate::cookie::{Cookie, Entry, Fields, Flags, NEVER};
@@ -138,7 +138,7 @@ pub fn write<'c>(
     write_lines(writer, cookies, options, header, |cookie, out| {
         out.extend_from_slice(SET_COOKIE3);
         out.push(b' ');
-        push_cookie(cookie, options.python_form, out)?;
+        push_cookie(cookie, options, out)?;
         out.push(b'\n');
         Ok(())
     })
@@ -282,8 +282,18 @@ fn without_underscore(port: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
 }
 
 /// CPython: `lwp_cookie_str`.
-fn push_cookie(cookie: &Cookie, python_form: bool, out: &mut Vec<u8>) -> Result<(), Unwritable> {
-    let text = |bytes| if python_form { to_python(bytes) } else { bytes };
+fn push_cookie(
+    cookie: &Cookie,
+    options: &WriteOptions,
+    out: &mut Vec<u8>,
+) -> Result<(), Unwritable> {
+    let text = |bytes| {
+        if options.python_form {
+            to_python(bytes)
+        } else {
+            bytes
+        }
+    };
     let name = text(cookie.name_bytes());
     if !is_word(&name) {
         return Err(Unwritable::Name);
@@ -291,11 +301,7 @@ fn push_cookie(cookie: &Cookie, python_form: bool, out: &mut Vec<u8>) -> Result<
     out.extend_from_slice(&name);
     push_value(cookie.value_bytes().map(text).as_deref(), out);
     push_pair("path", &text(cookie.path_bytes()), out);
-    if python_form {
-        push_pair("domain", python_domain(cookie).as_bytes(), out);
-    } else {
-        push_pair("domain", cookie.domain().as_bytes(), out);
-    }
+    push_pair("domain", domain_for(cookie, options).as_bytes(), out);
     push_if(cookie.path_specified(), "path_spec", out);
     push_if(cookie.port_specified(), "port_spec", out);
     push_if(cookie.domain_initial_dot(), "domain_dot", out);
@@ -309,7 +315,7 @@ fn push_cookie(cookie: &Cookie, python_form: bool, out: &mut Vec<u8>) -> Result<
     }
     push_if(cookie.discard(), "discard", out);
     for entry in cookie.entries() {
-        push_entry(entry, python_form, out);
+        push_entry(entry, options.python_form, out);
     }
     push_pair("version", cookie.version().to_string().as_bytes(), out);
     Ok(())

@@ -167,10 +167,12 @@ pub struct WriteOptions {
     /// Whether the file is for Python. Defaults to `false`.
     ///
     /// In Python's form the expiry of a session cookie is empty in `cookies.txt`, the host-only
-    /// cookies of a host `foo` without dots stand under `foo.local`, which libwww-perl expects,
-    /// too, and octets beyond ASCII are written as the UTF-8 of their ISO-8859-1 characters. JSON
-    /// knows no such form.
+    /// cookies of hosts without dots stand under `.local`, too, and octets beyond ASCII are written
+    /// as the UTF-8 of their ISO-8859-1 characters. JSON knows no such form.
     pub python_form: bool,
+    /// Whether the host-only cookies of a host `foo` without dots stand under `foo.local`, as
+    /// libwww-perl and Python expect. Defaults to `false`. JSON knows no such form.
+    pub dot_local: bool,
 }
 
 impl WriteOptions {
@@ -205,6 +207,13 @@ impl WriteOptions {
     #[must_use]
     pub fn python_form(mut self, yes: bool) -> Self {
         self.python_form = yes;
+        self
+    }
+
+    /// Sets whether the host-only cookies of a host `foo` stand under `foo.local`.
+    #[must_use]
+    pub fn dot_local(mut self, yes: bool) -> Self {
+        self.dot_local = yes;
         self
     }
 }
