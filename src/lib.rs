@@ -60,6 +60,7 @@ mod clock;
 mod cookie;
 mod date;
 mod domain;
+pub mod file;
 pub mod guide;
 mod header;
 mod jar;
@@ -75,6 +76,10 @@ mod store;
 
 pub use clock::{Clock, ManualClock};
 pub use cookie::{Cookie, CookieBuilder, SameSite};
+#[cfg(feature = "json")]
+#[cfg_attr(docsrs, doc(cfg(feature = "json")))]
+pub use file::JsonCookieJar;
+pub use file::{FileCookieJar, LwpCookieJar, MozillaCookieJar};
 pub use jar::{Account, Change, CookieJar, Explanation, IntoIter, Iter, NotFound, Refused};
 pub use message::{CookieHeader, Merge, OutgoingRequest, RequestHeaders, ResponseHeaders};
 pub use policy::{

@@ -20,7 +20,7 @@ mod text;
 pub use builder::CookieBuilder;
 pub(crate) use fields::Fields;
 pub(crate) use from_header::make_cookie;
-use text::{Entry, Part};
+pub(crate) use text::{Entry, Part};
 
 /// A cookie: what a server said, and what the jar noted down.
 ///
@@ -418,7 +418,7 @@ impl Cookie {
         }
     }
 
-    fn entries(&self) -> impl DoubleEndedIterator<Item = Entry<'_>> {
+    pub(crate) fn entries(&self) -> impl DoubleEndedIterator<Item = Entry<'_>> {
         text::entries(&self.text[self.ends.path as usize..])
     }
 
@@ -471,6 +471,11 @@ impl Cookie {
     }
 
     #[inline]
+    /// Seconds since the epoch, once a jar has stored the cookie.
+    pub(crate) fn created_seconds(&self) -> Option<i64> {
+        (self.created != UNKNOWN).then_some(self.created)
+    }
+
     pub(crate) fn is_expired_at(&self, now: i64) -> bool {
         self.expires != NEVER && self.expires <= now
     }

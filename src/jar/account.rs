@@ -47,7 +47,7 @@ pub struct Refused {
 }
 
 impl Refused {
-    fn new(name: &[u8], reason: Rejection) -> Self {
+    pub(super) fn new(name: &[u8], reason: Rejection) -> Self {
         let text = String::from_utf8(name.to_vec());
         let name =
             text.unwrap_or_else(|bytes| bytes.into_bytes().into_iter().map(char::from).collect());
@@ -82,17 +82,21 @@ impl Account {
         match outcome {
             Ok(change) => {
                 log::changed(name, request, change);
-                match change {
-                    Change::Nothing => {}
-                    Change::Removed => self.removed += 1,
-                    Change::Replaced => self.replaced += 1,
-                    Change::Stored => self.stored += 1,
-                }
+                self.count(change);
             }
             Err(reason) => {
                 log::refused(name, request, reason);
                 self.refused.push(Refused::new(name, reason));
             }
+        }
+    }
+
+    pub(super) fn count(&mut self, change: Change) {
+        match change {
+            Change::Nothing => {}
+            Change::Removed => self.removed += 1,
+            Change::Replaced => self.replaced += 1,
+            Change::Stored => self.stored += 1,
         }
     }
 }

@@ -16,11 +16,13 @@ use crate::store::{Identity, Store, Terms};
 
 mod account;
 mod extract;
+mod load;
 mod select;
 mod send;
 
 pub use account::{Account, Refused};
 pub(crate) use extract::{judge, read_cookies};
+pub(crate) use load::Admission;
 pub use select::Explanation;
 pub(crate) use select::{Lookup, names_in_scope};
 

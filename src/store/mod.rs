@@ -162,7 +162,8 @@ impl Store {
     /// All cookies in the order of their creation.
     pub(crate) fn in_creation_order(&self) -> Vec<&Cookie> {
         let mut cookies: Vec<_> = self.buckets().flat_map(Bucket::cookies).collect();
-        cookies.sort_unstable_by_key(|cookie| cookie.creation_key());
+        // With the keys beside the cookies, a sort of 100,000 does not wait for memory.
+        cookies.sort_by_cached_key(|cookie| cookie.creation_key());
         cookies
     }
 

@@ -1,0 +1,838 @@
+//! `cookies.txt`: the format of Netscape, curl, wget and Python's `MozillaCookieJar`.
+//!
+//! ```text
+//! file   = magic *( line LF )
+//! magic  = "# Netscape HTTP Cookie File" LF        (or "# HTTP Cookie File")
+//! line   = [ "#HttpOnly_" ] domain TAB flag TAB path TAB flag TAB expiry TAB name TAB value
+//!        / "#" comment / "$" comment / ""
+//! flag   = "TRUE" / "FALSE"
+//! expiry = seconds since 1970                      ("0" or "" for a session cookie)
+//! ```
+//!
+//! The first flag says whether the cookie goes to the hosts below the domain, too, the second one
+//! whether it is `Secure`. An empty name with a value is a name without a value, as Python has it.
+//!
+//! # What is read
+//!
+//! Python's reader takes the format as it stands and gives up the file at the first line that is
+//! not; [`ReadOptions::strict`] asks for that. What is read by default:
+//!
+//! | in the file | verdict | strictly |
+//! |---|---|---|
+//! | no magic line | read, if the first line that is no comment is a cookie | refused |
+//! | a byte order mark | skipped | refused |
+//! | LF, CR LF, CR alone | each ends a line | the same |
+//! | NUL in a line | left out | refused |
+//! | last line without line break | left out: it may be torn; see [`ReadOptions::unterminated`] | refused |
+//! | `true`, `False` | as `TRUE`, `FALSE` | refused |
+//! | first flag disagrees with the dot of the domain | the flag counts, as for curl | refused |
+//! | blanks in the place of tabs | read; the value may have blanks in it, and nothing else | refused |
+//! | six columns | an empty value | refused |
+//! | more than seven columns | read if those past the seventh are empty, else left out | refused |
+//! | expiry empty or `0` | a session cookie | the same |
+//! | expiry `-1` | long expired | the same |
+//! | expiry `1.5`, `1.9e9` | the whole seconds | the same |
+//! | expiry `nan`, `soon` | left out | refused |
+//! | expiry of 13 to 15 digits | milliseconds | the same |
+//! | any other expiry after the year 9999, 30 digits too | the end of the year 9999 | the same |
+//! | domain empty, or a single dot | left out | refused |
+//! | domain with a port, as wget writes it | the cookie goes back to this port only | the same |
+//! | domain in capitals, or international | brought to its canonical form | the same |
+//! | path that does not begin with a slash | left out | refused |
+//!
+//! # What is lost
+//!
+//! - all of RFC 2965: version, ports, comments, and a `Discard` beside a date
+//! - attributes that Python does not know, but for the presence of `HttpOnly`
+//! - whether the path was said, and whether the `Domain` attribute itself had a dot
+//! - creation and last access; the order of creation stays
+//! - an expiry in the very second 1970-01-01T00:00:00Z is one second later
+//!
+//! A cookie with a tab in its name, value or path, or without a name, is not written, and reported.
+//!
+//! # What each program writes
+//!
+//! | program | header | expiry of a session | host-only, dotless | HttpOnly | encoding |
+//! |---|---|---|---|---|---|
+//! | this library | `# Netscape HTTP Cookie File` | `0` | `foo`, `FALSE` | `#HttpOnly_` | the header's bytes |
+//! | the same, in Python's form | the same | empty | `foo.local`, `FALSE` | `#HttpOnly_` | UTF-8 of ISO-8859-1 |
+//! | curl | `# Netscape HTTP Cookie File` and a comment | `0` | `foo`, `FALSE` | `#HttpOnly_` | the header's bytes |
+//! | wget | `# HTTP Cookie File` and a comment | not written, or `0` on request | `foo:8000`, `FALSE` | lost; such lines are overlooked | the header's bytes |
+//! | Python | `# Netscape HTTP Cookie File` and a comment | empty | `foo.local`, `FALSE` | `#HttpOnly_` | UTF-8 of ISO-8859-1 |
+//! | `HTTP::Cookies::Netscape` | `# Netscape HTTP Cookie File` and a comment | never written, `0` is expired | `foo.local`, `FALSE` | lost | the header's bytes |
+
+use std::borrow::Cow;
+use std::io::{self, Read, Write};
+
+use super::error::{LoadError, LoadErrorKind};
+use super::intake::{Intake, Lines, domain_for, from_python, to_python, write_lines};
+use super::options::{ReadOptions, WriteOptions};
+use super::report::{Reading, Reason, Source, Unwritable, WriteReport};
+use crate::cookie::{Cookie, Fields, Flags, NEVER};
+use crate::{date, domain};
+
+const MAGIC: &[u8] = b"# Netscape HTTP Cookie File";
+const HTTP_ONLY_PREFIX: &[u8] = b"#HttpOnly_";
+const HTTP_ONLY: &str = "HttpOnly";
+
+/// Reads a file.
+///
+/// A line that is no cookie is left out and reported; nothing it says is shown. Expired and session
+/// cookies are passed over unless the options say otherwise.
+///
+/// # Errors
+///
+/// - the reader's own
+/// - a file without the magic line whose first line is no cookie
+/// - a line or a file beyond its limit
+/// - in strict reading, the first line that would be left out
+///
+/// ```
+/// use cookiejar::file::{ReadOptions, Reason, cookies_txt};
+///
+/// let file = "# Netscape HTTP Cookie File\n\
+///     #HttpOnly_.acme.com\tTRUE\t/\tTRUE\t1893456000\tsid\t31d4\n\
+///     .acme.com\tTRUE\t/\tFALSE\tsoon\ttheme\tdark\n";
+/// let reading = cookies_txt::read(file.as_bytes(), &ReadOptions::new())?;
+/// assert!(reading.cookies[0].http_only());
+/// let left_out = &reading.report.left_out[0];
+/// assert_eq!((left_out.line, left_out.reason), (3, Reason::Expiry));
+/// # Ok::<(), cookiejar::file::LoadError>(())
+/// ```
+pub fn read(reader: impl Read, options: &ReadOptions) -> Result<Reading, LoadError> {
+    let mut lines = Lines::new(reader, options);
+    let mut intake = Intake::new(Source::CookiesTxt, options);
+    let mut recognized = false;
+    while let Some(line) = lines.next()? {
+        let (number, first) = (line.number, line.number == 1);
+        if first && is_magic(line.text) {
+            recognized = true;
+        } else if first && options.strict {
+            return Err(LoadError::at(number, LoadErrorKind::NotThisFormat));
+        } else if !is_comment(line.text) {
+            let cookie = if line.terminated || options.unterminated {
+                parse(line.text, options)
+            } else {
+                Err(Reason::Unterminated)
+            };
+            if !recognized && cookie.is_err() {
+                return Err(LoadError::at(number, LoadErrorKind::NotThisFormat));
+            }
+            recognized = true;
+            intake.take(number, cookie)?;
+        }
+    }
+    if !recognized || (options.strict && lines.has_mark) {
+        return Err(LoadError::new(LoadErrorKind::NotThisFormat));
+    }
+    Ok(intake.reading)
+}
+
+/// Reads one line without its line break, as curl takes and gives them; `None` for a comment or an
+/// empty line. Session cookies and expired ones are cookies, too.
+///
+/// # Errors
+///
+/// Why the line is no cookie.
+///
+/// ```
+/// use cookiejar::file::cookies_txt;
+///
+/// let cookie = cookies_txt::parse_line(b"acme.com\tFALSE\t/\tFALSE\t0\tsid\t31d4")?;
+/// assert_eq!(cookie.expect("a cookie").value(), Some("31d4"));
+/// assert_eq!(cookies_txt::parse_line(b"# none")?, None);
+/// # Ok::<(), cookiejar::file::Reason>(())
+/// ```
+pub fn parse_line(line: &[u8]) -> Result<Option<Cookie>, Reason> {
+    if is_comment(line) {
+        return Ok(None);
+    }
+    parse(line, &ReadOptions::new()).map(Some)
+}
+
+/// Writes cookies, each at the place where it comes.
+///
+/// # Errors
+///
+/// The writer's own.
+///
+/// ```
+/// use cookiejar::file::{WriteOptions, cookies_txt};
+/// use cookiejar::{Cookie, Rejection};
+/// use time::macros::datetime;
+///
+/// let cookie = Cookie::builder("sid", "31d4").domain(".acme.com").expires(datetime!(2030-01-01 0:00 UTC));
+/// let mut file = Vec::new();
+/// let report = cookies_txt::write(&mut file, [&cookie.build()?], &WriteOptions::new())?;
+/// assert_eq!(report.written, 1);
+/// assert!(file.ends_with(b"\n.acme.com\tTRUE\t/\tFALSE\t1893456000\tsid\t31d4\n"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn write<'c>(
+    writer: impl Write,
+    cookies: impl IntoIterator<Item = &'c Cookie>,
+    options: &WriteOptions,
+) -> io::Result<WriteReport> {
+    let header = [MAGIC, b"\n# A generated file: changes may be lost.\n\n"].concat();
+    write_lines(writer, cookies, options, header, |cookie, out| {
+        push_line(cookie, options, out)?;
+        out.push(b'\n');
+        Ok(())
+    })
+}
+
+/// Writes one line without a line break, as curl takes and gives them, be the cookie expired or
+/// not.
+///
+/// # Errors
+///
+/// Why no line can carry the cookie.
+///
+/// ```
+/// use cookiejar::Cookie;
+/// use cookiejar::file::cookies_txt;
+///
+/// let cookie = Cookie::builder("sid", "31d4").domain("acme.com").http_only(true).build()?;
+/// let line = cookies_txt::format_line(&cookie)?;
+/// assert_eq!(line, b"#HttpOnly_acme.com\tFALSE\t/\tFALSE\t0\tsid\t31d4");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn format_line(cookie: &Cookie) -> Result<Vec<u8>, Unwritable> {
+    let mut line = Vec::new();
+    push_line(cookie, &WriteOptions::new(), &mut line)?;
+    Ok(line)
+}
+
+/// CPython: `NETSCAPE_MAGIC_RGX`.
+fn is_magic(line: &[u8]) -> bool {
+    line.starts_with(MAGIC) || line.starts_with(b"# HTTP Cookie File")
+}
+
+fn is_comment(line: &[u8]) -> bool {
+    match line.trim_ascii_start() {
+        [] => true,
+        [b'#' | b'$', ..] => !line.starts_with(HTTP_ONLY_PREFIX),
+        _ => false,
+    }
+}
+
+/// Reads a line that is no comment.
+fn parse(line: &[u8], options: &ReadOptions) -> Result<Cookie, Reason> {
+    let mut fields = Fields::default();
+    let line = match line.strip_prefix(HTTP_ONLY_PREFIX) {
+        Some(line) => {
+            let key = Cow::Borrowed(HTTP_ONLY.as_bytes());
+            fields.attributes.push((key, None));
+            line
+        }
+        None => line,
+    };
+    let [domain, below, path, secure, expiry, name, value] = columns(line, options.strict)?;
+    let below = flag(below, options.strict)?;
+    fill_in_domain(&mut fields, domain.trim_ascii(), below, options.strict)?;
+    fields
+        .flags
+        .set(Flags::SECURE, flag(secure, options.strict)?);
+    fields.expires = parse_expiry(expiry.trim_ascii()).ok_or(Reason::Expiry)?;
+    let text = |bytes| match Cow::Borrowed(bytes) {
+        bytes if options.python_form => from_python(bytes),
+        bytes => bytes,
+    };
+    fields.path = text(path);
+    if name.is_empty() && !value.is_empty() {
+        fields.name = text(value);
+    } else if !name.is_empty() {
+        fields.name = text(name);
+        fields.value = Some(text(value));
+    }
+    Ok(fields.pack()?)
+}
+
+/// The seven columns of a line.
+fn columns(line: &[u8], strict: bool) -> Result<[&[u8]; 7], Reason> {
+    let mut columns = [&b""[..]; 7];
+    let mut found = 0;
+    for column in line.split(|&byte| byte == b'\t') {
+        match columns.get_mut(found) {
+            Some(place) => *place = column,
+            None if strict || !column.is_empty() => {
+                return Err(Reason::Columns(line.split(|&byte| byte == b'\t').count()));
+            }
+            None => continue,
+        }
+        found += 1;
+    }
+    match found {
+        7 => Ok(columns),
+        6 if !strict => Ok(columns),
+        _ if !strict => words(line).ok_or(Reason::Columns(found)),
+        _ => Err(Reason::Columns(found)),
+    }
+}
+
+/// The columns of a line with blanks in the place of tabs. The seventh is all that is left.
+fn words(line: &[u8]) -> Option<[&[u8]; 7]> {
+    let mut columns = [&b""[..]; 7];
+    let mut rest = line.trim_ascii();
+    for column in &mut columns[..6] {
+        let end = rest.iter().position(u8::is_ascii_whitespace);
+        let (word, after) = rest.split_at(end.unwrap_or(rest.len()));
+        *column = word;
+        rest = after.trim_ascii_start();
+    }
+    columns[6] = rest;
+    (!columns[5].is_empty()).then_some(columns)
+}
+
+fn flag(text: &[u8], strict: bool) -> Result<bool, Reason> {
+    match text {
+        b"TRUE" => return Ok(true),
+        b"FALSE" => return Ok(false),
+        _ if strict => return Err(Reason::Flag),
+        _ => {}
+    }
+    let text = text.trim_ascii();
+    match (
+        text.eq_ignore_ascii_case(b"true"),
+        text.eq_ignore_ascii_case(b"false"),
+    ) {
+        (true, _) => Ok(true),
+        (_, true) => Ok(false),
+        _ => Err(Reason::Flag),
+    }
+}
+
+/// `below` says whether the cookie goes to the hosts below the domain, too, dot or no dot.
+fn fill_in_domain<'a>(
+    fields: &mut Fields<'a>,
+    domain: &'a [u8],
+    below: bool,
+    strict: bool,
+) -> Result<(), Reason> {
+    let bare = domain.strip_prefix(b".").unwrap_or(domain);
+    let has_dot = bare.len() < domain.len();
+    if strict && has_dot != below {
+        return Err(Reason::DotAndFlag);
+    }
+    let (bare, port) = split_port(bare);
+    fields.dotted = below;
+    fields.flags.set(Flags::DOMAIN_INITIAL_DOT, below);
+    fields.port = port.map(Cow::Borrowed);
+    fields.domain = domain::canonical_domain(bare);
+    if fields.domain.contains(':') && !fields.domain.starts_with('[') {
+        // An IPv6 address as curl writes it.
+        let host = domain::canonical_host(&fields.domain).map(Cow::into_owned);
+        fields.domain = host.map_or(Cow::Borrowed(""), Cow::Owned);
+    }
+    Ok(())
+}
+
+/// Takes off the port that wget writes behind the host of a cookie that it sends to this port only.
+fn split_port(domain: &[u8]) -> (&[u8], Option<&[u8]>) {
+    let Some(colon) = domain.iter().rposition(|&byte| byte == b':') else {
+        return (domain, None);
+    };
+    let (host, port) = (&domain[..colon], &domain[colon + 1..]);
+    let is_host = !host.contains(&b':') || host.ends_with(b"]");
+    if is_host && !port.is_empty() && port.iter().all(u8::is_ascii_digit) {
+        (host, Some(port))
+    } else {
+        (domain, None)
+    }
+}
+
+/// Seconds since 1970, or [`NEVER`] for a session cookie.
+pub(super) fn parse_expiry(text: &[u8]) -> Option<i64> {
+    let is_short_number = (1..=12).contains(&text.len()) && text.iter().all(u8::is_ascii_digit);
+    if is_short_number {
+        let digits = text.iter().map(|digit| i64::from(digit - b'0'));
+        let seconds = digits.fold(0, |number, digit| number * 10 + digit);
+        return Some(session_or(seconds.min(date::END_OF_9999)));
+    }
+    if text.is_empty() {
+        return Some(NEVER);
+    }
+    let is_number = |byte| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E');
+    if !text.iter().all(|&byte| is_number(byte)) {
+        return None;
+    }
+    let number = std::str::from_utf8(text).ok()?.parse().ok()?;
+    Some(session_or(whole_seconds(number)))
+}
+
+/// Zero stands for the session.
+fn session_or(seconds: i64) -> i64 {
+    if seconds == 0 { NEVER } else { seconds }
+}
+
+/// The whole seconds of a date in seconds or, from 13 digits on, in milliseconds; clamped at the
+/// end of the year 9999.
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "`as` takes off the fraction and clamps, which is what is wanted"
+)]
+pub(super) fn whole_seconds(number: f64) -> i64 {
+    const MILLISECONDS: std::ops::Range<f64> = 1e12..1e15;
+    let seconds = if MILLISECONDS.contains(&number) {
+        number / 1000.0
+    } else {
+        number
+    };
+    (seconds as i64).min(date::END_OF_9999)
+}
+
+fn push_line(cookie: &Cookie, options: &WriteOptions, out: &mut Vec<u8>) -> Result<(), Unwritable> {
+    let text = |bytes| {
+        if options.python_form {
+            to_python(bytes)
+        } else {
+            bytes
+        }
+    };
+    let (name, path) = (text(cookie.name_bytes()), text(cookie.path_bytes()));
+    let value = cookie.value_bytes().map(text);
+    // A lone name stands in the place of the value.
+    let (name, value) = match value {
+        None => (Cow::Borrowed(&b""[..]), name),
+        Some(_) if name.is_empty() => return Err(Unwritable::Nameless),
+        Some(value) => (name, value),
+    };
+    if [&name, &value, &path]
+        .iter()
+        .any(|part| part.contains(&b'\t'))
+    {
+        return Err(Unwritable::Tab);
+    }
+    if cookie.domain().starts_with('$') {
+        return Err(Unwritable::Domain);
+    }
+    if cookie.http_only() {
+        out.extend_from_slice(HTTP_ONLY_PREFIX);
+    }
+    out.extend_from_slice(domain_for(cookie, options).as_bytes());
+    push_flag(cookie.domain_specified(), out);
+    out.extend_from_slice(&path);
+    push_flag(cookie.secure(), out);
+    match cookie.expires_seconds() {
+        // Zero would be a session cookie.
+        Some(0) => out.push(b'1'),
+        Some(seconds) => push_number(seconds.min(date::END_OF_9999), out),
+        None if options.python_form => {}
+        None => out.push(b'0'),
+    }
+    for part in [name, value] {
+        out.push(b'\t');
+        out.extend_from_slice(&part);
+    }
+    Ok(())
+}
+
+/// Writes a number without a block of memory.
+fn push_number(number: i64, out: &mut Vec<u8>) {
+    let mut digits = [0; 20];
+    let mut start = digits.len();
+    let mut rest = number.unsigned_abs();
+    loop {
+        start -= 1;
+        digits[start] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    if number < 0 {
+        out.push(b'-');
+    }
+    out.extend_from_slice(&digits[start..]);
+}
+
+fn push_flag(yes: bool, out: &mut Vec<u8>) {
+    out.extend_from_slice(if yes { b"\tTRUE\t" } else { b"\tFALSE\t" });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rejection::Rejection;
+
+    const HEADER: &str = "# Netscape HTTP Cookie File\n";
+
+    fn all() -> ReadOptions {
+        ReadOptions::new().ignore_discard(true).ignore_expires(true)
+    }
+
+    /// The cookie as `domain flag path secure expiry name=value`, or the reason.
+    fn shown(line: &str, options: &ReadOptions) -> String {
+        let cookie = match parse(line.as_bytes(), options) {
+            Ok(cookie) => cookie,
+            Err(reason) => return reason.to_string(),
+        };
+        let mut shown = format!(
+            "{} {} {} {}",
+            cookie.domain(),
+            cookie.path(),
+            if cookie.secure() { "S" } else { "-" },
+            cookie.expires_seconds().unwrap_or(0),
+        );
+        shown.push(' ');
+        shown.push_str(cookie.name());
+        if let Some(value) = cookie.value() {
+            shown.push('=');
+            shown.push_str(value);
+        }
+        if cookie.http_only() {
+            shown.push_str(" HttpOnly");
+        }
+        shown
+    }
+
+    #[test]
+    #[allow(clippy::too_many_lines, reason = "a table")]
+    fn lines_with_their_verdicts() {
+        let strict = all().strict(true);
+        let no_number = "the expiry is no number";
+        let no_flag = "a flag is neither TRUE nor FALSE";
+        // The line, what it is, and what it is in strict reading where that differs.
+        let rows = [
+            ("acme.com|FALSE|/|FALSE|0|a|1", "acme.com / - 0 a=1", ""),
+            (".acme.com|TRUE|/x|TRUE|99|a|1", ".acme.com /x S 99 a=1", ""),
+            (
+                "#HttpOnly_acme.com|FALSE|/|FALSE|0|a|1",
+                "acme.com / - 0 a=1 HttpOnly",
+                "",
+            ),
+            ("acme.com|FALSE|/|FALSE||a|1", "acme.com / - 0 a=1", ""),
+            ("acme.com|FALSE|/|FALSE|0||lone", "acme.com / - 0 lone", ""),
+            ("acme.com|FALSE|/|FALSE|0|a|", "acme.com / - 0 a=", ""),
+            (
+                "acme.com|FALSE|/|FALSE|0|a|b=c; \"d\" ",
+                "acme.com / - 0 a=b=c; \"d\" ",
+                "",
+            ),
+            ("acme.com|FALSE|/|FALSE|0| a |1", "acme.com / - 0  a =1", ""),
+            // The expiry.
+            ("acme.com|FALSE|/|FALSE|-1|a|1", "acme.com / - -1 a=1", ""),
+            ("acme.com|FALSE|/|FALSE|1.5|a|1", "acme.com / - 1 a=1", ""),
+            (
+                "acme.com|FALSE|/|FALSE|1.893456e9|a|1",
+                "acme.com / - 1893456000 a=1",
+                "",
+            ),
+            ("acme.com|FALSE|/|FALSE|nan|a|1", no_number, ""),
+            ("acme.com|FALSE|/|FALSE|inf|a|1", no_number, ""),
+            ("acme.com|FALSE|/|FALSE|soon|a|1", no_number, ""),
+            ("acme.com|FALSE|/|FALSE|0x10|a|1", no_number, ""),
+            ("acme.com|FALSE|/|FALSE|-|a|1", no_number, ""),
+            (
+                "acme.com|FALSE|/|FALSE|1893456000123|a|1",
+                "acme.com / - 1893456000 a=1",
+                "",
+            ), // milliseconds
+            (
+                "acme.com|FALSE|/|FALSE|253402300800|a|1",
+                "acme.com / - 253402300799 a=1",
+                "",
+            ),
+            (
+                "acme.com|FALSE|/|FALSE|9223372036854775807|a|1",
+                "acme.com / - 253402300799 a=1",
+                "",
+            ),
+            (
+                "acme.com|FALSE|/|FALSE|123456789012345678901234567890|a|1",
+                "acme.com / - 253402300799 a=1",
+                "",
+            ),
+            (
+                "acme.com|FALSE|/|FALSE|1e999|a|1",
+                "acme.com / - 253402300799 a=1",
+                "",
+            ),
+            // Columns.
+            (
+                "acme.com|FALSE|/|FALSE|0|a",
+                "acme.com / - 0 a=",
+                "the line has 6 columns, not 7",
+            ),
+            (
+                "acme.com|FALSE|/|FALSE|0|a|1|",
+                "acme.com / - 0 a=1",
+                "the line has 8 columns, not 7",
+            ),
+            (
+                "acme.com|FALSE|/|FALSE|0|a|1|2",
+                "the line has 8 columns, not 7",
+                "",
+            ),
+            (
+                "acme.com|FALSE|/|FALSE|0",
+                "the line has 5 columns, not 7",
+                "",
+            ),
+            (
+                "acme.com FALSE / FALSE 0 a 1",
+                "acme.com / - 0 a=1",
+                "the line has 1 columns, not 7",
+            ),
+            (
+                "acme.com   FALSE  /  FALSE  0  a  1 2 ",
+                "acme.com / - 0 a=1 2",
+                "the line has 1 columns, not 7",
+            ),
+            (
+                "acme.com FALSE / FALSE 0",
+                "the line has 1 columns, not 7",
+                "",
+            ),
+            ("hello", "the line has 1 columns, not 7", ""),
+            // Flags.
+            ("acme.com|false|/|true|0|a|1", "acme.com / S 0 a=1", no_flag),
+            ("acme.com|0|/|FALSE|0|a|1", no_flag, ""),
+            ("acme.com|FALSE|/||0|a|1", no_flag, ""),
+            (
+                "acme.com|TRUE|/|FALSE|0|a|1",
+                ".acme.com / - 0 a=1",
+                "the flag disagrees with the dot of the domain",
+            ),
+            (
+                ".acme.com|FALSE|/|FALSE|0|a|1",
+                "acme.com / - 0 a=1",
+                "the flag disagrees with the dot of the domain",
+            ),
+            // Domains and paths.
+            ("ACME.com|FALSE|/|FALSE|0|a|1", "acme.com / - 0 a=1", ""),
+            (
+                ".bücher.example|TRUE|/|FALSE|0|a|1",
+                ".xn--bcher-kva.example / - 0 a=1",
+                "",
+            ),
+            ("localhost|FALSE|/|FALSE|0|a|1", "localhost / - 0 a=1", ""),
+            ("::1|FALSE|/|FALSE|0|a|1", "[::1] / - 0 a=1", ""),
+            ("[::1]|FALSE|/|FALSE|0|a|1", "[::1] / - 0 a=1", ""),
+            ("|FALSE|/|FALSE|0|a|1", "the domain is no host name", ""),
+            (".|TRUE|/|FALSE|0|a|1", "the domain is no host name", ""),
+            ("a b|FALSE|/|FALSE|0|a|1", "the domain is no host name", ""),
+            (
+                "acme.com|FALSE|x|FALSE|0|a|1",
+                "the path does not begin with a slash",
+                "",
+            ),
+            ("acme.com|FALSE|/|FALSE|0||", "the cookie has no name", ""),
+            (
+                "acme.com|FALSE|/|FALSE|0|a|1\0",
+                "a line break or NUL in the name, the value or an attribute",
+                "",
+            ),
+        ];
+        for (line, expected, strictly) in rows {
+            let line = line.replace('|', "\t");
+            assert_eq!(shown(&line, &all()), expected, "{line:?}");
+            let strictly = if strictly.is_empty() {
+                expected
+            } else {
+                strictly
+            };
+            assert_eq!(shown(&line, &strict), strictly, "{line:?}, strictly");
+        }
+    }
+
+    #[test]
+    fn wget_s_port_binds() {
+        let cookie = parse(b"127.0.0.1:8000\tFALSE\t/\tFALSE\t0\ta\t1", &all()).expect("a cookie");
+        assert_eq!(
+            (cookie.domain(), cookie.port()),
+            ("127.0.0.1", Some("8000"))
+        );
+        let cookie = parse(b"[::1]:8000\tFALSE\t/\tFALSE\t0\ta\t1", &all()).expect("a cookie");
+        assert_eq!((cookie.domain(), cookie.port()), ("[::1]", Some("8000")));
+    }
+
+    /// Which lines were left out, or the error.
+    fn read_all(file: &str, options: &ReadOptions) -> Result<(usize, Vec<u64>), String> {
+        match read(file.as_bytes(), options) {
+            Ok(reading) => {
+                let lines = reading.report.left_out.iter().map(|left| left.line);
+                Ok((reading.cookies.len(), lines.collect()))
+            }
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    #[test]
+    fn files_with_their_verdicts() {
+        const A: &str = "acme.com\tFALSE\t/\tFALSE\t0\ta\t1\n";
+        const B: &str = "acme.com\tFALSE\t/\tFALSE\t0\tb\t2\n";
+        let none = Err("line 1: not a file of this format");
+        let empty = Err("not a file of this format");
+        let rows = [
+            (format!("{HEADER}{A}{B}"), Ok((2, vec![]))),
+            (format!("# HTTP Cookie File\n{A}"), Ok((1, vec![]))),
+            (
+                format!("# Netscape HTTP Cookie File, and more\n\n# x\n$y\n{A}"),
+                Ok((1, vec![])),
+            ),
+            (A.to_owned(), Ok((1, vec![]))), // no magic line
+            (format!("# made by hand\n{A}"), Ok((1, vec![]))),
+            (format!("{A}oops\n{B}"), Ok((2, vec![2]))),
+            (format!("\u{feff}{HEADER}{A}"), Ok((1, vec![]))),
+            (format!("\u{feff}{A}"), Ok((1, vec![]))),
+            (
+                format!("{HEADER}{A}{B}").replace('\n', "\r\n"),
+                Ok((2, vec![])),
+            ),
+            (
+                format!("{HEADER}{A}{B}").replace('\n', "\r"),
+                Ok((2, vec![])),
+            ),
+            (format!("{HEADER}{A}\0\0\0\0\n"), Ok((1, vec![3]))),
+            (format!("{HEADER}{A}\0\0\0\0"), Ok((1, vec![3]))),
+            (format!("{HEADER}{A}{}", B.trim_end()), Ok((1, vec![3]))), // torn, perhaps
+            (HEADER.to_owned(), Ok((0, vec![]))),
+            (HEADER.trim_end().to_owned(), Ok((0, vec![]))),
+            (String::new(), empty.clone()),
+            ("# Netscape\n".to_owned(), empty),
+            ("<html>\n".to_owned(), none.clone()),
+            (format!("oops\n{A}"), none),
+        ];
+        for (file, expected) in rows {
+            assert_eq!(
+                read_all(&file, &all()),
+                expected.map_err(str::to_owned),
+                "{file:?}"
+            );
+        }
+        assert_eq!(
+            read_all(
+                &format!("{HEADER}{}", A.trim_end()),
+                &all().unterminated(true)
+            ),
+            Ok((1, vec![]))
+        );
+    }
+
+    #[test]
+    fn strict_reading_gives_up_at_the_first_line() {
+        let strict = all().strict(true);
+        let line = "acme.com\tFALSE\t/\tFALSE\t0\ta\t1\n";
+        let rows = [
+            (
+                format!("{HEADER}{line}oops\noops\n"),
+                "line 3: the line has 1 columns, not 7",
+            ),
+            (
+                format!("{HEADER}{}", line.trim_end()),
+                "line 2: the last line has no line break and may be torn",
+            ),
+            (line.to_owned(), "line 1: not a file of this format"),
+            (format!("\u{feff}{HEADER}"), "not a file of this format"),
+        ];
+        for (file, expected) in rows {
+            assert_eq!(
+                read_all(&file, &strict),
+                Err(expected.to_owned()),
+                "{file:?}"
+            );
+        }
+        assert_eq!(
+            read_all(&format!("{HEADER}{line}"), &strict),
+            Ok((1, vec![]))
+        );
+    }
+
+    #[test]
+    fn limits_end_the_reading() {
+        let file = format!("{HEADER}{}", "oops\n".repeat(4));
+        let options = all().max_left_out(3);
+        assert_eq!(
+            read_all(&file, &options),
+            Err("line 5: too many lines are no cookies".into())
+        );
+        assert_eq!(
+            read_all(&file, &all().max_left_out(4)),
+            Ok((0, vec![2, 3, 4, 5]))
+        );
+        assert_eq!(
+            read_all(&file, &all().max_line(20)),
+            Err("line 1: the line is longer than allowed".into())
+        );
+    }
+
+    #[test]
+    fn what_no_line_can_carry_is_said() {
+        let cookie = |name: &str, value: &str, path: &str| {
+            let builder = Cookie::builder(name, value).domain("acme.com");
+            builder.path(path).build().expect("a cookie")
+        };
+        let rows = [
+            (cookie("a\tb", "1", "/"), Unwritable::Tab),
+            (cookie("a", "1\t2", "/"), Unwritable::Tab),
+            (cookie("a", "1", "/\t"), Unwritable::Tab),
+            (cookie("", "1", "/"), Unwritable::Nameless),
+            (
+                Cookie::builder("a", "1")
+                    .domain("$acme")
+                    .build()
+                    .expect("a cookie"),
+                Unwritable::Domain,
+            ),
+        ];
+        let options = WriteOptions::new().ignore_discard(true);
+        for (cookie, reason) in rows {
+            assert_eq!(format_line(&cookie), Err(reason));
+            let mut file = Vec::new();
+            let good = Cookie::builder("good", "1")
+                .domain("acme.com")
+                .build()
+                .expect("a cookie");
+            let report = write(&mut file, [&cookie, &good], &options).expect("written");
+            assert_eq!((report.written, report.left_out[0].reason), (1, reason));
+            let reading = read(&*file, &all()).expect("a file");
+            assert_eq!(
+                (reading.cookies.len(), reading.report.left_out.len()),
+                (1, 0)
+            );
+        }
+    }
+
+    #[test]
+    fn numbers_are_written_as_they_are() {
+        for number in [0, 7, 10, -1, 253_402_300_799, i64::MAX, i64::MIN] {
+            let mut out = Vec::new();
+            push_number(number, &mut out);
+            assert_eq!(out, number.to_string().as_bytes());
+        }
+    }
+
+    #[test]
+    fn the_epoch_is_no_session() {
+        let epoch = time::OffsetDateTime::UNIX_EPOCH;
+        let cookie = Cookie::builder("a", "1").domain("acme.com").expires(epoch);
+        let line = format_line(&cookie.build().expect("a cookie")).expect("a line");
+        assert_eq!(line, b"acme.com\tFALSE\t/\tFALSE\t1\ta\t1");
+    }
+
+    #[test]
+    fn a_line_is_refused_by_the_entrance_of_all_cookies() {
+        assert_eq!(
+            parse_line(b".\tTRUE\t/\tFALSE\t0\ta\t1"),
+            Err(Reason::Rejected(Rejection::InvalidDomain))
+        );
+    }
+
+    #[test]
+    fn python_s_form_is_turned_and_turned_back() {
+        let cookie = Cookie::builder("n", b"\xe9")
+            .domain("foo")
+            .build()
+            .expect("a cookie");
+        let mut file = Vec::new();
+        let options = WriteOptions::new().ignore_discard(true).python_form(true);
+        write(&mut file, [&cookie], &options).expect("written");
+        assert!(file.ends_with("foo.local\tFALSE\t/\tFALSE\t\tn\té\n".as_bytes()));
+        let reading = read(&*file, &all().python_form(true)).expect("a file");
+        assert_eq!(
+            reading.cookies[0].value_bytes().as_deref(),
+            Some(&b"\xe9"[..])
+        );
+    }
+}

@@ -1,0 +1,227 @@
+//! Why a file cannot be loaded or saved. No error holds a value of a cookie.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::report::Reason;
+
+/// A jar without a filename was to be loaded or saved, and none was given (Python:
+/// `MISSING_FILENAME_TEXT`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a filename was not supplied (nor was the jar made with one)")]
+#[non_exhaustive]
+pub struct MissingFilename;
+
+/// A file that could not be loaded: which, where, and why.
+///
+/// ```
+/// use cookiejar::file::{LoadErrorKind, ReadOptions, cookies_txt};
+///
+/// let error = cookies_txt::read(&b"<html>\n"[..], &ReadOptions::new()).expect_err("no cookies");
+/// assert!(matches!(error.kind(), LoadErrorKind::NotThisFormat));
+/// assert_eq!(error.to_string(), "line 1: not a file of this format");
+/// ```
+#[derive(Debug, thiserror::Error)]
+#[error("{}{kind}", self.place())]
+pub struct LoadError {
+    file: Option<PathBuf>,
+    line: Option<u64>,
+    #[source]
+    kind: LoadErrorKind,
+}
+
+/// Why a file could not be loaded.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LoadErrorKind {
+    /// Reading failed, or there is no such file.
+    #[error("{0}")]
+    Io(io::Error),
+    /// In strict reading, the first line that would have been left out.
+    #[error("{0}")]
+    Line(Reason),
+    /// A line is longer than [`ReadOptions::max_line`](crate::file::ReadOptions::max_line).
+    #[error("the line is longer than allowed")]
+    LineTooLong,
+    /// There is no file to load.
+    #[error(transparent)]
+    MissingFilename(MissingFilename),
+    /// Neither the line by which the format is known nor a cookie in the first line, or in strict
+    /// reading no such line; in JSON, nothing of which cookies are made.
+    #[error("not a file of this format")]
+    NotThisFormat,
+    /// What is no JSON, be it for a slip or because the file ends too early.
+    #[error("not well-formed")]
+    Syntax,
+    /// The file is longer than [`ReadOptions::max_bytes`](crate::file::ReadOptions::max_bytes).
+    #[error("the file is longer than allowed")]
+    TooLong,
+    /// More lines had to be left out than
+    /// [`ReadOptions::max_left_out`](crate::file::ReadOptions::max_left_out).
+    #[error("too many lines are no cookies")]
+    TooManyLeftOut,
+    /// The file says that it is of a version that this library does not know.
+    #[error("a version that is not known")]
+    UnknownVersion,
+}
+
+impl LoadError {
+    pub(super) fn new(kind: LoadErrorKind) -> Self {
+        Self {
+            file: None,
+            line: None,
+            kind,
+        }
+    }
+
+    pub(super) fn at(line: u64, kind: LoadErrorKind) -> Self {
+        Self {
+            line: Some(line),
+            ..Self::new(kind)
+        }
+    }
+
+    pub(super) fn in_file(mut self, file: &Path) -> Self {
+        self.file = Some(file.to_owned());
+        self
+    }
+
+    /// The file, where one was named.
+    #[must_use]
+    pub fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
+    }
+
+    /// The line, counted from 1, where the fault has one.
+    #[must_use]
+    pub fn line(&self) -> Option<u64> {
+        self.line
+    }
+
+    /// Why.
+    #[must_use]
+    pub fn kind(&self) -> &LoadErrorKind {
+        &self.kind
+    }
+
+    fn place(&self) -> String {
+        let file = self
+            .file
+            .as_ref()
+            .map(|file| format!("{}: ", file.display()));
+        let line = self.line.map(|line| format!("line {line}: "));
+        [file, line].into_iter().flatten().collect()
+    }
+}
+
+/// An error of a reader, for formats of your own.
+impl From<io::Error> for LoadError {
+    fn from(error: io::Error) -> Self {
+        Self::new(LoadErrorKind::Io(error))
+    }
+}
+
+/// For formats of your own.
+impl From<LoadErrorKind> for LoadError {
+    fn from(kind: LoadErrorKind) -> Self {
+        Self::new(kind)
+    }
+}
+
+impl From<MissingFilename> for LoadError {
+    fn from(missing: MissingFilename) -> Self {
+        Self::new(LoadErrorKind::MissingFilename(missing))
+    }
+}
+
+/// The [`ErrorKind`](io::ErrorKind) of a reader's error stays, so that a missing file is
+/// `NotFound`; a file that is none of its format is `InvalidData`.
+impl From<LoadError> for io::Error {
+    fn from(error: LoadError) -> Self {
+        let kind = match &error.kind {
+            LoadErrorKind::Io(io) => io.kind(),
+            LoadErrorKind::MissingFilename(_) => io::ErrorKind::InvalidInput,
+            _ => io::ErrorKind::InvalidData,
+        };
+        Self::new(kind, error)
+    }
+}
+
+/// A file that could not be saved: which, and why. The file is then as it was before.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SaveError {
+    /// There is no file to save to.
+    #[error(transparent)]
+    MissingFilename(#[from] MissingFilename),
+    /// A step of saving failed.
+    #[error("{}: {step}: {source}", file.display())]
+    #[non_exhaustive]
+    Io {
+        /// The file that was to be replaced.
+        file: PathBuf,
+        /// The step.
+        step: SaveStep,
+        /// The reason.
+        source: io::Error,
+    },
+}
+
+/// A step of saving.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
+pub enum SaveStep {
+    /// Finding the file behind symbolic links.
+    #[error("finding the file")]
+    Find,
+    /// Making a temporary file in the same folder.
+    #[error("making a temporary file")]
+    Create,
+    /// Writing the temporary file.
+    #[error("writing the temporary file")]
+    Write,
+    /// Having the disk take it all (fsync).
+    #[error("syncing the temporary file")]
+    Sync,
+    /// Renaming the temporary file to the file's name.
+    #[error("renaming the temporary file")]
+    Rename,
+}
+
+/// The [`ErrorKind`](io::ErrorKind) stays.
+impl From<SaveError> for io::Error {
+    fn from(error: SaveError) -> Self {
+        let kind = match &error {
+            SaveError::MissingFilename(_) => io::ErrorKind::InvalidInput,
+            SaveError::Io { source, .. } => source.kind(),
+        };
+        Self::new(kind, error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_say_where_and_why() {
+        let error = LoadError::at(3, LoadErrorKind::Line(Reason::Expiry));
+        assert_eq!(error.to_string(), "line 3: the expiry is no number");
+        let error = error.in_file(Path::new("jar/cookies.txt"));
+        assert_eq!(
+            error.to_string(),
+            "jar/cookies.txt: line 3: the expiry is no number"
+        );
+        assert_eq!((error.line(), error.file().is_some()), (Some(3), true));
+    }
+
+    #[test]
+    fn the_kind_of_an_io_error_stays() {
+        let missing = LoadError::from(io::Error::from(io::ErrorKind::NotFound));
+        assert_eq!(io::Error::from(missing).kind(), io::ErrorKind::NotFound);
+        let other = LoadError::new(LoadErrorKind::NotThisFormat);
+        assert_eq!(io::Error::from(other).kind(), io::ErrorKind::InvalidData);
+        let nameless = io::Error::from(SaveError::from(MissingFilename));
+        assert_eq!(nameless.kind(), io::ErrorKind::InvalidInput);
+    }
+}

@@ -1,0 +1,225 @@
+//! The cookies of others: `cookie_store`, browser extensions, and programs that drive browsers.
+
+use std::borrow::Cow;
+
+use serde_json::Value;
+
+use crate::cookie::{Cookie, Fields, Flags, NEVER};
+use crate::file::cookies_txt::{parse_expiry, whole_seconds};
+use crate::file::report::{Reason, Source};
+use crate::header::{Pair, netscape};
+use crate::{date, domain};
+
+/// A cookie as it stands in the file.
+pub(super) type Object = serde_json::Map<String, Value>;
+
+/// Who writes such an object in an array, if anybody does.
+pub(super) fn source(object: &Object) -> Option<Source> {
+    let has = |key| object.contains_key(key);
+    if has("raw_cookie") {
+        Some(Source::CookieStore)
+    } else if has("name") || has("Name raw") {
+        Some(Source::BrowserExport)
+    } else {
+        None
+    }
+}
+
+pub(super) fn cookie(object: &Object) -> Result<Cookie, Reason> {
+    if object.contains_key("raw_cookie") {
+        cookie_store(object)
+    } else if object.contains_key("Name raw") {
+        quick_manager(object)
+    } else {
+        browser(object)
+    }
+}
+
+/// ```text
+/// {"raw_cookie":"sid=31d4; HttpOnly; Path=/","path":["/",true],
+///  "domain":{"HostOnly":"acme.com"},"expires":{"AtUtc":"2030-01-01T00:00:00Z"}}
+/// ```
+fn cookie_store(object: &Object) -> Result<Cookie, Reason> {
+    let header = netscape::parse(required_text(object, "raw_cookie")?.as_bytes())?;
+    let mut fields = Fields {
+        name: Cow::Borrowed(header.name),
+        value: header.value,
+        ..Fields::default()
+    };
+    for Pair { key, value } in header.pairs {
+        let is = |name: &str| key.eq_ignore_ascii_case(name.as_bytes());
+        if is("Secure") {
+            fields.flags.set(Flags::SECURE, true);
+        } else if !["Path", "Domain", "Expires", "Max-Age"].into_iter().any(is) {
+            fields.attributes.push((Cow::Borrowed(key), value));
+        }
+    }
+    match object
+        .get("path")
+        .and_then(Value::as_array)
+        .map(Vec::as_slice)
+    {
+        Some([Value::String(path), Value::Bool(specified)]) => {
+            fields.path = Cow::Borrowed(path.as_bytes());
+            fields.flags.set(Flags::PATH_SPECIFIED, *specified);
+        }
+        _ => return Err(Reason::Field),
+    }
+    let domain = object.get("domain").and_then(Value::as_object);
+    let domain = domain.ok_or(Reason::Field)?;
+    match text(domain, "HostOnly")? {
+        Some(host) => fill_in_domain(&mut fields, host, Some(true)),
+        None => fill_in_domain(&mut fields, required_text(domain, "Suffix")?, Some(false)),
+    }
+    fields.expires = match object.get("expires") {
+        Some(Value::String(end)) if end == "SessionEnd" => NEVER,
+        Some(Value::Object(expires)) => at_utc(expires)?,
+        _ => return Err(Reason::Field),
+    };
+    Ok(fields.pack()?)
+}
+
+fn at_utc(expires: &Object) -> Result<i64, Reason> {
+    let seconds = date::parse_iso_date(required_text(expires, "AtUtc")?.as_bytes());
+    Ok(seconds.ok_or(Reason::Expiry)?.min(date::END_OF_9999))
+}
+
+/// The record of `chrome.cookies` and its kin:
+///
+/// ```text
+/// {"domain":".acme.com","expirationDate":1893456000.5,"hostOnly":false,"httpOnly":true,
+///  "name":"sid","path":"/","sameSite":"lax","secure":true,"session":false,"value":"31d4"}
+/// ```
+///
+/// The expiry is also called `expires` (Playwright, Puppeteer) or `expiry` (Selenium).
+fn browser(object: &Object) -> Result<Cookie, Reason> {
+    let mut fields = Fields {
+        name: bytes(required_text(object, "name")?),
+        value: Some(bytes(required_text(object, "value")?)),
+        path: bytes(text(object, "path")?.unwrap_or("/")),
+        ..Fields::default()
+    };
+    fill_in_domain(
+        &mut fields,
+        required_text(object, "domain")?,
+        flag(object, "hostOnly")?,
+    );
+    fields
+        .flags
+        .set(Flags::SECURE, flag(object, "secure")? == Some(true));
+    fill_in_attributes(
+        &mut fields,
+        flag(object, "httpOnly")? == Some(true),
+        text(object, "sameSite")?,
+    );
+    let expiry = ["expirationDate", "expires", "expiry"]
+        .into_iter()
+        .find_map(|key| object.get(key).filter(|value| !value.is_null()));
+    if let (Some(expiry), false) = (expiry, flag(object, "session")? == Some(true)) {
+        fields.expires = number_expiry(expiry)?;
+    }
+    named(fields)
+}
+
+/// ```text
+/// {"Host raw":"https://.acme.com/","Name raw":"sid","Path raw":"/","Content raw":"31d4",
+///  "Expires raw":"1893456000","Send for raw":"true","HTTP only raw":"true",
+///  "SameSite raw":"lax","This domain only raw":"false"}
+/// ```
+fn quick_manager(object: &Object) -> Result<Cookie, Reason> {
+    let is_true = |key| text(object, key).map(|value| value == Some("true"));
+    let host = required_text(object, "Host raw")?;
+    let host = host.split_once("://").map_or(host, |(_, host)| host);
+    let host = host.split_once('/').map_or(host, |(host, _)| host);
+    let mut fields = Fields {
+        name: bytes(required_text(object, "Name raw")?),
+        value: Some(bytes(required_text(object, "Content raw")?)),
+        path: bytes(text(object, "Path raw")?.unwrap_or("/")),
+        ..Fields::default()
+    };
+    fill_in_domain(&mut fields, host, Some(is_true("This domain only raw")?));
+    fields.flags.set(Flags::SECURE, is_true("Send for raw")?);
+    fill_in_attributes(
+        &mut fields,
+        is_true("HTTP only raw")?,
+        text(object, "SameSite raw")?,
+    );
+    let expiry = required_text(object, "Expires raw")?;
+    fields.expires = parse_expiry(expiry.as_bytes()).ok_or(Reason::Expiry)?;
+    named(fields)
+}
+
+/// Browsers have cookies without a name, which are sent as the value alone.
+fn named(mut fields: Fields<'_>) -> Result<Cookie, Reason> {
+    if fields.name.is_empty() {
+        fields.name = fields.value.take().unwrap_or_default();
+    }
+    Ok(fields.pack()?)
+}
+
+fn fill_in_domain<'a>(fields: &mut Fields<'a>, domain: &'a str, host_only: Option<bool>) {
+    let bare = domain::undotted(domain);
+    let dotted = bare.len() < domain.len();
+    fields.dotted = !host_only.unwrap_or(!dotted);
+    fields.flags.set(Flags::DOMAIN_INITIAL_DOT, fields.dotted);
+    fields.domain = if bare.contains(':') {
+        domain::canonical_host(bare).unwrap_or_default()
+    } else {
+        domain::canonical_domain(bare.as_bytes())
+    };
+}
+
+fn fill_in_attributes(fields: &mut Fields<'_>, http_only: bool, same_site: Option<&str>) {
+    const SAME_SITE: [(&str, &str); 4] = [
+        ("lax", "Lax"),
+        ("no_restriction", "None"),
+        ("none", "None"),
+        ("strict", "Strict"),
+    ];
+    if http_only {
+        fields.attributes.push((bytes("HttpOnly"), None));
+    }
+    let known = same_site.and_then(|name| {
+        let mut all = SAME_SITE.into_iter();
+        all.find(|(known, _)| name.eq_ignore_ascii_case(known))
+    });
+    if let Some((_, value)) = known {
+        let value = Some(bytes(value));
+        fields.attributes.push((bytes("SameSite"), value));
+    }
+}
+
+/// Seconds or milliseconds; 0 and -1 stand for the session.
+fn number_expiry(value: &Value) -> Result<i64, Reason> {
+    let seconds = whole_seconds(value.as_f64().ok_or(Reason::Expiry)?);
+    Ok(if matches!(seconds, -1 | 0) {
+        NEVER
+    } else {
+        seconds
+    })
+}
+
+fn bytes(text: &str) -> Cow<'_, [u8]> {
+    Cow::Borrowed(text.as_bytes())
+}
+
+/// A text, if there is one.
+fn text<'a>(object: &'a Object, key: &str) -> Result<Option<&'a str>, Reason> {
+    match object.get(key) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(_) => Err(Reason::Field),
+    }
+}
+
+fn required_text<'a>(object: &'a Object, key: &str) -> Result<&'a str, Reason> {
+    text(object, key)?.ok_or(Reason::Field)
+}
+
+fn flag(object: &Object, key: &str) -> Result<Option<bool>, Reason> {
+    match object.get(key) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::Bool(yes)) => Ok(Some(*yes)),
+        Some(_) => Err(Reason::Field),
+    }
+}

@@ -1,0 +1,247 @@
+//! Walks through a file, one cookie in memory at a time, and finds out of which kind it is.
+
+use std::fmt;
+use std::io::{BufRead, BufReader, Read};
+
+use serde::Deserialize;
+use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::meter::{Meter, Metered};
+use super::{FORMAT, LoadError, LoadErrorKind, ReadOptions, Reading, Record, VERSION, foreign};
+use crate::cookie::Cookie;
+use crate::file::intake::Intake;
+use crate::file::report::{Reason, Source};
+
+pub(super) fn read(reader: impl Read, options: &ReadOptions) -> Result<Reading, LoadError> {
+    let mut reader = BufReader::with_capacity(1 << 16, reader);
+    skip_mark(&mut reader)?;
+    let meter = Meter::new(options);
+    let metered = Metered {
+        reader,
+        meter: &meter,
+    };
+    let mut parser = serde_json::Deserializer::from_reader(metered);
+    let mut walk = Walk {
+        intake: Intake::new(Source::Other, options),
+        meter: &meter,
+        fault: None,
+    };
+    // Only the lines of cookie_store are more than one value.
+    while parser.end().is_err() {
+        let source = walk.intake.reading.report.source;
+        if !matches!(source, Source::Other | Source::CookieStoreLines) {
+            return Err(LoadError::at(meter.line(), LoadErrorKind::Syntax));
+        }
+        meter.begin_value();
+        let result = (&mut walk).deserialize(&mut parser);
+        if let Err(error) = result {
+            return Err(walk.fault.take().unwrap_or_else(|| meter.error(error)));
+        }
+    }
+    if walk.intake.reading.report.source == Source::Other {
+        return Err(LoadErrorKind::NotThisFormat.into());
+    }
+    Ok(walk.intake.reading)
+}
+
+fn skip_mark(reader: &mut impl BufRead) -> Result<(), LoadError> {
+    const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+    if reader.fill_buf()?.starts_with(BYTE_ORDER_MARK) {
+        reader.consume(BYTE_ORDER_MARK.len());
+    }
+    Ok(())
+}
+
+/// The state of reading one file.
+struct Walk<'o> {
+    intake: Intake<'o>,
+    meter: &'o Meter,
+    /// Our own error, on its way through the parser, which knows only its own.
+    fault: Option<LoadError>,
+}
+
+impl Walk<'_> {
+    fn source(&mut self) -> &mut Source {
+        &mut self.intake.reading.report.source
+    }
+
+    /// Gives up.
+    fn fail<E: Error>(&mut self, fault: LoadError) -> E {
+        self.fault = Some(fault);
+        E::custom("see the fault")
+    }
+
+    fn fail_here<E: Error>(&mut self, kind: LoadErrorKind) -> E {
+        let line = self.meter.line();
+        self.fail(LoadError::at(line, kind))
+    }
+
+    fn take<E: Error>(&mut self, line: u64, cookie: Result<Cookie, Reason>) -> Result<(), E> {
+        self.intake
+            .take(line, cookie)
+            .map_err(|fault| self.fail(fault))
+    }
+
+    /// Takes in one element of an array.
+    fn element<E: Error>(&mut self, line: u64, text: &str) -> Result<(), E> {
+        if *self.source() == Source::Json {
+            let record = serde_json::from_str::<Record<'_>>(text);
+            let cookie = record.map_err(|_| Reason::Field).and_then(Record::cookie);
+            return self.take(line, cookie);
+        }
+        let element = serde_json::from_str(text).unwrap_or_default();
+        if *self.source() == Source::Other {
+            let Some(source) = foreign::source(&element) else {
+                return Err(self.fail(LoadError::at(line, LoadErrorKind::NotThisFormat)));
+            };
+            *self.source() = source;
+        }
+        self.take(line, foreign::cookie(&element))
+    }
+}
+
+/// A whole value: an array of cookies, or an object that has one or is one.
+impl<'de> DeserializeSeed<'de> for &mut Walk<'_> {
+    type Value = ();
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, parser: D) -> Result<(), D::Error> {
+        parser.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for &mut Walk<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an array or an object")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, array: A) -> Result<(), A::Error> {
+        if *self.source() == Source::CookieStoreLines {
+            return Err(self.fail_here(LoadErrorKind::Syntax));
+        }
+        Elements(self).visit_seq(array)?;
+        if *self.source() == Source::Other {
+            // An empty array.
+            *self.source() = Source::BrowserExport;
+        }
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<(), A::Error> {
+        let line = self.meter.line();
+        let mut head = Head::default();
+        let mut record = foreign::Object::new();
+        self.meter.begin_value();
+        while let Some(key) = object.next_key::<String>()? {
+            self.meter.begin_value();
+            match key.as_str() {
+                "format" => head.format = object.next_value().ok(),
+                "version" => head.version = object.next_value().ok(),
+                "cookies" => {
+                    *self.source() = head.source().map_err(|kind| self.fail_here(kind))?;
+                    object.next_value_seed(Elements(self))?;
+                }
+                "raw_cookie" | "path" | "domain" | "expires" => {
+                    record.insert(key, object.next_value()?);
+                }
+                _ => {
+                    self.meter.begin_ignored();
+                    object.next_value::<IgnoredAny>()?;
+                }
+            }
+            self.meter.begin_value();
+        }
+        if record.contains_key("raw_cookie") {
+            *self.source() = Source::CookieStoreLines;
+            return self.take(line, foreign::cookie(&record));
+        }
+        match *self.source() {
+            Source::Json | Source::StorageState => Ok(()),
+            _ => Err(self.fail(LoadError::at(line, LoadErrorKind::NotThisFormat))),
+        }
+    }
+
+    fn visit_bool<E: Error>(self, _: bool) -> Result<(), E> {
+        Err(self.fail_here(LoadErrorKind::NotThisFormat))
+    }
+
+    fn visit_i64<E: Error>(self, _: i64) -> Result<(), E> {
+        Err(self.fail_here(LoadErrorKind::NotThisFormat))
+    }
+
+    fn visit_u64<E: Error>(self, _: u64) -> Result<(), E> {
+        Err(self.fail_here(LoadErrorKind::NotThisFormat))
+    }
+
+    fn visit_f64<E: Error>(self, _: f64) -> Result<(), E> {
+        Err(self.fail_here(LoadErrorKind::NotThisFormat))
+    }
+
+    fn visit_str<E: Error>(self, _: &str) -> Result<(), E> {
+        Err(self.fail_here(LoadErrorKind::NotThisFormat))
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<(), E> {
+        Err(self.fail_here(LoadErrorKind::NotThisFormat))
+    }
+}
+
+/// What an object says of itself before its cookies.
+#[derive(Default)]
+struct Head {
+    format: Option<String>,
+    version: Option<u64>,
+}
+
+impl Head {
+    fn source(&self) -> Result<Source, LoadErrorKind> {
+        match (self.format.as_deref(), self.version) {
+            (Some(FORMAT), Some(VERSION)) => Ok(Source::Json),
+            (Some(FORMAT), _) => Err(LoadErrorKind::UnknownVersion),
+            _ => Ok(Source::StorageState),
+        }
+    }
+}
+
+/// The elements of an array of cookies.
+struct Elements<'w, 'o>(&'w mut Walk<'o>);
+
+impl<'de> DeserializeSeed<'de> for Elements<'_, '_> {
+    type Value = ();
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, parser: D) -> Result<(), D::Error> {
+        parser.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Elements<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an array of cookies")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut array: A) -> Result<(), A::Error> {
+        let Self(walk) = self;
+        walk.meter.begin_value();
+        while let Some((line, text)) = array.next_element_seed(Element(walk.meter))? {
+            walk.element(line, text.get())?;
+            walk.meter.begin_value();
+        }
+        Ok(())
+    }
+}
+
+/// One element as text, with the line in which it begins.
+struct Element<'m>(&'m Meter);
+
+impl<'de> DeserializeSeed<'de> for Element<'_> {
+    type Value = (u64, Box<RawValue>);
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, parser: D) -> Result<Self::Value, D::Error> {
+        let line = self.0.line();
+        Ok((line, Box::deserialize(parser)?))
+    }
+}

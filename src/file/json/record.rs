@@ -1,0 +1,234 @@
+//! A whole cookie as it stands in the file.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{MapAccess, Visitor};
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::cookie::{Cookie, Entry, Fields, Flags, NEVER, Part, UNKNOWN};
+use crate::file::report::Reason;
+use crate::{date, domain};
+
+/// The fields of a cookie; `json/mod.rs` says what each means.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Record<'a> {
+    #[serde(borrow)]
+    name: Text<'a>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    value: Option<Text<'a>>,
+    #[serde(borrow)]
+    domain: Cow<'a, str>,
+    host_only: bool,
+    #[serde(default, skip_serializing_if = "is_false")]
+    domain_initial_dot: bool,
+    #[serde(borrow)]
+    path: Text<'a>,
+    #[serde(default, skip_serializing_if = "is_false")]
+    path_specified: bool,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    port: Option<Text<'a>>,
+    #[serde(default, skip_serializing_if = "is_false")]
+    port_specified: bool,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    version: u32,
+    #[serde(default, skip_serializing_if = "is_false")]
+    secure: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    expires: Option<i64>,
+    #[serde(default, skip_serializing_if = "is_false")]
+    discard: bool,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    comment: Option<Text<'a>>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    comment_url: Option<Text<'a>>,
+    #[serde(default, skip_serializing_if = "is_false")]
+    rfc2109: bool,
+    #[serde(default, skip_serializing_if = "is_false")]
+    control_octets: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    created: Option<i64>,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    last_access: u32,
+    #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
+    attributes: Vec<Attribute<'a>>,
+}
+
+/// A name, and a value if there is one.
+type Attribute<'a> = Vec<Text<'a>>;
+
+#[allow(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the signature that serde asks for"
+)]
+fn is_false(yes: &bool) -> bool {
+    !yes
+}
+
+#[allow(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the signature that serde asks for"
+)]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
+impl<'a> From<&'a Cookie> for Record<'a> {
+    fn from(cookie: &'a Cookie) -> Self {
+        let mut record = Self {
+            name: cookie.name_part().into(),
+            value: cookie.value_part().map(Text::from),
+            domain: domain::undotted(cookie.domain()).into(),
+            host_only: cookie.host_only(),
+            domain_initial_dot: cookie.domain_initial_dot(),
+            path: cookie.path_part().into(),
+            path_specified: cookie.path_specified(),
+            port: None,
+            port_specified: cookie.port_specified(),
+            version: cookie.version(),
+            secure: cookie.secure(),
+            expires: cookie.expires_seconds(),
+            discard: cookie.discard() && cookie.expires_seconds().is_some(),
+            comment: None,
+            comment_url: None,
+            rfc2109: cookie.rfc2109(),
+            control_octets: cookie.has_control_octets(),
+            created: cookie.created_seconds(),
+            last_access: cookie.last_access_seconds(),
+            attributes: Vec::new(),
+        };
+        for entry in cookie.entries() {
+            match entry {
+                Entry::Comment(comment) => record.comment = Some(comment.into()),
+                Entry::CommentUrl(url) => record.comment_url = Some(url.into()),
+                Entry::Port(ports) => record.port = Some(ports.into()),
+                Entry::Attribute(key, value) => {
+                    let parts = [Some(key), value].into_iter().flatten();
+                    record.attributes.push(parts.map(Text::from).collect());
+                }
+            }
+        }
+        record
+    }
+}
+
+impl Record<'_> {
+    pub(super) fn cookie(self) -> Result<Cookie, Reason> {
+        let mut flags = Flags::NONE;
+        flags.set(Flags::DOMAIN_INITIAL_DOT, self.domain_initial_dot);
+        flags.set(Flags::PATH_SPECIFIED, self.path_specified);
+        flags.set(Flags::PORT_SPECIFIED, self.port_specified);
+        flags.set(Flags::SECURE, self.secure);
+        flags.set(Flags::DISCARD, self.discard);
+        flags.set(Flags::RFC2109, self.rfc2109);
+        flags.set(Flags::CONTROL, self.control_octets);
+        let mut fields = Fields {
+            name: self.name.bytes()?,
+            value: self.value.as_ref().map(Text::bytes).transpose()?,
+            domain: domain::canonical_domain(self.domain.as_bytes()),
+            dotted: !self.host_only,
+            path: self.path.bytes()?,
+            port: self.port.as_ref().map(Text::bytes).transpose()?,
+            comment: self.comment.as_ref().map(Text::bytes).transpose()?,
+            comment_url: self.comment_url.as_ref().map(Text::bytes).transpose()?,
+            version: self.version,
+            flags,
+            expires: self
+                .expires
+                .map_or(NEVER, |expires| expires.min(date::END_OF_9999)),
+            created: self.created.unwrap_or(UNKNOWN),
+            last_access: self.last_access,
+            ..Fields::default()
+        };
+        for attribute in &self.attributes {
+            let (key, value) = match attribute.as_slice() {
+                [key] => (key, None),
+                [key, value] => (key, Some(value.bytes()?)),
+                _ => return Err(Reason::Field),
+            };
+            fields.attributes.push((key.bytes()?, value));
+        }
+        Ok(fields.pack()?)
+    }
+}
+
+/// A text that stands for its UTF-8 octets or, marked, for its ISO-8859-1 octets.
+struct Text<'a> {
+    text: Cow<'a, str>,
+    latin1: bool,
+}
+
+const LATIN1: &str = "latin1";
+
+impl Text<'_> {
+    fn bytes(&self) -> Result<Cow<'_, [u8]>, Reason> {
+        if !self.latin1 {
+            return Ok(Cow::Borrowed(self.text.as_bytes()));
+        }
+        let octets = self.text.chars().map(|c| u8::try_from(c).ok());
+        octets
+            .collect::<Option<_>>()
+            .map(Cow::Owned)
+            .ok_or(Reason::Field)
+    }
+}
+
+impl<'a> From<Part<'a>> for Text<'a> {
+    fn from(part: Part<'a>) -> Self {
+        Self {
+            text: part.text.into(),
+            latin1: part.latin1,
+        }
+    }
+}
+
+impl Serialize for Text<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if !self.latin1 {
+            return serializer.serialize_str(&self.text);
+        }
+        let mut object = serializer.serialize_map(Some(1))?;
+        object.serialize_entry(LATIN1, &self.text)?;
+        object.end()
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(TextVisitor)
+    }
+}
+
+struct TextVisitor;
+
+impl<'de> Visitor<'de> for TextVisitor {
+    type Value = Text<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string, or an object with the key latin1")
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+        let text = Cow::Borrowed(text);
+        Ok(Text {
+            text,
+            latin1: false,
+        })
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        let text = Cow::Owned(text.to_owned());
+        Ok(Text {
+            text,
+            latin1: false,
+        })
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Self::Value, A::Error> {
+        match object.next_entry::<String, Cow<'de, str>>()? {
+            Some((key, text)) if key == LATIN1 => Ok(Text { text, latin1: true }),
+            _ => Err(serde::de::Error::missing_field(LATIN1)),
+        }
+    }
+}

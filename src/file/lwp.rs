@@ -1,0 +1,597 @@
+//! The format of libwww-perl's `HTTP::Cookies` and Python's `LWPCookieJar`.
+//!
+//! ```text
+//! file   = magic *( line LF )
+//! magic  = "#LWP-Cookies-" 1*DIGIT "." 1*DIGIT LF
+//! line   = "Set-Cookie3: " cookie *( "," cookie ) / "#" comment / ""
+//! cookie = name [ "=" value ] *( ";" key [ "=" value ] )
+//! value  = word / <"> *( <any octet but <"> and "\"> | "\" <any octet> ) <">
+//! ```
+//!
+//! The keys are `path`, `domain`, `port`, `path_spec`, `port_spec`, `domain_dot`, `secure`,
+//! `expires`, `discard`, `comment`, `commenturl` and `version`, in any case, and attributes that
+//! Python does not know. A date is `1994-11-24 08:49:37Z`. A cookie whose domain begins with a dot
+//! came with a `Domain` attribute.
+//!
+//! # What is read
+//!
+//! | in the file | verdict | strictly |
+//! |---|---|---|
+//! | no magic line | read, if the first line that is no comment is a cookie | refused |
+//! | a byte order mark | skipped | refused |
+//! | LF, CR LF, CR alone | each ends a line | the same |
+//! | a line that is no `Set-Cookie3` | left out | refused |
+//! | several cookies in a line | read | the same |
+//! | last line without line break | left out: it may be torn; see [`ReadOptions::unterminated`] | refused |
+//! | no `expires`, or a `discard` | a session cookie | the same |
+//! | an `expires` that is no date, a `version` that is no number | left out | refused |
+//! | domain missing, empty, or a single dot | left out | refused |
+//! | path missing, or not beginning with a slash | left out | refused |
+//! | `port="_80"`, as libwww-perl writes the port that the server did not say | port 80, not said | the same |
+//! | `secure=FALSE` | `Secure`: presence counts | the same |
+//!
+//! # What is lost
+//!
+//! - attributes whose name is no word, or one of the format's own
+//! - whether the cookie was one by RFC 2109 before it was downgraded
+//! - creation and last access; the order of creation stays
+//!
+//! A name that is no word, with a blank or a comma in it say, cannot be written; the cookie is left
+//! out, and reported.
+//!
+//! # What each program writes
+//!
+//! | program | header | session | host-only, dotless | what it adds or loses | encoding |
+//! |---|---|---|---|---|---|
+//! | this library | `#LWP-Cookies-2.0` | `discard` | `foo` | | the header's bytes |
+//! | the same, in Python's form | the same | `discard` | `foo.local` | | UTF-8 of ISO-8859-1 |
+//! | Python | `#LWP-Cookies-2.0` | `discard` | `foo.local` | `HttpOnly=None` | UTF-8 of ISO-8859-1 |
+//! | `HTTP::Cookies` | `#LWP-Cookies-1.0` | `discard` | `foo.local` | no `domain_dot`, no `port_spec` | the header's bytes |
+
+use std::borrow::Cow;
+use std::io::{self, Read, Write};
+
+use super::error::{LoadError, LoadErrorKind};
+use super::intake::{Intake, Lines, domain_for, from_python, to_python, write_lines};
+use super::options::{ReadOptions, WriteOptions};
+use super::report::{Reading, Reason, Source, Unwritable, WriteReport};
+use crate::cookie::{Cookie, Entry, Fields, Flags, NEVER};
+use crate::header::{Attributes, Pair, trim, words};
+use crate::rejection::Rejection;
+use crate::{date, domain};
+
+const MAGIC: &[u8] = b"#LWP-Cookies-";
+const VERSION: &[u8] = b"2.0";
+const SET_COOKIE3: &[u8] = b"Set-Cookie3:";
+
+/// Reads a file.
+///
+/// A line that is no cookie is left out and reported; nothing it says is shown. Expired and session
+/// cookies are passed over unless the options say otherwise.
+///
+/// # Errors
+///
+/// - the reader's own
+/// - a file without the magic line whose first line is no cookie
+/// - a line or a file beyond its limit
+/// - in strict reading, the first line that would be left out
+///
+/// ```
+/// use cookiejar::file::{ReadOptions, lwp};
+///
+/// let file = "#LWP-Cookies-2.0\n\
+///     Set-Cookie3: sid=31d4; path=\"/\"; domain=\".acme.com\"; expires=\"2030-01-01 00:00:00Z\"; version=0\n";
+/// let reading = lwp::read(file.as_bytes(), &ReadOptions::new())?;
+/// assert_eq!(reading.cookies[0].to_string(), "<Cookie sid for .acme.com/>");
+/// # Ok::<(), cookiejar::file::LoadError>(())
+/// ```
+pub fn read(reader: impl Read, options: &ReadOptions) -> Result<Reading, LoadError> {
+    let mut lines = Lines::new(reader, options);
+    let mut intake = Intake::new(Source::Lwp, options);
+    let mut recognized = false;
+    while let Some(line) = lines.next()? {
+        let (number, first) = (line.number, line.number == 1);
+        if first && is_magic(line.text) {
+            recognized = true;
+        } else if first && options.strict {
+            return Err(LoadError::at(number, LoadErrorKind::NotThisFormat));
+        } else if !is_comment(line.text) {
+            let mut cookies = parse(line.text, line.terminated, options);
+            if !recognized && cookies.next().is_none_or(|cookie| cookie.is_err()) {
+                return Err(LoadError::at(number, LoadErrorKind::NotThisFormat));
+            }
+            recognized = true;
+            for cookie in parse(line.text, line.terminated, options) {
+                intake.take(number, cookie)?;
+            }
+        }
+    }
+    if !recognized || (options.strict && lines.has_mark) {
+        return Err(LoadError::new(LoadErrorKind::NotThisFormat));
+    }
+    Ok(intake.reading)
+}
+
+/// Writes cookies, each at the place where it comes.
+///
+/// # Errors
+///
+/// The writer's own.
+///
+/// ```
+/// use cookiejar::Cookie;
+/// use cookiejar::file::{WriteOptions, lwp};
+///
+/// let cookie = Cookie::builder("sid", "31 d4").domain(".acme.com").build()?;
+/// let mut file = Vec::new();
+/// lwp::write(&mut file, [&cookie], &WriteOptions::new().ignore_discard(true))?;
+/// let line = "Set-Cookie3: sid=\"31 d4\"; path=\"/\"; domain=\".acme.com\"; domain_dot; discard; version=0";
+/// assert_eq!(String::from_utf8(file)?, format!("#LWP-Cookies-2.0\n{line}\n"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn write<'c>(
+    writer: impl Write,
+    cookies: impl IntoIterator<Item = &'c Cookie>,
+    options: &WriteOptions,
+) -> io::Result<WriteReport> {
+    let header = [MAGIC, VERSION, b"\n"].concat();
+    write_lines(writer, cookies, options, header, |cookie, out| {
+        out.extend_from_slice(SET_COOKIE3);
+        out.push(b' ');
+        push_cookie(cookie, options, out)?;
+        out.push(b'\n');
+        Ok(())
+    })
+}
+
+/// CPython: `LWPCookieJar.magic_re`.
+fn is_magic(line: &[u8]) -> bool {
+    let digits = |text: &[u8]| text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    line.strip_prefix(MAGIC).is_some_and(|version| {
+        let major = digits(version);
+        let minor = version[major..].strip_prefix(b".").map_or(0, digits);
+        major > 0 && minor > 0
+    })
+}
+
+fn is_comment(line: &[u8]) -> bool {
+    matches!(trim(line), [] | [b'#', ..])
+}
+
+/// The cookies of a line that is no comment. A line without any is one that is none.
+fn parse<'l>(
+    line: &'l [u8],
+    terminated: bool,
+    options: &'l ReadOptions,
+) -> impl Iterator<Item = Result<Cookie, Reason>> + 'l {
+    let field = line.strip_prefix(SET_COOKIE3);
+    let fault = if !terminated && !options.unterminated {
+        Some(Reason::Unterminated)
+    } else if field.is_none_or(|field| trim(field).is_empty()) {
+        Some(Reason::Word)
+    } else {
+        None
+    };
+    let field = field.filter(|_| fault.is_none()).unwrap_or_default();
+    let cookies = words::parse(field).map(|attributes| cookie(attributes, options.python_form));
+    fault.map(Err).into_iter().chain(cookies)
+}
+
+fn cookie(attributes: Attributes<'_>, python_form: bool) -> Result<Cookie, Reason> {
+    let text = |bytes| {
+        if python_form {
+            from_python(bytes)
+        } else {
+            bytes
+        }
+    };
+    let mut fields = Fields {
+        name: text(Cow::Borrowed(attributes.name)),
+        value: attributes.value.map(text),
+        path: Cow::Borrowed(b""),
+        ..Fields::default()
+    };
+    for Pair { key, value } in attributes.pairs {
+        let Some(key) = Key::of(key) else {
+            fields
+                .attributes
+                .push((Cow::Borrowed(key), value.map(text)));
+            continue;
+        };
+        match key {
+            Key::Comment => fields.comment = value.map(text),
+            Key::CommentUrl => fields.comment_url = value.map(text),
+            Key::Discard => fields.flags.set(Flags::DISCARD, true),
+            Key::Domain => fill_in_domain(&mut fields, &value.unwrap_or_default()),
+            Key::DomainDot => fields.flags.set(Flags::DOMAIN_INITIAL_DOT, true),
+            Key::Expires => fields.expires = expires(&value.unwrap_or_default())?,
+            Key::Path => fields.path = text(value.unwrap_or_default()),
+            Key::PathSpec => fields.flags.set(Flags::PATH_SPECIFIED, true),
+            Key::Port => fields.port = value.map(without_underscore),
+            Key::PortSpec => fields.flags.set(Flags::PORT_SPECIFIED, true),
+            Key::Secure => fields.flags.set(Flags::SECURE, true),
+            Key::Version => fields.version = version(&value.unwrap_or_default())?,
+        }
+    }
+    Ok(fields.pack()?)
+}
+
+/// The keys of the format itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Key {
+    Comment,
+    CommentUrl,
+    Discard,
+    Domain,
+    DomainDot,
+    Expires,
+    Path,
+    PathSpec,
+    Port,
+    PortSpec,
+    Secure,
+    Version,
+}
+
+impl Key {
+    fn of(key: &[u8]) -> Option<Self> {
+        const KEYS: [(&str, Key); 12] = [
+            ("path", Key::Path),
+            ("domain", Key::Domain),
+            ("port", Key::Port),
+            ("path_spec", Key::PathSpec),
+            ("port_spec", Key::PortSpec),
+            ("domain_dot", Key::DomainDot),
+            ("secure", Key::Secure),
+            ("expires", Key::Expires),
+            ("discard", Key::Discard),
+            ("comment", Key::Comment),
+            ("commenturl", Key::CommentUrl),
+            ("version", Key::Version),
+        ];
+        KEYS.into_iter()
+            .find_map(|(name, known)| key.eq_ignore_ascii_case(name.as_bytes()).then_some(known))
+    }
+}
+
+fn fill_in_domain(fields: &mut Fields<'_>, domain: &[u8]) {
+    let bare = domain.strip_prefix(b".").unwrap_or(domain);
+    fields.dotted = bare.len() < domain.len();
+    fields.domain = Cow::Owned(domain::canonical_domain(bare).into_owned());
+}
+
+fn expires(text: &[u8]) -> Result<i64, Reason> {
+    let seconds = date::parse_iso_date(text).ok_or(Reason::Expiry)?;
+    Ok(seconds.min(date::END_OF_9999))
+}
+
+fn version(text: &[u8]) -> Result<u32, Reason> {
+    let digits = std::str::from_utf8(text)
+        .ok()
+        .filter(|text| text.bytes().all(|b| b.is_ascii_digit()));
+    let version = digits.and_then(|digits| digits.parse().ok());
+    version.ok_or(Reason::Rejected(Rejection::InvalidVersion))
+}
+
+/// libwww-perl marks the port of the request, which the server did not say, with an underscore.
+fn without_underscore(port: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
+    match port.strip_prefix(b"_") {
+        Some(port) => Cow::Owned(port.to_vec()),
+        None => port,
+    }
+}
+
+/// CPython: `lwp_cookie_str`.
+fn push_cookie(
+    cookie: &Cookie,
+    options: &WriteOptions,
+    out: &mut Vec<u8>,
+) -> Result<(), Unwritable> {
+    let text = |bytes| {
+        if options.python_form {
+            to_python(bytes)
+        } else {
+            bytes
+        }
+    };
+    let name = text(cookie.name_bytes());
+    if !is_word(&name) {
+        return Err(Unwritable::Name);
+    }
+    out.extend_from_slice(&name);
+    push_value(cookie.value_bytes().map(text).as_deref(), out);
+    push_pair("path", &text(cookie.path_bytes()), out);
+    push_pair("domain", domain_for(cookie, options).as_bytes(), out);
+    push_if(cookie.path_specified(), "path_spec", out);
+    push_if(cookie.port_specified(), "port_spec", out);
+    push_if(cookie.domain_initial_dot(), "domain_dot", out);
+    push_if(cookie.secure(), "secure", out);
+    if cookie.expiry_key() != NEVER {
+        push_pair(
+            "expires",
+            date::write_iso_date(cookie.expiry_key()).as_bytes(),
+            out,
+        );
+    }
+    push_if(cookie.discard(), "discard", out);
+    for entry in cookie.entries() {
+        push_entry(entry, options.python_form, out);
+    }
+    push_pair("version", cookie.version().to_string().as_bytes(), out);
+    Ok(())
+}
+
+/// Ports, comments and attributes that Python does not know. An attribute that would be read as something
+/// else is passed over.
+fn push_entry(entry: Entry<'_>, python_form: bool, out: &mut Vec<u8>) {
+    let text = |bytes| if python_form { to_python(bytes) } else { bytes };
+    match entry {
+        Entry::Comment(comment) => push_pair("comment", &text(comment.bytes()), out),
+        Entry::CommentUrl(url) => push_pair("commenturl", &text(url.bytes()), out),
+        Entry::Port(ports) => push_pair("port", &ports.bytes(), out),
+        Entry::Attribute(key, value) => {
+            let key = key.bytes();
+            if is_word(&key) && key.is_ascii() && Key::of(&key).is_none() {
+                out.extend_from_slice(b"; ");
+                out.extend_from_slice(&key);
+                push_value(value.map(|value| text(value.bytes())).as_deref(), out);
+            }
+        }
+    }
+}
+
+fn push_if(yes: bool, key: &str, out: &mut Vec<u8>) {
+    if yes {
+        out.extend_from_slice(b"; ");
+        out.extend_from_slice(key.as_bytes());
+    }
+}
+
+fn push_pair(key: &str, value: &[u8], out: &mut Vec<u8>) {
+    push_if(true, key, out);
+    push_value(Some(value), out);
+}
+
+/// A value as CPython's `join_header_words` writes it: quoted, unless it is made of ASCII letters,
+/// digits and underscores.
+fn push_value(value: Option<&[u8]>, out: &mut Vec<u8>) {
+    let Some(value) = value else { return };
+    out.push(b'=');
+    if !value.is_empty()
+        && value
+            .iter()
+            .all(|&byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    {
+        out.extend_from_slice(value);
+        return;
+    }
+    out.push(b'"');
+    for &byte in value {
+        if matches!(byte, b'"' | b'\\') {
+            out.push(b'\\');
+        }
+        out.push(byte);
+    }
+    out.push(b'"');
+}
+
+/// Whether all readers of the format take `text` for one word. For Python every white space of
+/// Unicode ends one.
+fn is_word(text: &[u8]) -> bool {
+    let ends_word =
+        |c: char| c.is_whitespace() || c.is_ascii_control() || matches!(c, '=' | ';' | ',');
+    match std::str::from_utf8(text) {
+        Ok(text) => !text.is_empty() && !text.contains(ends_word),
+        Err(_) => !text.iter().any(|&byte| ends_word(char::from(byte))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEADER: &str = "#LWP-Cookies-2.0\n";
+
+    fn all() -> ReadOptions {
+        ReadOptions::new().ignore_discard(true).ignore_expires(true)
+    }
+
+    fn written(cookies: &[&Cookie], options: WriteOptions) -> (String, WriteReport) {
+        let mut file = Vec::new();
+        let options = options.ignore_discard(true);
+        let report = write(&mut file, cookies.iter().copied(), &options).expect("written");
+        (String::from_utf8(file).expect("UTF-8"), report)
+    }
+
+    #[test]
+    fn all_that_the_format_has_comes_back() {
+        let cookie = Cookie::builder("sid", r#"a "b" \c, d;"#)
+            .domain(".acme.com")
+            .domain_initial_dot(false)
+            .path("/x y")
+            .port("80,81")
+            .secure(true)
+            .expires(time::macros::datetime!(2030-01-01 12:00 UTC))
+            .discard(true)
+            .comment("why")
+            .comment_url("http://acme.com/why")
+            .nonstandard_attr("HttpOnly", None)
+            .nonstandard_attr("SameSite", Some("Lax"))
+            .version(1)
+            .build()
+            .expect("a cookie");
+        let (file, _) = written(&[&cookie], WriteOptions::new());
+        let line = r#"Set-Cookie3: sid="a \"b\" \\c, d;"; path="/x y"; domain=".acme.com"; path_spec; port_spec; secure; expires="2030-01-01 12:00:00Z"; discard; port="80,81"; comment=why; commenturl="http://acme.com/why"; HttpOnly; SameSite=Lax; version=1"#;
+        assert_eq!(file, format!("{HEADER}{line}\n"));
+        let reading = read(file.as_bytes(), &all()).expect("a file");
+        assert_eq!(reading.cookies, [cookie]);
+    }
+
+    #[test]
+    fn lines_with_their_verdicts() {
+        let end = r#"path="/"; domain=acme.com; version=0"#;
+        let rows = [
+            (
+                format!("Set-Cookie3: a=1; {end}"),
+                Ok("<Cookie a=1 for acme.com/>"),
+            ),
+            (
+                format!("Set-Cookie3:a=1;{end}"),
+                Ok("<Cookie a=1 for acme.com/>"),
+            ),
+            (
+                format!("Set-Cookie3: lone; {end}"),
+                Ok("<Cookie lone for acme.com/>"),
+            ),
+            (
+                r#"Set-Cookie3: a=""; PATH="/x"; Domain=".Acme.com""#.into(),
+                Ok("<Cookie a= for .acme.com/x>"),
+            ),
+            (
+                r#"Set-Cookie3: a=1; path="/"; domain="acme.com"; port="_80""#.into(),
+                Ok("<Cookie a=1 for acme.com:80/>"),
+            ),
+            (
+                "Set-Cookie3: a=1; path=/".into(),
+                Err("the domain is no host name"),
+            ),
+            (
+                "Set-Cookie3: a=1; path=/; domain".into(),
+                Err("the domain is no host name"),
+            ),
+            (
+                "Set-Cookie3: a=1; path=/; domain=.".into(),
+                Err("the domain is no host name"),
+            ),
+            (
+                "Set-Cookie3: a=1; domain=acme.com".into(),
+                Err("the path does not begin with a slash"),
+            ),
+            (
+                format!("Set-Cookie3: a=1; expires=soon; {end}"),
+                Err("the expiry is no number"),
+            ),
+            (
+                format!("Set-Cookie3: a=1; expires; {end}"),
+                Err("the expiry is no number"),
+            ),
+            (
+                "Set-Cookie3: a=1; path=/; domain=acme.com; version=x".into(),
+                Err("Version is no number"),
+            ),
+            ("Set-Cookie3:".into(), Err("not a Set-Cookie3 line")),
+            ("Set-Cookie: a=1".into(), Err("not a Set-Cookie3 line")),
+            ("Set-Cookie3: ,".into(), Ok("")),
+        ];
+        for (line, expected) in rows {
+            let read = parse(line.as_bytes(), true, &all()).next();
+            let shown = match read {
+                None => Ok(String::new()),
+                Some(Ok(cookie)) => Ok(cookie.display_with_value().to_string()),
+                Some(Err(reason)) => Err(reason.to_string()),
+            };
+            let shown = shown.as_ref().map(String::as_str).map_err(String::as_str);
+            assert_eq!(shown, expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn files_with_their_verdicts() {
+        const A: &str = "Set-Cookie3: a=1; path=\"/\"; domain=acme.com; discard; version=0\n";
+        let two = "Set-Cookie3: a=1; path=/; domain=x.com, b=2; path=/; domain=y.com\n";
+        let rows = [
+            (format!("{HEADER}{A}"), Ok((1, 0))),
+            (format!("#LWP-Cookies-1.0\n\n# x\n{A}"), Ok((1, 0))),
+            (A.to_owned(), Ok((1, 0))),
+            (two.to_owned(), Ok((2, 0))),
+            (
+                format!("\u{feff}{HEADER}{A}").replace('\n', "\r\n"),
+                Ok((1, 0)),
+            ),
+            (format!("{HEADER}oops\n{A}"), Ok((1, 1))),
+            (format!("{HEADER}{A}{}", A.trim_end()), Ok((1, 1))),
+            (HEADER.to_owned(), Ok((0, 0))),
+            (String::new(), Err("not a file of this format")),
+            (
+                "#LWP-Cookies-2".to_owned(),
+                Err("not a file of this format"),
+            ),
+            (
+                "oops\n".to_owned(),
+                Err("line 1: not a file of this format"),
+            ),
+        ];
+        for (file, expected) in rows {
+            let read = read(file.as_bytes(), &all())
+                .map(|reading| (reading.cookies.len(), reading.report.left_out.len()))
+                .map_err(|error| error.to_string());
+            assert_eq!(read, expected.map_err(str::to_owned), "{file:?}");
+        }
+    }
+
+    #[test]
+    fn names_that_are_no_words_are_left_out() {
+        let build = |name: &str| Cookie::builder(name, "1").domain("acme.com").build();
+        for name in [
+            "a b",
+            "a,b",
+            "a;b",
+            "a=b",
+            "a\tb",
+            "a\u{a0}b",
+            "a\u{2028}b",
+            "a\x1fb",
+            "",
+        ] {
+            let cookie = build(name).expect("a cookie");
+            let (file, report) = written(&[&cookie], WriteOptions::new());
+            assert_eq!(file, HEADER, "{name:?}");
+            assert_eq!(report.left_out[0].reason, Unwritable::Name);
+        }
+        for name in ["a", "\"a\"", "é", "$x", "a:b"] {
+            let (file, report) = written(&[&build(name).expect("a cookie")], WriteOptions::new());
+            assert_eq!(report.written, 1, "{name:?}");
+            let reading = read(file.as_bytes(), &all()).expect("a file");
+            assert_eq!(reading.cookies[0].name(), name);
+        }
+    }
+
+    #[test]
+    fn attributes_cannot_pass_for_the_format_s_own() {
+        let cookie = Cookie::builder("a", "1")
+            .domain("acme.com")
+            .nonstandard_attr("Domain", Some("evil.example"))
+            .nonstandard_attr("port_spec", None)
+            .nonstandard_attr("x; domain=evil.example", None)
+            .nonstandard_attr("y", Some("\"; domain=\"evil.example"))
+            .build()
+            .expect("a cookie");
+        let (file, _) = written(&[&cookie], WriteOptions::new());
+        let reading = read(file.as_bytes(), &all()).expect("a file");
+        let [read] = reading.cookies.as_slice() else {
+            panic!("{file}");
+        };
+        assert_eq!(read.domain(), "acme.com");
+        assert!(!read.port_specified());
+        let attributes: Vec<_> = read.nonstandard_attrs().collect();
+        assert_eq!(attributes, [("y", Some("\"; domain=\"evil.example"))]);
+    }
+
+    #[test]
+    fn python_s_form_is_turned_and_turned_back() {
+        let cookie = Cookie::builder("n", b"\xe9")
+            .domain("foo")
+            .build()
+            .expect("a cookie");
+        let (file, _) = written(&[&cookie], WriteOptions::new().python_form(true));
+        assert!(
+            file.contains("n=\"é\"; path=\"/\"; domain=\"foo.local\""),
+            "{file}"
+        );
+        let reading = read(file.as_bytes(), &all().python_form(true)).expect("a file");
+        assert_eq!(
+            reading.cookies[0].value_bytes().as_deref(),
+            Some(&b"\xe9"[..])
+        );
+    }
+}

@@ -1,0 +1,435 @@
+//! Cookie files: cookies that outlive the program, and that other programs read.
+//!
+//! A file is read and written by functions on readers and writers, one module a format; a
+//! [`FileCookieJar`] adds the filename and Python's `save`, `load` and `revert`. The functions know
+//! no jar and no clock: they are told the time.
+//!
+//! | format | module | jar | who else has it | what it loses |
+//! |---|---|---|---|---|
+//! | `cookies.txt` | [`cookies_txt`] | [`MozillaCookieJar`] | curl, wget, yt-dlp, browser extensions, Python | RFC 2965, most attributes, creation |
+//! | LWP | [`lwp`] | [`LwpCookieJar`] | libwww-perl, Python | creation, attributes that are no words |
+#![cfg_attr(
+    feature = "json",
+    doc = "| JSON (feature `json`) | [`json`] | [`JsonCookieJar`] | `cookie_store`, Playwright and browser extensions are read | nothing |"
+)]
+//!
+//! ```
+//! use cookiejar::MozillaCookieJar;
+//! use cookiejar::file::WriteOptions;
+//! use url::Url;
+//! # let folder = tempfile::tempdir()?;
+//! # let path = folder.path().join("cookies.txt");
+//! # std::fs::write(&path, "# Netscape HTTP Cookie File\n.acme.com\tTRUE\t/\tTRUE\t0\tsid\t31d4\n")?;
+//!
+//! let mut cookies = MozillaCookieJar::new(path);
+//! cookies.load()?;
+//! let url = Url::parse("https://www.acme.com/")?;
+//! cookies.jar_mut().extract_cookies(&[("Set-Cookie", "theme=dark; Max-Age=3600")], &url);
+//! cookies.save_with(WriteOptions::new().ignore_discard(true))?; // session cookies, too
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # What comes in
+//!
+//! Every cookie of a file passes the checks of every [`Cookie`], and by choice
+//! [a policy's](LoadOptions::ask_policy). A line that is no cookie costs itself only: it stands in
+//! the report with its number and the reason, never with a value. [`ReadOptions`] says how much is
+//! read, and [`ReadOptions::strict`] takes no more than Python does. All of a file is read before
+//! the jar is touched, so that a load that fails changes nothing.
+//!
+//! # What goes out
+//!
+//! What a server sends cannot make a file unreadable, nor add a cookie to it: what a format cannot
+//! carry is quoted where the format has quotes, and else left out and reported. A file is saved
+//! atomically and for its owner alone: see [`FileCookieJar::save_with`].
+
+use std::fmt;
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use crate::clock::date_time;
+use crate::cookie::Cookie;
+use crate::jar::{Admission, CookieJar};
+use crate::policy::{CookiePolicy, DefaultCookiePolicy};
+
+mod atomic;
+pub mod cookies_txt;
+mod error;
+mod intake;
+#[cfg(feature = "json")]
+#[cfg_attr(docsrs, doc(cfg(feature = "json")))]
+pub mod json;
+pub mod lwp;
+mod options;
+mod report;
+
+use atomic::{Disk, RealDisk};
+pub use error::{LoadError, LoadErrorKind, MissingFilename, SaveError, SaveStep};
+pub use options::{LoadOptions, ReadOptions, SaveOptions, WriteOptions};
+pub use report::{
+    LeftOut, Loaded, NotWritten, ReadReport, Reading, Reason, Saved, Source, Unwritable,
+    WriteReport,
+};
+
+/// A file format, for [`FileCookieJar`].
+///
+/// # For those who implement one
+///
+/// - Read through to the end before anything is returned, and return an error where what was read
+///   is not whole. Leave out what is no cookie, and report it without its value.
+/// - Skip session and expired cookies unless the options say otherwise.
+/// - Write in the order in which the cookies come: it is that of their creation.
+///
+/// ```
+/// use std::io::{self, Read, Write};
+///
+/// use cookiejar::Cookie;
+/// use cookiejar::file::{CookieFormat, LoadError, ReadOptions, Reading, WriteOptions, WriteReport, lwp};
+///
+/// /// LWP files with a word at their head.
+/// #[derive(Debug)]
+/// struct Signed(&'static str);
+///
+/// impl CookieFormat for Signed {
+///     fn read(&self, reader: &mut dyn Read, options: &ReadOptions) -> Result<Reading, LoadError> {
+///         let mut head = vec![0; self.0.len()];
+///         reader.read_exact(&mut head)?;
+///         if head != self.0.as_bytes() {
+///             return Err(io::Error::from(io::ErrorKind::InvalidData).into());
+///         }
+///         lwp::read(reader, options)
+///     }
+///
+///     fn write(
+///         &self,
+///         writer: &mut dyn Write,
+///         cookies: &mut dyn Iterator<Item = &Cookie>,
+///         options: &WriteOptions,
+///     ) -> io::Result<WriteReport> {
+///         writer.write_all(self.0.as_bytes())?;
+///         lwp::write(writer, cookies, options)
+///     }
+/// }
+/// ```
+pub trait CookieFormat {
+    /// Reads a file of this format.
+    ///
+    /// # Errors
+    ///
+    /// What makes the whole file unreadable.
+    fn read(&self, reader: &mut dyn Read, options: &ReadOptions) -> Result<Reading, LoadError>;
+
+    /// Writes a file of this format.
+    ///
+    /// # Errors
+    ///
+    /// The writer's own.
+    fn write(
+        &self,
+        writer: &mut dyn Write,
+        cookies: &mut dyn Iterator<Item = &Cookie>,
+        options: &WriteOptions,
+    ) -> io::Result<WriteReport>;
+}
+
+/// Names a module of functions as a format.
+macro_rules! formats {
+    ($($(#[$meta:meta])* $name:ident => $module:ident;)+) => {$(
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+        pub struct $name;
+
+        $(#[$meta])*
+        impl CookieFormat for $name {
+            fn read(
+                &self,
+                reader: &mut dyn Read,
+                options: &ReadOptions,
+            ) -> Result<Reading, LoadError> {
+                $module::read(reader, options)
+            }
+
+            fn write(
+                &self,
+                writer: &mut dyn Write,
+                cookies: &mut dyn Iterator<Item = &Cookie>,
+                options: &WriteOptions,
+            ) -> io::Result<WriteReport> {
+                $module::write(writer, cookies, options)
+            }
+        }
+    )+};
+}
+
+formats! {
+    /// The format of [`cookies_txt`].
+    CookiesTxt => cookies_txt;
+    /// The format of [`lwp`].
+    Lwp => lwp;
+}
+
+#[cfg(feature = "json")]
+formats! {
+    /// The format of [`json`].
+    #[cfg_attr(docsrs, doc(cfg(feature = "json")))]
+    Json => json;
+}
+
+/// A jar with a file in the format of [`cookies_txt`].
+#[doc(alias = "NetscapeCookieJar")]
+pub type MozillaCookieJar<P = DefaultCookiePolicy> = FileCookieJar<CookiesTxt, P>;
+
+/// A jar with a file in the format of [`lwp`].
+#[doc(alias = "LWPCookieJar")]
+pub type LwpCookieJar<P = DefaultCookiePolicy> = FileCookieJar<Lwp, P>;
+
+/// A jar with a file in the format of [`json`].
+#[cfg(feature = "json")]
+#[cfg_attr(docsrs, doc(cfg(feature = "json")))]
+pub type JsonCookieJar<P = DefaultCookiePolicy> = FileCookieJar<Json, P>;
+
+/// A jar with a filename.
+///
+/// Nothing is read before [`load`](Self::load) or [`revert`](Self::revert), and nothing is written
+/// before [`save`](Self::save) (Python's `delayload` is a hint that its formats ignore). The jar
+/// inside is [`jar`](Self::jar) and [`jar_mut`](Self::jar_mut).
+///
+/// ```
+/// use cookiejar::file::LoadErrorKind;
+/// use cookiejar::{Cookie, MozillaCookieJar};
+/// use time::macros::datetime;
+///
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("cookies.txt");
+/// let mut cookies = MozillaCookieJar::new(&path);
+/// let missing = cookies.load().expect_err("no such file");
+/// assert!(matches!(missing.kind(), LoadErrorKind::Io(error) if error.kind() == std::io::ErrorKind::NotFound));
+///
+/// let cookie = Cookie::builder("sid", "31d4").domain("acme.com").expires(datetime!(2100-01-01 0:00 UTC));
+/// cookies.jar_mut().set_cookie(cookie.build()?);
+/// assert_eq!(cookies.save()?.report.written, 1);
+///
+/// cookies.jar_mut().clear();
+/// assert_eq!(cookies.revert()?.account.stored, 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct FileCookieJar<F, P = DefaultCookiePolicy> {
+    jar: CookieJar<P>,
+    filename: Option<PathBuf>,
+    format: F,
+}
+
+#[cfg(feature = "psl")]
+#[cfg_attr(docsrs, doc(cfg(feature = "psl")))]
+impl<F: Default> FileCookieJar<F> {
+    /// An empty jar with [`DefaultCookiePolicy::new`] and a filename. There need not be such a file.
+    #[must_use]
+    pub fn new(filename: impl Into<PathBuf>) -> Self {
+        let mut jar = Self::with_jar(CookieJar::new());
+        jar.set_filename(Some(filename.into()));
+        jar
+    }
+}
+
+impl<F: Default, P> FileCookieJar<F, P> {
+    /// A jar that is there already, with its policy and its clock, without a filename.
+    #[must_use]
+    pub fn with_jar(jar: CookieJar<P>) -> Self {
+        Self::with_format(jar, F::default())
+    }
+}
+
+impl<F, P> FileCookieJar<F, P> {
+    /// A jar that is there already, with a format of your own, without a filename.
+    #[must_use]
+    pub fn with_format(jar: CookieJar<P>, format: F) -> Self {
+        Self {
+            jar,
+            filename: None,
+            format,
+        }
+    }
+
+    /// The filename, if there is one.
+    #[must_use]
+    pub fn filename(&self) -> Option<&Path> {
+        self.filename.as_deref()
+    }
+
+    /// Changes the filename, or takes it away. No file is touched.
+    pub fn set_filename(&mut self, filename: Option<PathBuf>) {
+        self.filename = filename;
+    }
+
+    /// The jar.
+    #[must_use]
+    pub fn jar(&self) -> &CookieJar<P> {
+        &self.jar
+    }
+
+    /// The jar, to use and change it.
+    pub fn jar_mut(&mut self) -> &mut CookieJar<P> {
+        &mut self.jar
+    }
+
+    /// The jar alone.
+    #[must_use]
+    pub fn into_jar(self) -> CookieJar<P> {
+        self.jar
+    }
+
+    fn resolve(&self, other: Option<&PathBuf>) -> Result<PathBuf, MissingFilename> {
+        other
+            .or(self.filename.as_ref())
+            .cloned()
+            .ok_or(MissingFilename)
+    }
+}
+
+impl<F: CookieFormat, P: CookiePolicy> FileCookieJar<F, P> {
+    /// Adds the cookies of the jar's file, without expired and session cookies; a loaded cookie
+    /// takes the place of its namesake.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`load_with`](Self::load_with).
+    pub fn load(&mut self) -> Result<Loaded, LoadError> {
+        self.load_with(LoadOptions::new())
+    }
+
+    /// Adds the cookies of a file, by choice another one than the jar's own.
+    ///
+    /// Limits of the policy bind only where the options say so, and the policy is asked only then.
+    /// An expired cookie that is read by choice is stored: it deletes nothing, and goes with a later
+    /// sweep.
+    ///
+    /// # Errors
+    ///
+    /// - no file is named
+    /// - it cannot be read, or is not of this format: see the format's `read`
+    ///
+    /// The jar is then as it was.
+    pub fn load_with(&mut self, options: impl Into<LoadOptions>) -> Result<Loaded, LoadError> {
+        self.take_in(options.into(), false)
+    }
+
+    /// Puts the cookies of the jar's file in the place of all that the jar has, without expired and
+    /// session cookies.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`revert_with`](Self::revert_with).
+    pub fn revert(&mut self) -> Result<Loaded, LoadError> {
+        self.revert_with(LoadOptions::new())
+    }
+
+    /// Puts the cookies of a file, by choice another one than the jar's own, in the place of all
+    /// that the jar has.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`load_with`](Self::load_with). The jar is then as it was.
+    pub fn revert_with(&mut self, options: impl Into<LoadOptions>) -> Result<Loaded, LoadError> {
+        self.take_in(options.into(), true)
+    }
+
+    /// Saves the jar to its file, without expired and session cookies.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`save_with`](Self::save_with).
+    pub fn save(&self) -> Result<Saved, SaveError> {
+        self.save_with(SaveOptions::new())
+    }
+
+    /// Saves the jar to a file, by choice another one than the jar's own.
+    ///
+    /// A temporary file in the same folder, with mode 0600 from its first moment, takes the
+    /// cookies; the disk takes it (fsync); then it is renamed, and the disk takes the folder. Where
+    /// the filename is a symbolic link, the file behind it is replaced. A temporary file that a
+    /// killed program has left behind goes with the next save, on Unix; one that is being written
+    /// stays. Several programs can save the same file: the last one wins.
+    ///
+    /// # Errors
+    ///
+    /// - no file is named
+    /// - it is a folder, a device or a pipe
+    /// - the file system refuses a step: the error says which
+    ///
+    /// The old file is then as it was, and no temporary file is left.
+    pub fn save_with(&self, options: impl Into<SaveOptions>) -> Result<Saved, SaveError> {
+        self.save_on(&RealDisk, options.into())
+    }
+
+    fn save_on(&self, disk: &impl Disk, options: SaveOptions) -> Result<Saved, SaveError> {
+        let file = self.resolve(options.filename.as_ref())?;
+        let mut write = options.write;
+        write.now.get_or_insert_with(|| self.now());
+        let (report, durable) = atomic::replace(&file, disk, |writer| {
+            self.format.write(writer, &mut self.jar.iter(), &write)
+        })?;
+        Ok(Saved { report, durable })
+    }
+
+    fn take_in(&mut self, options: LoadOptions, clear: bool) -> Result<Loaded, LoadError> {
+        let file = self.resolve(options.filename.as_ref())?;
+        let mut read = options.read;
+        let now = *read.now.get_or_insert_with(|| self.now());
+        let reading = self
+            .read(&file, &read)
+            .map_err(|error| error.in_file(&file))?;
+        let how = Admission {
+            now: now.unix_timestamp(),
+            clear,
+            keep_present: options.keep_present && !clear,
+            ask_policy: options.ask_policy,
+            limited: options.limited,
+        };
+        let (account, yielded) = self.jar.admit(reading.cookies, how);
+        Ok(Loaded {
+            account,
+            yielded,
+            report: reading.report,
+        })
+    }
+
+    fn read(&self, file: &Path, options: &ReadOptions) -> Result<Reading, LoadError> {
+        let mut opened = File::open(file)?;
+        if opened.metadata()?.len() > options.max_bytes {
+            return Err(LoadErrorKind::TooLong.into());
+        }
+        self.format.read(&mut opened, options)
+    }
+
+    fn now(&self) -> time::OffsetDateTime {
+        date_time(self.jar.now_seconds())
+    }
+}
+
+impl<F: Default, P: CookiePolicy + Default> Default for FileCookieJar<F, P> {
+    fn default() -> Self {
+        Self::with_jar(CookieJar::default())
+    }
+}
+
+/// A deep copy with the same filename.
+impl<F: Clone, P: Clone> Clone for FileCookieJar<F, P> {
+    fn clone(&self) -> Self {
+        Self {
+            jar: self.jar.clone(),
+            filename: self.filename.clone(),
+            format: self.format.clone(),
+        }
+    }
+}
+
+/// Shows the filename, and how many cookies there are.
+impl<F, P> fmt::Debug for FileCookieJar<F, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FileCookieJar")
+            .field("filename", &self.filename)
+            .field("jar", &self.jar)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,333 @@
+//! How files are read and written: every choice there is, with its default.
+//!
+//! It knows no format: what a format cannot do, it overlooks.
+
+use std::path::PathBuf;
+
+use time::OffsetDateTime;
+
+/// How the functions that read a format go about it.
+///
+/// ```
+/// use cookiejar::file::{ReadOptions, cookies_txt};
+/// use time::macros::datetime;
+///
+/// let file = "# Netscape HTTP Cookie File\nacme.com\tFALSE\t/\tFALSE\t0\tsid\t31d4\n";
+/// let now = datetime!(2026-11-21 08:00 UTC);
+/// let reading = cookies_txt::read(file.as_bytes(), &ReadOptions::new().at(now))?;
+/// assert_eq!((reading.cookies.len(), reading.report.session), (0, 1));
+///
+/// let options = ReadOptions::new().at(now).ignore_discard(true);
+/// assert_eq!(cookies_txt::read(file.as_bytes(), &options)?.cookies.len(), 1);
+/// # Ok::<(), cookiejar::file::LoadError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ReadOptions {
+    /// Whether session cookies are read, too (Python: `ignore_discard`). Defaults to `false`.
+    pub ignore_discard: bool,
+    /// Whether expired cookies are read, too (Python: `ignore_expires`). Defaults to `false`.
+    pub ignore_expires: bool,
+    /// The time by which cookies are expired. Defaults to `None`: a [`FileCookieJar`] takes its
+    /// jar's clock, and for a function no cookie is expired.
+    ///
+    /// [`FileCookieJar`]: crate::file::FileCookieJar
+    pub now: Option<OffsetDateTime>,
+    /// Whether a file is refused that Python would refuse: see each format. Defaults to `false`.
+    ///
+    /// The first line that would be left out is then the error. No field gets another meaning.
+    pub strict: bool,
+    /// Whether Python wrote the file. Defaults to `false`.
+    ///
+    /// Python takes headers for ISO-8859-1 and writes that as UTF-8; here it is turned back.
+    pub python_form: bool,
+    /// Whether a last line without a line break counts, which a torn file can have, too. Defaults
+    /// to `false`: it is left out.
+    pub unterminated: bool,
+    /// How many bytes the file may have. Defaults to 256 MiB.
+    pub max_bytes: u64,
+    /// How many bytes a line may have, or one cookie in JSON. Defaults to 1 MiB.
+    pub max_line: usize,
+    /// How many lines may be left out before the file is given up. Defaults to 10,000.
+    pub max_left_out: usize,
+}
+
+impl ReadOptions {
+    /// Python's defaults: neither session cookies nor expired ones are read.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            ignore_discard: false,
+            ignore_expires: false,
+            now: None,
+            strict: false,
+            python_form: false,
+            unterminated: false,
+            max_bytes: 256 << 20,
+            max_line: 1 << 20,
+            max_left_out: 10_000,
+        }
+    }
+
+    /// Sets whether session cookies are read, too.
+    #[must_use]
+    pub fn ignore_discard(mut self, yes: bool) -> Self {
+        self.ignore_discard = yes;
+        self
+    }
+
+    /// Sets whether expired cookies are read, too.
+    #[must_use]
+    pub fn ignore_expires(mut self, yes: bool) -> Self {
+        self.ignore_expires = yes;
+        self
+    }
+
+    /// Fixes the time by which cookies are expired.
+    #[must_use]
+    pub fn at(mut self, now: OffsetDateTime) -> Self {
+        self.now = Some(now);
+        self
+    }
+
+    /// Sets whether a file is refused that Python would refuse.
+    #[must_use]
+    pub fn strict(mut self, yes: bool) -> Self {
+        self.strict = yes;
+        self
+    }
+
+    /// Sets whether Python wrote the file.
+    #[must_use]
+    pub fn python_form(mut self, yes: bool) -> Self {
+        self.python_form = yes;
+        self
+    }
+
+    /// Sets whether a last line without a line break counts.
+    #[must_use]
+    pub fn unterminated(mut self, yes: bool) -> Self {
+        self.unterminated = yes;
+        self
+    }
+
+    /// Sets how many bytes the file may have.
+    #[must_use]
+    pub fn max_bytes(mut self, bytes: u64) -> Self {
+        self.max_bytes = bytes;
+        self
+    }
+
+    /// Sets how many bytes a line may have, or one cookie in JSON.
+    #[must_use]
+    pub fn max_line(mut self, bytes: usize) -> Self {
+        self.max_line = bytes;
+        self
+    }
+
+    /// Sets how many lines may be left out before the file is given up.
+    #[must_use]
+    pub fn max_left_out(mut self, lines: usize) -> Self {
+        self.max_left_out = lines;
+        self
+    }
+}
+
+impl Default for ReadOptions {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// How the functions that write a format go about it.
+///
+/// ```
+/// use cookiejar::Cookie;
+/// use cookiejar::file::{WriteOptions, cookies_txt};
+///
+/// let cookie = Cookie::builder("sid", "31d4").domain("localhost").build()?;
+/// let mut file = Vec::new();
+/// let options = WriteOptions::new().ignore_discard(true).python_form(true);
+/// cookies_txt::write(&mut file, [&cookie], &options)?;
+/// assert!(file.ends_with(b"localhost.local\tFALSE\t/\tFALSE\t\tsid\t31d4\n"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct WriteOptions {
+    /// Whether session cookies are written, too (Python: `ignore_discard`). Defaults to `false`.
+    pub ignore_discard: bool,
+    /// Whether expired cookies are written, too (Python: `ignore_expires`). Defaults to `false`.
+    pub ignore_expires: bool,
+    /// The time by which cookies are expired. Defaults to `None`: a [`FileCookieJar`] takes its
+    /// jar's clock, and for a function no cookie is expired.
+    ///
+    /// [`FileCookieJar`]: crate::file::FileCookieJar
+    pub now: Option<OffsetDateTime>,
+    /// Whether the file is for Python. Defaults to `false`.
+    ///
+    /// In Python's form the expiry of a session cookie is empty in `cookies.txt`, the host-only
+    /// cookies of hosts without dots stand under `.local`, too, and octets beyond ASCII are written
+    /// as the UTF-8 of their ISO-8859-1 characters. JSON knows no such form.
+    pub python_form: bool,
+    /// Whether the host-only cookies of a host `foo` without dots stand under `foo.local`, as
+    /// libwww-perl and Python expect. Defaults to `false`. JSON knows no such form.
+    pub dot_local: bool,
+}
+
+impl WriteOptions {
+    /// Python's defaults: neither session cookies nor expired ones are written.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets whether session cookies are written, too.
+    #[must_use]
+    pub fn ignore_discard(mut self, yes: bool) -> Self {
+        self.ignore_discard = yes;
+        self
+    }
+
+    /// Sets whether expired cookies are written, too.
+    #[must_use]
+    pub fn ignore_expires(mut self, yes: bool) -> Self {
+        self.ignore_expires = yes;
+        self
+    }
+
+    /// Fixes the time by which cookies are expired.
+    #[must_use]
+    pub fn at(mut self, now: OffsetDateTime) -> Self {
+        self.now = Some(now);
+        self
+    }
+
+    /// Sets whether the file is for Python.
+    #[must_use]
+    pub fn python_form(mut self, yes: bool) -> Self {
+        self.python_form = yes;
+        self
+    }
+
+    /// Sets whether the host-only cookies of a host `foo` stand under `foo.local`.
+    #[must_use]
+    pub fn dot_local(mut self, yes: bool) -> Self {
+        self.dot_local = yes;
+        self
+    }
+}
+
+/// How [`FileCookieJar::load_with`] and [`revert_with`] go about it.
+///
+/// Any [`ReadOptions`] turn into it where nothing else is to be said.
+///
+/// [`FileCookieJar::load_with`]: crate::file::FileCookieJar::load_with
+/// [`revert_with`]: crate::file::FileCookieJar::revert_with
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LoadOptions {
+    /// How the file is read.
+    pub read: ReadOptions,
+    /// Another file than the jar's own. Defaults to `None`.
+    pub filename: Option<PathBuf>,
+    /// Whether a cookie of the jar stays where the file has its namesake. Defaults to `false`: the
+    /// loaded one takes its place. Reverting, there is none to stay.
+    pub keep_present: bool,
+    /// Whether the jar's policy is asked about each cookie, as if the cookie's own host had sent it
+    /// over `https`. Defaults to `false`.
+    pub ask_policy: bool,
+    /// Whether the limits of the jar's policy bind. Defaults to `false`.
+    pub limited: bool,
+}
+
+impl LoadOptions {
+    /// The jar's own file, Python's defaults, and no questions.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets how the file is read.
+    #[must_use]
+    pub fn read(mut self, options: ReadOptions) -> Self {
+        self.read = options;
+        self
+    }
+
+    /// Names another file than the jar's own.
+    #[must_use]
+    pub fn filename(mut self, filename: impl Into<PathBuf>) -> Self {
+        self.filename = Some(filename.into());
+        self
+    }
+
+    /// Sets whether a cookie of the jar stays where the file has its namesake.
+    #[must_use]
+    pub fn keep_present(mut self, yes: bool) -> Self {
+        self.keep_present = yes;
+        self
+    }
+
+    /// Sets whether the jar's policy is asked about each cookie.
+    #[must_use]
+    pub fn ask_policy(mut self, yes: bool) -> Self {
+        self.ask_policy = yes;
+        self
+    }
+
+    /// Sets whether the limits of the jar's policy bind.
+    #[must_use]
+    pub fn limited(mut self, yes: bool) -> Self {
+        self.limited = yes;
+        self
+    }
+}
+
+impl From<ReadOptions> for LoadOptions {
+    fn from(read: ReadOptions) -> Self {
+        Self::new().read(read)
+    }
+}
+
+/// How [`FileCookieJar::save_with`] goes about it.
+///
+/// Any [`WriteOptions`] turn into it where nothing else is to be said.
+///
+/// [`FileCookieJar::save_with`]: crate::file::FileCookieJar::save_with
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SaveOptions {
+    /// How the file is written.
+    pub write: WriteOptions,
+    /// Another file than the jar's own. Defaults to `None`.
+    pub filename: Option<PathBuf>,
+}
+
+impl SaveOptions {
+    /// The jar's own file and Python's defaults.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets how the file is written.
+    #[must_use]
+    pub fn write(mut self, options: WriteOptions) -> Self {
+        self.write = options;
+        self
+    }
+
+    /// Names another file than the jar's own.
+    #[must_use]
+    pub fn filename(mut self, filename: impl Into<PathBuf>) -> Self {
+        self.filename = Some(filename.into());
+        self
+    }
+}
+
+impl From<WriteOptions> for SaveOptions {
+    fn from(write: WriteOptions) -> Self {
+        Self::new().write(write)
+    }
+}

@@ -1,0 +1,232 @@
+//! What reading and writing have to tell beside the cookies.
+
+use std::fmt;
+
+use crate::cookie::Cookie;
+use crate::jar::Account;
+use crate::rejection::Rejection;
+
+/// What came out of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Reading {
+    /// The cookies, in the order of the file.
+    pub cookies: Vec<Cookie>,
+    /// What else there is to tell.
+    pub report: ReadReport,
+}
+
+impl Reading {
+    /// A reading without cookies, for formats of your own.
+    #[must_use]
+    pub fn new(source: Source) -> Self {
+        Self {
+            cookies: Vec::new(),
+            report: ReadReport {
+                source,
+                left_out: Vec::new(),
+                session: 0,
+                expired: 0,
+            },
+        }
+    }
+}
+
+/// What a reader did not take, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ReadReport {
+    /// As what the file was read.
+    pub source: Source,
+    /// The lines that are no cookies, in the order of the file.
+    pub left_out: Vec<LeftOut>,
+    /// How many session cookies were passed over, for want of
+    /// [`ignore_discard`](crate::file::ReadOptions::ignore_discard).
+    pub session: usize,
+    /// How many expired cookies were passed over, for want of
+    /// [`ignore_expires`](crate::file::ReadOptions::ignore_expires).
+    pub expired: usize,
+}
+
+/// What kind of file was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Source {
+    /// A JSON array of cookies as browser extensions, Puppeteer and Selenium write it.
+    BrowserExport,
+    /// A JSON array by the crate `cookie_store`.
+    CookieStore,
+    /// Lines of JSON by the crate `cookie_store`.
+    CookieStoreLines,
+    /// `cookies.txt`.
+    CookiesTxt,
+    /// The JSON of this library.
+    Json,
+    /// The format of libwww-perl.
+    Lwp,
+    /// A format of your own.
+    Other,
+    /// The storage state of Playwright, or another JSON object with an array of `cookies`.
+    StorageState,
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::BrowserExport => "a browser export",
+            Self::CookieStore => "a cookie_store array",
+            Self::CookieStoreLines => "cookie_store lines",
+            Self::CookiesTxt => "cookies.txt",
+            Self::Json => "cookiejar JSON",
+            Self::Lwp => "an LWP file",
+            Self::Other => "a format of its own",
+            Self::StorageState => "a storage state",
+        })
+    }
+}
+
+/// A line that was left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LeftOut {
+    /// The line, counted from 1; in JSON the one in which the cookie begins.
+    pub line: u64,
+    /// Why.
+    pub reason: Reason,
+}
+
+impl LeftOut {
+    /// For formats of your own.
+    #[must_use]
+    pub fn new(line: u64, reason: Reason) -> Self {
+        Self { line, reason }
+    }
+}
+
+impl fmt::Display for LeftOut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}: {}", self.line, self.reason)
+    }
+}
+
+/// Why a line is no cookie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
+pub enum Reason {
+    /// In `cookies.txt`, another number of columns than seven that is no readable variant.
+    #[error("the line has {0} columns, not 7")]
+    Columns(usize),
+    /// In strict reading of `cookies.txt`, a flag that disagrees with the dot before the domain.
+    #[error("the flag disagrees with the dot of the domain")]
+    DotAndFlag,
+    /// The expiry is no number, or no date in LWP.
+    #[error("the expiry is no number")]
+    Expiry,
+    /// In JSON, a field is missing or has another type than it should have.
+    #[error("a field is missing or of another type")]
+    Field,
+    /// In `cookies.txt`, a flag that is neither `TRUE` nor `FALSE`.
+    #[error("a flag is neither TRUE nor FALSE")]
+    Flag,
+    /// What no cookie may be.
+    #[error("{0}")]
+    Rejected(#[from] Rejection),
+    /// The last line has no line break: the file may be torn.
+    #[error("the last line has no line break and may be torn")]
+    Unterminated,
+    /// In LWP, a line that is neither a comment nor a `Set-Cookie3`.
+    #[error("not a Set-Cookie3 line")]
+    Word,
+}
+
+/// What came of writing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct WriteReport {
+    /// How many cookies were written.
+    pub written: usize,
+    /// How many session cookies were passed over, for want of
+    /// [`ignore_discard`](crate::file::WriteOptions::ignore_discard).
+    pub session: usize,
+    /// How many expired cookies were passed over, for want of
+    /// [`ignore_expires`](crate::file::WriteOptions::ignore_expires).
+    pub expired: usize,
+    /// The cookies that the format cannot carry.
+    pub left_out: Vec<NotWritten>,
+}
+
+/// A cookie that was left out because the format cannot carry it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct NotWritten {
+    cookie: Box<str>,
+    /// Why.
+    pub reason: Unwritable,
+}
+
+impl NotWritten {
+    /// For formats of your own.
+    #[must_use]
+    pub fn new(cookie: &Cookie, reason: Unwritable) -> Self {
+        Self {
+            cookie: cookie.to_string().into(),
+            reason,
+        }
+    }
+
+    /// The cookie without its value, as its [`Display`](fmt::Display) shows it.
+    #[must_use]
+    pub fn cookie(&self) -> &str {
+        &self.cookie
+    }
+}
+
+/// The cookie without its value, and the reason.
+impl fmt::Display for NotWritten {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.cookie, self.reason)
+    }
+}
+
+/// Why a format cannot carry a cookie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
+pub enum Unwritable {
+    /// In `cookies.txt`, a domain that would be read as a comment.
+    #[error("the domain would be read as a comment")]
+    Domain,
+    /// In LWP, a name that is no word: with a blank, a control octet, `=`, `;` or `,`, or none.
+    #[error("the name is no word")]
+    Name,
+    /// In `cookies.txt`, a value without a name, which would be read as a name without a value.
+    #[error("a value without a name")]
+    Nameless,
+    /// In `cookies.txt`, a tab.
+    #[error("a tab in the name, the value or the path")]
+    Tab,
+}
+
+/// What [`load`](crate::file::FileCookieJar::load) and [`revert`](crate::file::FileCookieJar::revert)
+/// did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Loaded {
+    /// What became of the cookies in the jar.
+    pub account: Account,
+    /// How many cookies yielded to namesakes in the jar, where
+    /// [`keep_present`](crate::file::LoadOptions::keep_present) says so.
+    pub yielded: usize,
+    /// What the reader has to tell.
+    pub report: ReadReport,
+}
+
+/// What [`save`](crate::file::FileCookieJar::save) did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Saved {
+    /// What the writer has to tell.
+    pub report: WriteReport,
+    /// Whether the disk has taken the new name of the file, too. If not, the new file is there,
+    /// but after a power cut the old one may be.
+    pub durable: bool,
+}
