@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use foldhash::fast::RandomState;
 
 use super::{Account, CookieJar, Refused};
-use crate::cookie::{Cookie, make_cookie};
-use crate::header::{Attributes, netscape, words};
+use crate::cookie::Cookie;
+use crate::header::{Attributes, netscape, rfc6265, words};
 use crate::log;
 use crate::message::ResponseHeaders;
 use crate::policy::{CookiePolicy, Dialect, Settings};
@@ -143,15 +143,15 @@ fn read_cookies(
 ) {
     let protocols = settings.protocols;
     let none_counts = set_no_cookies(response, request);
-    let make = |attributes: Attributes<'_>| match none_counts {
+    let make = |dialect: Dialect, attributes: Attributes<'_>| match none_counts {
         Some(reason) => Err(reason),
-        None => make_cookie(attributes, request, now),
+        None => dialect.make_cookie(attributes, request, now),
     };
     let mut twins = Twins::default();
     if protocols.rfc2965 {
         for attributes in response.header_values("Set-Cookie2").flat_map(words::parse) {
             let name = attributes.name;
-            let cookie = make(attributes);
+            let cookie = make(Dialect::Python, attributes);
             // One that only deletes stands in nobody's way.
             let lasting = cookie
                 .as_ref()
@@ -162,14 +162,17 @@ fn read_cookies(
         }
     }
     if protocols.netscape {
+        let dialect = settings.dialect;
         for field in response.header_values("Set-Cookie") {
-            let attributes = match settings.dialect {
+            let attributes = match dialect {
                 Dialect::Python => netscape::parse(field),
+                Dialect::Rfc6265bis => Ok(rfc6265::parse(field)),
             };
             let name = attributes
                 .as_ref()
                 .map_or(&b""[..], |attributes| attributes.name);
-            let cookie = attributes.and_then(make).and_then(|mut cookie| {
+            let cookie = attributes.and_then(|attributes| make(dialect, attributes));
+            let cookie = cookie.and_then(|mut cookie| {
                 cookie.mark_rfc2109(protocols.downgrades_rfc2109());
                 if !twins.is_empty() && twins.contains(&identity(&cookie)) {
                     return Err(Rejection::SupersededBySetCookie2);

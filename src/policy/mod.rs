@@ -246,6 +246,8 @@ impl Default for Protocols {
 pub enum Dialect {
     /// As Python's `http.cookiejar` reads Netscape and RFC 2109 cookies.
     Python,
+    /// As browsers read it: RFC 6265bis, section 5.6.
+    Rfc6265bis,
 }
 
 /// How much a jar keeps and sends. `usize::MAX` is no limit.
