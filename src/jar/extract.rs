@@ -9,7 +9,7 @@ use crate::cookie::Cookie;
 use crate::header::{Attributes, netscape, rfc6265, words};
 use crate::log;
 use crate::message::ResponseHeaders;
-use crate::policy::{CookiePolicy, Dialect, Settings};
+use crate::policy::{CookiePolicy, Dialect, Overlaid, Settings};
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
 use crate::store::{Change, Sink, Store};
@@ -126,6 +126,10 @@ fn accept<P: CookiePolicy>(
     let Settings {
         limits, suffixes, ..
     } = policy.settings();
+    let overlaid = || -> Box<dyn Iterator<Item = &Cookie> + '_> {
+        Box::new(store.overlaid_by(&cookie, now, suffixes))
+    };
+    policy.replace_ok(&cookie, Overlaid::lazy(&overlaid), request)?;
     if cookie.pair_len() > limits.pair_bytes {
         return Err(Rejection::PairTooLong);
     }

@@ -14,7 +14,7 @@ use crate::message::{CookieHeader, Merge, OutgoingRequest, RequestHeaders};
 use crate::policy::{CookiePolicy, DomainScope, Limits};
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
-use crate::store::Bucket;
+use crate::store::{Bucket, key_of};
 
 /// The cookies that a request gets; the usual number of them needs no block of memory.
 type Selection<'s> = SmallVec<[&'s Cookie; 16]>;
@@ -174,7 +174,8 @@ impl<P: CookiePolicy> CookieJar<P> {
         fit(selection, limits)
     }
 
-    /// Asks the policy about every cookie of the stored domains in its scope.
+    /// Asks the policy about every cookie of the stored domains in its scope. Those in other
+    /// partitions than the request's are in no reach at all.
     fn judge<'s>(
         &'s self,
         request: &RequestContext<'_>,
@@ -186,13 +187,24 @@ impl<P: CookiePolicy> CookieJar<P> {
         }
         match self.policy.settings().domain_scope {
             DomainScope::All => {
-                for bucket in self.store.buckets() {
+                let all = self.store.buckets();
+                let in_reach = |bucket: &&Bucket| {
+                    let partition = bucket.partition();
+                    partition.is_none() || partition == request.partition()
+                };
+                for bucket in all.filter(in_reach) {
                     self.judge_bucket(bucket, request, now, &mut tell);
                 }
             }
             DomainScope::HostSuffixes => {
                 for bucket in names_in_scope(request).filter_map(|name| self.store.bucket(name)) {
                     self.judge_bucket(bucket, request, now, &mut tell);
+                }
+                if let partition @ Some(_) = request.partition() {
+                    let keys = names_in_scope(request).map(|name| key_of(name, partition));
+                    for bucket in keys.filter_map(|key| self.store.bucket(&key)) {
+                        self.judge_bucket(bucket, request, now, &mut tell);
+                    }
                 }
             }
         }

@@ -137,7 +137,10 @@ impl Many {
 
     fn hash(&self, identity: Identity<'_>) -> u64 {
         let mut hasher = self.hasher.build_hasher();
-        let Identity { domain, path, name } = identity;
+        // All cookies of a bucket are in one partition.
+        let Identity {
+            domain, path, name, ..
+        } = identity;
         (domain, path, name).hash(&mut hasher);
         hasher.finish()
     }

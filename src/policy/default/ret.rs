@@ -29,7 +29,8 @@ impl DefaultCookiePolicy {
         Ok(())
     }
 
-    /// A Secure cookie goes over secure protocols only (CPython: `return_ok_secure`).
+    /// A Secure cookie goes over secure protocols only (CPython: `return_ok_secure`), and to this very
+    /// machine where that counts as secure.
     pub(super) fn return_ok_secure(
         &self,
         cookie: &Cookie,
@@ -40,6 +41,7 @@ impl DefaultCookiePolicy {
                 .secure_protocols
                 .iter()
                 .any(|scheme| **scheme == *request.scheme())
+            && !(self.loopback_is_secure && request.is_loopback())
         {
             return Err(Rejection::InsecureRequest);
         }
