@@ -125,6 +125,9 @@ pub enum Rejection {
     /// Name and value have more than 4,096 bytes together (RFC 6265bis, section 5.7, step 4).
     #[error("the name and the value exceed 4,096 bytes")]
     NameValueTooLong,
+    /// The cookie has no name, and its value holds a `=`, so that it could pass for another cookie.
+    #[error("a nameless cookie that could pass for a name and a value")]
+    NamelessPair,
     /// The cookie has no name, and its value begins as the name of a prefixed cookie does (RFC
     /// 6265bis, section 5.7, step 22).
     #[error("a nameless cookie that could pass for a prefixed one")]

@@ -60,7 +60,7 @@ pub(crate) fn set(
     request: &str,
     field: impl AsRef<[u8]>,
 ) -> Account {
-    jar.extract_cookies(&[("Set-Cookie", field)], &context(request))
+    jar.extract_cookies(&[("Set-Cookie", field)], context(request))
 }
 
 /// The same where it has to go well.
@@ -80,7 +80,7 @@ pub(crate) fn verdict(account: &Account) -> Result<(), Rejection> {
 /// The `Cookie` header for a request, empty if there is none.
 #[track_caller]
 pub(crate) fn header(jar: &CookieJar<BrowserPolicy>, request: &str) -> String {
-    let header = jar.cookie_header(&context(request));
+    let header = jar.cookie_header(context(request));
     header.map_or_else(String::new, |header| {
         header.to_str().expect("UTF-8").to_owned()
     })

@@ -96,7 +96,7 @@ proptest! {
         host in proptest::sample::select(&HOSTS[..]),
     ) {
         let jar = filled(&responses);
-        for sent in jar.cookies_for(&context(&format!("https://{host}/x/y"))) {
+        for sent in jar.cookies_for(context(&format!("https://{host}/x/y"))) {
             let domain = sent.domain();
             prop_assert!(domain == host || domain.starts_with('.'), "{domain} at {host}");
         }
@@ -129,7 +129,7 @@ proptest! {
         for (url, field) in &after {
             let script = format!("{url} script");
             set(&mut jar, &script, field);
-            prop_assert!(jar.cookies_for(&context(&script)).iter().all(|cookie| !cookie.http_only()));
+            prop_assert!(jar.cookies_for(context(&script)).iter().all(|cookie| !cookie.http_only()));
         }
         prop_assert_eq!(hidden(&jar), known);
     }
@@ -139,10 +139,10 @@ proptest! {
         let mut jar = jar();
         let account = set(&mut jar, "https://acme.com/", &field);
         prop_assert_eq!(account.refused.len() + jar.len(), 1);
-        if let Some(sent) = jar.cookie_header(&context("https://acme.com/")) {
+        if let Some(sent) = jar.cookie_header(context("https://acme.com/")) {
             let mut other = self::jar();
             set(&mut other, "https://acme.com/", &sent);
-            let again = other.cookie_header(&context("https://acme.com/"));
+            let again = other.cookie_header(context("https://acme.com/"));
             prop_assert_eq!(again.as_ref(), Some(&sent));
         }
     }

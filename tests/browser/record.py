@@ -8,11 +8,14 @@ that it answered with. Scripts that read and write `document.cookie` are exchang
 
     python3 tests/browser/record.py > tests/browser/recording.jsonl
 
+Words behind it choose the cases whose names begin so.
+
 The first line says which browser it was and what time it was; each other line is a case. Texts stand
 for their ISO-8859-1 bytes. Needs: Python 3.9, `chromium` and `openssl` in the path. Nothing else on the
 machine is touched: the profile is a new folder that goes away again.
 """
 
+import fcntl
 import http.server
 import itertools
 import json
@@ -87,15 +90,17 @@ class Browser:
     def __init__(self, folder, plain, secure):
         to_browser, self.out = os.pipe()
         self.inp, from_browser = os.pipe()
+        # Out of the way of 3 and 4.
+        ends = [fcntl.fcntl(end, fcntl.F_DUPFD, 10) for end in (to_browser, from_browser)]
 
         def wire():
-            os.dup2(to_browser, 3, inheritable=True)
-            os.dup2(from_browser, 4, inheritable=True)
+            os.dup2(ends[0], 3, inheritable=True)
+            os.dup2(ends[1], 4, inheritable=True)
 
-        # Move the ends out of the way of 3 and 4 first.
-        to_browser, from_browser = (os.dup(end) for end in (to_browser, from_browser))
-        to_browser, from_browser = (
-            os.fdopen(os.dup(end), "rb", closefd=False).fileno() for end in (to_browser, from_browser))
+        # Third-party cookies are allowed, so that the rules of the drafts are all that speaks.
+        os.makedirs(f"{folder}/profile/Default")
+        with open(f"{folder}/profile/Default/Preferences", "w", encoding="ascii") as preferences:
+            json.dump({"profile": {"cookie_controls_mode": 0, "block_third_party_cookies": False}}, preferences)
         command = [
             "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
             "--no-first-run", "--disable-background-networking", "--disable-component-update",
@@ -182,6 +187,11 @@ def site(url):
     return f"{parts.scheme}://{host}"
 
 
+def as_bytes(text):
+    """What stands for the UTF-8 of a script's text."""
+    return text.encode().decode("latin-1")
+
+
 class Recorder:
     def __init__(self, browser):
         self.browser, self.steps = browser, itertools.count(1)
@@ -193,8 +203,8 @@ class Recorder:
             known = f"{page} script in:{site(page)}"
             if kind == "write":
                 self.browser.run(f"document.cookie = {json.dumps(fields[0])}; 0")
-                return {"request": known, "set": fields}, page
-            return {"request": known, "sent": self.browser.run("document.cookie")}, page
+                return {"request": known, "set": [as_bytes(fields[0])]}, page
+            return {"request": known, "sent": as_bytes(self.browser.run("document.cookie"))}, page
         step = next(self.steps)
         ANSWERS[step] = fields
         target = f"{url}{'&' if '?' in url else '?'}step={step}"
@@ -217,7 +227,8 @@ class Recorder:
         if step not in SEEN:
             raise RuntimeError(f"no request came for {kind} {url}")
         page = page if kind == "fetch" else url
-        return {"request": known, "sent": SEEN.pop(step) or "", "set": fields}, page
+        exchange = {"request": known, "sent": SEEN.pop(step) or ""}
+        return {**exchange, "set": fields} if fields else exchange, page
 
     def case(self, name, actions):
         self.browser.forget()
@@ -486,9 +497,12 @@ def main():
         try:
             recorder = Recorder(browser)
             print(json.dumps({"browser": browser.version(), "now": int(time.time())}))
+            chosen = tuple(sys.argv[1:]) or ("",)
             for name, actions in cases():
+                if not name.startswith(chosen):
+                    continue
                 try:
-                    print(json.dumps(recorder.case(name, actions)))
+                    print(json.dumps(recorder.case(name, actions), separators=(",", ":")), flush=True)
                 except RuntimeError as error:
                     print(f"left out: {name}: {error}", file=sys.stderr)
         finally:

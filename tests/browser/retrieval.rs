@@ -6,6 +6,7 @@ use time::Duration;
 use super::{context, header, jar, jar_with, must_set};
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "it is a table")]
 fn every_condition_of_step_1() {
     use Rejection as R;
     const OK: Result<(), Rejection> = Ok(());
@@ -225,7 +226,7 @@ fn every_condition_of_step_1() {
             expected.is_ok(),
             "{condition}"
         );
-        for explained in jar.explain(&context(request)) {
+        for explained in jar.explain(context(request)) {
             assert_eq!(explained.verdict, *expected, "{condition}, explained");
         }
     }
@@ -246,7 +247,7 @@ fn what_came_in_by_another_way_is_held_to_the_rules() {
     let mut jar = jar();
     let cookie = |domain| Cookie::builder("a", "b").domain(domain);
     jar.set_cookie(cookie(".com").build().expect("a cookie"));
-    let explained = jar.explain(&context("https://acme.com/"));
+    let explained = jar.explain(context("https://acme.com/"));
     assert_eq!(explained[0].verdict, Err(Rejection::PublicSuffix));
     let far = cookie("acme.com").partition_key("https://top.com").build();
     let far = far.expect("a cookie");
@@ -316,7 +317,7 @@ fn steps_2_to_4_the_cookie_string() {
         "=nameless",
         "empty=",
         "q=\"x y\"",
-        "=a=b; Path=/a",
+        "=a b; Path=/a",
     ] {
         must_set(&mut jar, "https://acme.com/", field);
     }
@@ -324,7 +325,7 @@ fn steps_2_to_4_the_cookie_string() {
     // Step 2: longer paths first, then earlier ones; step 4: a name, if there is one, with its `=`.
     assert_eq!(
         header(&jar, "https://acme.com/a/b/c"),
-        "long=2; a=b; short=1; nameless; empty=; q=\"x y\""
+        "long=2; a b; short=1; nameless; empty=; q=\"x y\""
     );
     // Step 3.
     let used = |jar: &cookiejar::CookieJar<_>, path, name| {
@@ -340,7 +341,7 @@ fn steps_2_to_4_the_cookie_string() {
     // Bytes go out as they came in.
     super::set(&mut jar, "https://bytes.example/", b"\xe9=\xff");
     let sent = jar
-        .cookie_header(&context("https://bytes.example/"))
+        .cookie_header(context("https://bytes.example/"))
         .expect("a cookie");
     assert_eq!(sent.as_bytes(), b"\xe9=\xff");
 }

@@ -229,11 +229,10 @@ impl BrowserPolicy {
     /// What is enforced for a cookie (section 5.6.7); `Default` is `None` unless it is `Lax`.
     fn enforcement(&self, cookie: &Cookie) -> Enforcement {
         match cookie.same_site() {
-            Some(SameSite::None) => Enforcement::None,
+            None if self.lax_by_default => Enforcement::Default,
+            None | Some(SameSite::None) => Enforcement::None,
             Some(SameSite::Lax) => Enforcement::Lax,
             Some(SameSite::Strict) => Enforcement::Strict,
-            None if self.lax_by_default => Enforcement::Default,
-            None => Enforcement::None,
         }
     }
 }

@@ -215,9 +215,14 @@ pub(super) fn set_ok_http_prefixes(cookie: &Cookie) -> Result<(), Rejection> {
 /// > string "__Secure-"; the cookie-value begins with a case-insensitive match for the string
 /// > "__Host-". (Step 22)
 ///
-/// The layered cookies draft adds `__Http-` (section 5.4.3).
+/// The layered cookies draft adds `__Http-` (section 5.4.3). A value with a `=` goes out as the name and
+/// the value of another cookie, by which an insecure response could overlay a Secure one all the
+/// same: it is refused, as in browsers (step 1 lets us).
 pub(super) fn set_ok_nameless(cookie: &Cookie) -> Result<(), Rejection> {
     let value = cookie.value().unwrap_or_default();
+    if cookie.is_nameless() && value.contains('=') {
+        return Err(Rejection::NamelessPair);
+    }
     let prefixes = ["__Secure-", "__Host-", "__Http-"];
     if cookie.is_nameless()
         && prefixes
