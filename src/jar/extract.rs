@@ -126,10 +126,10 @@ fn accept<P: CookiePolicy>(
     let Settings {
         limits, suffixes, ..
     } = policy.settings();
-    let overlaid = || -> Box<dyn Iterator<Item = &Cookie> + '_> {
-        Box::new(store.overlaid_by(&cookie, now, suffixes))
+    let look = |is_such: &mut dyn FnMut(&Cookie) -> bool| {
+        store.overlaid_by(&cookie, now, suffixes).any(is_such)
     };
-    policy.replace_ok(&cookie, Overlaid::lazy(&overlaid), request)?;
+    policy.replace_ok(&cookie, Overlaid::lazy(&look), request)?;
     if cookie.pair_len() > limits.pair_bytes {
         return Err(Rejection::PairTooLong);
     }

@@ -16,8 +16,8 @@ use crate::cookie::Cookie;
 /// use cookiejar::{Cookie, Overlaid};
 ///
 /// let stored = [Cookie::builder("sid", "31d4").domain("acme.com").secure(true).build()?];
-/// assert!(Overlaid::from(&stored[..]).iter().any(Cookie::secure));
-/// assert_eq!(Overlaid::default().iter().count(), 0);
+/// assert!(Overlaid::from(&stored[..]).any(Cookie::secure));
+/// assert!(!Overlaid::default().any(|_| true));
 /// # Ok::<(), cookiejar::Rejection>(())
 /// ```
 #[derive(Clone, Copy)]
@@ -29,23 +29,22 @@ enum Source<'a> {
     Lazy(&'a Look<'a>),
 }
 
-/// Looks the cookies up.
-type Look<'a> = dyn Fn() -> Box<dyn Iterator<Item = &'a Cookie> + 'a> + 'a;
+/// Looks the cookies up, and tells whether one of them is such.
+type Look<'a> = dyn Fn(&mut dyn FnMut(&Cookie) -> bool) -> bool + 'a;
 
 impl<'a> Overlaid<'a> {
     pub(crate) fn lazy(look: &'a Look<'a>) -> Self {
         Self(Source::Lazy(look))
     }
 
-    /// The cookies, in no particular order. Each call looks them up, at a cost for each cookie of
-    /// the site.
-    pub fn iter(&self) -> impl Iterator<Item = &'a Cookie> + use<'a> {
-        let (list, found) = match self.0 {
-            Source::List(cookies) => (Some(cookies), None),
-            Source::Lazy(look) => (None, Some(look())),
-        };
-        let list = list.into_iter().flatten();
-        list.chain(found.into_iter().flatten())
+    /// Whether one of the cookies is such. They are shown in no particular order, up to that one.
+    ///
+    /// Each call looks them up, at a cost for each cookie of the site.
+    pub fn any(&self, mut is_such: impl FnMut(&Cookie) -> bool) -> bool {
+        match self.0 {
+            Source::List(cookies) => cookies.iter().any(is_such),
+            Source::Lazy(look) => look(&mut is_such),
+        }
     }
 }
 

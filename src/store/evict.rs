@@ -23,7 +23,8 @@ impl Store {
     /// many are left as a crowded site keeps, first those that are not Secure, then those of the
     /// fullest stored domain.
     pub(super) fn evict(&mut self, site: &str, limits: &Limits, now: i64, sink: &mut impl Sink) {
-        for key in self.sites.buckets(site) {
+        let keys: Vec<_> = self.sites.buckets(site).cloned().collect();
+        for key in keys {
             self.retain_in(&key, |cookie| !cookie.is_expired_at(now));
         }
         if self.sites.cookies(site) > limits.site_cookies {
@@ -108,9 +109,9 @@ impl Store {
     }
 
     fn site_cookies(&self, site: &str) -> impl Iterator<Item = &Cookie> {
-        let keys = self.sites.buckets(site);
-        keys.into_iter()
-            .filter_map(|key| self.bucket(&key))
+        self.sites
+            .buckets(site)
+            .filter_map(|key| self.bucket(key))
             .flat_map(Bucket::cookies)
     }
 

@@ -51,13 +51,20 @@ impl Fullest {
             None => (site.into(), (0, Reverse(i64::MIN))),
         };
         let new = change(old);
-        self.ranks.remove(&(old, Arc::clone(&name)));
+        let place = (old, name);
+        self.ranks.remove(&place);
+        let (_, name) = place;
         if new.0 == 0 {
             self.sites.remove(site);
-        } else {
-            self.sites.insert(Arc::clone(&name), new);
-            self.ranks.insert((new, name));
+            return;
         }
+        match self.sites.get_mut(site) {
+            Some(rank) => *rank = new,
+            None => {
+                self.sites.insert(Arc::clone(&name), new);
+            }
+        }
+        self.ranks.insert((new, name));
     }
 }
 

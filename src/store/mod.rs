@@ -184,11 +184,15 @@ impl Store {
         now: i64,
         suffixes: &PublicSuffixes,
     ) -> impl Iterator<Item = &'s Cookie> {
-        let site = suffixes.site(domain::undotted(cookie.domain()));
-        self.sites
-            .buckets(&key_of(site, cookie.partition_key()))
-            .into_iter()
-            .filter_map(|key| self.bucket(&key))
+        let (bare, partition) = (domain::undotted(cookie.domain()), cookie.partition_key());
+        let own = self.bucket(&key_of(bare, partition));
+        let keys = match own {
+            Some(bucket) => self.sites.buckets(bucket.site()),
+            None => self.sites.buckets(&key_of(suffixes.site(bare), partition)),
+        };
+        let others = keys.filter(move |key| own.is_none_or(|own| *own.key() != ***key));
+        own.into_iter()
+            .chain(others.filter_map(|key| self.bucket(key)))
             .flat_map(Bucket::cookies)
             .filter(move |stored| !stored.is_expired_at(now) && cookie.overlays(stored))
     }

@@ -99,9 +99,11 @@ impl Sites {
     }
 
     /// The keys of the buckets that a site's cookies are in.
-    pub(super) fn buckets(&self, site: &str) -> Vec<Arc<str>> {
-        self.sites
-            .get(site)
-            .map_or_else(Vec::new, |site| site.domains.iter().cloned().collect())
+    pub(super) fn buckets<'s>(
+        &'s self,
+        site: &str,
+    ) -> impl Iterator<Item = &'s Arc<str>> + use<'s> {
+        let site = self.sites.get(site);
+        site.into_iter().flat_map(|site| &site.domains)
     }
 }

@@ -12,7 +12,64 @@ use time::OffsetDateTime;
 use super::context;
 
 /// The cases in which we and Chromium differ on purpose, and why.
-const DIFFERENCES: &[(&str, &[&str])] = &[];
+const DIFFERENCES: &[(&str, &[&str])] = &[
+    (
+        "Chromium refuses a TAB within a name or a value; the draft lets it pass (section 5.6, step 1)",
+        &["parse 41", "parse 42", "script 16"],
+    ),
+    (
+        "the last `Max-Age` or `Expires` that can be read counts (sections 5.6.1 and 5.6.2); in Chromium the \
+         last one, readable or not",
+        &["lifetime 23", "lifetime 31"],
+    ),
+    (
+        "a year before 1601 makes a date unreadable (section 5.1.1, step 5); in Chromium it is past",
+        &["lifetime 65"],
+    ),
+    (
+        "a day of the month may have letters behind it (section 5.1.1, step 1); not in Chromium",
+        &["lifetime 75"],
+    ),
+    (
+        "only a known public suffix refuses a Domain; in Chromium every last label is one",
+        &[
+            "domain 19",
+            "domain 20",
+            "domain 21",
+            "domain 22",
+            "domain 23",
+            "domain 24",
+            "suffix 5",
+            "suffix 6",
+            "suffix 7",
+            "suffix 12",
+            "suffix 13",
+        ],
+    ),
+    (
+        "`Domain=.` is an empty domain, hence none (section 5.6.3); Chromium refuses the cookie",
+        &["domain 28", "domain 29", "domain 30"],
+    ),
+    (
+        "a Domain that is not ASCII refuses the cookie (section 5.7, step 8); Chromium converts it",
+        &["suffix 15"],
+    ),
+    (
+        "Chromium escapes `|` in the path of a URL; the URL standard does not",
+        &["path 48"],
+    ),
+    (
+        "a cookie that is overwritten keeps its place (section 5.7, step 23.3); in Chromium only if its \
+         value stays the same",
+        &[
+            "order 3",
+            "order 4",
+            "mixture 42",
+            "mixture 78",
+            "mixture 113",
+        ],
+    ),
+];
 
 /// The bytes for which a text of the recording stands.
 fn bytes(text: &Value) -> Vec<u8> {

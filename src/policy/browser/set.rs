@@ -127,7 +127,7 @@ impl BrowserPolicy {
         request: &RequestContext<'_>,
     ) -> Result<(), Rejection> {
         let harmless = cookie.secure() || self.is_secure(request);
-        if !harmless && stored.iter().any(Cookie::secure) {
+        if !harmless && stored.any(Cookie::secure) {
             return Err(Rejection::OverlaysSecure);
         }
         Ok(())
@@ -142,7 +142,7 @@ pub(super) fn replace_ok_http_only(
     request: &RequestContext<'_>,
 ) -> Result<(), Rejection> {
     let hidden = |old: &Cookie| old.http_only() && cookie.is_namesake_of(old);
-    if request.is_from_script() && stored.iter().any(hidden) {
+    if request.is_from_script() && stored.any(hidden) {
         return Err(Rejection::OverwritesHttpOnly);
     }
     Ok(())
