@@ -799,6 +799,58 @@ mod tests {
     }
 
     #[test]
+    fn cookie_dates_as_servers_send_them() {
+        assert_dates(
+            parse_cookie_date,
+            &[
+                (b"Sun, 06 Nov 1994 08:49:37 GMT", Some(784_111_777)), // RFC 9110
+                (b"Sunday, 06-Nov-94 08:49:37 GMT", Some(784_111_777)), // RFC 850
+                (b"Sun Nov  6 08:49:37 1994", Some(784_111_777)),      // asctime
+                (b"Sun, 06-Nov-1994 08:49:37 GMT", Some(784_111_777)), // the Netscape form
+                (b"06 Nov 1994 08:49:37", Some(784_111_777)),
+                (b"6-nov-1994 8:49:37 gmt", Some(784_111_777)), // any case, one digit
+                (b"Sun, 06 Nov 1994 08:49:37 UTC", Some(784_111_777)),
+                (b"Sun, 06 Nov 1994 08:49:37 +0000", Some(784_111_777)),
+                (b"Sun, 06 Nov 1994 08:49:37 -0800", Some(784_111_777)), // zones are overlooked
+                (
+                    b"Sun Nov 06 1994 08:49:37 GMT+0100 (CET)",
+                    Some(784_111_777),
+                ), // JavaScript's toString
+                (b"1994/Nov/06 08:49:37", Some(784_111_777)), // a year of four digits is no day
+                (b"Sun, 06 November 1994 08:49:37 GMT", Some(784_111_777)), // long names
+                (b"Sun,06Nov1994 08:49:37 GMT", None),        // one token of day and month and year
+                (b"Sun, 06 Nov 1994 08:49:37 AM", Some(784_111_777)),
+                (b"Sun, 06 Nov 1994 08:49:37.250 GMT", Some(784_111_777)), // a fraction
+                (b"\"Sun, 06 Nov 1994 08:49:37 GMT\"", Some(784_111_777)), // quotes delimit
+                (b"Sun, 06 Nov 1994 08:49 GMT", None),                     // no seconds
+                (b"Sun, 06 Nov 1994", None),                               // no time
+                (b"1994-11-06T08:49:37Z", None),                           // ISO 8601
+                (b"1994-11-06 08:49:37", None),                            // months have names
+                (b"06/11/1994 08:49:37", None),                            // likewise
+                (b"784111777", None), // seconds since the epoch
+                (b"0", None),
+                (b"-1", None),
+                (b"Thu, 01 Jan 1970 00:00:00 GMT", Some(0)), // how cookies are deleted
+                (b"Thu, 01-Jan-70 00:00:01 GMT", Some(1)),   // likewise
+                (b"Fri, 31 Dec 9999 23:59:59 GMT", Some(253_402_300_799)), // how they are kept
+                (b"Tue, 19 Jan 2038 03:14:07 GMT", Some(2_147_483_647)), // likewise
+                (b"Mon, 01 Jan 10000 00:00:00 GMT", None),   // five digits are no year
+                (b"Thu, 29 Feb 2024 12:00:00 GMT", Some(1_709_208_000)), // a leap year
+                (b"Wed, 29 Feb 2023 12:00:00 GMT", None),    // none
+                (b"Tue, 29 Feb 2000 12:00:00 GMT", Some(951_825_600)), // a leap year
+                (b"Thu, 29 Feb 1900 12:00:00 GMT", None),    // none
+                (b"Sat, 09 Nov 2024 9:12:40 GMT", Some(1_731_143_560)),
+                (b"Sun, 06 Nov 1994 8:9:7 GMT", Some(784_109_347)),
+                (b"Foo, 06 Nov 1994 08:49:37 GMT", Some(784_111_777)), // weekdays are overlooked
+                (b"Sun, 06 Foo 1994 08:49:37 GMT", None),              // no month
+                (b"Sun, 06 Nov 1994 24:00:00 GMT", None),              // no hour
+                (b"Sun, 32 Nov 1994 08:49:37 GMT", None),              // no day
+                (b"session", None),
+            ],
+        );
+    }
+
+    #[test]
     fn iso_dates() {
         assert_dates(
             parse_iso_date,

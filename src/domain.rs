@@ -96,6 +96,17 @@ pub(crate) fn is_ip_address(host: &str) -> bool {
     }
 }
 
+/// Whether a canonical host is this very machine (Secure Contexts, section 3.1; RFC 6761, section
+/// 6.3).
+pub(crate) fn is_loopback(host: &str) -> bool {
+    let name = without_root_dot(host);
+    match name {
+        "localhost" | "[::1]" => true,
+        _ if is_ip_address(name) => name.starts_with("127."),
+        _ => name.ends_with(".localhost"),
+    }
+}
+
 /// The suffix that RFC 2965 section 1 gives to a host without dots to make its *effective host
 /// name*.
 pub(crate) const LOCAL: &str = ".local";
@@ -270,6 +281,32 @@ mod tests {
             "1.2.3.4.in-addr.arpa",
         ] {
             assert!(!is_ip_address(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn loopback_hosts() {
+        for host in [
+            "localhost",
+            "localhost.",
+            "www.localhost",
+            "127.0.0.1",
+            "127.255.0.9",
+            "[::1]",
+        ] {
+            assert!(is_loopback(host), "{host}");
+        }
+        for host in [
+            "",
+            "notlocalhost",
+            "localhost.com",
+            "128.0.0.1",
+            "127.acme.com",
+            "[::2]",
+            "[::ffff:7f00:1]",
+            "0.0.0.0",
+        ] {
+            assert!(!is_loopback(host), "{host}");
         }
     }
 

@@ -83,8 +83,9 @@ pub use file::{FileCookieJar, LwpCookieJar, MozillaCookieJar};
 pub use jar::{Account, Change, CookieJar, Explanation, IntoIter, Iter, NotFound, Refused};
 pub use message::{CookieHeader, Merge, OutgoingRequest, RequestHeaders, ResponseHeaders};
 pub use policy::{
-    AcceptAllPolicy, And, CookiePolicy, DefaultCookiePolicy, Dialect, DomainScope, Limits,
-    Protocols, ReturnOkFn, SetOkFn, Settings, StrictNsDomain, return_ok_fn, set_ok_fn,
+    AcceptAllPolicy, And, BrowserPolicy, CookiePolicy, DefaultCookiePolicy, Dialect, DomainScope,
+    Limits, Overlaid, Protocols, ReturnOkFn, SetOkFn, Settings, StrictNsDomain, return_ok_fn,
+    set_ok_fn,
 };
 pub use public_suffix::{PublicSuffixes, SuffixListError};
 pub use rejection::Rejection;

@@ -35,6 +35,10 @@ pub enum Rejection {
     /// With `strict_domain`: the domain is a second-level name such as `co` under a country's name.
     #[error("the domain is a second-level name under a country code")]
     CountrySecondLevel,
+    /// A `SameSite` cookie came with a cross-site response that was no top-level navigation (RFC
+    /// 6265bis, section 5.7, step 18).
+    #[error("a SameSite cookie in a cross-site response")]
+    CrossSiteResponse,
     /// A policy of the user's own said no, in its own words.
     #[error("{0}")]
     Custom(&'static str),
@@ -47,12 +51,19 @@ pub enum Rejection {
     /// There is an allow list, and the cookie's domain is not on it.
     #[error("the cookie's domain is not among the allowed ones")]
     DomainNotAllowed,
+    /// The `Domain` attribute holds a character that is not ASCII (RFC 6265bis, section 5.7, step
+    /// 8).
+    #[error("the Domain attribute is not ASCII")]
+    DomainNotAscii,
     /// The effective host name does not domain-match the domain, as RFC 2965 section 1 has it.
     #[error("the effective host name does not domain-match the cookie's domain")]
     DomainNotMatched,
     /// The domain has no dot inside, and the host is no local one.
     #[error("the domain has no embedded dot")]
     DomainWithoutDot,
+    /// The name and the value are both empty (RFC 6265bis, section 5.7, step 2).
+    #[error("the name and the value are empty")]
+    EmptyPair,
     /// The cookie's time is over.
     #[error("the cookie has expired")]
     Expired,
@@ -62,12 +73,28 @@ pub enum Rejection {
     /// The `Cookie` header is full: it holds no more cookies, or no more bytes.
     #[error("the Cookie header is full")]
     HeaderFull,
+    /// The name begins with `__Host-Http-`, and the cookie is not `HttpOnly` (layered cookies draft,
+    /// section 5.4.3).
+    #[error("a __Host-Http- cookie that is not HttpOnly")]
+    HostHttpPrefix,
     /// The cookie came without a `Domain` attribute and goes back to its own host only.
     #[error("the cookie belongs to another host alone")]
     HostOnly,
+    /// The name begins with `__Host-`, and the cookie is not Secure, has a `Domain`, or has no
+    /// `Path=/` (RFC 6265bis, section 5.7, step 21).
+    #[error("a __Host- cookie that is not Secure, host-only and for all paths")]
+    HostPrefix,
     /// The host has labels between its own name and the domain (RFC 2965, section 3.3.2).
     #[error("the host's name before the domain contains a dot")]
     HostPrefixWithDot,
+    /// An `HttpOnly` cookie, and the API that sets or reads it is not HTTP (RFC 6265bis, section 5.7,
+    /// step 15, and section 5.8.3).
+    #[error("the cookie is HttpOnly and the API is not HTTP")]
+    HttpOnly,
+    /// The name begins with `__Http-`, and the cookie is not Secure and `HttpOnly` (layered cookies
+    /// draft, section 5.4.3).
+    #[error("a __Http- cookie that is not Secure and HttpOnly")]
+    HttpPrefix,
     /// The response is an interim one (1xx) or a proxy's (407), whose cookies are not the site's.
     #[error("the response is an interim or a proxy's answer")]
     IgnoredStatus,
@@ -95,6 +122,16 @@ pub enum Rejection {
     /// A `Set-Cookie2` cookie without `Version` (RFC 2965, section 3.2.2).
     #[error("the Version attribute is missing")]
     MissingVersion,
+    /// Name and value have more than 4,096 bytes together (RFC 6265bis, section 5.7, step 4).
+    #[error("the name and the value exceed 4,096 bytes")]
+    NameValueTooLong,
+    /// The cookie has no name, and its value holds a `=`, so that it could pass for another cookie.
+    #[error("a nameless cookie that could pass for a name and a value")]
+    NamelessPair,
+    /// The cookie has no name, and its value begins as the name of a prefixed cookie does (RFC
+    /// 6265bis, section 5.7, step 22).
+    #[error("a nameless cookie that could pass for a prefixed one")]
+    NamelessPrefix,
     /// Netscape cookies are switched off.
     #[error("Netscape cookies are switched off")]
     NetscapeOff,
@@ -104,9 +141,22 @@ pub enum Rejection {
     /// With `strict_ns_domain` `non_domain`: the cookie came without `Domain`, from another host.
     #[error("the cookie came without Domain, from another host")]
     NotSameHost,
+    /// The cookie is kept in a partition, and the request is not of that one.
+    #[error("the cookie is in another partition")]
+    OtherPartition,
+    /// An insecure response would overlay a stored Secure cookie (RFC 6265bis, section 5.7, step 16).
+    #[error("an insecure response would overlay a Secure cookie")]
+    OverlaysSecure,
+    /// An API that is not HTTP would overwrite a stored `HttpOnly` cookie (RFC 6265bis, section 5.7,
+    /// step 23).
+    #[error("an API that is not HTTP would overwrite an HttpOnly cookie")]
+    OverwritesHttpOnly,
     /// Name and value are longer together than any `Cookie` header may be.
     #[error("the name and the value are too long to be sent")]
     PairTooLong,
+    /// A `Partitioned` cookie that is not Secure (CHIPS).
+    #[error("the cookie is Partitioned and not Secure")]
+    PartitionedInsecure,
     /// The request's path is not the cookie's, nor below it.
     #[error("the request's path does not path-match the cookie's")]
     PathMismatch,
@@ -119,6 +169,24 @@ pub enum Rejection {
     /// RFC 2965 cookies are switched off.
     #[error("RFC 2965 cookies are switched off")]
     Rfc2965Off,
+    /// A cookie without `SameSite`, which counts as `Lax`, and the request is a cross-site one that
+    /// `Lax` does not let pass (RFC 6265bis, section 5.8.3).
+    #[error("a cookie without SameSite and a cross-site request")]
+    SameSiteDefault,
+    /// A `SameSite=Lax` cookie, and the request is a cross-site one other than a top-level navigation
+    /// with a safe method (RFC 6265bis, section 5.8.3).
+    #[error("a SameSite=Lax cookie and a cross-site request")]
+    SameSiteLax,
+    /// A `SameSite=None` cookie that is not Secure (RFC 6265bis, section 5.7, step 19).
+    #[error("the cookie is SameSite=None and not Secure")]
+    SameSiteNoneInsecure,
+    /// A `SameSite=Strict` cookie, and the request is a cross-site one (RFC 6265bis, section 5.8.3).
+    #[error("a SameSite=Strict cookie and a cross-site request")]
+    SameSiteStrict,
+    /// The name begins with `__Secure-`, and the cookie is not Secure (RFC 6265bis, section 5.7, step
+    /// 20).
+    #[error("a __Secure- cookie that is not Secure")]
+    SecurePrefix,
     /// The response has the same cookie in `Set-Cookie2`, which wins (RFC 2965, section 9.1).
     #[error("the response has the same cookie in Set-Cookie2")]
     SupersededBySetCookie2,

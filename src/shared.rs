@@ -22,7 +22,7 @@ use crate::clock::{Clock, JarClock};
 use crate::cookie::Cookie;
 use crate::domain;
 use crate::jar::{Account, Change, CookieJar, Explanation, Lookup, NotFound};
-use crate::jar::{judge, names_in_scope, read_cookies};
+use crate::jar::{judge, names_in_scope, read_cookies, store_judged};
 use crate::message::{CookieHeader, Merge, OutgoingRequest, RequestHeaders, ResponseHeaders};
 #[cfg(feature = "psl")]
 use crate::policy::DefaultCookiePolicy;
@@ -51,6 +51,9 @@ use crate::store::{Bucket, Identity, Store, Terms};
 /// assert_eq!(jar.cookie_header(&url).expect("a cookie"), "sid=31d4");
 /// # Ok::<(), url::ParseError>(())
 /// ```
+///
+/// A limit on all cookies together ([`Limits::total_cookies`](crate::Limits::total_cookies)) is shared
+/// out among the parts of the jar, each of which keeps to its share.
 ///
 /// The policy is chosen at run time and can be replaced by all who share the jar. A policy that panics
 /// leaves the jar whole. A policy must not use the jar that asks it.
@@ -169,7 +172,7 @@ impl SharedCookieJar {
     ) -> Account {
         let _asking = self.enter();
         let (policy, request, now) = self.judging(request.into());
-        let terms = Terms::of(policy.settings(), now, &self.inner.numbers);
+        let terms = self.terms(&*policy, now);
         let mut account = Account::default();
         read_cookies(
             policy.settings(),
@@ -179,10 +182,8 @@ impl SharedCookieJar {
             |name, cookie| {
                 let outcome = cookie.and_then(|mut cookie| {
                     judge(&*policy, &mut cookie, &request)?;
-                    Ok(self
-                        .write_for(cookie.domain())
-                        .store
-                        .set(cookie, &terms, &mut account))
+                    let store = &mut self.write_for(cookie.domain()).store;
+                    store_judged(&*policy, store, cookie, &request, &terms, &mut account)
                 });
                 account.note(name, outcome, &request);
             },
@@ -232,14 +233,24 @@ impl SharedCookieJar {
         let _asking = self.enter();
         let (policy, request, now) = self.judging(request.into());
         judge(&*policy, &mut cookie, &request)?;
-        let terms = Terms::of(policy.settings(), now, &self.inner.numbers);
-        Ok(self
-            .write_for(cookie.domain())
-            .store
-            .set(cookie, &terms, &mut ()))
+        let terms = self.terms(&*policy, now);
+        let store = &mut self.write_for(cookie.domain()).store;
+        store_judged(&*policy, store, cookie, &request, &terms, &mut ())
     }
 
-    /// What a cookie in an answer to `request` is judged by. The rules speak without a lock.
+    /// The terms for one shard: each holds its share of what all may hold together.
+    fn terms<'t>(&'t self, policy: &'t dyn CookiePolicy, now: i64) -> Terms<'t> {
+        let mut terms = Terms::of(policy.settings(), now, &self.inner.numbers);
+        if terms.limits.total_cookies < usize::MAX {
+            let shards = self.inner.shards.len();
+            terms.limits.total_cookies = terms.limits.total_cookies.div_ceil(shards);
+            terms.limits.total_cookies_kept = terms.limits.total_cookies_kept.div_ceil(shards);
+        }
+        terms
+    }
+
+    /// What a cookie in an answer to `request` is judged by. The rules speak without a lock, but for the
+    /// one that looks at what is stored.
     fn judging<'r>(
         &self,
         request: RequestContext<'r>,
@@ -377,7 +388,7 @@ impl SharedCookieJar {
         self.len() == 0
     }
 
-    /// A copy of the cookie of this very domain, path and name.
+    /// A copy of the cookie of this very domain, path and name that is in no partition.
     #[must_use]
     pub fn get(
         &self,
@@ -385,15 +396,37 @@ impl SharedCookieJar {
         path: impl AsRef<[u8]>,
         name: impl AsRef<[u8]>,
     ) -> Option<Cookie> {
+        self.get_where(Identity {
+            partition: None,
+            domain,
+            path: path.as_ref(),
+            name: name.as_ref(),
+        })
+    }
+
+    /// A copy of the cookie of this very domain, path and name in a partition; see
+    /// [`CookieJar::get_in`].
+    #[must_use]
+    pub fn get_in(
+        &self,
+        partition: &str,
+        domain: &str,
+        path: impl AsRef<[u8]>,
+        name: impl AsRef<[u8]>,
+    ) -> Option<Cookie> {
+        let partition = Some(partition);
+        self.get_where(Identity {
+            partition,
+            domain,
+            path: path.as_ref(),
+            name: name.as_ref(),
+        })
+    }
+
+    fn get_where(&self, identity: Identity<'_>) -> Option<Cookie> {
         let _asking = self.enter();
-        let part = self.read(self.place(domain::undotted(domain)));
-        part.store
-            .get(Identity {
-                domain,
-                path: path.as_ref(),
-                name: name.as_ref(),
-            })
-            .cloned()
+        let part = self.read(self.place(domain::undotted(identity.domain)));
+        part.store.get(identity).cloned()
     }
 
     /// A copy of all cookies, in the order of their creation. Shard after shard is locked, each for as long
@@ -410,7 +443,7 @@ impl SharedCookieJar {
         cookies
     }
 
-    /// Takes the cookie of this very domain, path and name out of the jar.
+    /// Takes the cookie of this very domain, path and name that is in no partition out of the jar.
     ///
     /// # Errors
     ///
@@ -421,16 +454,53 @@ impl SharedCookieJar {
         path: impl AsRef<[u8]>,
         name: impl AsRef<[u8]>,
     ) -> Result<Cookie, NotFound> {
-        let _asking = self.enter();
-        let identity = Identity {
+        self.remove_where(Identity {
+            partition: None,
             domain,
             path: path.as_ref(),
             name: name.as_ref(),
-        };
-        self.write_for(domain)
+        })
+    }
+
+    /// Takes the cookie of this very domain, path and name in a partition out of the jar.
+    ///
+    /// # Errors
+    ///
+    /// If there is none.
+    pub fn remove_in(
+        &self,
+        partition: &str,
+        domain: &str,
+        path: impl AsRef<[u8]>,
+        name: impl AsRef<[u8]>,
+    ) -> Result<Cookie, NotFound> {
+        let partition = Some(partition);
+        self.remove_where(Identity {
+            partition,
+            domain,
+            path: path.as_ref(),
+            name: name.as_ref(),
+        })
+    }
+
+    fn remove_where(&self, identity: Identity<'_>) -> Result<Cookie, NotFound> {
+        let _asking = self.enter();
+        self.write_for(identity.domain)
             .store
             .remove(identity)
             .ok_or(NotFound)
+    }
+
+    /// Takes out all cookies in a partition, and tells how many.
+    ///
+    /// # Errors
+    ///
+    /// If there are none.
+    pub fn clear_in(&self, partition: &str) -> Result<usize, NotFound> {
+        match self.retain(|cookie| cookie.partition_key() != Some(partition)) {
+            0 => Err(NotFound),
+            gone => Ok(gone),
+        }
     }
 
     /// Takes out all cookies.

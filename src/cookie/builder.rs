@@ -154,6 +154,12 @@ impl<'a> CookieBuilder<'a> {
         self
     }
 
+    /// Sets the key of the partition in which the cookie is kept. Defaults to none.
+    pub fn partition_key(mut self, key: &'a str) -> Self {
+        self.fields.partition = Some(Cow::Borrowed(key.as_bytes()));
+        self
+    }
+
     /// Sets when the cookie was created. Defaults to the time at which a jar stores it.
     pub fn creation_time(mut self, created: OffsetDateTime) -> Self {
         self.fields.created = created.unix_timestamp();
@@ -164,7 +170,8 @@ impl<'a> CookieBuilder<'a> {
     ///
     /// # Errors
     ///
-    /// - [`Rejection::MissingName`]: neither a name nor a value
+    /// - [`Rejection::MissingName`]: no name, and [no value](Self::without_value)
+    /// - [`Rejection::EmptyPair`]: an empty name and an empty value
     /// - [`Rejection::InvalidDomain`]: no domain, or one that no host can have
     /// - [`Rejection::InvalidPath`]: a path that does not begin with a slash
     /// - [`Rejection::ForbiddenOctet`]: CR, LF or NUL anywhere
@@ -237,6 +244,17 @@ impl Cookie {
         value: Option<&str>,
     ) -> Result<(), Rejection> {
         *self = self.changed(|fields| fields.set_attr(name, value))?;
+        Ok(())
+    }
+
+    /// Sets the key of the partition in which the cookie is kept, or takes it out of any.
+    ///
+    /// # Errors
+    ///
+    /// For a key with CR, LF or NUL.
+    pub fn set_partition_key(&mut self, key: Option<&str>) -> Result<(), Rejection> {
+        let key = key.map(|key| Cow::Borrowed(key.as_bytes()));
+        *self = self.changed(|fields| fields.partition = key)?;
         Ok(())
     }
 

@@ -9,7 +9,7 @@ use std::sync::atomic::AtomicU32;
 use smallvec::SmallVec;
 
 use super::text::{self, Entry, Octets};
-use super::{Cookie, Ends, Flags, NEVER, UNKNOWN};
+use super::{Cookie, Ends, Flags, NEVER, SameSite, UNKNOWN};
 use crate::domain;
 use crate::rejection::Rejection;
 
@@ -28,6 +28,7 @@ pub(crate) struct Fields<'a> {
     pub(crate) port: Option<Bytes<'a>>,
     pub(crate) comment: Option<Bytes<'a>>,
     pub(crate) comment_url: Option<Bytes<'a>>,
+    pub(crate) partition: Option<Bytes<'a>>,
     pub(crate) attributes: SmallVec<[(Bytes<'a>, Option<Bytes<'a>>); 4]>,
     pub(crate) version: u32,
     /// `DISCARD`, `SECURE` and the other flags that are not derived from the text.
@@ -48,6 +49,7 @@ impl Default for Fields<'_> {
             port: None,
             comment: None,
             comment_url: None,
+            partition: None,
             attributes: SmallVec::new(),
             version: 0,
             flags: Flags::NONE,
@@ -72,7 +74,9 @@ impl Fields<'_> {
             octets == Octets::Control || self.flags.has(Flags::CONTROL),
         );
         flags.set(Flags::HAS_VALUE, self.value.is_some());
+        flags.set(Flags::HAS_PARTITION, self.partition.is_some());
         flags.set(Flags::HAS_PORT, self.port.is_some());
+        self.derive_from_attributes(&mut flags);
         flags.set(
             Flags::DISCARD,
             self.flags.has(Flags::DISCARD) || self.expires == NEVER,
@@ -114,8 +118,12 @@ impl Fields<'_> {
     }
 
     fn check_shape(&self) -> Result<(), Rejection> {
-        if self.name.is_empty() && self.value.is_none() {
-            return Err(Rejection::MissingName);
+        if self.name.is_empty() {
+            match self.value.as_deref() {
+                None => return Err(Rejection::MissingName),
+                Some([]) => return Err(Rejection::EmptyPair),
+                Some(_) => {}
+            }
         }
         if !domain::is_domain_shaped(&self.domain) {
             return Err(Rejection::InvalidDomain);
@@ -128,7 +136,13 @@ impl Fields<'_> {
 
     /// The worst octets of all parts.
     fn octets(&self) -> Octets {
-        let optional = [&self.value, &self.port, &self.comment, &self.comment_url];
+        let optional = [
+            &self.value,
+            &self.port,
+            &self.comment,
+            &self.comment_url,
+            &self.partition,
+        ];
         let attributes = self
             .attributes
             .iter()
@@ -147,7 +161,13 @@ impl Fields<'_> {
     fn len(&self) -> usize {
         let of =
             |part: &Option<Bytes<'_>>, more| part.as_ref().map_or(0, |bytes| bytes.len() + more);
-        let singles = of(&self.port, 2) + of(&self.comment, 2) + of(&self.comment_url, 2);
+        let singles = [
+            &self.port,
+            &self.comment,
+            &self.comment_url,
+            &self.partition,
+        ];
+        let singles: usize = singles.into_iter().map(|part| of(part, 2)).sum();
         let attributes = self
             .attributes
             .iter()
@@ -157,7 +177,24 @@ impl Fields<'_> {
         whole + of(&self.value, 0) + singles + attributes.sum::<usize>()
     }
 
+    /// The attributes that are asked for with every request are noted as flags.
+    fn derive_from_attributes(&self, flags: &mut Flags) {
+        for (key, value) in &self.attributes {
+            match key.len() {
+                8 if key.eq_ignore_ascii_case(b"HttpOnly") => flags.set(Flags::HTTP_ONLY, true),
+                // The last of several counts.
+                8 if key.eq_ignore_ascii_case(b"SameSite") => {
+                    flags.set_same_site(value.as_deref().and_then(SameSite::of));
+                }
+                _ => {}
+            }
+        }
+    }
+
     fn push_entries(&self, text: &mut String) {
+        if let Some(partition) = &self.partition {
+            text::push_partition(text, partition);
+        }
         if let Some(port) = &self.port {
             text::push_port(text, port);
         }
@@ -192,6 +229,7 @@ impl<'a> From<&'a Cookie> for Fields<'a> {
             match entry {
                 Entry::Comment(part) => fields.comment = Some(part.bytes()),
                 Entry::CommentUrl(part) => fields.comment_url = Some(part.bytes()),
+                Entry::Partition(part) => fields.partition = Some(part.bytes()),
                 Entry::Port(part) => fields.port = Some(part.bytes()),
                 Entry::Attribute(key, value) => {
                     fields

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use time::OffsetDateTime;
 
 use crate::clock::date_time;
-use crate::date;
+use crate::{date, domain, path};
 
 mod builder;
 mod fields;
@@ -19,7 +19,6 @@ mod text;
 
 pub use builder::CookieBuilder;
 pub(crate) use fields::Fields;
-pub(crate) use from_header::make_cookie;
 pub(crate) use text::{Entry, Part};
 
 /// A cookie: what a server said, and what the jar noted down.
@@ -99,6 +98,12 @@ impl Flags {
     const PATH_LATIN1: Self = Self(1 << 10);
     /// Spares the look behind the path that nearly no cookie needs.
     const HAS_PORT: Self = Self(1 << 11);
+    /// The same for the partition key.
+    const HAS_PARTITION: Self = Self(1 << 12);
+    const HTTP_ONLY: Self = Self(1 << 13);
+    /// Both of the next two mean `SameSite=None`.
+    const SAME_SITE_LAX: Self = Self(1 << 14);
+    const SAME_SITE_STRICT: Self = Self(1 << 15);
 
     #[inline]
     pub(crate) fn has(self, flag: Self) -> bool {
@@ -111,6 +116,24 @@ impl Flags {
         } else {
             self.0 &= !flag.0;
         }
+    }
+
+    fn same_site(self) -> Option<SameSite> {
+        match (
+            self.has(Self::SAME_SITE_LAX),
+            self.has(Self::SAME_SITE_STRICT),
+        ) {
+            (false, false) => None,
+            (true, false) => Some(SameSite::Lax),
+            (false, true) => Some(SameSite::Strict),
+            (true, true) => Some(SameSite::None),
+        }
+    }
+
+    fn set_same_site(&mut self, same_site: Option<SameSite>) {
+        let is = |one| same_site == Some(one) || same_site == Some(SameSite::None);
+        self.set(Self::SAME_SITE_LAX, is(SameSite::Lax));
+        self.set(Self::SAME_SITE_STRICT, is(SameSite::Strict));
     }
 }
 
@@ -134,6 +157,19 @@ pub enum SameSite {
     Strict,
 }
 
+impl SameSite {
+    /// The value that the text stands for, whatever its case.
+    fn of(text: &[u8]) -> Option<Self> {
+        let is = |name: &str| text.eq_ignore_ascii_case(name.as_bytes());
+        match text.len() {
+            3 if is("lax") => Some(Self::Lax),
+            4 if is("none") => Some(Self::None),
+            6 if is("strict") => Some(Self::Strict),
+            _ => None,
+        }
+    }
+}
+
 /// What Python's `Cookie` has, by Python's names.
 impl Cookie {
     /// The version: 0 for a Netscape cookie, 1 for one by RFC 2965 or RFC 2109.
@@ -143,7 +179,7 @@ impl Cookie {
         self.version
     }
 
-    /// The name.
+    /// The name; empty for a nameless cookie, whose value goes out alone (RFC 6265bis, section 5.6).
     #[inline]
     #[must_use]
     pub fn name(&self) -> &str {
@@ -341,27 +377,48 @@ impl Cookie {
     /// Whether scripts are kept from the cookie (RFC 6265, section 4.1.2.6).
     #[must_use]
     pub fn http_only(&self) -> bool {
-        self.has_nonstandard_attr("HttpOnly")
+        self.flags.has(Flags::HTTP_ONLY)
     }
 
     /// The `SameSite` attribute, if it has one of the values that there are.
     #[must_use]
     pub fn same_site(&self) -> Option<SameSite> {
-        let value = self.nonstandard_attr("SameSite")?;
-        let known = [
-            ("strict", SameSite::Strict),
-            ("lax", SameSite::Lax),
-            ("none", SameSite::None),
-        ];
-        known
-            .into_iter()
-            .find_map(|(name, same_site)| value.eq_ignore_ascii_case(name).then_some(same_site))
+        self.flags.same_site()
     }
 
     /// Whether the cookie asked for a jar of its own per top-level site (`Partitioned`).
     #[must_use]
     pub fn partitioned(&self) -> bool {
         self.has_nonstandard_attr("Partitioned")
+    }
+
+    /// The key of the partition in which the cookie is kept: the top-level site under which it was
+    /// set, as the client named it. `None` for the usual cookie, which is in no partition.
+    ///
+    /// The key is part of what makes a cookie the same cookie, and a cookie in a partition goes
+    /// back to requests of that partition only.
+    #[must_use]
+    pub fn partition_key(&self) -> Option<&str> {
+        if !self.flags.has(Flags::HAS_PARTITION) {
+            return None;
+        }
+        self.find(|entry| {
+            if let Entry::Partition(part) = entry {
+                Some(part.text)
+            } else {
+                None
+            }
+        })
+    }
+
+    /// Whether storing this cookie would replace `stored`: domain, path, name and partition are
+    /// the same.
+    #[must_use]
+    pub fn is_namesake_of(&self, stored: &Self) -> bool {
+        self.name_part() == stored.name_part()
+            && self.path_part() == stored.path_part()
+            && self.domain() == stored.domain()
+            && self.partition_key() == stored.partition_key()
     }
 
     /// When a jar first stored the cookie; overwriting keeps it. `None` for a cookie in no jar.
@@ -435,12 +492,18 @@ impl Cookie {
         })
     }
 
-    /// Whether storing this cookie would replace `stored`: same name, path and domain, in bytes.
-    #[inline]
-    pub(crate) fn is_namesake_of(&self, stored: &Self) -> bool {
+    /// Whether a server could take this cookie for `stored`: it has the same name, one's domain is
+    /// the other's or below it, and its path path-matches the other's (RFC 6265bis, section 5.7,
+    /// step 16).
+    pub(crate) fn overlays(&self, stored: &Self) -> bool {
+        let (ours, theirs) = (
+            domain::undotted(self.domain()),
+            domain::undotted(stored.domain()),
+        );
         self.name_part() == stored.name_part()
-            && self.path_part() == stored.path_part()
-            && self.domain() == stored.domain()
+            && (domain::is_within(ours, theirs) || domain::is_within(theirs, ours))
+            && path::path_match(&self.path_bytes(), &stored.path_bytes())
+            && self.partition_key() == stored.partition_key()
     }
 
     /// Whether some part has a control octet other than TAB.
@@ -452,12 +515,22 @@ impl Cookie {
     /// How many bytes the name, the value and the `=` between them have.
     #[inline]
     pub(crate) fn pair_len(&self) -> usize {
-        let equals = usize::from(self.flags.has(Flags::HAS_VALUE));
+        let equals = usize::from(self.flags.has(Flags::HAS_VALUE) && !self.is_nameless());
+        self.name_and_value_len() + equals
+    }
+
+    /// How many bytes the name and the value have together.
+    #[inline]
+    pub(crate) fn name_and_value_len(&self) -> usize {
         if self.flags.has(Flags::NAME_LATIN1) || self.flags.has(Flags::VALUE_LATIN1) {
-            let value = self.value_part().map_or(0, Part::byte_len);
-            return self.name_part().byte_len() + equals + value;
+            return self.name_part().byte_len() + self.value_part().map_or(0, Part::byte_len);
         }
-        self.ends.value as usize + equals
+        self.ends.value as usize
+    }
+
+    /// Whether the name is empty: a value that goes out alone, without `=`.
+    pub(crate) fn is_nameless(&self) -> bool {
+        self.ends.name == 0
     }
 
     pub(crate) fn expires_seconds(&self) -> Option<i64> {
@@ -478,6 +551,13 @@ impl Cookie {
 
     pub(crate) fn is_expired_at(&self, now: i64) -> bool {
         self.expires != NEVER && self.expires <= now
+    }
+
+    /// Brings the end of the cookie forward, if it is later than that.
+    pub(crate) fn end_by(&mut self, latest: i64) {
+        if self.expires != NEVER {
+            self.expires = self.expires.min(latest);
+        }
     }
 
     /// The order in which cookies were created.
@@ -585,6 +665,7 @@ impl fmt::Debug for Cookie {
             .field("secure", &self.secure())
             .field("expires", &expires)
             .field("discard", &self.discard())
+            .field("partition_key", &self.partition_key())
             .field("rfc2109", &self.rfc2109())
             .field(
                 "nonstandard_attrs",

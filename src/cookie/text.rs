@@ -84,6 +84,7 @@ pub(crate) fn push(text: &mut String, bytes: &[u8]) -> bool {
 pub(crate) enum Entry<'a> {
     Comment(Part<'a>),
     CommentUrl(Part<'a>),
+    Partition(Part<'a>),
     Port(Part<'a>),
     Attribute(Part<'a>, Option<Part<'a>>),
 }
@@ -91,6 +92,7 @@ pub(crate) enum Entry<'a> {
 /// The kinds of entries; a kind in the other case is the same in ISO-8859-1.
 const COMMENT: u8 = b'c';
 const COMMENT_URL: u8 = b'u';
+const PARTITION: u8 = b'k';
 const PORT: u8 = b'p';
 /// Attributes have the kinds `0` to `3`: one bit for the encoding of the key, one for that of the
 /// value.
@@ -115,6 +117,10 @@ pub(crate) fn push_comment(text: &mut String, bytes: &[u8]) {
 
 pub(crate) fn push_comment_url(text: &mut String, bytes: &[u8]) {
     push_single(text, COMMENT_URL, bytes);
+}
+
+pub(crate) fn push_partition(text: &mut String, bytes: &[u8]) {
+    push_single(text, PARTITION, bytes);
 }
 
 pub(crate) fn push_port(text: &mut String, bytes: &[u8]) {
@@ -145,6 +151,7 @@ pub(crate) fn entries(tail: &str) -> impl DoubleEndedIterator<Item = Entry<'_>> 
         Some(match kind.to_ascii_lowercase() {
             COMMENT => Entry::Comment(part),
             COMMENT_URL => Entry::CommentUrl(part),
+            PARTITION => Entry::Partition(part),
             PORT => Entry::Port(part),
             _ => attribute(part.text, kind - ATTRIBUTE),
         })
@@ -235,6 +242,7 @@ mod tests {
         push_attribute(&mut tail, b"k", Some(b"\xe9"));
         push_comment(&mut tail, b"c\xe9");
         push_comment_url(&mut tail, b"");
+        push_partition(&mut tail, b"https://a.example");
         let utf8 = |text| Part {
             text,
             latin1: false,
@@ -247,6 +255,7 @@ mod tests {
             Entry::Attribute(utf8("k"), Some(latin1("é"))),
             Entry::Comment(latin1("cé")),
             Entry::CommentUrl(utf8("")),
+            Entry::Partition(utf8("https://a.example")),
         ];
         assert_eq!(entries(&tail).collect::<Vec<_>>(), expected);
         assert_eq!(entries("").count(), 0);

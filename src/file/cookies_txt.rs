@@ -382,6 +382,9 @@ pub(super) fn whole_seconds(number: f64) -> i64 {
 }
 
 fn push_line(cookie: &Cookie, options: &WriteOptions, out: &mut Vec<u8>) -> Result<(), Unwritable> {
+    if cookie.partition_key().is_some() {
+        return Err(Unwritable::Partitioned);
+    }
     let text = |bytes| {
         if options.python_form {
             to_python(bytes)
@@ -768,6 +771,14 @@ mod tests {
             (cookie("a", "1\t2", "/"), Unwritable::Tab),
             (cookie("a", "1", "/\t"), Unwritable::Tab),
             (cookie("", "1", "/"), Unwritable::Nameless),
+            (
+                Cookie::builder("a", "1")
+                    .domain("acme.com")
+                    .partition_key("https://shop.example")
+                    .build()
+                    .expect("a cookie"),
+                Unwritable::Partitioned,
+            ),
             (
                 Cookie::builder("a", "1")
                     .domain("$acme")

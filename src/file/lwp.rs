@@ -287,6 +287,9 @@ fn push_cookie(
     options: &WriteOptions,
     out: &mut Vec<u8>,
 ) -> Result<(), Unwritable> {
+    if cookie.partition_key().is_some() {
+        return Err(Unwritable::Partitioned);
+    }
     let text = |bytes| {
         if options.python_form {
             to_python(bytes)
@@ -329,6 +332,8 @@ fn push_entry(entry: Entry<'_>, python_form: bool, out: &mut Vec<u8>) {
         Entry::Comment(comment) => push_pair("comment", &text(comment.bytes()), out),
         Entry::CommentUrl(url) => push_pair("commenturl", &text(url.bytes()), out),
         Entry::Port(ports) => push_pair("port", &ports.bytes(), out),
+        // A cookie that has one is not written.
+        Entry::Partition(_) => {}
         Entry::Attribute(key, value) => {
             let key = key.bytes();
             if is_word(&key) && key.is_ascii() && Key::of(&key).is_none() {

@@ -201,6 +201,9 @@ pub enum Unwritable {
     /// In `cookies.txt`, a value without a name, which would be read as a name without a value.
     #[error("a value without a name")]
     Nameless,
+    /// In `cookies.txt` and LWP, a cookie in a partition, which would be read as one in none.
+    #[error("a cookie in a partition")]
+    Partitioned,
     /// In `cookies.txt`, a tab.
     #[error("a tab in the name, the value or the path")]
     Tab,

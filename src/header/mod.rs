@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use smallvec::SmallVec;
 
 pub(crate) mod netscape;
+pub(crate) mod rfc6265;
 pub(crate) mod words;
 pub(crate) mod write;
 

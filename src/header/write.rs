@@ -13,7 +13,7 @@ pub(crate) const SEPARATOR: &[u8] = b"; ";
 ///
 /// ```text
 /// cookie  = [ "$Version=" version "; " ] pair *( "; " pair )
-/// pair    = name [ "=" value ] [ "; $Path=" path ] [ "; $Domain=" domain ] [ "; $Port" [ "=" ports ] ]
+/// pair    = ( name [ "=" value ] / value ) [ "; $Path=" path ] [ "; $Domain=" domain ] [ "; $Port" [ "=" ports ] ]
 /// ```
 ///
 /// The version is that of the first cookie, and only cookies of a version above 0 have attributes.
@@ -70,7 +70,9 @@ pub(crate) fn cookie_len(cookie: &Cookie) -> usize {
 pub(crate) fn write_cookie(cookie: &Cookie, out: &mut Vec<u8>) {
     cookie.name_part().write(out);
     if let Some(value) = cookie.value_part() {
-        out.push(b'=');
+        if !cookie.is_nameless() {
+            out.push(b'=');
+        }
         if cookie.version() == 0 {
             // Netscape values have any quotes in them already.
             value.write(out);

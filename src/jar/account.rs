@@ -31,7 +31,7 @@ pub struct Account {
     pub replaced: usize,
     /// Cookies that were deleted by expired ones of their name.
     pub removed: usize,
-    /// Cookies that made way because their site had too many.
+    /// Cookies that made way because their site had too many, or all sites together.
     pub evicted: usize,
     /// The cookies that were refused, in the order of the response.
     pub refused: Vec<Refused>,

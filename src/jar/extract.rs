@@ -5,13 +5,13 @@ use std::collections::HashSet;
 use foldhash::fast::RandomState;
 
 use super::{Account, CookieJar};
-use crate::cookie::{Cookie, make_cookie};
-use crate::header::{Attributes, netscape, words};
+use crate::cookie::Cookie;
+use crate::header::{Attributes, netscape, rfc6265, words};
 use crate::message::ResponseHeaders;
-use crate::policy::{CookiePolicy, Dialect, Settings};
+use crate::policy::{CookiePolicy, Dialect, Overlaid, Settings};
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
-use crate::store::{Change, Terms};
+use crate::store::{Change, Sink, Store, Terms};
 
 impl<P: CookiePolicy> CookieJar<P> {
     /// Takes in the cookies of a response to `request` that the policy accepts, and gives an
@@ -55,7 +55,7 @@ impl<P: CookiePolicy> CookieJar<P> {
             |name, cookie| {
                 let outcome = cookie.and_then(|mut cookie| {
                     judge(policy, &mut cookie, &request)?;
-                    Ok(store.set(cookie, &terms, &mut account))
+                    store_judged(policy, store, cookie, &request, &terms, &mut account)
                 });
                 account.note(name, outcome, &request);
             },
@@ -98,11 +98,18 @@ impl<P: CookiePolicy> CookieJar<P> {
         let (request, now) = self.timed(request.into());
         judge(&self.policy, &mut cookie, &request)?;
         let terms = Terms::of(self.policy.settings(), now, &self.numbers);
-        Ok(self.store.set(cookie, &terms, &mut ()))
+        store_judged(
+            &self.policy,
+            &mut self.store,
+            cookie,
+            &request,
+            &terms,
+            &mut (),
+        )
     }
 }
 
-/// Prepares a cookie and asks whether it may be stored.
+/// Prepares a cookie and asks whether it may be stored, as far as that does not hang on what is stored.
 pub(crate) fn judge<P: CookiePolicy + ?Sized>(
     policy: &P,
     cookie: &mut Cookie,
@@ -119,6 +126,21 @@ pub(crate) fn judge<P: CookiePolicy + ?Sized>(
     Ok(())
 }
 
+/// Stores a cookie that was judged, if the cookies that it would overlay do not stand in its way.
+pub(crate) fn store_judged<P: CookiePolicy + ?Sized>(
+    policy: &P,
+    store: &mut Store,
+    cookie: Cookie,
+    request: &RequestContext<'_>,
+    terms: &Terms<'_>,
+    sink: &mut impl Sink,
+) -> Result<Change, Rejection> {
+    let look =
+        |is_such: &mut dyn FnMut(&Cookie) -> bool| store.overlaid_by(&cookie, terms).any(is_such);
+    policy.replace_ok(&cookie, Overlaid::lazy(&look), request)?;
+    Ok(store.set(cookie, terms, sink))
+}
+
 /// Reads all cookies of a response, each with its name as it came: first those of `Set-Cookie2`,
 /// then those of `Set-Cookie` that are not the same (CPython: `make_cookies`).
 pub(crate) fn read_cookies(
@@ -130,15 +152,15 @@ pub(crate) fn read_cookies(
 ) {
     let protocols = settings.protocols;
     let none_counts = set_no_cookies(response, request);
-    let make = |attributes: Attributes<'_>| match none_counts {
+    let make = |dialect: Dialect, attributes: Attributes<'_>| match none_counts {
         Some(reason) => Err(reason),
-        None => make_cookie(attributes, request, now),
+        None => dialect.make_cookie(attributes, request, now),
     };
     let mut twins = Twins::default();
     if protocols.rfc2965 {
         for attributes in response.header_values("Set-Cookie2").flat_map(words::parse) {
             let name = attributes.name;
-            let cookie = make(attributes);
+            let cookie = make(Dialect::Python, attributes);
             // One that only deletes stands in nobody's way.
             let lasting = cookie
                 .as_ref()
@@ -149,14 +171,17 @@ pub(crate) fn read_cookies(
         }
     }
     if protocols.netscape {
+        let dialect = settings.dialect;
         for field in response.header_values("Set-Cookie") {
-            let attributes = match settings.dialect {
+            let attributes = match dialect {
                 Dialect::Python => netscape::parse(field),
+                Dialect::Rfc6265bis => Ok(rfc6265::parse(field)),
             };
             let name = attributes
                 .as_ref()
                 .map_or(&b""[..], |attributes| attributes.name);
-            let cookie = attributes.and_then(make).and_then(|mut cookie| {
+            let cookie = attributes.and_then(|attributes| make(dialect, attributes));
+            let cookie = cookie.and_then(|mut cookie| {
                 cookie.mark_rfc2109(protocols.downgrades_rfc2109());
                 if !twins.is_empty() && twins.contains(&identity(&cookie)) {
                     return Err(Rejection::SupersededBySetCookie2);

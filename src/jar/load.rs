@@ -108,6 +108,7 @@ impl<P: CookiePolicy> CookieJar<P> {
     fn has_namesake(&self, cookie: &Cookie) -> bool {
         let (path, name) = (cookie.path_bytes(), cookie.name_bytes());
         let identity = Identity {
+            partition: cookie.partition_key(),
             domain: cookie.domain(),
             path: &path,
             name: &name,

@@ -21,7 +21,7 @@ mod select;
 mod send;
 
 pub use account::{Account, Refused};
-pub(crate) use extract::{judge, read_cookies};
+pub(crate) use extract::{judge, read_cookies, store_judged};
 pub(crate) use load::Admission;
 pub use select::Explanation;
 pub(crate) use select::{Lookup, names_in_scope};
@@ -136,7 +136,8 @@ impl<P> CookieJar<P> {
         self.len() == 0
     }
 
-    /// The cookie of this very domain, path and name. The leading dot of a domain counts.
+    /// The cookie of this very domain, path and name that is in no partition. The leading dot of a
+    /// domain counts.
     #[must_use]
     pub fn get(
         &self,
@@ -145,6 +146,41 @@ impl<P> CookieJar<P> {
         name: impl AsRef<[u8]>,
     ) -> Option<&Cookie> {
         self.store.get(Identity {
+            partition: None,
+            domain,
+            path: path.as_ref(),
+            name: name.as_ref(),
+        })
+    }
+
+    /// The cookie of this very domain, path and name in a partition; see
+    /// [`Cookie::partition_key`].
+    ///
+    /// ```
+    /// use cookiejar::{BrowserPolicy, CookieJar, PublicSuffixes, RequestContext};
+    /// use url::Url;
+    ///
+    /// let chat = Url::parse("https://chat.example/")?;
+    /// let in_shop = RequestContext::from(&chat).partition_key("https://shop.example");
+    /// let mut jar = CookieJar::with_policy(BrowserPolicy::with_suffixes(PublicSuffixes::parse("example")?));
+    /// jar.extract_cookies(&[("Set-Cookie", "sid=31d4; Secure; Partitioned")], &in_shop);
+    ///
+    /// assert!(jar.get_in("https://shop.example", "chat.example", "/", "sid").is_some());
+    /// assert!(jar.get("chat.example", "/", "sid").is_none());
+    /// assert!(jar.cookie_header(&in_shop).is_some());
+    /// assert!(jar.cookie_header(&chat).is_none());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn get_in(
+        &self,
+        partition: &str,
+        domain: &str,
+        path: impl AsRef<[u8]>,
+        name: impl AsRef<[u8]>,
+    ) -> Option<&Cookie> {
+        self.store.get(Identity {
+            partition: Some(partition),
             domain,
             path: path.as_ref(),
             name: name.as_ref(),
@@ -157,8 +193,8 @@ impl<P> CookieJar<P> {
         Iter(self.store.in_creation_order().into_iter())
     }
 
-    /// Takes the cookie of this very domain, path and name out of the jar (Python: `clear` with
-    /// three arguments).
+    /// Takes the cookie of this very domain, path and name that is in no partition out of the jar
+    /// (Python: `clear` with three arguments).
     ///
     /// # Errors
     ///
@@ -171,6 +207,7 @@ impl<P> CookieJar<P> {
     ) -> Result<Cookie, NotFound> {
         self.store
             .remove(Identity {
+                partition: None,
                 domain,
                 path: path.as_ref(),
                 name: name.as_ref(),
@@ -178,13 +215,48 @@ impl<P> CookieJar<P> {
             .ok_or(NotFound)
     }
 
-    /// Takes out all cookies (Python: `clear` without arguments).
+    /// Takes the cookie of this very domain, path and name in a partition out of the jar.
+    ///
+    /// # Errors
+    ///
+    /// If there is none.
+    pub fn remove_in(
+        &mut self,
+        partition: &str,
+        domain: &str,
+        path: impl AsRef<[u8]>,
+        name: impl AsRef<[u8]>,
+    ) -> Result<Cookie, NotFound> {
+        self.store
+            .remove(Identity {
+                partition: Some(partition),
+                domain,
+                path: path.as_ref(),
+                name: name.as_ref(),
+            })
+            .ok_or(NotFound)
+    }
+
+    /// Takes out all cookies, those in partitions too (Python: `clear` without arguments).
     pub fn clear(&mut self) {
         self.store.clear();
     }
 
-    /// Takes out the cookies of this very domain, and tells how many (Python: `clear` with one
-    /// argument). The leading dot counts.
+    /// Takes out all cookies in a partition, and tells how many.
+    ///
+    /// # Errors
+    ///
+    /// If there are none.
+    pub fn clear_in(&mut self, partition: &str) -> Result<usize, NotFound> {
+        let kept = |cookie: &Cookie| cookie.partition_key() != Some(partition);
+        match self.store.retain(kept) {
+            0 => Err(NotFound),
+            gone => Ok(gone),
+        }
+    }
+
+    /// Takes out the cookies of this very domain that are in no partition, and tells how many
+    /// (Python: `clear` with one argument). The leading dot counts.
     ///
     /// # Errors
     ///
@@ -193,8 +265,8 @@ impl<P> CookieJar<P> {
         self.store.clear_where(domain, |_| true).ok_or(NotFound)
     }
 
-    /// Takes out the cookies of this very domain and path, and tells how many (Python: `clear` with
-    /// two arguments).
+    /// Takes out the cookies of this very domain and path that are in no partition, and tells how
+    /// many (Python: `clear` with two arguments).
     ///
     /// # Errors
     ///

@@ -13,7 +13,7 @@ use crate::log;
 use crate::policy::{CookiePolicy, DomainScope, Limits};
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
-use crate::store::{Bucket, Store};
+use crate::store::{Bucket, Store, key_of};
 
 /// What a jar has to say about one cookie and one request; see [`CookieJar::explain`].
 ///
@@ -141,22 +141,33 @@ impl<'s, P: CookiePolicy + ?Sized> Lookup<'s, '_, P> {
         self.policy.settings().limits
     }
 
-    /// Asks the policy about every cookie of the stored domains in its scope.
+    /// Asks the policy about every cookie of the stored domains in its scope. Those in other
+    /// partitions than the request's are in no reach at all.
     fn judge(&self, mut tell: impl FnMut(&'s Cookie, Result<(), Rejection>)) {
         if !self.request.has_host() {
             return;
         }
+        let own_partition = self.request.partition();
         for store in self.stores {
             match self.policy.settings().domain_scope {
                 DomainScope::All => {
-                    for bucket in store.buckets() {
+                    let in_reach = |bucket: &&Bucket| {
+                        bucket.partition().is_none() || bucket.partition() == own_partition
+                    };
+                    for bucket in store.buckets().filter(in_reach) {
                         self.judge_bucket(bucket, &mut tell);
                     }
                 }
                 DomainScope::HostSuffixes => {
-                    for bucket in names_in_scope(self.request).filter_map(|name| store.bucket(name))
-                    {
-                        self.judge_bucket(bucket, &mut tell);
+                    for name in names_in_scope(self.request) {
+                        if let Some(bucket) = store.bucket(name) {
+                            self.judge_bucket(bucket, &mut tell);
+                        }
+                        let partitioned = own_partition
+                            .and_then(|partition| store.bucket(&key_of(name, Some(partition))));
+                        if let Some(bucket) = partitioned {
+                            self.judge_bucket(bucket, &mut tell);
+                        }
                     }
                 }
             }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{CookiePolicy, DomainScope, Settings};
+use super::{CookiePolicy, DomainScope, Overlaid, Settings};
 use crate::cookie::Cookie;
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
@@ -84,6 +84,16 @@ impl<A: CookiePolicy, B: CookiePolicy> CookiePolicy for And<A, B> {
     fn prepare(&self, cookie: &mut Cookie, request: &RequestContext<'_>) {
         self.first.prepare(cookie, request);
         self.second.prepare(cookie, request);
+    }
+
+    fn replace_ok(
+        &self,
+        cookie: &Cookie,
+        stored: Overlaid<'_>,
+        request: &RequestContext<'_>,
+    ) -> Result<(), Rejection> {
+        self.first.replace_ok(cookie, stored, request)?;
+        self.second.replace_ok(cookie, stored, request)
     }
 }
 

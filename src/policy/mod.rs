@@ -10,12 +10,17 @@ use crate::rejection::Rejection;
 use crate::request::RequestContext;
 
 mod accept_all;
+mod browser;
 mod combine;
 mod default;
+mod flags;
+mod overlaid;
 
 pub use accept_all::AcceptAllPolicy;
+pub use browser::BrowserPolicy;
 pub use combine::{And, ReturnOkFn, SetOkFn, return_ok_fn, set_ok_fn};
 pub use default::{DefaultCookiePolicy, StrictNsDomain};
+pub use overlaid::Overlaid;
 
 /// Decides which cookies are accepted from a server and which are returned to it.
 ///
@@ -31,7 +36,8 @@ pub use default::{DefaultCookiePolicy, StrictNsDomain};
 /// - **Setting.** The cookie passed the checks of every [`Cookie`]. Just before
 ///   [`set_ok`](Self::set_ok), [`prepare`](Self::prepare) was called with the same cookie and
 ///   request. A cookie that is expired already is asked about like any other: a yes deletes its
-///   namesake.
+///   namesake. If the answer is yes, [`replace_ok`](Self::replace_ok) follows, for rules about what
+///   is stored already.
 /// - **Returning.** For each stored domain in the [`DomainScope`] that the settings promise,
 ///   [`domain_return_ok`](Self::domain_return_ok) is asked, then
 ///   [`path_return_ok`](Self::path_return_ok) for the paths of its cookies, then
@@ -44,7 +50,7 @@ pub use default::{DefaultCookiePolicy, StrictNsDomain};
 /// cookie.
 ///
 /// These five methods are required, so that a policy which wraps another one cannot forget to pass
-/// a question on. To add a rule to a policy there is no need for a wrapper: see [`and`](Self::and).
+/// a question on; `prepare` and `replace_ok` it has to pass on, too. To add a rule to a policy there is no need for a wrapper: see [`and`](Self::and).
 ///
 /// ```
 /// use cookiejar::{Cookie, CookieJar, CookiePolicy, DefaultCookiePolicy, Rejection, set_ok_fn};
@@ -93,6 +99,25 @@ pub trait CookiePolicy: Send + Sync {
     /// default.
     fn prepare(&self, cookie: &mut Cookie, request: &RequestContext<'_>) {
         let _ = (cookie, request);
+    }
+
+    /// Whether `cookie`, to which [`set_ok`](Self::set_ok) said yes, may come to stand beside or in
+    /// the place of the stored cookies that a server could take it for. Yes by default.
+    ///
+    /// The jar asks it once for each cookie, expired ones included, and looks nothing up unless the
+    /// policy looks at `stored`: a policy that does not care pays nothing.
+    ///
+    /// # Errors
+    ///
+    /// The rule that protects what is stored.
+    fn replace_ok(
+        &self,
+        cookie: &Cookie,
+        stored: Overlaid<'_>,
+        request: &RequestContext<'_>,
+    ) -> Result<(), Rejection> {
+        let _ = (cookie, stored, request);
+        Ok(())
     }
 
     /// Asks all three questions about returning `cookie` with `request`, for use outside a jar.
@@ -246,6 +271,8 @@ impl Default for Protocols {
 pub enum Dialect {
     /// As Python's `http.cookiejar` reads Netscape and RFC 2109 cookies.
     Python,
+    /// As browsers read it: RFC 6265bis, section 5.6.
+    Rfc6265bis,
 }
 
 /// How much a jar keeps and sends. `usize::MAX` is no limit.
@@ -262,6 +289,14 @@ pub struct Limits {
     /// Expired ones go first; if that is not enough, those that are not Secure, then those of the
     /// site's fullest stored domain; among equals the least recently sent, then the oldest.
     pub site_cookies_kept: usize,
+    /// Cookies that a jar may have altogether. Defaults to no limit.
+    ///
+    /// Expired ones go first, then those of whichever site has the most, as there: no site loses a
+    /// cookie as long as another one has more. Among equals it is the site that was in use least
+    /// recently.
+    pub total_cookies: usize,
+    /// Cookies that a jar keeps when it had more than that. Defaults to no limit.
+    pub total_cookies_kept: usize,
     /// Bytes of a cookie's name, value and the `=` between them. Defaults to 8,190.
     pub pair_bytes: usize,
     /// Cookies in one `Cookie` header. Defaults to 150.
@@ -280,9 +315,28 @@ impl Limits {
         Self {
             site_cookies: 180,
             site_cookies_kept: 150,
+            total_cookies: usize::MAX,
+            total_cookies_kept: usize::MAX,
             pair_bytes: 8_190,
             header_cookies: 150,
             header_bytes: 8_190,
+        }
+    }
+
+    /// The numbers of Chromium and Firefox, which are the same: 180 cookies a site, then down to
+    /// 150, and 3,300 altogether, then down to 3,000.
+    ///
+    /// Browsers send what they have, so that the limits of the header are off, and with them that of
+    /// a pair: RFC 6265bis has its own.
+    #[must_use]
+    pub fn browsers() -> Self {
+        Self {
+            total_cookies: 3_300,
+            total_cookies_kept: 3_000,
+            pair_bytes: usize::MAX,
+            header_cookies: usize::MAX,
+            header_bytes: usize::MAX,
+            ..Self::new()
         }
     }
 
@@ -292,6 +346,8 @@ impl Limits {
         Self {
             site_cookies: usize::MAX,
             site_cookies_kept: usize::MAX,
+            total_cookies: usize::MAX,
+            total_cookies_kept: usize::MAX,
             pair_bytes: usize::MAX,
             header_cookies: usize::MAX,
             header_bytes: usize::MAX,
@@ -304,6 +360,8 @@ impl Limits {
         Self {
             site_cookies: self.site_cookies.min(other.site_cookies),
             site_cookies_kept: self.site_cookies_kept.min(other.site_cookies_kept),
+            total_cookies: self.total_cookies.min(other.total_cookies),
+            total_cookies_kept: self.total_cookies_kept.min(other.total_cookies_kept),
             pair_bytes: self.pair_bytes.min(other.pair_bytes),
             header_cookies: self.header_cookies.min(other.header_cookies),
             header_bytes: self.header_bytes.min(other.header_bytes),
@@ -359,6 +417,15 @@ macro_rules! forward_to_inner {
 
             fn prepare(&self, cookie: &mut Cookie, request: &RequestContext<'_>) {
                 (**self).prepare(cookie, request);
+            }
+
+            fn replace_ok(
+                &self,
+                cookie: &Cookie,
+                stored: Overlaid<'_>,
+                request: &RequestContext<'_>,
+            ) -> Result<(), Rejection> {
+                (**self).replace_ok(cookie, stored, request)
             }
 
             fn may_return(&self, cookie: &Cookie, request: &RequestContext<'_>) -> Result<(), Rejection> {

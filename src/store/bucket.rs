@@ -1,17 +1,18 @@
 //! The cookies of one bare domain.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::Identity;
 use super::many::Many;
 use crate::cookie::{Cookie, NEVER};
 
-/// The cookies of a bare domain, those with a leading dot in their domain and those without together, in
+/// The cookies of a bare domain in one partition or in none, those with a leading dot in their domain and those without together, in
 /// the order in which they are sent.
 #[derive(Debug, Clone)]
 pub(crate) struct Bucket {
-    domain: Arc<str>,
-    /// How much of the end of the domain is the site under which its cookies are counted.
+    key: Arc<str>,
+    /// How much of the end of the key is the site under which its cookies are counted.
     site_len: usize,
     /// When the bucket is to be looked at for cookies whose time is over, or [`NEVER`]; no cookie in it
     /// expires earlier.
@@ -22,6 +23,19 @@ pub(crate) struct Bucket {
     many: Option<Box<Many>>,
 }
 
+/// Stands between the domain and the partition in a key; no domain has it.
+const BEFORE_PARTITION: char = '\0';
+
+/// The key of a bucket, or of a site: of the bare domain alone, or of one in a partition.
+///
+/// Each partition has buckets of its own, so that no look-up and no count mixes them.
+pub(crate) fn key_of<'d>(domain: &'d str, partition: Option<&str>) -> Cow<'d, str> {
+    match partition {
+        None => Cow::Borrowed(domain),
+        Some(partition) => Cow::Owned(format!("{domain}{BEFORE_PARTITION}{partition}")),
+    }
+}
+
 /// From how many cookies on an index pays.
 const MANY: usize = 256;
 
@@ -29,9 +43,10 @@ const MANY: usize = 256;
 const SWEPT_COOKIES: usize = 64;
 
 impl Bucket {
-    pub(super) fn new(domain: &str, site: &str) -> Self {
+    /// An empty bucket; `site` is the end of `key` under which its cookies are counted.
+    pub(super) fn new(key: &str, site: &str) -> Self {
         Self {
-            domain: domain.into(),
+            key: key.into(),
             site_len: site.len(),
             due: NEVER,
             few: Vec::new(),
@@ -39,17 +54,23 @@ impl Bucket {
         }
     }
 
-    pub(crate) fn domain(&self) -> &str {
-        &self.domain
+    /// The bare domain, and the partition behind it if there is one; see [`key_of`].
+    pub(super) fn key(&self) -> &str {
+        &self.key
     }
 
-    pub(super) fn shared_domain(&self) -> Arc<str> {
-        Arc::clone(&self.domain)
+    pub(super) fn shared_key(&self) -> Arc<str> {
+        Arc::clone(&self.key)
     }
 
-    /// The registrable domain, as it was when the bucket was made.
+    /// The key of the partition, if the bucket is of one.
+    pub(crate) fn partition(&self) -> Option<&str> {
+        self.key.split_once(BEFORE_PARTITION).map(|(_, key)| key)
+    }
+
+    /// The registrable domain, as it was when the bucket was made, and the partition.
     pub(super) fn site(&self) -> &str {
-        &self.domain[self.domain.len() - self.site_len..]
+        &self.key[self.key.len() - self.site_len..]
     }
 
     pub(crate) fn cookies(&self) -> impl Iterator<Item = &Cookie> {

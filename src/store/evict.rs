@@ -1,7 +1,8 @@
-//! Which cookies make way when a site has too many.
+//! Which cookies make way when a site has too many, or all sites together.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
+use std::sync::Arc;
 
 use super::{Bucket, Identity, Sink, Store, Terms};
 use crate::cookie::Cookie;
@@ -13,24 +14,64 @@ fn age(cookie: &Cookie) -> Age {
     (cookie.recency(), cookie.creation_key())
 }
 
+/// How many sites one eviction passes over because they were in use.
+const SECOND_CHANCES: usize = 32;
+
 impl Store {
     /// Takes cookies of a site away: those whose time is over, and if that is not enough, until as
     /// many are left as a crowded site keeps, first those that are not Secure, then those of the
     /// fullest stored domain.
     pub(super) fn evict(&mut self, site: &str, terms: &Terms<'_>, sink: &mut impl Sink) {
         let &Terms { now, limits, .. } = terms;
-        for domain in self.sites.domains(site) {
-            self.retain_in(&domain, |cookie| !cookie.is_expired_at(now));
+        let keys: Vec<_> = self.sites.buckets(site).cloned().collect();
+        for key in keys {
+            self.retain_in(&key, |cookie| !cookie.is_expired_at(now));
         }
         if self.sites.cookies(site) > limits.site_cookies {
-            self.evict_ranked(
-                site,
-                limits.site_cookies_kept,
-                |cookie| !cookie.secure(),
-                sink,
-            );
-            self.evict_from_fullest(site, limits.site_cookies_kept, sink);
+            self.reduce(site, limits.site_cookies_kept, sink);
         }
+    }
+
+    /// Takes cookies away until `kept` are left: those whose time is over, then, again and again,
+    /// from the site that has the most. The order of the sites has to be kept.
+    pub(super) fn evict_from_all(&mut self, kept: usize, now: i64, sink: &mut impl Sink) {
+        while self.len > kept
+            && let Some(key) = self.first_due(now)
+        {
+            self.sweep_bucket(&key, now);
+        }
+        while self.len > kept
+            && let Some((site, count)) = self.fullest_site()
+        {
+            let next = self.sites.fullest().map_or(0, |order| order.second_count());
+            let surplus = (self.len - kept).min(count.saturating_sub(next).max(1));
+            self.reduce(&site, count - surplus, sink);
+        }
+    }
+
+    /// The site with the most cookies, and how many these are; among equals, one that has not been
+    /// in use lately.
+    ///
+    /// Sending leaves its mark on the cookies alone, so that the order learns of it here: a site that
+    /// was in use since it was last looked at gets a second chance.
+    fn fullest_site(&mut self) -> Option<(Arc<str>, usize)> {
+        let mut chances = SECOND_CHANCES;
+        loop {
+            let (site, count, seen) = self.sites.fullest()?.first()?;
+            let used = self.site_cookies(&site).map(Cookie::recency).max()?;
+            if used <= seen || chances == 0 {
+                return Some((site, count));
+            }
+            chances -= 1;
+            self.sites.fullest()?.used(&site, used);
+        }
+    }
+
+    /// Takes cookies of a site away until `kept` are left, first those that are not Secure, then
+    /// those of the fullest stored domain.
+    fn reduce(&mut self, site: &str, kept: usize, sink: &mut impl Sink) {
+        self.evict_ranked(site, kept, |cookie| !cookie.secure(), sink);
+        self.evict_from_fullest(site, kept, sink);
     }
 
     /// Takes away cookies of one rank, in the order of their age.
@@ -68,18 +109,20 @@ impl Store {
     }
 
     fn site_cookies(&self, site: &str) -> impl Iterator<Item = &Cookie> {
-        let domains = self.sites.domains(site);
-        domains
-            .into_iter()
-            .filter_map(|domain| self.bucket(&domain))
+        self.sites
+            .buckets(site)
+            .filter_map(|key| self.bucket(key))
             .flat_map(Bucket::cookies)
     }
 
     fn evict_one(&mut self, victim: &Victim, sink: &mut impl Sink) {
-        let Victim {
-            domain, path, name, ..
-        } = victim;
-        if let Some(cookie) = self.remove(Identity { domain, path, name }) {
+        let identity = Identity {
+            partition: victim.partition.as_deref(),
+            domain: &victim.domain,
+            path: &victim.path,
+            name: &victim.name,
+        };
+        if let Some(cookie) = self.remove(identity) {
             sink.evicted(&cookie);
         }
     }
@@ -88,6 +131,7 @@ impl Store {
 /// A cookie that is to go: its identity, and its age.
 struct Victim {
     age: Age,
+    partition: Option<Box<str>>,
     domain: Box<str>,
     path: Vec<u8>,
     name: Vec<u8>,
@@ -97,6 +141,7 @@ impl Victim {
     fn of(cookie: &Cookie) -> Self {
         Self {
             age: age(cookie),
+            partition: cookie.partition_key().map(Into::into),
             domain: cookie.domain().into(),
             path: cookie.path_bytes().into_owned(),
             name: cookie.name_bytes().into_owned(),

@@ -136,7 +136,10 @@ impl Many {
     }
 
     fn hash(&self, identity: Identity<'_>) -> u64 {
-        let Identity { domain, path, name } = identity;
+        // All cookies of a bucket are in one partition.
+        let Identity {
+            domain, path, name, ..
+        } = identity;
         self.hasher.hash_one((domain, path, name))
     }
 }

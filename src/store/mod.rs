@@ -4,10 +4,11 @@
 //! here goes through the whole store but what is asked for the whole.
 //!
 //! A [`Bucket`] holds the cookies of one bare domain, the dotted and the undotted together, in the
-//! order in which they are sent. Beside the table of buckets stand two indexes: the earliest expiry
+//! order in which they are sent; those of a partition have buckets of their own. Beside the table of buckets stand two indexes: the earliest expiry
 //! of each bucket, so that cookies whose time is over are found without a walk, and the count of
 //! cookies of each site.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::hash::BuildHasher;
 use std::sync::Arc;
@@ -24,15 +25,17 @@ use crate::public_suffix::PublicSuffixes;
 
 mod bucket;
 mod evict;
+mod fullest;
 mod many;
 mod site;
 
-pub(crate) use bucket::Bucket;
+pub(crate) use bucket::{Bucket, key_of};
 use site::Sites;
 
 /// Which cookie: what makes two cookies the same one.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Identity<'a> {
+    pub(crate) partition: Option<&'a str>,
     /// The stored domain; the leading dot counts.
     pub(crate) domain: &'a str,
     pub(crate) path: &'a [u8],
@@ -44,12 +47,19 @@ impl Identity<'_> {
     fn of<T>(cookie: &Cookie, look: impl FnOnce(Identity<'_>) -> T) -> T {
         let (path, name) = (cookie.path_bytes(), cookie.name_bytes());
         look(Identity {
+            partition: cookie.partition_key(),
             domain: cookie.domain(),
             path: &path,
             name: &name,
         })
     }
 
+    /// The bucket in which the cookie is, if it is stored.
+    fn bucket_key(&self) -> Cow<'_, str> {
+        key_of(domain::undotted(self.domain), self.partition)
+    }
+
+    /// Whether it is that of a cookie in its bucket.
     fn is_of(&self, cookie: &Cookie) -> bool {
         cookie.name_part().is(self.name)
             && cookie.path_part().is(self.path)
@@ -142,11 +152,11 @@ impl Store {
         self.buckets.len()
     }
 
-    /// The bucket of a bare domain.
+    /// The bucket of a key, such as a bare domain.
     #[inline]
-    pub(crate) fn bucket(&self, domain: &str) -> Option<&Bucket> {
-        let hash = self.hasher.hash_one(domain);
-        let slot = self.buckets.find(hash, |slot| slot.is(hash, domain))?;
+    pub(crate) fn bucket(&self, key: &str) -> Option<&Bucket> {
+        let hash = self.hasher.hash_one(key);
+        let slot = self.buckets.find(hash, |slot| slot.is(hash, key))?;
         Some(&slot.bucket)
     }
 
@@ -155,8 +165,7 @@ impl Store {
     }
 
     pub(crate) fn get(&self, identity: Identity<'_>) -> Option<&Cookie> {
-        self.bucket(domain::undotted(identity.domain))?
-            .get(identity)
+        self.bucket(&identity.bucket_key())?.get(identity)
     }
 
     /// All cookies in the order of their creation.
@@ -167,8 +176,8 @@ impl Store {
         cookies
     }
 
-    /// Stores a cookie, or deletes its namesake if it is expired. A site that has too many cookies
-    /// after that keeps as many as the limits say; see [`Limits::site_cookies_kept`].
+    /// Stores a cookie, or deletes its namesake if it is expired. Where there are too many cookies
+    /// after that, as many are kept as the limits say; see [`Limits`].
     pub(crate) fn set(
         &mut self,
         cookie: Cookie,
@@ -184,11 +193,44 @@ impl Store {
                 _ => Change::Nothing,
             };
         }
+        if terms.limits.total_cookies < usize::MAX {
+            self.sites.keep_order(now);
+        }
         let (change, crowded) = self.put(cookie, terms);
         if let Some(site) = crowded {
             self.evict(&site, terms, sink);
         }
+        let Limits {
+            total_cookies,
+            total_cookies_kept,
+            ..
+        } = terms.limits;
+        if self.len > total_cookies {
+            let kept = total_cookies_kept.min(total_cookies);
+            self.evict_from_all(kept, now, sink);
+        }
         change
+    }
+
+    /// The cookies that a server could take `cookie` for, if it were stored; see
+    /// [`Overlaid`](crate::Overlaid).
+    pub(crate) fn overlaid_by<'s>(
+        &'s self,
+        cookie: &'s Cookie,
+        terms: &Terms<'_>,
+    ) -> impl Iterator<Item = &'s Cookie> {
+        let &Terms { now, suffixes, .. } = terms;
+        let (bare, partition) = (domain::undotted(cookie.domain()), cookie.partition_key());
+        let own = self.bucket(&key_of(bare, partition));
+        let keys = match own {
+            Some(bucket) => self.sites.buckets(bucket.site()),
+            None => self.sites.buckets(&key_of(suffixes.site(bare), partition)),
+        };
+        let others = keys.filter(move |key| own.is_none_or(|own| *own.key() != ***key));
+        own.into_iter()
+            .chain(others.filter_map(|key| self.bucket(key)))
+            .flat_map(Bucket::cookies)
+            .filter(move |stored| !stored.is_expired_at(now) && cookie.overlays(stored))
     }
 
     /// Puts a cookie into its bucket, and tells its site if that has too many now.
@@ -207,12 +249,14 @@ impl Store {
             numbers,
         } = terms;
         let bare = domain::undotted(cookie.domain());
-        let hash = hasher.hash_one(bare);
-        let entry = buckets.entry(hash, |slot| slot.is(hash, bare), |slot| slot.hash);
+        let key = key_of(bare, cookie.partition_key());
+        let hash = hasher.hash_one(&*key);
+        let entry = buckets.entry(hash, |slot| slot.is(hash, &key), |slot| slot.hash);
         let bucket = match entry {
             Entry::Occupied(slot) => &mut slot.into_mut().bucket,
             Entry::Vacant(slot) => {
-                let bucket = Box::new(Bucket::new(bare, suffixes.site(bare)));
+                let site = &key[bare.len() - suffixes.site(bare).len()..];
+                let bucket = Box::new(Bucket::new(&key, site));
                 sites.join(&bucket);
                 &mut slot.insert(Slot { hash, bucket }).into_mut().bucket
             }
@@ -229,15 +273,13 @@ impl Store {
         cookie.note_creation(now, numbers.fetch_add(1, Ordering::Relaxed));
         *len += 1;
         bucket.insert(cookie);
-        let crowded = sites.add(bucket.site()) > limits.site_cookies;
+        let crowded = sites.add(bucket.site(), now) > limits.site_cookies;
         (Change::Stored, crowded.then(|| bucket.site().into()))
     }
 
     pub(crate) fn remove(&mut self, identity: Identity<'_>) -> Option<Cookie> {
-        self.change_bucket(domain::undotted(identity.domain), |bucket| {
-            bucket.remove(identity)
-        })
-        .flatten()
+        self.change_bucket(&identity.bucket_key(), |bucket| bucket.remove(identity))
+            .flatten()
     }
 
     /// Keeps the cookies of a bare domain for which `keep` is true, and tells how many went.
@@ -270,7 +312,7 @@ impl Store {
     /// Keeps the cookies for which `keep` is true, and tells how many went. Cookies are shown in no
     /// particular order.
     pub(crate) fn retain(&mut self, mut keep: impl FnMut(&Cookie) -> bool) -> usize {
-        let domains: Vec<_> = self.buckets().map(Bucket::shared_domain).collect();
+        let domains: Vec<_> = self.buckets().map(Bucket::shared_key).collect();
         domains
             .iter()
             .map(|domain| self.retain_in(domain, &mut keep))
@@ -370,8 +412,8 @@ impl Store {
 }
 
 impl Slot {
-    fn is(&self, hash: u64, domain: &str) -> bool {
-        self.hash == hash && self.bucket.domain() == domain
+    fn is(&self, hash: u64, key: &str) -> bool {
+        self.hash == hash && self.bucket.key() == key
     }
 }
 
@@ -381,10 +423,10 @@ fn register(expiries: &mut BTreeSet<(i64, Arc<str>)>, bucket: &mut Bucket, due: 
         return;
     }
     if bucket.due() != NEVER {
-        expiries.remove(&(bucket.due(), bucket.shared_domain()));
+        expiries.remove(&(bucket.due(), bucket.shared_key()));
     }
     if due != NEVER {
-        expiries.insert((due, bucket.shared_domain()));
+        expiries.insert((due, bucket.shared_key()));
     }
     bucket.set_due(due);
 }

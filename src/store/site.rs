@@ -6,11 +6,14 @@ use std::sync::Arc;
 use foldhash::fast::RandomState;
 
 use super::Bucket;
+use super::fullest::Fullest;
 
-/// The sites (registrable domains) that have cookies.
+/// The sites (registrable domains, in one partition or in none) that have cookies.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Sites {
     sites: HashMap<Box<str>, Site, RandomState>,
+    /// Kept from the first write on for which all sites together had a limit.
+    fullest: Option<Box<Fullest>>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -20,9 +23,26 @@ struct Site {
 }
 
 impl Sites {
+    /// Begins to keep the order of the sites by their cookies, unless it is kept already.
+    pub(super) fn keep_order(&mut self, now: i64) {
+        let sites = &self.sites;
+        self.fullest.get_or_insert_with(|| {
+            let mut fullest = Box::<Fullest>::default();
+            for (name, site) in sites {
+                fullest.grown(name, site.cookies, now);
+            }
+            fullest
+        });
+    }
+
+    /// The order of the sites by their cookies, if it is kept.
+    pub(super) fn fullest(&mut self) -> Option<&mut Fullest> {
+        self.fullest.as_deref_mut()
+    }
+
     /// A bucket has come into being.
     pub(super) fn join(&mut self, bucket: &Bucket) {
-        let domain = bucket.shared_domain();
+        let domain = bucket.shared_key();
         match self.sites.get_mut(bucket.site()) {
             Some(site) => {
                 site.domains.insert(domain);
@@ -42,7 +62,7 @@ impl Sites {
         let Some(site) = self.sites.get_mut(bucket.site()) else {
             return;
         };
-        site.domains.remove(bucket.domain());
+        site.domains.remove(bucket.key());
         if site.domains.is_empty() {
             self.sites.remove(bucket.site());
             if self.sites.len() * 8 < self.sites.capacity() {
@@ -52,17 +72,25 @@ impl Sites {
     }
 
     /// A site has one cookie more: tells how many that makes.
-    pub(super) fn add(&mut self, site: &str) -> usize {
-        self.sites.get_mut(site).map_or(0, |site| {
-            site.cookies += 1;
-            site.cookies
-        })
+    pub(super) fn add(&mut self, name: &str, now: i64) -> usize {
+        let Some(site) = self.sites.get_mut(name) else {
+            return 0;
+        };
+        site.cookies += 1;
+        if let Some(fullest) = &mut self.fullest {
+            fullest.grown(name, site.cookies, now);
+        }
+        site.cookies
     }
 
     /// A site has so many cookies less.
-    pub(super) fn take(&mut self, site: &str, gone: usize) {
-        if let Some(site) = self.sites.get_mut(site) {
-            site.cookies = site.cookies.saturating_sub(gone);
+    pub(super) fn take(&mut self, name: &str, gone: usize) {
+        let Some(site) = self.sites.get_mut(name).filter(|_| gone > 0) else {
+            return;
+        };
+        site.cookies = site.cookies.saturating_sub(gone);
+        if let Some(fullest) = &mut self.fullest {
+            fullest.shrunk(name, site.cookies);
         }
     }
 
@@ -70,10 +98,12 @@ impl Sites {
         self.sites.get(site).map_or(0, |site| site.cookies)
     }
 
-    /// The bare domains that a site's cookies are stored under.
-    pub(super) fn domains(&self, site: &str) -> Vec<Arc<str>> {
-        self.sites
-            .get(site)
-            .map_or_else(Vec::new, |site| site.domains.iter().cloned().collect())
+    /// The keys of the buckets that a site's cookies are in.
+    pub(super) fn buckets<'s>(
+        &'s self,
+        site: &str,
+    ) -> impl Iterator<Item = &'s Arc<str>> + use<'s> {
+        let site = self.sites.get(site);
+        site.into_iter().flat_map(|site| &site.domains)
     }
 }

@@ -26,12 +26,12 @@
 //! | `rfc2109` | whether it was one by RFC 2109 | false |
 //! | `control_octets` | whether the server sent control octets | false |
 //! | `created`, `last_access` | seconds since 1970 | never stored, never sent |
+//! | `partition` | the key of the partition, text | in none |
 //! | `attributes` | those that Python does not know, such as `["SameSite","Lax"]` and `["HttpOnly"]`, in their order | none |
 //!
 //! A text is a string. One whose octets are not UTF-8 is `{"latin1": string}`, the ISO-8859-1
 //! characters for these octets. Cookies stand in the order of their creation. A field that is not
-//! in the table is passed over, so that later versions may add some; the key of a partition is none
-//! yet.
+//! in the table is passed over, so that later versions may add some.
 //!
 //! # What is read
 //!

@@ -51,6 +51,8 @@ pub(super) struct Record<'a> {
     created: Option<i64>,
     #[serde(default, skip_serializing_if = "is_zero")]
     last_access: u32,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    partition: Option<Text<'a>>,
     #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
     attributes: Vec<Attribute<'a>>,
 }
@@ -96,12 +98,14 @@ impl<'a> From<&'a Cookie> for Record<'a> {
             control_octets: cookie.has_control_octets(),
             created: cookie.created_seconds(),
             last_access: cookie.last_access_seconds(),
+            partition: None,
             attributes: Vec::new(),
         };
         for entry in cookie.entries() {
             match entry {
                 Entry::Comment(comment) => record.comment = Some(comment.into()),
                 Entry::CommentUrl(url) => record.comment_url = Some(url.into()),
+                Entry::Partition(key) => record.partition = Some(key.into()),
                 Entry::Port(ports) => record.port = Some(ports.into()),
                 Entry::Attribute(key, value) => {
                     let parts = [Some(key), value].into_iter().flatten();
@@ -132,6 +136,7 @@ impl Record<'_> {
             port: self.port.as_ref().map(Text::bytes).transpose()?,
             comment: self.comment.as_ref().map(Text::bytes).transpose()?,
             comment_url: self.comment_url.as_ref().map(Text::bytes).transpose()?,
+            partition: self.partition.as_ref().map(Text::bytes).transpose()?,
             version: self.version,
             flags,
             expires: self

@@ -3,6 +3,7 @@
 //! The rules themselves stand beside it, in the order in which they run: `set.rs` for cookies that
 //! are set, `ret.rs` for cookies that are returned.
 
+use super::flags::flags;
 use super::{CookiePolicy, DomainScope, Limits, Protocols, Settings};
 use crate::cookie::Cookie;
 use crate::public_suffix::PublicSuffixes;
@@ -44,6 +45,7 @@ pub struct DefaultCookiePolicy {
     strict_ns_set_initial_dollar: bool,
     strict_ns_set_path: bool,
     secure_protocols: Vec<Box<str>>,
+    loopback_is_secure: bool,
     blocked_domains: DomainList,
     allowed_domains: Option<DomainList>,
     host_only: bool,
@@ -127,6 +129,7 @@ impl DefaultCookiePolicy {
             strict_ns_set_initial_dollar: false,
             strict_ns_set_path: false,
             secure_protocols: vec!["https".into(), "wss".into()],
+            loopback_is_secure: false,
             blocked_domains: DomainList::default(),
             allowed_domains: None,
             host_only: false,
@@ -141,23 +144,6 @@ impl Default for DefaultCookiePolicy {
     fn default() -> Self {
         Self::new()
     }
-}
-
-/// A flag's two methods: one to build with, one to change by.
-macro_rules! flags {
-    ($($(#[doc = $doc:literal])+ $flag:ident, $set_flag:ident: $type:ty => $($place:ident).+;)+) => {$(
-        $(#[doc = $doc])+
-        #[must_use]
-        pub fn $flag(mut self, $flag: $type) -> Self {
-            self.$set_flag($flag);
-            self
-        }
-
-        #[doc = concat!("Changes [`", stringify!($flag), "`](Self::", stringify!($flag), ").")]
-        pub fn $set_flag(&mut self, $flag: $type) {
-            self.$($place).+ = $flag;
-        }
-    )+};
 }
 
 /// Python's flags.
@@ -191,6 +177,9 @@ impl DefaultCookiePolicy {
         /// Sets whether Netscape cookies, too, are refused if their `Path` does not path-match the
         /// request. Defaults to `false`.
         strict_ns_set_path, set_strict_ns_set_path: bool => strict_ns_set_path;
+        /// Sets whether `Secure` cookies go to this very machine over any protocol, as in browsers:
+        /// to `localhost`, names below it, `127.0.0.0/8` and `[::1]`. Defaults to `false`.
+        loopback_is_secure, set_loopback_is_secure: bool => loopback_is_secure;
         /// Sets whether a cookie that came without `Domain` goes back to its own host only, a
         /// guard. Defaults to `true`; Python sends it to the hosts below, too.
         host_only, set_host_only: bool => host_only;

@@ -30,7 +30,8 @@ impl DefaultCookiePolicy {
         Ok(())
     }
 
-    /// A Secure cookie goes over secure protocols only (CPython: `return_ok_secure`).
+    /// A Secure cookie goes over secure protocols only (CPython: `return_ok_secure`), and to this
+    /// very machine where that counts as secure.
     #[inline]
     pub(super) fn return_ok_secure(
         &self,
@@ -42,6 +43,7 @@ impl DefaultCookiePolicy {
                 .secure_protocols
                 .iter()
                 .any(|scheme| **scheme == *request.scheme())
+            && !(self.loopback_is_secure && request.is_loopback())
         {
             return Err(Rejection::InsecureRequest);
         }

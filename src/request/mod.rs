@@ -10,10 +10,15 @@ use url::Url;
 
 use crate::{clock, domain, path};
 
+mod facts;
+
+use facts::Facts;
+
 /// A request as cookies see it: where it goes, and who asked for it.
 ///
 /// It is always that of the target URL, never of a proxy. Unless told otherwise the request is
-/// verifiable, and its origin host is its own request-host. Anything that can be turned into a
+/// verifiable, and its origin host is its own request-host; it is the user's own, so that it counts
+/// as same-site ([what that means](Self#what-browsers-know-of-a-request)). Anything that can be turned into a
 /// context is taken where one is asked for, `&Url` above all:
 ///
 /// ```
@@ -39,6 +44,7 @@ pub struct RequestContext<'a> {
     escaped_path: Option<Cow<'a, str>>,
     unverifiable: bool,
     origin_host: Option<Cow<'a, str>>,
+    facts: Facts<'a>,
     now: Option<i64>,
 }
 
@@ -81,6 +87,7 @@ impl<'a> RequestContext<'a> {
             escaped_path: path::escape(path.as_bytes()).map(Cow::Owned),
             unverifiable: false,
             origin_host: None,
+            facts: Facts::default(),
             now: None,
             scheme,
             host,
@@ -156,6 +163,13 @@ impl<'a> RequestContext<'a> {
         domain::is_ip_address(&self.host)
     }
 
+    /// Whether the request-host is this very machine by its name or address: `localhost`, a name
+    /// below it, an address in `127.0.0.0/8`, or `[::1]`.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        domain::is_loopback(&self.host)
+    }
+
     /// The port: the URL's own, or the scheme's default.
     #[inline]
     #[must_use]
@@ -229,6 +243,7 @@ impl<'a> RequestContext<'a> {
             escaped_path: self.escaped_path.map(own),
             unverifiable: self.unverifiable,
             origin_host: self.origin_host.map(own),
+            facts: self.facts.into_owned(),
             now: self.now,
         }
     }
@@ -250,6 +265,7 @@ impl<'a> From<&'a RequestContext<'_>> for RequestContext<'a> {
             escaped_path: context.escaped_path.as_ref().map(borrow),
             unverifiable: context.unverifiable,
             origin_host: context.origin_host.as_ref().map(borrow),
+            facts: context.facts.borrowed(),
             now: context.now,
         }
     }
@@ -291,13 +307,14 @@ mod http_types {
         /// not say.
         fn from(request: &'a Request<B>) -> Self {
             Self::of_request(request.uri(), request.headers(), "http")
+                .method(request.method().as_str())
         }
     }
 
     impl<'a> From<&'a Parts> for RequestContext<'a> {
         /// The context of a request by its `parts`, as of the request.
         fn from(parts: &'a Parts) -> Self {
-            Self::of_request(&parts.uri, &parts.headers, "http")
+            Self::of_request(&parts.uri, &parts.headers, "http").method(parts.method.as_str())
         }
     }
 
@@ -501,7 +518,10 @@ mod tests {
     fn borrowing_and_owning_change_nothing() {
         let context = context("http://localhost/a%c3")
             .unverifiable(true)
-            .origin_host("b.example");
+            .origin_host("b.example")
+            .initiator_parts("https", "c.example")
+            .method("POST")
+            .partition_key("https://d.example");
         assert_eq!(RequestContext::from(&context), context);
         assert_eq!(RequestContext::from(&context).into_owned(), context);
     }

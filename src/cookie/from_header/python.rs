@@ -1,20 +1,19 @@
-//! From attributes and the request that they answer to a cookie.
-//!
-//! It knows no policy: it fills in defaults, and refuses only what cannot be read.
+//! What attributes mean to Python: those of Netscape, RFC 2109 and RFC 2965.
 
 use std::borrow::Cow;
 
-use super::fields::Bytes;
-use super::text::Octets;
-use super::{Cookie, Fields, Flags, NEVER};
+use super::{max_age, octets, set_domain, set_host_only};
+use crate::cookie::fields::Bytes;
+use crate::cookie::text::Octets;
+use crate::cookie::{Cookie, Fields, Flags, NEVER};
 use crate::header::{Attributes, Pair, is_blank};
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
-use crate::{date, domain, path};
+use crate::{date, path};
 
 /// Makes the cookie that `attributes` describe in an answer to `request`, expired or not (CPython:
 /// `_normalized_cookie_tuples` and `_cookie_from_cookie_tuple`).
-pub(crate) fn make_cookie(
+pub(super) fn make_cookie(
     attributes: Attributes<'_>,
     request: &RequestContext<'_>,
     now: i64,
@@ -46,22 +45,12 @@ pub(crate) fn make_cookie(
     fields.expires = draft.expires.unwrap_or(NEVER);
     fields.flags.set(Flags::CONTROL, octets == Octets::Control);
     fill_in_path(&mut fields, draft.path, request);
-    fill_in_domain(&mut fields, draft.domain, request);
+    match draft.domain {
+        Some(domain) => set_domain(&mut fields, domain),
+        None => set_host_only(&mut fields, request),
+    }
     fill_in_port(&mut fields, request);
     fields.pack()
-}
-
-/// The worst octets of all that came, also of what no cookie keeps.
-fn octets(attributes: &Attributes<'_>) -> Octets {
-    let of = |value: &Option<Bytes<'_>>| Octets::of(value.as_deref().unwrap_or_default());
-    let pairs = attributes
-        .pairs
-        .iter()
-        .map(|pair| Octets::of(pair.key).max(of(&pair.value)));
-    pairs.fold(
-        Octets::of(attributes.name).max(of(&attributes.value)),
-        Octets::max,
-    )
 }
 
 /// The attributes that Python knows.
@@ -179,27 +168,8 @@ fn required(value: Option<Bytes<'_>>) -> Result<Bytes<'_>, Rejection> {
 }
 
 fn version(value: &[u8]) -> Result<u32, Rejection> {
-    let version = digits(value).ok_or(Rejection::InvalidVersion)?;
+    let version = super::digits(value).ok_or(Rejection::InvalidVersion)?;
     Ok(u32::try_from(version).unwrap_or(u32::MAX))
-}
-
-/// Seconds, which may be negative; what no `i64` can hold is clamped.
-fn max_age(value: &[u8]) -> Option<i64> {
-    match value.strip_prefix(b"-") {
-        Some(value) => digits(value).map(|seconds| -seconds),
-        None => digits(value),
-    }
-}
-
-/// A number of ASCII digits and nothing else, clamped.
-fn digits(text: &[u8]) -> Option<i64> {
-    let all_digits = !text.is_empty() && text.iter().all(u8::is_ascii_digit);
-    let push = |number: i64, digit: &u8| {
-        number
-            .saturating_mul(10)
-            .saturating_add(i64::from(digit - b'0'))
-    };
-    all_digits.then(|| text.iter().fold(0, push))
 }
 
 fn without_blanks(text: Bytes<'_>) -> Bytes<'_> {
@@ -236,27 +206,6 @@ fn fill_in_path<'a>(
 
 fn escape(path: Bytes<'_>) -> Bytes<'_> {
     path::escape(&path).map_or(path, |escaped| Cow::Owned(escaped.into_bytes()))
-}
-
-/// The domain as the attribute says it, or the request-host, alone.
-fn fill_in_domain<'a>(
-    fields: &mut Fields<'a>,
-    domain: Option<Bytes<'a>>,
-    request: &'a RequestContext<'_>,
-) {
-    let Some(domain) = domain else {
-        fields.domain = Cow::Borrowed(request.host());
-        return;
-    };
-    let dotted = domain.starts_with(b".");
-    fields.dotted = true;
-    fields.flags.set(Flags::DOMAIN_INITIAL_DOT, dotted);
-    fields.domain = match domain {
-        Cow::Borrowed(domain) => domain::canonical_domain(&domain[usize::from(dotted)..]),
-        Cow::Owned(domain) => {
-            Cow::Owned(domain::canonical_domain(&domain[usize::from(dotted)..]).into_owned())
-        }
-    };
 }
 
 /// `Port` without a value means the port of the request (RFC 2965, section 3.2.2).
@@ -423,7 +372,7 @@ mod tests {
             "a=b; Secure=; Discard; HttpOnly; SameSite=lax; Comment=c; CommentURL=u; x=1; X=2",
         );
         assert!(all.secure() && all.discard() && all.http_only());
-        assert_eq!(all.same_site(), Some(super::super::SameSite::Lax));
+        assert_eq!(all.same_site(), Some(crate::cookie::SameSite::Lax));
         assert_eq!((all.comment(), all.comment_url()), (Some("c"), Some("u")));
         assert_eq!(all.nonstandard_attr("x"), Some("2")); // looked up without case, the last one counts
         let names: Vec<_> = all.nonstandard_attrs().map(|(name, _)| name).collect();

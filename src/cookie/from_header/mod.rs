@@ -1,0 +1,83 @@
+//! From attributes and the request that they answer to a cookie.
+//!
+//! It knows no policy: it fills in defaults, and refuses only what cannot be read. What an attribute
+//! means is a matter of the dialect; what a number and a domain are is not.
+
+use std::borrow::Cow;
+
+use super::fields::Bytes;
+use super::text::Octets;
+use super::{Cookie, Fields, Flags};
+use crate::domain;
+use crate::header::Attributes;
+use crate::policy::Dialect;
+use crate::rejection::Rejection;
+use crate::request::RequestContext;
+
+mod python;
+mod rfc6265;
+
+impl Dialect {
+    /// Makes the cookie that `attributes` describe in an answer to `request`, expired or not.
+    pub(crate) fn make_cookie(
+        self,
+        attributes: Attributes<'_>,
+        request: &RequestContext<'_>,
+        now: i64,
+    ) -> Result<Cookie, Rejection> {
+        match self {
+            Self::Python => python::make_cookie(attributes, request, now),
+            Self::Rfc6265bis => rfc6265::make_cookie(attributes, request, now),
+        }
+    }
+}
+
+/// The worst octets of all that came, also of what no cookie keeps.
+fn octets(attributes: &Attributes<'_>) -> Octets {
+    let of = |value: &Option<Bytes<'_>>| Octets::of(value.as_deref().unwrap_or_default());
+    let pairs = attributes
+        .pairs
+        .iter()
+        .map(|pair| Octets::of(pair.key).max(of(&pair.value)));
+    pairs.fold(
+        Octets::of(attributes.name).max(of(&attributes.value)),
+        Octets::max,
+    )
+}
+
+/// Seconds, which may be negative; what no `i64` can hold is clamped.
+fn max_age(value: &[u8]) -> Option<i64> {
+    match value.strip_prefix(b"-") {
+        Some(value) => digits(value).map(|seconds| -seconds),
+        None => digits(value),
+    }
+}
+
+/// A number of ASCII digits and nothing else, clamped.
+fn digits(text: &[u8]) -> Option<i64> {
+    let all_digits = !text.is_empty() && text.iter().all(u8::is_ascii_digit);
+    let push = |number: i64, digit: &u8| {
+        number
+            .saturating_mul(10)
+            .saturating_add(i64::from(digit - b'0'))
+    };
+    all_digits.then(|| text.iter().fold(0, push))
+}
+
+/// The domain as the attribute says it.
+fn set_domain<'a>(fields: &mut Fields<'a>, domain: Bytes<'a>) {
+    let dotted = domain.starts_with(b".");
+    fields.dotted = true;
+    fields.flags.set(Flags::DOMAIN_INITIAL_DOT, dotted);
+    fields.domain = match domain {
+        Cow::Borrowed(domain) => domain::canonical_domain(&domain[usize::from(dotted)..]),
+        Cow::Owned(domain) => {
+            Cow::Owned(domain::canonical_domain(&domain[usize::from(dotted)..]).into_owned())
+        }
+    };
+}
+
+/// The request-host, alone.
+fn set_host_only<'a>(fields: &mut Fields<'a>, request: &'a RequestContext<'_>) {
+    fields.domain = Cow::Borrowed(request.host());
+}

@@ -1,0 +1,326 @@
+//! What attributes mean to browsers: RFC 6265bis, section 5.6.
+//!
+//! > Notice that attributes with unrecognized attribute-names are ignored.
+//!
+//! Nothing is decided by them here, and nothing is lost: what is none of the draft's, such as
+//! `Version` and `Port`, is kept among the [non-standard
+//! attributes](crate::Cookie::nonstandard_attrs), together with `HttpOnly`, `SameSite` and
+//! `Partitioned`.
+
+use std::borrow::Cow;
+
+use super::{max_age, octets, set_domain, set_host_only};
+use crate::cookie::fields::Bytes;
+use crate::cookie::text::Octets;
+use crate::cookie::{Cookie, Fields, Flags, NEVER};
+use crate::header::{Attributes, Pair};
+use crate::rejection::Rejection;
+use crate::request::RequestContext;
+use crate::{date, path};
+
+/// > If the attribute-value is longer than 1024 octets, ignore the cookie-av string. (Section 5.6)
+const LONGEST_VALUE: usize = 1_024;
+
+/// Makes the cookie that `attributes` describe in an answer to `request`, expired or not (sections
+/// 5.6 and 5.7, steps 5 to 12).
+pub(super) fn make_cookie(
+    attributes: Attributes<'_>,
+    request: &RequestContext<'_>,
+    now: i64,
+) -> Result<Cookie, Rejection> {
+    let octets = octets(&attributes);
+    if octets == Octets::Forbidden {
+        return Err(Rejection::ForbiddenOctet);
+    }
+    let Attributes {
+        name, value, pairs, ..
+    } = attributes;
+    let mut draft = Draft::default();
+    for pair in pairs {
+        draft.take(pair, now);
+    }
+    let mut fields = Fields {
+        name: Cow::Borrowed(name),
+        value,
+        expires: draft.max_age.or(draft.expires).unwrap_or(NEVER),
+        ..draft.fields
+    };
+    fields.flags.set(Flags::CONTROL, octets == Octets::Control);
+    fill_in_path(&mut fields, draft.path, request);
+    fill_in_domain(&mut fields, draft.domain, request)?;
+    fields.pack()
+}
+
+/// What the attributes have said so far.
+#[derive(Default)]
+struct Draft<'a> {
+    fields: Fields<'a>,
+    domain: Option<Bytes<'a>>,
+    path: Option<Bytes<'a>>,
+    expires: Option<i64>,
+    max_age: Option<i64>,
+}
+
+impl<'a> Draft<'a> {
+    /// Takes in one attribute. The last of equal ones counts; a date and an age that cannot be read
+    /// count for nothing, and any age beats all dates.
+    fn take(&mut self, Pair { key, value }: Pair<'a>, now: i64) {
+        let text = value.as_deref().unwrap_or_default();
+        if text.len() > LONGEST_VALUE || key.is_empty() {
+            return;
+        }
+        let is = |name: &str| key.eq_ignore_ascii_case(name.as_bytes());
+        match key.len() {
+            4 if is("path") => self.path = Some(value.unwrap_or_default()),
+            6 if is("domain") => self.domain = Some(value.unwrap_or_default()),
+            6 if is("secure") => self.fields.flags.set(Flags::SECURE, true),
+            7 if is("expires") => self.expires = date::parse_cookie_date(text).or(self.expires),
+            7 if is("max-age") => {
+                let end = |seconds: i64| now.saturating_add(seconds).min(date::END_OF_9999);
+                self.max_age = max_age(text).map(end).or(self.max_age);
+            }
+            _ => self.fields.attributes.push((Cow::Borrowed(key), value)),
+        }
+    }
+}
+
+/// > If the attribute-value is empty or if the first character of the attribute-value is not %x2F
+/// > ("/"): Let cookie-path be the default-path. (Section 5.6.4)
+///
+/// The bytes stay as they came.
+fn fill_in_path<'a>(
+    fields: &mut Fields<'a>,
+    path: Option<Bytes<'a>>,
+    request: &'a RequestContext<'_>,
+) {
+    match path.filter(|path| path.starts_with(b"/")) {
+        Some(path) => {
+            fields.path = path;
+            fields.flags.set(Flags::PATH_SPECIFIED, true);
+        }
+        None => {
+            fields.path = Cow::Borrowed(path::default_path(request.path(), false).as_bytes());
+        }
+    }
+}
+
+/// The domain as the last attribute says it, or the request-host, alone. A leading dot is nothing,
+/// and so is an empty domain (sections 5.6.3 and 5.7, steps 7 to 10).
+fn fill_in_domain<'a>(
+    fields: &mut Fields<'a>,
+    domain: Option<Bytes<'a>>,
+    request: &'a RequestContext<'_>,
+) -> Result<(), Rejection> {
+    match domain.filter(|domain| !matches!(&**domain, b"" | b".")) {
+        None => set_host_only(fields, request),
+        Some(domain) if domain.is_ascii() => set_domain(fields, domain),
+        Some(_) => return Err(Rejection::DomainNotAscii),
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cookie::SameSite;
+    use crate::header::rfc6265;
+
+    const NOW: i64 = 1_700_000_000;
+
+    fn made(field: &[u8]) -> Result<Cookie, Rejection> {
+        let request = RequestContext::new("http", "www.acme.com", 8080, "/a/b");
+        make_cookie(rfc6265::parse(field), &request, NOW)
+    }
+
+    #[track_caller]
+    fn cookie(field: &str) -> Cookie {
+        made(field.as_bytes()).expect("a cookie")
+    }
+
+    #[test]
+    fn names_and_values() {
+        // field, name, value
+        let rows = [
+            ("a=b", "a", "b"),
+            ("a", "", "a"),
+            ("=a", "", "a"),
+            ("=a=b", "", "a=b"),
+            ("a=", "a", ""),
+            (" a b = c d ", "a b", "c d"),
+            ("a=\"b\"", "a", "\"b\""),
+        ];
+        for (field, name, value) in rows {
+            let cookie = cookie(field);
+            assert_eq!(
+                (cookie.name(), cookie.value()),
+                (name, Some(value)),
+                "{field}"
+            );
+            assert_eq!((cookie.version(), cookie.port()), (0, None), "{field}");
+        }
+        for empty in ["", "=", " = ", "; Path=/"] {
+            assert_eq!(
+                made(empty.as_bytes()),
+                Err(Rejection::EmptyPair),
+                "{empty:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn lifetimes() {
+        // field, seconds until it expires
+        let rows = [
+            ("a=b; Max-Age=60", Some(60)),
+            ("a=b; Max-Age=0", Some(0)),
+            ("a=b; Max-Age=-0", Some(0)),
+            ("a=b; Max-Age=-5", Some(-5)),
+            ("a=b; Max-Age=10; max-age=20", Some(20)), // the last one counts
+            ("a=b; Max-Age=10; Max-Age=x", Some(10)),  // the last one that can be read
+            ("a=b; Max-Age=", None),
+            ("a=b; Max-Age", None),
+            ("a=b; Max-Age=+5", None),
+            ("a=b; Max-Age=5.0", None),
+            ("a=b; Max-Age=\"5\"", None),
+            ("a=b; Max-Age=-", None),
+            (
+                "a=b; Max-Age=x; Expires=Wed, 15 Nov 2023 22:13:20 GMT",
+                Some(86_400),
+            ),
+            (
+                "a=b; Max-Age=10; Expires=Wed, 15 Nov 2023 22:13:20 GMT",
+                Some(10),
+            ),
+            (
+                "a=b; Expires=Wed, 15 Nov 2023 22:13:20 GMT; Max-Age=10",
+                Some(10),
+            ),
+            ("a=b; Expires=15 Nov 2023 22:13:20 +0100", Some(86_400)), // zones are overlooked
+            (
+                "a=b; Expires=\"Wed, 15 Nov 2023 22:13:20 GMT\"",
+                Some(86_400),
+            ), // quotes delimit
+            (
+                "a=b; Expires=Tue, 14 Nov 2023 22:13:20 GMT; Expires=Wed, 15 Nov 2023 22:13:20 GMT",
+                Some(86_400),
+            ),
+            (
+                "a=b; Expires=Wed, 15 Nov 2023 22:13:20 GMT; Expires=junk",
+                Some(86_400),
+            ),
+            ("a=b; Expires=junk", None),
+            ("a=b; Expires", None),
+        ];
+        for (field, seconds) in rows {
+            let expected = seconds.map(|seconds| NOW + seconds);
+            assert_eq!(cookie(field).expires_seconds(), expected, "{field}");
+        }
+        let forever = cookie("a=b; Max-Age=99999999999999999999999");
+        assert_eq!(forever.expires_seconds(), Some(date::END_OF_9999));
+        assert!(cookie("a=b; Max-Age=-99999999999999999999999").is_expired_at(NOW));
+    }
+
+    #[test]
+    fn domains() {
+        // field, stored domain
+        let rows = [
+            ("a=b", "www.acme.com"),
+            ("a=b; Domain=acme.com", ".acme.com"),
+            ("a=b; Domain=.acme.com", ".acme.com"),
+            ("a=b; DOMAIN = ACME.com ", ".acme.com"),
+            ("a=b; Domain=x.com; Domain=acme.com", ".acme.com"), // the last one counts
+            ("a=b; Domain=acme.com; Domain=", "www.acme.com"),   // even if it is empty
+            ("a=b; Domain", "www.acme.com"),
+            ("a=b; Domain=.", "www.acme.com"),
+        ];
+        for (field, domain) in rows {
+            assert_eq!(cookie(field).domain(), domain, "{field}");
+        }
+        let international = "a=b; Domain=b\u{fc}cher.example".as_bytes();
+        assert_eq!(made(international), Err(Rejection::DomainNotAscii));
+        assert_eq!(made(b"a=b; Domain=\xff"), Err(Rejection::DomainNotAscii));
+        assert_eq!(made(b"a=b; Domain=a b"), Err(Rejection::InvalidDomain));
+    }
+
+    #[test]
+    fn paths() {
+        // field, path, whether the server said it
+        let rows = [
+            ("a=b", "/a", false),
+            ("a=b; Path=/x y%c3", "/x y%c3", true), // as it came
+            ("a=b; Path=/x; path=/y", "/y", true),
+            ("a=b; Path=/x; Path=y", "/a", false), // the last one counts, and says nothing
+            ("a=b; Path=/x; Path", "/a", false),
+            ("a=b; Path=", "/a", false),
+            ("a=b; Path=\"/\"", "/a", false),
+        ];
+        for (field, path, specified) in rows {
+            let cookie = cookie(field);
+            assert_eq!(
+                (cookie.path(), cookie.path_specified()),
+                (path, specified),
+                "{field}"
+            );
+        }
+    }
+
+    #[test]
+    fn flags_and_the_rest() {
+        let all = cookie("a=b; secure=no; HTTPONLY=no; SameSite=Strict; samesite=LAX; Partitioned");
+        assert!(all.secure() && all.http_only() && all.partitioned());
+        assert_eq!(all.same_site(), Some(SameSite::Lax));
+        assert_eq!(cookie("a=b; SameSite=Strict; SameSite=x").same_site(), None); // the last one
+        assert_eq!(cookie("a=b; SameSite").same_site(), None);
+        let old = cookie("a=b; Version=1; Port=\"80\"; Comment=c; Discard; ;=x; Max-Age=5");
+        let names: Vec<_> = old.nonstandard_attrs().map(|(name, _)| name).collect();
+        assert_eq!(names, ["Version", "Port", "Comment", "Discard"]);
+        assert_eq!((old.version(), old.port(), old.comment()), (0, None, None));
+        assert!(!old.discard());
+    }
+
+    #[test]
+    fn long_values_of_attributes_count_for_nothing() {
+        let long = |len: usize| format!("a=b; Path=/x; Path=/{}", "y".repeat(len - 1));
+        assert_eq!(cookie(&long(1_025)).path(), "/x");
+        assert_eq!(cookie(&long(1_024)).path().len(), 1_024);
+        let domain = format!("a=b; Domain=acme.com; Domain={}", "y".repeat(1_025));
+        assert_eq!(cookie(&domain).domain(), ".acme.com");
+        let secure = format!("a=b; Secure={}", "y".repeat(1_025));
+        assert!(!cookie(&secure).secure());
+    }
+
+    #[test]
+    fn control_octets_are_noted_wherever_they_stand() {
+        let long = format!("a=b; x=\x01{}", "y".repeat(1_025));
+        for field in [
+            "a=\x01",
+            "\x01=a",
+            "a=b; Path=/\x02",
+            "a=b; Secure=\x7f",
+            "a=b;=\x01",
+            &long,
+        ] {
+            assert!(cookie(field).has_control_octets(), "{field:?}");
+        }
+        assert!(!cookie("a=b\tc; d=\t").has_control_octets());
+        for field in [&b"a=b\0"[..], b"a=b; x=\r", b"a\n=b"] {
+            assert_eq!(made(field), Err(Rejection::ForbiddenOctet), "{field:?}");
+        }
+    }
+
+    #[test]
+    fn any_bytes_come_back() {
+        let cookie = made(b"\xe9=\xff\x80; k=\xe8; Path=/\xe9").expect("a cookie");
+        assert_eq!(&*cookie.name_bytes(), b"\xe9");
+        assert_eq!(cookie.value_bytes().as_deref(), Some(&b"\xff\x80"[..]));
+        assert_eq!(&*cookie.path_bytes(), b"/\xe9");
+    }
+
+    #[test]
+    fn many_attributes_take_linear_time() {
+        for unit in ["; x=y", "; Path=/x", ";", "; Expires=x", "; SameSite=Lax"] {
+            let field = ["a=b", &unit.repeat(100_000)].concat();
+            assert_eq!(cookie(&field).name(), "a");
+        }
+    }
+}

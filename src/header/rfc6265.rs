@@ -1,0 +1,110 @@
+//! `Set-Cookie` as browsers read it (RFC 6265bis, section 5.6).
+//!
+//! It splits and trims, and loses nothing: which octets and which lengths refuse a cookie or an
+//! attribute is said where the attributes get their meaning.
+
+use std::borrow::Cow;
+
+use super::{Attributes, Pair, trim};
+
+/// Reads one `Set-Cookie` field, which is always a cookie of some kind.
+///
+/// ```text
+/// set-cookie-string   = name-value-pair *( ";" cookie-av )
+/// name-value-pair     = [ name "=" ] value
+/// cookie-av           = attribute-name [ "=" attribute-value ]
+/// ```
+///
+/// > If the name-value-pair string lacks a %x3D ("=") character, then the name string is empty, and
+/// > the value string is the value of name-value-pair.
+///
+/// The first `=` of a piece divides it, and white space is space and tab.
+pub(crate) fn parse(field: &[u8]) -> Attributes<'_> {
+    let mut pieces = field.split(|&byte| byte == b';');
+    let (name, value) = match divide(pieces.next().unwrap_or_default()) {
+        (name, Some(value)) => (name, value),
+        (value, None) => (&b""[..], value),
+    };
+    let pairs = pieces.map(divide).map(|(key, value)| Pair {
+        key,
+        value: value.map(Cow::Borrowed),
+    });
+    Attributes {
+        name,
+        value: Some(Cow::Borrowed(value)),
+        pairs: pairs.collect(),
+        default_version: Some(0),
+    }
+}
+
+fn divide(piece: &[u8]) -> (&[u8], Option<&[u8]>) {
+    match piece.iter().position(|&byte| byte == b'=') {
+        Some(equals) => (trim(&piece[..equals]), Some(trim(&piece[equals + 1..]))),
+        None => (trim(piece), None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A field as `name=value|key=value|key`.
+    fn read(field: &str) -> String {
+        let attributes = parse(field.as_bytes());
+        let first = Pair {
+            key: attributes.name,
+            value: attributes.value,
+        };
+        let all = std::iter::once(&first).chain(&attributes.pairs);
+        all.map(show).collect::<Vec<_>>().join("|")
+    }
+
+    fn show(pair: &Pair<'_>) -> String {
+        let key = String::from_utf8_lossy(pair.key);
+        match &pair.value {
+            Some(value) => format!("{key}={}", String::from_utf8_lossy(value)),
+            None => key.into_owned(),
+        }
+    }
+
+    #[test]
+    fn fields_in_their_pieces() {
+        let rows = [
+            ("a=b", "a=b"),
+            ("a", "=a"), // a value without a name
+            ("=a", "=a"),
+            ("a=", "a="),
+            ("", "="),
+            ("=", "="),
+            ("a=b=c", "a=b=c"),
+            ("=a=b", "=a=b"),
+            (" a = b ;\tPath = / ; Secure", "a=b|Path=/|Secure"),
+            ("a=b;;  ;=x;Path=/", "a=b|||=x|Path=/"), // what no attribute is is left to others
+            ("a=\"b;c\"", "a=\"b|c\""),               // quotes are no protection
+            ("a=b; Expires=\"x\"", "a=b|Expires=\"x\""),
+            ("a b = c d", "a b=c d"),
+            ("a=\u{b}b\u{b}", "a=\u{b}b\u{b}"), // only space and tab are trimmed
+            ("\u{a0}a=b\u{a0}", "\u{a0}a=b\u{a0}"),
+            (" ;a=b", "=|a=b"),
+        ];
+        for (field, expected) in rows {
+            assert_eq!(read(field), expected, "{field:?}");
+        }
+    }
+
+    #[test]
+    fn bytes_stay_bytes() {
+        let attributes = parse(b"\xe9=\xff; \x80=\x81");
+        assert_eq!(attributes.name, b"\xe9");
+        assert_eq!(attributes.value.as_deref(), Some(&b"\xff"[..]));
+        assert_eq!(attributes.pairs[0].key, b"\x80");
+    }
+
+    #[test]
+    fn long_fields_take_linear_time() {
+        for unit in [";", "a=b;", "=", " ", ";=", "\t;"] {
+            let field = unit.repeat(200_000);
+            assert!(parse(field.as_bytes()).pairs.len() <= field.len());
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! The rules for cookies that are returned: RFC 6265bis, section 5.8.3.
+
+use super::{BrowserPolicy, Enforcement};
+use crate::cookie::Cookie;
+use crate::rejection::Rejection;
+use crate::request::RequestContext;
+use crate::{domain, path};
+
+/// > Deployment experience has shown a cookie age of 2 minutes or less to be a reasonable limit.
+/// > (Section 5.6.7.2)
+const YOUNG: i64 = 120;
+
+impl BrowserPolicy {
+    /// > Either: The cookie's host-only-flag is true and the canonicalized host of the retrieval's URI
+    /// > is identical to the cookie's domain. Or: The cookie's host-only-flag is false and the
+    /// > canonicalized host of the retrieval's URI domain-matches the cookie's domain.
+    ///
+    /// A domain that has become a public suffix since, or that came in by another way, counts for
+    /// nothing.
+    pub(super) fn return_ok_domain(
+        &self,
+        domain: &str,
+        request: &RequestContext<'_>,
+    ) -> Result<(), Rejection> {
+        let Some(bare) = domain.strip_prefix('.') else {
+            return own_host(domain, request);
+        };
+        if !domain::is_within(request.host(), bare) {
+            return Err(Rejection::DomainMismatch);
+        }
+        if self.settings.suffixes.is_public_suffix(bare) {
+            return Err(Rejection::PublicSuffix);
+        }
+        Ok(())
+    }
+
+    /// > If the cookie's same-site-flag is not "None" and the retrieval's same-site status is
+    /// > "cross-site", then exclude the cookie unless all of the following conditions are met: The
+    /// > retrieval's type is "HTTP". The same-site-flag is "Lax" or "Default". The HTTP request
+    /// > associated with the retrieval uses a "safe" method. [It] is a top-level [navigation].
+    pub(super) fn return_ok_same_site(
+        &self,
+        cookie: &Cookie,
+        request: &RequestContext<'_>,
+    ) -> Result<(), Rejection> {
+        let enforcement = self.enforcement(cookie);
+        if enforcement == Enforcement::None || self.is_same_site(request) {
+            return Ok(());
+        }
+        let navigation = request.is_top_level_navigation() && !request.is_from_script();
+        match enforcement {
+            Enforcement::Strict => Err(Rejection::SameSiteStrict),
+            _ if navigation && request.has_safe_method() => Ok(()),
+            Enforcement::Default if navigation && self.is_young(cookie, request) => Ok(()),
+            Enforcement::Default => Err(Rejection::SameSiteDefault),
+            Enforcement::Lax | Enforcement::None => Err(Rejection::SameSiteLax),
+        }
+    }
+
+    /// Whether a cookie is so young that, as `Default`, it goes with unsafe methods, too (section
+    /// 5.6.7.2).
+    fn is_young(&self, cookie: &Cookie, request: &RequestContext<'_>) -> bool {
+        let age = cookie
+            .created_seconds()
+            .zip(request.now_seconds())
+            .map(|(created, now)| now.saturating_sub(created));
+        self.lax_allows_unsafe && age.is_some_and(|age| age <= YOUNG)
+    }
+}
+
+fn own_host(domain: &str, request: &RequestContext<'_>) -> Result<(), Rejection> {
+    if domain == request.host() {
+        return Ok(());
+    }
+    if domain::is_within(request.host(), domain) {
+        return Err(Rejection::HostOnly);
+    }
+    Err(Rejection::DomainMismatch)
+}
+
+/// > The retrieval's URI's path path-matches the cookie's path.
+///
+/// Both are compared as they came.
+pub(super) fn return_ok_path(path: &str, request: &RequestContext<'_>) -> Result<(), Rejection> {
+    if path::path_match(request.path().as_bytes(), path.as_bytes()) {
+        return Ok(());
+    }
+    Err(Rejection::PathMismatch)
+}
+
+/// A path of bytes that are not UTF-8 is no part of a path that is. The question about the path is
+/// asked of a text, so that it cannot tell.
+pub(super) fn return_ok_path_bytes(cookie: &Cookie) -> Result<(), Rejection> {
+    if cookie.path_part().latin1 {
+        return Err(Rejection::PathMismatch);
+    }
+    Ok(())
+}
+
+/// > The user agent MUST evict all expired cookies from the cookie store. (Section 5.7)
+///
+/// Where no time is told, none is over.
+pub(super) fn return_ok_expires(
+    cookie: &Cookie,
+    request: &RequestContext<'_>,
+) -> Result<(), Rejection> {
+    if request
+        .now_seconds()
+        .is_some_and(|now| cookie.is_expired_at(now))
+    {
+        return Err(Rejection::Expired);
+    }
+    Ok(())
+}

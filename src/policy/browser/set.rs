@@ -1,0 +1,259 @@
+//! The rules for cookies that are set: RFC 6265bis, section 5.7, step by step.
+
+use super::{BrowserPolicy, Enforcement};
+use crate::cookie::{Cookie, SameSite};
+use crate::domain;
+use crate::policy::Overlaid;
+use crate::rejection::Rejection;
+use crate::request::RequestContext;
+
+/// > If the sum of the lengths of cookie-name and cookie-value is more than 4096 octets, abort this
+/// > algorithm and ignore the cookie entirely. (Step 4)
+const LONGEST_NAME_AND_VALUE: usize = 4_096;
+
+/// > The cookie-age-limit [...] SHOULD be 400 days in the future or sooner. (Section 5.5)
+const LONGEST_LIFETIME: i64 = 400 * 86_400;
+
+/// > Let cookie-age-limit be the maximum age of the cookie. [...] If the expiry-time is more than
+/// > cookie-age-limit, the user agent MUST set the expiry time to cookie-age-limit in seconds.
+/// > (Sections 5.6.1 and 5.6.2)
+pub(super) fn limit_lifetime(cookie: &mut Cookie, request: &RequestContext<'_>) {
+    if let Some(now) = request.now_seconds() {
+        cookie.end_by(now.saturating_add(LONGEST_LIFETIME));
+    }
+}
+
+/// > Otherwise, set partition-key to cookie-partition-key. (CHIPS, section 2.3)
+///
+/// Where the client names no partition, the cookie is kept as all others.
+pub(super) fn put_into_partition(cookie: &mut Cookie, request: &RequestContext<'_>) {
+    if let Some(key) = request.partition()
+        && cookie.partitioned()
+        && cookie.partition_key().is_none()
+    {
+        // A key that no cookie can have is no key; `set_ok_partitioned` refuses the cookie then.
+        let _ = cookie.set_partition_key(Some(key));
+    }
+}
+
+/// > If the cookie-name or the cookie-value contains a %x00-08 / %x0A-1F / %x7F character (CTL
+/// > characters excluding HTAB), abort this algorithm and ignore the cookie entirely. (Step 3)
+///
+/// The same goes for the whole header (section 5.6, step 1). CR, LF and NUL are refused earlier.
+pub(super) fn set_ok_octets(cookie: &Cookie) -> Result<(), Rejection> {
+    if cookie.has_control_octets() {
+        return Err(Rejection::ControlCharacter);
+    }
+    Ok(())
+}
+
+/// Step 4, see [`LONGEST_NAME_AND_VALUE`].
+pub(super) fn set_ok_size(cookie: &Cookie) -> Result<(), Rejection> {
+    if cookie.name_and_value_len() > LONGEST_NAME_AND_VALUE {
+        return Err(Rejection::NameValueTooLong);
+    }
+    Ok(())
+}
+
+impl BrowserPolicy {
+    /// > If the domain-attribute is identical to the canonicalized request-host: Let the
+    /// > domain-attribute be the empty string. (Step 9, for public suffixes)
+    ///
+    /// The layered cookies draft says the same of an IP address (section 5.4.3).
+    pub(super) fn narrow_to_host(&self, cookie: &mut Cookie, request: &RequestContext<'_>) {
+        let domain = domain::undotted(cookie.domain());
+        let is_host = cookie.domain_specified() && domain == request.host();
+        if is_host && (request.is_ip_address() || self.settings.suffixes.is_public_suffix(domain)) {
+            let domain = domain.to_owned();
+            // The domain was a cookie's already, so that it is one without its dot.
+            let _ = cookie.set_domain(&domain);
+        }
+    }
+
+    /// > If the user agent is configured to reject "public suffixes" and the domain-attribute is a
+    /// > public suffix: [...] abort this algorithm and ignore the cookie entirely. (Step 9)
+    ///
+    /// Only a known suffix is one: the names of an intranet pass.
+    pub(super) fn set_ok_public_suffix(&self, cookie: &Cookie) -> Result<(), Rejection> {
+        let domain = domain::undotted(cookie.domain());
+        if cookie.domain_specified() && self.settings.suffixes.is_public_suffix(domain) {
+            return Err(Rejection::PublicSuffix);
+        }
+        Ok(())
+    }
+
+    /// > If the cookie's "same-site-flag" is not "None": If the cookie was received from a "same-site"
+    /// > request [...], skip the remaining substeps and continue processing the cookie. If the cookie
+    /// > was received from a request which is navigating a top-level traversable, skip the remaining
+    /// > substeps and continue processing the cookie. Abort this algorithm and ignore the newly created
+    /// > cookie entirely. (Step 18)
+    ///
+    /// A script in a cross-site document sets none, wherever that document is shown (step 18.1).
+    pub(super) fn set_ok_same_site(
+        &self,
+        cookie: &Cookie,
+        request: &RequestContext<'_>,
+    ) -> Result<(), Rejection> {
+        if self.enforcement(cookie) == Enforcement::None || self.is_same_site(request) {
+            return Ok(());
+        }
+        if request.is_top_level_navigation() && !request.is_from_script() {
+            return Ok(());
+        }
+        Err(Rejection::CrossSiteResponse)
+    }
+
+    /// > If the cookie's "same-site-flag" is "None", abort this algorithm and ignore the cookie entirely
+    /// > unless the cookie's secure-only-flag is true. (Step 19)
+    pub(super) fn set_ok_same_site_none(&self, cookie: &Cookie) -> Result<(), Rejection> {
+        let insecure_none = cookie.same_site() == Some(SameSite::None) && !cookie.secure();
+        if self.same_site_none_needs_secure && insecure_none {
+            return Err(Rejection::SameSiteNoneInsecure);
+        }
+        Ok(())
+    }
+
+    /// > If the cookie's secure-only-flag is false, and the request-uri does not denote a "secure"
+    /// > connection (as defined by the user agent), then abort this algorithm and ignore the cookie
+    /// > entirely if the cookie store contains one or more cookies that meet all of the following
+    /// > criteria: Their name matches the name of the newly-created cookie. Their secure-only-flag is
+    /// > true. [...] (Step 16)
+    ///
+    /// The other criteria are those by which `stored` was chosen.
+    pub(super) fn replace_ok_secure(
+        &self,
+        cookie: &Cookie,
+        stored: Overlaid<'_>,
+        request: &RequestContext<'_>,
+    ) -> Result<(), Rejection> {
+        let harmless = cookie.secure() || self.is_secure(request);
+        if !harmless && stored.any(Cookie::secure) {
+            return Err(Rejection::OverlaysSecure);
+        }
+        Ok(())
+    }
+}
+
+/// > If the newly-created cookie was received from a "non-HTTP" API and the old-cookie's http-only-flag
+/// > is true, abort this algorithm and ignore the newly created cookie entirely. (Step 23.2)
+pub(super) fn replace_ok_http_only(
+    cookie: &Cookie,
+    stored: Overlaid<'_>,
+    request: &RequestContext<'_>,
+) -> Result<(), Rejection> {
+    let hidden = |old: &Cookie| old.http_only() && cookie.is_namesake_of(old);
+    if request.is_from_script() && stored.any(hidden) {
+        return Err(Rejection::OverwritesHttpOnly);
+    }
+    Ok(())
+}
+
+/// > If the canonicalized request-host does not domain-match the domain-attribute: Abort this algorithm
+/// > and ignore the cookie entirely. (Step 10)
+///
+/// A cookie without a domain is the request-host's own. One from a header always is; one made by hand
+/// is held to it.
+pub(super) fn set_ok_domain(
+    cookie: &Cookie,
+    request: &RequestContext<'_>,
+) -> Result<(), Rejection> {
+    let matches = match cookie.domain().strip_prefix('.') {
+        Some(domain) => domain::is_within(request.host(), domain),
+        None => cookie.domain() == request.host(),
+    };
+    if !matches {
+        return Err(Rejection::DomainMismatch);
+    }
+    Ok(())
+}
+
+/// > If the cookie-name begins with a case-insensitive match for the string "__Secure-", abort this
+/// > algorithm and ignore the cookie entirely unless the cookie's secure-only-flag is true. (Step 20)
+pub(super) fn set_ok_secure_prefix(cookie: &Cookie) -> Result<(), Rejection> {
+    if begins_with(cookie.name(), "__Secure-") && !cookie.secure() {
+        return Err(Rejection::SecurePrefix);
+    }
+    Ok(())
+}
+
+/// > If the cookie-name begins with a case-insensitive match for the string "__Host-", abort this
+/// > algorithm and ignore the cookie entirely unless the cookie meets all the following criteria: The
+/// > cookie's secure-only-flag is true. The cookie's host-only-flag is true. The
+/// > cookie-attribute-list contains an attribute with an attribute-name of "Path", and the cookie's
+/// > path is /. (Step 21)
+///
+/// A `Path` that says nothing is none, as in the layered cookies draft and in browsers.
+pub(super) fn set_ok_host_prefix(cookie: &Cookie) -> Result<(), Rejection> {
+    if begins_with(cookie.name(), "__Host-") {
+        let whole_host = cookie.host_only() && cookie.path_specified() && cookie.path() == "/";
+        if !cookie.secure() || !whole_host {
+            return Err(Rejection::HostPrefix);
+        }
+    }
+    Ok(())
+}
+
+/// > If cookie's name, byte-lowercased, starts with `__http-` and cookie is not Http-prefix compatible,
+/// > then return null. If cookie's name, byte-lowercased, starts with `__host-http-` and cookie is not
+/// > both Host-prefix compatible and Http-prefix compatible, then return null. (Layered cookies,
+/// > section 5.4.3)
+///
+/// Http-prefix compatible is what is Secure and `HttpOnly`; the first half of the second rule is the
+/// rule before.
+pub(super) fn set_ok_http_prefixes(cookie: &Cookie) -> Result<(), Rejection> {
+    if begins_with(cookie.name(), "__Http-") && !(cookie.secure() && cookie.http_only()) {
+        return Err(Rejection::HttpPrefix);
+    }
+    if begins_with(cookie.name(), "__Host-Http-") && !cookie.http_only() {
+        return Err(Rejection::HostHttpPrefix);
+    }
+    Ok(())
+}
+
+/// > If the cookie-name is empty and either of the following conditions are true, abort this algorithm
+/// > and ignore the cookie entirely: the cookie-value begins with a case-insensitive match for the
+/// > string "__Secure-"; the cookie-value begins with a case-insensitive match for the string
+/// > "__Host-". (Step 22)
+///
+/// The layered cookies draft adds `__Http-` (section 5.4.3). A value with a `=` goes out as the name and
+/// the value of another cookie, by which an insecure response could overlay a Secure one all the
+/// same: it is refused, as in browsers (step 1 lets us).
+pub(super) fn set_ok_nameless(cookie: &Cookie) -> Result<(), Rejection> {
+    let value = cookie.value().unwrap_or_default();
+    if cookie.is_nameless() && value.contains('=') {
+        return Err(Rejection::NamelessPair);
+    }
+    let prefixes = ["__Secure-", "__Host-", "__Http-"];
+    if cookie.is_nameless()
+        && prefixes
+            .into_iter()
+            .any(|prefix| begins_with(value, prefix))
+    {
+        return Err(Rejection::NamelessPrefix);
+    }
+    Ok(())
+}
+
+/// > If the cookie-attribute-list does contain an attribute with an attribute-name of "Partitioned"
+/// > and the secure-only-flag is false, abort these steps and ignore the cookie entirely. (CHIPS,
+/// > section 2.3)
+///
+/// Where the client names a partition, the cookie has to be in one.
+pub(super) fn set_ok_partitioned(
+    cookie: &Cookie,
+    request: &RequestContext<'_>,
+) -> Result<(), Rejection> {
+    let astray = request.partition().is_some() && cookie.partition_key().is_none();
+    let suspect = !cookie.secure() || astray;
+    match suspect && cookie.partitioned() {
+        false => Ok(()),
+        true if astray => Err(Rejection::OtherPartition),
+        true => Err(Rejection::PartitionedInsecure),
+    }
+}
+
+/// Whether `text` begins with `prefix`, in any case.
+fn begins_with(text: &str, prefix: &str) -> bool {
+    let start = text.as_bytes().get(..prefix.len());
+    start.is_some_and(|start| start.eq_ignore_ascii_case(prefix.as_bytes()))
+}

@@ -1,0 +1,69 @@
+//! What a policy gets to see of the jar when a cookie is set.
+
+use std::fmt;
+
+use crate::cookie::Cookie;
+
+/// The stored cookies that a server could take a new one for; see
+/// [`CookiePolicy::replace_ok`](super::CookiePolicy::replace_ok).
+///
+/// These are the cookies of the same name and partition whose time is not over, whose domain is the
+/// new cookie's, or above or below it, and whose path the new cookie's path path-matches: the one that
+/// it would replace is among them. They are looked for within the new cookie's site only, and not
+/// before somebody asks.
+///
+/// ```
+/// use cookiejar::{Cookie, Overlaid};
+///
+/// let stored = [Cookie::builder("sid", "31d4").domain("acme.com").secure(true).build()?];
+/// assert!(Overlaid::from(&stored[..]).any(Cookie::secure));
+/// assert!(!Overlaid::default().any(|_| true));
+/// # Ok::<(), cookiejar::Rejection>(())
+/// ```
+#[derive(Clone, Copy)]
+pub struct Overlaid<'a>(Source<'a>);
+
+#[derive(Clone, Copy)]
+enum Source<'a> {
+    List(&'a [Cookie]),
+    Lazy(&'a Look<'a>),
+}
+
+/// Looks the cookies up, and tells whether one of them is such.
+type Look<'a> = dyn Fn(&mut dyn FnMut(&Cookie) -> bool) -> bool + 'a;
+
+impl<'a> Overlaid<'a> {
+    pub(crate) fn lazy(look: &'a Look<'a>) -> Self {
+        Self(Source::Lazy(look))
+    }
+
+    /// Whether one of the cookies is such. They are shown in no particular order, up to that one.
+    ///
+    /// Each call looks them up, at a cost for each cookie of the site.
+    pub fn any(&self, mut is_such: impl FnMut(&Cookie) -> bool) -> bool {
+        match self.0 {
+            Source::List(cookies) => cookies.iter().any(is_such),
+            Source::Lazy(look) => look(&mut is_such),
+        }
+    }
+}
+
+/// None.
+impl Default for Overlaid<'_> {
+    fn default() -> Self {
+        Self(Source::List(&[]))
+    }
+}
+
+impl<'a> From<&'a [Cookie]> for Overlaid<'a> {
+    /// These cookies, for use outside a jar.
+    fn from(cookies: &'a [Cookie]) -> Self {
+        Self(Source::List(cookies))
+    }
+}
+
+impl fmt::Debug for Overlaid<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Overlaid").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,87 @@
+//! [`BrowserPolicy`] against the text of its drafts, against properties that must hold whatever
+//! servers send, and against a recorded session of a real browser.
+#![cfg(feature = "psl")]
+
+mod limits;
+mod properties;
+mod recorded;
+mod retrieval;
+mod storage;
+
+use cookiejar::{Account, BrowserPolicy, CookieJar, ManualClock, Rejection, RequestContext};
+use time::macros::datetime;
+use url::Url;
+
+/// The time at which tests begin.
+pub(crate) const START: time::OffsetDateTime = datetime!(2026-11-21 08:00 UTC);
+
+/// A jar whose clock stands at [`START`], and that clock.
+pub(crate) fn jar_with(policy: BrowserPolicy) -> (CookieJar<BrowserPolicy>, ManualClock) {
+    let clock = ManualClock::new(START);
+    let mut jar = CookieJar::with_policy(policy);
+    jar.set_clock(clock.clone());
+    (jar, clock)
+}
+
+pub(crate) fn jar() -> CookieJar<BrowserPolicy> {
+    jar_with(BrowserPolicy::new()).0
+}
+
+/// A request as tests write it: its URL, and what is known of it.
+///
+/// ```text
+/// request = URL [ " by:" URL ] [ " in:" partition ] [ " top" ] [ " POST" ] [ " user" ] [ " script" ]
+/// ```
+#[track_caller]
+pub(crate) fn context(text: &str) -> RequestContext<'static> {
+    let mut words = text.split(' ');
+    let url = Url::parse(words.next().expect("a URL")).expect("a URL");
+    words.fold(
+        RequestContext::from(&url).into_owned(),
+        |context, word| match (word, word.split_once(':')) {
+            ("top", _) => context.top_level_navigation(true),
+            ("POST", _) => context.method("POST"),
+            ("user", _) => context.by_the_user(true),
+            ("script", _) => context.from_script(true),
+            (_, Some(("by", page))) => {
+                let page = Url::parse(page).expect("a URL");
+                context.initiator(&page).into_owned()
+            }
+            (_, Some(("in", key))) => context.partition_key(key).into_owned(),
+            _ => panic!("{word:?} is nothing known of a request"),
+        },
+    )
+}
+
+/// Takes in one `Set-Cookie` field of an answer to `request`.
+#[track_caller]
+pub(crate) fn set(
+    jar: &mut CookieJar<BrowserPolicy>,
+    request: &str,
+    field: impl AsRef<[u8]>,
+) -> Account {
+    jar.extract_cookies(&[("Set-Cookie", field)], context(request))
+}
+
+/// The same where it has to go well.
+#[track_caller]
+pub(crate) fn must_set(jar: &mut CookieJar<BrowserPolicy>, request: &str, field: &str) {
+    assert_eq!(verdict(&set(jar, request, field)), Ok(()), "{field}");
+}
+
+/// What an account says of the only cookie of its response.
+pub(crate) fn verdict(account: &Account) -> Result<(), Rejection> {
+    account
+        .refused
+        .first()
+        .map_or(Ok(()), |refused| Err(refused.reason))
+}
+
+/// The `Cookie` header for a request, empty if there is none.
+#[track_caller]
+pub(crate) fn header(jar: &CookieJar<BrowserPolicy>, request: &str) -> String {
+    let header = jar.cookie_header(context(request));
+    header.map_or_else(String::new, |header| {
+        header.to_str().expect("UTF-8").to_owned()
+    })
+}
