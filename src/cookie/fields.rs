@@ -8,7 +8,7 @@ use std::sync::atomic::AtomicU32;
 
 use smallvec::SmallVec;
 
-use super::text::{self, Entry, Octets};
+use super::text::{self, Entry, Octets, Packed};
 use super::{Cookie, Ends, Flags, NEVER, SameSite, UNKNOWN};
 use crate::domain;
 use crate::rejection::Rejection;
@@ -36,6 +36,9 @@ pub(crate) struct Fields<'a> {
     pub(crate) expires: i64,
     pub(crate) created: i64,
     pub(crate) last_access: u32,
+    /// Whether all parts are known to be printable ASCII, blanks and tabs, so that none has to be looked
+    /// at again.
+    pub(crate) plain: bool,
 }
 
 impl Default for Fields<'_> {
@@ -56,6 +59,7 @@ impl Default for Fields<'_> {
             expires: NEVER,
             created: UNKNOWN,
             last_access: 0,
+            plain: false,
         }
     }
 }
@@ -64,7 +68,11 @@ impl Fields<'_> {
     /// Checks all parts and makes a cookie of them.
     pub(crate) fn pack(&self) -> Result<Cookie, Rejection> {
         self.check_shape()?;
-        let octets = self.octets();
+        let octets = if self.plain {
+            Octets::Plain
+        } else {
+            self.octets()
+        };
         if octets == Octets::Forbidden {
             return Err(Rejection::ForbiddenOctet);
         }
@@ -82,26 +90,26 @@ impl Fields<'_> {
             self.flags.has(Flags::DISCARD) || self.expires == NEVER,
         );
 
-        let mut text = String::with_capacity(self.len());
-        flags.set(Flags::NAME_LATIN1, text::push(&mut text, &self.name));
-        let name = end(&text)?;
+        let mut text = Packed::with_capacity(self.len(), self.plain);
+        flags.set(Flags::NAME_LATIN1, text.push(&self.name));
+        let name = text.end()?;
         flags.set(
             Flags::VALUE_LATIN1,
-            text::push(&mut text, self.value.as_deref().unwrap_or_default()),
+            text.push(self.value.as_deref().unwrap_or_default()),
         );
-        let value = end(&text)?;
+        let value = text.end()?;
         if self.dotted {
-            text.push('.');
+            text.push(b".");
         }
-        text.push_str(&self.domain);
-        let domain = end(&text)?;
-        flags.set(Flags::PATH_LATIN1, text::push(&mut text, &self.path));
-        let path = end(&text)?;
+        text.push(self.domain.as_bytes());
+        let domain = text.end()?;
+        flags.set(Flags::PATH_LATIN1, text.push(&self.path));
+        let path = text.end()?;
         self.push_entries(&mut text);
-        end(&text)?;
+        text.end()?;
 
         Ok(Cookie {
-            text: text.into_boxed_str(),
+            text: text.into_text(),
             ends: Ends {
                 name,
                 value,
@@ -191,21 +199,21 @@ impl Fields<'_> {
         }
     }
 
-    fn push_entries(&self, text: &mut String) {
+    fn push_entries(&self, text: &mut Packed) {
         if let Some(partition) = &self.partition {
-            text::push_partition(text, partition);
+            text.push_partition(partition);
         }
         if let Some(port) = &self.port {
-            text::push_port(text, port);
+            text.push_port(port);
         }
         if let Some(comment) = &self.comment {
-            text::push_comment(text, comment);
+            text.push_comment(comment);
         }
         if let Some(url) = &self.comment_url {
-            text::push_comment_url(text, url);
+            text.push_comment_url(url);
         }
         for (key, value) in &self.attributes {
-            text::push_attribute(text, key, value.as_deref());
+            text.push_attribute(key, value.as_deref());
         }
     }
 }
@@ -240,9 +248,4 @@ impl<'a> From<&'a Cookie> for Fields<'a> {
         }
         fields
     }
-}
-
-/// The place where a part ends, which is at the end of what was written so far.
-fn end(text: &str) -> Result<u32, Rejection> {
-    u32::try_from(text.len()).map_err(|_| Rejection::TooLong)
 }

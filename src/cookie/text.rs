@@ -14,6 +14,8 @@
 
 use std::borrow::Cow;
 
+use crate::rejection::Rejection;
+
 /// A part of a cookie as text, and whether the text stands for its ISO-8859-1 bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Part<'a> {
@@ -65,20 +67,6 @@ impl<'a> Part<'a> {
     }
 }
 
-/// Appends `bytes` as text and tells whether it is ISO-8859-1.
-pub(crate) fn push(text: &mut String, bytes: &[u8]) -> bool {
-    match std::str::from_utf8(bytes) {
-        Ok(utf8) => {
-            text.push_str(utf8);
-            false
-        }
-        Err(_) => {
-            text.extend(bytes.iter().copied().map(char::from));
-            true
-        }
-    }
-}
-
 /// The rare parts of a cookie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Entry<'a> {
@@ -98,44 +86,82 @@ const PORT: u8 = b'p';
 /// value.
 const ATTRIBUTE: u8 = b'0';
 
-/// Appends an entry for a rare part other than an attribute.
-fn push_single(text: &mut String, kind: u8, bytes: &[u8]) {
-    text.push('\0');
-    let mark = text.len();
-    text.push(char::from(kind));
-    if push(text, bytes) {
-        text.replace_range(
-            mark..=mark,
-            char::from(kind.to_ascii_uppercase()).encode_utf8(&mut [0]),
-        );
+/// A text in the making.
+pub(crate) struct Packed {
+    /// UTF-8 after each part, which is proved at the end for all of them at once.
+    text: Vec<u8>,
+    plain: bool,
+}
+
+impl Packed {
+    /// An empty text. `plain` says that all parts will be ASCII.
+    pub(crate) fn with_capacity(capacity: usize, plain: bool) -> Self {
+        Self {
+            text: Vec::with_capacity(capacity),
+            plain,
+        }
     }
-}
 
-pub(crate) fn push_comment(text: &mut String, bytes: &[u8]) {
-    push_single(text, COMMENT, bytes);
-}
+    /// Appends a part and tells whether it is ISO-8859-1.
+    pub(crate) fn push(&mut self, bytes: &[u8]) -> bool {
+        if self.plain || std::str::from_utf8(bytes).is_ok() {
+            self.text.extend_from_slice(bytes);
+            return false;
+        }
+        let text: String = bytes.iter().copied().map(char::from).collect();
+        self.text.extend_from_slice(text.as_bytes());
+        true
+    }
 
-pub(crate) fn push_comment_url(text: &mut String, bytes: &[u8]) {
-    push_single(text, COMMENT_URL, bytes);
-}
+    /// The place where the last part ends.
+    pub(crate) fn end(&self) -> Result<u32, Rejection> {
+        u32::try_from(self.text.len()).map_err(|_| Rejection::TooLong)
+    }
 
-pub(crate) fn push_partition(text: &mut String, bytes: &[u8]) {
-    push_single(text, PARTITION, bytes);
-}
+    /// The text.
+    pub(crate) fn into_text(self) -> Box<str> {
+        let text = String::from_utf8(self.text).expect("each part was pushed as UTF-8");
+        text.into_boxed_str()
+    }
 
-pub(crate) fn push_port(text: &mut String, bytes: &[u8]) {
-    push_single(text, PORT, bytes);
-}
+    pub(crate) fn push_comment(&mut self, bytes: &[u8]) {
+        self.push_single(COMMENT, bytes);
+    }
 
-pub(crate) fn push_attribute(text: &mut String, key: &[u8], value: Option<&[u8]>) {
-    let is_latin1 = |bytes| std::str::from_utf8(bytes).is_err();
-    let kind = ATTRIBUTE + u8::from(is_latin1(key)) + 2 * u8::from(value.is_some_and(is_latin1));
-    text.push('\0');
-    text.push(char::from(kind));
-    push(text, key);
-    if let Some(value) = value {
-        text.push('\n');
-        push(text, value);
+    pub(crate) fn push_comment_url(&mut self, bytes: &[u8]) {
+        self.push_single(COMMENT_URL, bytes);
+    }
+
+    pub(crate) fn push_partition(&mut self, bytes: &[u8]) {
+        self.push_single(PARTITION, bytes);
+    }
+
+    pub(crate) fn push_port(&mut self, bytes: &[u8]) {
+        self.push_single(PORT, bytes);
+    }
+
+    /// Appends an entry for a rare part other than an attribute.
+    fn push_single(&mut self, kind: u8, bytes: &[u8]) {
+        let mark = self.begin(kind);
+        if self.push(bytes) {
+            self.text[mark] = kind.to_ascii_uppercase();
+        }
+    }
+
+    pub(crate) fn push_attribute(&mut self, key: &[u8], value: Option<&[u8]>) {
+        let mark = self.begin(ATTRIBUTE);
+        let key_is_latin1 = self.push(key);
+        let value_is_latin1 = value.is_some_and(|value| {
+            self.text.push(b'\n');
+            self.push(value)
+        });
+        self.text[mark] += u8::from(key_is_latin1) + 2 * u8::from(value_is_latin1);
+    }
+
+    /// Begins an entry and tells where its kind stands.
+    fn begin(&mut self, kind: u8) -> usize {
+        self.text.extend_from_slice(&[0, kind]);
+        self.text.len() - 1
     }
 }
 
@@ -220,8 +246,9 @@ mod tests {
     fn parts_come_back_as_the_bytes_that_went_in() {
         let parts: [&[u8]; 5] = [b"", b"abc", "é€".as_bytes(), b"\xe9", b"\xc3\xa9\xff"];
         for bytes in parts {
-            let mut text = String::new();
-            let latin1 = push(&mut text, bytes);
+            let mut packed = Packed::with_capacity(0, false);
+            let latin1 = packed.push(bytes);
+            let text = packed.into_text();
             let part = Part {
                 text: &text,
                 latin1,
@@ -235,14 +262,14 @@ mod tests {
 
     #[test]
     fn entries_come_back_in_order() {
-        let mut tail = String::new();
-        push_port(&mut tail, b"80,81");
-        push_attribute(&mut tail, b"HttpOnly", None);
-        push_attribute(&mut tail, b"k\xe9", Some(b"v"));
-        push_attribute(&mut tail, b"k", Some(b"\xe9"));
-        push_comment(&mut tail, b"c\xe9");
-        push_comment_url(&mut tail, b"");
-        push_partition(&mut tail, b"https://a.example");
+        let mut tail = Packed::with_capacity(0, false);
+        tail.push_port(b"80,81");
+        tail.push_attribute(b"HttpOnly", None);
+        tail.push_attribute(b"k\xe9", Some(b"v"));
+        tail.push_attribute(b"k", Some(b"\xe9"));
+        tail.push_comment(b"c\xe9");
+        tail.push_comment_url(b"");
+        tail.push_partition(b"https://a.example");
         let utf8 = |text| Part {
             text,
             latin1: false,
@@ -257,7 +284,7 @@ mod tests {
             Entry::CommentUrl(utf8("")),
             Entry::Partition(utf8("https://a.example")),
         ];
-        assert_eq!(entries(&tail).collect::<Vec<_>>(), expected);
+        assert_eq!(entries(&tail.into_text()).collect::<Vec<_>>(), expected);
         assert_eq!(entries("").count(), 0);
     }
 

@@ -177,7 +177,10 @@ fn parse<'l>(
     fault.map(Err).into_iter().chain(cookies)
 }
 
-fn cookie(attributes: Attributes<'_>, python_form: bool) -> Result<Cookie, Reason> {
+fn cookie<'a>(
+    attributes: Attributes<'a, impl Iterator<Item = Pair<'a>>>,
+    python_form: bool,
+) -> Result<Cookie, Reason> {
     let text = |bytes| {
         if python_form {
             from_python(bytes)

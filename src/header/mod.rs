@@ -5,34 +5,66 @@
 
 use std::borrow::Cow;
 
-use smallvec::SmallVec;
-
 pub(crate) mod netscape;
 pub(crate) mod rfc6265;
 pub(crate) mod words;
 pub(crate) mod write;
 
-/// One cookie as a header has it: its name and value, and the attributes behind them, in their
-/// order.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Attributes<'a> {
+/// One cookie as a header has it: its name and value, and the attributes behind them, in their order.
+#[derive(Debug, Clone)]
+pub(crate) struct Attributes<'a, Pairs> {
     pub(crate) name: &'a [u8],
     /// `None` for a name without `=`.
     pub(crate) value: Option<Cow<'a, [u8]>>,
-    pub(crate) pairs: Pairs<'a>,
+    /// An iterator of [`Pair`]s, which splits as it goes.
+    pub(crate) pairs: Pairs,
     /// The version of a cookie without a `Version` attribute: 0 in `Set-Cookie`, none in
     /// `Set-Cookie2`.
     pub(crate) default_version: Option<u32>,
+    /// Whether all octets are plain; see [`is_plain`].
+    pub(crate) plain: bool,
 }
 
-/// The attributes of one cookie; the usual number of them needs no block of memory.
-pub(crate) type Pairs<'a> = SmallVec<[Pair<'a>; 8]>;
-
 /// An attribute: a key as it came, and its value if there was a `=`.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Pair<'a> {
     pub(crate) key: &'a [u8],
     pub(crate) value: Option<Cow<'a, [u8]>>,
+}
+
+/// Whether a field is made of printable ASCII, blanks and tabs, as nearly all are: none of its parts has
+/// then to be looked at again. One pass without branches.
+pub(crate) fn is_plain(field: &[u8]) -> bool {
+    let odd = |byte: u8| u8::from(!(b' '..=b'~').contains(&byte)) & u8::from(byte != b'\t');
+    field.iter().fold(0, |found, &byte| found | odd(byte)) == 0
+}
+
+/// The pieces of a field between its semicolons, each as a key and, behind the first `=`, a value, both
+/// without the blanks around them.
+#[derive(Debug, Clone)]
+pub(crate) struct Pieces<'a> {
+    rest: Option<&'a [u8]>,
+}
+
+impl<'a> Pieces<'a> {
+    pub(crate) fn of(field: &'a [u8]) -> Self {
+        Self { rest: Some(field) }
+    }
+}
+
+impl<'a> Iterator for Pieces<'a> {
+    type Item = (&'a [u8], Option<&'a [u8]>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let rest = self.rest?;
+        let end = memchr::memchr(b';', rest);
+        self.rest = end.map(|end| &rest[end + 1..]);
+        let piece = &rest[..end.unwrap_or(rest.len())];
+        Some(match memchr::memchr(b'=', piece) {
+            Some(equals) => (trim(&piece[..equals]), Some(trim(&piece[equals + 1..]))),
+            None => (trim(piece), None),
+        })
+    }
 }
 
 /// The two octets of white space in the headers of cookies.
@@ -41,13 +73,16 @@ pub(crate) fn is_blank(byte: u8) -> bool {
 }
 
 /// `text` without the blanks at both ends.
-pub(crate) fn trim(text: &[u8]) -> &[u8] {
-    let Some(start) = text.iter().position(|&byte| !is_blank(byte)) else {
-        return b"";
-    };
-    let end = text
-        .iter()
-        .rposition(|&byte| !is_blank(byte))
-        .map_or(start, |last| last + 1);
-    &text[start..end]
+pub(crate) fn trim(mut text: &[u8]) -> &[u8] {
+    while let [first, rest @ ..] = text
+        && is_blank(*first)
+    {
+        text = rest;
+    }
+    while let [rest @ .., last] = text
+        && is_blank(*last)
+    {
+        text = rest;
+    }
+    text
 }

@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use super::{Attributes, Pair, trim};
+use super::{Attributes, Pair, Pieces, is_plain};
 use crate::rejection::Rejection;
 
 /// Reads one `Set-Cookie` field (CPython: `parse_ns_headers`).
@@ -16,33 +16,26 @@ use crate::rejection::Rejection;
 ///
 /// The pieces between the semicolons are taken as they are, less the blanks around them; one
 /// without a key is passed over, but a cookie without a name is none.
-pub(crate) fn parse(field: &[u8]) -> Result<Attributes<'_>, Rejection> {
-    let mut pieces = field.split(|&byte| byte == b';').map(pair);
+pub(crate) fn parse(
+    field: &[u8],
+) -> Result<Attributes<'_, impl Iterator<Item = Pair<'_>> + Clone>, Rejection> {
+    let mut pieces = Pieces::of(field);
     let (name, value) = match pieces.next() {
         Some((name, value)) if !name.is_empty() => (name, value),
         _ => return Err(Rejection::MissingName),
     };
-    let pairs = pieces
-        .filter(|(key, _)| !key.is_empty())
-        .map(attribute)
-        .collect();
     Ok(Attributes {
         name,
         value: value.map(Cow::Borrowed),
-        pairs,
+        pairs: pieces.filter(|(key, _)| !key.is_empty()).map(attribute),
         default_version: Some(0),
+        plain: is_plain(field),
     })
 }
 
-fn pair(piece: &[u8]) -> (&[u8], Option<&[u8]>) {
-    match piece.iter().position(|&byte| byte == b'=') {
-        Some(equals) => (trim(&piece[..equals]), Some(trim(&piece[equals + 1..]))),
-        None => (trim(piece), None),
-    }
-}
-
 fn attribute<'a>((key, value): (&'a [u8], Option<&'a [u8]>)) -> Pair<'a> {
-    let quoted = key.eq_ignore_ascii_case(b"expires") || key.eq_ignore_ascii_case(b"version");
+    let quoted = key.len() == b"expires".len()
+        && (key.eq_ignore_ascii_case(b"expires") || key.eq_ignore_ascii_case(b"version"));
     let value = if quoted {
         value.map(strip_quotes)
     } else {
@@ -74,8 +67,8 @@ mod tests {
                     key: attributes.name,
                     value: attributes.value,
                 };
-                let all = std::iter::once(&first).chain(&attributes.pairs);
-                all.map(show).collect::<Vec<_>>().join("|")
+                let all = std::iter::once(first).chain(attributes.pairs);
+                all.map(|pair| show(&pair)).collect::<Vec<_>>().join("|")
             }
         }
     }
@@ -113,9 +106,9 @@ mod tests {
 
     #[test]
     fn bytes_stay_bytes() {
-        let attributes = parse(b"\xe9=\xff; \x80=\x81").expect("a cookie");
+        let mut attributes = parse(b"\xe9=\xff; \x80=\x81").expect("a cookie");
         assert_eq!(attributes.name, b"\xe9");
         assert_eq!(attributes.value.as_deref(), Some(&b"\xff"[..]));
-        assert_eq!(attributes.pairs[0].key, b"\x80");
+        assert_eq!(attributes.pairs.next().expect("an attribute").key, b"\x80");
     }
 }

@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use super::{Attributes, Pair, Pairs, is_blank};
+use super::{Attributes, Pair, is_blank, is_plain};
 
 /// Reads the cookies of one field (CPython: `split_header_words`).
 ///
@@ -20,25 +20,30 @@ use super::{Attributes, Pair, Pairs, is_blank};
 /// ```
 ///
 /// A quote that is not closed is part of a value. Everything else is passed over.
-pub(crate) fn parse(field: &[u8]) -> impl Iterator<Item = Attributes<'_>> {
+pub(crate) fn parse(
+    field: &[u8],
+) -> impl Iterator<Item = Attributes<'_, impl Iterator<Item = Pair<'_>> + Clone>> {
+    let plain = is_plain(field);
     let mut rest = field;
     std::iter::from_fn(move || {
-        let (mut pairs, after) = group(rest)?;
+        let (pairs, after) = group(rest)?;
         rest = after;
-        let first = pairs.remove(0);
+        let mut pairs = pairs.into_iter();
+        let first = pairs.next()?;
         Some(Attributes {
             name: first.key,
             value: first.value,
             pairs,
             default_version: None,
+            plain,
         })
     })
 }
 
 /// The next group of pairs, which a comma or the end closes, and what follows it. Empty groups are
 /// passed over.
-fn group(text: &[u8]) -> Option<(Pairs<'_>, &[u8])> {
-    let mut pairs = Pairs::new();
+fn group(text: &[u8]) -> Option<(Vec<Pair<'_>>, &[u8])> {
+    let mut pairs = Vec::new();
     let mut rest = skip_blanks(text);
     while let Some(&byte) = rest.first() {
         rest = match byte {
@@ -139,8 +144,8 @@ mod tests {
                 key: attributes.name,
                 value: attributes.value,
             };
-            let all = std::iter::once(&first).chain(&attributes.pairs);
-            all.map(show).collect::<Vec<_>>().join("|")
+            let all = std::iter::once(first).chain(attributes.pairs);
+            all.map(|pair| show(&pair)).collect::<Vec<_>>().join("|")
         });
         cookies.collect::<Vec<_>>().join(" + ")
     }
@@ -188,7 +193,7 @@ mod tests {
             let field = unit.repeat(200_000);
             assert!(
                 parse(field.as_bytes())
-                    .map(|cookie| cookie.pairs.len())
+                    .map(|cookie| cookie.pairs.count())
                     .sum::<usize>()
                     <= field.len()
             );

@@ -6,7 +6,7 @@ use foldhash::fast::RandomState;
 
 use super::{Account, CookieJar};
 use crate::cookie::Cookie;
-use crate::header::{Attributes, netscape, rfc6265, words};
+use crate::header::{netscape, rfc6265, words};
 use crate::message::ResponseHeaders;
 use crate::policy::{CookiePolicy, Dialect, Overlaid, Settings};
 use crate::rejection::Rejection;
@@ -152,15 +152,14 @@ pub(crate) fn read_cookies(
 ) {
     let protocols = settings.protocols;
     let none_counts = set_no_cookies(response, request);
-    let make = |dialect: Dialect, attributes: Attributes<'_>| match none_counts {
-        Some(reason) => Err(reason),
-        None => dialect.make_cookie(attributes, request, now),
-    };
     let mut twins = Twins::default();
     if protocols.rfc2965 {
         for attributes in response.header_values("Set-Cookie2").flat_map(words::parse) {
             let name = attributes.name;
-            let cookie = make(Dialect::Python, attributes);
+            let cookie = none_counts.map_or_else(
+                || Dialect::Python.make_cookie(attributes, request, now),
+                Err,
+            );
             // One that only deletes stands in nobody's way.
             let lasting = cookie
                 .as_ref()
@@ -171,16 +170,9 @@ pub(crate) fn read_cookies(
         }
     }
     if protocols.netscape {
-        let dialect = settings.dialect;
         for field in response.header_values("Set-Cookie") {
-            let attributes = match dialect {
-                Dialect::Python => netscape::parse(field),
-                Dialect::Rfc6265bis => Ok(rfc6265::parse(field)),
-            };
-            let name = attributes
-                .as_ref()
-                .map_or(&b""[..], |attributes| attributes.name);
-            let cookie = attributes.and_then(|attributes| make(dialect, attributes));
+            let (name, cookie) = read_field(settings.dialect, field, request, now);
+            let cookie = none_counts.map_or(cookie, Err);
             let cookie = cookie.and_then(|mut cookie| {
                 cookie.mark_rfc2109(protocols.downgrades_rfc2109());
                 if !twins.is_empty() && twins.contains(&identity(&cookie)) {
@@ -189,6 +181,31 @@ pub(crate) fn read_cookies(
                 Ok(cookie)
             });
             each(name, cookie);
+        }
+    }
+}
+
+/// Reads one `Set-Cookie` field: the name as it came, and the cookie.
+fn read_field<'f>(
+    dialect: Dialect,
+    field: &'f [u8],
+    request: &RequestContext<'_>,
+    now: i64,
+) -> (&'f [u8], Result<Cookie, Rejection>) {
+    match dialect {
+        Dialect::Python => match netscape::parse(field) {
+            Ok(attributes) => (
+                attributes.name,
+                dialect.make_cookie(attributes, request, now),
+            ),
+            Err(reason) => (b"", Err(reason)),
+        },
+        Dialect::Rfc6265bis => {
+            let attributes = rfc6265::parse(field);
+            (
+                attributes.name,
+                dialect.make_cookie(attributes, request, now),
+            )
         }
     }
 }

@@ -9,7 +9,7 @@ use super::fields::Bytes;
 use super::text::Octets;
 use super::{Cookie, Fields, Flags};
 use crate::domain;
-use crate::header::Attributes;
+use crate::header::{Attributes, Pair};
 use crate::policy::Dialect;
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
@@ -19,9 +19,9 @@ mod rfc6265;
 
 impl Dialect {
     /// Makes the cookie that `attributes` describe in an answer to `request`, expired or not.
-    pub(crate) fn make_cookie(
+    pub(crate) fn make_cookie<'a>(
         self,
-        attributes: Attributes<'_>,
+        attributes: Attributes<'a, impl Iterator<Item = Pair<'a>> + Clone>,
         request: &RequestContext<'_>,
         now: i64,
     ) -> Result<Cookie, Rejection> {
@@ -33,11 +33,14 @@ impl Dialect {
 }
 
 /// The worst octets of all that came, also of what no cookie keeps.
-fn octets(attributes: &Attributes<'_>) -> Octets {
+fn octets<'a>(attributes: &Attributes<'a, impl Iterator<Item = Pair<'a>> + Clone>) -> Octets {
+    if attributes.plain {
+        return Octets::Plain;
+    }
     let of = |value: &Option<Bytes<'_>>| Octets::of(value.as_deref().unwrap_or_default());
     let pairs = attributes
         .pairs
-        .iter()
+        .clone()
         .map(|pair| Octets::of(pair.key).max(of(&pair.value)));
     pairs.fold(
         Octets::of(attributes.name).max(of(&attributes.value)),

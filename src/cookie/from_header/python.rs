@@ -13,8 +13,8 @@ use crate::{date, path};
 
 /// Makes the cookie that `attributes` describe in an answer to `request`, expired or not (CPython:
 /// `_normalized_cookie_tuples` and `_cookie_from_cookie_tuple`).
-pub(super) fn make_cookie(
-    attributes: Attributes<'_>,
+pub(super) fn make_cookie<'a>(
+    attributes: Attributes<'a, impl Iterator<Item = Pair<'a>> + Clone>,
     request: &RequestContext<'_>,
     now: i64,
 ) -> Result<Cookie, Rejection> {
@@ -27,25 +27,30 @@ pub(super) fn make_cookie(
         value,
         pairs,
         default_version,
+        plain,
     } = attributes;
     let mut draft = Draft::default();
     for pair in pairs {
         draft.take(pair, now)?;
     }
-    let version = draft
-        .version
+    let Draft {
+        mut fields,
+        version,
+        domain,
+        path,
+        expires,
+        ..
+    } = draft;
+    fields.version = version
         .or(default_version)
         .ok_or(Rejection::MissingVersion)?;
-    let mut fields = Fields {
-        name: Cow::Borrowed(name),
-        value,
-        version,
-        ..draft.fields
-    };
-    fields.expires = draft.expires.unwrap_or(NEVER);
+    fields.name = Cow::Borrowed(name);
+    fields.value = value;
+    fields.plain = plain;
+    fields.expires = expires.unwrap_or(NEVER);
     fields.flags.set(Flags::CONTROL, octets == Octets::Control);
-    fill_in_path(&mut fields, draft.path, request);
-    match draft.domain {
+    fill_in_path(&mut fields, path, request);
+    match domain {
         Some(domain) => set_domain(&mut fields, domain),
         None => set_host_only(&mut fields, request),
     }
@@ -71,19 +76,22 @@ enum Standard {
 impl Standard {
     fn of(key: &[u8]) -> Option<Self> {
         let is = |name: &str| key.eq_ignore_ascii_case(name.as_bytes());
-        match key.len() {
-            4 if is("path") => Some(Self::Path),
-            4 if is("port") => Some(Self::Port),
-            6 if is("domain") => Some(Self::Domain),
-            6 if is("secure") => Some(Self::Secure),
-            7 if is("expires") => Some(Self::Expires),
-            7 if is("max-age") => Some(Self::MaxAge),
-            7 if is("version") => Some(Self::Version),
-            7 if is("comment") => Some(Self::Comment),
-            7 if is("discard") => Some(Self::Discard),
-            10 if is("commenturl") => Some(Self::CommentUrl),
-            _ => None,
-        }
+        // The length and one letter leave one name at most.
+        let (&letter, _) = key.split_first()?;
+        let (name, standard) = match (key.len(), letter.to_ascii_lowercase()) {
+            (4, _) if is("port") => return Some(Self::Port),
+            (4, b'p') => ("path", Self::Path),
+            (6, b'd') => ("domain", Self::Domain),
+            (6, b's') => ("secure", Self::Secure),
+            (7, b'e') => ("expires", Self::Expires),
+            (7, b'm') => ("max-age", Self::MaxAge),
+            (7, b'v') => ("version", Self::Version),
+            (7, b'c') => ("comment", Self::Comment),
+            (7, b'd') => ("discard", Self::Discard),
+            (10, b'c') => ("commenturl", Self::CommentUrl),
+            _ => return None,
+        };
+        is(name).then_some(standard)
     }
 }
 

@@ -23,8 +23,8 @@ const LONGEST_VALUE: usize = 1_024;
 
 /// Makes the cookie that `attributes` describe in an answer to `request`, expired or not (sections
 /// 5.6 and 5.7, steps 5 to 12).
-pub(super) fn make_cookie(
-    attributes: Attributes<'_>,
+pub(super) fn make_cookie<'a>(
+    attributes: Attributes<'a, impl Iterator<Item = Pair<'a>> + Clone>,
     request: &RequestContext<'_>,
     now: i64,
 ) -> Result<Cookie, Rejection> {
@@ -33,7 +33,11 @@ pub(super) fn make_cookie(
         return Err(Rejection::ForbiddenOctet);
     }
     let Attributes {
-        name, value, pairs, ..
+        name,
+        value,
+        pairs,
+        plain,
+        ..
     } = attributes;
     let mut draft = Draft::default();
     for pair in pairs {
@@ -42,6 +46,7 @@ pub(super) fn make_cookie(
     let mut fields = Fields {
         name: Cow::Borrowed(name),
         value,
+        plain,
         expires: draft.max_age.or(draft.expires).unwrap_or(NEVER),
         ..draft.fields
     };
