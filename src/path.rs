@@ -18,10 +18,10 @@ pub(crate) fn escape(path: &[u8]) -> Option<String> {
 /// The octets that stay what they are wherever they stand: a table, because every request has a path.
 const PLAIN: [bool; 256] = {
     let mut plain = [false; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        plain[byte] = is_path_safe(byte as u8) && byte as u8 != b'%';
-        byte += 1;
+    let mut byte = u8::MAX;
+    while byte > 0 {
+        plain[byte as usize] = is_path_safe(byte) && byte != b'%';
+        byte -= 1;
     }
     plain
 };

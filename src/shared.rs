@@ -170,6 +170,17 @@ impl SharedCookieJar {
         response: &(impl ResponseHeaders + ?Sized),
         request: impl Into<RequestContext<'r>>,
     ) -> Account {
+        self.extract_cookies_with(response, request, |_, _| {})
+    }
+
+    /// Takes in the cookies of a response, and tells of each what became of it; see
+    /// [`CookieJar::extract_cookies_with`].
+    pub fn extract_cookies_with<'r>(
+        &self,
+        response: &(impl ResponseHeaders + ?Sized),
+        request: impl Into<RequestContext<'r>>,
+        mut tell: impl FnMut(&[u8], Result<Change, Rejection>),
+    ) -> Account {
         let _asking = self.enter();
         let (policy, request, now) = self.judging(request.into());
         let terms = self.terms(&*policy, now);
@@ -186,6 +197,7 @@ impl SharedCookieJar {
                     store_judged(&*policy, store, cookie, &request, &terms, &mut account)
                 });
                 account.note(name, outcome, &request);
+                tell(name, outcome);
             },
         );
         account

@@ -371,7 +371,8 @@ fn policy(flags: &Value, suffixes: &PublicSuffixes, has_guards: bool) -> Default
             "strict_ns_set_path" => policy.set_strict_ns_set_path(yes),
             "secure_protocols" => policy.set_secure_protocols(texts()),
             "blocked_domains" => policy.set_blocked_domains(texts()),
-            "allowed_domains" => policy.set_allowed_domains((!value.is_null()).then(texts)),
+            "allowed_domains" if value.is_null() => policy.allow_all_domains(),
+            "allowed_domains" => policy.set_allowed_domains(texts()),
             other => panic!("no flag {other}"),
         }
     }

@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::http::header::{COOKIE, HeaderMap, LOCATION, SET_COOKIE};
-use axum::http::{Request, StatusCode};
+use axum::http::{Request, Response, StatusCode};
 use cookiejar::{Account, Change, Cookie, CookieJar, Rejection};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::dns::Name;
@@ -81,8 +81,7 @@ impl Client {
             .map_err(|_| format!("{url}: no answer"))?
             .map_err(|error| format!("{url}: {}", root_cause(&error)))?;
 
-        let fields = self.rehearse(response.headers(), url);
-        let account = self.jar.extract_cookies(&response, url); // the second: the server's come in
+        let (fields, account) = self.take_in(&response, url);
 
         Ok(Visit {
             method: method.to_owned(),
@@ -109,38 +108,31 @@ impl Client {
             .collect()
     }
 
-    /// What will become of each field. An account counts what is taken in and names what is
-    /// refused; to tell of the cookies one by one, a copy of the jar takes them in one by one.
-    fn rehearse(&self, headers: &HeaderMap, url: &Url) -> Vec<SetCookie> {
-        let mut copy = self.jar.clone();
-        let fields = headers.get_all(SET_COOKIE).iter();
-        fields
-            .map(|field| {
-                let response = [("Set-Cookie", field.as_bytes())];
-                SetCookie {
-                    field: printable(field.as_bytes()),
-                    cookie: copy.make_cookies(&response, url).pop(),
-                    outcome: outcome(&copy.extract_cookies(&response, url)),
-                }
-            })
-            .collect()
+    /// Gives the response to the jar, and notes what it says to each field.
+    fn take_in<B>(&mut self, response: &Response<B>, url: &Url) -> (Vec<SetCookie>, Account) {
+        let fields: Vec<_> = response.headers().get_all(SET_COOKIE).iter().collect();
+        let made = fields.iter().map(|field| {
+            let alone = [("Set-Cookie", field.as_bytes())];
+            self.jar.make_cookies(&alone, url).pop()
+        });
+        let made: Vec<_> = made.collect();
+        let mut outcomes = Vec::new();
+        let account = self
+            .jar
+            .extract_cookies_with(response, url, |_, outcome| outcomes.push(outcome));
+        let told = fields.into_iter().zip(made).zip(outcomes);
+        let fields = told.map(|((field, cookie), outcome)| SetCookie {
+            field: printable(field.as_bytes()),
+            cookie,
+            outcome,
+        });
+        (fields.collect(), account)
     }
 }
 
 impl SetCookie {
     pub(crate) fn name(&self) -> &str {
         self.field.split(['=', ';']).next().unwrap_or_default()
-    }
-}
-
-/// What the account of a single cookie says.
-fn outcome(account: &Account) -> Result<Change, Rejection> {
-    match account {
-        account if !account.refused.is_empty() => Err(account.refused[0].reason),
-        Account { stored: 1, .. } => Ok(Change::Stored),
-        Account { replaced: 1, .. } => Ok(Change::Replaced),
-        Account { removed: 1, .. } => Ok(Change::Removed),
-        _ => Ok(Change::Nothing),
     }
 }
 

@@ -195,6 +195,23 @@ impl<'a> Fields<'a> {
     }
 }
 
+impl Cookie {
+    /// A builder that begins with all that this cookie is, to make another one.
+    ///
+    /// ```
+    /// # use cookiejar::Cookie;
+    /// let cookie = Cookie::builder("a", "1").domain("acme.com").build()?;
+    /// let other = cookie.to_builder().domain(".acme.com").port("8080").build()?;
+    /// assert_eq!((other.value(), other.domain()), (Some("1"), ".acme.com"));
+    /// # Ok::<(), cookiejar::Rejection>(())
+    /// ```
+    pub fn to_builder(&self) -> CookieBuilder<'_> {
+        CookieBuilder {
+            fields: Fields::from(self),
+        }
+    }
+}
+
 /// Changes. A refused one leaves the cookie as it was; the errors are those of
 /// [`CookieBuilder::build`].
 impl Cookie {

@@ -38,6 +38,31 @@ impl<P: CookiePolicy> CookieJar<P> {
         response: &(impl ResponseHeaders + ?Sized),
         request: impl Into<RequestContext<'r>>,
     ) -> Account {
+        self.extract_cookies_with(response, request, |_, _| {})
+    }
+
+    /// Takes in the cookies of a response as [`extract_cookies`](Self::extract_cookies) does, and tells of
+    /// each cookie, in the order in which they are read, its name as it came and what became of it.
+    ///
+    /// ```
+    /// use cookiejar::{Change, CookieJar, Rejection};
+    /// use url::Url;
+    ///
+    /// let mut told = Vec::new();
+    /// CookieJar::new().extract_cookies_with(
+    ///     &[("Set-Cookie", "a=1"), ("Set-Cookie", "b=2; Domain=com")],
+    ///     &Url::parse("https://acme.com/")?,
+    ///     |name, outcome| told.push((name.to_vec(), outcome)),
+    /// );
+    /// assert_eq!(told, [(b"a".to_vec(), Ok(Change::Stored)), (b"b".to_vec(), Err(Rejection::PublicSuffix))]);
+    /// # Ok::<(), url::ParseError>(())
+    /// ```
+    pub fn extract_cookies_with<'r>(
+        &mut self,
+        response: &(impl ResponseHeaders + ?Sized),
+        request: impl Into<RequestContext<'r>>,
+        mut tell: impl FnMut(&[u8], Result<Change, Rejection>),
+    ) -> Account {
         let (request, now) = self.timed(request.into());
         let Self {
             policy,
@@ -58,6 +83,7 @@ impl<P: CookiePolicy> CookieJar<P> {
                     store_judged(policy, store, cookie, &request, &terms, &mut account)
                 });
                 account.note(name, outcome, &request);
+                tell(name, outcome);
             },
         );
         account

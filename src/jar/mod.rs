@@ -63,7 +63,6 @@ pub struct CookieJar<P = DefaultCookiePolicy> {
 /// What was to be cleared or removed is not there (Python: `KeyError`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("no such cookie in the jar")]
-#[non_exhaustive]
 pub struct NotFound;
 
 #[cfg(feature = "psl")]

@@ -359,7 +359,9 @@ pub(crate) fn any_policy() -> impl Strategy<Value = DefaultCookiePolicy> {
                     .rfc2965(rfc2965)
                     .rfc2109_as_netscape(rfc2109)
                     .block_domains(blocked);
-                policy.set_allowed_domains(allowed);
+                if let Some(allowed) = allowed {
+                    policy.set_allowed_domains(allowed);
+                }
                 policy
             },
         )

@@ -226,7 +226,7 @@ impl DefaultCookiePolicy {
     /// empty list allows nothing.
     #[must_use]
     pub fn allow_domains<D: AsRef<str>>(mut self, domains: impl IntoIterator<Item = D>) -> Self {
-        self.set_allowed_domains(Some(domains));
+        self.set_allowed_domains(domains);
         self
     }
 
@@ -235,21 +235,23 @@ impl DefaultCookiePolicy {
         self.blocked_domains = DomainList::new(domains);
     }
 
-    /// Changes the allow list, or takes it away.
+    /// Changes the allow list.
     ///
     /// ```
-    /// # use cookiejar::{DefaultCookiePolicy, PublicSuffixes};
+    /// # use cookiejar::DefaultCookiePolicy;
     /// # let mut policy = DefaultCookiePolicy::python();
-    /// policy.set_allowed_domains(Some(["acme.com"]));
+    /// policy.set_allowed_domains(["acme.com"]);
     /// assert!(policy.is_not_allowed("evil.example"));
-    /// policy.set_allowed_domains(None::<[&str; 0]>);
+    /// policy.allow_all_domains();
     /// assert!(!policy.is_not_allowed("evil.example"));
     /// ```
-    pub fn set_allowed_domains<D: AsRef<str>>(
-        &mut self,
-        domains: Option<impl IntoIterator<Item = D>>,
-    ) {
-        self.allowed_domains = domains.map(DomainList::new);
+    pub fn set_allowed_domains<D: AsRef<str>>(&mut self, domains: impl IntoIterator<Item = D>) {
+        self.allowed_domains = Some(DomainList::new(domains));
+    }
+
+    /// Takes the allow list away (Python: `set_allowed_domains(None)`).
+    pub fn allow_all_domains(&mut self) {
+        self.allowed_domains = None;
     }
 
     /// The block list, in canonical form and no particular order.

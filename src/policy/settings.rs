@@ -1,0 +1,259 @@
+//! What a jar takes from its policy beside decisions.
+//!
+//! It knows no rule: protocols, dialect, limits, scope and suffixes are facts that others act on.
+
+use crate::public_suffix::PublicSuffixes;
+
+/// Methods that set the public field of their name and give the whole back.
+macro_rules! setters {
+    ($($field:ident: $type:ty, $doc:literal;)+) => {$(
+        #[doc = $doc]
+        #[must_use]
+        pub fn $field(mut self, $field: $type) -> Self {
+            self.$field = $field;
+            self
+        }
+    )+};
+}
+
+/// What a jar takes from its policy beside decisions.
+///
+/// It begins with [`new`](Self::new) and is changed by the methods that are named like its fields:
+///
+/// ```
+/// use cookiejar::{DomainScope, Limits, Settings};
+///
+/// let settings = Settings::new().domain_scope(DomainScope::HostSuffixes).limits(Limits::none());
+/// assert!(settings.protocols.netscape);
+/// ```
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Settings {
+    /// Which protocols are spoken.
+    pub protocols: Protocols,
+    /// How `Set-Cookie` is read.
+    pub dialect: Dialect,
+    /// How much a jar keeps and sends.
+    pub limits: Limits,
+    /// Which stored domains the policy has to be asked about.
+    pub domain_scope: DomainScope,
+    /// The public suffixes: the policy's own rules use them, and the jar counts cookies by them.
+    pub suffixes: PublicSuffixes,
+}
+
+impl Settings {
+    /// Netscape cookies alone, read as Python does; no limits, no public suffixes, and the policy
+    /// is asked about every stored domain.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            protocols: Protocols::new(),
+            dialect: Dialect::Python,
+            limits: Limits::none(),
+            domain_scope: DomainScope::All,
+            suffixes: PublicSuffixes::none(),
+        }
+    }
+
+    setters! {
+        protocols: Protocols, "Sets which protocols are spoken.";
+        dialect: Dialect, "Sets how `Set-Cookie` is read.";
+        limits: Limits, "Sets how much a jar keeps and sends.";
+        domain_scope: DomainScope, "Sets which stored domains the policy has to be asked about.";
+        suffixes: PublicSuffixes, "Sets the public suffixes.";
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Which protocols a jar speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Protocols {
+    /// Whether Netscape cookies are read, from `Set-Cookie`. Defaults to `true`.
+    pub netscape: bool,
+    /// Whether RFC 2965 cookies are read, from `Set-Cookie2`. Defaults to `false`.
+    pub rfc2965: bool,
+    /// Whether RFC 2109 cookies (a `Set-Cookie` with `Version=1`) are taken for Netscape cookies.
+    /// Defaults to `None`: if and only if `rfc2965` is off.
+    pub rfc2109_as_netscape: Option<bool>,
+    /// Whether the `Cookie2` header stays unsent. Defaults to `false`.
+    pub hide_cookie2: bool,
+}
+
+impl Protocols {
+    /// Netscape cookies alone.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            netscape: true,
+            rfc2965: false,
+            rfc2109_as_netscape: None,
+            hide_cookie2: false,
+        }
+    }
+
+    /// Whether RFC 2109 cookies become Netscape cookies.
+    #[must_use]
+    pub fn downgrades_rfc2109(&self) -> bool {
+        self.rfc2109_as_netscape.unwrap_or(!self.rfc2965)
+    }
+}
+
+/// Building; each method sets the field of its name.
+impl Protocols {
+    setters! {
+        netscape: bool, "Sets whether Netscape cookies are read.";
+        rfc2965: bool, "Sets whether RFC 2965 cookies are read.";
+        rfc2109_as_netscape: Option<bool>, "Sets whether RFC 2109 cookies are taken for Netscape cookies.";
+        hide_cookie2: bool, "Sets whether the `Cookie2` header stays unsent.";
+    }
+}
+
+impl Default for Protocols {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// How `Set-Cookie` is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Dialect {
+    /// As Python's `http.cookiejar` reads Netscape and RFC 2109 cookies.
+    Python,
+    /// As browsers read it: RFC 6265bis, section 5.6.
+    Rfc6265bis,
+}
+
+/// How much a jar keeps and sends. `usize::MAX` is no limit.
+///
+/// Limits bind [`extract_cookies`](crate::CookieJar::extract_cookies) and
+/// [`set_cookie_if_ok`](crate::CookieJar::set_cookie_if_ok), and what is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Cookies that one site (registrable domain) may have. Defaults to 180.
+    pub site_cookies: usize,
+    /// Cookies that a site keeps when it had more than that. Defaults to 150.
+    ///
+    /// Expired ones go first; if that is not enough, those that are not Secure, then those of the
+    /// site's fullest stored domain; among equals the least recently sent, then the oldest.
+    pub site_cookies_kept: usize,
+    /// Cookies that a jar may have altogether. Defaults to no limit.
+    ///
+    /// Expired ones go first, then those of whichever site has the most, as there: no site loses a
+    /// cookie as long as another one has more. Among equals it is the site that was in use least
+    /// recently.
+    pub total_cookies: usize,
+    /// Cookies that a jar keeps when it had more than that. Defaults to no limit.
+    pub total_cookies_kept: usize,
+    /// Bytes of a cookie's name, value and the `=` between them. Defaults to 8,190.
+    pub pair_bytes: usize,
+    /// Cookies in one `Cookie` header. Defaults to 150.
+    pub header_cookies: usize,
+    /// Bytes of the value of one `Cookie` header. Defaults to 8,190, which is what servers read.
+    ///
+    /// When it is full, host-only cookies stay before `Domain` cookies, then those with the longest
+    /// path; one that does not fit is passed over.
+    pub header_bytes: usize,
+}
+
+impl Limits {
+    /// The limits that are on by default.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            site_cookies: 180,
+            site_cookies_kept: 150,
+            total_cookies: usize::MAX,
+            total_cookies_kept: usize::MAX,
+            pair_bytes: 8_190,
+            header_cookies: 150,
+            header_bytes: 8_190,
+        }
+    }
+
+    /// The numbers of Chromium and Firefox, which are the same: 180 cookies a site, then down to
+    /// 150, and 3,300 altogether, then down to 3,000.
+    ///
+    /// Browsers send what they have, so that the limits of the header are off, and with them that of
+    /// a pair: RFC 6265bis has its own.
+    #[must_use]
+    pub fn browsers() -> Self {
+        Self {
+            total_cookies: 3_300,
+            total_cookies_kept: 3_000,
+            pair_bytes: usize::MAX,
+            header_cookies: usize::MAX,
+            header_bytes: usize::MAX,
+            ..Self::new()
+        }
+    }
+
+    /// No limits.
+    #[must_use]
+    pub fn none() -> Self {
+        Self {
+            site_cookies: usize::MAX,
+            site_cookies_kept: usize::MAX,
+            total_cookies: usize::MAX,
+            total_cookies_kept: usize::MAX,
+            pair_bytes: usize::MAX,
+            header_cookies: usize::MAX,
+            header_bytes: usize::MAX,
+        }
+    }
+
+    /// The smaller one of each two limits.
+    #[must_use]
+    pub fn min(self, other: Self) -> Self {
+        Self {
+            site_cookies: self.site_cookies.min(other.site_cookies),
+            site_cookies_kept: self.site_cookies_kept.min(other.site_cookies_kept),
+            total_cookies: self.total_cookies.min(other.total_cookies),
+            total_cookies_kept: self.total_cookies_kept.min(other.total_cookies_kept),
+            pair_bytes: self.pair_bytes.min(other.pair_bytes),
+            header_cookies: self.header_cookies.min(other.header_cookies),
+            header_bytes: self.header_bytes.min(other.header_bytes),
+        }
+    }
+}
+
+/// Building; each method sets the field of its name.
+impl Limits {
+    setters! {
+        site_cookies: usize, "Sets how many cookies one site may have.";
+        site_cookies_kept: usize, "Sets how many a site keeps when it had too many.";
+        total_cookies: usize, "Sets how many cookies a jar may have altogether.";
+        total_cookies_kept: usize, "Sets how many a jar keeps when it had too many.";
+        pair_bytes: usize, "Sets how many bytes a name, a value and the `=` between them may have.";
+        header_cookies: usize, "Sets how many cookies one `Cookie` header holds.";
+        header_bytes: usize, "Sets how many bytes the value of one `Cookie` header holds.";
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Which stored domains a policy has to be asked about: a promise that lets the jar look cookies up
+/// instead of going through them.
+///
+/// A promise that is not kept loses cookies, and never leaks one: the jar asks every question all
+/// the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum DomainScope {
+    /// All of them, as in Python. Each request then costs time for each domain in the jar.
+    All,
+    /// The policy refuses every stored domain but the request-host, its effective host name, and
+    /// what is above them, each with and without a leading dot.
+    HostSuffixes,
+}
