@@ -287,7 +287,7 @@ fn sorted(header: &[u8]) -> Vec<Vec<u8>> {
 fn header(jar: &CookieJar, url: &str) -> Vec<u8> {
     let url = Url::parse(url).expect("a URL");
     jar.cookie_header(&url)
-        .map_or(Vec::new(), |header| header.into_bytes())
+        .map_or(Vec::new(), cookiejar::CookieHeader::into_bytes)
 }
 
 /// What this library has after the same visits.
