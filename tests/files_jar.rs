@@ -185,9 +185,8 @@ fn the_policy_is_asked_by_choice() {
 
 #[test]
 fn limits_bind_by_choice() {
-    let lines: String = (0..200)
-        .map(|n| format!("acme.com\tFALSE\t/\tFALSE\t0\tn{n}\t1\n"))
-        .collect();
+    let line = |number| format!("acme.com\tFALSE\t/\tFALSE\t0\tn{number}\t1\n");
+    let lines = (0..200).map(line).collect::<Vec<_>>().concat();
     let long = format!(
         "acme.com\tFALSE\t/\tFALSE\t0\tlong\t{}\n",
         "x".repeat(9_000)

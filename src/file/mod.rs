@@ -64,7 +64,7 @@ pub mod lwp;
 mod options;
 mod report;
 
-use atomic::{Disk, RealDisk};
+use atomic::RealDisk;
 pub use error::{LoadError, LoadErrorKind, MissingFilename, SaveError, SaveStep};
 pub use options::{LoadOptions, ReadOptions, SaveOptions, WriteOptions};
 pub use report::{
@@ -131,6 +131,40 @@ pub trait CookieFormat {
         cookies: &mut dyn Iterator<Item = &Cookie>,
         options: &WriteOptions,
     ) -> io::Result<WriteReport>;
+}
+
+/// Saves cookies to a file, as [`FileCookieJar::save_with`] does, without a jar.
+///
+/// # Errors
+///
+/// - the filename is a folder, a device or a pipe
+/// - the file system refuses a step: the error says which
+///
+/// The old file is then as it was, and no temporary file is left.
+///
+/// ```
+/// use cookiejar::file::{self, CookiesTxt, WriteOptions};
+/// use cookiejar::Cookie;
+///
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("cookies.txt");
+/// let cookie = Cookie::builder("sid", "31d4").domain("acme.com").build()?;
+/// let options = WriteOptions::new().ignore_discard(true);
+/// file::save(&path, &CookiesTxt, [&cookie], &options)?;
+/// assert!(std::fs::read_to_string(path)?.ends_with("\tsid\t31d4\n"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn save<'c>(
+    file: impl AsRef<Path>,
+    format: &(impl CookieFormat + ?Sized),
+    cookies: impl IntoIterator<Item = &'c Cookie>,
+    options: &WriteOptions,
+) -> Result<Saved, SaveError> {
+    let mut cookies = cookies.into_iter();
+    let (report, durable) = atomic::replace(file.as_ref(), &RealDisk, |writer| {
+        format.write(writer, &mut cookies, options)
+    })?;
+    Ok(Saved { report, durable })
 }
 
 /// Names a module of functions as a format.
@@ -359,17 +393,11 @@ impl<F: CookieFormat, P: CookiePolicy> FileCookieJar<F, P> {
     ///
     /// The old file is then as it was, and no temporary file is left.
     pub fn save_with(&self, options: impl Into<SaveOptions>) -> Result<Saved, SaveError> {
-        self.save_on(&RealDisk, options.into())
-    }
-
-    fn save_on(&self, disk: &impl Disk, options: SaveOptions) -> Result<Saved, SaveError> {
+        let options = options.into();
         let file = self.resolve(options.filename.as_ref())?;
         let mut write = options.write;
         write.now.get_or_insert_with(|| self.now());
-        let (report, durable) = atomic::replace(&file, disk, |writer| {
-            self.format.write(writer, &mut self.jar.iter(), &write)
-        })?;
-        Ok(Saved { report, durable })
+        save(file, &self.format, self.jar.iter(), &write)
     }
 
     fn take_in(&mut self, options: LoadOptions, clear: bool) -> Result<Loaded, LoadError> {
