@@ -8,8 +8,8 @@ use std::collections::HashMap;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
+use cookiejar::CookieJar;
 use cookiejar::file::{ReadOptions, WriteOptions, cookies_txt};
-use cookiejar::{Cookie, CookieJar};
 use time::OffsetDateTime;
 
 const DOMAINS: usize = 20_000;
@@ -36,6 +36,9 @@ fn main() {
     if wanted("load") {
         let floor = median(runs, || floor::load(&file));
         report("load", median(runs, || load(&file, now)), floor);
+        let options = ReadOptions::new().at(now);
+        let read = median(runs, || cookies_txt::read(&*file, &options));
+        report("read alone", read, floor);
     }
     if wanted("save") {
         let records = floor::load(&file);
@@ -113,8 +116,8 @@ fn save<P>(jar: &CookieJar<P>, now: OffsetDateTime) -> Vec<u8> {
 #[cfg(feature = "json")]
 fn json<P>(jar: &CookieJar<P>) -> Vec<u8> {
     let mut out = Vec::new();
-    let cookies = jar.iter().map(|cookie: &Cookie| cookie);
-    cookiejar::file::json::write(&mut out, cookies, &WriteOptions::new()).expect("written");
+    let report = cookiejar::file::json::write(&mut out, jar.iter(), &WriteOptions::new());
+    assert_eq!(report.expect("written to memory").written, COOKIES);
     out
 }
 

@@ -3,6 +3,7 @@
 //! A child process, this very program with a variable in its environment, saves one generation after
 //! the other in a loop. `CRASH_KILLS` says how often each format's is killed; the default is a
 //! quick look, and CI asks for 2,000.
+#![cfg(feature = "psl")]
 
 use std::env;
 use std::fs;

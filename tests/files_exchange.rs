@@ -4,6 +4,7 @@
 //! it saves is read here, and has to make the same `Cookie` headers; what is saved here has to make
 //! the program send the same. A program that is not installed is skipped, with a message; the files
 //! that each has written once, with what it then sent, are in `fixtures/written`.
+#![cfg(feature = "psl")]
 
 use std::ffi::OsStr;
 use std::fs;

@@ -1,4 +1,5 @@
 //! The jar with a filename: load, revert and save, and what they leave alone.
+#![cfg(feature = "psl")]
 
 use std::fs;
 use std::io;
@@ -8,7 +9,7 @@ use cookiejar::file::{
     LoadError, LoadErrorKind, LoadOptions, MissingFilename, ReadOptions, SaveError, SaveOptions,
     WriteOptions,
 };
-use cookiejar::{Cookie, CookieJar, FileCookieJar, LwpCookieJar, MozillaCookieJar, Rejection};
+use cookiejar::{Cookie, FileCookieJar, LwpCookieJar, MozillaCookieJar, Rejection};
 use time::OffsetDateTime;
 use time::macros::datetime;
 use url::Url;
@@ -260,7 +261,7 @@ fn save_leaves_out_what_python_leaves_out() {
 #[cfg(feature = "json")]
 #[test]
 fn json_keeps_creation_and_last_access_through_a_jar() {
-    use cookiejar::JsonCookieJar;
+    use cookiejar::{CookieJar, JsonCookieJar};
 
     let folder = tempfile::tempdir().expect("a folder");
     let clock = cookiejar::ManualClock::new(NOW);

@@ -1,6 +1,7 @@
 //! Files that are too large are an error at once, and take no memory.
 //!
 //! These stand in a program of their own, whose memory is that of nothing else.
+#![cfg(feature = "psl")]
 
 use std::fs::File;
 use std::io::{Cursor, Read, repeat};

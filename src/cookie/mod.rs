@@ -440,11 +440,6 @@ impl Cookie {
         self.expires
     }
 
-    /// Seconds since the epoch, once a jar has stored the cookie.
-    pub(crate) fn created_seconds(&self) -> Option<i64> {
-        (self.created != UNKNOWN).then_some(self.created)
-    }
-
     pub(crate) fn is_expired_at(&self, now: i64) -> bool {
         self.expires != NEVER && self.expires <= now
     }
