@@ -8,8 +8,8 @@ use std::collections::HashMap;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
+use cookiejar::CookieJar;
 use cookiejar::file::{ReadOptions, WriteOptions, cookies_txt};
-use cookiejar::{Cookie, CookieJar};
 use time::OffsetDateTime;
 
 const DOMAINS: usize = 20_000;
@@ -17,35 +17,42 @@ const COOKIES: usize = 100_000;
 const NOW: i64 = 1_763_712_000;
 
 fn main() {
-    let runs = if std::env::args().any(|argument| argument == "--test") {
-        1
-    } else {
-        15
-    };
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    let quick = arguments.iter().any(|argument| argument == "--test");
+    let runs = if quick { 1 } else { 15 };
+    let names: Vec<_> = arguments
+        .iter()
+        .filter(|argument| !argument.starts_with('-'))
+        .collect();
+    let wanted = |name: &str| names.is_empty() || names.iter().any(|wanted| name.contains(*wanted));
     let file = file();
     let now = OffsetDateTime::from_unix_timestamp(NOW).expect("a time");
     println!(
         "{COOKIES} cookies of {DOMAINS} domains, {} bytes",
         file.len()
     );
+    let jar = load(&file, now);
 
-    let floor_load = median(runs, || floor::load(&file));
-    let load = median(runs, || load(&file, now));
-    report("load", load, floor_load);
-
-    let (jar, floor) = (load_jar(&file, now), floor::load(&file));
-    let floor_save = median(runs, || floor::save(&floor));
-    let save = median(runs, || save(&jar, now));
-    report("save", save, floor_save);
-
+    if wanted("load") {
+        let floor = median(runs, || floor::load(&file));
+        report("load", median(runs, || load(&file, now)), floor);
+        let options = ReadOptions::new().at(now);
+        let read = median(runs, || cookies_txt::read(&*file, &options));
+        report("read alone", read, floor);
+    }
+    if wanted("save") {
+        let records = floor::load(&file);
+        let floor = median(runs, || floor::save(&records));
+        report("save", median(runs, || save(&jar, now)), floor);
+    }
     #[cfg(feature = "json")]
-    {
+    if wanted("json") {
         let text = json(&jar);
         let options = ReadOptions::new().at(now);
         let read = median(runs, || cookiejar::file::json::read(&*text, &options));
         let write = median(runs, || json(&jar));
         println!(
-            "json/100000: read {read:.1?}, write {write:.1?}, {} bytes",
+            "json/{COOKIES}: read {read:.1?}, write {write:.1?}, {} bytes",
             text.len()
         );
     }
@@ -89,7 +96,7 @@ fn file() -> Vec<u8> {
     file
 }
 
-fn load_jar(file: &[u8], now: OffsetDateTime) -> CookieJar {
+fn load(file: &[u8], now: OffsetDateTime) -> CookieJar {
     let options = ReadOptions::new().at(now);
     let reading = cookies_txt::read(file, &options).expect("a file");
     let mut jar = CookieJar::new();
@@ -97,10 +104,6 @@ fn load_jar(file: &[u8], now: OffsetDateTime) -> CookieJar {
     jar.extend(reading.cookies);
     assert_eq!(jar.len(), COOKIES);
     jar
-}
-
-fn load(file: &[u8], now: OffsetDateTime) -> CookieJar {
-    load_jar(file, now)
 }
 
 fn save<P>(jar: &CookieJar<P>, now: OffsetDateTime) -> Vec<u8> {
@@ -113,8 +116,8 @@ fn save<P>(jar: &CookieJar<P>, now: OffsetDateTime) -> Vec<u8> {
 #[cfg(feature = "json")]
 fn json<P>(jar: &CookieJar<P>) -> Vec<u8> {
     let mut out = Vec::new();
-    let cookies = jar.iter().map(|cookie: &Cookie| cookie);
-    cookiejar::file::json::write(&mut out, cookies, &WriteOptions::new()).expect("written");
+    let report = cookiejar::file::json::write(&mut out, jar.iter(), &WriteOptions::new());
+    assert_eq!(report.expect("written to memory").written, COOKIES);
     out
 }
 

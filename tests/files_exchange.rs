@@ -4,6 +4,7 @@
 //! it saves is read here, and has to make the same `Cookie` headers; what is saved here has to make
 //! the program send the same. A program that is not installed is skipped, with a message; the files
 //! that each has written once, with what it then sent, are in `fixtures/written`.
+#![cfg(feature = "psl")]
 
 use std::ffi::OsStr;
 use std::fs;
@@ -287,7 +288,7 @@ fn sorted(header: &[u8]) -> Vec<Vec<u8>> {
 fn header(jar: &CookieJar, url: &str) -> Vec<u8> {
     let url = Url::parse(url).expect("a URL");
     jar.cookie_header(&url)
-        .map_or(Vec::new(), |header| header.into_bytes())
+        .map_or(Vec::new(), cookiejar::CookieHeader::into_bytes)
 }
 
 /// What this library has after the same visits.

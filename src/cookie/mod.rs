@@ -543,12 +543,12 @@ impl Cookie {
         self.expires
     }
 
-    #[inline]
     /// Seconds since the epoch, once a jar has stored the cookie.
     pub(crate) fn created_seconds(&self) -> Option<i64> {
         (self.created != UNKNOWN).then_some(self.created)
     }
 
+    #[inline]
     pub(crate) fn is_expired_at(&self, now: i64) -> bool {
         self.expires != NEVER && self.expires <= now
     }

@@ -13,18 +13,24 @@
     doc = "| JSON (feature `json`) | [`json`] | [`JsonCookieJar`] | `cookie_store`, Playwright and browser extensions are read | nothing |"
 )]
 //!
+//! Cookies of a browser, and what a server adds to them:
+//!
 //! ```
 //! use cookiejar::MozillaCookieJar;
-//! use cookiejar::file::WriteOptions;
+//! use cookiejar::file::{LoadOptions, WriteOptions};
 //! use url::Url;
 //! # let folder = tempfile::tempdir()?;
-//! # let path = folder.path().join("cookies.txt");
-//! # std::fs::write(&path, "# Netscape HTTP Cookie File\n.acme.com\tTRUE\t/\tTRUE\t0\tsid\t31d4\n")?;
+//! # let home = folder.path();
+//! # std::fs::create_dir(home.join(".netscape"))?;
+//! # let line = "example.com\tFALSE\t/\tFALSE\t4102444800\ttheme\tdark\n";
+//! # std::fs::write(home.join(".netscape/cookies.txt"), format!("# Netscape HTTP Cookie File\n{line}"))?;
 //!
-//! let mut cookies = MozillaCookieJar::new(path);
-//! cookies.load()?;
-//! let url = Url::parse("https://www.acme.com/")?;
-//! cookies.jar_mut().extract_cookies(&[("Set-Cookie", "theme=dark; Max-Age=3600")], &url);
+//! let mut cookies = MozillaCookieJar::new(home.join("cookies.txt"));
+//! cookies.load_with(LoadOptions::new().filename(home.join(".netscape/cookies.txt")))?;
+//!
+//! let url = Url::parse("http://example.com/")?;
+//! assert_eq!(cookies.jar().cookie_header(&url).expect("a header"), "theme=dark");
+//! cookies.jar_mut().extract_cookies(&[("Set-Cookie", "sid=31d4")], &url);
 //! cookies.save_with(WriteOptions::new().ignore_discard(true))?; // session cookies, too
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -45,7 +51,6 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use crate::clock::date_time;
@@ -56,6 +61,7 @@ use crate::policy::{CookiePolicy, DefaultCookiePolicy};
 mod atomic;
 pub mod cookies_txt;
 mod error;
+mod format;
 mod intake;
 #[cfg(feature = "json")]
 #[cfg_attr(docsrs, doc(cfg(feature = "json")))]
@@ -64,116 +70,50 @@ pub mod lwp;
 mod options;
 mod report;
 
-use atomic::{Disk, RealDisk};
+use atomic::RealDisk;
 pub use error::{LoadError, LoadErrorKind, MissingFilename, SaveError, SaveStep};
+#[cfg(feature = "json")]
+#[cfg_attr(docsrs, doc(cfg(feature = "json")))]
+pub use format::Json;
+pub use format::{CookieFormat, CookiesTxt, Lwp};
 pub use options::{LoadOptions, ReadOptions, SaveOptions, WriteOptions};
 pub use report::{
     LeftOut, Loaded, NotWritten, ReadReport, Reading, Reason, Saved, Source, Unwritable,
     WriteReport,
 };
 
-/// A file format, for [`FileCookieJar`].
+/// Saves cookies to a file, as [`FileCookieJar::save_with`] does, without a jar.
 ///
-/// # For those who implement one
+/// # Errors
 ///
-/// - Read through to the end before anything is returned, and return an error where what was read
-///   is not whole. Leave out what is no cookie, and report it without its value.
-/// - Skip session and expired cookies unless the options say otherwise.
-/// - Write in the order in which the cookies come: it is that of their creation.
+/// - the filename is a folder, a device or a pipe
+/// - the file system refuses a step: the error says which
+///
+/// The old file is then as it was, and no temporary file is left.
 ///
 /// ```
-/// use std::io::{self, Read, Write};
-///
+/// use cookiejar::file::{self, CookiesTxt, WriteOptions};
 /// use cookiejar::Cookie;
-/// use cookiejar::file::{CookieFormat, LoadError, ReadOptions, Reading, WriteOptions, WriteReport, lwp};
 ///
-/// /// LWP files with a word at their head.
-/// #[derive(Debug)]
-/// struct Signed(&'static str);
-///
-/// impl CookieFormat for Signed {
-///     fn read(&self, reader: &mut dyn Read, options: &ReadOptions) -> Result<Reading, LoadError> {
-///         let mut head = vec![0; self.0.len()];
-///         reader.read_exact(&mut head)?;
-///         if head != self.0.as_bytes() {
-///             return Err(io::Error::from(io::ErrorKind::InvalidData).into());
-///         }
-///         lwp::read(reader, options)
-///     }
-///
-///     fn write(
-///         &self,
-///         writer: &mut dyn Write,
-///         cookies: &mut dyn Iterator<Item = &Cookie>,
-///         options: &WriteOptions,
-///     ) -> io::Result<WriteReport> {
-///         writer.write_all(self.0.as_bytes())?;
-///         lwp::write(writer, cookies, options)
-///     }
-/// }
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("cookies.txt");
+/// let cookie = Cookie::builder("sid", "31d4").domain("acme.com").build()?;
+/// let options = WriteOptions::new().ignore_discard(true);
+/// file::save(&path, &CookiesTxt, [&cookie], &options)?;
+/// assert!(std::fs::read_to_string(path)?.ends_with("\tsid\t31d4\n"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub trait CookieFormat {
-    /// Reads a file of this format.
-    ///
-    /// # Errors
-    ///
-    /// What makes the whole file unreadable.
-    fn read(&self, reader: &mut dyn Read, options: &ReadOptions) -> Result<Reading, LoadError>;
-
-    /// Writes a file of this format.
-    ///
-    /// # Errors
-    ///
-    /// The writer's own.
-    fn write(
-        &self,
-        writer: &mut dyn Write,
-        cookies: &mut dyn Iterator<Item = &Cookie>,
-        options: &WriteOptions,
-    ) -> io::Result<WriteReport>;
-}
-
-/// Names a module of functions as a format.
-macro_rules! formats {
-    ($($(#[$meta:meta])* $name:ident => $module:ident;)+) => {$(
-        $(#[$meta])*
-        #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-        pub struct $name;
-
-        $(#[$meta])*
-        impl CookieFormat for $name {
-            fn read(
-                &self,
-                reader: &mut dyn Read,
-                options: &ReadOptions,
-            ) -> Result<Reading, LoadError> {
-                $module::read(reader, options)
-            }
-
-            fn write(
-                &self,
-                writer: &mut dyn Write,
-                cookies: &mut dyn Iterator<Item = &Cookie>,
-                options: &WriteOptions,
-            ) -> io::Result<WriteReport> {
-                $module::write(writer, cookies, options)
-            }
-        }
-    )+};
-}
-
-formats! {
-    /// The format of [`cookies_txt`].
-    CookiesTxt => cookies_txt;
-    /// The format of [`lwp`].
-    Lwp => lwp;
-}
-
-#[cfg(feature = "json")]
-formats! {
-    /// The format of [`json`].
-    #[cfg_attr(docsrs, doc(cfg(feature = "json")))]
-    Json => json;
+pub fn save<'c>(
+    file: impl AsRef<Path>,
+    format: &(impl CookieFormat + ?Sized),
+    cookies: impl IntoIterator<Item = &'c Cookie>,
+    options: &WriteOptions,
+) -> Result<Saved, SaveError> {
+    let mut cookies = cookies.into_iter();
+    let (report, durable) = atomic::replace(file.as_ref(), &RealDisk, |writer| {
+        format.write(writer, &mut cookies, options)
+    })?;
+    Ok(Saved { report, durable })
 }
 
 /// A jar with a file in the format of [`cookies_txt`].
@@ -359,17 +299,11 @@ impl<F: CookieFormat, P: CookiePolicy> FileCookieJar<F, P> {
     ///
     /// The old file is then as it was, and no temporary file is left.
     pub fn save_with(&self, options: impl Into<SaveOptions>) -> Result<Saved, SaveError> {
-        self.save_on(&RealDisk, options.into())
-    }
-
-    fn save_on(&self, disk: &impl Disk, options: SaveOptions) -> Result<Saved, SaveError> {
+        let options = options.into();
         let file = self.resolve(options.filename.as_ref())?;
         let mut write = options.write;
         write.now.get_or_insert_with(|| self.now());
-        let (report, durable) = atomic::replace(&file, disk, |writer| {
-            self.format.write(writer, &mut self.jar.iter(), &write)
-        })?;
-        Ok(Saved { report, durable })
+        save(file, &self.format, self.jar.iter(), &write)
     }
 
     fn take_in(&mut self, options: LoadOptions, clear: bool) -> Result<Loaded, LoadError> {

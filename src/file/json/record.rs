@@ -96,7 +96,7 @@ impl<'a> From<&'a Cookie> for Record<'a> {
             comment_url: None,
             rfc2109: cookie.rfc2109(),
             control_octets: cookie.has_control_octets(),
-            created: cookie.created_seconds(),
+            created: Some(cookie.creation_key().0).filter(|created| *created != UNKNOWN),
             last_access: cookie.last_access_seconds(),
             partition: None,
             attributes: Vec::new(),

@@ -1,0 +1,135 @@
+//! Converts a cookie file from any format to any other, and says what was left out and why.
+//!
+//! ```text
+//! cargo run --features json --example convert_file -- cookies.txt jar.json
+//! ```
+
+use std::env;
+use std::io::{self, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+use cookiejar::file::{self, ReadOptions, WriteOptions};
+use time::OffsetDateTime;
+
+#[path = "files/mod.rs"]
+mod files;
+
+use files::Outcome;
+
+const HELP: &str = "\
+Usage: convert_file [OPTIONS] INPUT OUTPUT
+
+Converts a cookie file: cookies.txt, LWP, or JSON (its own; what cookie_store, Playwright and browser
+extensions write is read, too). INPUT and OUTPUT may be `-`, standard input and output. What is left
+out is said on standard error, without values.
+
+Options:
+  --from FORMAT     txt, lwp or json; by default what the input looks like
+  --to FORMAT       txt, lwp or json; by default by the ending of OUTPUT: .txt, .lwp, .json
+  --strict          stop at the first line that is no cookie
+  --no-session      leave out session cookies
+  --no-expired      leave out expired cookies
+  --from-python     Python wrote the input: its text is turned back into the octets of headers
+  --for-python      write what Python wants: empty expiries, foo.local for foo, text as it reads it
+  --for-perl        write what libwww-perl wants: foo.local for foo
+  -h, --help        show this
+";
+
+struct Arguments {
+    input: String,
+    output: String,
+    from: Option<String>,
+    to: Option<String>,
+    read: ReadOptions,
+    write: WriteOptions,
+}
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::parse(env::args().skip(1)) {
+        Ok(Some(arguments)) => arguments,
+        Ok(None) => {
+            print!("{HELP}");
+            return ExitCode::SUCCESS;
+        }
+        Err(error) => {
+            eprintln!("convert_file: {error}; see --help");
+            return ExitCode::from(2);
+        }
+    };
+    match convert(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("convert_file: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+impl Arguments {
+    /// `None` if help is asked for.
+    fn parse(mut arguments: impl Iterator<Item = String>) -> Outcome<Option<Self>> {
+        let now = OffsetDateTime::now_utc();
+        let (mut from, mut to, mut files) = (None, None, Vec::new());
+        let mut read = ReadOptions::new()
+            .ignore_discard(true)
+            .ignore_expires(true)
+            .at(now);
+        let mut write = WriteOptions::new()
+            .ignore_discard(true)
+            .ignore_expires(true);
+        while let Some(argument) = arguments.next() {
+            match argument.as_str() {
+                "-h" | "--help" => return Ok(None),
+                "--from" => from = Some(arguments.next().ok_or("--from needs a format")?),
+                "--to" => to = Some(arguments.next().ok_or("--to needs a format")?),
+                "--strict" => read.strict = true,
+                "--no-session" => read.ignore_discard = false,
+                "--no-expired" => read.ignore_expires = false,
+                "--from-python" => read.python_form = true,
+                "--for-python" => write.python_form = true,
+                "--for-perl" => write.dot_local = true,
+                option if option.starts_with('-') && option != "-" => {
+                    return Err(format!("unknown option {option}").into());
+                }
+                _ => files.push(argument),
+            }
+        }
+        let [input, output] = <[String; 2]>::try_from(files).map_err(|_| "two files are needed")?;
+        Ok(Some(Self {
+            input,
+            output,
+            from,
+            to,
+            read,
+            write,
+        }))
+    }
+
+    fn output_format(&self) -> Outcome<&str> {
+        let ending = Path::new(&self.output).extension();
+        self.to
+            .as_deref()
+            .or_else(|| ending?.to_str())
+            .ok_or_else(|| "--to is needed to know the format of the output".into())
+    }
+}
+
+fn convert(arguments: &Arguments) -> Outcome<()> {
+    let Arguments { output, write, .. } = arguments;
+    let format = files::format(arguments.output_format()?)?;
+    let reading = files::read(&arguments.input, arguments.from.as_deref(), &arguments.read)?;
+    let report = if output == "-" {
+        let mut stdout = io::stdout().lock();
+        let report = format.write(&mut stdout, &mut reading.cookies.iter(), write)?;
+        stdout.flush()?;
+        report
+    } else {
+        file::save(output, format, &reading.cookies, write)?.report
+    };
+    eprintln!("{output}: {} cookies written", report.written);
+    for left_out in &report.left_out {
+        eprintln!("{output}: left out: {}", files::plain(&left_out));
+    }
+    Ok(())
+}
