@@ -1,7 +1,7 @@
 //! cookiejar
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-mod client;
+pub mod client;
 mod clock;
 mod cookie;
 mod date;

@@ -189,8 +189,11 @@ impl RedirectRules {
         redirect: Redirect<'_>,
         headers: &mut impl RequestHeaders,
     ) -> Result<Hop, RedirectError> {
+        if hop.redirects() >= self.limit {
+            return Err(RedirectError::TooMany);
+        }
         let url = redirect.target(&hop.url)?;
-        self.check_chain(hop, &url)?;
+        self.check_repeats(hop, &url)?;
         let method = self.next_method(&hop.method, redirect.status)?;
         let next = Hop {
             body_dropped: hop.body_dropped || method != hop.method || redirect.status == 303,
@@ -204,11 +207,8 @@ impl RedirectRules {
         Ok(next)
     }
 
-    fn check_chain(&self, hop: &Hop, next: &Url) -> Result<(), RedirectError> {
+    fn check_repeats(&self, hop: &Hop, next: &Url) -> Result<(), RedirectError> {
         let urls = hop.visited.iter().chain([&hop.url]);
-        if hop.redirects() >= self.limit {
-            return Err(RedirectError::TooMany);
-        }
         if urls.filter(|url| *url == next).count() >= self.repeats {
             return Err(RedirectError::Loop);
         }
