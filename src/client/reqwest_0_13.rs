@@ -21,9 +21,22 @@
 //! - *Who asked for the URL.* Each hop counts as the user's own request, also one that a redirect led to. What
 //!   holds for all requests of a client can be fixed with [`ContextJar`].
 //! - *`Cookie2`.* A jar that speaks RFC 2965 stores such cookies and sends them, but cannot tell the server so.
-//! - *A `Cookie` header set by hand* stays on its host, and the jar is not asked then.
 //!
-//! A client that needs these can be made of [`tower`](https://docs.rs/tower) services with the layer of
+//! # A `Cookie` header set by hand
+//!
+//! The jar is not asked for a request that has one. Mind the redirects: reqwest 0.13.5 takes such a header, and
+//! `Authorization`, off the very hop that leads to another host, and puts both back on the next hop *of that
+//! host*. Put the cookie into the jar instead, which sends it where it belongs:
+//!
+//! ```
+//! use cookiejar::{Cookie, SharedCookieJar};
+//!
+//! let jar = SharedCookieJar::new();
+//! jar.set_cookie(Cookie::builder("consent", "yes").domain("acme.com").build()?);
+//! # Ok::<(), cookiejar::Rejection>(())
+//! ```
+//!
+//! A client without these limits can be made of [`tower`](https://docs.rs/tower) services, with the layer of
 //! feature `tower`.
 
 use ::http::HeaderMap;

@@ -10,10 +10,21 @@ pub(crate) struct Subject {
     pub(crate) jar: SharedCookieJar,
     /// Follows a request to its end; the status of the last answer and its text, if it is told.
     pub(crate) send: Send,
-    /// Whether it sends a `Cookie` header set by hand to hops of the same origin, too.
-    pub(crate) hand_set_stays: bool,
+    pub(crate) hand: Hand,
     /// Whether it lets the jar see the status.
     pub(crate) shows_status: bool,
+}
+
+/// To which hops a client sends a `Cookie` header set by hand.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Hand {
+    /// To the first.
+    First,
+    /// To those before which no redirect led to another origin.
+    SameOrigin,
+    /// To those to which no redirect led from another origin: what reqwest takes off such a hop is back at
+    /// the next, which hands it to the other host. A version that mends this fails here.
+    SameAsBefore,
 }
 
 pub(crate) type Send = Box<dyn Fn(Ask<'_>) -> (u16, String)>;
@@ -166,13 +177,16 @@ fn expected_cookie(urls: &[Url]) -> String {
     pairs.join("; ")
 }
 
-/// Whether a header set by hand for the first of these URLs still goes to the last.
+/// Whether a header set by hand for the first of these URLs goes to the last.
 fn keeps_hand(subject: &Subject, urls: &[Url]) -> bool {
-    urls.len() == 1
-        || (subject.hand_set_stays
-            && urls
-                .windows(2)
-                .all(|two| two[0].origin() == two[1].origin()))
+    let mut steps = urls
+        .windows(2)
+        .map(|two| two[0].origin() == two[1].origin());
+    match subject.hand {
+        Hand::First => urls.len() == 1,
+        Hand::SameOrigin => steps.all(|same| same),
+        Hand::SameAsBefore => steps.next_back().unwrap_or(true),
+    }
 }
 
 /// The cookies of error answers are stored, also behind a redirect.

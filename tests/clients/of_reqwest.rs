@@ -10,7 +10,7 @@ use reqwest::tls::Certificate;
 use reqwest::{blocking, redirect};
 use url::Url;
 
-use crate::matrix::{self, Ask, Subject};
+use crate::matrix::{self, Ask, Hand, Subject};
 use crate::site::{Answer, Seen, Site};
 
 /// With a form it is a `POST`.
@@ -39,7 +39,7 @@ fn blocking(site: &Site, jar: SharedCookieJar) -> Subject {
         .expect("a client");
     Subject {
         jar,
-        hand_set_stays: true,
+        hand: Hand::SameAsBefore,
         shows_status: false,
         send: Box::new(move |ask: Ask<'_>| {
             let response = request!(client, ask).send().expect("an answer");
@@ -61,7 +61,7 @@ fn asynchronous(site: &Site, jar: SharedCookieJar) -> Subject {
         .expect("a runtime");
     Subject {
         jar,
-        hand_set_stays: true,
+        hand: Hand::SameAsBefore,
         shows_status: false,
         send: Box::new(move |ask: Ask<'_>| {
             runtime.block_on(async {

@@ -17,7 +17,7 @@ use tower::{Service, ServiceBuilder, ServiceExt};
 use tower_http::follow_redirect::FollowRedirectLayer;
 use tower_http::follow_redirect::policy::{And, FilterCredentials, Limited, PolicyExt};
 
-use crate::matrix::{self, Ask, Subject};
+use crate::matrix::{self, Ask, Hand, Subject};
 use crate::site::{Answer, Seen, Site};
 
 type Hyper = Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
@@ -72,7 +72,7 @@ fn tower(site: &Site, jar: SharedCookieJar) -> Subject {
     let runtime = runtime();
     Subject {
         jar,
-        hand_set_stays: true,
+        hand: Hand::SameOrigin,
         shows_status: true,
         send: Box::new(move |ask: Ask<'_>| {
             runtime.block_on(async {

@@ -11,7 +11,7 @@ use ureq::tls::{Certificate, RootCerts, TlsConfig};
 use ureq::typestate::AgentScope;
 use ureq::{Agent, Error, ResponseExt};
 
-use crate::matrix::{self, Ask, Subject};
+use crate::matrix::{self, Ask, Hand, Subject};
 use crate::site::{Answer, Seen, Site};
 
 fn config(site: &Site) -> ConfigBuilder<AgentScope> {
@@ -38,7 +38,7 @@ fn request(ask: Ask<'_>) -> Request<String> {
 fn of_agent(jar: SharedCookieJar, agent: CookieAgent) -> Subject {
     Subject {
         jar,
-        hand_set_stays: false,
+        hand: Hand::First,
         shows_status: true,
         send: Box::new(move |ask: Ask<'_>| {
             let (parts, body) = request(ask).into_parts();
@@ -76,8 +76,8 @@ fn as_middleware(site: &Site, jar: SharedCookieJar) -> Subject {
             let hand = ask.hand.map(|cookie| ("Cookie", cookie));
             told(match ask.form {
                 Some(form) => {
-                    let form = form.split('&').filter_map(|pair| pair.split_once('='));
-                    agent.post(ask.url).send_form(form)
+                    let pairs = url::form_urlencoded::parse(form.as_bytes());
+                    agent.post(ask.url).send_form(pairs)
                 }
                 None => hand
                     .into_iter()
@@ -320,6 +320,7 @@ fn a_post_through_the_middleware_leaves_no_trace_in_the_next_hop() {
     let request = Request::post(site.url("/")).body("abc").expect("a request");
     assert_eq!(told(agent.run(request)).0, 200);
     let seen = site.seen();
+    assert!(seen[0].framed && !seen[1].framed);
     assert_eq!(
         (seen[0].method.as_str(), &*seen[0].body),
         ("POST", &b"abc"[..])

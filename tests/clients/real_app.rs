@@ -62,7 +62,8 @@ pub(crate) fn log_in_post_and_log_out(make: Make) {
     };
     let subject = make(&Site::start(), SharedCookieJar::new());
     let admin = format!("{}/admin/", django.url);
-    let group = format!("group-{}", std::process::id());
+    // The site is kept from run to run.
+    let group = format!("{} {}", django.url, std::process::id());
 
     let (status, page) = get(&subject, &admin);
     assert!(

@@ -11,7 +11,10 @@ use axum::body::to_bytes;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::serve::Listener;
-use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HOST, LOCATION, SET_COOKIE};
+use http::header::{
+    AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HOST, LOCATION, SET_COOKIE,
+    TRANSFER_ENCODING,
+};
 use http::{HeaderValue, StatusCode};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::net::{TcpListener, TcpStream};
@@ -58,6 +61,8 @@ pub(crate) struct Seen {
     pub(crate) cookies: Vec<Vec<u8>>,
     pub(crate) authorization: bool,
     pub(crate) content_type: bool,
+    /// Whether a header says how long the body is.
+    pub(crate) framed: bool,
     pub(crate) body: Vec<u8>,
 }
 
@@ -208,6 +213,7 @@ async fn answer(State(book): State<Arc<Book>>, request: Request) -> Response {
         cookies: headers.get_all(COOKIE).iter().map(bytes).collect(),
         authorization: headers.contains_key(AUTHORIZATION),
         content_type: headers.contains_key(CONTENT_TYPE),
+        framed: headers.contains_key(CONTENT_LENGTH) || headers.contains_key(TRANSFER_ENCODING),
         body: to_bytes(body, 1024).await.expect("a body").to_vec(),
     };
     if let Some(answer) = session(&path, &seen) {
