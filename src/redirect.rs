@@ -324,14 +324,11 @@ impl<'a> Redirect<'a> {
 }
 
 fn percent_encoded(location: &[u8]) -> String {
-    let mut text = String::with_capacity(location.len());
-    for &byte in location {
-        match byte {
-            0x80.. => text.push_str(&format!("%{byte:02X}")),
-            _ => text.push(char::from(byte)),
-        }
-    }
-    text
+    let encoded = |&byte: &u8| match byte {
+        0x80.. => format!("%{byte:02X}"),
+        _ => char::from(byte).to_string(),
+    };
+    location.iter().map(encoded).collect()
 }
 
 /// One request of a chain of redirects: where it goes, how, and what cookies have to know of it.

@@ -217,11 +217,11 @@ async fn answer(State(book): State<Arc<Book>>, request: Request) -> Response {
         body: to_bytes(body, 1024).await.expect("a body").to_vec(),
     };
     if let Some(answer) = session(&path, &seen) {
-        return respond(answer);
+        return respond(&answer);
     }
     book.seen.lock().expect("a lock").push(seen);
     let answer = book.answers.lock().expect("a lock").get(&path).cloned();
-    respond(answer.unwrap_or(Answer::status(200)))
+    respond(&answer.unwrap_or(Answer::status(200)))
 }
 
 /// `/login/n` begins session n and leads to `/page/n`, which is there for session n alone.
@@ -235,7 +235,7 @@ fn session(path: &str, seen: &Seen) -> Option<Answer> {
     Some(Answer::status(if own { 200 } else { 403 }))
 }
 
-fn respond(answer: Answer) -> Response {
+fn respond(answer: &Answer) -> Response {
     let status = StatusCode::from_u16(answer.status).expect("a status");
     let mut response = (status, "body").into_response();
     let value = |bytes: &[u8]| HeaderValue::from_bytes(bytes).expect("a value");
