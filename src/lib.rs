@@ -13,7 +13,7 @@ mod message;
 mod path;
 mod policy;
 mod public_suffix;
-mod redirect;
+pub mod redirect;
 mod rejection;
 mod request;
 mod shared;
@@ -28,7 +28,6 @@ pub use policy::{
     Protocols, ReturnOkFn, SetOkFn, Settings, StrictNsDomain, return_ok_fn, set_ok_fn,
 };
 pub use public_suffix::{PublicSuffixes, SuffixListError};
-pub use redirect::{Credentials, Hop, Redirect, RedirectError, RedirectRules};
 pub use rejection::Rejection;
 pub use request::RequestContext;
 pub use shared::SharedCookieJar;

@@ -1,7 +1,13 @@
-//! What happens to cookies and headers from one hop of a request to the next.
+//! What happens to cookies and headers from one hop of a request to the next, for clients that follow
+//! redirects themselves.
 //!
 //! It knows no jar and no client: it is told what was sent and what came back, and says what to send next,
-//! if anything. A client that follows redirects itself asks it at every answer.
+//! if anything. A cookie's way through redirects is this:
+//!
+//! - the jar is asked at every hop, with the URL of that hop, and takes in the cookies of every answer
+//! - a `Cookie` header that the jar wrote never travels to the next hop
+//! - one that was set by hand travels while scheme, host and port stay the same, and then no more
+//! - every hop that a redirect leads to is an unverifiable transaction of the first hop's host
 
 use std::borrow::Cow;
 
@@ -15,7 +21,8 @@ use crate::request::RequestContext;
 /// The defaults are those of browsers and of Python; each setter names its own.
 ///
 /// ```
-/// use cookiejar::{CookieJar, Hop, Redirect, RedirectRules};
+/// use cookiejar::CookieJar;
+/// use cookiejar::redirect::{Hop, Redirect, RedirectRules};
 /// use url::Url;
 ///
 /// // A server: each URL with its answer.
@@ -367,7 +374,7 @@ impl Hop {
     /// a `Cookie` that is among them was set by hand.
     ///
     /// ```
-    /// use cookiejar::Hop;
+    /// use cookiejar::redirect::Hop;
     /// use url::Url;
     ///
     /// let headers: Vec<(String, Vec<u8>)> = Vec::new();

@@ -61,7 +61,7 @@ impl<'a> RequestContext<'a> {
     }
 
     /// A context without a target: what a caller has to say of many requests, or of one whose URL only the
-    /// client will know. The adapters of clients, and [`Hop::with_context`](crate::Hop::with_context), take
+    /// client will know. The adapters of clients, and [`Hop::with_context`](crate::redirect::Hop::with_context), take
     /// such a context and put the target of each request in.
     ///
     /// ```

@@ -9,7 +9,7 @@
 //!
 //! A feature is named after the client and its version, so that the client's next major version is an
 //! addition here and breaks nobody. For a client of your own the two calls of the jar will do, and
-//! [`RedirectRules`](crate::RedirectRules) if it follows redirects itself.
+//! [`redirect`](crate::redirect) if it follows redirects itself.
 
 #[cfg(feature = "cookie-0_18")]
 #[cfg_attr(docsrs, doc(cfg(feature = "cookie-0_18")))]

@@ -43,8 +43,9 @@
 //! # One request
 //!
 //! A request that carries [`CookieOptions`] among its extensions goes by them. tower-http's redirect layer
-//! drops all extensions where a redirect leads to another origin, unless told to keep a type: without it, a
-//! request that is [kept out of the jar](CookieOptions::without_jar) would be let in at the next host.
+//! drops all extensions where a redirect leads to another origin, unless told to keep a type; before its
+//! version 0.7 it drops them at every redirect. A request that is
+//! [kept out of the jar](CookieOptions::without_jar) would then be let in at the next host.
 //!
 //! The same way, the redirected hops can be made unverifiable transactions of the first host, as they are in
 //! Python: a first request to the origin's own host is nobody's third party.
