@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener as StdListener};
 use std::sync::{Arc, Mutex, Once};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::to_bytes;
@@ -28,6 +29,7 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) location: Option<String>,
     pub(crate) set_cookie: Vec<Vec<u8>>,
+    pub(crate) delay: Duration,
 }
 
 impl Answer {
@@ -48,6 +50,10 @@ impl Answer {
     pub(crate) fn cookie(mut self, set_cookie: impl Into<Vec<u8>>) -> Self {
         self.set_cookie.push(set_cookie.into());
         self
+    }
+
+    pub(crate) fn after(self, delay: Duration) -> Self {
+        Self { delay, ..self }
     }
 }
 
@@ -221,7 +227,9 @@ async fn answer(State(book): State<Arc<Book>>, request: Request) -> Response {
     }
     book.seen.lock().expect("a lock").push(seen);
     let answer = book.answers.lock().expect("a lock").get(&path).cloned();
-    respond(&answer.unwrap_or(Answer::status(200)))
+    let answer = answer.unwrap_or(Answer::status(200));
+    tokio::time::sleep(answer.delay).await;
+    respond(&answer)
 }
 
 /// `/login/n` begins session n and leads to `/page/n`, which is there for session n alone.
