@@ -55,7 +55,7 @@
 //!   back; never a value.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-mod client;
+pub mod client;
 mod clock;
 mod cookie;
 mod date;
@@ -69,6 +69,7 @@ mod message;
 mod path;
 mod policy;
 mod public_suffix;
+pub mod redirect;
 mod rejection;
 mod request;
 mod shared;

@@ -1,4 +1,33 @@
-//! One client a file: translation between its types and ours, and no decision.
+//! Adapters for HTTP clients, one a feature: translation between a client's types and ours, and no decision.
+//!
+//! | feature | module | what it has |
+//! |---|---|---|
+//! | `reqwest-0_13` | `reqwest_0_13` | the jar as reqwest's `CookieStore` |
+//! | `tower` | `tower` | `CookieLayer`, over any `Service<http::Request<B>>` |
+//! | `ureq-3` | `ureq_3` | `CookieAgent`, an agent and a middleware |
+//! | `cookie-0_18` | `cookie_0_18` | conversions to and from the `cookie` crate's `Cookie` |
+//!
+//! A feature is named after the client and its version, so that the client's next major version is an
+//! addition here and breaks nobody. For a client of your own the two calls of the jar will do, and
+//! [`redirect`](crate::redirect) if it follows redirects itself.
 
+#[cfg(feature = "cookie-0_18")]
+#[cfg_attr(docsrs, doc(cfg(feature = "cookie-0_18")))]
+pub mod cookie_0_18;
 #[cfg(feature = "http")]
 mod http;
+#[cfg(any(feature = "tower", feature = "ureq-3"))]
+mod options;
+#[cfg(feature = "reqwest-0_13")]
+#[cfg_attr(docsrs, doc(cfg(feature = "reqwest-0_13")))]
+pub mod reqwest_0_13;
+#[cfg(feature = "tower")]
+#[cfg_attr(docsrs, doc(cfg(feature = "tower")))]
+pub mod tower;
+#[cfg(feature = "ureq-3")]
+#[cfg_attr(docsrs, doc(cfg(feature = "ureq-3")))]
+pub mod ureq_3;
+
+#[cfg(any(feature = "tower", feature = "ureq-3"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "tower", feature = "ureq-3"))))]
+pub use options::CookieOptions;

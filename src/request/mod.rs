@@ -67,6 +67,69 @@ impl<'a> RequestContext<'a> {
         Self::assemble(lower_case(scheme), host, port.into(), rooted(&path[..end]))
     }
 
+    /// A context without a target: what a caller has to say of many requests, or of one whose URL only the
+    /// client will know. The adapters of clients, and [`Hop::with_context`](crate::redirect::Hop::with_context), take
+    /// such a context and put the target of each request in.
+    ///
+    /// ```
+    /// use cookiejar::RequestContext;
+    ///
+    /// let of_a_page = RequestContext::untargeted().unverifiable(true).origin_host("news.example");
+    /// assert!(!of_a_page.has_host());
+    /// ```
+    #[must_use]
+    pub fn untargeted() -> Self {
+        Self::new("", "", None, "")
+    }
+
+    /// This target, asked for as `other` was: by whom, and when. The target of `other` does not count.
+    ///
+    /// ```
+    /// use cookiejar::RequestContext;
+    /// use url::Url;
+    ///
+    /// let of_a_page = RequestContext::untargeted().unverifiable(true).origin_host("news.example");
+    /// let url = Url::parse("https://ads.example/banner")?;
+    /// let banner = RequestContext::from(&url).with_facts_of(&of_a_page);
+    /// assert_eq!((banner.host(), banner.origin()), ("ads.example", "news.example"));
+    /// # Ok::<(), url::ParseError>(())
+    /// ```
+    #[must_use]
+    pub fn with_facts_of(self, other: &'a RequestContext<'_>) -> Self {
+        // Every field of a context is either part of the target or a fact.
+        let Self {
+            scheme,
+            host,
+            local_name,
+            port,
+            path,
+            escaped_path,
+            unverifiable: _,
+            origin_host: _,
+            facts: _,
+            now: _,
+        } = self;
+        let RequestContext {
+            unverifiable,
+            origin_host,
+            facts,
+            now,
+            ..
+        } = RequestContext::from(other);
+        Self {
+            scheme,
+            host,
+            local_name,
+            port,
+            path,
+            escaped_path,
+            unverifiable,
+            origin_host,
+            facts,
+            now,
+        }
+    }
+
     fn assemble(
         scheme: Cow<'a, str>,
         host: Cow<'a, str>,

@@ -1,0 +1,272 @@
+//! To and from the `Cookie` of the `cookie` crate 0.18 (feature `cookie-0_18`), which server frameworks speak.
+//!
+//! The two do not hold the same things. `From<&cookiejar::Cookie>` makes what a server would have set; the way
+//! back, [`from_cookie`], needs to know the request that it answers.
+//!
+//! | to `cookie::Cookie` | back |
+//! |---|---|
+//! | a host-only cookie has no domain | no domain makes a host-only cookie of the request's host |
+//! | a lone name without `=` gets an empty value | an empty value stays an empty value |
+//! | bytes that are not UTF-8 become the ISO-8859-1 characters that they stand for | text goes as UTF-8 |
+//! | version, port, comment, `Discard` beside a date, other attributes, and the times of creation and of last access are lost | percent-encoding is left as it is |
+
+use ::cookie_0_18::{Cookie as Foreign, SameSite as ForeignSameSite};
+use time::{Duration, OffsetDateTime};
+
+use crate::clock::JarClock;
+use crate::cookie::{Cookie, SameSite};
+use crate::path;
+use crate::rejection::Rejection;
+use crate::request::RequestContext;
+
+/// What a server sets for the client to have this cookie; the [module](crate::client::cookie_0_18) says what
+/// is lost.
+///
+/// ```
+/// use cookiejar::Cookie;
+///
+/// let cookie = Cookie::builder("sid", "31d4").domain(".acme.com").secure(true).http_only(true).build()?;
+/// let foreign = cookie_0_18::Cookie::from(&cookie);
+/// assert_eq!(foreign.to_string(), "sid=31d4; HttpOnly; Secure; Path=/; Domain=acme.com");
+/// # Ok::<(), cookiejar::Rejection>(())
+/// ```
+impl From<&Cookie> for Foreign<'static> {
+    fn from(cookie: &Cookie) -> Self {
+        let name_and_value = (
+            cookie.name().to_owned(),
+            cookie.value().unwrap_or_default().to_owned(),
+        );
+        let mut foreign = Foreign::build(name_and_value)
+            .path(cookie.path().to_owned())
+            .build();
+        if cookie.domain_specified() {
+            foreign.set_domain(cookie.domain().trim_start_matches('.').to_owned());
+        }
+        if let Some(expires) = cookie.expires() {
+            foreign.set_expires(expires);
+        }
+        foreign.set_secure(cookie.secure().then_some(true));
+        foreign.set_http_only(cookie.http_only().then_some(true));
+        foreign.set_partitioned(cookie.partitioned().then_some(true));
+        foreign.set_same_site(cookie.same_site().map(|same_site| match same_site {
+            SameSite::Lax => ForeignSameSite::Lax,
+            SameSite::None => ForeignSameSite::None,
+            SameSite::Strict => ForeignSameSite::Strict,
+        }));
+        foreign
+    }
+}
+
+/// The cookie that `foreign` is in an answer to `request`. Nothing is decided: give it to
+/// [`set_cookie_if_ok`](crate::CookieJar::set_cookie_if_ok) to have it judged like a received one.
+///
+/// Without a `Domain` it is host-only, and without a `Path` that begins with a slash its path is the default
+/// one. `Max-Age` goes before `Expires`, and counts from the time of the request's context, else from now.
+///
+/// ```
+/// use cookiejar::CookieJar;
+/// use cookiejar::client::cookie_0_18::from_cookie;
+/// use url::Url;
+///
+/// let url = Url::parse("https://www.acme.com/")?;
+/// let foreign = cookie_0_18::Cookie::parse("sid=31d4; Domain=acme.com; Secure")?;
+/// let mut jar = CookieJar::new();
+/// jar.set_cookie_if_ok(from_cookie(&foreign, &url)?, &url)?;
+/// assert_eq!(jar.cookie_header(&url).expect("a cookie"), "sid=31d4");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+///
+/// - [`Rejection::NoHost`]: a request without a host, or whose host is none
+/// - [`Rejection::MissingName`]: an empty name, which the `cookie` crate reads nowhere but lets be made
+/// - those of [`CookieBuilder::build`](crate::CookieBuilder::build)
+pub fn from_cookie<'r>(
+    foreign: &Foreign<'_>,
+    request: impl Into<RequestContext<'r>>,
+) -> Result<Cookie, Rejection> {
+    let request = request.into();
+    if !request.has_host() {
+        return Err(Rejection::NoHost);
+    }
+    if foreign.name().is_empty() {
+        return Err(Rejection::MissingName);
+    }
+    let domain = match foreign.domain() {
+        Some(domain) => format!(".{domain}"),
+        None => request.host().to_owned(),
+    };
+    let mut builder = Cookie::builder(foreign.name(), foreign.value())
+        .domain(&domain)
+        .secure(foreign.secure() == Some(true))
+        .http_only(foreign.http_only() == Some(true));
+    builder = match foreign.path().filter(|path| path.starts_with('/')) {
+        Some(path) => builder.path(path),
+        None => builder
+            .path(path::default_path(request.escaped_path(), false))
+            .path_specified(false),
+    };
+    if let Some(expires) = expires(foreign, &request) {
+        builder = builder.expires(expires);
+    }
+    if let Some(same_site) = foreign.same_site() {
+        builder = builder.nonstandard_attr("SameSite", Some(name_of(same_site)));
+    }
+    if foreign.partitioned() == Some(true) {
+        builder = builder.nonstandard_attr("Partitioned", None);
+    }
+    builder.build()
+}
+
+fn name_of(same_site: ForeignSameSite) -> &'static str {
+    match same_site {
+        ForeignSameSite::Strict => "Strict",
+        ForeignSameSite::Lax => "Lax",
+        ForeignSameSite::None => "None",
+    }
+}
+
+/// When the cookie expires; one that lives longer than dates go lives to the last of them.
+fn expires(foreign: &Foreign<'_>, request: &RequestContext<'_>) -> Option<OffsetDateTime> {
+    let Some(max_age) = foreign.max_age() else {
+        return foreign.expires_datetime();
+    };
+    let now = request
+        .now_seconds()
+        .unwrap_or_else(|| JarClock::default().seconds());
+    let seconds = now.saturating_add(max_age.max(Duration::ZERO).whole_seconds());
+    Some(crate::clock::date_time(seconds))
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    const NOW: OffsetDateTime = datetime!(2026-11-21 08:00 UTC);
+
+    fn request() -> RequestContext<'static> {
+        RequestContext::new("https", "www.acme.com", None, "/shop/cart").at(NOW)
+    }
+
+    #[test]
+    fn there_and_back() {
+        // Set-Cookie, domain, path, expiry after NOW in seconds
+        let rows = [
+            ("a=b", "www.acme.com", "/shop", None),
+            ("a=b; Path=/", "www.acme.com", "/", None),
+            ("a=b; Path=x", "www.acme.com", "/shop", None), // counts as none
+            ("a=b; Domain=acme.com", ".acme.com", "/shop", None),
+            ("a=b; Domain=.ACME.com", ".acme.com", "/shop", None),
+            ("a=b; Max-Age=60", "www.acme.com", "/shop", Some(60)),
+            ("a=b; Max-Age=0", "www.acme.com", "/shop", Some(0)),
+            (
+                "a=b; Max-Age=60; Expires=Sat, 21 Nov 2026 08:00:30 GMT",
+                "www.acme.com",
+                "/shop",
+                Some(60),
+            ),
+            (
+                "a=b; Expires=Sat, 21 Nov 2026 08:00:30 GMT",
+                "www.acme.com",
+                "/shop",
+                Some(30),
+            ),
+            (
+                "a=; Secure; HttpOnly; SameSite=Lax; Partitioned",
+                "www.acme.com",
+                "/shop",
+                None,
+            ),
+        ];
+        for (header, domain, path, expires) in rows {
+            let foreign = Foreign::parse(header).expect(header);
+            let cookie = from_cookie(&foreign, request()).expect(header);
+            assert_eq!((cookie.domain(), cookie.path()), (domain, path), "{header}");
+            let expires = expires.map(|seconds| NOW + Duration::seconds(seconds));
+            assert_eq!(cookie.expires(), expires, "{header}");
+            let back = Foreign::from(&cookie);
+            assert_eq!(
+                from_cookie(&back, request()),
+                Ok(specified(&cookie)),
+                "{header}"
+            );
+            assert_eq!(
+                back.secure().is_some(),
+                header.contains("Secure"),
+                "{header}"
+            );
+            assert_eq!(back.http_only().is_some(), cookie.http_only(), "{header}");
+            assert_eq!(
+                back.same_site().is_some(),
+                header.contains("Lax"),
+                "{header}"
+            );
+            assert_eq!(
+                back.partitioned().is_some(),
+                cookie.partitioned(),
+                "{header}"
+            );
+        }
+    }
+
+    /// The way there says the path, always, and knows no dot.
+    fn specified(cookie: &Cookie) -> Cookie {
+        let name = cookie.name().to_owned();
+        let value = cookie.value().unwrap_or_default().to_owned();
+        let mut twin = Cookie::builder(&name, &value)
+            .domain(cookie.domain())
+            .path(cookie.path())
+            .secure(cookie.secure())
+            .http_only(cookie.http_only());
+        for name in ["SameSite", "Partitioned"] {
+            if cookie.has_nonstandard_attr(name) {
+                twin = twin.nonstandard_attr(name, cookie.nonstandard_attr(name));
+            }
+        }
+        if let Some(expires) = cookie.expires() {
+            twin = twin.expires(expires);
+        }
+        twin.build().expect("a cookie")
+    }
+
+    #[test]
+    fn what_is_lost() {
+        let lone = Cookie::builder("lone", "")
+            .without_value()
+            .domain("acme.com")
+            .build();
+        let foreign = Foreign::from(&lone.expect("a cookie"));
+        assert_eq!((foreign.value(), foreign.domain()), ("", None));
+        let bytes = Cookie::builder(&b"n\xe9"[..], &b"\xff"[..])
+            .domain("acme.com")
+            .build();
+        let foreign = Foreign::from(&bytes.expect("a cookie"));
+        assert_eq!(foreign.name_value(), ("n\u{e9}", "\u{ff}"));
+    }
+
+    #[test]
+    fn what_is_refused() {
+        let refused = |foreign, request| from_cookie(&foreign, request).expect_err("a refusal");
+        let nowhere = RequestContext::untargeted();
+        assert_eq!(refused(Foreign::new("a", "b"), nowhere), Rejection::NoHost);
+        assert_eq!(
+            refused(Foreign::new("a", "b\r\nc"), request()),
+            Rejection::ForbiddenOctet
+        );
+        assert_eq!(
+            refused(Foreign::new("", "b"), request()),
+            Rejection::MissingName
+        );
+        let bad_domain = Foreign::build(("a", "b")).domain("a b").build();
+        assert_eq!(refused(bad_domain, request()), Rejection::InvalidDomain);
+    }
+
+    #[test]
+    fn a_life_longer_than_all_dates() {
+        let foreign = Foreign::build(("a", "b")).max_age(Duration::MAX).build();
+        let cookie = from_cookie(&foreign, request()).expect("a cookie");
+        assert_eq!(cookie.expires().expect("a date").year(), 9999);
+    }
+}

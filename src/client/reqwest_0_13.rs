@@ -1,0 +1,119 @@
+//! The jar of `reqwest` 0.13, async and blocking (feature `reqwest-0_13`).
+//!
+//! [`SharedCookieJar`] is a [`CookieStore`]: give it to `cookie_provider`, and reqwest asks it at every hop,
+//! with the URL of that hop. Keep a clone to look into it.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use cookiejar::SharedCookieJar;
+//! use reqwest::Client;
+//!
+//! # fn client() -> reqwest::Result<Client> {
+//! let jar = SharedCookieJar::new();
+//! let client = Client::builder().cookie_provider(Arc::new(jar.clone())).build()?;
+//! # Ok(client)
+//! # }
+//! ```
+//!
+//! # What reqwest does not pass on
+//!
+//! - *The status.* The cookies of a proxy's 407 are stored as the site's.
+//! - *Who asked for the URL.* Each hop counts as the user's own request, also one that a redirect led to. What
+//!   holds for all requests of a client can be fixed with [`ContextJar`].
+//! - *`Cookie2`.* A jar that speaks RFC 2965 stores such cookies and sends them, but cannot tell the server so.
+//!
+//! # A `Cookie` header set by hand
+//!
+//! The jar is not asked for a request that has one. Mind the redirects: reqwest 0.13.5 takes such a header, and
+//! `Authorization`, off the very hop that leads to another host, and puts both back on the next hop *of that
+//! host*. Put the cookie into the jar instead, which sends it where it belongs:
+//!
+//! ```
+//! use cookiejar::{Cookie, SharedCookieJar};
+//!
+//! let jar = SharedCookieJar::new();
+//! jar.set_cookie(Cookie::builder("consent", "yes").domain("acme.com").build()?);
+//! # Ok::<(), cookiejar::Rejection>(())
+//! ```
+//!
+//! A client without these limits can be made of [`tower`](https://docs.rs/tower) services, with the layer of
+//! feature `tower`.
+
+use ::http::HeaderMap;
+use ::http::header::{COOKIE, HeaderValue};
+use reqwest::cookie::CookieStore;
+use url::Url;
+
+use crate::request::RequestContext;
+use crate::shared::SharedCookieJar;
+
+/// Each hop counts as the user's own request.
+impl CookieStore for SharedCookieJar {
+    fn set_cookies(&self, fields: &mut dyn Iterator<Item = &HeaderValue>, url: &Url) {
+        let fields: Vec<_> = fields.map(|value| ("Set-Cookie", value)).collect();
+        self.extract_cookies(&fields, url);
+    }
+
+    fn cookies(&self, url: &Url) -> Option<HeaderValue> {
+        cookies(self, RequestContext::from(url))
+    }
+}
+
+/// A header value, marked sensitive. The way over a map leaves out the cookies that no value can hold.
+fn cookies(jar: &SharedCookieJar, request: RequestContext<'_>) -> Option<HeaderValue> {
+    let mut headers = HeaderMap::new();
+    jar.add_cookie_header_to(&mut headers, request);
+    headers.remove(COOKIE)
+}
+
+/// A jar together with what holds for all requests of one client, such as the page whose parts it loads.
+///
+/// ```
+/// use std::sync::Arc;
+/// use cookiejar::{RequestContext, SharedCookieJar};
+/// use cookiejar::client::reqwest_0_13::ContextJar;
+/// use reqwest::Client;
+///
+/// # fn client(jar: SharedCookieJar) -> reqwest::Result<Client> {
+/// let of_the_page = RequestContext::untargeted().unverifiable(true).origin_host("news.example");
+/// let jar = ContextJar::new(jar, of_the_page);
+/// let client = Client::builder().cookie_provider(Arc::new(jar)).build()?;
+/// # Ok(client)
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct ContextJar {
+    jar: SharedCookieJar,
+    context: RequestContext<'static>,
+}
+
+impl ContextJar {
+    /// Tells the jar of every request that it was made as `context` says, whose own target does not count;
+    /// see [`RequestContext::untargeted`].
+    #[must_use]
+    pub fn new(jar: SharedCookieJar, context: RequestContext<'static>) -> Self {
+        Self { jar, context }
+    }
+
+    /// The jar.
+    #[must_use]
+    pub fn jar(&self) -> &SharedCookieJar {
+        &self.jar
+    }
+
+    fn request<'a>(&'a self, url: &'a Url) -> RequestContext<'a> {
+        RequestContext::from(url).with_facts_of(&self.context)
+    }
+}
+
+/// Each hop counts as made in the fixed context.
+impl CookieStore for ContextJar {
+    fn set_cookies(&self, fields: &mut dyn Iterator<Item = &HeaderValue>, url: &Url) {
+        let fields: Vec<_> = fields.map(|value| ("Set-Cookie", value)).collect();
+        self.jar.extract_cookies(&fields, self.request(url));
+    }
+
+    fn cookies(&self, url: &Url) -> Option<HeaderValue> {
+        cookies(&self.jar, self.request(url))
+    }
+}

@@ -1,0 +1,224 @@
+//! The cookie layer for HTTP clients made of `tower` services (feature `tower`).
+//!
+//! [`CookieLayer`] is what `HTTPCookieProcessor` is in Python: it adds the `Cookie` header to each request
+//! and takes the cookies out of each response. It works over any `Service<http::Request<B>>` whose answer is
+//! an `http::Response`, such as hyper-util's client.
+//!
+//! # Its place in the stack
+//!
+//! It belongs next to the client: *inside* of what follows redirects and of what retries. Each hop is then a
+//! request of its own to it: it gets a `Cookie` header made for its URL, and its cookies are stored, those of
+//! answers that redirect or fail included. Outside of a redirect layer it would see the first request and the
+//! last response only, and one header would go to all hosts.
+//!
+//! ```
+//! use cookiejar::client::tower::CookieLayer;
+//! use http::{Request, Response};
+//! use tower::{ServiceBuilder, ServiceExt};
+//! use tower_http::follow_redirect::FollowRedirectLayer;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! // In place of hyper-util's client: a server that logs in whoever asks, and then greets them.
+//! let client = tower::service_fn(async |request: Request<String>| {
+//!     let response = match request.headers().get("Cookie") {
+//!         Some(_) => Response::builder(),
+//!         None => Response::builder().status(303).header("Location", "/hello").header("Set-Cookie", "sid=31d4"),
+//!     };
+//!     response.body(String::new())
+//! });
+//!
+//! let cookies = CookieLayer::default();
+//! let service = ServiceBuilder::new()
+//!     .layer(FollowRedirectLayer::new())
+//!     .layer(cookies.clone())
+//!     .service(client);
+//! let response = service.oneshot(Request::get("https://acme.com/").body(String::new())?).await?;
+//! assert_eq!(response.status(), 200);
+//! assert!(cookies.jar().get("acme.com", "/", "sid").is_some());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # One request
+//!
+//! A request that carries [`CookieOptions`] among its extensions goes by them. tower-http's redirect layer
+//! drops all extensions where a redirect leads to another origin, unless told to keep a type; before its
+//! version 0.7 it drops them at every redirect. A request that is
+//! [kept out of the jar](CookieOptions::without_jar) would then be let in at the next host.
+//!
+//! The same way, the redirected hops can be made unverifiable transactions of the first host, as they are in
+//! Python: a first request to the origin's own host is nobody's third party.
+//!
+//! ```
+//! use cookiejar::RequestContext;
+//! use cookiejar::client::{CookieOptions, tower::CookieLayer};
+//! use http::Request;
+//! use tower::ServiceBuilder;
+//! use tower_http::follow_redirect::FollowRedirectLayer;
+//! use tower_http::follow_redirect::policy::{And, FilterCredentials, Limited, PolicyExt};
+//!
+//! let keep_options = FilterCredentials::new().allow_extension::<CookieOptions>();
+//! let policy: And<Limited, FilterCredentials> = Limited::default().and::<_, (), ()>(keep_options);
+//! let stack = ServiceBuilder::new()
+//!     .map_request(|mut request: Request<String>| {
+//!         let host = request.uri().host().unwrap_or_default().to_owned();
+//!         let of_this_host = RequestContext::untargeted().unverifiable(true).origin_host(&host).into_owned();
+//!         request.extensions_mut().insert(CookieOptions::new().context(of_this_host));
+//!         request
+//!     })
+//!     .layer(FollowRedirectLayer::with_policy(policy))
+//!     .layer(CookieLayer::default());
+//! # let _ = stack;
+//! ```
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use ::http::{Request, Response};
+use pin_project_lite::pin_project;
+use tower_layer::Layer;
+use tower_service::Service;
+
+use super::CookieOptions;
+use crate::request::RequestContext;
+use crate::shared::SharedCookieJar;
+
+/// Puts a jar before a client; see the [module](self).
+#[derive(Debug, Clone)]
+#[cfg_attr(feature = "psl", derive(Default))]
+pub struct CookieLayer {
+    jar: SharedCookieJar,
+    options: CookieOptions,
+}
+
+impl CookieLayer {
+    /// A layer with this jar. [`CookieLayer::default`] makes a jar of its own.
+    #[must_use]
+    pub fn new(jar: SharedCookieJar) -> Self {
+        Self {
+            jar,
+            options: CookieOptions::new(),
+        }
+    }
+
+    /// Sets the options of all requests that carry none. Defaults to [`CookieOptions::new`].
+    #[must_use]
+    pub fn options(mut self, options: CookieOptions) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// The jar, which all services of this layer share.
+    #[must_use]
+    pub fn jar(&self) -> &SharedCookieJar {
+        &self.jar
+    }
+}
+
+impl<S> Layer<S> for CookieLayer {
+    type Service = CookieService<S>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        CookieService {
+            inner,
+            layer: self.clone(),
+        }
+    }
+}
+
+/// A client with a jar before it; see the [module](self).
+#[derive(Debug, Clone)]
+pub struct CookieService<S> {
+    inner: S,
+    layer: CookieLayer,
+}
+
+impl<S> CookieService<S> {
+    /// Puts `jar` before `inner`.
+    #[must_use]
+    pub fn new(inner: S, jar: SharedCookieJar) -> Self {
+        CookieLayer::new(jar).layer(inner)
+    }
+
+    /// The jar.
+    #[must_use]
+    pub fn jar(&self) -> &SharedCookieJar {
+        self.layer.jar()
+    }
+
+    /// The client.
+    #[must_use]
+    pub fn get_ref(&self) -> &S {
+        &self.inner
+    }
+
+    /// The client, to change it.
+    pub fn get_mut(&mut self) -> &mut S {
+        &mut self.inner
+    }
+
+    /// The client alone.
+    #[must_use]
+    pub fn into_inner(self) -> S {
+        self.inner
+    }
+}
+
+impl<S, B, R> Service<Request<B>> for CookieService<S>
+where
+    S: Service<Request<B>, Response = Response<R>>,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = ResponseFuture<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    /// The client is called here and not in the future, hence the one that said it was ready, and no clone
+    /// of it.
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        let CookieLayer { jar, options } = &self.layer;
+        let options = CookieOptions::of(&request, options);
+        let context = RequestContext::from(&request)
+            .with_facts_of(options.facts())
+            .into_owned();
+        options.add_cookies(jar, &mut request, &context);
+        ResponseFuture {
+            answer: self.inner.call(request),
+            jar: options.stores().then(|| jar.clone()),
+            context,
+        }
+    }
+}
+
+pin_project! {
+    /// The answer of a [`CookieService`], whose cookies are stored when it comes. It holds no lock while it
+    /// waits.
+    #[derive(Debug)]
+    pub struct ResponseFuture<F> {
+        #[pin]
+        answer: F,
+        jar: Option<SharedCookieJar>,
+        context: RequestContext<'static>,
+    }
+}
+
+impl<F, R, E> Future for ResponseFuture<F>
+where
+    F: Future<Output = Result<Response<R>, E>>,
+{
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let response = ready!(this.answer.poll(cx))?;
+        if let Some(jar) = this.jar {
+            jar.extract_cookies(&response, &*this.context);
+        }
+        Poll::Ready(Ok(response))
+    }
+}

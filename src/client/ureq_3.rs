@@ -1,0 +1,282 @@
+//! The jar of `ureq` 3 (feature `ureq-3`).
+//!
+//! ureq has no place for a jar of another crate: its middleware sees the first request and the last response
+//! of a chain of redirects, and its errors for 4xx and 5xx answers carry no headers. A [`CookieAgent`]
+//! therefore follows the redirects itself, as ureq would have, and asks the jar at every hop.
+//!
+//! ```no_run
+//! use cookiejar::SharedCookieJar;
+//! use cookiejar::client::ureq_3::CookieAgent;
+//! use http::Request;
+//! use ureq::Agent;
+//!
+//! let agent = CookieAgent::new(Agent::new_with_defaults(), SharedCookieJar::new());
+//! let request = Request::post("https://acme.com/login").body("user=ann&password=secret")?;
+//! let response = agent.run(request)?;
+//! println!("{} {}", response.status(), agent.jar().len());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! It is a middleware, too, which replaces all that would come after it. So the whole face of ureq can be
+//! had, forms and JSON included:
+//!
+//! ```no_run
+//! # use cookiejar::{SharedCookieJar, client::ureq_3::CookieAgent};
+//! # use ureq::Agent;
+//! let jar = SharedCookieJar::new();
+//! let cookies = CookieAgent::new(Agent::new_with_defaults(), jar.clone());
+//! let agent: Agent = Agent::config_builder().middleware(cookies).build().into();
+//! agent.post("https://acme.com/login").send_form([("user", "ann"), ("password", "secret")])?;
+//! # Ok::<(), ureq::Error>(())
+//! ```
+//!
+//! # Settings
+//!
+//! `max_redirects`, `max_redirects_will_error`, `redirect_auth_headers`, `http_status_as_error` and
+//! `timeout_global` are taken from the agent that [`CookieAgent::new`] was given, and hold for the chain as a
+//! whole. ureq does not let anybody read what was configured on a request: these five are not heeded there.
+//! All other settings of a request are.
+//!
+//! # Where it is not ureq
+//!
+//! - The redirect history that `save_redirect_history` asks for holds the last hop alone.
+//! - A body's `Content-Type` and its kin go where the body goes; ureq sends them on without it.
+//! - `Proxy-Authorization` stays where `Authorization` does.
+//! - A `Location` is resolved as browsers do; one that is no http URL is [`Error::BadUri`], and a redirect
+//!   without one is [`Error::Other`].
+//!
+//! Leave ureq's own feature `cookies` off: it would add a second `Cookie` header.
+
+use std::io::{self, Read};
+use std::time::{Duration, Instant};
+
+use ::http::{Request, Response, StatusCode, Uri, request};
+use ureq::config::{Config, RedirectAuthHeaders};
+use ureq::middleware::{Middleware, MiddlewareNext};
+use ureq::{Agent, AsSendBody, Body, Error, SendBody, Timeout};
+use url::Url;
+
+use super::CookieOptions;
+use crate::redirect::{Credentials, Hop, Redirect, RedirectError, RedirectRules};
+use crate::request::RequestContext;
+use crate::shared::SharedCookieJar;
+
+/// An agent with a jar; see the [module](self). Clones share both.
+#[derive(Debug, Clone)]
+pub struct CookieAgent {
+    agent: Agent,
+    jar: SharedCookieJar,
+    options: CookieOptions,
+}
+
+impl CookieAgent {
+    /// Sends requests with `agent`, and their cookies with `jar`.
+    #[must_use]
+    pub fn new(agent: Agent, jar: SharedCookieJar) -> Self {
+        Self {
+            agent,
+            jar,
+            options: CookieOptions::new(),
+        }
+    }
+
+    /// Sets the options of all requests that carry none among their extensions. Defaults to
+    /// [`CookieOptions::new`].
+    #[must_use]
+    pub fn options(mut self, options: CookieOptions) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// The jar.
+    #[must_use]
+    pub fn jar(&self) -> &SharedCookieJar {
+        &self.jar
+    }
+
+    /// The agent.
+    #[must_use]
+    pub fn agent(&self) -> &Agent {
+        &self.agent
+    }
+
+    /// Sends a request and follows its redirects, as [`Agent::run`] does, with the cookies of the jar at every
+    /// hop. Those of every answer are stored, redirects and errors included.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Agent::run`]. Where ureq makes an error of a 4xx or 5xx status, the cookies of that answer
+    /// are stored before.
+    pub fn run(&self, request: Request<impl AsSendBody>) -> Result<Response<Body>, Error> {
+        let (parts, body) = request.into_parts();
+        let mut walk = Walk::new(self, parts)?;
+        let mut response = walk.send(body)?;
+        while walk.goes_on_after(&response)? {
+            discard(response);
+            response = walk.send(())?;
+        }
+        let status = response.status();
+        let is_error = status.is_client_error() || status.is_server_error();
+        if is_error && self.agent.config().http_status_as_error() {
+            return Err(Error::StatusCode(status.as_u16()));
+        }
+        Ok(response)
+    }
+}
+
+/// Takes the place of all that comes after it.
+impl Middleware for CookieAgent {
+    fn handle(
+        &self,
+        request: Request<SendBody<'_>>,
+        _: MiddlewareNext<'_>,
+    ) -> Result<Response<Body>, Error> {
+        self.run(request)
+    }
+}
+
+/// A request on its way through its redirects.
+struct Walk<'a> {
+    agent: &'a CookieAgent,
+    options: CookieOptions,
+    rules: RedirectRules,
+    hop: Hop,
+    /// The request of the hop, without the cookies of the jar.
+    request: Request<()>,
+    deadline: Option<Instant>,
+}
+
+impl<'a> Walk<'a> {
+    fn new(agent: &'a CookieAgent, parts: request::Parts) -> Result<Self, Error> {
+        let request = Request::from_parts(parts, ());
+        let uri = request.uri().to_string();
+        let url = Url::parse(&uri).map_err(|_| Error::BadUri(uri))?;
+        let options = CookieOptions::of(&request, &agent.options);
+        let config = agent.agent.config();
+        let timeout = config.timeouts().global;
+        Ok(Self {
+            agent,
+            rules: rules_of(config),
+            hop: Hop::new(url, request.method().as_str(), request.headers())
+                .with_context(options.facts()),
+            deadline: timeout.and_then(|timeout| Instant::now().checked_add(timeout)),
+            options,
+            request,
+        })
+    }
+
+    /// Sends this hop alone, and stores what comes back.
+    fn send(&self, body: impl AsSendBody) -> Result<Response<Body>, Error> {
+        let CookieAgent { agent, jar, .. } = self.agent;
+        let (parts, ()) = self.request.clone().into_parts();
+        let mut request = Request::from_parts(parts, body);
+        // The URI is what goes over the wire; that of the hop may be written in another way.
+        let facts = self.hop.context();
+        let context = RequestContext::from(&self.request).with_facts_of(&facts);
+        self.options.add_cookies(jar, &mut request, &context);
+        let mut config = agent
+            .configure_request(request)
+            .max_redirects(0)
+            .http_status_as_error(false);
+        if let Some(remaining) = self.remaining()? {
+            config = config.timeout_global(Some(remaining));
+        }
+        let response = agent.run(config.build())?;
+        if self.options.stores() {
+            jar.extract_cookies(&response, &context);
+        }
+        Ok(response)
+    }
+
+    fn remaining(&self) -> Result<Option<Duration>, Error> {
+        let Some(deadline) = self.deadline else {
+            return Ok(None);
+        };
+        match deadline.saturating_duration_since(Instant::now()) {
+            Duration::ZERO => Err(Error::Timeout(Timeout::Global)),
+            remaining => Ok(Some(remaining)),
+        }
+    }
+
+    /// Whether there is another hop, for which this is then prepared.
+    fn goes_on_after(&mut self, response: &Response<Body>) -> Result<bool, Error> {
+        let Some(status) = redirect_status(response.status()) else {
+            return Ok(false);
+        };
+        let config = self.agent.agent.config();
+        if config.max_redirects() == 0 {
+            return Ok(false);
+        }
+        let Some(redirect) = Redirect::new(status, response.headers()) else {
+            return Err(Error::Other("a redirect without a Location".into()));
+        };
+        match self
+            .rules
+            .follow(&self.hop, redirect, self.request.headers_mut())
+        {
+            Ok(next) => self.go_to(next)?,
+            Err(RedirectError::TooMany) if !config.max_redirects_will_error() => return Ok(false),
+            Err(error) => return Err(ureq_error(error, response)),
+        }
+        Ok(true)
+    }
+
+    fn go_to(&mut self, next: Hop) -> Result<(), Error> {
+        let bad_uri = |_| Error::BadUri(next.url().to_string());
+        *self.request.uri_mut() = Uri::try_from(next.url().as_str()).map_err(bad_uri)?;
+        *self.request.method_mut() = next.method().parse().unwrap_or_default();
+        self.hop = next;
+        Ok(())
+    }
+}
+
+/// The rules by which ureq follows redirects: a body is sent once, every method but `GET` and `HEAD` becomes
+/// `GET`, and a `Cookie` set by hand goes no further.
+fn rules_of(config: &Config) -> RedirectRules {
+    let limit = usize::try_from(config.max_redirects()).unwrap_or(usize::MAX);
+    RedirectRules::new()
+        .limit(limit)
+        .repeats(usize::MAX)
+        .all_become_get(true)
+        .resend_body(false)
+        .keep_cookie(false)
+        .credentials(match config.redirect_auth_headers() {
+            RedirectAuthHeaders::SameHost => Credentials::SameHost,
+            _ => Credentials::Never,
+        })
+}
+
+/// To ureq every 3xx status but 304 is a redirect, and one it does not know is as good as 302.
+fn redirect_status(status: StatusCode) -> Option<u16> {
+    match status.as_u16() {
+        304 => None,
+        known @ (301..=303 | 307 | 308) => Some(known),
+        300..=399 => Some(302),
+        _ => None,
+    }
+}
+
+fn ureq_error(error: RedirectError, response: &Response<Body>) -> Error {
+    let location = || {
+        let location = response.headers().get("Location");
+        location.map_or(String::new(), |value| {
+            String::from_utf8_lossy(value.as_bytes()).into_owned()
+        })
+    };
+    match error {
+        RedirectError::BodyNotResent => Error::RedirectFailed,
+        RedirectError::InvalidLocation | RedirectError::UnsupportedScheme => {
+            Error::BadUri(location())
+        }
+        RedirectError::Loop | RedirectError::TooMany => Error::TooManyRedirects,
+    }
+}
+
+/// Reads the body of a redirect, so that its connection can be used again. What is longer costs more than a
+/// new connection.
+fn discard(mut response: Response<Body>) {
+    const LIMIT: u64 = 64 * 1024;
+    let mut body = response.body_mut().as_reader().take(LIMIT);
+    // Whatever is wrong with it, nobody wanted it.
+    let _ = io::copy(&mut body, &mut io::sink());
+}
