@@ -25,7 +25,7 @@ fn main() {
         .filter(|argument| !argument.starts_with('-'))
         .collect();
     let wanted = |name: &str| names.is_empty() || names.iter().any(|wanted| name.contains(*wanted));
-    let file = file();
+    let file = file(Order::Grouped);
     let now = OffsetDateTime::from_unix_timestamp(NOW).expect("a time");
     println!(
         "{COOKIES} cookies of {DOMAINS} domains, {} bytes",
@@ -39,6 +39,15 @@ fn main() {
         let options = ReadOptions::new().at(now);
         let read = median(runs, || cookies_txt::read(&*file, &options));
         report("read alone", read, floor);
+    }
+    if wanted("scattered") {
+        let file = self::file(Order::Scattered);
+        let floor = median(runs, || floor::load(&file));
+        let ours = median(runs, || load(&file, now));
+        report("load scattered", ours, floor);
+        let (jar, records) = (load(&file, now), floor::load(&file));
+        let floor = median(runs, || floor::save(&records));
+        report("save scattered", median(runs, || save(&jar, now)), floor);
     }
     if wanted("save") {
         let records = floor::load(&file);
@@ -77,10 +86,22 @@ fn median<T>(runs: usize, mut run: impl FnMut() -> T) -> Duration {
     times[runs / 2]
 }
 
-fn file() -> Vec<u8> {
+/// How the cookies of one domain stand in the file.
+#[derive(Clone, Copy)]
+enum Order {
+    /// Together, as in the files of curl and of browsers.
+    Grouped,
+    /// As far apart as can be, so that each look-up of a domain waits for memory.
+    Scattered,
+}
+
+fn file(order: Order) -> Vec<u8> {
     let mut file = b"# Netscape HTTP Cookie File\n\n".to_vec();
     for number in 0..COOKIES {
-        let domain = number % DOMAINS;
+        let domain = match order {
+            Order::Grouped => number / (COOKIES / DOMAINS),
+            Order::Scattered => number % DOMAINS,
+        };
         let (dot, flag) = if number % 2 == 0 {
             (".", "TRUE")
         } else {
