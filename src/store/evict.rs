@@ -19,10 +19,10 @@ impl Store {
     /// fullest stored domain.
     pub(super) fn evict(&mut self, site: &str, terms: &Terms<'_>, sink: &mut impl Sink) {
         let &Terms { now, limits, .. } = terms;
-        for domain in self.sites.domains(site) {
+        for domain in self.site_domains(site) {
             self.retain_in(&domain, |cookie| !cookie.is_expired_at(now));
         }
-        if self.sites.cookies(site) > limits.site_cookies {
+        if self.site_len(site) > limits.site_cookies {
             self.evict_ranked(
                 site,
                 limits.site_cookies_kept,
@@ -41,7 +41,7 @@ impl Store {
         rank: impl Fn(&Cookie) -> bool,
         sink: &mut impl Sink,
     ) {
-        let surplus = self.sites.cookies(site).saturating_sub(kept);
+        let surplus = self.site_len(site).saturating_sub(kept);
         if surplus == 0 {
             return;
         }
@@ -58,7 +58,7 @@ impl Store {
 
     /// Takes away the oldest cookie of whichever stored domain is the fullest, again and again.
     fn evict_from_fullest(&mut self, site: &str, kept: usize, sink: &mut impl Sink) {
-        let surplus = self.sites.cookies(site).saturating_sub(kept);
+        let surplus = self.site_len(site).saturating_sub(kept);
         if surplus == 0 {
             return;
         }
@@ -68,7 +68,7 @@ impl Store {
     }
 
     fn site_cookies(&self, site: &str) -> impl Iterator<Item = &Cookie> {
-        let domains = self.sites.domains(site);
+        let domains = self.site_domains(site);
         domains
             .into_iter()
             .filter_map(|domain| self.bucket(&domain))
