@@ -15,6 +15,7 @@ mod policy;
 mod public_suffix;
 mod rejection;
 mod request;
+mod sessions;
 mod shared;
 mod store;
 
@@ -29,4 +30,5 @@ pub use policy::{
 pub use public_suffix::{PublicSuffixes, SuffixListError};
 pub use rejection::Rejection;
 pub use request::RequestContext;
+pub use sessions::{CookieSessions, GivenCookie, RequestCookies, SavedSession};
 pub use shared::SharedCookieJar;

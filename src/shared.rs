@@ -150,6 +150,17 @@ impl SharedCookieJar {
         Self::of_shards(shards, RandomState::default(), 0, 0)
     }
 
+    /// An empty jar for one of many sessions, with what they share.
+    pub(crate) fn of_session(policy: &Arc<dyn CookiePolicy>, clock: &JarClock) -> Self {
+        let part = Part {
+            store: Store::default(),
+            policy: Arc::clone(policy),
+            clock: clock.clone(),
+        };
+        let only = Shards::One(RwLock::new(part));
+        Self::of_shards(only, RandomState::default(), 0, 0)
+    }
+
     /// A deep copy: from now on the two jars share nothing but the clock and the policy.
     #[must_use]
     pub fn fork(&self) -> Self {
@@ -381,11 +392,20 @@ impl SharedCookieJar {
 
     /// Replaces the system clock for all who share the jar.
     pub fn set_clock(&self, clock: impl Clock + 'static) {
+        self.use_clock(&JarClock::Custom(Arc::new(clock)));
+    }
+
+    /// Takes the clock of another jar.
+    pub(crate) fn use_clock(&self, clock: &JarClock) {
         let _asking = self.enter();
-        let clock = JarClock::Custom(Arc::new(clock));
         for part in &mut self.write_all() {
             part.clock = clock.clone();
         }
+    }
+
+    /// Whether there are clones of this handle.
+    pub(crate) fn is_held_elsewhere(&self) -> bool {
+        Arc::strong_count(&self.inner) > 1
     }
 
     /// How many cookies are stored, expired or not.
