@@ -18,6 +18,7 @@ mod request;
 mod sessions;
 mod shared;
 mod store;
+pub mod testing;
 
 pub use clock::{Clock, ManualClock};
 pub use cookie::{Cookie, CookieBuilder, SameSite};
