@@ -72,8 +72,10 @@ mod public_suffix;
 pub mod redirect;
 mod rejection;
 mod request;
+mod sessions;
 mod shared;
 mod store;
+pub mod testing;
 
 pub use clock::{Clock, ManualClock};
 pub use cookie::{Cookie, CookieBuilder, SameSite};
@@ -91,6 +93,7 @@ pub use policy::{
 pub use public_suffix::{PublicSuffixes, SuffixListError};
 pub use rejection::Rejection;
 pub use request::RequestContext;
+pub use sessions::{CookieSessions, GivenCookie, RequestCookies, SavedSession};
 pub use shared::SharedCookieJar;
 
 /// The examples of the README, as tests.

@@ -1,4 +1,6 @@
 //! What the jar tells a log (feature `tracing`): what became of each cookie, and never a value.
+//!
+//! Sessions tell what went over the wire, with values if the user asks for them.
 
 #![cfg_attr(
     not(feature = "tracing"),
@@ -6,6 +8,7 @@
 )]
 
 use crate::cookie::Cookie;
+use crate::message::{RequestHeaders, ResponseHeaders};
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
 use crate::store::Change;
@@ -40,4 +43,68 @@ pub(crate) fn sent(cookies: usize, request: &RequestContext<'_>) {
 
 pub(crate) fn withheld(cookie: &Cookie, request: &RequestContext<'_>, reason: Rejection) {
     event!(host = request.host(), domain = cookie.domain(), name = cookie.name(), %reason, "cookie withheld");
+}
+
+/// One record of the `Cookie` header of a session's request, if it has one.
+pub(crate) fn sending(
+    headers: &impl RequestHeaders,
+    request: &RequestContext<'_>,
+    with_values: bool,
+) {
+    #[cfg(feature = "tracing")]
+    if tracing::enabled!(target: SESSIONS, tracing::Level::DEBUG) {
+        let cookies: Vec<_> = headers
+            .header_values("Cookie")
+            .flat_map(|field| field.split(|&byte| byte == b';'))
+            .map(|pair| shown(pair, with_values))
+            .collect();
+        if !cookies.is_empty() {
+            let cookies = cookies.join("; ");
+            tracing::debug!(target: SESSIONS, url = %url(request), cookies, "Cookie sent");
+        }
+    }
+}
+
+/// One record of the `Set-Cookie` headers of a session's response, if it has any.
+pub(crate) fn receiving(
+    response: &(impl ResponseHeaders + ?Sized),
+    request: &RequestContext<'_>,
+    with_values: bool,
+) {
+    #[cfg(feature = "tracing")]
+    if tracing::enabled!(target: SESSIONS, tracing::Level::DEBUG) {
+        let cookies: Vec<_> = response
+            .header_values("Set-Cookie")
+            .map(|field| shown(field, with_values))
+            .collect();
+        if !cookies.is_empty() {
+            let cookies = cookies.join(" | ");
+            tracing::debug!(target: SESSIONS, url = %url(request), cookies, "Set-Cookie received");
+        }
+    }
+}
+
+#[cfg(feature = "tracing")]
+const SESSIONS: &str = "cookiejar::sessions";
+
+/// A pair as it came, or its name alone. What has no `=` may be a value without a name.
+#[cfg(feature = "tracing")]
+fn shown(field: &[u8], with_value: bool) -> String {
+    let field = crate::header::trim(field);
+    let name_len = field
+        .iter()
+        .position(|&byte| byte == b'=' || byte == b';')
+        .filter(|&end| field[end] == b'=');
+    match name_len {
+        _ if with_value => field.escape_ascii().to_string(),
+        Some(len) => field[..len].escape_ascii().to_string(),
+        None => "?".to_owned(),
+    }
+}
+
+/// The URL without its query, which may hold secrets.
+#[cfg(feature = "tracing")]
+fn url(request: &RequestContext<'_>) -> impl std::fmt::Display {
+    let (scheme, host, port) = (request.scheme(), request.host(), request.port());
+    format!("{scheme}://{host}:{port}{}", request.path())
 }

@@ -409,7 +409,9 @@ impl Hop {
     /// The context of this hop, for the jar.
     #[must_use]
     pub fn context(&self) -> RequestContext<'_> {
-        RequestContext::from(&self.url).with_facts_of(&self.facts)
+        RequestContext::from(&self.url)
+            .method(&self.method)
+            .with_facts_of(&self.facts)
     }
 
     /// Where the request goes.

@@ -67,7 +67,7 @@ pub struct SharedCookieJar {
 }
 
 struct Inner {
-    shards: Box<[Shard]>,
+    shards: Shards,
     /// Chooses shards; its key is random as the stores' are.
     hasher: RandomState,
     /// One bit for each hash of a single-label domain that may have cookies: nearly no jar has such
@@ -75,6 +75,37 @@ struct Inner {
     single_labels: AtomicU64,
     /// Numbers the cookies of all shards in the order of their creation.
     numbers: AtomicU64,
+}
+
+/// The only shard of a jar is in the block of memory that the jar has anyway: a crawler has 100,000 such
+/// jars (`benches/sessions.rs`).
+enum Shards {
+    One(RwLock<Part>),
+    Many(Box<[Shard]>),
+}
+
+impl Shards {
+    fn of(mut parts: impl ExactSizeIterator<Item = Part>) -> Self {
+        let only = if parts.len() == 1 { parts.next() } else { None };
+        match only {
+            Some(part) => Self::One(RwLock::new(part)),
+            None => Self::Many(parts.map(|part| Shard(RwLock::new(part))).collect()),
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Self::One(_) => 1,
+            Self::Many(shards) => shards.len(),
+        }
+    }
+
+    fn lock(&self, place: usize) -> &RwLock<Part> {
+        match self {
+            Self::One(part) => part,
+            Self::Many(shards) => &shards[place].0,
+        }
+    }
 }
 
 /// A part of the jar behind a lock, on cache lines of its own.
@@ -118,10 +149,19 @@ impl SharedCookieJar {
             policy,
             clock: JarClock::default(),
         };
-        let shards = (0..shards.get())
-            .map(|_| Shard(RwLock::new(part.clone())))
-            .collect();
+        let shards = Shards::of(std::iter::repeat_n(part, shards.get()));
         Self::of_shards(shards, RandomState::default(), 0, 0)
+    }
+
+    /// An empty jar for one of many sessions, with what they share.
+    pub(crate) fn of_session(policy: &Arc<dyn CookiePolicy>, clock: &JarClock) -> Self {
+        let part = Part {
+            store: Store::default(),
+            policy: Arc::clone(policy),
+            clock: clock.clone(),
+        };
+        let only = Shards::One(RwLock::new(part));
+        Self::of_shards(only, RandomState::default(), 0, 0)
     }
 
     /// A deep copy: from now on the two jars share nothing but the clock and the policy.
@@ -129,10 +169,7 @@ impl SharedCookieJar {
     pub fn fork(&self) -> Self {
         let _asking = self.enter();
         let parts = self.read_all();
-        let shards = parts
-            .iter()
-            .map(|part| Shard(RwLock::new((**part).clone())))
-            .collect();
+        let shards = Shards::of(parts.iter().map(|part| (**part).clone()));
         let Inner {
             hasher,
             single_labels,
@@ -148,7 +185,7 @@ impl SharedCookieJar {
         )
     }
 
-    fn of_shards(shards: Box<[Shard]>, hasher: RandomState, labels: u64, numbers: u64) -> Self {
+    fn of_shards(shards: Shards, hasher: RandomState, labels: u64, numbers: u64) -> Self {
         let single_labels = AtomicU64::new(labels);
         let numbers = AtomicU64::new(numbers);
         Self {
@@ -378,11 +415,20 @@ impl SharedCookieJar {
 
     /// Replaces the system clock for all who share the jar.
     pub fn set_clock(&self, clock: impl Clock + 'static) {
+        self.use_clock(&JarClock::Custom(Arc::new(clock)));
+    }
+
+    /// Takes the clock of another jar.
+    pub(crate) fn use_clock(&self, clock: &JarClock) {
         let _asking = self.enter();
-        let clock = JarClock::Custom(Arc::new(clock));
         for part in &mut self.write_all() {
             part.clock = clock.clone();
         }
+    }
+
+    /// Whether there are clones of this handle.
+    pub(crate) fn is_held_elsewhere(&self) -> bool {
+        Arc::strong_count(&self.inner) > 1
     }
 
     /// How many cookies are stored, expired or not.
@@ -620,15 +666,17 @@ impl SharedCookieJar {
 
     fn read(&self, place: usize) -> RwLockReadGuard<'_, Part> {
         // A panic while the lock was held left the store whole: see `Store::retain_in`.
-        self.inner.shards[place]
-            .0
+        self.inner
+            .shards
+            .lock(place)
             .read()
             .unwrap_or_else(PoisonError::into_inner)
     }
 
     fn write(&self, place: usize) -> RwLockWriteGuard<'_, Part> {
-        self.inner.shards[place]
-            .0
+        self.inner
+            .shards
+            .lock(place)
             .write()
             .unwrap_or_else(PoisonError::into_inner)
     }

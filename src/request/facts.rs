@@ -40,6 +40,14 @@ impl Facts<'_> {
         }
     }
 
+    /// The same facts of a request whose method is that of another one's.
+    pub(super) fn with_method_of(self, request: &Facts<'_>) -> Self {
+        Self {
+            unsafe_method: request.unsafe_method,
+            ..self
+        }
+    }
+
     pub(super) fn borrowed(&self) -> Facts<'_> {
         Facts {
             initiator: self.initiator.as_ref().map(|initiator| Initiator {

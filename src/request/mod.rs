@@ -82,7 +82,8 @@ impl<'a> RequestContext<'a> {
         Self::new("", "", None, "")
     }
 
-    /// This target, asked for as `other` was: by whom, and when. The target of `other` does not count.
+    /// This target and method, asked for as `other` was: by whom, and when. The target and the
+    /// method of `other` do not count.
     ///
     /// ```
     /// use cookiejar::RequestContext;
@@ -106,7 +107,7 @@ impl<'a> RequestContext<'a> {
             escaped_path,
             unverifiable: _,
             origin_host: _,
-            facts: _,
+            facts: own,
             now: _,
         } = self;
         let RequestContext {
@@ -125,7 +126,7 @@ impl<'a> RequestContext<'a> {
             escaped_path,
             unverifiable,
             origin_host,
-            facts,
+            facts: facts.with_method_of(&own),
             now,
         }
     }

@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 use std::sync::Arc;
 
+use super::fullest::Fullest;
 use super::{Bucket, Identity, Sink, Store, Terms};
 use crate::cookie::Cookie;
 
@@ -23,11 +24,10 @@ impl Store {
     /// fullest stored domain.
     pub(super) fn evict(&mut self, site: &str, terms: &Terms<'_>, sink: &mut impl Sink) {
         let &Terms { now, limits, .. } = terms;
-        let keys: Vec<_> = self.sites.buckets(site).cloned().collect();
-        for key in keys {
+        for key in self.site_keys(site) {
             self.retain_in(&key, |cookie| !cookie.is_expired_at(now));
         }
-        if self.sites.cookies(site) > limits.site_cookies {
+        if self.site_len(site) > limits.site_cookies {
             self.reduce(site, limits.site_cookies_kept, sink);
         }
     }
@@ -43,7 +43,7 @@ impl Store {
         while self.len > kept
             && let Some((site, count)) = self.fullest_site()
         {
-            let next = self.sites.fullest().map_or(0, |order| order.second_count());
+            let next = self.fullest().map_or(0, |order| order.second_count());
             let surplus = (self.len - kept).min(count.saturating_sub(next).max(1));
             self.reduce(&site, count - surplus, sink);
         }
@@ -57,14 +57,19 @@ impl Store {
     fn fullest_site(&mut self) -> Option<(Arc<str>, usize)> {
         let mut chances = SECOND_CHANCES;
         loop {
-            let (site, count, seen) = self.sites.fullest()?.first()?;
+            let (site, count, seen) = self.fullest()?.first()?;
             let used = self.site_cookies(&site).map(Cookie::recency).max()?;
             if used <= seen || chances == 0 {
                 return Some((site, count));
             }
             chances -= 1;
-            self.sites.fullest()?.used(&site, used);
+            self.fullest()?.used(&site, used);
         }
+    }
+
+    /// The order of the sites by their cookies, where it is kept.
+    fn fullest(&mut self) -> Option<&mut Fullest> {
+        self.indexes.as_deref_mut()?.sites.fullest()
     }
 
     /// Takes cookies of a site away until `kept` are left, first those that are not Secure, then
@@ -82,7 +87,7 @@ impl Store {
         rank: impl Fn(&Cookie) -> bool,
         sink: &mut impl Sink,
     ) {
-        let surplus = self.sites.cookies(site).saturating_sub(kept);
+        let surplus = self.site_len(site).saturating_sub(kept);
         if surplus == 0 {
             return;
         }
@@ -99,7 +104,7 @@ impl Store {
 
     /// Takes away the oldest cookie of whichever stored domain is the fullest, again and again.
     fn evict_from_fullest(&mut self, site: &str, kept: usize, sink: &mut impl Sink) {
-        let surplus = self.sites.cookies(site).saturating_sub(kept);
+        let surplus = self.site_len(site).saturating_sub(kept);
         if surplus == 0 {
             return;
         }
@@ -109,9 +114,9 @@ impl Store {
     }
 
     fn site_cookies(&self, site: &str) -> impl Iterator<Item = &Cookie> {
-        self.sites
-            .buckets(site)
-            .filter_map(|key| self.bucket(key))
+        let keys = self.site_keys(site);
+        keys.into_iter()
+            .filter_map(|key| self.bucket(&key))
             .flat_map(Bucket::cookies)
     }
 

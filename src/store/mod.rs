@@ -6,7 +6,7 @@
 //! A [`Bucket`] holds the cookies of one bare domain, the dotted and the undotted together, in the
 //! order in which they are sent; those of a partition have buckets of their own. Beside the table of buckets stand two indexes: the earliest expiry
 //! of each bucket, so that cookies whose time is over are found without a walk, and the count of
-//! cookies of each site.
+//! cookies of each site. A store of a few buckets goes through them, and has no indexes.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -124,15 +124,26 @@ impl Sink for () {
 /// How many buckets a write frees from cookies whose time is over, beside its own work.
 const SWEPT_BUCKETS: usize = 2;
 
+/// Up to how many buckets are gone through for what the indexes would tell. A crawler has a store for
+/// each of 100,000 sessions, and most of them know a handful of hosts (`benches/sessions.rs`).
+const FEW: usize = 7;
+
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Store {
     buckets: HashTable<Slot>,
     /// Host names are chosen by attackers, so that the hash has a random key.
     hasher: RandomState,
+    /// There once the buckets were more than a few.
+    indexes: Option<Box<Indexes>>,
+    len: usize,
+}
+
+/// What is known of all buckets together.
+#[derive(Debug, Clone, Default)]
+struct Indexes {
     /// The earliest expiry of each bucket that has one, as far as the bucket knows.
     expiries: BTreeSet<(i64, Arc<str>)>,
     sites: Sites,
-    len: usize,
 }
 
 /// The hash of a domain beside its bucket, so that a look-up touches only the bucket that it finds.
@@ -193,11 +204,10 @@ impl Store {
                 _ => Change::Nothing,
             };
         }
-        if terms.limits.total_cookies < usize::MAX {
-            self.sites.keep_order(now);
-        }
         let (change, crowded) = self.put(cookie, terms);
-        if let Some(site) = crowded {
+        if let Some(site) = crowded
+            && self.site_len(&site) > terms.limits.site_cookies
+        {
             self.evict(&site, terms, sink);
         }
         let Limits {
@@ -206,6 +216,7 @@ impl Store {
             ..
         } = terms.limits;
         if self.len > total_cookies {
+            self.index().sites.keep_order(now);
             let kept = total_cookies_kept.min(total_cookies);
             self.evict_from_all(kept, now, sink);
         }
@@ -223,25 +234,30 @@ impl Store {
         let (bare, partition) = (domain::undotted(cookie.domain()), cookie.partition_key());
         let own = self.bucket(&key_of(bare, partition));
         let keys = match own {
-            Some(bucket) => self.sites.buckets(bucket.site()),
-            None => self.sites.buckets(&key_of(suffixes.site(bare), partition)),
+            Some(bucket) => self.site_keys(bucket.site()),
+            None => self.site_keys(&key_of(suffixes.site(bare), partition)),
         };
-        let others = keys.filter(move |key| own.is_none_or(|own| *own.key() != ***key));
+        let others = keys
+            .into_iter()
+            .filter(move |key| own.is_none_or(|own| *own.key() != **key));
         own.into_iter()
-            .chain(others.filter_map(|key| self.bucket(key)))
+            .chain(others.filter_map(|key| self.bucket(&key)))
             .flat_map(Bucket::cookies)
             .filter(move |stored| !stored.is_expired_at(now) && cookie.overlays(stored))
     }
 
-    /// Puts a cookie into its bucket, and tells its site if that has too many now.
+    /// Puts a cookie into its bucket, and tells its site if that may have too many now.
     fn put(&mut self, cookie: Cookie, terms: &Terms<'_>) -> (Change, Option<Box<str>>) {
+        if self.buckets.len() >= FEW {
+            self.index();
+        }
         let Self {
             buckets,
             hasher,
-            expiries,
-            sites,
+            indexes,
             len,
         } = self;
+        let mut indexes = indexes.as_deref_mut();
         let &Terms {
             now,
             suffixes,
@@ -257,24 +273,65 @@ impl Store {
             Entry::Vacant(slot) => {
                 let site = &key[bare.len() - suffixes.site(bare).len()..];
                 let bucket = Box::new(Bucket::new(&key, site));
-                sites.join(&bucket);
+                if let Some(Indexes { sites, .. }) = &mut indexes {
+                    sites.join(&bucket);
+                }
                 &mut slot.insert(Slot { hash, bucket }).into_mut().bucket
             }
         };
         let due = bucket.due().min(cookie.expiry_key());
-        register(expiries, bucket, due);
+        register(indexes.as_deref_mut(), bucket, due);
         let before = bucket.len();
         let Some(mut cookie) = bucket.replace(cookie, now) else {
             return (Change::Replaced, None);
         };
         let gone = before - bucket.len();
-        sites.take(bucket.site(), gone);
         *len -= gone;
         cookie.note_creation(now, numbers.fetch_add(1, Ordering::Relaxed));
         *len += 1;
         bucket.insert(cookie);
-        let crowded = sites.add(bucket.site(), now) > limits.site_cookies;
-        (Change::Stored, crowded.then(|| bucket.site().into()))
+        let crowded = match indexes {
+            Some(Indexes { sites, .. }) => {
+                sites.take(bucket.site(), gone);
+                sites.add(bucket.site(), now) > limits.site_cookies
+            }
+            // No site has more cookies than all sites together.
+            None => *len > limits.site_cookies,
+        };
+        let site = crowded.then(|| bucket.site().into());
+        (Change::Stored, site)
+    }
+
+    /// Makes the indexes, unless they are there.
+    fn index(&mut self) -> &mut Indexes {
+        let Self {
+            buckets, indexes, ..
+        } = self;
+        indexes.get_or_insert_with(|| {
+            let buckets = buckets.iter().map(|slot| &*slot.bucket);
+            Box::new(Indexes::of(buckets))
+        })
+    }
+
+    /// How many cookies a site has.
+    fn site_len(&self, site: &str) -> usize {
+        match &self.indexes {
+            Some(indexes) => indexes.sites.cookies(site),
+            None => self.buckets_of_site(site).map(Bucket::len).sum(),
+        }
+    }
+
+    /// The keys of the buckets that a site's cookies are in.
+    fn site_keys(&self, site: &str) -> Vec<Arc<str>> {
+        match &self.indexes {
+            Some(indexes) => indexes.sites.buckets(site).cloned().collect(),
+            None => self.buckets_of_site(site).map(Bucket::shared_key).collect(),
+        }
+    }
+
+    /// The buckets of a site, found by going through all.
+    fn buckets_of_site(&self, site: &str) -> impl Iterator<Item = &Bucket> {
+        self.buckets().filter(move |bucket| bucket.site() == site)
     }
 
     pub(crate) fn remove(&mut self, identity: Identity<'_>) -> Option<Cookie> {
@@ -359,8 +416,13 @@ impl Store {
 
     /// The domain of the bucket with the earliest expiry, if that is over.
     fn first_due(&self, now: i64) -> Option<Arc<str>> {
-        let (due, domain) = self.expiries.first()?;
-        (*due <= now).then(|| Arc::clone(domain))
+        if let Some(indexes) = &self.indexes {
+            let (due, domain) = indexes.expiries.first()?;
+            return (*due <= now).then(|| Arc::clone(domain));
+        }
+        let due = self.buckets().filter(|bucket| bucket.due() <= now);
+        due.min_by_key(|bucket| bucket.due())
+            .map(Bucket::shared_key)
     }
 
     /// Frees a bucket from some cookies whose time is over, and learns when it is to be looked at again.
@@ -371,7 +433,7 @@ impl Store {
         let hash = self.hasher.hash_one(domain);
         if let Some(slot) = self.buckets.find_mut(hash, |slot| slot.is(hash, domain)) {
             let earliest = slot.bucket.earliest_expiry();
-            register(&mut self.expiries, &mut slot.bucket, earliest);
+            register(self.indexes.as_deref_mut(), &mut slot.bucket, earliest);
         }
         gone
     }
@@ -386,10 +448,8 @@ impl Store {
         let Self {
             buckets,
             hasher,
-            expiries,
-            sites,
+            indexes,
             len,
-            ..
         } = self;
         let hash = hasher.hash_one(domain);
         let mut slot = buckets
@@ -400,12 +460,20 @@ impl Store {
         let result = change(bucket);
         let gone = before - bucket.len();
         *len -= gone;
-        sites.take(bucket.site(), gone);
+        if let Some(Indexes { sites, .. }) = indexes.as_deref_mut() {
+            sites.take(bucket.site(), gone);
+        }
         if bucket.is_empty() {
-            register(expiries, bucket, NEVER);
-            sites.leave(bucket);
+            register(indexes.as_deref_mut(), bucket, NEVER);
+            if let Some(Indexes { sites, .. }) = indexes.as_deref_mut() {
+                sites.leave(bucket);
+            }
             slot.remove();
             shrink(buckets);
+            // Not as soon as there are few: a store must not build its indexes again and again.
+            if buckets.len() <= FEW / 2 {
+                *indexes = None;
+            }
         }
         Some(result)
     }
@@ -417,16 +485,32 @@ impl Slot {
     }
 }
 
+impl Indexes {
+    fn of<'a>(buckets: impl Iterator<Item = &'a Bucket>) -> Self {
+        let mut indexes = Self::default();
+        for bucket in buckets {
+            if bucket.due() != NEVER {
+                indexes.expiries.insert((bucket.due(), bucket.shared_key()));
+            }
+            indexes.sites.join(bucket);
+        }
+        indexes
+    }
+}
+
 /// Notes when a bucket is due.
-fn register(expiries: &mut BTreeSet<(i64, Arc<str>)>, bucket: &mut Bucket, due: i64) {
+fn register(indexes: Option<&mut Indexes>, bucket: &mut Bucket, due: i64) {
     if due == bucket.due() {
         return;
     }
-    if bucket.due() != NEVER {
-        expiries.remove(&(bucket.due(), bucket.shared_key()));
-    }
-    if due != NEVER {
-        expiries.insert((due, bucket.shared_key()));
+    if let Some(indexes) = indexes {
+        let expiries = &mut indexes.expiries;
+        if bucket.due() != NEVER {
+            expiries.remove(&(bucket.due(), bucket.shared_key()));
+        }
+        if due != NEVER {
+            expiries.insert((due, bucket.shared_key()));
+        }
     }
     bucket.set_due(due);
 }

@@ -40,16 +40,17 @@ impl Sites {
         self.fullest.as_deref_mut()
     }
 
-    /// A bucket has come into being.
+    /// A bucket is there now, with the cookies that it has.
     pub(super) fn join(&mut self, bucket: &Bucket) {
         let domain = bucket.shared_key();
         match self.sites.get_mut(bucket.site()) {
             Some(site) => {
+                site.cookies += bucket.len();
                 site.domains.insert(domain);
             }
             None => {
                 let site = Site {
-                    cookies: 0,
+                    cookies: bucket.len(),
                     domains: BTreeSet::from([domain]),
                 };
                 self.sites.insert(bucket.site().into(), site);

@@ -1,0 +1,121 @@
+//! A request on its way out, a response on its way in.
+
+use std::borrow::Cow;
+use std::hash::Hash;
+
+use super::{CookieSessions, RequestCookies};
+use crate::jar::Account;
+use crate::log;
+use crate::message::{RequestHeaders, ResponseHeaders};
+use crate::request::RequestContext;
+use crate::shared::SharedCookieJar;
+
+impl<K: Eq + Hash + Clone> CookieSessions<K> {
+    /// Stores the cookies that are given with a request, puts the `Cookie` header of its session on it, and
+    /// gives an account of the given ones.
+    ///
+    /// A `Cookie` header that the request has goes, also when the session has no cookie for it; see
+    /// [`RequestCookies::own_header`].
+    ///
+    /// ```
+    /// use cookiejar::{CookieSessions, Merge, RequestCookies};
+    /// use http::Request;
+    /// use url::Url;
+    ///
+    /// let url = Url::parse("https://acme.com/account")?;
+    /// let mut sessions = CookieSessions::new();
+    /// sessions.process_response(&"anna", &[("Set-Cookie", "sid=31d4; Path=/")], &url);
+    ///
+    /// let mut request = Request::get(url.as_str()).header("Cookie", "mine=1").body(()).expect("a request");
+    /// let keep = RequestCookies::of(&"anna").own_header(Merge::Append);
+    /// sessions.process_request(&keep, &mut request, &url);
+    /// assert_eq!(request.headers()["cookie"], "mine=1; sid=31d4");
+    ///
+    /// sessions.process_request(&"anna", &mut request, &url);
+    /// assert_eq!(request.headers()["cookie"], "sid=31d4");
+    /// # Ok::<(), url::ParseError>(())
+    /// ```
+    pub fn process_request<'k, 'r>(
+        &mut self,
+        cookies: impl Into<RequestCookies<'k, K>>,
+        headers: &mut impl RequestHeaders,
+        request: impl Into<RequestContext<'r>>,
+    ) -> Account
+    where
+        K: 'k,
+    {
+        let RequestCookies {
+            session,
+            send,
+            merge,
+            given,
+            ..
+        } = cookies.into();
+        let mut account = Account::default();
+        if !self.enabled || (!send && given.is_empty()) {
+            return account;
+        }
+        let request = request.into();
+        let logs_values = self.logs_values();
+        let jar = if send {
+            Cow::Borrowed(&self.used(session).jar)
+        } else {
+            // A jar that no one keeps.
+            Cow::Owned(SharedCookieJar::of_session(&self.policy, &self.clock))
+        };
+        for given in &*given {
+            let outcome = given
+                .build(&request)
+                .and_then(|cookie| jar.set_cookie_if_ok(cookie, &request));
+            account.note(given.name, outcome, &request);
+        }
+        jar.merge_cookie_header(headers, &request, merge);
+        log::sending(headers, &request, logs_values);
+        account
+    }
+
+    /// Takes the cookies of a response into the jar of its request's session, and gives an account; see
+    /// [`CookieJar::extract_cookies`](crate::CookieJar::extract_cookies).
+    ///
+    /// ```
+    /// use cookiejar::CookieSessions;
+    /// use url::Url;
+    ///
+    /// let mut sessions: CookieSessions<String> = CookieSessions::new();
+    /// let url = Url::parse("https://acme.com/")?;
+    /// let account = sessions.process_response(None, &[("Set-Cookie", "sid=31d4")], &url);
+    /// assert_eq!(account.stored, 1);
+    /// assert_eq!(sessions.jar(None).len(), 1);
+    /// # Ok::<(), url::ParseError>(())
+    /// ```
+    pub fn process_response<'k, 'r>(
+        &mut self,
+        cookies: impl Into<RequestCookies<'k, K>>,
+        response: &(impl ResponseHeaders + ?Sized),
+        request: impl Into<RequestContext<'r>>,
+    ) -> Account
+    where
+        K: 'k,
+    {
+        let RequestCookies {
+            session, receive, ..
+        } = cookies.into();
+        if !self.enabled || !receive {
+            return Account::default();
+        }
+        let request = request.into();
+        log::receiving(response, &request, self.logs_values());
+        self.used(session).jar.extract_cookies(response, &request)
+    }
+
+    #[cfg(feature = "tracing")]
+    fn logs_values(&self) -> bool {
+        self.logs_values
+    }
+
+    #[cfg(not(feature = "tracing"))]
+    #[expect(clippy::unused_self, reason = "there is no log")]
+    fn logs_values(&self) -> bool {
+        false
+    }
+}

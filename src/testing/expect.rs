@@ -1,0 +1,266 @@
+//! The sentences of a test, and what they say when they do not hold.
+
+use std::fmt;
+
+use time::Duration;
+
+use super::TestJar;
+use crate::cookie::{Cookie, SameSite};
+use crate::rejection::Rejection;
+
+/// A cookie that is to be sent; made by [`TestJar::expect`].
+#[derive(Debug, Clone, Copy)]
+#[must_use = "an expectation asserts nothing before `on`"]
+pub struct Expect<'t> {
+    pub(super) test: &'t TestJar,
+    pub(super) name: &'t str,
+}
+
+impl<'t> Expect<'t> {
+    /// Asserts that the cookie is sent with a request for `path`. Of several of its name, the first that is
+    /// sent is meant.
+    ///
+    /// # Panics
+    ///
+    /// If there is none.
+    #[track_caller]
+    pub fn on(self, path: &str) -> Found<'t> {
+        let Self { test, name } = self;
+        let url = test.url(path);
+        let mut verdicts = test.verdicts(name, &url).into_iter();
+        match verdicts.find(|(_, verdict)| verdict.is_ok()) {
+            Some((cookie, _)) => Found { test, cookie },
+            None => panic!(
+                "expected the cookie `{name}` with a request for {url}, but it is not sent{}",
+                test.why_not(name, &url),
+            ),
+        }
+    }
+}
+
+/// No cookie of a name is to be sent; made by [`TestJar::expect_none`].
+#[derive(Debug, Clone, Copy)]
+#[must_use = "an expectation asserts nothing before `on`"]
+pub struct ExpectNone<'t> {
+    pub(super) test: &'t TestJar,
+    pub(super) name: &'t str,
+}
+
+impl<'t> ExpectNone<'t> {
+    /// Asserts that no cookie of the name is sent with a request for `path`.
+    ///
+    /// # Panics
+    ///
+    /// If there is one.
+    #[track_caller]
+    pub fn on(self, path: &str) -> NotSent<'t> {
+        let Self { test, name } = self;
+        let url = test.url(path);
+        let mut reasons = Vec::new();
+        for (cookie, verdict) in test.verdicts(name, &url) {
+            match verdict {
+                Ok(()) => panic!(
+                    "expected no cookie `{name}` with a request for {url}, but this one is sent: {cookie:?}"
+                ),
+                Err(reason) => reasons.push(reason),
+            }
+        }
+        NotSent {
+            test,
+            name,
+            reasons,
+        }
+    }
+}
+
+/// A cookie that is not sent, or was not accepted.
+#[derive(Debug, Clone)]
+pub struct NotSent<'t> {
+    pub(super) test: &'t TestJar,
+    pub(super) name: &'t str,
+    pub(super) reasons: Vec<Rejection>,
+}
+
+impl NotSent<'_> {
+    /// Asserts that it was this rule that said no.
+    ///
+    /// # Panics
+    ///
+    /// If it was another one, or if there is no such cookie within the request's reach.
+    #[track_caller]
+    pub fn because(&self, reason: Rejection) {
+        let Self {
+            test,
+            name,
+            reasons,
+        } = self;
+        let found = match &reasons[..] {
+            [] => format!("there is no such cookie in reach{}", test.contents()),
+            reasons if reasons.contains(&reason) => return,
+            reasons => {
+                let reasons: Vec<_> = reasons.iter().map(ToString::to_string).collect();
+                reasons.join(", and ")
+            }
+        };
+        panic!("expected of the cookie `{name}`: {reason}\n  found: {found}");
+    }
+}
+
+/// A cookie that is sent, as [`Expect::on`] found it. Each assertion gives it back, for the next.
+///
+/// ```
+/// use cookiejar::{SameSite, testing::TestJar};
+/// use time::Duration;
+///
+/// let mut jar = TestJar::new("https://acme.com");
+/// let field = "sid=31d4; Path=/; Max-Age=3600; Secure; HttpOnly; SameSite=Lax";
+/// jar.extract_cookies(&[("Set-Cookie", field)], "/login");
+/// jar.expect("sid")
+///     .on("/account")
+///     .value("31d4")
+///     .host_only()
+///     .path("/")
+///     .secure()
+///     .http_only()
+///     .same_site(SameSite::Lax)
+///     .lasts(Duration::HOUR);
+/// ```
+#[derive(Clone, Copy)]
+pub struct Found<'t> {
+    test: &'t TestJar,
+    cookie: &'t Cookie,
+}
+
+impl<'t> Found<'t> {
+    /// The cookie, for all that there is no assertion for.
+    #[must_use]
+    pub fn cookie(&self) -> &'t Cookie {
+        self.cookie
+    }
+
+    /// Asserts the value.
+    ///
+    /// # Panics
+    ///
+    /// If it is another one.
+    #[track_caller]
+    pub fn value(&self, value: &str) -> &Self {
+        let found = self.cookie.value().unwrap_or_default();
+        let of = || format!("the value `{value}`, found `{found}`");
+        self.expect(found == value, of)
+    }
+
+    /// Asserts that the cookie goes over secure protocols only.
+    ///
+    /// # Panics
+    ///
+    /// If not.
+    #[track_caller]
+    pub fn secure(&self) -> &Self {
+        self.expect(self.cookie.secure(), || "Secure".to_owned())
+    }
+
+    /// Asserts that scripts are kept from the cookie.
+    ///
+    /// # Panics
+    ///
+    /// If not.
+    #[track_caller]
+    pub fn http_only(&self) -> &Self {
+        self.expect(self.cookie.http_only(), || "HttpOnly".to_owned())
+    }
+
+    /// Asserts the `SameSite` attribute.
+    ///
+    /// # Panics
+    ///
+    /// If it is another one, or none.
+    #[track_caller]
+    pub fn same_site(&self, same_site: SameSite) -> &Self {
+        let found = self.cookie.same_site();
+        let of = || match found {
+            Some(found) => format!("SameSite={same_site:?}, found {found:?}"),
+            None => format!("SameSite={same_site:?}, found none"),
+        };
+        self.expect(found == Some(same_site), of)
+    }
+
+    /// Asserts that the cookie goes to one host alone.
+    ///
+    /// # Panics
+    ///
+    /// If it came with a `Domain` attribute.
+    #[track_caller]
+    pub fn host_only(&self) -> &Self {
+        self.expect(self.cookie.host_only(), || "no Domain".to_owned())
+    }
+
+    /// Asserts that the cookie goes to `domain` and all hosts below it; a leading dot is of no meaning.
+    ///
+    /// # Panics
+    ///
+    /// If it came without a `Domain` attribute, or with another one.
+    #[track_caller]
+    pub fn domain(&self, domain: &str) -> &Self {
+        let found = self.cookie.domain().strip_prefix('.');
+        let bare = domain.strip_prefix('.').unwrap_or(domain);
+        self.expect(found == Some(bare), || format!("Domain={bare}"))
+    }
+
+    /// Asserts the path.
+    ///
+    /// # Panics
+    ///
+    /// If it is another one.
+    #[track_caller]
+    pub fn path(&self, path: &str) -> &Self {
+        self.expect(self.cookie.path() == path, || format!("Path={path}"))
+    }
+
+    /// Asserts that the cookie ends with the session.
+    ///
+    /// # Panics
+    ///
+    /// If it has a lifetime of its own.
+    #[track_caller]
+    pub fn session(&self) -> &Self {
+        self.expect(self.cookie.discard(), || "a session cookie".to_owned())
+    }
+
+    /// Asserts how long the cookie lasts from now on, to the second.
+    ///
+    /// # Panics
+    ///
+    /// If it lasts for another time, or has none.
+    #[track_caller]
+    pub fn lasts(&self, lifetime: Duration) -> &Self {
+        let found = self
+            .cookie
+            .expires()
+            .map(|expires| expires - self.test.now());
+        let of = || match found {
+            Some(found) => format!("a lifetime of {lifetime}, found {found}"),
+            None => format!("a lifetime of {lifetime}, found none"),
+        };
+        self.expect(found == Some(lifetime), of)
+    }
+
+    #[track_caller]
+    fn expect(&self, holds: bool, of: impl FnOnce() -> String) -> &Self {
+        assert!(
+            holds,
+            "expected of the cookie `{}`: {}\n  found: {:?}",
+            self.cookie.name(),
+            of(),
+            self.cookie,
+        );
+        self
+    }
+}
+
+/// Shows the cookie without its value.
+impl fmt::Debug for Found<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Found").field(self.cookie).finish()
+    }
+}

@@ -1,0 +1,379 @@
+//! The harness for unit tests of web applications: [`TestJar`].
+//!
+//! It decides nothing and keeps nothing that a jar does not: it is a jar with a clock that stands still, and
+//! with assertions that say what they found. It opens no connection: a test calls the application itself,
+//! here an `axum` router through `tower`:
+//!
+//! ```
+//! use axum::{Router, routing::get, http::HeaderMap};
+//! use cookiejar::testing::TestJar;
+//! use http::Request;
+//! use time::Duration;
+//! use tower::ServiceExt;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let app = Router::new()
+//!     .route("/login", get(|| async { [("Set-Cookie", "sid=31d4; Path=/; Max-Age=3600; Secure; HttpOnly")] }))
+//!     .route("/account", get(|headers: HeaderMap| async move { format!("{:?}", headers.get("cookie").is_some()) }));
+//!
+//! let mut jar = TestJar::new("https://acme.com");
+//! jar.call(Request::get("/login").body(String::new())?, |request| app.clone().oneshot(request)).await?;
+//! jar.expect("sid").on("/account").secure().http_only().host_only().path("/").lasts(Duration::HOUR);
+//! jar.expect_none("sid").on("http://acme.com/account");
+//!
+//! let page = jar.call(Request::get("/account").body(String::new())?, |request| app.clone().oneshot(request)).await?;
+//! assert_eq!(axum::body::to_bytes(page.into_body(), 100).await?, "true");
+//!
+//! jar.advance(Duration::HOUR);
+//! jar.expect_none("sid").on("/account");
+//! # Ok(())
+//! # }
+//! ```
+
+use std::fmt::{self, Write as _};
+use std::sync::Arc;
+
+use time::{Duration, OffsetDateTime};
+use url::Url;
+
+use crate::clock::{Clock, ManualClock, date_time};
+use crate::cookie::Cookie;
+use crate::jar::{Account, CookieJar, Refused};
+use crate::message::ResponseHeaders;
+use crate::policy::CookiePolicy;
+#[cfg(feature = "psl")]
+use crate::policy::DefaultCookiePolicy;
+use crate::rejection::Rejection;
+
+mod expect;
+
+pub use expect::{Expect, ExpectNone, Found, NotSent};
+
+/// A jar for a unit test: it has a base URL, so that paths are enough, a clock that stands still until the
+/// test moves it, and assertions.
+///
+/// Assertions read as sentences, and panic with what was found and why; values are shown by
+/// [`value`](Found::value) alone.
+///
+/// ```
+/// use cookiejar::{Rejection, testing::TestJar};
+///
+/// let mut jar = TestJar::new("https://www.acme.com");
+/// let response = [("Set-Cookie", "sid=31d4; Path=/; Secure"), ("Set-Cookie", "ad=1; Domain=com")];
+/// jar.extract_cookies(&response, "/login");
+///
+/// jar.expect("sid").on("/account").value("31d4").secure().path("/");
+/// jar.expect_none("sid").on("http://www.acme.com/").because(Rejection::InsecureRequest);
+/// jar.expect_refused("ad").because(Rejection::PublicSuffix);
+/// ```
+pub struct TestJar {
+    jar: CookieJar<Arc<dyn CookiePolicy>>,
+    clock: ManualClock,
+    base: Url,
+    refused: Vec<(Url, Refused)>,
+}
+
+/// When tests begin: 2026-01-01 00:00 UTC.
+const START: i64 = 1_767_225_600;
+
+/// Making one, and the time.
+impl TestJar {
+    /// An empty jar with [`DefaultCookiePolicy::new`], for an application at `base`.
+    ///
+    /// # Panics
+    ///
+    /// If `base` is no URL.
+    #[cfg(feature = "psl")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "psl")))]
+    #[must_use]
+    #[track_caller]
+    pub fn new(base: &str) -> Self {
+        Self::with_policy(base, DefaultCookiePolicy::new())
+    }
+
+    /// An empty jar with a policy of your choice, for an application at `base`.
+    ///
+    /// ```
+    /// use cookiejar::{AcceptAllPolicy, testing::TestJar};
+    ///
+    /// let mut jar = TestJar::with_policy("http://localhost:3000", AcceptAllPolicy::new());
+    /// jar.extract_cookies(&[("Set-Cookie", "a=1; Domain=com")], "/");
+    /// jar.expect("a").on("http://other.com/");
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If `base` is no URL.
+    #[must_use]
+    #[track_caller]
+    pub fn with_policy(base: &str, policy: impl CookiePolicy + 'static) -> Self {
+        let base = Url::parse(base).unwrap_or_else(|error| {
+            panic!("the base of a test jar is a URL, not `{base}`: {error}")
+        });
+        let clock = ManualClock::new(date_time(START));
+        let policy: Arc<dyn CookiePolicy> = Arc::new(policy);
+        let mut jar = CookieJar::with_policy(policy);
+        jar.set_clock(clock.clone());
+        Self {
+            jar,
+            clock,
+            base,
+            refused: Vec::new(),
+        }
+    }
+
+    /// The time in the test. It begins with the year 2026.
+    #[must_use]
+    pub fn now(&self) -> OffsetDateTime {
+        self.clock.now()
+    }
+
+    /// Lets time pass.
+    ///
+    /// ```
+    /// use cookiejar::testing::TestJar;
+    /// use time::Duration;
+    ///
+    /// let mut jar = TestJar::new("https://acme.com");
+    /// jar.extract_cookies(&[("Set-Cookie", "sid=31d4; Max-Age=60")], "/");
+    /// jar.advance(Duration::seconds(60));
+    /// jar.expect_none("sid").on("/");
+    /// ```
+    pub fn advance(&mut self, step: Duration) {
+        self.clock.advance(step);
+    }
+
+    /// The clock, for an application that takes one: it then lives in the time of the test.
+    #[must_use]
+    pub fn clock(&self) -> ManualClock {
+        self.clock.clone()
+    }
+
+    /// The jar itself.
+    #[must_use]
+    pub fn jar(&self) -> &CookieJar<Arc<dyn CookiePolicy>> {
+        &self.jar
+    }
+
+    /// The jar itself, to put cookies in or take them out.
+    pub fn jar_mut(&mut self) -> &mut CookieJar<Arc<dyn CookiePolicy>> {
+        &mut self.jar
+    }
+
+    /// A path, or any reference, as the URL that it is in the application.
+    ///
+    /// # Panics
+    ///
+    /// If it is no URL reference.
+    #[must_use]
+    #[track_caller]
+    pub fn url(&self, path: &str) -> Url {
+        match self.base.join(path) {
+            Ok(url) => url,
+            Err(error) => panic!("`{path}` is no path and no URL: {error}"),
+        }
+    }
+}
+
+/// Calling the application. A path means one below the base URL; a whole URL does as well.
+impl TestJar {
+    /// Takes in the cookies of a response to a request for `path`; see [`CookieJar::extract_cookies`].
+    ///
+    /// # Panics
+    ///
+    /// If `path` is no URL reference.
+    #[track_caller]
+    pub fn extract_cookies(
+        &mut self,
+        response: &(impl ResponseHeaders + ?Sized),
+        path: &str,
+    ) -> Account {
+        let url = self.url(path);
+        let account = self.jar.extract_cookies(response, &url);
+        let refused = account.refused.iter().cloned();
+        self.refused
+            .extend(refused.map(|refused| (url.clone(), refused)));
+        account
+    }
+
+    /// The `Cookie` header of a request for `path`, empty if it gets none.
+    ///
+    /// ```
+    /// use cookiejar::testing::TestJar;
+    ///
+    /// let mut jar = TestJar::new("https://acme.com");
+    /// jar.extract_cookies(&[("Set-Cookie", "sid=31d4")], "/");
+    /// assert_eq!(jar.cookie_header("/account"), "sid=31d4");
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If `path` is no URL reference.
+    #[must_use]
+    #[track_caller]
+    pub fn cookie_header(&self, path: &str) -> String {
+        let header = self.jar.cookie_header(&self.url(path));
+        header.map_or_else(String::new, |header| {
+            String::from_utf8_lossy(header.as_bytes()).into_owned()
+        })
+    }
+
+    /// Sends a request with the cookies of the jar by way of `send`, and takes in those of the response.
+    /// The target of the request may be a path. No redirect is followed.
+    ///
+    /// See the [example of the module](self).
+    ///
+    /// # Errors
+    ///
+    /// Those of `send`. The jar is then as it was.
+    ///
+    /// # Panics
+    ///
+    /// If the target is no URL reference.
+    #[cfg(feature = "http")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "http")))]
+    pub async fn call<B, R, E, F, Fut>(
+        &mut self,
+        mut request: http::Request<B>,
+        send: F,
+    ) -> Result<http::Response<R>, E>
+    where
+        F: FnOnce(http::Request<B>) -> Fut,
+        Fut: Future<Output = Result<http::Response<R>, E>>,
+    {
+        let target = request.uri().to_string();
+        let url = self.url(&target);
+        self.jar.add_cookie_header_to(&mut request, &url);
+        let response = send(request).await?;
+        self.extract_cookies(&response, &target);
+        Ok(response)
+    }
+}
+
+/// Asserting.
+impl TestJar {
+    /// Begins to say that a cookie of this name is sent.
+    ///
+    /// ```
+    /// use cookiejar::testing::TestJar;
+    ///
+    /// let mut jar = TestJar::new("https://acme.com");
+    /// jar.extract_cookies(&[("Set-Cookie", "sid=31d4; Domain=acme.com")], "/");
+    /// jar.expect("sid").on("https://www.acme.com/").domain("acme.com").session();
+    /// ```
+    #[must_use = "an expectation asserts nothing before `on`"]
+    pub fn expect<'t>(&'t self, name: &'t str) -> Expect<'t> {
+        Expect { test: self, name }
+    }
+
+    /// Begins to say that no cookie of this name is sent.
+    ///
+    /// ```
+    /// use cookiejar::{Rejection, testing::TestJar};
+    ///
+    /// let mut jar = TestJar::new("https://acme.com");
+    /// jar.extract_cookies(&[("Set-Cookie", "sid=31d4; Path=/shop")], "/");
+    /// jar.expect_none("sid").on("/shopping").because(Rejection::PathMismatch);
+    /// jar.expect_none("sid").on("https://evil.example/");
+    /// ```
+    #[must_use = "an expectation asserts nothing before `on`"]
+    pub fn expect_none<'t>(&'t self, name: &'t str) -> ExpectNone<'t> {
+        ExpectNone { test: self, name }
+    }
+
+    /// Asserts that a cookie of this name was refused when it came.
+    ///
+    /// ```
+    /// use cookiejar::{Rejection, testing::TestJar};
+    ///
+    /// let mut jar = TestJar::new("https://acme.com");
+    /// jar.extract_cookies(&[("Set-Cookie", "sid=31d4; Domain=evil.example")], "/");
+    /// jar.expect_refused("sid").because(Rejection::DomainMismatch);
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If none was.
+    #[track_caller]
+    pub fn expect_refused<'t>(&'t self, name: &'t str) -> NotSent<'t> {
+        let reasons: Vec<_> = self.refusals(name).map(|(_, reason)| reason).collect();
+        assert!(
+            !reasons.is_empty(),
+            "expected that the cookie `{name}` was refused, but no response had one that was{}",
+            self.contents(),
+        );
+        NotSent {
+            test: self,
+            name,
+            reasons,
+        }
+    }
+
+    /// The refused cookies of a name: where each came from, and why.
+    fn refusals(&self, name: &str) -> impl Iterator<Item = (&Url, Rejection)> {
+        let named = self
+            .refused
+            .iter()
+            .filter(move |(_, refused)| refused.name() == name);
+        named.map(|(url, refused)| (url, refused.reason))
+    }
+
+    /// The verdict on each cookie of a name that is in reach of a request.
+    fn verdicts(&self, name: &str, url: &Url) -> Vec<(&Cookie, Result<(), Rejection>)> {
+        let explained = self.jar.explain(url).into_iter();
+        explained
+            .filter(|explanation| explanation.cookie.name() == name)
+            .map(|explanation| (explanation.cookie, explanation.verdict))
+            .collect()
+    }
+
+    /// All that can be said of why a cookie is not sent.
+    fn why_not(&self, name: &str, url: &Url) -> String {
+        let mut why = String::new();
+        let verdicts = self.verdicts(name, url);
+        for (cookie, verdict) in &verdicts {
+            if let Err(reason) = verdict {
+                let _ = write!(why, "\n  {cookie} stays back: {reason}");
+            }
+        }
+        let named = self.jar.iter().filter(|cookie| cookie.name() == name);
+        for cookie in named.filter(|cookie| !verdicts.iter().any(|(known, _)| known == cookie)) {
+            let _ = write!(why, "\n  {cookie} is of another host");
+        }
+        for (url, reason) in self.refusals(name) {
+            let _ = write!(
+                why,
+                "\n  one in the response of {url} was refused: {reason}"
+            );
+        }
+        if why.is_empty() {
+            why.push_str("\n  no response has set it");
+        }
+        why + &self.contents()
+    }
+
+    /// What the jar holds, for the end of a message.
+    fn contents(&self) -> String {
+        if self.jar.is_empty() {
+            return "\n  the jar is empty".to_owned();
+        }
+        let mut contents = "\n  the jar holds".to_owned();
+        for cookie in &self.jar {
+            let _ = write!(contents, "\n    {cookie}");
+        }
+        contents
+    }
+}
+
+/// Shows the cookies without their values.
+impl fmt::Debug for TestJar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TestJar")
+            .field("base", &self.base.as_str())
+            .field("now", &self.now())
+            .field("cookies", &self.jar.iter().collect::<Vec<_>>())
+            .field("refused", &self.refused.len())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,505 @@
+//! Sessions: apart from each other, on their way in and out, idle, saved, switched off.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex};
+
+use cookiejar::{
+    Clock, Cookie, CookieSessions, DefaultCookiePolicy, GivenCookie, ManualClock, Merge, Rejection,
+    RequestCookies, SavedSession, SharedCookieJar,
+};
+use time::macros::datetime;
+use time::{Duration, OffsetDateTime};
+use url::Url;
+
+const NOW: OffsetDateTime = datetime!(2026-11-21 08:00 UTC);
+
+type Headers = Vec<(String, Vec<u8>)>;
+type Sessions = CookieSessions<&'static str>;
+
+fn url(url: &str) -> Url {
+    Url::parse(url).expect("a URL")
+}
+
+fn sessions() -> (Sessions, ManualClock) {
+    let clock = ManualClock::new(NOW);
+    let mut sessions = Sessions::new();
+    sessions.set_clock(clock.clone());
+    (sessions, clock)
+}
+
+/// The `Cookie` header that a request gets, empty if none.
+#[track_caller]
+fn sent(sessions: &mut Sessions, cookies: &RequestCookies<'_, &'static str>, to: &str) -> String {
+    let mut headers = Headers::new();
+    sessions.process_request(cookies, &mut headers, &url(to));
+    header(&headers)
+}
+
+#[track_caller]
+fn header(headers: &Headers) -> String {
+    let fields: Vec<_> = headers
+        .iter()
+        .filter(|(name, _)| name == "Cookie")
+        .collect();
+    assert!(fields.len() <= 1, "{} Cookie headers", fields.len());
+    let field = fields.first().map(|(_, value)| value.clone());
+    String::from_utf8(field.unwrap_or_default()).expect("UTF-8")
+}
+
+/// A server that gives each client a session of its own at its first request and sees whether another one's
+/// cookie ever comes.
+#[derive(Default)]
+struct Server {
+    known: Mutex<HashSet<String>>,
+}
+
+impl Server {
+    /// Answers a request of `client` with the `Cookie` header, the `n`th one.
+    fn answer(&self, client: usize, n: usize, cookie: &str) -> [(&'static str, String); 2] {
+        let own = [
+            format!("sid=of-{client}"),
+            format!("step=of-{client}-{}", n.saturating_sub(1)),
+        ];
+        let got: Vec<_> = cookie.split("; ").filter(|pair| !pair.is_empty()).collect();
+        if n == 0 {
+            assert_eq!(
+                got, [""; 0],
+                "client {client} came with cookies that nobody gave it"
+            );
+        } else {
+            assert_eq!(got, own, "client {client}, request {n}");
+        }
+        self.known.lock().expect("no panic").insert(own[0].clone());
+        [
+            ("Set-Cookie", format!("sid=of-{client}; Path=/")),
+            ("Set-Cookie", format!("step=of-{client}-{n}; Path=/")),
+        ]
+    }
+}
+
+#[test]
+fn no_cookie_crosses_a_thousand_sessions_on_threads() {
+    const CLIENTS: usize = 1_000;
+    const THREADS: usize = 8;
+    let server = Server::default();
+    let mut sessions: CookieSessions<usize> = CookieSessions::new();
+    let jars: Vec<SharedCookieJar> = (0..CLIENTS).map(|client| sessions.jar(&client)).collect();
+    let url = url("http://shop.example/");
+    std::thread::scope(|scope| {
+        for thread in 0..THREADS {
+            let (server, jars, url) = (&server, &jars, &url);
+            scope.spawn(move || {
+                for n in 0..10 {
+                    for client in (thread..CLIENTS).step_by(THREADS) {
+                        let header = jars[client].cookie_header(url);
+                        let header = header.as_ref().map_or("", |h| h.to_str().expect("UTF-8"));
+                        let response = server.answer(client, n, header);
+                        jars[client].extract_cookies(&response, url);
+                    }
+                }
+            });
+        }
+    });
+    assert_eq!(server.known.lock().expect("no panic").len(), CLIENTS);
+    assert!(sessions.iter().all(|(_, jar)| jar.len() == 2));
+}
+
+#[test]
+fn no_cookie_crosses_sessions_that_take_turns() {
+    let server = Server::default();
+    let mut sessions: CookieSessions<usize> = CookieSessions::new();
+    let url = url("http://shop.example/");
+    for n in 0..5 {
+        for client in (0..1_000).rev() {
+            // One of them is the session of those who name none.
+            let key = Some(&client).filter(|client| **client != 500);
+            let mut headers = Headers::new();
+            sessions.process_request(key, &mut headers, &url);
+            let response = server.answer(client, n, &header(&headers));
+            sessions.process_response(key, &response, &url);
+        }
+    }
+    assert_eq!(sessions.len(), 1_000);
+}
+
+#[test]
+fn one_jar_a_key() {
+    let (mut sessions, _) = sessions();
+    let to = url("https://acme.com/");
+    sessions
+        .jar(&"anna")
+        .extract_cookies(&[("Set-Cookie", "a=1")], &to);
+    assert_eq!(sessions.jar(&"anna").len(), 1);
+    assert_eq!(sessions.jar(&"bert").len(), 0);
+    assert_eq!(sessions.jar(None).len(), 0);
+    assert_eq!(sessions.len(), 3);
+    assert!(sessions.get(&"carl").is_none() && sessions.get(&"bert").is_some());
+    let keys: Vec<_> = sessions.iter().map(|(key, _)| key.copied()).collect();
+    assert_eq!(keys, [Some("anna"), Some("bert"), None]);
+}
+
+#[test]
+fn dropping() {
+    let (mut sessions, _) = sessions();
+    for key in [Some(&"anna"), Some(&"bert"), Some(&"carl"), None] {
+        sessions.jar(key);
+    }
+    assert!(sessions.remove(&"anna").is_some() && sessions.remove(&"anna").is_none());
+    assert!(sessions.remove(None).is_some() && sessions.remove(None).is_none());
+    assert_eq!(sessions.retain(|key, _| key == Some(&"carl")), 1);
+    assert_eq!(sessions.len(), 1);
+    sessions.clear();
+    assert!(sessions.is_empty());
+}
+
+#[test]
+fn idle_sessions_end() {
+    let (mut sessions, clock) = sessions();
+    let half_an_hour = Duration::minutes(30);
+    sessions.jar(&"first");
+    sessions.jar(None);
+    let held = sessions.jar(&"held");
+    clock.advance(Duration::minutes(20));
+    sessions.process_response(&"busy", &[("Set-Cookie", "a=1")], &url("https://acme.com/"));
+    assert_eq!(sessions.remove_idle(half_an_hour), []);
+    clock.advance(Duration::minutes(10));
+    assert_eq!(
+        sessions.remove_idle(half_an_hour),
+        [],
+        "30 minutes are not longer than 30"
+    );
+    clock.advance(Duration::seconds(1));
+    assert_eq!(sessions.remove_idle(half_an_hour), [Some("first"), None]);
+    clock.advance(Duration::HOUR);
+    assert_eq!(sessions.remove_idle(half_an_hour), [Some("busy")]);
+    // Its holder let it go only now.
+    drop(held);
+    assert_eq!(sessions.remove_idle(half_an_hour), []);
+    clock.advance(Duration::HOUR);
+    assert_eq!(sessions.remove_idle(half_an_hour), [Some("held")]);
+    assert!(sessions.is_empty());
+}
+
+#[test]
+fn do_not_merge_in_each_direction() {
+    let site = url("https://acme.com/");
+    // send, receive; what is sent, how many are stored
+    let rows = [
+        (true, true, "old=1", 2),
+        (true, false, "old=1", 1),
+        (false, true, "", 2),
+        (false, false, "", 1),
+    ];
+    for (send, receive, expected, stored) in rows {
+        let (mut sessions, _) = sessions();
+        sessions.process_response(&"anna", &[("Set-Cookie", "old=1")], &site);
+        let cookies = RequestCookies::of(&"anna").send(send).receive(receive);
+        assert_eq!(
+            sent(&mut sessions, &cookies, site.as_str()),
+            expected,
+            "{cookies:?}"
+        );
+        sessions.process_response(&cookies, &[("Set-Cookie", "new=2")], &site);
+        assert_eq!(sessions.jar(&"anna").len(), stored, "{cookies:?}");
+    }
+}
+
+#[test]
+fn do_not_merge_leaves_the_request_as_it_is() {
+    let (mut sessions, _) = sessions();
+    let to = url("https://acme.com/");
+    sessions.process_response(&"anna", &[("Set-Cookie", "old=1")], &to);
+    let apart = RequestCookies::of(&"anna").do_not_merge();
+    let mut headers: Headers = vec![("Cookie".into(), b"mine=1".to_vec())];
+    sessions.process_request(&apart, &mut headers, &to);
+    assert_eq!(header(&headers), "mine=1");
+    // What is given goes out with this request, and no further.
+    assert_eq!(
+        sent(
+            &mut sessions,
+            &apart.clone().cookie(("given", "1")),
+            to.as_str()
+        ),
+        "given=1"
+    );
+    assert_eq!(
+        sent(&mut sessions, &RequestCookies::of(&"anna"), to.as_str()),
+        "old=1"
+    );
+    assert_eq!(sessions.len(), 1);
+}
+
+#[test]
+fn the_own_header() {
+    // merge, cookies in the session; what is sent
+    let rows = [
+        (Merge::Replace, true, "sid=1"),
+        (Merge::Replace, false, ""), // as Scrapy does
+        (Merge::Keep, true, "mine=1"),
+        (Merge::Keep, false, "mine=1"),
+        (Merge::Append, true, "mine=1; sid=1"),
+        (Merge::Append, false, "mine=1"),
+    ];
+    for (merge, has_cookies, expected) in rows {
+        let (mut sessions, _) = sessions();
+        let to = url("https://acme.com/");
+        if has_cookies {
+            sessions.process_response(&"anna", &[("Set-Cookie", "sid=1")], &to);
+        }
+        let mut headers: Headers = vec![("cookie".into(), b"mine=1".to_vec())];
+        let cookies = RequestCookies::of(&"anna").own_header(merge);
+        sessions.process_request(&cookies, &mut headers, &to);
+        for (name, _) in &mut headers {
+            *name = "Cookie".to_owned();
+        }
+        assert_eq!(header(&headers), expected, "{merge:?} {has_cookies}");
+    }
+}
+
+#[test]
+fn given_cookies_are_judged_and_stored() {
+    let (mut sessions, _) = sessions();
+    let to = url("https://www.acme.com/shop/cart");
+    let cookies = RequestCookies::of(&"anna")
+        .cookies([("a", "1"), ("b", "2; Domain=evil.example; Path=/evil")])
+        .cookie(GivenCookie::new("c", "3").domain("acme.com").path("/"))
+        .cookie(GivenCookie::new("d", "4").domain("evil.example"))
+        .cookie(GivenCookie::new("e", "5").domain("com"))
+        .cookie(GivenCookie::new("f", "6\r\nX: y"))
+        .cookie(GivenCookie::new("g", "7").path("/other"));
+    let account = sessions.process_request(&cookies, &mut Headers::new(), &to);
+    assert_eq!(account.stored, 4);
+    let refused: Vec<_> = account
+        .refused
+        .iter()
+        .map(|r| (r.name(), r.reason))
+        .collect();
+    let expected = [
+        ("d", Rejection::DomainMismatch),
+        ("e", Rejection::PublicSuffix),
+        ("f", Rejection::ForbiddenOctet),
+    ];
+    assert_eq!(refused, expected);
+
+    let jar = sessions.jar(&"anna");
+    let a = jar
+        .get("www.acme.com", "/shop", "a")
+        .expect("below the folder of the request");
+    assert!(a.host_only() && a.secure() && !a.path_specified() && a.discard());
+    // No text becomes an attribute.
+    let b = jar.get("www.acme.com", "/shop", "b").expect("its own path");
+    assert_eq!(b.value(), Some("2; Domain=evil.example; Path=/evil"));
+    let c = jar.get(".acme.com", "/", "c").expect("of the domain");
+    assert!(c.path_specified() && c.domain_specified() && !c.domain_initial_dot());
+    assert!(jar.get("www.acme.com", "/other", "g").is_some());
+}
+
+#[test]
+fn given_cookies_are_what_the_server_would_have_set() {
+    let hosts = [
+        "http://localhost:3000/a/b",
+        "http://127.0.0.1/",
+        "https://[::1]/x/",
+        "http://acme.com/é/y",
+    ];
+    for host in hosts {
+        let to = url(host);
+        let name = to.host_str().expect("a host").to_owned();
+        for domain in [None, Some(name.as_str())] {
+            for path in [None, Some("/"), Some("/p é"), Some("relative"), Some("")] {
+                let (mut sessions, _) = sessions();
+                let mut field = "n=v".to_owned();
+                let mut given = GivenCookie::new("n", "v").secure(false);
+                if let Some(domain) = domain {
+                    field = format!("{field}; Domain={domain}");
+                    given = given.domain(domain);
+                }
+                if let Some(path) = path {
+                    field = format!("{field}; Path={path}");
+                    given = given.path(path);
+                }
+                sessions.process_response(&"theirs", &[("Set-Cookie", &field)], &to);
+                let ours = RequestCookies::of(&"ours").cookie(given);
+                sessions.process_request(&ours, &mut Headers::new(), &to);
+                let (ours, theirs) = (sessions.jar(&"ours"), sessions.jar(&"theirs"));
+                assert_eq!(ours.snapshot(), theirs.snapshot(), "{field} from {host}");
+                assert_eq!(ours.len(), 1, "{field} from {host}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_given_cookie_is_secure_where_the_request_is() {
+    // request, secure as given; secure as stored
+    let rows = [
+        ("https://acme.com/", None, true),
+        ("http://acme.com/", None, false),
+        ("https://acme.com/", Some(false), false),
+        ("http://localhost/", Some(true), true),
+    ];
+    for (to, secure, expected) in rows {
+        let (mut sessions, _) = sessions();
+        let mut given = GivenCookie::new("a", "1");
+        if let Some(secure) = secure {
+            given = given.secure(secure);
+        }
+        let cookies = RequestCookies::of(None).cookie(given);
+        sessions.process_request(&cookies, &mut Headers::new(), &url(to));
+        let stored = sessions.jar(None).snapshot();
+        assert_eq!(stored[0].secure(), expected, "{to} {secure:?}");
+    }
+}
+
+#[test]
+fn the_whole_can_be_switched_off() {
+    let (mut sessions, _) = sessions();
+    let to = url("https://acme.com/");
+    sessions.process_response(&"anna", &[("Set-Cookie", "sid=1")], &to);
+    assert!(sessions.is_enabled());
+    sessions.set_enabled(false);
+    let mut headers: Headers = vec![("Cookie".into(), b"mine=1".to_vec())];
+    let account = sessions.process_request(
+        RequestCookies::of(&"anna").cookie(("a", "1")),
+        &mut headers,
+        &to,
+    );
+    assert_eq!((header(&headers).as_str(), account.stored), ("mine=1", 0));
+    sessions.process_response(&"bert", &[("Set-Cookie", "sid=2")], &to);
+    assert_eq!(sessions.len(), 1);
+    sessions.set_enabled(true);
+    assert_eq!(
+        sent(&mut sessions, &RequestCookies::of(&"anna"), to.as_str()),
+        "sid=1"
+    );
+}
+
+#[test]
+fn a_policy_is_replaced_for_all() {
+    let (mut sessions, _) = sessions();
+    let to = url("https://ads.example/");
+    let before = sessions.jar(&"before");
+    sessions.process_response(None, &[("Set-Cookie", "a=1")], &to);
+    let blocks = DefaultCookiePolicy::new().block_domains(["ads.example"]);
+    let old = sessions.set_policy(Arc::new(blocks));
+    for key in [Some(&"before"), Some(&"after"), None] {
+        let account = sessions.process_response(key, &[("Set-Cookie", "b=2")], &to);
+        assert_eq!(
+            account.refused[0].reason,
+            Rejection::BlockedDomain,
+            "{key:?}"
+        );
+        assert_eq!(
+            sent(&mut sessions, &RequestCookies::of(key), to.as_str()),
+            ""
+        );
+    }
+    sessions.set_policy(old);
+    assert_eq!(
+        sent(&mut sessions, &RequestCookies::of(None), to.as_str()),
+        "a=1"
+    );
+    assert_eq!(
+        before.extract_cookies(&[("Set-Cookie", "b=2")], &to).stored,
+        1
+    );
+}
+
+#[test]
+fn saved_and_restored() {
+    let (mut before, clock) = sessions();
+    let to = url("https://acme.com/");
+    before.process_response(
+        &"anna",
+        &[
+            ("Set-Cookie", "sid=1"), // a session cookie
+            ("Set-Cookie", "short=1; Max-Age=60"),
+            ("Set-Cookie", "long=1; Max-Age=6000"),
+        ],
+        &to,
+    );
+    clock.advance(Duration::minutes(2));
+    before.process_response(None, &[("Set-Cookie", "sid=none")], &to);
+    before.jar(&"empty");
+    let saved = before.snapshot();
+    let keys: Vec<_> = saved.iter().map(|session| session.key).collect();
+    assert_eq!(keys, [Some("anna"), None, Some("empty")]);
+    assert_eq!(saved[0].last_used, NOW);
+    assert_eq!(saved[0].cookies.len(), 2, "what has expired is not saved");
+
+    let (mut after, clock) = sessions();
+    clock.set(NOW + Duration::HOUR);
+    after.restore(saved.clone());
+    assert_eq!(
+        sent(&mut after, &RequestCookies::of(&"anna"), to.as_str()),
+        "sid=1; long=1"
+    );
+    assert_eq!(
+        sent(&mut after, &RequestCookies::of(None), to.as_str()),
+        "sid=none"
+    );
+    let jar = after.jar(&"anna");
+    assert_eq!(
+        jar.get("acme.com", "/", "sid"),
+        before.jar(&"anna").get("acme.com", "/", "sid")
+    );
+    assert_eq!(
+        jar.get("acme.com", "/", "sid")
+            .and_then(|sid| sid.creation_time()),
+        Some(NOW)
+    );
+    drop(jar);
+
+    // To be restored is no use: `empty` is as idle as it was.
+    assert_eq!(after.remove_idle(Duration::minutes(30)), [Some("empty")]);
+}
+
+#[test]
+fn restoring_beside_what_there_is() {
+    let (mut sessions, clock) = sessions();
+    let to = url("https://acme.com/");
+    sessions.process_response(
+        &"anna",
+        &[("Set-Cookie", "a=live"), ("Set-Cookie", "b=live")],
+        &to,
+    );
+    let cookie = |name| {
+        Cookie::builder(name, "saved")
+            .domain("acme.com")
+            .build()
+            .expect("a cookie")
+    };
+    let expired = Cookie::builder("b", "saved")
+        .domain("acme.com")
+        .expires(NOW - Duration::SECOND);
+    let expired = expired.build().expect("a cookie");
+    let saved = SavedSession::new(
+        Some("anna"),
+        NOW - Duration::DAY,
+        [cookie("a"), cookie("c"), expired],
+    );
+    sessions.restore([saved]);
+    // A saved cookie wins; one whose time is over takes nothing away.
+    assert_eq!(
+        sent(&mut sessions, &RequestCookies::of(&"anna"), to.as_str()),
+        "a=saved; b=live; c=saved"
+    );
+    assert_eq!(
+        sessions.remove_idle(Duration::HOUR),
+        [],
+        "it was used since"
+    );
+    assert_eq!(clock.now(), NOW);
+}
+
+#[test]
+fn nothing_shows_a_value() {
+    let (mut sessions, _) = sessions();
+    let cookies = RequestCookies::of(&"anna").cookie(("name", "secret"));
+    sessions.process_request(&cookies, &mut Headers::new(), &url("https://acme.com/"));
+    let shown = format!("{cookies:?} {sessions:?} {:?}", sessions.snapshot());
+    assert!(
+        shown.contains("name") && !shown.contains("secret"),
+        "{shown}"
+    );
+}

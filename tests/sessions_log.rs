@@ -1,0 +1,99 @@
+//! What the sessions tell a log.
+
+use std::fmt::{Debug, Write as _};
+use std::sync::{Arc, Mutex};
+
+use cookiejar::{CookieSessions, RequestCookies};
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Metadata, Subscriber};
+use url::Url;
+
+/// Keeps the records of the sessions, one line each.
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<String>>>);
+
+impl Lines {
+    fn take(&self) -> Vec<String> {
+        std::mem::take(&mut self.0.lock().expect("no panic"))
+    }
+}
+
+struct Line(String);
+
+impl Visit for Line {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        let _ = write!(self.0, "{}={value:?} ", field.name());
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        let _ = write!(self.0, "{}={value} ", field.name());
+    }
+}
+
+impl Subscriber for Lines {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.target() == "cookiejar::sessions"
+    }
+
+    fn event(&self, event: &Event<'_>) {
+        let mut line = Line(String::new());
+        event.record(&mut line);
+        self.0
+            .lock()
+            .expect("no panic")
+            .push(line.0.trim().to_owned());
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+    fn enter(&self, _: &Id) {}
+    fn exit(&self, _: &Id) {}
+}
+
+#[test]
+fn one_record_a_request_and_a_response() {
+    let lines = Lines::default();
+    let _guard = tracing::subscriber::set_default(lines.clone());
+    let url = Url::parse("https://acme.com/a?token=secret").expect("a URL");
+    let mut sessions: CookieSessions<u8> = CookieSessions::new();
+    let mut headers: Vec<(String, Vec<u8>)> = Vec::new();
+
+    // None when there is nothing to tell.
+    sessions.process_request(&1, &mut headers, &url);
+    sessions.process_response(&1, &[("Content-Type", "text/html")], &url);
+    assert_eq!(lines.take(), [""; 0]);
+
+    let response = [
+        ("Set-Cookie", "sid=secret; Path=/"),
+        ("Set-Cookie", "b=secret"),
+        ("set-cookie", "secret"),
+    ];
+    sessions.process_response(&1, &response, &url);
+    sessions.process_request(&1, &mut headers, &url);
+    let expected = [
+        "message=Set-Cookie received url=https://acme.com:443/a cookies=sid | b | ?",
+        "message=Cookie sent url=https://acme.com:443/a cookies=sid; b; ?",
+    ];
+    assert_eq!(lines.take(), expected);
+
+    sessions.set_logs_values(true);
+    sessions.process_response(&1, &response[..1], &url);
+    sessions.process_request(&1, &mut headers, &url);
+    let expected = [
+        "message=Set-Cookie received url=https://acme.com:443/a cookies=sid=secret; Path=/",
+        "message=Cookie sent url=https://acme.com:443/a cookies=sid=secret; b=secret; secret",
+    ];
+    assert_eq!(lines.take(), expected);
+
+    // None of what is kept out of the jar, and none when all is switched off.
+    sessions.process_response(RequestCookies::of(&1).receive(false), &response, &url);
+    sessions.set_enabled(false);
+    sessions.process_request(&1, &mut headers, &url);
+    sessions.process_response(&1, &response, &url);
+    assert_eq!(lines.take(), [""; 0]);
+}

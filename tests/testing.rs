@@ -1,0 +1,330 @@
+//! The harness for unit tests, at work on a web application, and what it says when a test fails.
+
+use std::convert::Infallible;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use axum::body::Body;
+use axum::extract::Form;
+use axum::http::{HeaderMap, Request, Response, StatusCode};
+use axum::routing::{get, post};
+use axum::{Router, response::IntoResponse};
+use cookiejar::testing::TestJar;
+use cookiejar::{Rejection, SameSite};
+use time::Duration;
+use tower::ServiceExt;
+
+/// A login with a token against forgery, a session, and a logout.
+fn app() -> Router {
+    Router::new()
+        .route("/login", get(login_form).post(login))
+        .route("/account", get(account))
+        .route("/logout", post(logout))
+}
+
+async fn login_form() -> impl IntoResponse {
+    [(
+        "Set-Cookie",
+        "csrf=c0ffee; Path=/login; SameSite=Strict; Secure",
+    )]
+}
+
+async fn login(headers: HeaderMap, Form(fields): Form<Vec<(String, String)>>) -> Response<Body> {
+    let token = fields.iter().find(|(name, _)| name == "csrf");
+    if token.is_none_or(|(_, token)| cookie(&headers) != format!("csrf={token}")) {
+        return StatusCode::FORBIDDEN.into_response();
+    }
+    let cookies = [
+        ("Set-Cookie", "csrf=; Path=/login; Max-Age=0"),
+        (
+            "Set-Cookie",
+            "sid=31d4; Path=/; Max-Age=3600; Secure; HttpOnly; SameSite=Lax",
+        ),
+        ("Set-Cookie", "theme=dark; Domain=acme.com; Path=/"),
+    ];
+    let mut response = StatusCode::SEE_OTHER.into_response();
+    for (name, value) in cookies {
+        response
+            .headers_mut()
+            .append(name, value.parse().expect("a header"));
+    }
+    response
+}
+
+async fn account(headers: HeaderMap) -> StatusCode {
+    if cookie(&headers).contains("sid=31d4") {
+        StatusCode::OK
+    } else {
+        StatusCode::UNAUTHORIZED
+    }
+}
+
+async fn logout() -> impl IntoResponse {
+    [("Set-Cookie", "sid=; Path=/; Max-Age=0")]
+}
+
+fn cookie(headers: &HeaderMap) -> String {
+    let header = headers
+        .get("cookie")
+        .map(|value| value.to_str().expect("ASCII"));
+    header.unwrap_or_default().to_owned()
+}
+
+fn request(method: &str, path: &str, body: &str) -> Request<Body> {
+    Request::builder()
+        .method(method)
+        .uri(path)
+        .header("Content-Type", "application/x-www-form-urlencoded")
+        .body(Body::from(body.to_owned()))
+        .expect("a request")
+}
+
+#[tokio::test]
+async fn logging_in_and_out() -> Result<(), Infallible> {
+    let app = app();
+    let mut jar = TestJar::new("https://www.acme.com");
+    let send = |request| app.clone().oneshot(request);
+
+    let refused = jar
+        .call(request("POST", "/login", "csrf=c0ffee"), send)
+        .await?;
+    assert_eq!(refused.status(), StatusCode::FORBIDDEN);
+
+    jar.call(request("GET", "/login", ""), send).await?;
+    jar.expect("csrf")
+        .on("/login")
+        .same_site(SameSite::Strict)
+        .session();
+    jar.expect_none("csrf")
+        .on("/account")
+        .because(Rejection::PathMismatch);
+
+    let welcome = jar
+        .call(request("POST", "/login", "csrf=c0ffee"), send)
+        .await?;
+    assert_eq!(welcome.status(), StatusCode::SEE_OTHER);
+    jar.expect_none("csrf").on("/login");
+    jar.expect("sid")
+        .on("/account")
+        .secure()
+        .http_only()
+        .host_only()
+        .path("/");
+    jar.expect("sid")
+        .on("/account")
+        .same_site(SameSite::Lax)
+        .lasts(Duration::HOUR);
+    jar.expect("theme")
+        .on("http://shop.acme.com/")
+        .domain("acme.com")
+        .value("dark");
+    jar.expect_none("sid")
+        .on("http://www.acme.com/account")
+        .because(Rejection::InsecureRequest);
+    jar.expect_none("sid").on("https://shop.acme.com/account");
+
+    let page = jar.call(request("GET", "/account", ""), send).await?;
+    assert_eq!(page.status(), StatusCode::OK);
+
+    jar.advance(Duration::HOUR);
+    let page = jar.call(request("GET", "/account", ""), send).await?;
+    assert_eq!(
+        page.status(),
+        StatusCode::UNAUTHORIZED,
+        "the session is over"
+    );
+
+    jar.call(request("GET", "/login", ""), send).await?;
+    jar.call(request("POST", "/login", "csrf=c0ffee"), send)
+        .await?;
+    jar.call(request("POST", "/logout", ""), send).await?;
+    jar.expect_none("sid").on("/account");
+    Ok(())
+}
+
+/// What a failing assertion says.
+fn said(assertion: impl FnOnce()) -> String {
+    let panic = catch_unwind(AssertUnwindSafe(assertion)).expect_err("a failure");
+    *panic.downcast::<String>().expect("a sentence")
+}
+
+fn jar() -> TestJar {
+    let mut jar = TestJar::new("https://www.acme.com");
+    let response = [
+        ("Set-Cookie", "sid=secret; Path=/shop"),
+        ("Set-Cookie", "wide=secret; Domain=com"),
+    ];
+    jar.extract_cookies(&response, "/");
+    jar
+}
+
+#[test]
+fn a_failure_says_what_was_found_and_why() {
+    let jar = jar();
+    let rows: [(&dyn Fn(), &str); 9] = [
+        (
+            &|| {
+                jar.expect("sid").on("/cart");
+            },
+            "expected the cookie `sid` with a request for https://www.acme.com/cart, but it is not sent\n  \
+             <Cookie sid for www.acme.com/shop> stays back: the request's path does not path-match the cookie's\n  \
+             the jar holds\n    <Cookie sid for www.acme.com/shop>",
+        ),
+        (
+            &|| {
+                jar.expect("sid").on("https://evil.example/");
+            },
+            "expected the cookie `sid` with a request for https://evil.example/, but it is not sent\n  \
+             <Cookie sid for www.acme.com/shop> is of another host\n  \
+             the jar holds\n    <Cookie sid for www.acme.com/shop>",
+        ),
+        (
+            &|| {
+                jar.expect("wide").on("/");
+            },
+            "expected the cookie `wide` with a request for https://www.acme.com/, but it is not sent\n  \
+             one in the response of https://www.acme.com/ was refused: the domain is a public suffix\n  \
+             the jar holds\n    <Cookie sid for www.acme.com/shop>",
+        ),
+        (
+            &|| {
+                jar.expect("typo").on("/");
+            },
+            "expected the cookie `typo` with a request for https://www.acme.com/, but it is not sent\n  \
+             no response has set it\n  \
+             the jar holds\n    <Cookie sid for www.acme.com/shop>",
+        ),
+        (
+            &|| {
+                jar.expect_none("sid").on("/shop");
+            },
+            "expected no cookie `sid` with a request for https://www.acme.com/shop, but this one is sent: Cookie {",
+        ),
+        (
+            &|| {
+                jar.expect_none("sid")
+                    .on("/")
+                    .because(Rejection::InsecureRequest);
+            },
+            "expected of the cookie `sid`: the cookie is Secure and the request is not\n  \
+             found: the request's path does not path-match the cookie's",
+        ),
+        (
+            &|| {
+                jar.expect_refused("sid");
+            },
+            "expected that the cookie `sid` was refused, but no response had one that was",
+        ),
+        (
+            &|| {
+                jar.expect("sid").on("/shop").secure();
+            },
+            "expected of the cookie `sid`: Secure\n  found: Cookie {",
+        ),
+        (
+            &|| {
+                jar.expect("sid").on("/shop").lasts(Duration::HOUR);
+            },
+            "expected of the cookie `sid`: a lifetime of 1h, found none\n  found: Cookie {",
+        ),
+    ];
+    for (assertion, expected) in rows {
+        let said = said(assertion);
+        assert!(said.starts_with(expected), "{said}");
+        assert!(!said.contains("secret"), "{said}");
+    }
+}
+
+#[test]
+fn every_assertion_fails_where_it_should() {
+    let jar = jar();
+    let found = || jar.expect("sid").on("/shop");
+    let rows: [(&dyn Fn(), &str); 6] = [
+        (
+            &|| {
+                found().http_only();
+            },
+            "HttpOnly",
+        ),
+        (
+            &|| {
+                found().domain("acme.com");
+            },
+            "Domain=acme.com",
+        ),
+        (
+            &|| {
+                found().path("/");
+            },
+            "Path=/",
+        ),
+        (
+            &|| {
+                found().same_site(SameSite::Lax);
+            },
+            "SameSite=Lax, found none",
+        ),
+        (
+            &|| {
+                found().value("other");
+            },
+            "the value `other`, found `secret`",
+        ),
+        (
+            &|| {
+                jar.expect_refused("wide")
+                    .because(Rejection::DomainMismatch);
+            },
+            "the request-host is not within the cookie's domain",
+        ),
+    ];
+    for (assertion, expected) in rows {
+        let said = said(assertion);
+        assert!(said.contains(expected), "{said}");
+    }
+    let mut wide = TestJar::new("https://www.acme.com");
+    wide.extract_cookies(&[("Set-Cookie", "a=1; Domain=acme.com; Max-Age=9")], "/");
+    assert!(
+        said(|| {
+            wide.expect("a").on("/").host_only();
+        })
+        .contains("no Domain")
+    );
+    assert!(
+        said(|| {
+            wide.expect("a").on("/").session();
+        })
+        .contains("a session cookie")
+    );
+}
+
+#[test]
+fn a_failure_points_at_the_test() {
+    let jar = jar();
+    let here = std::thread::current().id();
+    let (tell, told) = std::sync::mpsc::channel();
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        let location = info.location().map(|at| (at.file().to_owned(), at.line()));
+        if std::thread::current().id() == here {
+            tell.send(location).expect("somebody listens");
+        }
+    }));
+    let begin = line!();
+    said(|| {
+        jar.expect("sid").on("/shop").path("/");
+    });
+    said(|| {
+        jar.expect_none("sid").on("/shop");
+    });
+    said(|| jar.expect_refused("wide").because(Rejection::Expired));
+    let end = line!();
+    std::panic::set_hook(before);
+    let told: Vec<_> = told.try_iter().flatten().collect();
+    assert_eq!(told.len(), 3);
+    for (file, line) in told {
+        assert!(
+            file == file!() && (begin..end).contains(&line),
+            "{file}:{line}"
+        );
+    }
+}
