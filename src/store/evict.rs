@@ -67,6 +67,26 @@ impl Store {
         }
     }
 
+    /// Keeps the order of the sites by their cookies from now on. The first call goes through the
+    /// whole store, which is then as full as its limit allows, and no later one does.
+    pub(super) fn keep_order(&mut self) {
+        if self.index().sites.fullest().is_some() {
+            return;
+        }
+        let mut used: HashMap<Box<str>, i64> = HashMap::new();
+        for bucket in self.buckets() {
+            let latest = bucket
+                .cookies()
+                .map(Cookie::recency)
+                .max()
+                .unwrap_or(i64::MIN);
+            let site = used.entry(bucket.site().into()).or_insert(latest);
+            *site = latest.max(*site);
+        }
+        let used = |site: &str| used.get(site).copied().unwrap_or(i64::MIN);
+        self.index().sites.keep_order(used);
+    }
+
     /// The order of the sites by their cookies, where it is kept.
     fn fullest(&mut self) -> Option<&mut Fullest> {
         self.indexes.as_deref_mut()?.sites.fullest()

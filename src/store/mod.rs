@@ -216,7 +216,7 @@ impl Store {
             ..
         } = terms.limits;
         if self.len > total_cookies {
-            self.index().sites.keep_order(now);
+            self.keep_order();
             let kept = total_cookies_kept.min(total_cookies);
             self.evict_from_all(kept, now, sink);
         }

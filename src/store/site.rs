@@ -23,16 +23,13 @@ struct Site {
 }
 
 impl Sites {
-    /// Begins to keep the order of the sites by their cookies, unless it is kept already.
-    pub(super) fn keep_order(&mut self, now: i64) {
-        let sites = &self.sites;
-        self.fullest.get_or_insert_with(|| {
-            let mut fullest = Box::<Fullest>::default();
-            for (name, site) in sites {
-                fullest.grown(name, site.cookies, now);
-            }
-            fullest
-        });
+    /// Begins to keep the order of the sites by their cookies. `used` says when each was last in use.
+    pub(super) fn keep_order(&mut self, used: impl Fn(&str) -> i64) {
+        let mut fullest = Box::<Fullest>::default();
+        for (name, site) in &self.sites {
+            fullest.grown(name, site.cookies, used(name));
+        }
+        self.fullest = Some(fullest);
     }
 
     /// The order of the sites by their cookies, if it is kept.
