@@ -8,12 +8,10 @@
 //! would make two threads slower than one, because they would hand the lock's cache line to and fro at
 //! every request.
 
-use std::cell::RefCell;
 use std::fmt;
-use std::hash::BuildHasher;
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, RwLock};
 
 use foldhash::fast::RandomState;
 use smallvec::SmallVec;
@@ -22,14 +20,16 @@ use crate::clock::{Clock, JarClock};
 use crate::cookie::Cookie;
 use crate::domain;
 use crate::jar::{Account, Change, CookieJar, Explanation, Lookup, NotFound};
-use crate::jar::{judge, names_in_scope, read_cookies, store_judged};
+use crate::jar::{judge, read_cookies, store_judged};
 use crate::message::{CookieHeader, Merge, OutgoingRequest, RequestHeaders, ResponseHeaders};
+use crate::policy::CookiePolicy;
 #[cfg(feature = "psl")]
 use crate::policy::DefaultCookiePolicy;
-use crate::policy::{CookiePolicy, DomainScope};
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
 use crate::store::{Bucket, Identity, Store, Terms};
+
+mod locks;
 
 /// A jar for several threads and tasks: clones share the same cookies, and every call takes `&self`.
 ///
@@ -633,129 +633,6 @@ impl SharedCookieJar {
         cookies.sort_unstable_by_key(Cookie::creation_key);
         cookies
     }
-}
-
-/// Where things are, and the locks.
-impl SharedCookieJar {
-    fn places(&self) -> std::ops::Range<usize> {
-        0..self.inner.shards.len()
-    }
-
-    /// The shard of a bare domain.
-    fn place(&self, name: &str) -> usize {
-        let Inner { shards, hasher, .. } = &*self.inner;
-        match family(name) {
-            Some(family) if shards.len() > 1 => {
-                let others = shards.len() as u64 - 1;
-                1 + usize::try_from(hasher.hash_one(family) % others).unwrap_or(0)
-            }
-            _ => 0,
-        }
-    }
-
-    /// The bit of a name of a single label.
-    fn single_label_bit(&self, label: &str) -> u64 {
-        1 << (self.inner.hasher.hash_one(label) % 64)
-    }
-
-    /// Whether cookies may be stored under a name, as far as can be said without a lock.
-    fn may_have(&self, name: &str) -> bool {
-        let stored = self.inner.single_labels.load(Ordering::Relaxed);
-        family(name).is_some() || stored & self.single_label_bit(name) != 0
-    }
-
-    fn read(&self, place: usize) -> RwLockReadGuard<'_, Part> {
-        // A panic while the lock was held left the store whole: see `Store::retain_in`.
-        self.inner
-            .shards
-            .lock(place)
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn write(&self, place: usize) -> RwLockWriteGuard<'_, Part> {
-        self.inner
-            .shards
-            .lock(place)
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The shard in which a cookie of this stored domain is or will be.
-    fn write_for(&self, domain: &str) -> RwLockWriteGuard<'_, Part> {
-        let bare = domain::undotted(domain);
-        let part = self.write(self.place(bare));
-        if family(bare).is_none() {
-            // While the lock is held, so that `clear` does not take the bit of what comes after it.
-            self.inner
-                .single_labels
-                .fetch_or(self.single_label_bit(bare), Ordering::Relaxed);
-        }
-        part
-    }
-
-    /// The shards that a request may get cookies from: nearly always one. The first is one in any case.
-    fn read_for(&self, request: &RequestContext<'_>) -> SmallVec<[RwLockReadGuard<'_, Part>; 3]> {
-        let home = self.place(request.host());
-        let part = self.read(home);
-        if part.policy.settings().domain_scope == DomainScope::All {
-            drop(part);
-            return self.read_all();
-        }
-        let names = names_in_scope(request).filter(|name| self.may_have(name));
-        let mut places: SmallVec<[usize; 4]> = names.map(|name| self.place(name)).collect();
-        if places.iter().all(|&place| place == home) {
-            return SmallVec::from_iter([part]);
-        }
-        drop(part);
-        // All who take several locks take them in this order.
-        places.push(home);
-        places.sort_unstable();
-        places.dedup();
-        places.into_iter().map(|place| self.read(place)).collect()
-    }
-
-    fn read_all(&self) -> SmallVec<[RwLockReadGuard<'_, Part>; 3]> {
-        self.places().map(|place| self.read(place)).collect()
-    }
-
-    fn write_all(&self) -> Vec<RwLockWriteGuard<'_, Part>> {
-        self.places().map(|place| self.write(place)).collect()
-    }
-
-    /// Notes that this thread is inside a call on this jar.
-    fn enter(&self) -> Asking {
-        let jar = Arc::as_ptr(&self.inner).addr();
-        ASKING.with_borrow_mut(|asking| {
-            assert!(
-                !asking.contains(&jar),
-                "a cookie policy must not use the jar that asks it"
-            );
-            asking.push(jar);
-        });
-        Asking
-    }
-}
-
-thread_local! {
-    /// The jars inside which this thread is: one, but for a policy that uses another jar.
-    static ASKING: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
-}
-
-/// Being inside a call, which would wait for its own lock if it came back.
-struct Asking;
-
-impl Drop for Asking {
-    fn drop(&mut self) {
-        ASKING.with_borrow_mut(Vec::pop);
-    }
-}
-
-/// The last two labels of a name, or `None` for a name of a single label.
-fn family(name: &str) -> Option<&str> {
-    let mut dots = name.rmatch_indices('.').map(|(dot, _)| dot);
-    dots.next()?;
-    Some(dots.next().map_or(name, |dot| &name[dot + 1..]))
 }
 
 #[cfg(feature = "psl")]

@@ -1,0 +1,190 @@
+//! What the rest of the crate sees of a cookie: its parts as bytes, its keys, and the marks of a jar.
+
+use std::cmp::Reverse;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use super::text::{self, Entry, Part};
+use super::{Cookie, Flags, NEVER, SendingKey, UNKNOWN};
+use crate::{domain, path};
+
+impl Cookie {
+    #[inline]
+    pub(crate) fn name_part(&self) -> Part<'_> {
+        let text = &self.text[..self.ends.name as usize];
+        Part {
+            text,
+            latin1: self.flags.has(Flags::NAME_LATIN1),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn value_part(&self) -> Option<Part<'_>> {
+        let text = &self.text[self.ends.name as usize..self.ends.value as usize];
+        let latin1 = self.flags.has(Flags::VALUE_LATIN1);
+        self.flags
+            .has(Flags::HAS_VALUE)
+            .then_some(Part { text, latin1 })
+    }
+
+    #[inline]
+    pub(crate) fn path_part(&self) -> Part<'_> {
+        let text = &self.text[self.ends.domain as usize..self.ends.path as usize];
+        Part {
+            text,
+            latin1: self.flags.has(Flags::PATH_LATIN1),
+        }
+    }
+
+    pub(crate) fn entries(&self) -> impl DoubleEndedIterator<Item = Entry<'_>> {
+        text::entries(&self.text[self.ends.path as usize..])
+    }
+
+    pub(super) fn find<'a, T>(&'a self, part: impl FnMut(Entry<'a>) -> Option<T>) -> Option<T> {
+        self.entries().find_map(part)
+    }
+
+    pub(super) fn last_attr(&self, name: &str) -> Option<(Part<'_>, Option<Part<'_>>)> {
+        self.entries().rev().find_map(|entry| match entry {
+            Entry::Attribute(key, value) if key.text.eq_ignore_ascii_case(name) => {
+                Some((key, value))
+            }
+            _ => None,
+        })
+    }
+
+    /// Whether a server could take this cookie for `stored`: it has the same name, one's domain is
+    /// the other's or below it, and its path path-matches the other's (RFC 6265bis, section 5.7,
+    /// step 16).
+    pub(crate) fn overlays(&self, stored: &Self) -> bool {
+        let (ours, theirs) = (
+            domain::undotted(self.domain()),
+            domain::undotted(stored.domain()),
+        );
+        self.name_part() == stored.name_part()
+            && (domain::is_within(ours, theirs) || domain::is_within(theirs, ours))
+            && path::path_match(&self.path_bytes(), &stored.path_bytes())
+            && self.partition_key() == stored.partition_key()
+    }
+
+    /// Whether some part has a control octet other than TAB.
+    #[inline]
+    pub(crate) fn has_control_octets(&self) -> bool {
+        self.flags.has(Flags::CONTROL)
+    }
+
+    /// How many bytes the name, the value and the `=` between them have.
+    #[inline]
+    pub(crate) fn pair_len(&self) -> usize {
+        let equals = usize::from(self.flags.has(Flags::HAS_VALUE) && !self.is_nameless());
+        self.name_and_value_len() + equals
+    }
+
+    /// How many bytes the name and the value have together.
+    #[inline]
+    pub(crate) fn name_and_value_len(&self) -> usize {
+        if self.flags.has(Flags::NAME_LATIN1) || self.flags.has(Flags::VALUE_LATIN1) {
+            return self.name_part().byte_len() + self.value_part().map_or(0, Part::byte_len);
+        }
+        self.ends.value as usize
+    }
+
+    /// Whether the name is empty: a value that goes out alone, without `=`.
+    pub(crate) fn is_nameless(&self) -> bool {
+        self.ends.name == 0
+    }
+
+    pub(crate) fn expires_seconds(&self) -> Option<i64> {
+        (self.expires != NEVER).then_some(self.expires)
+    }
+
+    /// The expiry time, or [`NEVER`]: the key of whatever is ordered by it.
+    #[inline]
+    pub(crate) fn expiry_key(&self) -> i64 {
+        self.expires
+    }
+
+    /// Seconds since the epoch, once a jar has stored the cookie.
+    pub(crate) fn created_seconds(&self) -> Option<i64> {
+        (self.created != UNKNOWN).then_some(self.created)
+    }
+
+    #[inline]
+    pub(crate) fn is_expired_at(&self, now: i64) -> bool {
+        self.expires != NEVER && self.expires <= now
+    }
+
+    /// Brings the end of the cookie forward, if it is later than that.
+    pub(crate) fn end_by(&mut self, latest: i64) {
+        if self.expires != NEVER {
+            self.expires = self.expires.min(latest);
+        }
+    }
+
+    /// The order in which cookies were created.
+    pub(crate) fn creation_key(&self) -> (i64, u64) {
+        (self.created, self.sequence)
+    }
+
+    /// The one order in which cookies are sent: longest path first, then earliest created first
+    /// (RFC 6265, section 5.4).
+    #[inline]
+    pub(crate) fn sending_key(&self) -> SendingKey {
+        (
+            Reverse(self.ends.path - self.ends.domain),
+            self.created,
+            self.sequence,
+        )
+    }
+
+    /// Gives the cookie its place in the order of creation; a time that it has already stays.
+    pub(crate) fn note_creation(&mut self, now: i64, sequence: u64) {
+        if self.created == UNKNOWN {
+            self.created = now;
+        }
+        self.sequence = sequence;
+    }
+
+    /// Puts a cookie into the place of this one: it was created when this one was, and last sent
+    /// when this one was.
+    pub(crate) fn make_way_for(&mut self, cookie: Self) {
+        let Self {
+            created, sequence, ..
+        } = *self;
+        let last_access = AtomicU32::new(self.last_access_seconds());
+        *self = Self {
+            created,
+            sequence,
+            last_access,
+            ..cookie
+        };
+    }
+
+    #[inline]
+    pub(crate) fn last_access_seconds(&self) -> u32 {
+        self.last_access.load(Ordering::Relaxed)
+    }
+
+    /// When the cookie was last sent, or else created: the key of "least recently sent".
+    pub(crate) fn recency(&self) -> i64 {
+        match self.last_access_seconds() {
+            0 => self.created,
+            seconds => i64::from(seconds),
+        }
+    }
+
+    /// Stamps the cookie as sent. The stamp is relaxed: it is no part of any answer, only of the
+    /// order in which cookies make way for others.
+    #[inline]
+    pub(crate) fn note_access(&self, now: i64) {
+        let seconds = u32::try_from(now.max(0)).unwrap_or(u32::MAX);
+        self.last_access.store(seconds, Ordering::Relaxed);
+    }
+
+    /// The downgrade of RFC 2109 cookies (CPython: `_process_rfc2109_cookies`).
+    pub(crate) fn mark_rfc2109(&mut self, as_netscape: bool) {
+        if self.version == 1 {
+            self.flags.set(Flags::RFC2109, true);
+            self.version = u32::from(!as_netscape);
+        }
+    }
+}
