@@ -18,7 +18,7 @@ use crate::data::Response;
 /// The jar without rules.
 #[derive(Default)]
 pub(crate) struct Floor {
-    blocks: HashMap<Box<str>, Block, RandomState>,
+    blocks: HashMap<Box<[u8]>, Block, RandomState>,
     next_sequence: u32,
 }
 
@@ -30,32 +30,39 @@ impl Floor {
 
     /// The same at a time of the caller's.
     pub(crate) fn header_at(&self, url: &Url, now: i64) -> Option<Vec<u8>> {
-        let (host, path) = (url.host_str()?, url.path().as_bytes());
-        let mut blocks = SmallVec::<[Records<'_>; 4]>::new();
-        blocks.extend(
-            suffixes(host)
-                .filter_map(|name| self.blocks.get(name))
-                .map(Block::records),
-        );
-        let room = blocks.iter().map(|records| records.0.len()).sum();
-        let mut header = Vec::new();
-        let mut send = |record: &Record<'_>| {
-            if header.is_empty() {
-                // The blocks are larger than what is sent of them.
-                header.reserve_exact(room);
-            } else {
-                header.extend_from_slice(b"; ");
+        let path = url.path().as_bytes();
+        let mut name = url.host_str()?.as_bytes();
+        let mut found = SmallVec::<[(u64, &[u8]); 16]>::new();
+        let mut len = 0;
+        let mut blocks = 0;
+        loop {
+            if let Some(block) = self.blocks.get(name) {
+                blocks += 1;
+                for record in block.records() {
+                    if record.goes_to(path, now) {
+                        len += record.pair.len() + 2;
+                        found.push((record.order(), record.pair));
+                    }
+                }
             }
-            header.extend_from_slice(record.pair);
-        };
-        match blocks.as_mut_slice() {
-            [] => {}
-            [records] => records
-                .filter(|record| record.goes_to(path, now))
-                .for_each(|record| send(&record)),
-            many => merge(many, |record| record.goes_to(path, now), send),
+            match memchr::memchr(b'.', name) {
+                Some(dot) => name = &name[dot + 1..],
+                None => break,
+            }
         }
-        (!header.is_empty()).then_some(header)
+        if found.is_empty() {
+            return None;
+        }
+        if blocks > 1 {
+            found.sort_unstable_by_key(|(order, _)| *order);
+        }
+        let mut header = Vec::with_capacity(len);
+        for (_, pair) in &found {
+            header.extend_from_slice(pair);
+            header.extend_from_slice(b"; ");
+        }
+        header.truncate(len - 2);
+        Some(header)
     }
 
     /// Takes in the cookies of a response.
@@ -67,7 +74,7 @@ impl Floor {
     pub(crate) fn take_at(&mut self, response: &Response, now: i64) {
         let host = response.url.host_str().unwrap_or_default();
         for (_, field) in &response.headers {
-            let cookie = Scanned::scan(field, host, now);
+            let cookie = Scanned::scan(field.as_bytes(), host.as_bytes(), now);
             let sequence = self.next_sequence;
             self.next_sequence += 1;
             match self.blocks.get_mut(cookie.domain) {
@@ -170,8 +177,9 @@ impl Record<'_> {
     }
 
     /// Longest path first, then earliest created first.
-    fn order(&self) -> (std::cmp::Reverse<usize>, u32) {
-        (std::cmp::Reverse(self.path.len()), self.sequence)
+    fn order(&self) -> u64 {
+        let path_len = u64::try_from(self.path.len()).unwrap_or(u64::MAX);
+        (!path_len << 32) | u64::from(self.sequence)
     }
 
     #[inline]
@@ -185,43 +193,19 @@ impl Record<'_> {
     }
 }
 
-/// Goes through several blocks as if they were one.
-fn merge<'a>(
-    blocks: &mut [Records<'a>],
-    is_wanted: impl Fn(&Record<'a>) -> bool,
-    mut each: impl FnMut(&Record<'a>),
-) {
-    let mut heads: SmallVec<[_; 4]> = blocks
-        .iter_mut()
-        .map(|records| records.find(&is_wanted))
-        .collect();
-    loop {
-        let present = heads.iter().enumerate();
-        let first = present
-            .filter_map(|(block, head)| Some((block, head.as_ref()?.order())))
-            .min_by_key(|(_, order)| *order);
-        let Some((block, _)) = first else { return };
-        let next = blocks[block].find(&is_wanted);
-        if let Some(record) = std::mem::replace(&mut heads[block], next) {
-            each(&record);
-        }
-    }
-}
-
 /// A `Set-Cookie` field, scanned.
 struct Scanned<'a> {
     pair: &'a [u8],
     name_len: usize,
-    domain: &'a str,
+    domain: &'a [u8],
     path: &'a [u8],
     expires: i64,
 }
 
 impl<'a> Scanned<'a> {
-    fn scan(field: &'a str, host: &'a str, now: i64) -> Self {
-        let bytes = field.as_bytes();
-        let end = memchr::memchr(b';', bytes).unwrap_or(bytes.len());
-        let pair = &bytes[..end];
+    fn scan(field: &'a [u8], host: &'a [u8], now: i64) -> Self {
+        let end = memchr::memchr(b';', field).unwrap_or(field.len());
+        let pair = &field[..end];
         let mut cookie = Scanned {
             pair,
             name_len: memchr::memchr(b'=', pair).unwrap_or(end),
@@ -231,23 +215,21 @@ impl<'a> Scanned<'a> {
         };
         let mut has_max_age = false;
         let mut rest = &field[end..];
-        while let Some(attribute) = rest.strip_prefix("; ") {
-            let end = memchr::memchr(b';', attribute.as_bytes()).unwrap_or(attribute.len());
-            let equals = memchr::memchr(b'=', &attribute.as_bytes()[..end]);
-            rest = &attribute[end..];
-            let Some(equals) = equals else { continue };
-            let value = &attribute[equals + 1..end];
-            // One letter tells them apart; `SameSite` is the only other one with a value.
-            match attribute.as_bytes()[0] | 0x20 {
-                b'd' => cookie.domain = value,
-                b'p' => cookie.path = value.as_bytes(),
+        while let [b';', b' ', letter, attribute @ ..] = rest {
+            let end = memchr::memchr(b';', attribute).unwrap_or(attribute.len());
+            // One letter tells them apart, and with it how long the name is.
+            let value = |key_len: usize| attribute.get(key_len..end).unwrap_or_default();
+            match letter | 0x20 {
+                b'd' => cookie.domain = value("omain=".len()),
+                b'p' => cookie.path = value("ath=".len()),
                 b'm' => {
-                    cookie.expires = now + digits(value.as_bytes());
+                    cookie.expires = now + digits(value("ax-age=".len()));
                     has_max_age = true;
                 }
-                b'e' if !has_max_age => cookie.expires = date(value.as_bytes()),
+                b'e' if !has_max_age => cookie.expires = date(value("xpires=".len())),
                 _ => {}
             }
+            rest = &attribute[end..];
         }
         cookie
     }
@@ -303,12 +285,6 @@ fn date(text: &[u8]) -> i64 {
         - 719_469;
     let of_day = digits(&text[17..19]) * 3_600 + digits(&text[20..22]) * 60 + digits(&text[23..25]);
     days * 86_400 + of_day
-}
-
-/// A host and all names above it.
-fn suffixes(host: &str) -> impl Iterator<Item = &str> {
-    let dots = memchr::memchr_iter(b'.', host.as_bytes());
-    std::iter::once(host).chain(dots.map(|dot| &host[dot + 1..]))
 }
 
 fn system_seconds() -> i64 {

@@ -5,9 +5,11 @@ use std::time::{Duration, SystemTime};
 
 use criterion::{Bencher, Criterion, SamplingMode};
 
+use crate::cpu::CpuTime;
+
 /// Criterion, and what a table needs to know of the run.
 pub(crate) struct Harness {
-    criterion: Criterion,
+    criterion: Criterion<CpuTime>,
     filter: Option<String>,
     /// Without `--bench` (`cargo test --benches`) everything runs once, at its smallest size.
     is_test: bool,
@@ -29,6 +31,7 @@ impl Harness {
     pub(crate) fn from_args() -> Self {
         let is_test = !std::env::args().any(|argument| argument == "--bench");
         let criterion = Criterion::default()
+            .with_measurement(CpuTime)
             .without_plots()
             .output_directory(&output_directory())
             .nresamples(5_000)
@@ -72,14 +75,15 @@ impl Harness {
         workload: &str,
         subject: &str,
         pace: Pace,
-        routine: impl FnMut(&mut Bencher<'_>),
+        routine: impl FnMut(&mut Bencher<'_, CpuTime>),
     ) -> Option<f64> {
         let mut group = self.criterion.benchmark_group(workload);
         match pace {
+            // A sample of a millisecond or two mostly lies between two interruptions by other work.
             Pace::Fast => group
-                .sample_size(40)
-                .warm_up_time(Duration::from_millis(400))
-                .measurement_time(Duration::from_millis(1_600)),
+                .sample_size(200)
+                .warm_up_time(Duration::from_millis(150))
+                .measurement_time(Duration::from_millis(400)),
             Pace::Slow => group
                 .sample_size(10)
                 .sampling_mode(SamplingMode::Flat)

@@ -92,14 +92,9 @@ impl Row {
 
     /// At most so many times another row's figure.
     #[must_use]
-    pub(crate) fn at_most_times(self, times: f64, what: &str, figure: Option<f64>) -> Self {
-        match figure {
-            Some(figure) => {
-                let met = self.ours.number() <= times * figure;
-                self.bar(format!("<= {times} x {what}"), met)
-            }
-            None => self,
-        }
+    pub(crate) fn at_most_times(self, times: f64, what: &str, figure: f64) -> Self {
+        let met = self.ours.number() <= times * figure;
+        self.bar(format!("<= {times} x {what}"), met)
     }
 
     fn bar(mut self, text: String, met: bool) -> Self {
@@ -108,7 +103,7 @@ impl Row {
     }
 
     fn cells(&self) -> [String; 8] {
-        let ratio = |of: f64| format!("{:.2}", of);
+        let ratio = |of: f64| format!("{of:.2}");
         let (best, best_ratio) = match self.peers.first() {
             Some((_, figure)) => (
                 self.peers_cell(),
@@ -209,7 +204,8 @@ impl Figure {
 impl fmt::Display for Figure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
-            Self::Bytes(bytes) => write!(f, "{bytes:.0} B"),
+            Self::Bytes(bytes) if bytes < 1e5 => write!(f, "{bytes:.0} B"),
+            Self::Bytes(bytes) => write!(f, "{:.1} MiB", bytes / 1_048_576.0),
             Self::Ratio(ratio) => write!(f, "{ratio:.2}"),
             Self::Nanoseconds(ns) if ns < 1e3 => write!(f, "{ns:.0} ns"),
             Self::Nanoseconds(ns) if ns < 1e6 => write!(f, "{:.2} µs", ns / 1e3),

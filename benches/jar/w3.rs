@@ -2,9 +2,10 @@
 //! unknown host, and filling the jar; what it holds in memory is measured by the bench `footprint`.
 
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use cookie_store::CookieStore;
+use cpu_time::ThreadTime;
 use url::Url;
 
 use crate::data::{self, Response, Rng, SITE_COOKIES};
@@ -47,11 +48,10 @@ fn look_ups(harness: &mut Harness, table: &mut Table) {
             let row = Row::new(data.unknown_workload(), ours)
                 .floor(floor.unknown)
                 .peer(CookieStore::NAME, peer.unknown);
-            unknown.push(row.at_most_floors(2.0).at_most_times(
-                FLAT,
-                "100 domains",
-                Some(smallest),
-            ));
+            unknown.push(
+                row.at_most_floors(2.0)
+                    .at_most_times(FLAT, "100 domains", smallest),
+            );
         }
     }
     for row in known.into_iter().chain(unknown) {
@@ -153,7 +153,7 @@ fn time_fill<S: Subject>(
         bencher.iter_custom(|times| {
             let mut spent = Duration::ZERO;
             for _ in 0..times {
-                let start = Instant::now();
+                let start = ThreadTime::now();
                 let jar: S = subject::filled(black_box(responses));
                 spent += start.elapsed();
                 // Giving the memory back is not part of it.

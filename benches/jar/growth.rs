@@ -1,0 +1,283 @@
+//! How time grows with size: a header twice as long takes twice as long, a jar a thousand times as
+//! large answers as fast, and no call pauses.
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use cookiejar::{CookieJar, DefaultCookiePolicy, ManualClock};
+use cpu_time::ThreadTime;
+use time::OffsetDateTime;
+use url::Url;
+
+use crate::data::{self, Response, Rng};
+use crate::harness::Harness;
+use crate::subject::{Ours, Subject};
+use crate::table::{Figure, Row, Table};
+
+/// What a doubling may cost: twice as much, and a little for the caches.
+const DOUBLING: f64 = 2.2;
+
+pub(crate) fn run(harness: &mut Harness, table: &mut Table) {
+    if harness.wants("growth: headers") {
+        headers(harness, table);
+    }
+    if harness.wants("growth: cookies of one host") {
+        one_host(harness, table);
+    }
+    if harness.wants("growth: domains") {
+        domains(harness, table);
+    }
+    if harness.wants("growth: mixed calls") {
+        mixed_calls(harness, table);
+    }
+}
+
+/// What a response of so many bytes has in its header fields.
+type Fields = fn(usize) -> Vec<String>;
+
+/// Responses of all kinds that make bad parsers slow, from 64 KiB to 4 MiB.
+fn headers(harness: &mut Harness, table: &mut Table) {
+    let hostile: [(&str, &str, Fields); 10] = [
+        ("a=b; again and again", "Set-Cookie", |len| {
+            vec!["a=b;".repeat(len / 4)]
+        }),
+        ("a=\"b\"; again and again", "Set-Cookie", |len| {
+            vec!["a=\"b\";".repeat(len / 6)]
+        }),
+        ("different attributes", "Set-Cookie", |len| {
+            vec![(0..len / 12).fold("n=v".to_owned(), |field, number| {
+                field + &format!(";k{number:06}=v;")
+            })]
+        }),
+        ("many fields", "Set-Cookie", |len| {
+            (0..len / 40)
+                .map(|number| format!("name{number:06}=value; Path=/; Max-Age=86400"))
+                .collect()
+        }),
+        ("blanks in a date", "Set-Cookie", |len| {
+            vec![format!(
+                "a=b; Expires=Sun, 01{}Jul 2040 12:34:56 GMT",
+                " ".repeat(len)
+            )]
+        }),
+        ("dates of digits", "Set-Cookie", |len| {
+            vec![format!("a=b; Expires={}", "01 ".repeat(len / 3))]
+        }),
+        ("quotes and backslashes", "Set-Cookie", |len| {
+            vec![format!("a=\"{}", "\\\"\\\\".repeat(len / 4))]
+        }),
+        ("a=\"b\"; again and again", "Set-Cookie2", |len| {
+            vec![format!("a=\"b\";Version=1;{}", "a=\"b\";".repeat(len / 6))]
+        }),
+        ("many cookies", "Set-Cookie2", |len| {
+            vec![(0..len / 24).fold(String::new(), |field, number| {
+                field + &format!("name{number:06}=v;Version=1,")
+            })]
+        }),
+        ("quotes and backslashes", "Set-Cookie2", |len| {
+            vec![format!("a=\"{};Version=1", "\\\"\\\\".repeat(len / 4))]
+        }),
+    ];
+    for (kind, name, fields) in hostile {
+        let sizes = [64, 128, 256, 512, 1_024, 2_048, 4_096].map(|kib| kib * 1_024);
+        let sizes = if harness.is_test() {
+            &sizes[..2]
+        } else {
+            &sizes[..]
+        };
+        let url = data::url("https://www.acme.com/");
+        let times: Vec<_> = sizes
+            .iter()
+            .map(|&len| {
+                let headers: Vec<_> = fields(len).into_iter().map(|field| (name, field)).collect();
+                best_of(Duration::from_millis(150), || {
+                    let mut jar = CookieJar::with_policy(DefaultCookiePolicy::new().rfc2965(true));
+                    let start = ThreadTime::now();
+                    let account = jar.extract_cookies(black_box(&headers), &url);
+                    let spent = start.elapsed();
+                    drop((jar, account));
+                    spent
+                })
+            })
+            .collect();
+        doublings(
+            table,
+            &format!("growth: {name} of {kind}, 64 KiB to 4 MiB"),
+            &times,
+        );
+    }
+}
+
+/// Without limits one host may have tens of thousands of cookies, each of which has to find its
+/// place.
+fn one_host(harness: &mut Harness, table: &mut Table) {
+    let url = data::url("https://www.acme.com/");
+    let times: Vec<_> = harness
+        .sizes(&[5_000, 10_000, 20_000, 40_000])
+        .iter()
+        .map(|&cookies| {
+            let responses: Vec<_> = (0..cookies)
+                .map(|number| {
+                    [(
+                        "Set-Cookie",
+                        format!("name{number}=value; Path=/; Max-Age=86400"),
+                    )]
+                })
+                .collect();
+            best_of(Duration::from_millis(600), || {
+                let mut jar = CookieJar::with_policy(DefaultCookiePolicy::python());
+                let start = ThreadTime::now();
+                for response in &responses {
+                    jar.extract_cookies(black_box(response), &url);
+                }
+                let spent = start.elapsed();
+                assert_eq!(jar.len(), cookies);
+                spent
+            })
+        })
+        .collect();
+    doublings(table, "growth: cookies of one host, 5000 to 40000", &times);
+}
+
+/// A request among a million domains that do not concern it, and the longest pause on the way there.
+fn domains(harness: &mut Harness, table: &mut Table) {
+    let most = if harness.is_test() { 10_000 } else { 1_000_000 };
+    let url = data::known_url(0);
+    let (mut few, mut pauses) = (0.0, Vec::new());
+    let mut many = 0.0;
+    // What pauses in each of two runs did not pause by chance.
+    for _ in 0..2 {
+        let mut jar = Ours::new();
+        let mut calls = Vec::with_capacity(most);
+        for site in 0..most {
+            let response = Response::new(data::known_url(site).as_str(), ["sid=31d4d96e; Path=/"]);
+            let start = ThreadTime::now();
+            jar.take(&response);
+            calls.push(nanoseconds(start.elapsed()));
+            if site == 1_000 {
+                few = request_time(&jar, &url);
+            }
+        }
+        many = request_time(&jar, &url);
+        lower_each(&mut pauses, calls);
+    }
+    let slowest = Figure::Nanoseconds(pauses.into_iter().max().map_or(0.0, f64::from));
+    table.add(
+        Row::new("growth: slowest call while 10^6 domains come", slowest)
+            .at_most(Figure::Nanoseconds(5e7)),
+    );
+    let row = Row::new(
+        "growth: request among 10^6 domains",
+        Figure::Nanoseconds(many),
+    );
+    table.add(row.at_most_times(
+        3.0,
+        &format!("among 10^3 ({})", Figure::Nanoseconds(few)),
+        few,
+    ));
+}
+
+fn request_time(jar: &Ours, url: &Url) -> f64 {
+    const CALLS: u32 = 1_000;
+    let best = best_of(Duration::from_millis(50), || {
+        let start = ThreadTime::now();
+        for _ in 0..CALLS {
+            black_box(jar.header(black_box(url)));
+        }
+        start.elapsed()
+    });
+    best / f64::from(CALLS)
+}
+
+/// A million calls of all kinds on a jar of 10,000 sites, while time goes by.
+fn mixed_calls(harness: &mut Harness, table: &mut Table) {
+    let (calls, sites) = if harness.is_test() {
+        (10_000, 100)
+    } else {
+        (1_000_000, 10_000)
+    };
+    let responses = data::site_responses(sites);
+    let urls: Vec<_> = (0..sites).map(data::known_url).collect();
+    let mut times = Vec::new();
+    // A pause of the jar's own comes at the same call of each run; the machine's do not.
+    for _ in 0..3 {
+        let mut rng = Rng::new(6);
+        let clock = ManualClock::new(OffsetDateTime::UNIX_EPOCH);
+        let mut jar = Ours::new();
+        jar.set_clock(clock.clone());
+        let mut run = Vec::with_capacity(calls);
+        for call in 0..calls {
+            if call % 100 == 0 {
+                clock.advance(time::Duration::SECOND);
+            }
+            let (site, kind) = (rng.below(sites), rng.below(100));
+            let short_lived = [(
+                "Set-Cookie",
+                format!("c{kind}=v; Max-Age={}", rng.below(5_000)),
+            )];
+            let start = Instant::now();
+            match kind {
+                0..60 => drop(black_box(jar.header(&urls[site]))),
+                60..80 => jar.take(&responses[site]),
+                80..95 => drop(jar.extract_cookies(&short_lived, &urls[site])),
+                95..98 => drop(black_box(jar.explain(&urls[site]))),
+                _ => drop(jar.clear_domain(urls[site].host_str().unwrap_or_default())),
+            }
+            run.push(nanoseconds(start.elapsed()));
+        }
+        lower_each(&mut times, run);
+    }
+    times.sort_unstable();
+    let (median, slowest) = (times[times.len() / 2], times[times.len() - 1]);
+    let ratio = Figure::Ratio(f64::from(slowest) / f64::from(median));
+    table.add(
+        Row::new("growth: 10^6 mixed calls, slowest / median", ratio)
+            .at_most(Figure::Ratio(1_000.0)),
+    );
+}
+
+/// Shows t(2n) / t(n) for each doubling, and puts the worst one into the table.
+fn doublings(table: &mut Table, workload: &str, times: &[f64]) {
+    let ratios: Vec<_> = times.windows(2).map(|pair| pair[1] / pair[0]).collect();
+    let shown: Vec<_> = ratios.iter().map(|ratio| format!("{ratio:.2}")).collect();
+    println!(
+        "{workload}: t(2n)/t(n) = {}; at last {}",
+        shown.join(" "),
+        Figure::Nanoseconds(times.last().copied().unwrap_or_default())
+    );
+    let worst = ratios.into_iter().fold(0.0, f64::max);
+    table.add(
+        Row::new(
+            format!("{workload}, worst t(2n)/t(n)"),
+            Figure::Ratio(worst),
+        )
+        .at_most(Figure::Ratio(DOUBLING)),
+    );
+}
+
+/// The shortest of the runs that fit into a time, five at least: what else the machine does only
+/// makes them longer.
+fn best_of(time: Duration, mut run: impl FnMut() -> Duration) -> f64 {
+    let begin = Instant::now();
+    let mut best = Duration::MAX;
+    let mut runs = 0;
+    while runs < 5 || begin.elapsed() < time {
+        best = best.min(run());
+        runs += 1;
+    }
+    best.as_secs_f64() * 1e9
+}
+
+fn lower_each(all: &mut Vec<u32>, run: Vec<u32>) {
+    if all.is_empty() {
+        *all = run;
+    } else {
+        for (lowest, this) in all.iter_mut().zip(run) {
+            *lowest = this.min(*lowest);
+        }
+    }
+}
+
+fn nanoseconds(spent: Duration) -> u32 {
+    u32::try_from(spent.as_nanos()).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,93 @@
+//! W4: one site with 150 cookies over 15 paths, 50 of which match.
+
+use std::hint::black_box;
+
+use cookie_store::CookieStore;
+
+use crate::data::{self, Response, Rng};
+use crate::floor::Floor;
+use crate::harness::{Harness, Pace};
+use crate::subject::{self, Ours, OursDyn, Subject};
+use crate::table::{Figure, Row, Table};
+
+const WORKLOAD: &str = "W4 header, one site with 150 cookies";
+
+pub(crate) fn run(harness: &mut Harness, table: &mut Table) {
+    if !harness.wants(WORKLOAD) {
+        return;
+    }
+    let floor = time::<Floor>(harness);
+    let peer = time::<CookieStore>(harness);
+    if let Some(ours) = time::<Ours>(harness) {
+        table.add(row(WORKLOAD, ours, floor).peer(CookieStore::NAME, peer));
+    }
+    if let Some(ours) = time::<OursDyn>(harness) {
+        table.add(row("W4 with a dyn policy", ours, floor));
+    }
+}
+
+fn row(workload: &str, ours: Figure, floor: Option<Figure>) -> Row {
+    Row::new(workload, ours).floor(floor).at_most_floors(2.5)
+}
+
+fn time<S: Subject>(harness: &mut Harness) -> Option<Figure> {
+    let site = Site::new();
+    let jar: S = subject::filled(&[site.response]);
+    let url = data::url("https://www.acme.com/shop/cart/items/edit");
+    subject::check(&jar, &url, Some(&site.header));
+    let median = harness.time(WORKLOAD, S::NAME, Pace::Fast, |bencher| {
+        bencher.iter(|| jar.header(black_box(&url)));
+    });
+    median.map(Figure::Nanoseconds)
+}
+
+struct Site {
+    response: Response,
+    header: String,
+}
+
+impl Site {
+    /// Ten cookies for each path, in random order.
+    fn new() -> Self {
+        const IN_REACH: [&str; 5] = [
+            "/",
+            "/shop",
+            "/shop/cart",
+            "/shop/cart/items",
+            "/shop/cart/items/edit",
+        ];
+        const OTHERS: [&str; 10] = [
+            "/account",
+            "/account/orders",
+            "/admin",
+            "/blog",
+            "/help",
+            "/news",
+            "/shop/cart/check",
+            "/shop/search",
+            "/shopping",
+            "/static",
+        ];
+        let mut rng = Rng::new(4);
+        let paths = IN_REACH.iter().chain(&OTHERS);
+        let mut cookies: Vec<_> = paths
+            .flat_map(|path| (0..10).map(move |number| (*path, number)))
+            .map(|(path, number)| {
+                let field = format!("pref_{number}={}; Path={path}; Secure", rng.hex(12));
+                (path, field)
+            })
+            .collect();
+        rng.shuffle(&mut cookies);
+        let respond = |cookies: &[(&str, String)]| {
+            let fields = cookies.iter().map(|(_, field)| field.as_str());
+            Response::new("https://www.acme.com/", fields)
+        };
+        let response = respond(&cookies);
+        cookies.retain(|(path, _)| IN_REACH.contains(path));
+        assert_eq!(cookies.len(), 50);
+        Self {
+            response,
+            header: respond(&cookies).cookie_header(),
+        }
+    }
+}
