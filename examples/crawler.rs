@@ -1,14 +1,14 @@
 //! A small polite crawler of several sessions: each logs in to a web application, reads every page that it
-//! finds a link to, and never sees another one's. Half-way it saves its sessions and stops; started again,
-//! it goes on logged in.
+//! finds a link to, and never sees another one's. Half-way it saves its sessions to a file and stops; started
+//! again, it goes on logged in.
 //!
-//! `cargo run --example crawler`
+//! `cargo run --features json --example crawler`
 
 use std::collections::{HashSet, VecDeque};
 use std::error::Error;
 use std::time::Duration;
 
-use cookiejar::{CookieSessions, SavedSession};
+use cookiejar::CookieSessions;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use ureq::Agent;
 use ureq::http::{Request, Response};
@@ -29,10 +29,14 @@ fn main() -> Result<()> {
         crawler.log_in(frontier.user, &site)?;
     }
     crawler.crawl(&mut frontiers, 4)?;
-    let saved = crawler.save();
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("sessions.json");
+    crawler.sessions.save(&file)?;
+    drop(crawler);
 
     // The program ends, and another day it is started again.
-    let mut crawler = Crawler::load(saved);
+    let mut crawler = Crawler::new(CookieSessions::new());
+    crawler.sessions.load(&file)?;
     crawler.crawl(&mut frontiers, usize::MAX)?;
 
     for Frontier { user, pages, .. } in &frontiers {
@@ -74,17 +78,6 @@ impl Crawler {
             agent: config.build().into(),
             sessions,
         }
-    }
-
-    /// All sessions as data, session cookies included.
-    fn save(self) -> Vec<SavedSession<String>> {
-        self.sessions.snapshot()
-    }
-
-    fn load(saved: Vec<SavedSession<String>>) -> Self {
-        let mut sessions = CookieSessions::new();
-        sessions.restore(saved);
-        Self::new(sessions)
     }
 
     /// Fills in the login form, which has a token that must agree with a cookie.

@@ -503,3 +503,169 @@ fn nothing_shows_a_value() {
         "{shown}"
     );
 }
+
+#[cfg(feature = "json")]
+mod files {
+    use std::path::PathBuf;
+    use std::{fs, io};
+
+    use cookiejar::file::{LoadError, LoadErrorKind, Reason};
+
+    use super::*;
+
+    type Sessions = CookieSessions<String>;
+
+    /// Sessions at the time `NOW`, and a file for them.
+    fn sessions() -> (Sessions, PathBuf, tempfile::TempDir) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut sessions = Sessions::new();
+        sessions.set_clock(ManualClock::new(NOW));
+        (sessions, folder.path().join("sessions.json"), folder)
+    }
+
+    #[track_caller]
+    fn refused(sessions: &mut Sessions, text: &str, file: &PathBuf) -> LoadError {
+        fs::write(file, text).expect("written");
+        let before = sessions.snapshot();
+        let error = sessions.load(file).expect_err("broken");
+        assert_eq!(sessions.snapshot(), before, "{text}");
+        assert_eq!(error.file(), Some(file.as_path()));
+        error
+    }
+
+    #[test]
+    fn a_round_trip_loses_nothing() {
+        let (mut before, file, _folder) = sessions();
+        let to = url("https://acme.com/");
+        let anna = "anna".to_owned();
+        let response = [
+            ("Set-Cookie", &b"sid=1; HttpOnly; SameSite=Lax"[..]),
+            ("Set-Cookie", b"long=1; Max-Age=6000; Secure"),
+            ("Set-Cookie", b"octets=\xe9\xff"),
+        ];
+        before.process_response(&anna, &response, &to);
+        before.process_response(None, &[("Set-Cookie", "sid=none")], &to);
+        let apart = Cookie::builder("sid", "apart")
+            .domain("acme.com")
+            .secure(true)
+            .partition_key("https://embedder.example");
+        let apart = SavedSession::new(
+            Some("\"bert\"\n\u{e9}".to_owned()),
+            NOW - Duration::DAY,
+            [apart.build().expect("a cookie")],
+        );
+        before.restore([apart]);
+        before.jar(&"empty".to_owned());
+
+        let saved = before.save(&file).expect("saved");
+        assert_eq!((saved.report.written, saved.report.left_out.len()), (5, 0));
+        let (mut after, ..) = self::sessions();
+        let report = after.load(&file).expect("loaded");
+        assert_eq!((report.left_out.len(), report.expired), (0, 0));
+        assert_eq!(after.snapshot(), before.snapshot());
+        let text = fs::read_to_string(&file).expect("the file");
+        assert!(
+            text.contains("\"session\":null,\"last_used\":1795248000,"),
+            "{text}"
+        );
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let mode = fs::metadata(&file).expect("the file").permissions().mode();
+            assert_eq!(mode & 0o777, 0o600);
+        }
+
+        let later = ManualClock::new(NOW + Duration::DAY);
+        let mut after = Sessions::new();
+        after.set_clock(later);
+        assert_eq!(after.load(&file).expect("loaded").expired, 1);
+    }
+
+    #[test]
+    fn no_sessions_at_all() {
+        let (mut sessions, file, _folder) = sessions();
+        sessions.save(&file).expect("saved");
+        sessions.load(&file).expect("loaded");
+        assert!(sessions.is_empty());
+    }
+
+    #[test]
+    fn a_bad_cookie_costs_itself_only() {
+        let (mut sessions, file, _folder) = sessions();
+        let text = r#"{"format":"cookiejar-sessions","version":1,"sessions":[
+            {"session":"anna","last_used":0,"cookies":[
+                {"name":"a","domain":"acme.com","host_only":true,"path":"/"},
+                {"name":"b"}]},
+            {"session":null,"last_used":0,"cookies":[
+                3, {"name":"c","domain":"acme.com","host_only":true,"path":"/"}]}]}"#;
+        fs::write(&file, text).expect("written");
+        let report = sessions.load(&file).expect("loaded");
+        let left_out: Vec<_> = report.left_out.iter().map(|l| (l.line, l.reason)).collect();
+        assert_eq!(left_out, [(4, Reason::Field), (6, Reason::Field)]);
+        assert_eq!(sessions.jar(&"anna".to_owned()).len(), 1);
+        assert_eq!(sessions.jar(None).len(), 1);
+    }
+
+    #[test]
+    fn a_broken_file_changes_nothing() {
+        let (mut sessions, file, _folder) = sessions();
+        let to = url("https://acme.com/");
+        sessions.process_response(None, &[("Set-Cookie", "sid=1")], &to);
+        let document = |sessions: &str| {
+            format!("{{\"format\":\"cookiejar-sessions\",\"version\":1,\n\"sessions\":{sessions}}}")
+        };
+        let bert = r#"{"session":"bert","last_used":0,"cookies":[]}"#;
+        let rows = [
+            (String::new(), "line 1: not well-formed"),
+            (document(&format!("[{bert},")), "line 2: not well-formed"),
+            (
+                document(&format!("[{bert}]")) + "x",
+                "line 2: not well-formed",
+            ),
+            ("[]".to_owned(), "line 1: not a file of this format"),
+            (
+                document(&format!("[{bert}, {{}}]")),
+                "line 2: not a file of this format",
+            ),
+            // No session, which is not the session of all who name none; a key of another type.
+            (
+                document(r#"[{"last_used":0,"cookies":[]}]"#),
+                "line 2: not a file of this format",
+            ),
+            (
+                document(r#"[{"session":3,"last_used":0,"cookies":[]}]"#),
+                "line 2: not a file of this format",
+            ),
+            (
+                r#"{"format":"cookiejar","version":1,"cookies":[]}"#.to_owned(),
+                "not a file of this format",
+            ),
+            (
+                r#"{"format":"cookiejar-sessions","version":2}"#.to_owned(),
+                "a version that is not known",
+            ),
+        ];
+        for (text, expected) in rows {
+            let error = refused(&mut sessions, &text, &file).to_string();
+            assert_eq!(error, format!("{}: {expected}", file.display()), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_missing_file_is_not_found() {
+        let (mut sessions, file, _folder) = sessions();
+        let error = sessions.load(&file).expect_err("no such file");
+        assert!(matches!(error.kind(), LoadErrorKind::Io(_)));
+        assert_eq!(io::Error::from(error).kind(), io::ErrorKind::NotFound);
+    }
+
+    #[test]
+    fn no_key_becomes_the_session_of_all_who_name_none() {
+        let (_, file, _folder) = sessions();
+        let mut sessions: CookieSessions<Option<u32>> = CookieSessions::new();
+        sessions.jar(&None::<u32>);
+        let error = sessions.save(&file).expect_err("a key that is null");
+        assert_eq!(io::Error::from(error).kind(), io::ErrorKind::InvalidInput);
+        assert!(!file.exists());
+    }
+}

@@ -141,6 +141,25 @@ async fn logging_in_and_out() -> Result<(), Infallible> {
     Ok(())
 }
 
+#[test]
+fn a_new_jar_is_a_browser_on_this_machine() {
+    for base in ["http://localhost:3000", "http://127.0.0.1", "http://[::1]"] {
+        let mut jar = TestJar::new(base);
+        let response = [
+            ("Set-Cookie", "__Host-sid=1; Secure; Path=/"),
+            ("Set-Cookie", "__Host-id=1; Secure; Path=/account"),
+        ];
+        jar.extract_cookies(&response, "/");
+        jar.expect("__Host-sid").on("/account").secure();
+        jar.expect_refused("__Host-id")
+            .because(Rejection::HostPrefix);
+    }
+    let mut jar = TestJar::new("http://acme.com");
+    jar.extract_cookies(&[("Set-Cookie", "sid=1; Secure")], "/");
+    jar.expect_refused("sid")
+        .because(Rejection::InsecureRequest);
+}
+
 /// What a failing assertion says.
 fn said(assertion: impl FnOnce()) -> String {
     let panic = catch_unwind(AssertUnwindSafe(assertion)).expect_err("a failure");

@@ -1,12 +1,16 @@
 //! What of the sessions outlives the program.
 
 use std::hash::Hash;
+#[cfg(feature = "json")]
+use std::path::Path;
 
 use time::OffsetDateTime;
 
 use super::CookieSessions;
 use crate::clock::date_time;
 use crate::cookie::Cookie;
+#[cfg(feature = "json")]
+use crate::file::{LoadError, ReadReport, SaveError, Saved, json};
 
 /// A session as it is saved: plain data, made by [`CookieSessions::snapshot`] and taken by
 /// [`CookieSessions::restore`].
@@ -83,8 +87,8 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
     }
 
     /// Puts saved sessions beside those that there are. Where a session is there already, a saved cookie
-    /// takes the place of its namesake. To be restored is no use of a session. Cookies whose time is over are left out. No policy is asked, as in
-    /// Python's `load`; the policy speaks when they are returned.
+    /// takes the place of its namesake. To be restored is no use of a session. Cookies whose time is over are
+    /// left out. No policy is asked, as in Python's `load`; the policy speaks when they are returned.
     pub fn restore(&mut self, saved: impl IntoIterator<Item = SavedSession<K>>) {
         for SavedSession {
             key,
@@ -102,5 +106,67 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
                 session.jar.set_cookie(cookie);
             }
         }
+    }
+}
+
+/// A file of sessions.
+#[cfg(feature = "json")]
+#[cfg_attr(docsrs, doc(cfg(feature = "json")))]
+impl<K: Eq + Hash + Clone> CookieSessions<K> {
+    /// Saves the [`snapshot`](Self::snapshot) to a JSON file, session cookies included, atomically and for
+    /// its owner alone, as [`FileCookieJar::save_with`](crate::file::FileCookieJar::save_with) does.
+    ///
+    /// A cookie is written as in the format of [`json`], which loses nothing.
+    ///
+    /// ```
+    /// use cookiejar::CookieSessions;
+    /// use url::Url;
+    ///
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("sessions.json");
+    /// let url = Url::parse("https://acme.com/")?;
+    /// let mut before: CookieSessions<String> = CookieSessions::new();
+    /// before.process_response(&"anna".to_owned(), &[("Set-Cookie", "sid=31d4")], &url);
+    /// before.save(&path)?;
+    ///
+    /// let mut after: CookieSessions<String> = CookieSessions::new();
+    /// after.load(&path)?;
+    /// assert_eq!(after.jar(&"anna".to_owned()).cookie_header(&url).expect("a cookie"), "sid=31d4");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// - a key that is no JSON, or is `null`, which is the session of all who name none
+    /// - the filename is a folder, a device or a pipe
+    /// - the file system refuses a step: the error says which
+    ///
+    /// The old file is then as it was, and no temporary file is left.
+    pub fn save(&self, file: impl AsRef<Path>) -> Result<Saved, SaveError>
+    where
+        K: serde::Serialize,
+    {
+        json::sessions::save(file.as_ref(), &self.snapshot())
+    }
+
+    /// Reads a file that [`save`](Self::save) has written, and [restores](Self::restore) its sessions.
+    ///
+    /// A cookie that is none is left out and reported; nothing it says is shown. Expired cookies are passed
+    /// over. The file may have as many bytes as [`ReadOptions`](crate::file::ReadOptions) says by default.
+    ///
+    /// # Errors
+    ///
+    /// - the file cannot be read, or is too long
+    /// - it is no JSON, no file of sessions, or one with keys of another type
+    /// - a version that is not known
+    ///
+    /// The sessions are then as they were.
+    pub fn load(&mut self, file: impl AsRef<Path>) -> Result<ReadReport, LoadError>
+    where
+        K: serde::de::DeserializeOwned,
+    {
+        let (saved, report) = json::sessions::load(file.as_ref(), self.clock.seconds())?;
+        self.restore(saved);
+        Ok(report)
     }
 }

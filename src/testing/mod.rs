@@ -41,9 +41,9 @@ use crate::clock::{Clock, ManualClock, date_time};
 use crate::cookie::Cookie;
 use crate::jar::{Account, CookieJar, Refused};
 use crate::message::ResponseHeaders;
-use crate::policy::CookiePolicy;
 #[cfg(feature = "psl")]
-use crate::policy::DefaultCookiePolicy;
+use crate::policy::BrowserPolicy;
+use crate::policy::CookiePolicy;
 use crate::rejection::Rejection;
 
 mod expect;
@@ -79,7 +79,18 @@ const START: i64 = 1_767_225_600;
 
 /// Making one, and the time.
 impl TestJar {
-    /// An empty jar with [`DefaultCookiePolicy::new`], for an application at `base`.
+    /// An empty jar with [`BrowserPolicy::for_tests`], for an application at `base`: cookies go as they do in
+    /// the browsers of its users, and on this machine `Secure` ones go without TLS, too.
+    ///
+    /// ```
+    /// use cookiejar::{Rejection, testing::TestJar};
+    ///
+    /// let mut jar = TestJar::new("http://localhost:3000");
+    /// let response = [("Set-Cookie", "__Host-sid=31d4; Secure; Path=/"), ("Set-Cookie", "ad=1; SameSite=None")];
+    /// jar.extract_cookies(&response, "/login");
+    /// jar.expect("__Host-sid").on("/account").secure();
+    /// jar.expect_refused("ad").because(Rejection::SameSiteNoneInsecure);
+    /// ```
     ///
     /// # Panics
     ///
@@ -89,7 +100,7 @@ impl TestJar {
     #[must_use]
     #[track_caller]
     pub fn new(base: &str) -> Self {
-        Self::with_policy(base, DefaultCookiePolicy::new())
+        Self::with_policy(base, BrowserPolicy::for_tests())
     }
 
     /// An empty jar with a policy of your choice, for an application at `base`.

@@ -62,6 +62,7 @@ mod foreign;
 mod meter;
 mod parse;
 mod record;
+pub(crate) mod sessions;
 
 use record::Record;
 
