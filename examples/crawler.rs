@@ -2,7 +2,7 @@
 //! finds a link to, and never sees another one's. Half-way it saves its sessions and stops; started again,
 //! it goes on logged in.
 //!
-//! `cargo run --example crawler`
+//! `cargo run --example crawler --features json`
 
 use std::collections::{HashSet, VecDeque};
 use std::error::Error;

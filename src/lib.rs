@@ -47,7 +47,7 @@
 //! |---|---|
 //! | [`SharedCookieJar`] | one jar for many threads and tasks |
 //! | [`CookieSessions`], [`RequestCookies`] | one jar for each session of a crawler; what a request says of its cookies |
-//! | [`MozillaCookieJar`], [`LwpCookieJar`], `JsonCookieJar` | a jar with a file; [`file`] has the formats, for use without a jar, too |
+//! | [`MozillaCookieJar`], [`LwpCookieJar`], `JsonCookieJar` | a jar with a file; [`file`](mod@file) has the formats, for use without a jar, too |
 //! | [`client`] | the jar in reqwest, in ureq and among `tower` services, and the `Cookie` of the `cookie` crate |
 //! | [`redirect`] | from one hop to the next, for a client that follows redirects itself |
 //! | [`testing`] | a jar for unit tests of web applications |
