@@ -4,7 +4,12 @@
 //! - [Using a jar](#using-a-jar)
 //! - [Each default and its reason](#each-default-and-its-reason)
 //! - [Writing a policy](#writing-a-policy)
+//! - [The rules of browsers](#the-rules-of-browsers)
+//! - [Files](#files)
 //! - [Sharing a jar](#sharing-a-jar)
+//! - [Sessions](#sessions)
+//! - [Redirects](#redirects)
+//! - [Testing](#testing)
 //! - [The examples of Python's documentation](#the-examples-of-pythons-documentation)
 //! - [Differences from Python](#differences-from-python)
 //! - [Oddities of Python that are kept](#oddities-of-python-that-are-kept)
@@ -50,7 +55,12 @@
 //! [`cookies_for`](CookieJar::cookies_for) says what a request would get, and
 //! [`explain`](CookieJar::explain) why each other cookie in reach stays home.
 //!
-//! **In a test**, give the jar a [`ManualClock`]. Nothing else in the crate reads the time.
+//! **In a test**, give the jar a [`ManualClock`], or take a [`TestJar`](#testing). Nothing but a
+//! jar's clock reads the time.
+//!
+//! **In a client** that is there already, no call need be made: [`client`](crate::client) has a jar
+//! for reqwest, for ureq and for `tower` services, each behind a feature. Put cookies into the jar,
+//! not into headers, with a client that follows redirects itself.
 //!
 //! # Each default and its reason
 //!
@@ -69,6 +79,7 @@
 //! | `strict_ns_set_initial_dollar` | `false` | such names are harmless to servers that know no RFC 2965 |
 //! | `strict_ns_set_path` | `false` | browsers let a server name any path; a path is no boundary of security |
 //! | `secure_protocols` | https, wss | the schemes over TLS |
+//! | `loopback_is_secure`, no flag of Python's | `false` | with it, `Secure` cookies go to this very machine over any scheme, as in browsers |
 //! | block list, allow list | empty, none | nobody is refused by name |
 //!
 //! Beside them stand four guards, each with a switch. [`DefaultCookiePolicy::python`] has them off:
@@ -221,10 +232,123 @@
 //! - Where the policy is chosen at run time, use a `CookieJar<Arc<dyn CookiePolicy>>`.
 //!   [`AcceptAllPolicy`] has no rules at all.
 //!
+//! # The rules of browsers
+//!
+//! [`BrowserPolicy`] treats a server as the browsers do for which it was made. It is RFC 6265bis, and
+//! these are its differences from the default policy:
+//!
+//! | where | default | browsers |
+//! |---|---|---|
+//! | headers | Python's reading, [`Dialect::Python`] | that of the draft, [`Dialect::Rfc6265bis`]: the last of equal attributes counts, a lone `foo` is a value without a name |
+//! | `SameSite` | is read | is enforced; a cookie without it counts as `Lax`, and `SameSite=None` has to be `Secure` |
+//! | `__Host-`, `__Secure-`, `__Http-`, `__Host-Http-` | are names like others | are promises that are checked |
+//! | `Secure` | is sent over secure schemes only | is accepted from them only, too, and no cookie from an insecure request replaces or overlays it |
+//! | `HttpOnly` | is read | keeps a cookie from a request [from a script](RequestContext::from_script), and keeps scripts from replacing it |
+//! | `Partitioned` | is read | puts the cookie into the partition of the [top-level site](RequestContext::partition_key) |
+//! | lifetime | as the server says | 400 days at most |
+//! | hosts without dots | have an effective host name in `.local` | are names like others |
+//! | third parties | [`unverifiable`](RequestContext::unverifiable), where a flag says so | a matter of `SameSite` |
+//! | RFC 2109, RFC 2965 | are understood | are not |
+//! | limits | [`Limits::new`] | [`Limits::browsers`]: 180 cookies a site and 3,300 altogether, 4,096 octets of name and value, none on the header |
+//!
+//! `SameSite` goes by facts that no URL has, and that a [`RequestContext`] is told:
+//!
+//! | fact | without it |
+//! |---|---|
+//! | [`initiator`](RequestContext::initiator): the page whose link, form, picture or script it is | the request is the user's own: same-site, so that `SameSite` keeps no cookie back |
+//! | [`top_level_navigation`](RequestContext::top_level_navigation): the answer becomes the page in the address bar | it is no navigation: from another site, only `SameSite=None` goes along |
+//! | [`method`](RequestContext::method) | `GET`; an [`http::Request`] says its own |
+//! | [`by_the_user`](RequestContext::by_the_user): a bookmark, a reload | the initiator counts |
+//! | [`from_script`](RequestContext::from_script): `document.cookie` | it is HTTP, and `HttpOnly` cookies go along |
+//! | [`partition_key`](RequestContext::partition_key): the top-level site | the request is in no partition |
+//!
+//! A context without facts is right for a program that itself decides which URLs it asks for. One that
+//! fetches what strangers name, and is logged in somewhere, names the page as the initiator:
+//!
+//! ```
+//! use cookiejar::{BrowserPolicy, CookieJar, RequestContext};
+//! use url::Url;
+//!
+//! let shop = Url::parse("https://shop.example/cart")?;
+//! let mut jar = CookieJar::with_policy(BrowserPolicy::new().lax_allows_unsafe(false));
+//! let response = [("Set-Cookie", "cart=7; SameSite=Lax"), ("Set-Cookie", "sid=31d4; SameSite=Strict")];
+//! jar.extract_cookies(&response, &shop);
+//!
+//! let page = Url::parse("https://blog.example/")?;
+//! let link = RequestContext::from(&shop).initiator(&page).top_level_navigation(true);
+//! assert_eq!(jar.cookie_header(link).expect("a cookie"), "cart=7");
+//! let picture = RequestContext::from(&shop).initiator(&page);
+//! assert!(jar.cookie_header(picture).is_none());
+//! # Ok::<(), url::ParseError>(())
+//! ```
+//!
+//! A redirect does not change who caused a request. For a server on this machine without TLS there is
+//! [`BrowserPolicy::for_tests`].
+//!
+//! # Files
+//!
+//! [`MozillaCookieJar`] and [`LwpCookieJar`] are Python's, `JsonCookieJar` (feature `json`) loses
+//! nothing. The module [`file`](crate::file) has the formats, and functions that need no jar.
+//!
+//! | what | default | because |
+//! |---|---|---|
+//! | session cookies | are neither saved nor loaded | their session is over. `ignore_discard(true)` takes them, too, as in Python |
+//! | expired cookies | are neither saved nor loaded | nobody would send them. `ignore_expires(true)` takes them |
+//! | [`load`](crate::FileCookieJar::load) | adds to the jar; [`revert`](crate::FileCookieJar::revert) replaces all of it | as in Python. One that fails changes nothing |
+//! | policy and limits | are not asked when a file is loaded | whoever wrote the file has judged, and the policy speaks when a cookie is sent. [`ask_policy`](crate::file::LoadOptions::ask_policy) and [`limited`](crate::file::LoadOptions::limited) ask them |
+//! | a line that is no cookie | is left out and reported | it costs itself only. [`strict`](crate::file::ReadOptions::strict) gives the file up, as Python does |
+//! | a last line without a line break | is left out and reported | it may be torn |
+//! | in `cookies.txt`, a first flag that disagrees with the dot of the domain | the flag counts | curl reads it so |
+//! | in `cookies.txt`, a session cookie | is written with the expiry `0`; `0` and an empty field are read | curl writes it so |
+//! | text | the header's bytes | what is read goes out as it came |
+//! | saving | a new file of mode 0600 takes the place of the old one | a killed program leaves the old file or the new one, and cookies are secrets |
+//!
+//! *Python's form* is asked for on both sides, since a file does not say who wrote it: with
+//! [`WriteOptions::python_form`](crate::file::WriteOptions::python_form) a session cookie's expiry is
+//! empty, the host `foo` stands as `foo.local`, and octets beyond ASCII are written as the UTF-8 of
+//! their ISO-8859-1 characters; [`ReadOptions::python_form`](crate::file::ReadOptions::python_form)
+//! turns that text back.
+//!
 //! # Sharing a jar
 //!
-//! A jar is plain data, `Send` and `Sync`, without a lock inside. Put one around it. Sending takes
-//! `&self`, so that an [`RwLock`](std::sync::RwLock) lets any number of requests ask at once:
+//! A [`SharedCookieJar`] is one jar for several threads and tasks. Its clones share the cookies, each
+//! call takes `&self` and gives owned results, and requests to different sites do not wait for each
+//! other:
+//!
+//! ```
+//! use cookiejar::SharedCookieJar;
+//! use std::thread;
+//! use url::Url;
+//!
+//! let jar = SharedCookieJar::new();
+//! let url = Url::parse("https://acme.com/")?;
+//! thread::scope(|scope| {
+//!     scope.spawn(|| jar.extract_cookies(&[("Set-Cookie", "a=1")], &url));
+//!     scope.spawn(|| jar.cookie_header(&url));
+//! });
+//! assert_eq!(jar.cookie_header(&url).expect("a cookie"), "a=1");
+//!
+//! let fork = jar.fork();
+//! fork.clear();
+//! assert_eq!((jar.len(), fork.len()), (1, 0));
+//! # Ok::<(), url::ParseError>(())
+//! ```
+//!
+//! - A clone is the same jar; a [`fork`](SharedCookieJar::fork) is a deep copy, which shares nothing
+//!   but the clock and the policy.
+//! - No guard leaves a call, so that none can be held across an `await`, and the jar can be used in
+//!   async code as it is.
+//! - A limit on all cookies together ([`Limits::total_cookies`]) is shared out among the *shards* of
+//!   the jar, each of which keeps to its share. [`with_shards`](SharedCookieJar::with_shards) with one
+//!   shard counts exactly.
+//! - Its policy is chosen at run time, and [`set_policy`](SharedCookieJar::set_policy) replaces it for
+//!   all who share the jar. A policy that panics leaves the jar whole, and one must not use the jar
+//!   that asks it.
+//!
+//! A [`CookieJar`] is plain data, `Send` and `Sync`, without a lock inside. With a lock of your own
+//! around it, the guard is held for one call and never across an `await`: fetch the header, drop the
+//! guard, then wait for the answer. Sending takes `&self`, so that an [`RwLock`](std::sync::RwLock)
+//! lets any number of requests ask at once:
 //!
 //! ```
 //! use std::sync::{PoisonError, RwLock};
@@ -251,12 +375,97 @@
 //! # Ok::<(), url::ParseError>(())
 //! ```
 //!
-//! - Hold the guard for the one call, as these functions do, and never across an `await`: fetch the
-//!   header, drop the guard, then wait for the answer.
 //! - A policy that panics leaves the jar as it was before the cookie, so that a poisoned lock may be
 //!   opened.
-//! - A clone of a jar is a deep copy: the two share nothing but the clock. For one jar a user or a
-//!   session, keep a map of jars.
+//! - A clone of a [`CookieJar`] is a deep copy: the two share nothing but the clock.
+//!
+//! # Sessions
+//!
+//! [`CookieSessions`] has one jar for each session of a crawler, under a key of any kind; `None` is the
+//! session of all who name none. A session comes into being when it is first asked for, and no cookie
+//! of one is ever sent in another.
+//!
+//! ```
+//! use cookiejar::{CookieSessions, RequestCookies};
+//! use url::Url;
+//!
+//! let url = Url::parse("https://acme.com/")?;
+//! let mut sessions = CookieSessions::new();
+//! sessions.process_response(&"anna", &[("Set-Cookie", "sid=31d4")], &url);
+//!
+//! let mut headers: Vec<(String, Vec<u8>)> = Vec::new();
+//! sessions.process_request(&RequestCookies::of(&"anna").do_not_merge(), &mut headers, &url);
+//! assert!(headers.is_empty());
+//! sessions.process_request(&"anna", &mut headers, &url);
+//! assert_eq!(headers[0].1, b"sid=31d4");
+//! # Ok::<(), url::ParseError>(())
+//! ```
+//!
+//! - [`RequestCookies`] is what one request says: its session, cookies that are given with it (judged
+//!   as received ones, then stored), and whether it is kept out of the jar, in one direction or both.
+//! - A `Cookie` header of the request's own goes, also when the session has no cookie for it: a header
+//!   that was written for one URL is not sent to the next. A plain jar keeps it.
+//!   [`own_header`](RequestCookies::own_header) says otherwise.
+//! - [`jar`](CookieSessions::jar) hands out the [`SharedCookieJar`] of a session, for tasks that work
+//!   with that alone.
+//! - [`remove_idle`](CookieSessions::remove_idle) ends sessions that nobody uses;
+//!   [`snapshot`](CookieSessions::snapshot) and [`restore`](CookieSessions::restore) carry all of them
+//!   over, session cookies included.
+//!
+//! # Redirects
+//!
+//! A client that follows redirects itself asks the jar at every hop, and takes in the cookies of every
+//! answer. What becomes of the headers in between is in [`redirect`](crate::redirect):
+//!
+//! - The `Cookie` header that the jar wrote never goes to the next hop. One that was set by hand goes
+//!   on while scheme, host and port stay the same, and then no more.
+//! - `Authorization` goes on within one origin, [or as you say](crate::redirect::Credentials).
+//! - Every hop that a redirect leads to is an unverifiable transaction of the first hop's host, which
+//!   matters to `strict_ns_unverifiable` and to RFC 2965.
+//! - At most 10 redirects are followed, and one URL is asked for at most 4 times, as in Python.
+//!
+//! ```
+//! use cookiejar::CookieJar;
+//! use cookiejar::redirect::{Hop, Redirect, RedirectRules};
+//! use url::Url;
+//!
+//! let mut jar = CookieJar::new();
+//! let mut headers: Vec<(String, Vec<u8>)> = Vec::new();
+//! let first = Hop::new(Url::parse("https://acme.com/login")?, "POST", &headers);
+//!
+//! let answer = [("Set-Cookie", "sid=31d4"), ("Location", "/account")];
+//! jar.extract_cookies(&answer, first.context());
+//! let redirect = Redirect::new(302, &answer).expect("a redirect");
+//! let next = RedirectRules::new().follow(&first, redirect, &mut headers)?;
+//! jar.add_cookie_header_to(&mut headers, next.context());
+//! assert_eq!((next.method(), next.url().as_str()), ("GET", "https://acme.com/account"));
+//! assert_eq!(headers[0].1, b"sid=31d4");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Testing
+//!
+//! [`TestJar`](crate::testing::TestJar) is a jar for unit tests of a web application: it has a base
+//! URL, so that paths are enough, a clock that begins with the year 2026 and stands still, and
+//! assertions that panic with what was found and why. It opens no connection;
+//! [`call`](crate::testing::TestJar::call) hands a request with its cookies to the application itself.
+//!
+//! ```
+//! use cookiejar::{Rejection, testing::TestJar};
+//! use time::Duration;
+//!
+//! let mut jar = TestJar::new("https://acme.com");
+//! let response = [("Set-Cookie", "sid=31d4; Path=/; Max-Age=60; HttpOnly"), ("Set-Cookie", "ad=1; Domain=com")];
+//! jar.extract_cookies(&response, "/login");
+//! jar.expect("sid").on("/account").http_only().host_only();
+//! jar.expect_refused("ad").because(Rejection::PublicSuffix);
+//! jar.advance(Duration::MINUTE);
+//! jar.expect_none("sid").on("/account");
+//! ```
+//!
+//! An application on this machine that sets `Secure` cookies without TLS is tested with
+//! [`BrowserPolicy::for_tests`], or with
+//! [`loopback_is_secure`](DefaultCookiePolicy::loopback_is_secure).
 //!
 //! # The examples of Python's documentation
 //!
@@ -292,6 +501,33 @@
 //! let second = open(&mut jar, Request::get("http://example.com/").body(())?, server);
 //! assert_eq!(second.headers()["seen"], "visits=1");
 //! # Ok::<(), http::Error>(())
+//! ```
+//!
+//! *A file of Netscape, Mozilla or Lynx cookies* is opened with:
+//!
+//! ```python
+//! import os, http.cookiejar, urllib.request
+//! cj = http.cookiejar.MozillaCookieJar()
+//! cj.load(os.path.join(os.path.expanduser("~"), ".netscape", "cookies.txt"))
+//! opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(cj))
+//! r = opener.open("http://example.com/")
+//! ```
+//!
+//! ```
+//! use cookiejar::MozillaCookieJar;
+//! use url::Url;
+//! # let folder = tempfile::tempdir()?;
+//! # let home = folder.path();
+//! # std::fs::create_dir(home.join(".netscape"))?;
+//! # let line = "example.com\tFALSE\t/\tFALSE\t4102444800\ttheme\tdark\n";
+//! # std::fs::write(home.join(".netscape/cookies.txt"), format!("# Netscape HTTP Cookie File\n{line}"))?;
+//!
+//! let mut cookies = MozillaCookieJar::new(home.join(".netscape").join("cookies.txt"));
+//! let loaded = cookies.load()?;
+//! assert_eq!(loaded.account.stored, 1);
+//! let url = Url::parse("http://example.com/")?;
+//! assert_eq!(cookies.jar().cookie_header(&url).expect("a header"), "theme=dark");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! *The use of a policy*: turn on RFC 2965 cookies, be more strict about domains when setting and
@@ -369,6 +605,8 @@
 //! | `Path` | its bytes are percent-encoded once, as they came. One that does not begin with `/` counts as none |
 //! | identity | is over bytes: a name sent as `E9` and one sent as `C3 A9` are two names. What is read goes out as the very same bytes |
 //! | dotless hosts | a cookie of `localhost` is stored under `localhost`; the effective host name `localhost.local` is used in matching only. `Domain=localhost` from `localhost` works. What is stored under `foo` or under `foo.local` goes back to the host `foo` |
+//! | names under `.local` | a host under `.local` sets no cookie for the name without it: `foo.local` cannot say `Domain=foo` |
+//! | names without dots | cookies of a name without dots are its own: what `foo` has stored goes to no host below it, with [`host_only`](DefaultCookiePolicy::host_only) off, too |
 //! | `Set-Cookie2` | is not looked at while `rfc2965` is off |
 //! | values of version 1 | go out in quotes where they hold `;`, `,` or white space, and `"` and `\` in them are escaped |
 //! | block list | an entry `ads.com` blocks the host `ads.com` and the domain `.ads.com`. An entry `.ads.com`, on either list, means that domain and every one below, never the host `ads.com` alone. On the allow list `ads.com` allows the host alone, as in Python |
@@ -377,11 +615,12 @@
 //! | emptied domains | [`clear_domain`](CookieJar::clear_domain) and [`clear_path`](CookieJar::clear_path) where no cookie is left are [`NotFound`] |
 //! | non-standard attributes | such as `HttpOnly` keep their case and are looked up in any case |
 //! | answers 1xx and 407 | set no cookies, where the response type knows its status |
+//! | files | a line that is no cookie is left out and reported, and an unreadable file changes nothing. They are saved atomically and for their owner alone, and nothing that a server sends makes one unreadable or adds a cookie to it. [`strict`](crate::file::ReadOptions::strict) and `python_form` are [Python's ways](#files) |
 //! | text | `str` of a cookie shows no value; [`display_with_value`](Cookie::display_with_value) is Python's form |
 //!
 //! # Oddities of Python that are kept
 //!
-//! They are the documented rules, and somebody may rely on them.
+//! They are the documented rules, and somebody may rely on them. [`BrowserPolicy`] has none of them.
 //!
 //! - A response over http may replace or delete a `Secure` cookie.
 //! - Of equal attributes the first counts; of several `Max-Age` the last does.
@@ -397,8 +636,8 @@
 //! # Differences from the RFCs
 //!
 //! **RFC 6265 and its successor draft** describe browsers. The order of sending, the default path,
-//! path-match, the rule for public suffixes, and what overwriting keeps are theirs. These are
-//! Python's instead:
+//! path-match, the rule for public suffixes, and what overwriting keeps are theirs. In
+//! [`DefaultCookiePolicy`] these are Python's instead; [`BrowserPolicy`] has those of the draft:
 //!
 //! | where | RFC 6265 | here |
 //! |---|---|---|
@@ -421,6 +660,8 @@
 #![expect(unused_imports, reason = "the links of the text")]
 
 use crate::{
-    AcceptAllPolicy, Cookie, CookieJar, CookiePolicy, DefaultCookiePolicy, DomainScope, Limits,
-    ManualClock, Merge, NotFound, Rejection, RequestContext, Settings, return_ok_fn, set_ok_fn,
+    AcceptAllPolicy, BrowserPolicy, Cookie, CookieJar, CookiePolicy, CookieSessions,
+    DefaultCookiePolicy, Dialect, DomainScope, Limits, LwpCookieJar, ManualClock, Merge,
+    MozillaCookieJar, NotFound, Rejection, RequestContext, RequestCookies, Settings,
+    SharedCookieJar, return_ok_fn, set_ok_fn,
 };

@@ -36,10 +36,22 @@
 //! | [`RequestContext`] | what the rules look at in a request; made from a [`url::Url`], from parts, or from the types of `http` |
 //! | [`ResponseHeaders`], [`RequestHeaders`] | where the bytes come from and where they go |
 //! | [`Cookie`], [`CookieBuilder`] | what a server said; or made by hand, through the same checks |
-//! | [`CookiePolicy`] | every decision; [`DefaultCookiePolicy`] has Python's rules and guards on top, [`And`] adds a rule of yours |
+//! | [`CookiePolicy`] | every decision; [`DefaultCookiePolicy`] has Python's rules and guards on top, [`BrowserPolicy`] those of browsers, [`AcceptAllPolicy`] none; [`And`] adds a rule of yours |
 //! | [`Rejection`] | the name of the rule that said no |
 //! | [`CookieJar`] | the jar: look, edit, take in, send out |
 //! | [`Account`], [`Explanation`] | what became of each cookie of a response; what becomes of each cookie for a request |
+//!
+//! Around them:
+//!
+//! | | |
+//! |---|---|
+//! | [`SharedCookieJar`] | one jar for many threads and tasks |
+//! | [`CookieSessions`], [`RequestCookies`] | one jar for each session of a crawler; what a request says of its cookies |
+//! | [`MozillaCookieJar`], [`LwpCookieJar`], `JsonCookieJar` | a jar with a file; [`file`](mod@file) has the formats, for use without a jar, too |
+//! | [`client`] | the jar in reqwest, in ureq and among `tower` services, and the `Cookie` of the `cookie` crate |
+//! | [`redirect`] | from one hop to the next, for a client that follows redirects itself |
+//! | [`testing`] | a jar for unit tests of web applications |
+//! | [`Clock`], [`ManualClock`] | the time, which nothing else tells |
 //!
 //! # Features
 //!
@@ -51,8 +63,18 @@
 //! - `psl`, on by default: the public suffix list is compiled in, and with it come
 //!   [`CookieJar::new`] and [`DefaultCookiePolicy::new`]. Without it, use
 //!   [`DefaultCookiePolicy::with_suffixes`] with a list that you load, or with none.
+//! - `json`: `JsonCookieJar` and `file::json`, a file that loses nothing, and the JSON of `cookie_store`,
+//!   Playwright and browser extensions. It needs `serde` and `serde_json`.
+//! - `reqwest-0_13`: [`SharedCookieJar`] as the `CookieStore` of reqwest 0.13, async and blocking.
+//! - `tower`: `client::tower::CookieLayer`, for clients made of `tower` services.
+//! - `ureq-3`: `client::ureq_3::CookieAgent`, an agent and a middleware of ureq 3, which sees every hop of a
+//!   redirect.
+//! - `cookie-0_18`: conversions to and from the `Cookie` of the crate `cookie` 0.18, which server
+//!   frameworks speak.
 //! - `tracing`: an event of level debug for every cookie received, refused, evicted, sent and kept
-//!   back; never a value.
+//!   back; never a value, unless [`CookieSessions`] are told to show them.
+//!
+//! Those of clients imply `http`, but for `cookie-0_18`, and none implies `psl`.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod client;

@@ -24,9 +24,8 @@
 //!
 //! # A `Cookie` header set by hand
 //!
-//! The jar is not asked for a request that has one. Mind the redirects: reqwest 0.13.5 takes such a header, and
-//! `Authorization`, off the very hop that leads to another host, and puts both back on the next hop *of that
-//! host*. Put the cookie into the jar instead, which sends it where it belongs:
+//! The jar is not asked for a request that has one. Put cookies into the jar, not into headers, with a client
+//! that follows redirects itself: the jar sends each hop what belongs there, and nothing else.
 //!
 //! ```
 //! use cookiejar::{Cookie, SharedCookieJar};
@@ -36,7 +35,7 @@
 //! # Ok::<(), cookiejar::Rejection>(())
 //! ```
 //!
-//! A client without these limits can be made of [`tower`](https://docs.rs/tower) services, with the layer of
+//! A client that passes on more can be made of [`tower`](https://docs.rs/tower) services, with the layer of
 //! feature `tower`.
 
 use ::http::HeaderMap;
