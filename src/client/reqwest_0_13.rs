@@ -20,6 +20,7 @@
 //! - *The status.* The cookies of a proxy's 407 are stored as the site's.
 //! - *Who asked for the URL.* Each hop counts as the user's own request, also one that a redirect led to. What
 //!   holds for all requests of a client can be fixed with [`ContextJar`].
+//! - *The method.* To rules that ask for it, each request counts as a `GET`.
 //! - *`Cookie2`.* A jar that speaks RFC 2965 stores such cookies and sends them, but cannot tell the server so.
 //!
 //! # A `Cookie` header set by hand
