@@ -36,7 +36,7 @@
 //! # Ok::<(), cookiejar::Rejection>(())
 //! ```
 //!
-//! A client that passes on more can be made of [`tower`](https://docs.rs/tower) services, with the layer of
+//! A client that passes on more can be made of `tower` services, with the layer of
 //! feature `tower`.
 
 use ::http::HeaderMap;

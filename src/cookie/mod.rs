@@ -417,7 +417,7 @@ impl Cookie {
     /// the same.
     #[must_use]
     pub fn is_namesake_of(&self, stored: &Self) -> bool {
-        self.name_part() == stored.name_part()
+        self.has_name_of(stored)
             && self.path_part() == stored.path_part()
             && self.domain() == stored.domain()
             && self.partition_key() == stored.partition_key()

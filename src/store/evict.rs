@@ -1,5 +1,6 @@
 //! Which cookies make way when a site has too many, or all sites together.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 use std::sync::Arc;
@@ -133,10 +134,8 @@ impl Store {
         }
     }
 
-    fn site_cookies(&self, site: &str) -> impl Iterator<Item = &Cookie> {
-        let keys = self.site_keys(site);
-        keys.into_iter()
-            .filter_map(|key| self.bucket(&key))
+    fn site_cookies<'s>(&'s self, site: &'s str) -> impl Iterator<Item = &'s Cookie> {
+        self.site_buckets(Cow::Borrowed(site))
             .flat_map(Bucket::cookies)
     }
 

@@ -232,18 +232,13 @@ impl Store {
     ) -> impl Iterator<Item = &'s Cookie> {
         let &Terms { now, suffixes, .. } = terms;
         let (bare, partition) = (domain::undotted(cookie.domain()), cookie.partition_key());
-        let own = self.bucket(&key_of(bare, partition));
-        let keys = match own {
-            Some(bucket) => self.site_keys(bucket.site()),
-            None => self.site_keys(&key_of(suffixes.site(bare), partition)),
+        let site = match self.bucket(&key_of(bare, partition)) {
+            Some(bucket) => Cow::Borrowed(bucket.site()),
+            None => Cow::Owned(key_of(suffixes.site(bare), partition).into_owned()),
         };
-        let others = keys
-            .into_iter()
-            .filter(move |key| own.is_none_or(|own| *own.key() != **key));
-        own.into_iter()
-            .chain(others.filter_map(|key| self.bucket(&key)))
+        self.site_buckets(site)
             .flat_map(Bucket::cookies)
-            .filter(move |stored| !stored.is_expired_at(now) && cookie.overlays(stored))
+            .filter(move |stored| cookie.overlays(stored) && !stored.is_expired_at(now))
     }
 
     /// Puts a cookie into its bucket, and tells its site if that may have too many now.
@@ -317,21 +312,33 @@ impl Store {
     fn site_len(&self, site: &str) -> usize {
         match &self.indexes {
             Some(indexes) => indexes.sites.cookies(site),
-            None => self.buckets_of_site(site).map(Bucket::len).sum(),
+            None => self
+                .site_buckets(Cow::Borrowed(site))
+                .map(Bucket::len)
+                .sum(),
         }
     }
 
-    /// The keys of the buckets that a site's cookies are in.
+    /// The buckets that a site's cookies are in: by the index, or found by going through the few that
+    /// there are.
+    fn site_buckets<'s>(&'s self, site: Cow<'s, str>) -> impl Iterator<Item = &'s Bucket> {
+        let indexed = self.indexes.as_deref();
+        let keys = indexed.into_iter().flat_map({
+            let site = site.clone();
+            move |indexes| indexes.sites.buckets(&site)
+        });
+        let walked = indexed
+            .is_none()
+            .then(|| self.buckets().filter(move |bucket| bucket.site() == site));
+        keys.filter_map(|key| self.bucket(key))
+            .chain(walked.into_iter().flatten())
+    }
+
+    /// Their keys, for those who change them.
     fn site_keys(&self, site: &str) -> Vec<Arc<str>> {
-        match &self.indexes {
-            Some(indexes) => indexes.sites.buckets(site).cloned().collect(),
-            None => self.buckets_of_site(site).map(Bucket::shared_key).collect(),
-        }
-    }
-
-    /// The buckets of a site, found by going through all.
-    fn buckets_of_site(&self, site: &str) -> impl Iterator<Item = &Bucket> {
-        self.buckets().filter(move |bucket| bucket.site() == site)
+        self.site_buckets(Cow::Borrowed(site))
+            .map(Bucket::shared_key)
+            .collect()
     }
 
     pub(crate) fn remove(&mut self, identity: Identity<'_>) -> Option<Cookie> {
