@@ -427,8 +427,9 @@ impl Store {
             let (due, domain) = indexes.expiries.first()?;
             return (*due <= now).then(|| Arc::clone(domain));
         }
+        // Of several that are due at once the first in the order of text, as the index has it.
         let due = self.buckets().filter(|bucket| bucket.due() <= now);
-        due.min_by_key(|bucket| bucket.due())
+        due.min_by(|a, b| (a.due(), a.key()).cmp(&(b.due(), b.key())))
             .map(Bucket::shared_key)
     }
 
