@@ -93,10 +93,12 @@ impl Fields<'_> {
         let mut text = Packed::with_capacity(self.len(), self.plain);
         flags.set(Flags::NAME_LATIN1, text.push(&self.name));
         let name = text.end()?;
-        flags.set(
-            Flags::VALUE_LATIN1,
-            text.push(self.value.as_deref().unwrap_or_default()),
-        );
+        if let Some(value) = &self.value {
+            if !self.name.is_empty() {
+                text.push(b"=");
+            }
+            flags.set(Flags::VALUE_LATIN1, text.push(value));
+        }
         let value = text.end()?;
         if self.dotted {
             text.push(b".");
@@ -182,7 +184,10 @@ impl Fields<'_> {
             .map(|(key, value)| 2 + key.len() + of(value, 1));
         let whole =
             self.name.len() + self.domain.len() + usize::from(self.dotted) + self.path.len();
-        whole + of(&self.value, 0) + singles + attributes.sum::<usize>()
+        whole
+            + of(&self.value, usize::from(!self.name.is_empty()))
+            + singles
+            + attributes.sum::<usize>()
     }
 
     /// The attributes that are asked for with every request are noted as flags.

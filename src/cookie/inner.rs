@@ -19,11 +19,20 @@ impl Cookie {
 
     #[inline]
     pub(crate) fn value_part(&self) -> Option<Part<'_>> {
-        let text = &self.text[self.ends.name as usize..self.ends.value as usize];
         let latin1 = self.flags.has(Flags::VALUE_LATIN1);
-        self.flags
-            .has(Flags::HAS_VALUE)
-            .then_some(Part { text, latin1 })
+        self.flags.has(Flags::HAS_VALUE).then(|| {
+            let start = self.ends.name as usize + usize::from(!self.is_nameless());
+            let text = &self.text[start..self.ends.value as usize];
+            Part { text, latin1 }
+        })
+    }
+
+    /// The name, the `=` and the value in one piece, as they go into a header, if they are kept as the
+    /// bytes that they are.
+    #[inline]
+    pub(crate) fn pair(&self) -> Option<&[u8]> {
+        let latin1 = self.flags.has(Flags::NAME_LATIN1) || self.flags.has(Flags::VALUE_LATIN1);
+        (!latin1).then(|| &self.text.as_bytes()[..self.ends.value as usize])
     }
 
     #[inline]
@@ -85,20 +94,26 @@ impl Cookie {
     /// How many bytes the name, the value and the `=` between them have.
     #[inline]
     pub(crate) fn pair_len(&self) -> usize {
-        let equals = usize::from(self.flags.has(Flags::HAS_VALUE) && !self.is_nameless());
-        self.name_and_value_len() + equals
+        match self.pair() {
+            Some(pair) => pair.len(),
+            None => {
+                let value = self.value_part().map_or(0, Part::byte_len);
+                self.name_part().byte_len() + usize::from(self.has_equals()) + value
+            }
+        }
     }
 
     /// How many bytes the name and the value have together.
-    #[inline]
     pub(crate) fn name_and_value_len(&self) -> usize {
-        if self.flags.has(Flags::NAME_LATIN1) || self.flags.has(Flags::VALUE_LATIN1) {
-            return self.name_part().byte_len() + self.value_part().map_or(0, Part::byte_len);
-        }
-        self.ends.value as usize
+        self.pair_len() - usize::from(self.has_equals())
+    }
+
+    fn has_equals(&self) -> bool {
+        self.flags.has(Flags::HAS_VALUE) && !self.is_nameless()
     }
 
     /// Whether the name is empty: a value that goes out alone, without `=`.
+    #[inline]
     pub(crate) fn is_nameless(&self) -> bool {
         self.ends.name == 0
     }

@@ -232,7 +232,7 @@ impl Cookie {
     #[inline]
     #[must_use]
     pub fn domain_specified(&self) -> bool {
-        self.domain().starts_with('.')
+        self.text.as_bytes().get(self.ends.value as usize) == Some(&b'.')
     }
 
     /// Whether the `Domain` attribute itself began with a dot, which decides on the `$Domain` that

@@ -4,13 +4,14 @@
 //! its name, value, domain, path and everything rare share one allocation:
 //!
 //! ```text
-//! text  = name value domain path *entry
+//! text  = ( name [ "=" value ] / value ) domain path *entry
 //! entry = NUL kind text [ LF text ]
 //! ```
 //!
-//! NUL and LF can separate because no part ever holds one (see [`Octets`]). A part that is not
-//! UTF-8 is kept as the text that ISO-8859-1 makes of it, and marked. The form is a function of the
-//! bytes, so that equal bytes are equal text with an equal mark.
+//! What goes into a header stands there in one piece. NUL and LF can separate because no part ever
+//! holds one (see [`Octets`]). A part that is not UTF-8 is kept as the text that ISO-8859-1 makes of
+//! it, and marked. The form is a function of the bytes, so that equal bytes are equal text with an
+//! equal mark.
 
 use std::borrow::Cow;
 

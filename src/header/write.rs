@@ -67,14 +67,22 @@ pub(crate) fn cookie_len(cookie: &Cookie) -> usize {
 }
 
 /// Writes a cookie with the attributes that go with it.
+#[inline]
 pub(crate) fn write_cookie(cookie: &Cookie, out: &mut Vec<u8>) {
+    // Netscape values have any quotes in them already.
+    match cookie.pair().filter(|_| cookie.version() == 0) {
+        Some(pair) => out.extend_from_slice(pair),
+        None => write_parts(cookie, out),
+    }
+}
+
+fn write_parts(cookie: &Cookie, out: &mut Vec<u8>) {
     cookie.name_part().write(out);
     if let Some(value) = cookie.value_part() {
         if !cookie.is_nameless() {
             out.push(b'=');
         }
         if cookie.version() == 0 {
-            // Netscape values have any quotes in them already.
             value.write(out);
         } else {
             write_value(&value.bytes(), out);
