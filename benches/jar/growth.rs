@@ -90,7 +90,7 @@ fn headers(harness: &mut Harness, table: &mut Table) {
             .iter()
             .map(|&len| {
                 let headers: Vec<_> = fields(len).into_iter().map(|field| (name, field)).collect();
-                best_of(Duration::from_millis(150), || {
+                best_of(Duration::from_millis(300), || {
                     let mut jar = CookieJar::with_policy(DefaultCookiePolicy::new().rfc2965(true));
                     let start = ThreadTime::now();
                     let account = jar.extract_cookies(black_box(&headers), &url);
