@@ -4,9 +4,10 @@
 //! here goes through the whole store but what is asked for the whole.
 //!
 //! A [`Bucket`] holds the cookies of one bare domain, the dotted and the undotted together, in the
-//! order in which they are sent; those of a partition have buckets of their own. Beside the table of buckets stand two indexes: the earliest expiry
-//! of each bucket, so that cookies whose time is over are found without a walk, and the count of
-//! cookies of each site. A store of a few buckets goes through them, and has no indexes.
+//! order in which they are sent; those of a partition have buckets of their own. Beside the table of
+//! buckets stand two indexes: the earliest expiry of each bucket, so that cookies whose time is over
+//! are found without a walk, and the count of cookies of each site. A store of a few buckets goes
+//! through them, and has no indexes.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
