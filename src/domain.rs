@@ -33,11 +33,7 @@ pub(crate) fn canonical_host(host: &str) -> Option<Cow<'_, str>> {
 /// names the rule that said so.
 pub(crate) fn canonical_domain(domain: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(domain) {
-        Ok(text)
-            if text
-                .bytes()
-                .all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) =>
-        {
+        Ok(text) if domain.iter().all(|byte| matches!(byte, 0..=b'@' | b'['..=0x7f)) => {
             Cow::Borrowed(text)
         }
         Ok(text) if text.is_ascii() => Cow::Owned(text.to_ascii_lowercase()),
@@ -50,17 +46,24 @@ pub(crate) fn canonical_domain(domain: &[u8]) -> Cow<'_, str> {
 /// a host name or an IP literal is made.
 pub(crate) fn is_domain_shaped(domain: &str) -> bool {
     let bare = undotted(domain);
-    !bare.is_empty()
-        && bare.bytes().all(|byte| {
-            !byte.is_ascii_uppercase()
-                && !matches!(byte, 0..=b' ' | 0x7f..=0xff)
-                && !matches!(
-                    byte,
-                    b'/' | b'?' | b'#' | b'@' | b'\\' | b'%' | b'"' | b',' | b';'
-                )
-                && !matches!(byte, b'<' | b'>' | b'^' | b'|' | b'`' | b'{' | b'}' | b'=')
-        })
+    !bare.is_empty() && bare.bytes().all(|byte| SHAPED[usize::from(byte)])
 }
+
+/// The octets of which a domain can be made: a table, because every cookie has a domain.
+const SHAPED: [bool; 256] = {
+    let mut shaped = [false; 256];
+    let mut byte = b'!';
+    while byte < 0x7f {
+        shaped[byte as usize] = !byte.is_ascii_uppercase()
+            && !matches!(
+                byte,
+                b'/' | b'?' | b'#' | b'@' | b'\\' | b'%' | b'"' | b',' | b';'
+            )
+            && !matches!(byte, b'<' | b'>' | b'^' | b'|' | b'`' | b'{' | b'}' | b'=');
+        byte += 1;
+    }
+    shaped
+};
 
 /// Nothing to do: lower-case letters, digits, `-`, `_` and dots, no Punycode label that IDNA would
 /// have to check, no number at the end (which may be an IPv4 address).

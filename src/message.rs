@@ -148,7 +148,11 @@ where
     N: AsRef<str>,
     V: AsRef<[u8]>,
 {
-    let of_name = move |(field, _): &&(N, V)| field.as_ref().eq_ignore_ascii_case(name);
+    // Nearly all write it as it is asked for.
+    let of_name = move |(field, _): &&(N, V)| {
+        let field = field.as_ref();
+        field == name || field.eq_ignore_ascii_case(name)
+    };
     list.iter().filter(of_name).map(|(_, value)| value.as_ref())
 }
 

@@ -11,6 +11,7 @@ use smallvec::SmallVec;
 use super::text::{self, Entry, Octets, Packed};
 use super::{Cookie, Ends, Flags, NEVER, SameSite, UNKNOWN};
 use crate::domain;
+use crate::header::is_word;
 use crate::rejection::Rejection;
 
 pub(crate) type Bytes<'a> = Cow<'a, [u8]>;
@@ -95,13 +96,13 @@ impl Fields<'_> {
         let name = text.end()?;
         if let Some(value) = &self.value {
             if !self.name.is_empty() {
-                text.push(b"=");
+                text.push_mark(b'=');
             }
             flags.set(Flags::VALUE_LATIN1, text.push(value));
         }
         let value = text.end()?;
         if self.dotted {
-            text.push(b".");
+            text.push_mark(b'.');
         }
         text.push(self.domain.as_bytes());
         let domain = text.end()?;
@@ -194,9 +195,9 @@ impl Fields<'_> {
     fn derive_from_attributes(&self, flags: &mut Flags) {
         for (key, value) in &self.attributes {
             match key.len() {
-                8 if key.eq_ignore_ascii_case(b"HttpOnly") => flags.set(Flags::HTTP_ONLY, true),
+                8 if is_word(key, b"HttpOnly") => flags.set(Flags::HTTP_ONLY, true),
                 // The last of several counts.
-                8 if key.eq_ignore_ascii_case(b"SameSite") => {
+                8 if is_word(key, b"SameSite") => {
                     flags.set_same_site(value.as_deref().and_then(SameSite::of));
                 }
                 _ => {}

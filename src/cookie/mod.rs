@@ -10,6 +10,7 @@ use std::sync::atomic::AtomicU32;
 use time::OffsetDateTime;
 
 use crate::clock::date_time;
+use crate::header::is_word;
 
 mod builder;
 mod fields;
@@ -162,11 +163,10 @@ pub enum SameSite {
 impl SameSite {
     /// The value that the text stands for, whatever its case.
     fn of(text: &[u8]) -> Option<Self> {
-        let is = |name: &str| text.eq_ignore_ascii_case(name.as_bytes());
         match text.len() {
-            3 if is("lax") => Some(Self::Lax),
-            4 if is("none") => Some(Self::None),
-            6 if is("strict") => Some(Self::Strict),
+            3 if is_word(text, b"Lax") => Some(Self::Lax),
+            4 if is_word(text, b"None") => Some(Self::None),
+            6 if is_word(text, b"Strict") => Some(Self::Strict),
             _ => None,
         }
     }
@@ -399,27 +399,23 @@ impl Cookie {
     ///
     /// The key is part of what makes a cookie the same cookie, and a cookie in a partition goes
     /// back to requests of that partition only.
+    #[inline]
     #[must_use]
     pub fn partition_key(&self) -> Option<&str> {
         if !self.flags.has(Flags::HAS_PARTITION) {
             return None;
         }
-        self.find(|entry| {
-            if let Entry::Partition(part) = entry {
-                Some(part.text)
-            } else {
-                None
-            }
-        })
+        self.find_partition_key()
     }
 
     /// Whether storing this cookie would replace `stored`: domain, path, name and partition are
     /// the same.
+    #[inline]
     #[must_use]
     pub fn is_namesake_of(&self, stored: &Self) -> bool {
-        self.has_name_of(stored)
-            && self.path_part() == stored.path_part()
-            && self.domain() == stored.domain()
+        self.may_be_namesake_of(stored)
+            && self.has_name_of(stored)
+            && self.has_place_of(stored)
             && self.partition_key() == stored.partition_key()
     }
 

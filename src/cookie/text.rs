@@ -104,8 +104,17 @@ impl Packed {
     }
 
     /// Appends a part and tells whether it is ISO-8859-1.
+    #[inline]
     pub(crate) fn push(&mut self, bytes: &[u8]) -> bool {
-        if self.plain || std::str::from_utf8(bytes).is_ok() {
+        if self.plain {
+            self.text.extend_from_slice(bytes);
+            return false;
+        }
+        self.push_any(bytes)
+    }
+
+    fn push_any(&mut self, bytes: &[u8]) -> bool {
+        if std::str::from_utf8(bytes).is_ok() {
             self.text.extend_from_slice(bytes);
             return false;
         }
@@ -114,7 +123,14 @@ impl Packed {
         true
     }
 
+    /// Appends an octet that stands between parts.
+    #[inline]
+    pub(crate) fn push_mark(&mut self, mark: u8) {
+        self.text.push(mark);
+    }
+
     /// The place where the last part ends.
+    #[inline]
     pub(crate) fn end(&self) -> Result<u32, Rejection> {
         u32::try_from(self.text.len()).map_err(|_| Rejection::TooLong)
     }
@@ -149,17 +165,19 @@ impl Packed {
         }
     }
 
+    #[inline]
     pub(crate) fn push_attribute(&mut self, key: &[u8], value: Option<&[u8]>) {
         let mark = self.begin(ATTRIBUTE);
         let key_is_latin1 = self.push(key);
         let value_is_latin1 = value.is_some_and(|value| {
-            self.text.push(b'\n');
+            self.push_mark(b'\n');
             self.push(value)
         });
         self.text[mark] += u8::from(key_is_latin1) + 2 * u8::from(value_is_latin1);
     }
 
     /// Begins an entry and tells where its kind stands.
+    #[inline]
     fn begin(&mut self, kind: u8) -> usize {
         self.text.extend_from_slice(&[0, kind]);
         self.text.len() - 1

@@ -5,10 +5,14 @@
 
 use std::borrow::Cow;
 
+mod eight;
 pub(crate) mod netscape;
+mod pieces;
 pub(crate) mod rfc6265;
 pub(crate) mod words;
 pub(crate) mod write;
+
+use pieces::Pieces;
 
 /// One cookie as a header has it: its name and value, and the attributes behind them, in their order.
 #[derive(Debug, Clone)]
@@ -32,39 +36,24 @@ pub(crate) struct Pair<'a> {
     pub(crate) value: Option<Cow<'a, [u8]>>,
 }
 
-/// Whether a field is made of printable ASCII, blanks and tabs, as nearly all are: none of its parts has
-/// then to be looked at again. One pass without branches.
+/// Whether a field is made of printable ASCII and blanks, as nearly all are: none of its parts has then to
+/// be looked at again.
 pub(crate) fn is_plain(field: &[u8]) -> bool {
-    let odd = |byte: u8| u8::from(!(b' '..=b'~').contains(&byte)) & u8::from(byte != b'\t');
-    field.iter().fold(0, |found, &byte| found | odd(byte)) == 0
+    let Some(last) = field.last_chunk() else {
+        return field.iter().all(|byte| matches!(byte, b' '..=b'~'));
+    };
+    // The rest together with some octets that were looked at already.
+    let (words, _) = field.as_chunks();
+    words
+        .iter()
+        .fold(eight::odd(*last), |odd, word| odd | eight::odd(*word))
+        == 0
 }
 
-/// The pieces of a field between its semicolons, each as a key and, behind the first `=`, a value, both
-/// without the blanks around them.
-#[derive(Debug, Clone)]
-pub(crate) struct Pieces<'a> {
-    rest: Option<&'a [u8]>,
-}
-
-impl<'a> Pieces<'a> {
-    pub(crate) fn of(field: &'a [u8]) -> Self {
-        Self { rest: Some(field) }
-    }
-}
-
-impl<'a> Iterator for Pieces<'a> {
-    type Item = (&'a [u8], Option<&'a [u8]>);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let rest = self.rest?;
-        let end = memchr::memchr(b';', rest);
-        self.rest = end.map(|end| &rest[end + 1..]);
-        let piece = &rest[..end.unwrap_or(rest.len())];
-        Some(match memchr::memchr(b'=', piece) {
-            Some(equals) => (trim(&piece[..equals]), Some(trim(&piece[equals + 1..]))),
-            None => (trim(piece), None),
-        })
-    }
+/// Whether `text` is `word`, whatever its case. Nearly all write it as it is written here.
+#[inline]
+pub(crate) fn is_word<const LEN: usize>(text: &[u8], word: &[u8; LEN]) -> bool {
+    text == word || (text.len() == LEN && text.eq_ignore_ascii_case(word))
 }
 
 /// The two octets of white space in the headers of cookies.
@@ -73,7 +62,17 @@ pub(crate) fn is_blank(byte: u8) -> bool {
 }
 
 /// `text` without the blanks at both ends.
-pub(crate) fn trim(mut text: &[u8]) -> &[u8] {
+#[inline]
+pub(crate) fn trim(text: &[u8]) -> &[u8] {
+    // Nearly all have one blank before them at most, and then an octet above all blanks at each end.
+    let text = text.strip_prefix(b" ").unwrap_or(text);
+    match text {
+        [first, .., last] if *first > b' ' && *last > b' ' => text,
+        _ => trim_all(text),
+    }
+}
+
+fn trim_all(mut text: &[u8]) -> &[u8] {
     while let [first, rest @ ..] = text
         && is_blank(*first)
     {

@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use super::{Attributes, Pair, Pieces, is_plain};
+use super::{Attributes, Pair, Pieces, is_plain, is_word};
 use crate::rejection::Rejection;
 
 /// Reads one `Set-Cookie` field (CPython: `parse_ns_headers`).
@@ -33,13 +33,13 @@ pub(crate) fn parse(
     })
 }
 
+#[inline]
 fn attribute<'a>((key, value): (&'a [u8], Option<&'a [u8]>)) -> Pair<'a> {
-    let quoted = key.len() == b"expires".len()
-        && (key.eq_ignore_ascii_case(b"expires") || key.eq_ignore_ascii_case(b"version"));
-    let value = if quoted {
-        value.map(strip_quotes)
-    } else {
-        value
+    let value = match value {
+        Some(value) if is_word(key, b"Expires") || is_word(key, b"Version") => {
+            Some(strip_quotes(value))
+        }
+        value => value,
     };
     Pair {
         key,

@@ -413,6 +413,7 @@ impl Store {
     }
 
     /// Takes away some cookies whose time is over, earliest first.
+    #[inline]
     fn sweep(&mut self, now: i64) {
         for _ in 0..SWEPT_BUCKETS {
             let Some(domain) = self.first_due(now) else {
@@ -423,6 +424,7 @@ impl Store {
     }
 
     /// The domain of the bucket with the earliest expiry, if that is over.
+    #[inline]
     fn first_due(&self, now: i64) -> Option<Arc<str>> {
         if let Some(indexes) = &self.indexes {
             let (due, domain) = indexes.expiries.first()?;
@@ -508,10 +510,14 @@ impl Indexes {
 }
 
 /// Notes when a bucket is due.
+#[inline]
 fn register(indexes: Option<&mut Indexes>, bucket: &mut Bucket, due: i64) {
-    if due == bucket.due() {
-        return;
+    if due != bucket.due() {
+        register_anew(indexes, bucket, due);
     }
+}
+
+fn register_anew(indexes: Option<&mut Indexes>, bucket: &mut Bucket, due: i64) {
     if let Some(indexes) = indexes {
         let expiries = &mut indexes.expiries;
         if bucket.due() != NEVER {

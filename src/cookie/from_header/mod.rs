@@ -33,10 +33,17 @@ impl Dialect {
 }
 
 /// The worst octets of all that came, also of what no cookie keeps.
+#[inline]
 fn octets<'a>(attributes: &Attributes<'a, impl Iterator<Item = Pair<'a>> + Clone>) -> Octets {
     if attributes.plain {
         return Octets::Plain;
     }
+    octets_of_all(attributes)
+}
+
+fn octets_of_all<'a>(
+    attributes: &Attributes<'a, impl Iterator<Item = Pair<'a>> + Clone>,
+) -> Octets {
     let of = |value: &Option<Bytes<'_>>| Octets::of(value.as_deref().unwrap_or_default());
     let pairs = attributes
         .pairs

@@ -6,7 +6,7 @@ use super::{max_age, octets, set_domain, set_host_only};
 use crate::cookie::fields::Bytes;
 use crate::cookie::text::Octets;
 use crate::cookie::{Cookie, Fields, Flags, NEVER};
-use crate::header::{Attributes, Pair, is_blank};
+use crate::header::{Attributes, Pair, is_word, is_blank};
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
 use crate::{date, path};
@@ -33,29 +33,12 @@ pub(super) fn make_cookie<'a>(
     for pair in pairs {
         draft.take(pair, now)?;
     }
-    let Draft {
-        mut fields,
-        version,
-        domain,
-        path,
-        expires,
-        ..
-    } = draft;
-    fields.version = version
-        .or(default_version)
-        .ok_or(Rejection::MissingVersion)?;
-    fields.name = Cow::Borrowed(name);
-    fields.value = value;
-    fields.plain = plain;
-    fields.expires = expires.unwrap_or(NEVER);
-    fields.flags.set(Flags::CONTROL, octets == Octets::Control);
-    fill_in_path(&mut fields, path, request);
-    match domain {
-        Some(domain) => set_domain(&mut fields, domain),
-        None => set_host_only(&mut fields, request),
-    }
-    fill_in_port(&mut fields, request);
-    fields.pack()
+    draft.fields.name = Cow::Borrowed(name);
+    draft.fields.value = value;
+    draft.fields.plain = plain;
+    let control = octets == Octets::Control;
+    draft.fields.flags.set(Flags::CONTROL, control);
+    draft.finish(default_version, request)
 }
 
 /// The attributes that Python knows.
@@ -74,24 +57,23 @@ enum Standard {
 }
 
 impl Standard {
+    #[inline]
     fn of(key: &[u8]) -> Option<Self> {
-        let is = |name: &str| key.eq_ignore_ascii_case(name.as_bytes());
-        // The length and one letter leave one name at most.
         let (&letter, _) = key.split_first()?;
-        let (name, standard) = match (key.len(), letter.to_ascii_lowercase()) {
-            (4, _) if is("port") => return Some(Self::Port),
-            (4, b'p') => ("path", Self::Path),
-            (6, b'd') => ("domain", Self::Domain),
-            (6, b's') => ("secure", Self::Secure),
-            (7, b'e') => ("expires", Self::Expires),
-            (7, b'm') => ("max-age", Self::MaxAge),
-            (7, b'v') => ("version", Self::Version),
-            (7, b'c') => ("comment", Self::Comment),
-            (7, b'd') => ("discard", Self::Discard),
-            (10, b'c') => ("commenturl", Self::CommentUrl),
+        // The length and one letter leave two names at most.
+        Some(match (key.len(), letter.to_ascii_lowercase()) {
+            (4, b'p') if is_word(key, b"Path") => Self::Path,
+            (4, b'p') if is_word(key, b"Port") => Self::Port,
+            (6, b'd') if is_word(key, b"Domain") => Self::Domain,
+            (6, b's') if is_word(key, b"Secure") => Self::Secure,
+            (7, b'e') if is_word(key, b"Expires") => Self::Expires,
+            (7, b'm') if is_word(key, b"Max-Age") => Self::MaxAge,
+            (7, b'v') if is_word(key, b"Version") => Self::Version,
+            (7, b'c') if is_word(key, b"Comment") => Self::Comment,
+            (7, b'd') if is_word(key, b"Discard") => Self::Discard,
+            (10, b'c') if is_word(key, b"CommentURL") => Self::CommentUrl,
             _ => return None,
-        };
-        is(name).then_some(standard)
+        })
     }
 }
 
@@ -111,6 +93,7 @@ struct Draft<'a> {
 impl<'a> Draft<'a> {
     /// Takes in one attribute. The first of equal ones counts; of several `Max-Age` the last does,
     /// as in Python, and any of them beats `Expires`.
+    #[inline]
     fn take(&mut self, pair: Pair<'a>, now: i64) -> Result<(), Rejection> {
         let Pair { key, value } = pair;
         let Some(standard) = Standard::of(key) else {
@@ -162,6 +145,25 @@ impl<'a> Draft<'a> {
         Ok(())
     }
 
+    /// Fills in what no attribute said.
+    fn finish(
+        &mut self,
+        default_version: Option<u32>,
+        request: &'a RequestContext<'_>,
+    ) -> Result<Cookie, Rejection> {
+        let version = self.version.or(default_version);
+        let fields = &mut self.fields;
+        fields.version = version.ok_or(Rejection::MissingVersion)?;
+        fields.expires = self.expires.unwrap_or(NEVER);
+        fill_in_path(fields, self.path.take(), request);
+        match self.domain.take() {
+            Some(domain) => set_domain(fields, domain),
+            None => set_host_only(fields, request),
+        }
+        fill_in_port(fields, request);
+        fields.pack()
+    }
+
     fn has_seen(&self, standard: Standard) -> bool {
         self.seen & (1 << standard as u16) != 0
     }
@@ -195,6 +197,7 @@ fn without_blanks(text: Bytes<'_>) -> Bytes<'_> {
 
 /// The path as the attribute says it, escaped, or the default path. One that does not begin with a
 /// slash counts as none.
+#[inline]
 fn fill_in_path<'a>(
     fields: &mut Fields<'a>,
     path: Option<Bytes<'a>>,
@@ -217,6 +220,7 @@ fn escape(path: Bytes<'_>) -> Bytes<'_> {
 }
 
 /// `Port` without a value means the port of the request (RFC 2965, section 3.2.2).
+#[inline]
 fn fill_in_port(fields: &mut Fields<'_>, request: &RequestContext<'_>) {
     if fields.port.is_some() && !fields.flags.has(Flags::PORT_SPECIFIED) {
         fields.port = Some(Cow::Owned(request.port().to_string().into_bytes()));

@@ -13,7 +13,7 @@ use super::{max_age, octets, set_domain, set_host_only};
 use crate::cookie::fields::Bytes;
 use crate::cookie::text::Octets;
 use crate::cookie::{Cookie, Fields, Flags, NEVER};
-use crate::header::{Attributes, Pair};
+use crate::header::{Attributes, Pair, is_word};
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
 use crate::{date, path};
@@ -74,13 +74,14 @@ impl<'a> Draft<'a> {
         if text.len() > LONGEST_VALUE || key.is_empty() {
             return;
         }
-        let is = |name: &str| key.eq_ignore_ascii_case(name.as_bytes());
         match key.len() {
-            4 if is("path") => self.path = Some(value.unwrap_or_default()),
-            6 if is("domain") => self.domain = Some(value.unwrap_or_default()),
-            6 if is("secure") => self.fields.flags.set(Flags::SECURE, true),
-            7 if is("expires") => self.expires = date::parse_cookie_date(text).or(self.expires),
-            7 if is("max-age") => {
+            4 if is_word(key, b"Path") => self.path = Some(value.unwrap_or_default()),
+            6 if is_word(key, b"Domain") => self.domain = Some(value.unwrap_or_default()),
+            6 if is_word(key, b"Secure") => self.fields.flags.set(Flags::SECURE, true),
+            7 if is_word(key, b"Expires") => {
+                self.expires = date::parse_cookie_date(text).or(self.expires);
+            }
+            7 if is_word(key, b"Max-Age") => {
                 let end = |seconds: i64| now.saturating_add(seconds).min(date::END_OF_9999);
                 self.max_age = max_age(text).map(end).or(self.max_age);
             }

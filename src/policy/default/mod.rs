@@ -339,6 +339,7 @@ impl CookiePolicy for DefaultCookiePolicy {
 
     /// A `Domain` that is a public suffix and the request-host at once leaves a host-only cookie
     /// (RFC 6265, section 5.3, step 5).
+    #[inline]
     fn prepare(&self, cookie: &mut Cookie, request: &RequestContext<'_>) {
         set::narrow_to_host(cookie, request, &self.settings.suffixes);
     }

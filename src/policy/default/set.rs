@@ -167,10 +167,15 @@ fn set_ok_host_prefix(cookie: &Cookie, request: &RequestContext<'_>) -> Result<(
 /// > section 3.3.2)
 ///
 /// The ports are looked at in order, up to the one that matches (CPython: `set_ok_port`).
+#[inline]
 pub(super) fn set_ok_port(cookie: &Cookie, request: &RequestContext<'_>) -> Result<(), Rejection> {
-    let Some(ports) = cookie.port().filter(|_| cookie.port_specified()) else {
-        return Ok(());
-    };
+    match cookie.port().filter(|_| cookie.port_specified()) {
+        Some(ports) => set_ok_ports(ports, request),
+        None => Ok(()),
+    }
+}
+
+fn set_ok_ports(ports: &str, request: &RequestContext<'_>) -> Result<(), Rejection> {
     let request_port = request.port().to_string();
     for port in ports.split(',') {
         if port.is_empty() || !port.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -184,14 +189,17 @@ pub(super) fn set_ok_port(cookie: &Cookie, request: &RequestContext<'_>) -> Resu
 }
 
 /// Makes a cookie host-only whose domain is a public suffix and the request-host at once.
+#[inline]
 pub(super) fn narrow_to_host(
     cookie: &mut Cookie,
     request: &RequestContext<'_>,
     suffixes: &PublicSuffixes,
 ) {
+    if !cookie.domain_specified() {
+        return;
+    }
     let domain = domain::undotted(cookie.domain());
-    let is_host = cookie.domain_specified() && domain == request.host();
-    if is_host && suffixes.is_public_suffix(domain) {
+    if domain == request.host() && suffixes.is_public_suffix(domain) {
         let domain = domain.to_owned();
         // The domain was a cookie's already, so that it is one without its dot.
         let _ = cookie.set_domain(&domain);
