@@ -31,9 +31,14 @@ pub(crate) fn canonical_host(host: &str) -> Option<Cow<'_, str>> {
 ///
 /// A name that IDNA refuses stays as it came, in lower case: it matches no host, and the refusal
 /// names the rule that said so.
+#[inline]
 pub(crate) fn canonical_domain(domain: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(domain) {
-        Ok(text) if domain.iter().all(|byte| matches!(byte, 0..=b'@' | b'['..=0x7f)) => {
+        Ok(text)
+            if domain
+                .iter()
+                .all(|byte| matches!(byte, 0..=b'@' | b'['..=0x7f)) =>
+        {
             Cow::Borrowed(text)
         }
         Ok(text) if text.is_ascii() => Cow::Owned(text.to_ascii_lowercase()),
@@ -44,6 +49,7 @@ pub(crate) fn canonical_domain(domain: &[u8]) -> Cow<'_, str> {
 
 /// Whether `domain` can stand as the domain of a cookie: after at most one dot, something of which
 /// a host name or an IP literal is made.
+#[inline]
 pub(crate) fn is_domain_shaped(domain: &str) -> bool {
     let bare = undotted(domain);
     !bare.is_empty() && bare.bytes().all(|byte| SHAPED[usize::from(byte)])

@@ -7,11 +7,16 @@
 /// is.
 ///
 /// The bytes are escaped once, as they came; `%` is left alone, so that an escape stays what it is.
+#[inline]
 pub(crate) fn escape(path: &[u8]) -> Option<String> {
     let plain = path
         .iter()
         .fold(true, |plain, &byte| plain & PLAIN[usize::from(byte)]);
-    let clean = plain || (path.iter().all(|&byte| is_path_safe(byte)) && escapes_are_upper(path));
+    if plain { None } else { escape_odd(path) }
+}
+
+fn escape_odd(path: &[u8]) -> Option<String> {
+    let clean = path.iter().all(|&byte| is_path_safe(byte)) && escapes_are_upper(path);
     (!clean).then(|| escaped(path))
 }
 

@@ -90,7 +90,7 @@ impl<'a> CookieBuilder<'a> {
     /// Sets the ports to which the cookie goes back, a list with commas; they count as specified.
     /// Defaults to all.
     pub fn port(mut self, ports: &'a str) -> Self {
-        self.fields.port = Some(Cow::Borrowed(ports.as_bytes()));
+        self.fields.rare().port = Some(Cow::Borrowed(ports.as_bytes()));
         self.port_specified(true)
     }
 
@@ -122,13 +122,13 @@ impl<'a> CookieBuilder<'a> {
 
     /// Sets the comment.
     pub fn comment(mut self, comment: &'a (impl AsRef<[u8]> + ?Sized)) -> Self {
-        self.fields.comment = Some(Cow::Borrowed(comment.as_ref()));
+        self.fields.rare().comment = Some(Cow::Borrowed(comment.as_ref()));
         self
     }
 
     /// Sets the URL of a comment.
     pub fn comment_url(mut self, url: &'a (impl AsRef<[u8]> + ?Sized)) -> Self {
-        self.fields.comment_url = Some(Cow::Borrowed(url.as_ref()));
+        self.fields.rare().comment_url = Some(Cow::Borrowed(url.as_ref()));
         self
     }
 
@@ -156,7 +156,7 @@ impl<'a> CookieBuilder<'a> {
 
     /// Sets the key of the partition in which the cookie is kept. Defaults to none.
     pub fn partition_key(mut self, key: &'a str) -> Self {
-        self.fields.partition = Some(Cow::Borrowed(key.as_bytes()));
+        self.fields.rare().partition = Some(Cow::Borrowed(key.as_bytes()));
         self
     }
 
@@ -271,7 +271,7 @@ impl Cookie {
     /// For a key with CR, LF or NUL.
     pub fn set_partition_key(&mut self, key: Option<&str>) -> Result<(), Rejection> {
         let key = key.map(|key| Cow::Borrowed(key.as_bytes()));
-        *self = self.changed(|fields| fields.partition = key)?;
+        *self = self.changed(|fields| fields.rare().partition = key)?;
         Ok(())
     }
 

@@ -26,10 +26,8 @@ pub(crate) struct Fields<'a> {
     /// Whether the domain has a leading dot: it came with a `Domain` attribute.
     pub(crate) dotted: bool,
     pub(crate) path: Bytes<'a>,
-    pub(crate) port: Option<Bytes<'a>>,
-    pub(crate) comment: Option<Bytes<'a>>,
-    pub(crate) comment_url: Option<Bytes<'a>>,
-    pub(crate) partition: Option<Bytes<'a>>,
+    /// None for most cookies, so that a cookie in the making does not carry all of them around.
+    pub(crate) rare: Option<Box<Rare<'a>>>,
     pub(crate) attributes: SmallVec<[(Bytes<'a>, Option<Bytes<'a>>); 4]>,
     pub(crate) version: u32,
     /// `DISCARD`, `SECURE` and the other flags that are not derived from the text.
@@ -42,6 +40,15 @@ pub(crate) struct Fields<'a> {
     pub(crate) plain: bool,
 }
 
+/// The parts that few cookies have.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Rare<'a> {
+    pub(crate) port: Option<Bytes<'a>>,
+    pub(crate) comment: Option<Bytes<'a>>,
+    pub(crate) comment_url: Option<Bytes<'a>>,
+    pub(crate) partition: Option<Bytes<'a>>,
+}
+
 impl Default for Fields<'_> {
     fn default() -> Self {
         Self {
@@ -50,10 +57,7 @@ impl Default for Fields<'_> {
             domain: Cow::Borrowed(""),
             dotted: false,
             path: Cow::Borrowed(b"/"),
-            port: None,
-            comment: None,
-            comment_url: None,
-            partition: None,
+            rare: None,
             attributes: SmallVec::new(),
             version: 0,
             flags: Flags::NONE,
@@ -62,6 +66,18 @@ impl Default for Fields<'_> {
             last_access: 0,
             plain: false,
         }
+    }
+}
+
+impl<'a> Fields<'a> {
+    /// The parts that few cookies have, to fill in.
+    pub(crate) fn rare(&mut self) -> &mut Rare<'a> {
+        self.rare.get_or_insert_default()
+    }
+
+    /// The ports, where some were filled in.
+    pub(crate) fn port(&self) -> Option<&Bytes<'a>> {
+        self.rare.as_ref()?.port.as_ref()
     }
 }
 
@@ -83,9 +99,6 @@ impl Fields<'_> {
             octets == Octets::Control || self.flags.has(Flags::CONTROL),
         );
         flags.set(Flags::HAS_VALUE, self.value.is_some());
-        flags.set(Flags::HAS_PARTITION, self.partition.is_some());
-        flags.set(Flags::HAS_PORT, self.port.is_some());
-        self.derive_from_attributes(&mut flags);
         flags.set(
             Flags::DISCARD,
             self.flags.has(Flags::DISCARD) || self.expires == NEVER,
@@ -108,7 +121,13 @@ impl Fields<'_> {
         let domain = text.end()?;
         flags.set(Flags::PATH_LATIN1, text.push(&self.path));
         let path = text.end()?;
-        self.push_entries(&mut text);
+        if let Some(rare) = &self.rare {
+            rare.push_to(&mut text, &mut flags);
+        }
+        for (key, value) in &self.attributes {
+            note_attribute(key, value.as_deref(), &mut flags);
+            text.push_attribute(key, value.as_deref());
+        }
         text.end()?;
 
         Ok(Cookie {
@@ -147,20 +166,13 @@ impl Fields<'_> {
 
     /// The worst octets of all parts.
     fn octets(&self) -> Octets {
-        let optional = [
-            &self.value,
-            &self.port,
-            &self.comment,
-            &self.comment_url,
-            &self.partition,
-        ];
         let attributes = self
             .attributes
             .iter()
             .flat_map(|(key, value)| [Some(key), value.as_ref()]);
-        [Some(&self.name), Some(&self.path)]
+        [Some(&self.name), self.value.as_ref(), Some(&self.path)]
             .into_iter()
-            .chain(optional.into_iter().map(Option::as_ref))
+            .chain(self.rare.iter().flat_map(|rare| rare.parts()))
             .chain(attributes)
             .flatten()
             .map(|part| Octets::of(part))
@@ -170,42 +182,51 @@ impl Fields<'_> {
 
     /// The length of the packed text, exact where all parts are UTF-8.
     fn len(&self) -> usize {
-        let of =
-            |part: &Option<Bytes<'_>>, more| part.as_ref().map_or(0, |bytes| bytes.len() + more);
-        let singles = [
-            &self.port,
-            &self.comment,
-            &self.comment_url,
-            &self.partition,
-        ];
-        let singles: usize = singles.into_iter().map(|part| of(part, 2)).sum();
+        let value = self
+            .value
+            .as_ref()
+            .map_or(0, |value| value.len() + usize::from(!self.name.is_empty()));
+        let domain = self.domain.len() + usize::from(self.dotted);
+        let rare = self.rare.as_ref().map_or(0, |rare| rare.len());
         let attributes = self
             .attributes
             .iter()
-            .map(|(key, value)| 2 + key.len() + of(value, 1));
-        let whole =
-            self.name.len() + self.domain.len() + usize::from(self.dotted) + self.path.len();
-        whole
-            + of(&self.value, usize::from(!self.name.is_empty()))
-            + singles
-            + attributes.sum::<usize>()
+            .map(|(key, value)| 2 + key.len() + value.as_ref().map_or(0, |value| value.len() + 1));
+        self.name.len() + value + domain + self.path.len() + rare + attributes.sum::<usize>()
+    }
+}
+
+/// The attributes that are asked for with every request are noted as flags.
+#[inline]
+fn note_attribute(key: &[u8], value: Option<&[u8]>, flags: &mut Flags) {
+    if is_word(key, b"HttpOnly") {
+        flags.set(Flags::HTTP_ONLY, true);
+    } else if is_word(key, b"SameSite") {
+        // The last of several counts.
+        flags.set_same_site(value.and_then(SameSite::of));
+    }
+}
+
+impl<'a> Rare<'a> {
+    fn parts(&self) -> [Option<&Bytes<'a>>; 4] {
+        let Self {
+            port,
+            comment,
+            comment_url,
+            partition,
+        } = self;
+        [port, comment, comment_url, partition].map(Option::as_ref)
     }
 
-    /// The attributes that are asked for with every request are noted as flags.
-    fn derive_from_attributes(&self, flags: &mut Flags) {
-        for (key, value) in &self.attributes {
-            match key.len() {
-                8 if is_word(key, b"HttpOnly") => flags.set(Flags::HTTP_ONLY, true),
-                // The last of several counts.
-                8 if is_word(key, b"SameSite") => {
-                    flags.set_same_site(value.as_deref().and_then(SameSite::of));
-                }
-                _ => {}
-            }
-        }
+    /// How long the entries are that [`push_to`](Self::push_to) appends.
+    fn len(&self) -> usize {
+        let parts = self.parts().into_iter().flatten();
+        parts.map(|part| part.len() + 2).sum()
     }
 
-    fn push_entries(&self, text: &mut Packed) {
+    fn push_to(&self, text: &mut Packed, flags: &mut Flags) {
+        flags.set(Flags::HAS_PARTITION, self.partition.is_some());
+        flags.set(Flags::HAS_PORT, self.port.is_some());
         if let Some(partition) = &self.partition {
             text.push_partition(partition);
         }
@@ -217,9 +238,6 @@ impl Fields<'_> {
         }
         if let Some(url) = &self.comment_url {
             text.push_comment_url(url);
-        }
-        for (key, value) in &self.attributes {
-            text.push_attribute(key, value.as_deref());
         }
     }
 }
@@ -241,10 +259,10 @@ impl<'a> From<&'a Cookie> for Fields<'a> {
         };
         for entry in cookie.entries() {
             match entry {
-                Entry::Comment(part) => fields.comment = Some(part.bytes()),
-                Entry::CommentUrl(part) => fields.comment_url = Some(part.bytes()),
-                Entry::Partition(part) => fields.partition = Some(part.bytes()),
-                Entry::Port(part) => fields.port = Some(part.bytes()),
+                Entry::Comment(part) => fields.rare().comment = Some(part.bytes()),
+                Entry::CommentUrl(part) => fields.rare().comment_url = Some(part.bytes()),
+                Entry::Partition(part) => fields.rare().partition = Some(part.bytes()),
+                Entry::Port(part) => fields.rare().port = Some(part.bytes()),
                 Entry::Attribute(key, value) => {
                     fields
                         .attributes

@@ -1,7 +1,7 @@
 //! What the rest of the crate sees of a cookie: its parts as bytes, its keys, and the marks of a jar.
 
 use std::cmp::Reverse;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::Ordering;
 
 use super::text::{self, Entry, Part};
 use super::{Cookie, Flags, NEVER, SendingKey, UNKNOWN};
@@ -212,17 +212,23 @@ impl Cookie {
 
     /// Puts a cookie into the place of this one: it was created when this one was, and last sent
     /// when this one was.
+    #[inline]
     pub(crate) fn make_way_for(&mut self, cookie: Self) {
         let Self {
-            created, sequence, ..
-        } = *self;
-        let last_access = AtomicU32::new(self.last_access_seconds());
-        *self = Self {
-            created,
-            sequence,
-            last_access,
-            ..cookie
-        };
+            text,
+            ends,
+            expires,
+            created: _,
+            sequence: _,
+            last_access: _,
+            version,
+            flags,
+        } = cookie;
+        self.text = text;
+        self.ends = ends;
+        self.expires = expires;
+        self.version = version;
+        self.flags = flags;
     }
 
     #[inline]

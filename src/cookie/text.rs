@@ -96,6 +96,7 @@ pub(crate) struct Packed {
 
 impl Packed {
     /// An empty text. `plain` says that all parts will be ASCII.
+    #[inline]
     pub(crate) fn with_capacity(capacity: usize, plain: bool) -> Self {
         Self {
             text: Vec::with_capacity(capacity),
@@ -136,6 +137,7 @@ impl Packed {
     }
 
     /// The text.
+    #[inline]
     pub(crate) fn into_text(self) -> Box<str> {
         let text = String::from_utf8(self.text).expect("each part was pushed as UTF-8");
         text.into_boxed_str()

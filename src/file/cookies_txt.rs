@@ -317,7 +317,9 @@ fn fill_in_domain<'a>(
     let (bare, port) = split_port(bare);
     fields.dotted = below;
     fields.flags.set(Flags::DOMAIN_INITIAL_DOT, below);
-    fields.port = port.map(Cow::Borrowed);
+    if let Some(port) = port {
+        fields.rare().port = Some(Cow::Borrowed(port));
+    }
     fields.domain = domain::canonical_domain(bare);
     if fields.domain.contains(':') && !fields.domain.starts_with('[') {
         // An IPv6 address as curl writes it.

@@ -202,15 +202,15 @@ fn cookie<'a>(
             continue;
         };
         match key {
-            Key::Comment => fields.comment = value.map(text),
-            Key::CommentUrl => fields.comment_url = value.map(text),
+            Key::Comment => fields.rare().comment = value.map(text),
+            Key::CommentUrl => fields.rare().comment_url = value.map(text),
             Key::Discard => fields.flags.set(Flags::DISCARD, true),
             Key::Domain => fill_in_domain(&mut fields, &value.unwrap_or_default()),
             Key::DomainDot => fields.flags.set(Flags::DOMAIN_INITIAL_DOT, true),
             Key::Expires => fields.expires = expires(&value.unwrap_or_default())?,
             Key::Path => fields.path = text(value.unwrap_or_default()),
             Key::PathSpec => fields.flags.set(Flags::PATH_SPECIFIED, true),
-            Key::Port => fields.port = value.map(without_underscore),
+            Key::Port => fields.rare().port = value.map(without_underscore),
             Key::PortSpec => fields.flags.set(Flags::PORT_SPECIFIED, true),
             Key::Secure => fields.flags.set(Flags::SECURE, true),
             Key::Version => fields.version = version(&value.unwrap_or_default())?,

@@ -38,6 +38,7 @@ pub(crate) struct Pair<'a> {
 
 /// Whether a field is made of printable ASCII and blanks, as nearly all are: none of its parts has then to
 /// be looked at again.
+#[inline]
 pub(crate) fn is_plain(field: &[u8]) -> bool {
     let Some(last) = field.last_chunk() else {
         return field.iter().all(|byte| matches!(byte, b' '..=b'~'));
@@ -53,10 +54,12 @@ pub(crate) fn is_plain(field: &[u8]) -> bool {
 /// Whether `text` is `word`, whatever its case. Nearly all write it as it is written here.
 #[inline]
 pub(crate) fn is_word<const LEN: usize>(text: &[u8], word: &[u8; LEN]) -> bool {
-    text == word || (text.len() == LEN && text.eq_ignore_ascii_case(word))
+    let text = <&[u8; LEN]>::try_from(text);
+    text.is_ok_and(|text| text == word || text.eq_ignore_ascii_case(word))
 }
 
 /// The two octets of white space in the headers of cookies.
+#[inline]
 pub(crate) fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t')
 }

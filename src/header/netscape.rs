@@ -16,6 +16,7 @@ use crate::rejection::Rejection;
 ///
 /// The pieces between the semicolons are taken as they are, less the blanks around them; one
 /// without a key is passed over, but a cookie without a name is none.
+#[inline]
 pub(crate) fn parse(
     field: &[u8],
 ) -> Result<Attributes<'_, impl Iterator<Item = Pair<'_>> + Clone>, Rejection> {
@@ -36,8 +37,10 @@ pub(crate) fn parse(
 #[inline]
 fn attribute<'a>((key, value): (&'a [u8], Option<&'a [u8]>)) -> Pair<'a> {
     let value = match value {
-        Some(value) if is_word(key, b"Expires") || is_word(key, b"Version") => {
-            Some(strip_quotes(value))
+        Some(quoted @ ([b'"', ..] | [.., b'"']))
+            if is_word(key, b"Expires") || is_word(key, b"Version") =>
+        {
+            Some(strip_quotes(quoted))
         }
         value => value,
     };

@@ -73,6 +73,7 @@ impl fmt::Display for Refused {
 
 impl Account {
     /// Notes what became of the cookie of this name.
+    #[inline]
     pub(crate) fn note(
         &mut self,
         name: &[u8],
@@ -91,6 +92,7 @@ impl Account {
         }
     }
 
+    #[inline]
     pub(super) fn count(&mut self, change: Change) {
         match change {
             Change::Nothing => {}

@@ -78,10 +78,12 @@ impl<P: CookiePolicy> CookieJar<P> {
             &request,
             now,
             |name, cookie| {
-                let outcome = cookie.and_then(|mut cookie| {
-                    judge(policy, &mut cookie, &request)?;
-                    store_judged(policy, store, cookie, &request, &terms, &mut account)
-                });
+                let outcome = match cookie {
+                    Ok(mut cookie) => judge(policy, &mut cookie, &request).and_then(|()| {
+                        store_judged(policy, store, cookie, &request, &terms, &mut account)
+                    }),
+                    Err(reason) => Err(reason),
+                };
                 account.note(name, outcome, &request);
                 tell(name, outcome);
             },
@@ -197,15 +199,16 @@ pub(crate) fn read_cookies(
     }
     if protocols.netscape {
         for field in response.header_values("Set-Cookie") {
-            let (name, cookie) = read_field(settings.dialect, field, request, now);
-            let cookie = none_counts.map_or(cookie, Err);
-            let cookie = cookie.and_then(|mut cookie| {
-                cookie.mark_rfc2109(protocols.downgrades_rfc2109());
-                if !twins.is_empty() && twins.contains(&identity(&cookie)) {
-                    return Err(Rejection::SupersededBySetCookie2);
+            let (name, mut cookie) = read_field(settings.dialect, field, request, now);
+            if let Some(reason) = none_counts {
+                cookie = Err(reason);
+            }
+            if let Ok(read) = &mut cookie {
+                read.mark_rfc2109(protocols.downgrades_rfc2109());
+                if !twins.is_empty() && twins.contains(&identity(read)) {
+                    cookie = Err(Rejection::SupersededBySetCookie2);
                 }
-                Ok(cookie)
-            });
+            }
             each(name, cookie);
         }
     }

@@ -29,6 +29,7 @@ const BEFORE_PARTITION: char = '\0';
 /// The key of a bucket, or of a site: of the bare domain alone, or of one in a partition.
 ///
 /// Each partition has buckets of its own, so that no look-up and no count mixes them.
+#[inline]
 pub(crate) fn key_of<'d>(domain: &'d str, partition: Option<&str>) -> Cow<'d, str> {
     match partition {
         None => Cow::Borrowed(domain),
@@ -55,6 +56,7 @@ impl Bucket {
     }
 
     /// The bare domain, and the partition behind it if there is one; see [`key_of`].
+    #[inline]
     pub(super) fn key(&self) -> &str {
         &self.key
     }
@@ -64,11 +66,13 @@ impl Bucket {
     }
 
     /// The key of the partition, if the bucket is of one.
+    #[inline]
     pub(crate) fn partition(&self) -> Option<&str> {
         self.key.split_once(BEFORE_PARTITION).map(|(_, key)| key)
     }
 
     /// The registrable domain, as it was when the bucket was made, and the partition.
+    #[inline]
     pub(super) fn site(&self) -> &str {
         &self.key[self.key.len() - self.site_len..]
     }
@@ -94,18 +98,22 @@ impl Bucket {
             .chain(self.many.into_iter().flat_map(|many| many.into_cookies()))
     }
 
+    #[inline]
     pub(super) fn len(&self) -> usize {
         self.few.len() + self.many.as_ref().map_or(0, |many| many.len())
     }
 
+    #[inline]
     pub(super) fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
+    #[inline]
     pub(super) fn due(&self) -> i64 {
         self.due
     }
 
+    #[inline]
     pub(super) fn set_due(&mut self, due: i64) {
         self.due = due;
     }
@@ -131,21 +139,19 @@ impl Bucket {
 
     /// Puts a cookie into the place of the one of its name, or gives it back. One whose time is over
     /// counts as none, and goes.
+    #[inline]
     pub(super) fn replace(&mut self, cookie: Cookie, now: i64) -> Option<Cookie> {
         if let Some(many) = &mut self.many {
             return many.replace(cookie, now);
         }
-        let place = self
-            .few
-            .iter()
-            .position(|stored| cookie.is_namesake_of(stored));
-        match place {
-            Some(place) if self.few[place].is_expired_at(now) => {
+        let namesake = |(_, stored): &(usize, &mut Cookie)| cookie.is_namesake_of(stored);
+        match self.few.iter_mut().enumerate().find(namesake) {
+            Some((place, stored)) if stored.is_expired_at(now) => {
                 self.few.remove(place);
                 Some(cookie)
             }
-            Some(place) => {
-                self.few[place].make_way_for(cookie);
+            Some((_, stored)) => {
+                stored.make_way_for(cookie);
                 None
             }
             None => Some(cookie),

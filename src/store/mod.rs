@@ -155,6 +155,7 @@ struct Slot {
 }
 
 impl Store {
+    #[inline]
     pub(crate) fn len(&self) -> usize {
         self.len
     }
@@ -172,6 +173,7 @@ impl Store {
         Some(&slot.bucket)
     }
 
+    #[inline]
     pub(crate) fn buckets(&self) -> impl Iterator<Item = &Bucket> {
         self.buckets.iter().map(|slot| &*slot.bucket)
     }
@@ -243,6 +245,7 @@ impl Store {
     }
 
     /// Puts a cookie into its bucket, and tells its site if that may have too many now.
+    #[inline]
     fn put(&mut self, cookie: Cookie, terms: &Terms<'_>) -> (Change, Option<Box<str>>) {
         if self.buckets.len() >= FEW {
             self.index();
@@ -491,6 +494,7 @@ impl Store {
 }
 
 impl Slot {
+    #[inline]
     fn is(&self, hash: u64, key: &str) -> bool {
         self.hash == hash && self.bucket.key() == key
     }

@@ -56,6 +56,7 @@ fn octets_of_all<'a>(
 }
 
 /// Seconds, which may be negative; what no `i64` can hold is clamped.
+#[inline]
 fn max_age(value: &[u8]) -> Option<i64> {
     match value.strip_prefix(b"-") {
         Some(value) => digits(value).map(|seconds| -seconds),
@@ -64,6 +65,7 @@ fn max_age(value: &[u8]) -> Option<i64> {
 }
 
 /// A number of ASCII digits and nothing else, clamped.
+#[inline]
 fn digits(text: &[u8]) -> Option<i64> {
     let all_digits = !text.is_empty() && text.iter().all(u8::is_ascii_digit);
     let push = |number: i64, digit: &u8| {
@@ -75,6 +77,7 @@ fn digits(text: &[u8]) -> Option<i64> {
 }
 
 /// The domain as the attribute says it.
+#[inline]
 fn set_domain<'a>(fields: &mut Fields<'a>, domain: Bytes<'a>) {
     let dotted = domain.starts_with(b".");
     fields.dotted = true;
@@ -88,6 +91,7 @@ fn set_domain<'a>(fields: &mut Fields<'a>, domain: Bytes<'a>) {
 }
 
 /// The request-host, alone.
+#[inline]
 fn set_host_only<'a>(fields: &mut Fields<'a>, request: &'a RequestContext<'_>) {
     fields.domain = Cow::Borrowed(request.host());
 }

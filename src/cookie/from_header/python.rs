@@ -6,7 +6,7 @@ use super::{max_age, octets, set_domain, set_host_only};
 use crate::cookie::fields::Bytes;
 use crate::cookie::text::Octets;
 use crate::cookie::{Cookie, Fields, Flags, NEVER};
-use crate::header::{Attributes, Pair, is_word, is_blank};
+use crate::header::{Attributes, Pair, is_blank, is_word};
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
 use crate::{date, path};
@@ -93,7 +93,7 @@ struct Draft<'a> {
 impl<'a> Draft<'a> {
     /// Takes in one attribute. The first of equal ones counts; of several `Max-Age` the last does,
     /// as in Python, and any of them beats `Expires`.
-    #[inline]
+    #[inline(always)]
     fn take(&mut self, pair: Pair<'a>, now: i64) -> Result<(), Rejection> {
         let Pair { key, value } = pair;
         let Some(standard) = Standard::of(key) else {
@@ -105,8 +105,8 @@ impl<'a> Draft<'a> {
         }
         let fields = &mut self.fields;
         match standard {
-            Standard::Comment => fields.comment = value,
-            Standard::CommentUrl => fields.comment_url = value,
+            Standard::Comment => fields.rare().comment = value,
+            Standard::CommentUrl => fields.rare().comment_url = value,
             Standard::Discard => fields
                 .flags
                 .set(Flags::DISCARD, value.is_none_or(|v| !v.is_empty())),
@@ -120,7 +120,7 @@ impl<'a> Draft<'a> {
             // `Port` alone is the port of the request, filled in later.
             Standard::Port => {
                 fields.flags.set(Flags::PORT_SPECIFIED, value.is_some());
-                fields.port = Some(value.map_or(Cow::Borrowed(b""), without_blanks));
+                fields.rare().port = Some(value.map_or(Cow::Borrowed(b""), without_blanks));
             }
             Standard::Secure => fields.flags.set(Flags::SECURE, true),
             Standard::Version => self.version = Some(version(&required(value)?)?),
@@ -222,8 +222,8 @@ fn escape(path: Bytes<'_>) -> Bytes<'_> {
 /// `Port` without a value means the port of the request (RFC 2965, section 3.2.2).
 #[inline]
 fn fill_in_port(fields: &mut Fields<'_>, request: &RequestContext<'_>) {
-    if fields.port.is_some() && !fields.flags.has(Flags::PORT_SPECIFIED) {
-        fields.port = Some(Cow::Owned(request.port().to_string().into_bytes()));
+    if fields.port().is_some() && !fields.flags.has(Flags::PORT_SPECIFIED) {
+        fields.rare().port = Some(Cow::Owned(request.port().to_string().into_bytes()));
     }
 }
 

@@ -133,10 +133,6 @@ impl Record<'_> {
             domain: domain::canonical_domain(self.domain.as_bytes()),
             dotted: !self.host_only,
             path: self.path.bytes()?,
-            port: self.port.as_ref().map(Text::bytes).transpose()?,
-            comment: self.comment.as_ref().map(Text::bytes).transpose()?,
-            comment_url: self.comment_url.as_ref().map(Text::bytes).transpose()?,
-            partition: self.partition.as_ref().map(Text::bytes).transpose()?,
             version: self.version,
             flags,
             expires: self
@@ -146,6 +142,18 @@ impl Record<'_> {
             last_access: self.last_access,
             ..Fields::default()
         };
+        if let Some(port) = &self.port {
+            fields.rare().port = Some(port.bytes()?);
+        }
+        if let Some(comment) = &self.comment {
+            fields.rare().comment = Some(comment.bytes()?);
+        }
+        if let Some(url) = &self.comment_url {
+            fields.rare().comment_url = Some(url.bytes()?);
+        }
+        if let Some(key) = &self.partition {
+            fields.rare().partition = Some(key.bytes()?);
+        }
         for attribute in &self.attributes {
             let (key, value) = match attribute.as_slice() {
                 [key] => (key, None),

@@ -119,6 +119,7 @@ fn is_country_second_level(domain: &str) -> bool {
 ///
 /// Hosts whose effective name is a local one are free of it, and so are addresses, which match
 /// whole.
+#[inline]
 fn set_ok_embedded_dot(cookie: &Cookie, request: &RequestContext<'_>) -> Result<(), Rejection> {
     let domain = domain::without_root_dot(domain::undotted(cookie.domain()));
     let free = request.is_ip_address() || request.effective_host().ends_with(LOCAL);
@@ -132,6 +133,7 @@ fn set_ok_embedded_dot(cookie: &Cookie, request: &RequestContext<'_>) -> Result<
 ///
 /// Python lets a host `foo.local` name `foo`, too: a cookie that goes to the host `foo` and never
 /// to the one that set it.
+#[inline]
 fn set_ok_within(cookie: &Cookie, request: &RequestContext<'_>) -> Result<(), Rejection> {
     let domain = domain::undotted(cookie.domain());
     let names = [request.host(), request.effective_host()];
