@@ -97,12 +97,15 @@ pub(crate) fn default_path(request_path: &str, keep_slash: bool) -> &str {
 }
 
 /// Path-match at the boundary of a segment (RFC 6265, section 5.1.4; CPython: `path_return_ok`).
+#[inline]
 pub(crate) fn path_match(request_path: &[u8], cookie_path: &[u8]) -> bool {
-    match request_path.strip_prefix(cookie_path) {
-        Some([]) => true,
-        Some([next, ..]) => *next == b'/' || cookie_path.ends_with(b"/"),
-        None => false,
-    }
+    // The octet behind the prefix is looked at first: it ends most comparisons.
+    let at_boundary = match request_path.get(cookie_path.len()) {
+        Some(b'/') => true,
+        Some(_) => cookie_path.ends_with(b"/"),
+        None => true,
+    };
+    at_boundary && request_path.starts_with(cookie_path)
 }
 
 #[cfg(test)]

@@ -50,6 +50,7 @@ pub(crate) struct Rare<'a> {
 }
 
 impl Default for Fields<'_> {
+    #[inline]
     fn default() -> Self {
         Self {
             name: Cow::Borrowed(b""),

@@ -31,8 +31,13 @@ impl Cookie {
     /// bytes that they are.
     #[inline]
     pub(crate) fn pair(&self) -> Option<&[u8]> {
-        let latin1 = self.flags.has(Flags::NAME_LATIN1) || self.flags.has(Flags::VALUE_LATIN1);
-        (!latin1).then(|| &self.text.as_bytes()[..self.ends.value as usize])
+        (!self.is_latin1()).then(|| &self.text.as_bytes()[..self.ends.value as usize])
+    }
+
+    /// Whether the name or the value is kept as another text than its bytes.
+    #[inline]
+    fn is_latin1(&self) -> bool {
+        self.flags.has(Flags::NAME_LATIN1.or(Flags::VALUE_LATIN1))
     }
 
     #[inline]
@@ -135,13 +140,16 @@ impl Cookie {
     /// How many bytes the name, the value and the `=` between them have.
     #[inline]
     pub(crate) fn pair_len(&self) -> usize {
-        match self.pair() {
-            Some(pair) => pair.len(),
-            None => {
-                let value = self.value_part().map_or(0, Part::byte_len);
-                self.name_part().byte_len() + usize::from(self.has_equals()) + value
-            }
+        if self.is_latin1() {
+            self.latin1_pair_len()
+        } else {
+            self.ends.value as usize
         }
+    }
+
+    fn latin1_pair_len(&self) -> usize {
+        let value = self.value_part().map_or(0, Part::byte_len);
+        self.name_part().byte_len() + usize::from(self.has_equals()) + value
     }
 
     /// How many bytes the name and the value have together.

@@ -108,6 +108,11 @@ impl Flags {
     const SAME_SITE_LAX: Self = Self(1 << 14);
     const SAME_SITE_STRICT: Self = Self(1 << 15);
 
+    const fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Whether some flag of these is set.
     #[inline]
     pub(crate) fn has(self, flag: Self) -> bool {
         self.0 & flag.0 != 0

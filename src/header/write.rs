@@ -17,8 +17,9 @@ pub(crate) const SEPARATOR: &[u8] = b"; ";
 /// ```
 ///
 /// The version is that of the first cookie, and only cookies of a version above 0 have attributes.
-pub(crate) fn cookie_header(cookies: &[&Cookie]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(capacity(cookies));
+/// `len` is what [`header_len`] says of them.
+pub(crate) fn cookie_header(cookies: &[&Cookie], len: usize) -> Vec<u8> {
+    let mut out = Vec::with_capacity(len);
     if let Some(version) = leading_version(cookies) {
         out.extend_from_slice(format!("$Version={version}; ").as_bytes());
     }
@@ -29,14 +30,6 @@ pub(crate) fn cookie_header(cookies: &[&Cookie]) -> Vec<u8> {
         write_cookie(cookie, &mut out);
     }
     out
-}
-
-/// The length of a header of Netscape cookies; others make it grow.
-fn capacity(cookies: &[&Cookie]) -> usize {
-    cookies
-        .iter()
-        .map(|cookie| cookie.pair_len() + SEPARATOR.len())
-        .sum()
 }
 
 fn leading_version(cookies: &[&Cookie]) -> Option<u32> {
@@ -55,15 +48,19 @@ pub(crate) fn header_len(first: &Cookie, cookies: usize) -> usize {
 }
 
 /// How many bytes `cookie` takes in a header, with the separator behind it.
+#[inline]
 pub(crate) fn cookie_len(cookie: &Cookie) -> usize {
-    let len = if cookie.version() == 0 {
-        cookie.pair_len()
-    } else {
-        let mut out = Vec::new();
-        write_cookie(cookie, &mut out);
-        out.len()
+    let len = match cookie.version() {
+        0 => cookie.pair_len(),
+        _ => written_len(cookie),
     };
     len + SEPARATOR.len()
+}
+
+fn written_len(cookie: &Cookie) -> usize {
+    let mut out = Vec::new();
+    write_cookie(cookie, &mut out);
+    out.len()
 }
 
 /// Writes a cookie with the attributes that go with it.
@@ -142,9 +139,9 @@ mod tests {
 
     #[track_caller]
     fn header(cookies: &[&Cookie]) -> String {
-        let header = cookie_header(cookies);
         let len = cookies.iter().map(|cookie| cookie_len(cookie)).sum();
         let foretold = cookies.first().map_or(0, |first| header_len(first, len));
+        let header = cookie_header(cookies, foretold);
         assert_eq!(header.len(), foretold, "the length foretold");
         String::from_utf8(header).expect("UTF-8")
     }

@@ -315,6 +315,7 @@ impl<P> CookieJar<P> {
     }
 
     /// The context of a request with the time at which it is judged.
+    #[inline]
     fn timed<'a>(&self, request: RequestContext<'a>) -> (RequestContext<'a>, i64) {
         let now = request
             .now_seconds()

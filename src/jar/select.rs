@@ -99,18 +99,22 @@ pub(crate) struct Lookup<'s, 'r, P: ?Sized> {
 impl<'s, P: CookiePolicy + ?Sized> Lookup<'s, '_, P> {
     /// The cookies for the request, in the one order, as many as a header holds.
     pub(crate) fn select(&self) -> Selection<'s> {
-        fit(self.select_all(), self.limits())
+        let mut selection = Selection::new();
+        self.select_all(&mut selection);
+        fit(&mut selection, self.limits());
+        selection
     }
 
-    /// The cookies for the request, in the one order.
-    pub(crate) fn select_all(&self) -> Selection<'s> {
-        let mut selection = Selection::new();
-        self.judge(|cookie, verdict| match verdict {
+    /// The cookies for the request, in the one order, into an empty selection.
+    pub(crate) fn select_all(&self, selection: &mut Selection<'s>) {
+        let asked = self.judge(|cookie, verdict| match verdict {
             Ok(()) => selection.push(cookie),
             Err(reason) => log::withheld(cookie, self.request, reason),
         });
-        selection.sort_unstable_by_key(|cookie| cookie.sending_key());
-        selection
+        // One bucket has them in that order.
+        if asked > 1 {
+            selection.sort_unstable_by_key(|cookie| cookie.sending_key());
+        }
     }
 
     /// Every cookie in reach with its verdict, in the one order.
@@ -121,8 +125,9 @@ impl<'s, P: CookiePolicy + ?Sized> Lookup<'s, '_, P> {
         let chosen = explained
             .iter()
             .filter(|explanation| explanation.verdict.is_ok());
-        let chosen: Selection<'_> = chosen.map(|explanation| explanation.cookie).collect();
-        let mut kept = fit(chosen, self.limits()).into_iter().peekable();
+        let mut chosen: Selection<'_> = chosen.map(|explanation| explanation.cookie).collect();
+        fit(&mut chosen, self.limits());
+        let mut kept = chosen.into_iter().peekable();
         for explanation in explained
             .iter_mut()
             .filter(|explanation| explanation.verdict.is_ok())
@@ -137,16 +142,21 @@ impl<'s, P: CookiePolicy + ?Sized> Lookup<'s, '_, P> {
         explained
     }
 
-    pub(crate) fn limits(&self) -> Limits {
-        self.policy.settings().limits
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.policy.settings().limits
     }
 
-    /// Asks the policy about every cookie of the stored domains in its scope. Those in other
-    /// partitions than the request's are in no reach at all.
-    fn judge(&self, mut tell: impl FnMut(&'s Cookie, Result<(), Rejection>)) {
+    /// Asks the policy about every cookie of the stored domains in its scope, and tells of how many
+    /// buckets they are. Those in other partitions than the request's are in no reach at all.
+    fn judge(&self, mut tell: impl FnMut(&'s Cookie, Result<(), Rejection>)) -> usize {
+        let mut asked = 0;
         if !self.request.has_host() {
-            return;
+            return asked;
         }
+        let mut judge_bucket = |bucket| {
+            asked += 1;
+            self.judge_bucket(bucket, &mut tell);
+        };
         let own_partition = self.request.partition();
         for store in self.stores {
             match self.policy.settings().domain_scope {
@@ -154,58 +164,62 @@ impl<'s, P: CookiePolicy + ?Sized> Lookup<'s, '_, P> {
                     let in_reach = |bucket: &&Bucket| {
                         bucket.partition().is_none() || bucket.partition() == own_partition
                     };
-                    for bucket in store.buckets().filter(in_reach) {
-                        self.judge_bucket(bucket, &mut tell);
-                    }
+                    store.buckets().filter(in_reach).for_each(&mut judge_bucket);
                 }
                 DomainScope::HostSuffixes => {
                     for name in names_in_scope(self.request) {
                         if let Some(bucket) = store.bucket(name) {
-                            self.judge_bucket(bucket, &mut tell);
+                            judge_bucket(bucket);
                         }
                         let partitioned = own_partition
                             .and_then(|partition| store.bucket(&key_of(name, Some(partition))));
                         if let Some(bucket) = partitioned {
-                            self.judge_bucket(bucket, &mut tell);
+                            judge_bucket(bucket);
                         }
                     }
                 }
             }
         }
+        asked
     }
 
-    /// Asks about each domain of a bucket once, about a path again only after another one.
+    /// Asks about all cookies of a bucket, about each of its domains once.
     fn judge_bucket(
         &self,
         bucket: &'s Bucket,
         mut tell: impl FnMut(&'s Cookie, Result<(), Rejection>),
     ) {
+        let mut domains = [None, None];
+        for cookie in bucket.cookies() {
+            tell(cookie, self.verdict(cookie, &mut domains));
+        }
+    }
+
+    /// What the policy says of one cookie; `domains` is what it said of the domains without and with a
+    /// leading dot.
+    #[inline]
+    fn verdict(
+        &self,
+        cookie: &Cookie,
+        domains: &mut [Option<Result<(), Rejection>>; 2],
+    ) -> Result<(), Rejection> {
         let Self {
             policy,
             request,
             now,
             ..
         } = *self;
-        let mut domains: [Option<Result<(), Rejection>>; 2] = [None, None];
-        let mut last_path: Option<(&str, Result<(), Rejection>)> = None;
-        let mut path_ok = |path: &'s str| match last_path {
-            Some((last, verdict)) if last == path => verdict,
-            _ => {
-                let verdict = policy.path_return_ok(path, request);
-                last_path = Some((path, verdict));
-                verdict
-            }
-        };
-        bucket.for_each(|cookie| {
-            if cookie.is_expired_at(now) {
-                return tell(cookie, Err(Rejection::Expired));
-            }
-            let verdict = domains[usize::from(cookie.domain_specified())]
-                .get_or_insert_with(|| policy.domain_return_ok(cookie.domain(), request))
-                .and_then(|()| path_ok(cookie.path()))
-                .and_then(|()| policy.return_ok(cookie, request));
-            tell(cookie, verdict);
-        });
+        if cookie.is_expired_at(now) {
+            return Err(Rejection::Expired);
+        }
+        let domain = &mut domains[usize::from(cookie.domain_specified())];
+        let domain =
+            domain.get_or_insert_with(|| policy.domain_return_ok(cookie.domain(), request));
+        if let Err(reason) = domain {
+            return Err(*reason);
+        }
+        policy.path_return_ok(cookie.path(), request)?;
+        policy.return_ok(cookie, request)
     }
 }
 
@@ -219,18 +233,19 @@ pub(crate) fn names_in_scope<'r>(request: &'r RequestContext<'_>) -> impl Iterat
     domain::suffixes(host).chain(above_local.filter(move |name| *name != host))
 }
 
-/// As many cookies as a header holds, in the order in which they came. When it is full, the host's
+/// Leaves as many cookies as a header holds, in the order in which they came. When it is full, the host's
 /// own cookies stay before those of domains, then those with the longest path; one that does not
-/// fit is passed over.
-pub(super) fn fit(selection: Selection<'_>, limits: Limits) -> Selection<'_> {
-    let Limits {
-        header_cookies,
-        header_bytes,
-        ..
-    } = limits;
-    if selection.len() <= header_cookies && header_len(&selection) <= header_bytes {
-        return selection;
+/// fit is passed over. Tells the length of their header.
+pub(super) fn fit(selection: &mut Selection<'_>, limits: &Limits) -> usize {
+    let len = header_len(selection);
+    if selection.len() <= limits.header_cookies && len <= limits.header_bytes {
+        return len;
     }
+    *selection = first_of(selection, limits);
+    header_len(selection)
+}
+
+fn first_of<'s>(selection: &[&'s Cookie], limits: &Limits) -> Selection<'s> {
     // Of equal rank they stand in the right order already.
     let mut ranked: Vec<usize> = (0..selection.len()).collect();
     ranked.sort_by_key(|&index| selection[index].domain_specified());
@@ -243,7 +258,9 @@ pub(super) fn fit(selection: Selection<'_>, limits: Limits) -> Selection<'_> {
             .filter(|(leader, _)| **leader < index)
             .map_or(cookie, |(_, leader)| leader);
         let with_cookie = bytes + write::cookie_len(cookie);
-        if kept.len() < header_cookies && write::header_len(first, with_cookie) <= header_bytes {
+        if kept.len() < limits.header_cookies
+            && write::header_len(first, with_cookie) <= limits.header_bytes
+        {
             kept.insert(index, cookie);
             bytes = with_cookie;
         }

@@ -68,7 +68,10 @@ impl<P: CookiePolicy> CookieJar<P> {
 impl<P: CookiePolicy + ?Sized> Lookup<'_, '_, P> {
     /// The header of the cookies that are sent now.
     pub(crate) fn cookie_header(&self) -> Option<CookieHeader> {
-        self.send(&self.select())
+        let mut selection = Selection::new();
+        self.select_all(&mut selection);
+        let len = fit(&mut selection, self.limits());
+        self.send(&selection, len)
     }
 
     /// Adds that header, and `Cookie2`, to those of a request.
@@ -77,23 +80,24 @@ impl<P: CookiePolicy + ?Sized> Lookup<'_, '_, P> {
             Merge::Append => Present::of(headers),
             Merge::Keep | Merge::Replace => Present::default(),
         };
-        let mut selection = self.select_all();
+        let mut selection = Selection::new();
+        self.select_all(&mut selection);
         selection.retain(|cookie| fits(cookie, headers) && !present.has(cookie));
-        let selection = fit(selection, present.leave_of(self.limits()));
+        let len = fit(&mut selection, &present.leave_of(*self.limits()));
         match merge {
             Merge::Keep if headers.has_header("Cookie") => {}
             Merge::Keep | Merge::Append => {
-                if let Some(header) = self.send(&selection) {
+                if let Some(header) = self.send(&selection, len) {
                     headers.replace_header("Cookie", Some(present.before(header)));
                 }
             }
-            Merge::Replace => headers.replace_header("Cookie", self.send(&selection)),
+            Merge::Replace => headers.replace_header("Cookie", self.send(&selection, len)),
         }
         self.merge_cookie2(headers, &selection, merge);
     }
 
-    /// Writes the header, and leaves the mark of being sent on its cookies.
-    fn send(&self, selection: &Selection<'_>) -> Option<CookieHeader> {
+    /// Writes the header, whose length is known, and leaves the mark of being sent on its cookies.
+    fn send(&self, selection: &[&Cookie], len: usize) -> Option<CookieHeader> {
         if selection.is_empty() {
             return None;
         }
@@ -101,7 +105,7 @@ impl<P: CookiePolicy + ?Sized> Lookup<'_, '_, P> {
             cookie.note_access(self.now);
         }
         log::sent(selection.len(), self.request);
-        Some(CookieHeader::new(write::cookie_header(selection)))
+        Some(CookieHeader::new(write::cookie_header(selection, len)))
     }
 
     /// Says to a server that does not know yet that RFC 2965 is spoken here (RFC 2965, section

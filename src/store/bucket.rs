@@ -1,6 +1,7 @@
 //! The cookies of one bare domain.
 
 use std::borrow::Cow;
+use std::slice;
 use std::sync::Arc;
 
 use super::Identity;
@@ -21,6 +22,31 @@ pub(crate) struct Bucket {
     few: Vec<Cookie>,
     /// All cookies, once they are many.
     many: Option<Box<Many>>,
+}
+
+/// The cookies of a bucket: a look-up goes through them with one body for both kinds.
+enum Cookies<'s, Many> {
+    Few(slice::Iter<'s, Cookie>),
+    Many(Many),
+}
+
+impl<'s, Many: Iterator<Item = &'s Cookie>> Iterator for Cookies<'s, Many> {
+    type Item = &'s Cookie;
+
+    #[inline]
+    fn next(&mut self) -> Option<&'s Cookie> {
+        match self {
+            Self::Few(cookies) => cookies.next(),
+            Self::Many(cookies) => cookies.next(),
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        match self {
+            Self::Few(cookies) => cookies.size_hint(),
+            Self::Many(cookies) => cookies.size_hint(),
+        }
+    }
 }
 
 /// Stands between the domain and the partition in a key; no domain has it.
@@ -77,18 +103,11 @@ impl Bucket {
         &self.key[self.key.len() - self.site_len..]
     }
 
-    pub(crate) fn cookies(&self) -> impl Iterator<Item = &Cookie> {
-        self.few
-            .iter()
-            .chain(self.many.iter().flat_map(|many| many.cookies()))
-    }
-
-    /// Shows all cookies in turn: what a look-up does, without an iterator in two halves.
     #[inline]
-    pub(crate) fn for_each<'s>(&'s self, mut show: impl FnMut(&'s Cookie)) {
-        self.few.iter().for_each(&mut show);
-        if let Some(many) = &self.many {
-            many.cookies().for_each(show);
+    pub(crate) fn cookies(&self) -> impl Iterator<Item = &Cookie> {
+        match &self.many {
+            None => Cookies::Few(self.few.iter()),
+            Some(many) => Cookies::Many(many.cookies()),
         }
     }
 

@@ -57,7 +57,7 @@ enum Standard {
 }
 
 impl Standard {
-    #[inline]
+    #[inline(always)]
     fn of(key: &[u8]) -> Option<Self> {
         let (&letter, _) = key.split_first()?;
         // The length and one letter leave two names at most.

@@ -58,14 +58,14 @@ impl DefaultCookiePolicy {
         cookie: &Cookie,
         request: &RequestContext<'_>,
     ) -> Result<(), Rejection> {
-        let domain = cookie.domain();
         if cookie.version() == 0 {
             let strict = self.strict_ns_domain.non_domain && cookie.host_only();
-            if strict && !is_own_host(domain, request) {
+            if strict && !is_own_host(cookie.domain(), request) {
                 return Err(Rejection::NotSameHost);
             }
             return Ok(());
         }
+        let domain = cookie.domain();
         let names = [request.effective_host(), request.host()];
         if names
             .into_iter()
