@@ -215,6 +215,7 @@ pub(crate) fn read_cookies(
 }
 
 /// Reads one `Set-Cookie` field: the name as it came, and the cookie.
+#[inline]
 fn read_field<'f>(
     dialect: Dialect,
     field: &'f [u8],

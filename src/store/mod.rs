@@ -192,6 +192,7 @@ impl Store {
 
     /// Stores a cookie, or deletes its namesake if it is expired. Where there are too many cookies
     /// after that, as many are kept as the limits say; see [`Limits`].
+    #[inline]
     pub(crate) fn set(
         &mut self,
         cookie: Cookie,

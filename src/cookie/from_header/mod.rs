@@ -19,6 +19,7 @@ mod rfc6265;
 
 impl Dialect {
     /// Makes the cookie that `attributes` describe in an answer to `request`, expired or not.
+    #[inline]
     pub(crate) fn make_cookie<'a>(
         self,
         attributes: Attributes<'a, impl Iterator<Item = Pair<'a>> + Clone>,

@@ -18,9 +18,13 @@ impl DefaultCookiePolicy {
         domain: &str,
         request: &RequestContext<'_>,
     ) -> Result<(), Rejection> {
+        if domain == request.host() {
+            return Ok(());
+        }
         let bare = domain::undotted(domain);
-        let names = [request.host(), request.effective_host()];
-        if !names.into_iter().any(|name| domain::is_within(name, bare)) {
+        let is_within = domain::is_within(request.host(), bare)
+            || domain::is_within(request.effective_host(), bare);
+        if !is_within {
             return Err(Rejection::DomainMismatch);
         }
         let own = !domain.starts_with('.') && (self.host_only || domain::is_dotless(domain));
