@@ -24,7 +24,7 @@ const WORKERS: usize = 4;
 const RUN: usize = 2_500;
 
 /// The writer and the observer leave the processor to the workers between their rounds.
-const PAUSE: std::time::Duration = std::time::Duration::from_millis(1);
+const PAUSE: std::time::Duration = std::time::Duration::from_millis(5);
 
 /// The sites of one worker: usual ones, one of a public suffix, and names of a single label, which are
 /// all in one part of the jar.
