@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Barrier, OnceLock};
+use std::sync::{Arc, OnceLock};
 
 use cookiejar::{
     AcceptAllPolicy, Change, Cookie, CookieJar, CookiePolicy, DefaultCookiePolicy, Explanation,
@@ -219,50 +219,6 @@ fn a_jar_survives_the_way_there_and_back() {
     assert_eq!(shown(shared.snapshot()), before);
     let back = CookieJar::from(&shared);
     assert_eq!(shown(back.into_iter().collect()), before);
-}
-
-#[test]
-fn threads_on_sites_of_their_own_lose_nothing() {
-    let jar = SharedCookieJar::new();
-    // Which cookies make way depends on when they were sent.
-    jar.set_clock(ManualClock::new(NOW));
-    let barrier = Barrier::new(8);
-    std::thread::scope(|scope| {
-        for thread in 0..8 {
-            let (jar, barrier) = (&jar, &barrier);
-            scope.spawn(move || {
-                let mut plain = CookieJar::new();
-                plain.set_clock(ManualClock::new(NOW));
-                let mut random = Random(thread + 1);
-                barrier.wait();
-                for _ in 0..2_000 {
-                    let host = random.pick(&["", "www.", "a.b."]);
-                    let url =
-                        Url::parse(&format!("https://{host}site{thread}.com/a/b")).expect("a URL");
-                    if random.below(3) == 0 {
-                        let path = random.pick(&["", "; Path=/", "; Path=/a"]);
-                        let domain = random.pick(&["", "; Domain=site"]);
-                        let domain = if domain.is_empty() {
-                            String::new()
-                        } else {
-                            format!("{domain}{thread}.com")
-                        };
-                        let field =
-                            format!("n{}={}{path}{domain}", random.below(50), random.below(1000));
-                        let response = [("Set-Cookie", field)];
-                        assert_eq!(
-                            jar.extract_cookies(&response, &url),
-                            plain.extract_cookies(&response, &url)
-                        );
-                    } else {
-                        assert_eq!(jar.cookie_header(&url), plain.cookie_header(&url));
-                    }
-                }
-            });
-        }
-    });
-    let cookies = jar.snapshot();
-    assert_eq!(cookies.len(), jar.len());
 }
 
 #[test]

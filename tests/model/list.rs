@@ -1,0 +1,694 @@
+//! The model: a plain list of cookies that is gone through for everything.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use cookiejar::{Change, Limits, Rejection};
+
+use super::program::{Field, Key, Made, Outcome, Rules, SUFFIXES, Step, Target, World};
+
+/// What the model has to be told of a jar, because it is the jar's to choose: which cookies it has
+/// swept out whose time is over, and which of several equally full sites had to give.
+pub(crate) trait Present {
+    fn len(&self) -> usize;
+    fn has(&self, cookie: &Kept) -> bool;
+    /// Whether a write to one site never sweeps others: the jar is in parts.
+    fn is_in_parts(&self) -> bool;
+}
+
+/// How much programs have seen, to know that they are good for something.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Seen {
+    /// The most cookies at once.
+    pub(crate) most: usize,
+    /// Cookies that made way.
+    pub(crate) evicted: usize,
+    pub(crate) sent: usize,
+    /// Expired cookies that a write swept out.
+    pub(crate) swept: usize,
+}
+
+impl Seen {
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self {
+            most: self.most.max(other.most),
+            evicted: self.evicted + other.evicted,
+            sent: self.sent + other.sent,
+            swept: self.swept + other.swept,
+        }
+    }
+}
+
+/// A cookie in the list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Kept {
+    pub(crate) partition: Option<String>,
+    pub(crate) domain: String,
+    pub(crate) path: String,
+    pub(crate) name: String,
+    pub(crate) value: String,
+    pub(crate) expires: Option<i64>,
+    pub(crate) discard: bool,
+    pub(crate) secure: bool,
+    pub(crate) created: i64,
+    pub(crate) sent: Option<i64>,
+    /// Orders the cookies that were created within one second.
+    pub(crate) number: u64,
+    /// Where it is counted.
+    pub(crate) site: Site,
+}
+
+/// A registrable domain, and the partition.
+type Site = (String, Option<String>);
+
+impl Kept {
+    pub(crate) fn is_expired(&self, now: i64) -> bool {
+        self.expires.is_some_and(|expires| expires <= now)
+    }
+
+    fn is_namesake(&self, other: &Self) -> bool {
+        self.name == other.name
+            && self.path == other.path
+            && self.domain == other.domain
+            && self.partition == other.partition
+    }
+
+    fn is(&self, key: &Key) -> bool {
+        self.name == key.name
+            && self.path == key.path
+            && self.domain == key.domain
+            && self.partition == key.partition
+    }
+
+    fn host_only(&self) -> bool {
+        !self.domain.starts_with('.')
+    }
+
+    fn bare(&self) -> &str {
+        bare(&self.domain)
+    }
+
+    /// Fills in the site.
+    pub(crate) fn of_its_site(mut self) -> Self {
+        self.site = (site(self.bare()).to_owned(), self.partition.clone());
+        self
+    }
+
+    fn recency(&self) -> i64 {
+        self.sent.unwrap_or(self.created)
+    }
+
+    /// Least recently sent first, then oldest.
+    fn age(&self) -> (i64, i64, u64) {
+        (self.recency(), self.created, self.number)
+    }
+}
+
+pub(crate) struct Model {
+    rules: Rules,
+    limits: Limits,
+    pub(crate) now: i64,
+    pub(crate) cookies: Vec<Kept>,
+    numbers: u64,
+    /// No site was in use later than that, whichever of its cookies are still there.
+    used: HashMap<Site, i64>,
+    /// How many more buckets have to be looked at until all is swept out whose time was over when the
+    /// clock went on.
+    unswept: usize,
+    pub(crate) seen: Seen,
+}
+
+impl Model {
+    pub(crate) fn new(world: &World, now: i64) -> Self {
+        Self {
+            rules: world.rules,
+            limits: world.limits[0],
+            now,
+            cookies: Vec::new(),
+            numbers: 0,
+            used: HashMap::new(),
+            unswept: 0,
+            seen: Seen::default(),
+        }
+    }
+
+    /// Does what the jar has just done.
+    pub(crate) fn apply(
+        &mut self,
+        step: &Step,
+        world: &World,
+        jar: &dyn Present,
+    ) -> Result<Outcome, String> {
+        let outcome = match step {
+            Step::Advance(seconds) => {
+                self.advance(*seconds);
+                Outcome::Done
+            }
+            Step::Clear => {
+                self.cookies.clear();
+                Outcome::Done
+            }
+            Step::ClearDomain(domain) => some(
+                self.remove_all(|cookie| cookie.domain == *domain && cookie.partition.is_none()),
+            ),
+            Step::ClearPath(domain, path) => some(self.remove_all(|cookie| {
+                cookie.domain == *domain && cookie.path == *path && cookie.partition.is_none()
+            })),
+            Step::ClearIn(partition) => {
+                some(self.remove_all(|cookie| cookie.partition.as_ref() == Some(partition)))
+            }
+            Step::ClearExpired => Outcome::Count(Some(self.clear_expired())),
+            Step::ClearSession => Outcome::Count(Some(self.remove_all(|cookie| cookie.discard))),
+            Step::Retain(wish) => Outcome::Count(Some(self.remove_all(|cookie| {
+                !wish.keeps(&cookie.name, &cookie.domain, cookie.discard, cookie.secure)
+            }))),
+            Step::Copy | Step::CopyAside => Outcome::Done,
+            Step::SetLimits(index) => {
+                self.limits = world.limits[*index];
+                Outcome::Done
+            }
+            Step::Drain(wish) => {
+                let all = self.in_creation_order();
+                let values = all.iter().map(|cookie| cookie.value.clone()).collect();
+                self.put_back(|cookie| {
+                    wish.keeps(&cookie.name, &cookie.domain, cookie.discard, cookie.secure)
+                });
+                Outcome::Cookies(values)
+            }
+            Step::Restore => {
+                self.put_back(|_| true);
+                Outcome::Done
+            }
+            Step::Get(key) => {
+                let found = self.cookies.iter().find(|cookie| cookie.is(key));
+                Outcome::Cookie(found.map(|cookie| cookie.value.clone()))
+            }
+            Step::Remove(key) => {
+                let place = self.cookies.iter().position(|cookie| cookie.is(key));
+                Outcome::Cookie(place.map(|place| self.cookies.remove(place).value))
+            }
+            Step::Cookies(target) => Outcome::Cookies(
+                self.selection(target)
+                    .into_iter()
+                    .map(|place| self.cookies[place].value.clone())
+                    .collect(),
+            ),
+            Step::Header(target) | Step::Merge(target, true) => Outcome::Header(self.send(target)),
+            Step::Merge(_, false) => Outcome::Header(Some("own=1".to_owned())),
+            Step::Explain(target) => Outcome::Verdicts(
+                self.explain(target)
+                    .into_iter()
+                    .map(|(place, verdict)| (self.cookies[place].value.clone(), verdict))
+                    .collect(),
+            ),
+            Step::Set(made) => {
+                let cookie = self.made(made);
+                Outcome::Set(Ok(self.set(cookie, None, jar)?))
+            }
+            Step::SetIfOk(from, made) => {
+                let cookie = self.made(made);
+                Outcome::Set(match self.judge(cookie, false, from) {
+                    Ok(cookie) => Ok(self.set(cookie, Some(self.limits), jar)?),
+                    Err(reason) => Err(reason),
+                })
+            }
+            Step::Extract(from, fields) => self.extract(from, fields, jar)?,
+        };
+        self.note_swept(step, jar)?;
+        Ok(outcome)
+    }
+
+    fn in_creation_order(&self) -> Vec<&Kept> {
+        let mut cookies: Vec<_> = self.cookies.iter().collect();
+        cookies.sort_by_key(|cookie| (cookie.created, cookie.number));
+        cookies
+    }
+
+    pub(crate) fn clear_expired(&mut self) -> usize {
+        let now = self.now;
+        self.remove_all(|cookie| cookie.is_expired(now))
+    }
+
+    /// The cookies in the order of their creation, as a jar shows them.
+    pub(crate) fn shown(&self) -> Vec<Kept> {
+        let unnumbered = |cookie: &Kept| Kept {
+            number: 0,
+            ..cookie.clone()
+        };
+        self.in_creation_order()
+            .into_iter()
+            .map(unnumbered)
+            .collect()
+    }
+
+    /// The time goes on. A write sweeps two buckets, and of one with very many cookies 64 cookies.
+    pub(crate) fn advance(&mut self, seconds: i64) {
+        self.now += seconds;
+        let mut buckets: HashMap<_, usize> = HashMap::new();
+        for cookie in &self.cookies {
+            let expired = buckets
+                .entry((cookie.bare(), &cookie.partition))
+                .or_default();
+            *expired += usize::from(cookie.is_expired(self.now));
+        }
+        self.unswept = buckets.values().map(|expired| 1 + expired / 64).sum();
+    }
+
+    /// Notes what the jar has swept out, which has to be all in the end.
+    fn note_swept(&mut self, step: &Step, jar: &dyn Present) -> Result<(), String> {
+        if !matches!(step, Step::Extract(..) | Step::Set(_) | Step::SetIfOk(..)) {
+            return Ok(());
+        }
+        let now = self.now;
+        self.seen.most = self.seen.most.max(self.cookies.len());
+        let before = self.cookies.len();
+        self.cookies
+            .retain(|cookie| !cookie.is_expired(now) || jar.has(cookie));
+        self.seen.swept += before - self.cookies.len();
+        let left = self
+            .cookies
+            .iter()
+            .filter(|cookie| cookie.is_expired(now))
+            .count();
+        if self.unswept == 0 && left > 0 && !jar.is_in_parts() {
+            return Err(format!("{left} expired cookies are not swept out"));
+        }
+        Ok(())
+    }
+
+    fn remove_all(&mut self, of: impl Fn(&Kept) -> bool) -> usize {
+        let before = self.cookies.len();
+        self.cookies.retain(|cookie| !of(cookie));
+        before - self.cookies.len()
+    }
+
+    /// Takes all out and puts back what is kept: in the order of creation, and what has expired is not
+    /// stored again.
+    fn put_back(&mut self, keep: impl Fn(&Kept) -> bool) {
+        let mut cookies: Vec<_> = self.in_creation_order().into_iter().cloned().collect();
+        cookies.retain(|cookie| keep(cookie) && !cookie.is_expired(self.now));
+        for cookie in &mut cookies {
+            self.numbers += 1;
+            cookie.number = self.numbers;
+            self.used.insert(cookie.site.clone(), self.now);
+        }
+        self.cookies = cookies;
+    }
+
+    fn made(&self, made: &Made) -> Kept {
+        Kept {
+            partition: made.partition.clone(),
+            domain: made.domain.clone(),
+            path: made.path.to_owned(),
+            name: made.name.clone(),
+            value: made.value.clone(),
+            expires: made.expires.map(|seconds| self.now + seconds),
+            discard: made.discard || made.expires.is_none(),
+            secure: made.secure,
+            created: self.now + made.created.unwrap_or(0),
+            sent: None,
+            number: 0,
+            site: Site::default(),
+        }
+    }
+
+    fn extract(
+        &mut self,
+        from: &Target,
+        fields: &[Field],
+        jar: &dyn Present,
+    ) -> Result<Outcome, String> {
+        let (mut stored, mut replaced, mut removed) = (0, 0, 0);
+        let mut refused = Vec::new();
+        let evicted_before = self.seen.evicted;
+        for field in fields {
+            let domain = match &field.domain {
+                Some(domain) => format!(".{}", bare(domain)),
+                None => from.host.clone(),
+            };
+            let default_path = || match from.path.rsplit_once('/') {
+                Some(("", _)) | None => "/",
+                Some((path, _)) => path,
+            };
+            let cookie = Kept {
+                partition: None,
+                domain,
+                path: field.path.unwrap_or_else(default_path).to_owned(),
+                name: field.name.clone(),
+                value: field.value.clone(),
+                expires: field.max_age.map(|seconds| self.now + seconds),
+                discard: field.max_age.is_none(),
+                secure: field.secure,
+                created: self.now,
+                sent: None,
+                number: 0,
+                site: Site::default(),
+            };
+            match self.judge(cookie, field.partitioned, from) {
+                Ok(cookie) => match self.set(cookie, Some(self.limits), jar)? {
+                    Change::Stored => stored += 1,
+                    Change::Replaced => replaced += 1,
+                    Change::Removed => removed += 1,
+                    _ => {}
+                },
+                Err(reason) => refused.push((field.name.clone(), reason)),
+            }
+        }
+        Ok(Outcome::Account {
+            stored,
+            replaced,
+            removed,
+            evicted: self.seen.evicted - evicted_before,
+            refused,
+        })
+    }
+
+    /// What the policy says of a cookie in an answer to a request, as far as these programs go.
+    fn judge(&self, mut cookie: Kept, partitioned: bool, from: &Target) -> Result<Kept, Rejection> {
+        let bare = cookie.bare().to_owned();
+        let browser = self.rules == Rules::Browser;
+        let suffix = SUFFIXES.contains(&bare.as_str());
+        let narrow = suffix || (browser && is_address(&from.host));
+        if !cookie.host_only() && bare == from.host && narrow {
+            cookie.domain.clone_from(&bare);
+        }
+        if browser && partitioned {
+            cookie.partition.clone_from(&from.partition);
+        }
+        let local = !from.host.contains('.');
+        if cookie.host_only() {
+            if bare != from.host {
+                return Err(Rejection::DomainMismatch);
+            }
+        } else if suffix {
+            return Err(Rejection::PublicSuffix);
+        } else if !browser && !bare.contains('.') && !local && !is_address(&from.host) {
+            return Err(Rejection::DomainWithoutDot);
+        } else if !is_within(&from.host, &bare) {
+            return Err(Rejection::DomainMismatch);
+        }
+        if !browser {
+            return Ok(cookie);
+        }
+        if cookie.secure && !from.https {
+            return Err(Rejection::InsecureRequest);
+        }
+        if partitioned && !cookie.secure {
+            return Err(Rejection::PartitionedInsecure);
+        }
+        if cookie.partition.is_some() && cookie.partition != from.partition {
+            return Err(Rejection::OtherPartition);
+        }
+        let overlays = |stored: &Kept| {
+            stored.secure
+                && !stored.is_expired(self.now)
+                && stored.name == cookie.name
+                && stored.partition == cookie.partition
+                && (is_within(&bare, stored.bare()) || is_within(stored.bare(), &bare))
+                && path_matches(&cookie.path, &stored.path)
+        };
+        if !cookie.secure && !from.https && self.cookies.iter().any(overlays) {
+            return Err(Rejection::OverlaysSecure);
+        }
+        Ok(cookie)
+    }
+
+    /// Stores a cookie, or deletes its namesake if it is expired.
+    fn set(
+        &mut self,
+        cookie: Kept,
+        limits: Option<Limits>,
+        jar: &dyn Present,
+    ) -> Result<Change, String> {
+        let now = self.now;
+        let mut cookie = cookie.of_its_site();
+        self.unswept = self.unswept.saturating_sub(2);
+        let place = self
+            .cookies
+            .iter()
+            .position(|stored| cookie.is_namesake(stored));
+        let alive = place.filter(|&place| !self.cookies[place].is_expired(now));
+        if cookie.is_expired(now) {
+            if let Some(place) = place {
+                self.cookies.remove(place);
+            }
+            return Ok(alive.map_or(Change::Nothing, |_| Change::Removed));
+        }
+        let site = cookie.site.clone();
+        let change = if let Some(place) = alive {
+            let old = &self.cookies[place];
+            (cookie.created, cookie.sent) = (old.created, old.sent);
+            cookie.number = old.number;
+            self.cookies[place] = cookie;
+            Change::Replaced
+        } else {
+            if let Some(place) = place {
+                self.cookies.remove(place);
+            }
+            self.numbers += 1;
+            cookie.number = self.numbers;
+            self.used.insert(site.clone(), now);
+            self.cookies.push(cookie);
+            Change::Stored
+        };
+        if let Some(limits) = limits {
+            let mut alive = match change {
+                Change::Stored => self.alive_of(&site).count(),
+                _ => 0,
+            };
+            if alive > limits.site_cookies {
+                while alive > limits.site_cookies_kept {
+                    let victim = self.next_victim(&site);
+                    self.cookies.remove(victim);
+                    self.seen.evicted += 1;
+                    alive -= 1;
+                }
+            }
+            self.evict_from_all(limits, jar)?;
+        }
+        Ok(change)
+    }
+
+    /// The cookies of a site whose time is not over, each with its place.
+    fn alive_of(&self, site: &Site) -> impl Iterator<Item = (usize, &Kept)> {
+        let of_site = |cookie: &Kept| !cookie.is_expired(self.now) && cookie.site == *site;
+        self.cookies
+            .iter()
+            .enumerate()
+            .filter(move |(_, cookie)| of_site(cookie))
+    }
+
+    /// The place of the cookie that a site loses first: one that is not Secure, or else one of the
+    /// fullest stored domain, and of these the least recently sent, then the oldest.
+    fn next_victim(&self, site: &Site) -> usize {
+        let oldest = |of: &dyn Fn(&Kept) -> bool| {
+            self.alive_of(site)
+                .filter(|(_, cookie)| of(cookie))
+                .min_by_key(|(_, cookie)| cookie.age())
+                .map(|(place, _)| place)
+        };
+        if let Some(victim) = oldest(&|cookie| !cookie.secure) {
+            return victim;
+        }
+        let mut domains: BTreeMap<&str, usize> = BTreeMap::new();
+        for (_, cookie) in self.alive_of(site) {
+            *domains.entry(&cookie.domain).or_default() += 1;
+        }
+        let (fullest, _) = domains
+            .into_iter()
+            .max_by_key(|&(domain, count)| (count, Reverse(domain)))
+            .expect("a crowded site has cookies");
+        oldest(&|cookie| cookie.domain == fullest).expect("the domain was counted")
+    }
+
+    /// The limit on all cookies: expired ones go first, which the jar has counted until then, and then
+    /// those of the fullest site, again and again.
+    fn evict_from_all(&mut self, limits: Limits, jar: &dyn Present) -> Result<(), String> {
+        let (total, kept) = (limits.total_cookies, limits.total_cookies_kept);
+        let now = self.now;
+        let alive = self
+            .cookies
+            .iter()
+            .filter(|cookie| !cookie.is_expired(now))
+            .count();
+        // The model does not know how many of the expired ones were still there.
+        let crowded =
+            alive > total || (self.cookies.len() > total && alive > kept && jar.len() <= kept);
+        if !crowded {
+            return Ok(());
+        }
+        self.cookies.retain(|cookie| !cookie.is_expired(now));
+        let gone: BTreeSet<u64> = self
+            .cookies
+            .iter()
+            .filter(|cookie| !jar.has(cookie))
+            .map(|cookie| cookie.number)
+            .collect();
+        while self.cookies.len() > kept {
+            let victim = self
+                .full_sites()
+                .into_iter()
+                .map(|site| self.next_victim(&site))
+                .find(|&victim| gone.contains(&self.cookies[victim].number))
+                .ok_or_else(|| format!("other cookies have made way than should: {gone:?}"))?;
+            self.cookies.remove(victim);
+            self.seen.evicted += 1;
+        }
+        Ok(())
+    }
+
+    /// The sites with the most cookies, but for those that were in use later than another one.
+    fn full_sites(&self) -> Vec<Site> {
+        let mut sites: HashMap<Site, (usize, i64)> = HashMap::new();
+        for cookie in &self.cookies {
+            let (count, used) = sites.entry(cookie.site.clone()).or_insert((0, i64::MIN));
+            *count += 1;
+            *used = cookie.recency().max(*used);
+        }
+        let most = sites.values().map(|(count, _)| *count).max().unwrap_or(0);
+        sites.retain(|_, (count, _)| *count == most);
+        // Between these two the jar may be wrong about a site that has lost the cookie last used.
+        let latest =
+            |site: &Site, seen: i64| self.used.get(site).map_or(seen, |used| seen.max(*used));
+        let all: Vec<_> = sites.into_iter().collect();
+        let least_recent = all
+            .iter()
+            .map(|(site, (_, used))| latest(site, *used))
+            .min();
+        all.into_iter()
+            .filter(|(_, (_, used))| Some(*used) <= least_recent)
+            .map(|(site, _)| site)
+            .collect()
+    }
+
+    /// The places of all cookies in reach of a request, in the order in which they are sent, with
+    /// what keeps them back.
+    fn explain(&self, target: &Target) -> Vec<(usize, Result<(), Rejection>)> {
+        let in_reach = |cookie: &Kept| {
+            is_within(&target.host, cookie.bare())
+                && (cookie.partition.is_none() || cookie.partition == target.partition)
+        };
+        let mut explained: Vec<_> = (0..self.cookies.len())
+            .filter(|&place| in_reach(&self.cookies[place]))
+            .map(|place| (place, self.verdict(&self.cookies[place], target)))
+            .collect();
+        explained.sort_by_key(|&(place, _)| {
+            let cookie = &self.cookies[place];
+            (Reverse(cookie.path.len()), cookie.created, cookie.number)
+        });
+        self.fill(&mut explained);
+        explained
+    }
+
+    fn verdict(&self, cookie: &Kept, target: &Target) -> Result<(), Rejection> {
+        if cookie.is_expired(self.now) {
+            Err(Rejection::Expired)
+        } else if cookie.host_only() && cookie.domain != target.host {
+            Err(Rejection::HostOnly)
+        } else if !path_matches(target.path, &cookie.path) {
+            Err(Rejection::PathMismatch)
+        } else if cookie.secure && !target.https {
+            Err(Rejection::InsecureRequest)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Leaves out what a header has no room for: the host's own go in first, and one that does not fit
+    /// is passed over.
+    fn fill(&self, explained: &mut [(usize, Result<(), Rejection>)]) {
+        let (mut count, mut bytes) = (0, 0);
+        for own in [true, false] {
+            for (place, verdict) in explained.iter_mut() {
+                let cookie = &self.cookies[*place];
+                if verdict.is_err() || cookie.host_only() != own {
+                    continue;
+                }
+                let separator = if count == 0 { 0 } else { "; ".len() };
+                let with = bytes + separator + cookie.name.len() + 1 + cookie.value.len();
+                if count < self.limits.header_cookies && with <= self.limits.header_bytes {
+                    (count, bytes) = (count + 1, with);
+                } else {
+                    *verdict = Err(Rejection::HeaderFull);
+                }
+            }
+        }
+    }
+
+    /// The places of the cookies that a request gets.
+    fn selection(&self, target: &Target) -> Vec<usize> {
+        self.explain(target)
+            .into_iter()
+            .filter(|(_, verdict)| verdict.is_ok())
+            .map(|(place, _)| place)
+            .collect()
+    }
+
+    fn send(&mut self, target: &Target) -> Option<String> {
+        let places = self.selection(target);
+        let mut pairs = Vec::new();
+        for place in places {
+            let cookie = &mut self.cookies[place];
+            cookie.sent = Some(self.now);
+            self.seen.sent += 1;
+            pairs.push(format!("{}={}", cookie.name, cookie.value));
+            self.used.insert(cookie.site.clone(), self.now);
+        }
+        (!pairs.is_empty()).then(|| pairs.join("; "))
+    }
+}
+
+/// A count, where none is an error.
+fn some(count: usize) -> Outcome {
+    Outcome::Count((count > 0).then_some(count))
+}
+
+fn bare(domain: &str) -> &str {
+    domain.strip_prefix('.').unwrap_or(domain)
+}
+
+/// No name in these programs begins with a digit.
+fn is_address(host: &str) -> bool {
+    host.as_bytes().first().is_some_and(u8::is_ascii_digit)
+}
+
+/// Whether a host is a domain or below it.
+fn is_within(host: &str, domain: &str) -> bool {
+    match host.strip_suffix(domain) {
+        Some("") => true,
+        Some(below) => below.as_bytes().ends_with(b".") && !is_address(host),
+        None => false,
+    }
+}
+
+/// A host and all names above it; an address has none.
+pub(crate) fn names_above(host: &str) -> impl Iterator<Item = &str> {
+    let below = if is_address(host) { "" } else { host };
+    let dots = below
+        .match_indices('.')
+        .map(move |(dot, _)| &below[dot + 1..]);
+    std::iter::once(host).chain(dots)
+}
+
+/// The registrable domain: one label more than the longest public suffix, which for a name that is
+/// on no list is the last label.
+fn site(name: &str) -> &str {
+    let mut below = name;
+    for above in names_above(name) {
+        if SUFFIXES.contains(&above) || !above.contains('.') {
+            break;
+        }
+        below = above;
+    }
+    if is_address(name) || SUFFIXES.contains(&name) {
+        return name;
+    }
+    below
+}
+
+fn path_matches(request_path: &str, cookie_path: &str) -> bool {
+    match request_path.strip_prefix(cookie_path) {
+        Some(rest) => rest.is_empty() || rest.starts_with('/') || cookie_path.ends_with('/'),
+        None => false,
+    }
+}

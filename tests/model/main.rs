@@ -1,0 +1,326 @@
+//! The jars against a plain list of cookies with the obvious code.
+//!
+//! A *program* is a random list of everything that can be asked of a jar. Each step is taken by a jar
+//! and by the model (`list.rs`), which have to tell the same; now and then all cookies are compared.
+//! `SharedCookieJar` is asked by several threads at once, each about sites of its own.
+//!
+//! A million steps are taken in all by each of the two jars, or as many as the environment variable
+//! `COOKIEJAR_STEPS` says, from the seed `COOKIEJAR_SEED`. A failure names the seed of the program that
+//! fails at once:
+//!
+//! ```sh
+//! COOKIEJAR_SEED=7 COOKIEJAR_STEPS=1 cargo test --all-features --test model
+//! ```
+
+mod list;
+mod program;
+mod subject;
+mod threads;
+
+use std::num::NonZeroUsize;
+
+use cookiejar::{Limits, ManualClock, SharedCookieJar};
+use list::{Kept, Model, Present, Seen};
+use program::{Program, Rules, Step, World};
+use subject::{Jar, PlainJar, Subject};
+use time::OffsetDateTime;
+
+const START: i64 = 1_700_000_000;
+
+/// How many steps are taken in all.
+const STEPS: u64 = 1_000_000;
+
+/// How many steps a program has. A fresh jar each time, so that a failure is soon played again.
+const PROGRAM: usize = 4_000;
+
+/// After how many steps all cookies are compared.
+const COMPARED: usize = 97;
+
+fn number_from_env(name: &str, default: u64) -> u64 {
+    std::env::var(name).map_or(default, |text| text.parse().expect("a number"))
+}
+
+fn hosts(names: &[&str]) -> Vec<String> {
+    names.iter().map(|&name| name.to_owned()).collect()
+}
+
+/// So many hosts that a store of them has indexes.
+fn many_hosts(sites: usize) -> Vec<String> {
+    let tops = ["com", "co.uk", "example", "corp"];
+    let names = (0..sites).flat_map(|site| {
+        let site = format!("s{site}.{}", tops[site % tops.len()]);
+        [format!("www.{site}"), format!("a.b.{site}"), site]
+    });
+    names.collect()
+}
+
+fn limits(site: (usize, usize), total: (usize, usize)) -> Limits {
+    Limits::new()
+        .site_cookies(site.0)
+        .site_cookies_kept(site.1)
+        .total_cookies(total.0)
+        .total_cookies_kept(total.1)
+}
+
+const NONE: (usize, usize) = (usize::MAX, usize::MAX);
+
+/// A few hosts, which a store goes through.
+fn few() -> World {
+    let names = [
+        "acme.com",
+        "www.acme.com",
+        "a.b.acme.com",
+        "other.example",
+        "localhost",
+        "www.localhost",
+        "127.0.0.1",
+        "co.uk",
+    ];
+    World {
+        name: "few",
+        rules: Rules::Default,
+        limits: vec![Limits::new()],
+        hosts: hosts(&names),
+        partitions: Vec::new(),
+        names: 6,
+        longest_life: 200,
+        look_ups: 3,
+        clearances: 25,
+        one_field: false,
+    }
+}
+
+/// Now few hosts, now many.
+fn many() -> World {
+    World {
+        name: "many",
+        hosts: many_hosts(12),
+        names: 3,
+        longest_life: 400,
+        clearances: 40,
+        ..few()
+    }
+}
+
+/// A host with so many cookies that they have an index of their own.
+fn hundreds() -> World {
+    World {
+        name: "hundreds",
+        limits: vec![Limits::none()],
+        hosts: hosts(&["acme.com"]),
+        names: 150,
+        longest_life: 500,
+        look_ups: 40,
+        clearances: 250,
+        ..few()
+    }
+}
+
+/// Sites and headers that are full.
+fn crowded_sites() -> World {
+    let narrow = limits((12, 8), NONE).header_cookies(5).header_bytes(30);
+    World {
+        name: "crowded sites",
+        limits: vec![narrow, limits((20, 20), NONE).header_bytes(45)],
+        hosts: hosts(&[
+            "acme.com",
+            "www.acme.com",
+            "shop.acme.com",
+            "one.co.uk",
+            "www.one.co.uk",
+            "two.co.uk",
+            "co.uk",
+        ]),
+        names: 12,
+        clearances: 80,
+        ..few()
+    }
+}
+
+/// A jar that is full.
+fn crowded_jar() -> World {
+    World {
+        name: "crowded jar",
+        limits: vec![
+            limits((14, 10), (40, 34)),
+            limits((14, 10), (30, 30)),
+            limits((14, 10), NONE),
+        ],
+        hosts: many_hosts(8),
+        names: 4,
+        longest_life: 400,
+        clearances: 100,
+        one_field: true,
+        ..few()
+    }
+}
+
+/// The rules of browsers, and partitions.
+fn browser() -> World {
+    World {
+        name: "browser",
+        rules: Rules::Browser,
+        limits: vec![limits((12, 8), NONE), Limits::browsers()],
+        hosts: hosts(&[
+            "acme.com",
+            "www.acme.com",
+            "other.example",
+            "www.other.example",
+            "localhost",
+            "127.0.0.1",
+            "co.uk",
+        ]),
+        partitions: hosts(&["https://shop.example", "https://news.example"]),
+        clearances: 40,
+        ..few()
+    }
+}
+
+/// Plays a program; the difference, if there is one.
+fn play<'w, J>(mut subject: Subject<'w, J>, seed: u64, compared: usize) -> Result<Seen, String>
+where
+    Subject<'w, J>: Jar,
+{
+    let world = subject.world;
+    let mut model = Model::new(world, START);
+    let mut program = Program::new(world, seed);
+    for number in 1..=PROGRAM {
+        let step = program.step();
+        take(&step, &mut subject, &mut model)
+            .and_then(|()| match number % compared {
+                0 => compare(&subject.cookies(), &model.shown(), subject.len()),
+                _ => Ok(()),
+            })
+            .map_err(|difference| format!("step {number}, {step:?}: {difference}"))?;
+    }
+    compare(&subject.cookies(), &model.shown(), subject.len())?;
+    Ok(model.seen)
+}
+
+/// Lets the jar and the model take a step.
+fn take<'w, J>(step: &Step, subject: &mut Subject<'w, J>, model: &mut Model) -> Result<(), String>
+where
+    Subject<'w, J>: Jar,
+{
+    let ours = subject.apply(step, model.now);
+    let theirs = model.apply(step, subject.world, subject)?;
+    if ours != theirs {
+        return Err(format!("the jar tells {ours:?}, the model {theirs:?}"));
+    }
+    Ok(())
+}
+
+/// Compares all cookies, and how many the jar says that there are.
+fn compare(ours: &[Kept], theirs: &[Kept], len: usize) -> Result<(), String> {
+    if len != ours.len() {
+        return Err(format!("the jar shows {} cookies of {len}", ours.len()));
+    }
+    match ours
+        .iter()
+        .zip(theirs)
+        .find(|(ours, theirs)| ours != theirs)
+    {
+        Some((ours, theirs)) => Err(format!("the jar has {ours:?}, the model {theirs:?}")),
+        None if ours.len() != theirs.len() => {
+            let (ours, theirs) = (ours.len(), theirs.len());
+            Err(format!("the jar has {ours} cookies, the model {theirs}"))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Plays programs until so many steps are taken.
+fn run<'w, J>(world: &'w World, steps: u64, subject: impl Fn() -> Subject<'w, J>) -> Seen
+where
+    Subject<'w, J>: Jar,
+{
+    let first = number_from_env("COOKIEJAR_SEED", 1);
+    let programs = steps.div_ceil(PROGRAM as u64);
+    let mut seen = Seen::default();
+    // Far enough from each other that the next first seed gives other programs.
+    for seed in (0..programs).map(|number| first.wrapping_add(number * 1_000_003)) {
+        match play(subject(), seed, COMPARED) {
+            Ok(this) => seen = seen.and(this),
+            Err(difference) => {
+                // Once more, and compared after each step, so that the very step is named.
+                let difference = play(subject(), seed, 1).err().unwrap_or(difference);
+                panic!(
+                    "{}: {difference}\nagain: COOKIEJAR_SEED={seed} COOKIEJAR_STEPS=1",
+                    world.name
+                );
+            }
+        }
+    }
+    seen
+}
+
+/// Plays programs on a plain jar: so many of a hundred steps that there are in all. At some time they
+/// must have filled it with so many cookies.
+fn run_plain(world: &World, percent: u64, most: usize) {
+    let steps = number_from_env("COOKIEJAR_STEPS", STEPS) * percent / 100;
+    let seen = run(world, steps.max(1), || {
+        let mut jar = PlainJar::with_policy(world.rules.policy(world.limits[0]));
+        let clock = clock();
+        jar.set_clock(clock.clone());
+        Subject { world, clock, jar }
+    });
+    println!("{}: {seen:?}", world.name);
+    assert!(seen.most >= most, "no more than {} cookies", seen.most);
+    assert!(seen.sent > 0 && seen.swept > 0, "{seen:?}");
+    let limited = world.limits.iter().any(|limits| limits.site_cookies < 100);
+    assert_eq!(seen.evicted > 0, limited, "{seen:?}");
+}
+
+fn clock() -> ManualClock {
+    ManualClock::new(OffsetDateTime::from_unix_timestamp(START).expect("a time"))
+}
+
+#[test]
+fn a_few_hosts() {
+    run_plain(&few(), 20, 60);
+}
+
+#[test]
+fn hosts_that_are_now_few_now_many() {
+    run_plain(&many(), 20, 100);
+}
+
+#[test]
+fn a_host_with_very_many_cookies() {
+    run_plain(&hundreds(), 10, 500);
+}
+
+#[test]
+fn full_sites_and_headers() {
+    run_plain(&crowded_sites(), 20, 50);
+}
+
+#[test]
+fn a_full_jar() {
+    run_plain(&crowded_jar(), 10, 40);
+}
+
+#[test]
+fn the_rules_of_browsers_and_partitions() {
+    run_plain(&browser(), 20, 60);
+}
+
+#[test]
+fn a_shared_jar_asked_by_one() {
+    for (world, shards) in [(few(), 3), (many(), 64), (browser(), 2), (crowded_jar(), 1)] {
+        let shards = NonZeroUsize::new(shards).expect("some");
+        let steps = number_from_env("COOKIEJAR_STEPS", STEPS) / 50;
+        let seen = run(&world, steps.max(1), || {
+            let policy = world.rules.policy(world.limits[0]);
+            let jar = SharedCookieJar::with_shards(policy, shards);
+            let clock = clock();
+            jar.set_clock(clock.clone());
+            Subject {
+                world: &world,
+                clock,
+                jar,
+            }
+        });
+        assert!(seen.sent > 0, "{}: {seen:?}", world.name);
+    }
+}
