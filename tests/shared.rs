@@ -6,8 +6,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use cookiejar::{
-    AcceptAllPolicy, Change, Cookie, CookieJar, CookiePolicy, DefaultCookiePolicy, Explanation,
-    ManualClock, Rejection, RequestContext, SharedCookieJar, return_ok_fn, set_ok_fn,
+    AcceptAllPolicy, BrowserPolicy, Change, Cookie, CookieJar, CookiePolicy, DefaultCookiePolicy,
+    Explanation, ManualClock, PublicSuffixes, Rejection, RequestContext, SharedCookieJar,
+    return_ok_fn, set_ok_fn,
 };
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
@@ -295,6 +296,40 @@ fn a_policy_that_calls_back_panics_with_a_sentence() {
     assert_eq!(said, "a cookie policy must not use the jar that asks it");
     // The jar is as it was, and this thread may use it again.
     assert_eq!(jar.len(), 1);
+}
+
+/// A name of one label that no list knows is a site of its own, and so is each host below it: the cookies of
+/// both are looked at, wherever they are kept.
+#[test]
+fn an_insecure_cookie_overlays_none_of_the_names_above_its_host() {
+    // Set over https, then over http.
+    let rows = [
+        ("a=1; Secure; Domain=corp", "a=2"),
+        ("a=1; Secure", "a=2; Domain=corp"),
+    ];
+    let policy = || BrowserPolicy::with_suffixes(PublicSuffixes::none());
+    let at = |scheme: &str| Url::parse(&format!("{scheme}://www.corp/")).expect("a URL");
+    for (secure, insecure) in rows {
+        let shared = SharedCookieJar::with_policy(policy());
+        let mut plain = CookieJar::with_policy(policy());
+        for (scheme, field, expected) in [
+            ("https", secure, None),
+            ("http", insecure, Some(Rejection::OverlaysSecure)),
+        ] {
+            let response = [("Set-Cookie", field)];
+            let account = shared.extract_cookies(&response, &at(scheme));
+            assert_eq!(
+                account.refused.first().map(|refused| refused.reason),
+                expected,
+                "{field}"
+            );
+            assert_eq!(
+                plain.extract_cookies(&response, &at(scheme)),
+                account,
+                "{field}"
+            );
+        }
+    }
 }
 
 #[test]

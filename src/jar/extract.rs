@@ -80,7 +80,14 @@ impl<P: CookiePolicy> CookieJar<P> {
             |name, cookie| {
                 let outcome = match cookie {
                     Ok(mut cookie) => judge(policy, &mut cookie, &request).and_then(|()| {
-                        store_judged(policy, store, cookie, &request, &terms, &mut account)
+                        store_judged(
+                            policy,
+                            (store, None),
+                            cookie,
+                            &request,
+                            &terms,
+                            &mut account,
+                        )
                     }),
                     Err(reason) => Err(reason),
                 };
@@ -128,7 +135,7 @@ impl<P: CookiePolicy> CookieJar<P> {
         let terms = Terms::of(self.policy.settings(), now, &self.numbers);
         store_judged(
             &self.policy,
-            &mut self.store,
+            (&mut self.store, None),
             cookie,
             &request,
             &terms,
@@ -154,17 +161,23 @@ pub(crate) fn judge<P: CookiePolicy + ?Sized>(
     Ok(())
 }
 
-/// Stores a cookie that was judged, if the cookies that it would overlay do not stand in its way.
+/// Stores a cookie that was judged, if the cookies that it would overlay do not stand in its way: those in
+/// the store, and in the one beside it where a jar has several.
 pub(crate) fn store_judged<P: CookiePolicy + ?Sized>(
     policy: &P,
-    store: &mut Store,
+    (store, beside): (&mut Store, Option<&Store>),
     cookie: Cookie,
     request: &RequestContext<'_>,
     terms: &Terms<'_>,
     sink: &mut impl Sink,
 ) -> Result<Change, Rejection> {
-    let look =
-        |is_such: &mut dyn FnMut(&Cookie) -> bool| store.overlaid_by(&cookie, terms).any(is_such);
+    let look = |is_such: &mut dyn FnMut(&Cookie) -> bool| {
+        let mut stores = [Some(&*store), beside].into_iter().flatten();
+        stores.any(|store| {
+            let mut overlaid = store.overlaid_by(&cookie, request.host(), terms);
+            overlaid.any(&mut *is_such)
+        })
+    };
     policy.replace_ok(&cookie, Overlaid::lazy(&look), request)?;
     Ok(store.set(cookie, terms, sink))
 }

@@ -9,8 +9,8 @@ use crate::cookie::Cookie;
 ///
 /// These are the cookies of the same name and partition whose time is not over, whose domain is the
 /// new cookie's, or above or below it, and whose path the new cookie's path path-matches: the one that
-/// it would replace is among them. They are looked for within the new cookie's site only, and not
-/// before somebody asks.
+/// it would replace is among them. They are looked for within the new cookie's site and under the names of
+/// the request-host and above it, and not before somebody asks.
 ///
 /// ```
 /// use cookiejar::{Cookie, Overlaid};

@@ -71,6 +71,33 @@ impl SharedCookieJar {
         part
     }
 
+    /// The same for a cookie that a response to `request` sets, and the shard in which other cookies of the
+    /// request's host and the names above it may be: those of a single label are apart from all others.
+    pub(super) fn write_beside(
+        &self,
+        domain: &str,
+        request: &RequestContext<'_>,
+    ) -> (
+        RwLockWriteGuard<'_, Part>,
+        Option<RwLockReadGuard<'_, Part>>,
+    ) {
+        let own = self.place(domain::undotted(domain));
+        let host = request.host();
+        let top = host.rsplit('.').next().unwrap_or(host);
+        // Always in the same order, so that no two threads wait for each other.
+        match self.place(host) {
+            _ if own != 0 && self.may_have(top) => {
+                let beside = self.read(0);
+                (self.write_for(domain), Some(beside))
+            }
+            home if own == 0 && home != 0 => {
+                let part = self.write_for(domain);
+                (part, Some(self.read(home)))
+            }
+            _ => (self.write_for(domain), None),
+        }
+    }
+
     /// The shards that a request may get cookies from: nearly always one. The first is one in any case.
     pub(super) fn read_for(
         &self,

@@ -27,7 +27,7 @@ use crate::policy::CookiePolicy;
 use crate::policy::DefaultCookiePolicy;
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
-use crate::store::{Bucket, Identity, Store, Terms};
+use crate::store::{Bucket, Identity, Sink, Store, Terms};
 
 mod locks;
 
@@ -230,8 +230,7 @@ impl SharedCookieJar {
             |name, cookie| {
                 let outcome = cookie.and_then(|mut cookie| {
                     judge(&*policy, &mut cookie, &request)?;
-                    let store = &mut self.write_for(cookie.domain()).store;
-                    store_judged(&*policy, store, cookie, &request, &terms, &mut account)
+                    self.store_judged(&*policy, cookie, &request, &terms, &mut account)
                 });
                 account.note(name, outcome, &request);
                 tell(name, outcome);
@@ -283,8 +282,20 @@ impl SharedCookieJar {
         let (policy, request, now) = self.judging(request.into());
         judge(&*policy, &mut cookie, &request)?;
         let terms = self.terms(&*policy, now);
-        let store = &mut self.write_for(cookie.domain()).store;
-        store_judged(&*policy, store, cookie, &request, &terms, &mut ())
+        self.store_judged(&*policy, cookie, &request, &terms, &mut ())
+    }
+
+    fn store_judged(
+        &self,
+        policy: &dyn CookiePolicy,
+        cookie: Cookie,
+        request: &RequestContext<'_>,
+        terms: &Terms<'_>,
+        sink: &mut impl Sink,
+    ) -> Result<Change, Rejection> {
+        let (mut part, beside) = self.write_beside(cookie.domain(), request);
+        let stores = (&mut part.store, beside.as_ref().map(|part| &part.store));
+        store_judged(policy, stores, cookie, request, terms, sink)
     }
 
     /// The terms for one shard: each holds its share of what all may hold together.

@@ -56,6 +56,9 @@ impl Fullest {
         let (_, name) = place;
         if new.0 == 0 {
             self.sites.remove(site);
+            if self.sites.len() * 8 < self.sites.capacity() {
+                self.sites.shrink_to(self.sites.len() * 2);
+            }
             return;
         }
         match self.sites.get_mut(site) {

@@ -9,7 +9,7 @@ use std::hash::BuildHasher;
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 
-use super::Identity;
+use super::{Identity, shrink};
 use crate::cookie::{Cookie, NEVER, SendingKey};
 
 /// Cookies in the order in which they are sent, with an index by identity and one by expiry.
@@ -111,6 +111,7 @@ impl Many {
         let hash = Identity::of(&cookie, |identity| self.hash(identity));
         if let Ok(place) = self.places.find_entry(hash, |place| place.key == key) {
             place.remove();
+            shrink(&mut self.places, |place| place.hash);
         }
         self.expiries.remove(&(cookie.expiry_key(), key));
         Some(cookie)

@@ -227,11 +227,12 @@ impl Store {
         change
     }
 
-    /// The cookies that a server could take `cookie` for, if it were stored; see
+    /// The cookies that a server could take `cookie` for, if it were stored by a response of `host`; see
     /// [`Overlaid`](crate::Overlaid).
     pub(crate) fn overlaid_by<'s>(
         &'s self,
         cookie: &'s Cookie,
+        host: &'s str,
         terms: &Terms<'_>,
     ) -> impl Iterator<Item = &'s Cookie> {
         let &Terms { now, suffixes, .. } = terms;
@@ -240,7 +241,15 @@ impl Store {
             Some(bucket) => Cow::Borrowed(bucket.site()),
             None => Cow::Owned(key_of(suffixes.site(bare), partition).into_owned()),
         };
+        // A name of one label and the hosts below it are sites of their own where no list knows the name.
+        let elsewhere = domain::suffixes(host)
+            .filter_map(move |name| self.bucket(&key_of(name, partition)))
+            .filter({
+                let site = site.clone();
+                move |bucket| bucket.site() != site
+            });
         self.site_buckets(site)
+            .chain(elsewhere)
             .flat_map(Bucket::cookies)
             .filter(move |stored| cookie.overlays(stored) && !stored.is_expired_at(now))
     }
@@ -484,7 +493,7 @@ impl Store {
                 sites.leave(bucket);
             }
             slot.remove();
-            shrink(buckets);
+            shrink(buckets, |slot| slot.hash);
             // Not as soon as there are few: a store must not build its indexes again and again.
             if buckets.len() <= FEW / 2 {
                 *indexes = None;
@@ -536,9 +545,9 @@ fn register_anew(indexes: Option<&mut Indexes>, bucket: &mut Bucket, due: i64) {
 }
 
 /// Gives memory back when a table has become much too large.
-fn shrink(buckets: &mut HashTable<Slot>) {
-    if buckets.len() * 8 < buckets.capacity() {
-        buckets.shrink_to(buckets.len() * 2, |slot| slot.hash);
+fn shrink<T>(table: &mut HashTable<T>, hash: impl Fn(&T) -> u64) {
+    if table.len() * 8 < table.capacity() {
+        table.shrink_to(table.len() * 2, hash);
     }
 }
 

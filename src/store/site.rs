@@ -8,8 +8,8 @@ use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 
-use super::Bucket;
 use super::fullest::Fullest;
+use super::{Bucket, shrink};
 
 /// The sites (registrable domains, in one partition or in none) that have cookies.
 #[derive(Debug, Clone, Default)]
@@ -85,9 +85,7 @@ impl Sites {
         site.domains.remove(bucket.key());
         if site.domains.is_empty() {
             slot.remove();
-            if self.table.len() * 8 < self.table.capacity() {
-                self.table.shrink_to(self.table.len() * 2, |slot| slot.hash);
-            }
+            shrink(&mut self.table, |slot| slot.hash);
         }
     }
 

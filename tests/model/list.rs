@@ -405,6 +405,7 @@ impl Model {
                 && stored.name == cookie.name
                 && stored.partition == cookie.partition
                 && (is_within(&bare, stored.bare()) || is_within(stored.bare(), &bare))
+                && (site(&bare) == site(stored.bare()) || is_within(&from.host, stored.bare()))
                 && path_matches(&cookie.path, &stored.path)
         };
         if !cookie.secure && !from.https && self.cookies.iter().any(overlays) {

@@ -167,6 +167,7 @@ fn browser() -> World {
             "other.example",
             "www.other.example",
             "localhost",
+            "www.localhost",
             "127.0.0.1",
             "co.uk",
         ]),
