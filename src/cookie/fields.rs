@@ -192,7 +192,7 @@ impl Fields<'_> {
         let attributes = self
             .attributes
             .iter()
-            .map(|(key, value)| 2 + key.len() + value.as_ref().map_or(0, |value| value.len() + 1));
+            .map(|(key, value)| Packed::attribute_len(key, value.as_deref()));
         self.name.len() + value + domain + self.path.len() + rare + attributes.sum::<usize>()
     }
 }
