@@ -64,27 +64,33 @@ fn median(turns: &[Vec<Figure>], place: usize) -> Option<Figure> {
 
 /// What all threads work with.
 struct Work {
-    responses: Vec<Response>,
+    /// What the jar is filled with.
+    sites: Vec<Response>,
+    /// The response of each site that renews one cookie, as those of most sites do now and then.
+    renewals: Vec<Response>,
     urls: Vec<Url>,
 }
 
 impl Work {
     fn new(sites: usize) -> Self {
+        let sites = data::site_responses(sites);
+        let renewal = |site: &Response| Response::new(site.url.as_str(), site.fields().take(1));
         Self {
-            responses: data::site_responses(sites),
-            urls: (0..sites).map(data::known_url).collect(),
+            renewals: sites.iter().map(renewal).collect(),
+            urls: (0..sites.len()).map(data::known_url).collect(),
+            sites,
         }
     }
 
     fn filled<S: Subject>(&self) -> S {
-        let jar: S = subject::filled(&self.responses);
+        let jar: S = subject::filled(&self.sites);
         self.check(&jar);
         jar
     }
 
     fn check(&self, jar: &impl Subject) {
         for site in (0..self.urls.len()).step_by(self.urls.len() / 10) {
-            let header = self.responses[site].cookie_header();
+            let header = self.sites[site].cookie_header();
             subject::check(jar, &self.urls[site], Some(&header));
             subject::check(jar, &data::unknown_url(site), None);
         }
@@ -128,7 +134,7 @@ impl Work {
         for _ in 0..calls {
             let site = rng.below(self.urls.len());
             if rng.below(10) == 0 {
-                jar.take(black_box(&self.responses[site]));
+                jar.take(black_box(&self.renewals[site]));
             } else {
                 drop(black_box(jar.header(black_box(&self.urls[site]))));
             }
