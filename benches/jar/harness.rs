@@ -42,7 +42,7 @@ impl Harness {
             .with_measurement(CpuTime)
             .without_plots()
             .output_directory(&output_directory())
-            .nresamples(1_001)
+            .nresamples(2_000)
             .configure_from_args();
         Self {
             criterion,

@@ -40,7 +40,7 @@ pub(crate) fn run(harness: &mut Harness, report: &mut Report) {
             &mut |_| work.shared::<SharedCookieJar>(calls),
             &mut |_| vec![work.rate(&mut private(), calls)],
             // It goes through all domains at each call.
-            &mut |_| work.shared::<Arc<reqwest::cookie::Jar>>(calls / 10_000),
+            &mut |_| work.shared::<Arc<reqwest::cookie::Jar>>(calls / 4_000),
         ],
     );
     let [floor, ours, private, reqwest] =
