@@ -85,9 +85,16 @@ impl LookUps {
         let [floor, ours, dynamic] = turns.map(|turns| LookUpTimes::median(&turns));
         let (mut peers, mut python) = (Vec::new(), LookUpTimes::default());
         if self.sites <= MOST_FOR_PEERS {
-            peers.push((CookieStore::NAME, self.time::<CookieStore>(harness)));
-            let reqwest = self.time::<reqwest::cookie::Jar>(harness);
-            peers.push((reqwest::cookie::Jar::NAME, reqwest));
+            let turns = harness.in_turns(
+                if self.sites > 10_000 { 1 } else { 3 },
+                [
+                    &mut |harness| self.time::<CookieStore>(harness),
+                    &mut |harness| self.time::<reqwest::cookie::Jar>(harness),
+                ],
+            );
+            let names = [CookieStore::NAME, reqwest::cookie::Jar::NAME];
+            let times = turns.map(|turns| LookUpTimes::median(&turns));
+            peers.extend(names.into_iter().zip(times));
             python = self.time_python(harness);
         }
         Size {
