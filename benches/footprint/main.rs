@@ -1,5 +1,5 @@
-//! How much memory the jar holds, beside the floor and `cookie_store`: bytes that were asked for and
-//! not given back.
+//! How much memory jars hold, beside the floor and the peers: bytes that were asked for and not given
+//! back, which are the same on every machine.
 //!
 //! The figures stand in the table at the end of the bench `jar`, for which they are left in the
 //! target directory. `cargo bench` runs the two in this order.
@@ -11,10 +11,12 @@ use std::path::PathBuf;
 
 use allocation_counter::measure;
 use cookie_store::CookieStore;
-use cookiejar::CookieJar;
+use cookiejar::{CookieJar, CookieSessions};
+use serde_json::json;
 
 use crate::data::{Response, SITE_COOKIES};
 use crate::floor::Floor;
+use crate::python::Python;
 use crate::subject::{Ours, Subject};
 
 #[path = "../jar/data.rs"]
@@ -23,42 +25,81 @@ mod data;
 #[path = "../jar/floor.rs"]
 #[allow(dead_code, reason = "the bench `jar` uses the rest")]
 mod floor;
+#[path = "../jar/python.rs"]
+#[allow(dead_code, reason = "the bench `jar` uses the rest")]
+mod python;
 #[path = "../jar/subject.rs"]
 #[allow(dead_code, reason = "the bench `jar` uses the rest")]
 mod subject;
+#[path = "../jar/table.rs"]
+#[allow(dead_code, reason = "the bench `jar` uses the rest")]
+mod table;
 
 fn main() {
-    // `cargo test --benches` runs everything once, at its smallest size.
-    let is_test = !std::env::args().any(|argument| argument == "--bench");
-    let mut lines = String::new();
-    let sizes: &[usize] = if is_test {
+    let mut lines = Lines::from_args();
+    sites(&mut lines);
+    sessions(&mut lines);
+    one_host(&mut lines);
+    print!("{}", lines.text);
+    if !lines.is_test {
+        let file = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("footprint.tsv");
+        fs::write(file, lines.text).expect("the target directory can be written to");
+    }
+}
+
+/// What was measured: the workload, the subject, and bytes.
+struct Lines {
+    text: String,
+    filter: Option<String>,
+    /// `cargo test --benches` runs everything once, at its smallest size.
+    is_test: bool,
+}
+
+impl Lines {
+    fn from_args() -> Self {
+        let mut arguments = std::env::args().skip(1);
+        Self {
+            text: String::new(),
+            filter: arguments.find(|argument| !argument.starts_with('-')),
+            is_test: !std::env::args().any(|argument| argument == "--bench"),
+        }
+    }
+
+    fn wants(&self, workload: &str) -> bool {
+        self.filter
+            .as_ref()
+            .is_none_or(|filter| workload.contains(filter) || filter.contains(workload))
+    }
+
+    fn add(&mut self, workload: &str, subject: &str, bytes: f64) {
+        let _ = writeln!(self.text, "{workload}\t{subject}\t{bytes:.1}");
+    }
+}
+
+fn sites(lines: &mut Lines) {
+    let sizes: &[usize] = if lines.is_test {
         &[100]
     } else {
         &[100, 10_000, 100_000]
     };
     for &sites in sizes {
-        let responses = data::site_responses(sites);
         let workload = format!("W3 memory, {sites} domains, per cookie");
-        let held = [
-            (Ours::NAME, held::<Ours>(&responses)),
-            (Floor::NAME, held::<Floor>(&responses)),
-            (CookieStore::NAME, held::<CookieStore>(&responses)),
-        ];
-        for (subject, bytes) in held {
-            let _ = writeln!(lines, "{workload}\t{subject}\t{bytes:.1}");
+        if !lines.wants(&workload) {
+            continue;
         }
-    }
-    let cookies = if is_test { 1_000 } else { 1_000_000 };
-    let most = most_of_one_host(cookies);
-    let _ = writeln!(
-        lines,
-        "growth: memory, 10^6 cookies of one host, at most\t{}\t{most}",
-        Ours::NAME
-    );
-    print!("{lines}");
-    if !is_test {
-        let file = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("footprint.tsv");
-        fs::write(file, lines).expect("the target directory can be written to");
+        let responses = data::site_responses(sites);
+        lines.add(&workload, Ours::NAME, held::<Ours>(&responses));
+        lines.add(&workload, Floor::NAME, held::<Floor>(&responses));
+        lines.add(
+            &workload,
+            CookieStore::NAME,
+            held::<CookieStore>(&responses),
+        );
+        // Counting makes Python several times as slow.
+        let python = (sites <= 10_000).then(|| held_by_python(lines.is_test, &responses));
+        if let Some(Some(bytes)) = python {
+            lines.add(&workload, "Python", bytes);
+        }
     }
 }
 
@@ -71,13 +112,65 @@ fn held<S: Subject>(responses: &[Response]) -> f64 {
         &data::known_url(responses.len() - 1),
         Some(&responses[responses.len() - 1].cookie_header()),
     );
-    let bytes = u32::try_from(info.bytes_current).expect("less than 4 GiB");
-    f64::from(bytes)
-        / f64::from(u32::try_from(responses.len() * SITE_COOKIES).expect("a million at most"))
+    per(info.bytes_current, responses.len() * SITE_COOKIES)
+}
+
+fn held_by_python(is_test: bool, responses: &[Response]) -> Option<f64> {
+    let task = json!({"task": "memory", "fill": python::responses(responses)});
+    Python::find(is_test)?.measure(&task).number("memory")
+}
+
+/// A full crawler, per cookie: sessions, jars, cookies, indexes, keys. Each session has five cookies as a
+/// site sends them that one logs in to.
+fn sessions(lines: &mut Lines) {
+    let sessions: u32 = if lines.is_test { 100 } else { 100_000 };
+    for hosts in [1, 2, 5] {
+        let plural = if hosts == 1 { "" } else { "s" };
+        let workload =
+            format!("W8 memory, 100000 sessions, 5 cookies of {hosts} host{plural}, per cookie");
+        if lines.wants(&workload) {
+            lines.add(&workload, Ours::NAME, held_by_sessions(sessions, hosts));
+        }
+    }
+}
+
+fn held_by_sessions(count: u32, hosts: usize) -> f64 {
+    const FIELDS: [(&str, &str); 5] = [
+        (
+            "Set-Cookie",
+            "sessionid=5b6f1a0c9d3e4f27a8b1c2d3e4f50617; Path=/; HttpOnly; Secure",
+        ),
+        (
+            "Set-Cookie",
+            "csrftoken=JbV0m9qk3FzXc7Ty; Path=/; Max-Age=31449600; SameSite=Lax",
+        ),
+        ("Set-Cookie", "lang=de; Path=/; Max-Age=31536000"),
+        ("Set-Cookie", "currency=EUR; Path=/shop"),
+        ("Set-Cookie", "seen=1"),
+    ];
+    let urls: Vec<_> = (0..hosts)
+        .map(|host| data::url(&format!("https://www.site{host}.example/shop/cart")))
+        .collect();
+    let mut sessions = CookieSessions::new();
+    let info = measure(|| {
+        for number in 0..count {
+            for (field, url) in FIELDS.iter().zip(urls.iter().cycle()) {
+                sessions.process_response(&number, std::slice::from_ref(field), url);
+            }
+        }
+    });
+    let cookies: usize = sessions.iter().map(|(_, jar)| jar.len()).sum();
+    assert_eq!(Ok(cookies), usize::try_from(count).map(|count| 5 * count));
+    per(info.bytes_current, cookies)
 }
 
 /// The most bytes at any time while one host sets so many different cookies.
-fn most_of_one_host(cookies: usize) -> u64 {
+fn one_host(lines: &mut Lines) {
+    let workload = "growth: memory, 10^6 cookies of one host, at most";
+    if !lines.wants(workload) {
+        return;
+    }
+    let cookies = if lines.is_test { 1_000 } else { 1_000_000 };
     let url = data::url("https://www.acme.com/");
     let info = measure(|| {
         let mut jar = CookieJar::new();
@@ -90,5 +183,11 @@ fn most_of_one_host(cookies: usize) -> u64 {
         assert!(jar.len() <= 180, "{} cookies", jar.len());
         black_box(jar);
     });
-    info.bytes_max
+    let most = i64::try_from(info.bytes_max).expect("a small number");
+    lines.add(workload, Ours::NAME, per(most, 1));
+}
+
+fn per(bytes: i64, cookies: usize) -> f64 {
+    let bytes = u32::try_from(bytes).expect("less than 4 GiB");
+    f64::from(bytes) / f64::from(u32::try_from(cookies).expect("a million at most"))
 }

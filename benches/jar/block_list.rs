@@ -4,33 +4,36 @@ use std::hint::black_box;
 
 use cookiejar::{CookieJar, DefaultCookiePolicy};
 
-use crate::harness::{Harness, Pace};
+use crate::harness::{Harness, Pace, ROUNDS};
+use crate::report::Report;
 use crate::subject::{self, Ours, Subject};
-use crate::table::{Figure, Row, Table};
+use crate::table::{Figure, Row};
 use crate::w1;
 
 const WORKLOAD: &str = "W1 with a block list of 100000 domains";
 
-pub(crate) fn run(harness: &mut Harness, table: &mut Table) {
+pub(crate) fn run(harness: &mut Harness, report: &mut Report) {
     if !harness.wants(WORKLOAD) {
         return;
     }
-    let without = time(harness, "without", DefaultCookiePolicy::new());
     let blocked = (0..100_000).map(|number| match number % 2 {
         0 => format!("ads{number}.example"),
         _ => format!(".tracker{number}.example"),
     });
     let policy = DefaultCookiePolicy::new().block_domains(blocked);
-    let with = time(harness, "with", policy);
+    let [without, with] = harness.medians(
+        ROUNDS,
+        [
+            &mut |harness| time(harness, "without", DefaultCookiePolicy::new()),
+            &mut |harness| time(harness, "with", policy.clone()),
+        ],
+    );
     if let (Some(without), Some(with)) = (without, with) {
-        let reference = format!("without ({})", Figure::Nanoseconds(without));
-        table.add(
-            Row::new(WORKLOAD, Figure::Nanoseconds(with)).at_most_times(1.3, &reference, without),
-        );
+        report.add(Row::new(WORKLOAD, with).at_most_times(1.3, "without", without));
     }
 }
 
-fn time(harness: &mut Harness, subject: &str, policy: DefaultCookiePolicy) -> Option<f64> {
+fn time(harness: &mut Harness, subject: &str, policy: DefaultCookiePolicy) -> Option<Figure> {
     let mut jar: Ours = CookieJar::with_policy(policy);
     for response in w1::responses() {
         jar.take(&response);

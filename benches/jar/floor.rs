@@ -7,6 +7,8 @@
 //! the order, and the clock that expiry asks for.
 
 use std::collections::HashMap;
+use std::hash::BuildHasher as _;
+use std::sync::{Arc, RwLock};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use foldhash::fast::RandomState;
@@ -86,6 +88,40 @@ impl Floor {
                 }
             }
         }
+    }
+}
+
+/// The same for several threads: in shards, each behind a lock, by the last two labels of a host.
+#[derive(Clone)]
+pub(crate) struct SharedFloor(Arc<[RwLock<Floor>]>);
+
+const SHARDS: usize = 64;
+
+impl Default for SharedFloor {
+    fn default() -> Self {
+        Self((0..SHARDS).map(|_| RwLock::default()).collect())
+    }
+}
+
+impl SharedFloor {
+    /// The value of the `Cookie` header.
+    pub(crate) fn header(&self, url: &Url) -> Option<Vec<u8>> {
+        let shard = self.shard(url).read();
+        shard.expect("nothing panics here").header(url)
+    }
+
+    /// Takes in the cookies of a response.
+    pub(crate) fn take(&self, response: &Response) {
+        let shard = self.shard(&response.url).write();
+        shard.expect("nothing panics here").take(response);
+    }
+
+    fn shard(&self, url: &Url) -> &RwLock<Floor> {
+        let host = url.host_str().unwrap_or_default().as_bytes();
+        let mut dots = memchr::memrchr_iter(b'.', host);
+        let start = dots.nth(1).map_or(0, |dot| dot + 1);
+        let hash = foldhash::quality::FixedState::default().hash_one(&host[start..]);
+        &self.0[usize::try_from(hash % SHARDS as u64).expect("a small number")]
     }
 }
 

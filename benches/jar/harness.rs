@@ -1,11 +1,14 @@
-//! Times things with criterion, and gives back the medians.
+//! Times things with criterion, lets subjects take turns, and gives back the medians.
 
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
+use cpu_time::ThreadTime;
 use criterion::{Bencher, Criterion, SamplingMode};
 
 use crate::cpu::CpuTime;
+use crate::python::Python;
+use crate::table::Figure;
 
 /// Criterion, and what a table needs to know of the run.
 pub(crate) struct Harness {
@@ -14,6 +17,8 @@ pub(crate) struct Harness {
     /// Without `--bench` (`cargo test --benches`) everything runs once, at its smallest size.
     is_test: bool,
     started: SystemTime,
+    round: usize,
+    python: Option<Python>,
 }
 
 /// How much time a routine takes.
@@ -25,6 +30,9 @@ pub(crate) enum Pace {
     Slow,
 }
 
+/// Somebody whose turn it is.
+pub(crate) type Subject<'a, T> = &'a mut dyn FnMut(&mut Harness) -> T;
+
 impl Harness {
     /// Takes the arguments that `cargo bench` passes on: criterion's, and a part of the name of the
     /// workloads that are to run.
@@ -34,7 +42,7 @@ impl Harness {
             .with_measurement(CpuTime)
             .without_plots()
             .output_directory(&output_directory())
-            .nresamples(5_000)
+            .nresamples(2_000)
             .configure_from_args();
         Self {
             criterion,
@@ -43,6 +51,8 @@ impl Harness {
                 .find(|argument| !argument.starts_with('-')),
             is_test,
             started: SystemTime::now(),
+            round: 0,
+            python: Python::find(is_test),
         }
     }
 
@@ -67,7 +77,42 @@ impl Harness {
         if self.is_test { &all[..1] } else { all }
     }
 
-    /// Times a routine, and gives the median in nanoseconds if it was measured now.
+    /// Python's jar, where there is a Python.
+    pub(crate) fn python(&self) -> Option<&Python> {
+        self.python.as_ref()
+    }
+
+    /// The median of each subject's figures, in some rounds of turns.
+    pub(crate) fn medians<T: Into<Option<Figure>>, const N: usize>(
+        &mut self,
+        rounds: usize,
+        subjects: [Subject<'_, T>; N],
+    ) -> [Option<Figure>; N] {
+        self.in_turns(rounds, subjects)
+            .map(|figures| Figure::median(figures.into_iter().filter_map(Into::into)))
+    }
+
+    /// What each subject says in every round.
+    ///
+    /// What the machine does besides meets all of them alike if they take turns; and if each builds
+    /// its jar anew in its turn, none is lucky all the time with where in memory things come to lie.
+    pub(crate) fn in_turns<T, const N: usize>(
+        &mut self,
+        rounds: usize,
+        mut subjects: [Subject<'_, T>; N],
+    ) -> [Vec<T>; N] {
+        let mut said = [const { Vec::new() }; N];
+        for round in 0..if self.is_test { 1 } else { rounds } {
+            self.round = round;
+            for (subject, said) in subjects.iter_mut().zip(&mut said) {
+                said.push(subject(self));
+            }
+        }
+        self.round = 0;
+        said
+    }
+
+    /// Times a routine, and gives the median if it was measured now.
     ///
     /// `workload` names the size, `subject` who does it.
     pub(crate) fn time(
@@ -76,29 +121,30 @@ impl Harness {
         subject: &str,
         pace: Pace,
         routine: impl FnMut(&mut Bencher<'_, CpuTime>),
-    ) -> Option<f64> {
+    ) -> Option<Figure> {
+        let turn = format!("{subject}, turn {}", self.round + 1);
         let mut group = self.criterion.benchmark_group(workload);
         match pace {
             // A sample of a millisecond or two mostly lies between two interruptions by other work.
             Pace::Fast => group
-                .sample_size(200)
-                .warm_up_time(Duration::from_millis(150))
-                .measurement_time(Duration::from_millis(400)),
+                .sample_size(100)
+                .warm_up_time(Duration::from_millis(60))
+                .measurement_time(Duration::from_millis(150)),
             Pace::Slow => group
                 .sample_size(10)
                 .sampling_mode(SamplingMode::Flat)
-                .warm_up_time(Duration::from_millis(200))
-                .measurement_time(Duration::from_millis(1_500)),
+                .warm_up_time(Duration::from_millis(100))
+                .measurement_time(Duration::from_millis(500)),
         };
-        group.bench_function(subject, routine);
+        group.bench_function(&turn, routine);
         group.finish();
-        self.median(workload, subject)
+        self.median(workload, &turn).map(Figure::Nanoseconds)
     }
 
-    fn median(&self, workload: &str, subject: &str) -> Option<f64> {
+    fn median(&self, workload: &str, turn: &str) -> Option<f64> {
         let file = output_directory()
             .join(workload)
-            .join(subject)
+            .join(turn)
             .join("new/estimates.json");
         let written = std::fs::metadata(&file).ok()?.modified().ok()?;
         if written < self.started {
@@ -108,6 +154,20 @@ impl Harness {
             serde_json::from_slice(&std::fs::read(file).ok()?).ok()?;
         estimates["median"]["point_estimate"].as_f64()
     }
+}
+
+/// How many rounds there are of what takes micro-seconds, and of what takes so long that a turn is one
+/// run of it.
+pub(crate) const ROUNDS: usize = 5;
+pub(crate) const SINGLE_RUNS: usize = 11;
+
+/// One run of something, without what it takes to give its result's memory back.
+pub(crate) fn single<T>(run: impl FnOnce() -> T) -> Figure {
+    let start = ThreadTime::now();
+    let result = std::hint::black_box(run());
+    let spent = start.elapsed();
+    drop(result);
+    Figure::nanoseconds(spent)
 }
 
 /// A folder in the target directory that cargo gives to benches.

@@ -1,4 +1,4 @@
-//! What a jar holds in memory: measured by the bench `footprint`, in a process of its own, because
+//! What jars hold in memory: measured by the bench `footprint`, in a process of its own, because
 //! counting each allocation would slow down all that is timed here.
 
 use std::fs;
@@ -6,18 +6,22 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::harness::Harness;
-use crate::table::{Figure, Row, Table};
+use crate::report::Report;
+use crate::table::{Figure, Row};
 
 /// What is as old as this is of another run.
 const STALE: Duration = Duration::from_secs(3_600);
 
-/// Workloads by how their names begin, and how many bytes there may be.
-const BARS: [(&str, f64); 2] = [("W3 memory", 250.0), ("growth: memory", 8.0 * 1_048_576.0)];
-
-pub(crate) fn run(harness: &mut Harness, table: &mut Table) {
+/// The rows of the workloads whose names begin like this, and how many bytes there may be.
+pub(crate) fn rows(harness: &Harness, report: &mut Report, kind: &str, limit: Figure) {
     let measured = measured().unwrap_or_default();
     let mut lines: Vec<_> = measured.lines().filter_map(Line::read).collect();
-    lines.retain(|line| harness.wants(line.workload));
+    lines.retain(|line| line.workload.starts_with(kind) && harness.wants(line.workload));
+    if lines.is_empty() && harness.is_whole() {
+        report.lack(format!(
+            "{kind}: the bench `footprint` has not run before this"
+        ));
+    }
     for ours in lines.iter().filter(|line| line.subject == "cookiejar") {
         let of = |subject: &str| {
             let mut same = lines.iter().filter(|line| line.workload == ours.workload);
@@ -26,14 +30,9 @@ pub(crate) fn run(harness: &mut Harness, table: &mut Table) {
         };
         let row = Row::new(ours.workload, ours.bytes)
             .floor(of("floor"))
-            .peer("cookie_store", of("cookie_store"));
-        let bar = BARS
-            .iter()
-            .find(|(start, _)| ours.workload.starts_with(start));
-        table.add(match bar {
-            Some((_, bytes)) => row.at_most(Figure::Bytes(*bytes)),
-            None => row,
-        });
+            .peer("cookie_store", of("cookie_store"))
+            .python(of("Python"));
+        report.add(row.at_most(limit));
     }
 }
 

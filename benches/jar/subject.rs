@@ -4,19 +4,21 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use cookie_store::{CookieStore, RawCookie};
-use cookiejar::{CookieHeader, CookieJar, CookiePolicy, DefaultCookiePolicy};
+use cookiejar::{CookieHeader, CookieJar, CookiePolicy, DefaultCookiePolicy, SharedCookieJar};
 use reqwest::cookie::CookieStore as _;
 use reqwest::header::HeaderValue;
 use url::Url;
 
 use crate::data::Response;
-use crate::floor::Floor;
+use crate::floor::{Floor, SharedFloor};
 
 /// A jar that can be filled and asked. Each does it in the way that its documentation shows.
 pub(crate) trait Subject {
     const NAME: &'static str;
     /// Whether it sends cookies in the order of RFC 6265, section 5.4.
     const SORTS: bool = true;
+    /// Whether it goes through all domains for each header.
+    const SCANS: bool = false;
     type Header: AsRef<[u8]>;
 
     fn new() -> Self;
@@ -102,6 +104,24 @@ impl Subject for OursDyn {
     }
 }
 
+impl Subject for SharedCookieJar {
+    const NAME: &'static str = "cookiejar, shared";
+    type Header = CookieHeader;
+
+    fn new() -> Self {
+        Self::new()
+    }
+
+    fn take(&mut self, response: &Response) {
+        let account = self.extract_cookies(&response.headers, &response.url);
+        debug_assert!(account.refused.is_empty());
+    }
+
+    fn header(&self, url: &Url) -> Option<CookieHeader> {
+        self.cookie_header(url)
+    }
+}
+
 impl Subject for Floor {
     const NAME: &'static str = "floor";
     type Header = Vec<u8>;
@@ -119,9 +139,27 @@ impl Subject for Floor {
     }
 }
 
+impl Subject for SharedFloor {
+    const NAME: &'static str = "floor, shared";
+    type Header = Vec<u8>;
+
+    fn new() -> Self {
+        Self::default()
+    }
+
+    fn take(&mut self, response: &Response) {
+        SharedFloor::take(self, response);
+    }
+
+    fn header(&self, url: &Url) -> Option<Vec<u8>> {
+        self.header(url)
+    }
+}
+
 impl Subject for CookieStore {
     const NAME: &'static str = "cookie_store";
     const SORTS: bool = false;
+    const SCANS: bool = true;
     type Header = String;
 
     fn new() -> Self {
@@ -152,6 +190,29 @@ impl Subject for CookieStore {
 impl Subject for reqwest::cookie::Jar {
     const NAME: &'static str = "reqwest";
     const SORTS: bool = false;
+    const SCANS: bool = true;
+    type Header = HeaderValue;
+
+    fn new() -> Self {
+        Self::default()
+    }
+
+    fn take(&mut self, response: &Response) {
+        for field in response.fields() {
+            self.add_cookie_str(field, &response.url);
+        }
+    }
+
+    fn header(&self, url: &Url) -> Option<HeaderValue> {
+        self.cookies(url)
+    }
+}
+
+/// As several threads hold it.
+impl Subject for Arc<reqwest::cookie::Jar> {
+    const NAME: &'static str = reqwest::cookie::Jar::NAME;
+    const SORTS: bool = false;
+    const SCANS: bool = true;
     type Header = HeaderValue;
 
     fn new() -> Self {

@@ -1,6 +1,7 @@
 //! The table at the end: what was measured, beside the floor, the peers and the bar.
 
 use std::fmt::{self, Write as _};
+use std::time::Duration;
 
 /// All rows.
 #[derive(Debug, Default)]
@@ -13,14 +14,17 @@ pub(crate) struct Row {
     ours: Figure,
     floor: Option<Figure>,
     peers: Vec<(String, Figure)>,
+    python: Option<Figure>,
     bars: Vec<Bar>,
 }
 
 /// A number with its unit.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Figure {
-    Nanoseconds(f64),
     Bytes(f64),
+    Nanoseconds(f64),
+    /// Calls in a second: the only one of which more is better.
+    PerSecond(f64),
     /// One figure divided by another one.
     Ratio(f64),
 }
@@ -39,6 +43,7 @@ impl Row {
             ours,
             floor: None,
             peers: Vec::new(),
+            python: None,
             bars: Vec::new(),
         }
     }
@@ -49,13 +54,19 @@ impl Row {
         self
     }
 
-    /// A peer; the fastest one is shown first.
+    /// A peer; the best one is shown first.
     #[must_use]
     pub(crate) fn peer(mut self, name: &str, figure: Option<Figure>) -> Self {
         self.peers
             .extend(figure.map(|figure| (name.to_owned(), figure)));
-        self.peers
-            .sort_by(|a, b| a.1.number().total_cmp(&b.1.number()));
+        self.peers.sort_by(|a, b| a.1.cost().total_cmp(&b.1.cost()));
+        self
+    }
+
+    /// Python's `http.cookiejar`.
+    #[must_use]
+    pub(crate) fn python(mut self, figure: Option<Figure>) -> Self {
+        self.python = figure;
         self
     }
 
@@ -64,7 +75,7 @@ impl Row {
     pub(crate) fn at_most_floors(self, times: f64) -> Self {
         match self.floor {
             Some(floor) => {
-                let met = self.ours.number() <= times * floor.number();
+                let met = self.ours.times_as_costly_as(floor) <= times;
                 self.bar(format!("<= {times} x floor"), met)
             }
             None => self,
@@ -76,7 +87,7 @@ impl Row {
     pub(crate) fn faster_than(self, peer: &str, times: f64) -> Self {
         match self.peers.iter().find(|(name, _)| name == peer) {
             Some((_, figure)) => {
-                let met = self.ours.number() * times <= figure.number();
+                let met = figure.times_as_costly_as(self.ours) >= times;
                 self.bar(format!(">= {times} x faster than {peer}"), met)
             }
             None => self,
@@ -92,9 +103,23 @@ impl Row {
 
     /// At most so many times another row's figure.
     #[must_use]
-    pub(crate) fn at_most_times(self, times: f64, what: &str, figure: f64) -> Self {
-        let met = self.ours.number() <= times * figure;
-        self.bar(format!("<= {times} x {what}"), met)
+    pub(crate) fn at_most_times(self, times: f64, what: &str, figure: Figure) -> Self {
+        let met = self.ours.number() <= times * figure.number();
+        self.bar(format!("<= {times} x {what} ({figure})"), met)
+    }
+
+    /// At least this.
+    #[must_use]
+    pub(crate) fn at_least(self, limit: Figure) -> Self {
+        let met = self.ours.number() >= limit.number();
+        self.bar(format!(">= {limit}"), met)
+    }
+
+    /// At least so many times another figure.
+    #[must_use]
+    pub(crate) fn at_least_times(self, times: f64, what: &str, figure: Figure) -> Self {
+        let met = self.ours.number() >= times * figure.number();
+        self.bar(format!(">= {times} x {what} ({figure})"), met)
     }
 
     fn bar(mut self, text: String, met: bool) -> Self {
@@ -102,33 +127,19 @@ impl Row {
         self
     }
 
-    fn cells(&self) -> [String; 8] {
-        let ratio = |of: f64| format!("{of:.2}");
-        let (best, best_ratio) = match self.peers.first() {
-            Some((_, figure)) => (
-                self.peers_cell(),
-                ratio(figure.number() / self.ours.number()),
-            ),
-            None => (String::new(), String::new()),
-        };
-        let met = match self.bars.as_slice() {
-            [] => "",
-            bars if bars.iter().all(|bar| bar.met) => "met",
-            _ => "NOT MET",
-        };
+    fn cells(&self) -> [String; COLUMNS] {
+        let best = self.peers.first().map(|(_, figure)| *figure);
         let bars: Vec<_> = self.bars.iter().map(|bar| bar.text.as_str()).collect();
         [
             self.workload.clone(),
             self.ours.to_string(),
-            self.floor
-                .map_or_else(String::new, |floor| floor.to_string()),
-            self.floor.map_or_else(String::new, |floor| {
-                ratio(self.ours.number() / floor.number())
-            }),
-            best,
-            best_ratio,
+            cell(self.floor),
+            cell(self.floor.map(|floor| self.ours.over(floor))),
+            self.peers_cell(),
+            cell(best.map(|best| best.over(self.ours))),
+            cell(self.python),
             bars.join(", "),
-            met.to_owned(),
+            self.met_cell().to_owned(),
         ]
     }
 
@@ -140,15 +151,30 @@ impl Row {
             .collect();
         peers.join(", ")
     }
+
+    fn met_cell(&self) -> &'static str {
+        match self.bars.as_slice() {
+            [] => "",
+            bars if bars.iter().all(|bar| bar.met) => "met",
+            _ => "NOT MET",
+        }
+    }
 }
 
-const HEADINGS: [&str; 8] = [
+fn cell(figure: Option<Figure>) -> String {
+    figure.map_or_else(String::new, |figure| figure.to_string())
+}
+
+const COLUMNS: usize = 9;
+
+const HEADINGS: [&str; COLUMNS] = [
     "workload",
     "ours",
     "floor",
     "ours / floor",
     "peers, the best first",
     "best peer / ours",
+    "Python",
     "bar",
     "met",
 ];
@@ -173,7 +199,7 @@ impl Table {
 
     fn lines(&self, between: &str, before: &str, behind: &str) -> String {
         let rows: Vec<_> = self.0.iter().map(Row::cells).collect();
-        let widths: [usize; 8] = std::array::from_fn(|column| {
+        let widths: [usize; COLUMNS] = std::array::from_fn(|column| {
             let cells = rows.iter().map(|row| row[column].chars().count());
             cells.fold(HEADINGS[column].len(), usize::max)
         });
@@ -194,10 +220,40 @@ impl Table {
 }
 
 impl Figure {
+    pub(crate) fn nanoseconds(time: Duration) -> Self {
+        Self::Nanoseconds(time.as_secs_f64() * 1e9)
+    }
+
+    /// The middle one, the upper one of two; none of none.
+    pub(crate) fn median(figures: impl IntoIterator<Item = Self>) -> Option<Self> {
+        let mut figures: Vec<_> = figures.into_iter().collect();
+        figures.sort_by(|a, b| a.number().total_cmp(&b.number()));
+        figures.get(figures.len() / 2).copied()
+    }
+
     pub(crate) fn number(self) -> f64 {
         match self {
-            Self::Nanoseconds(number) | Self::Bytes(number) | Self::Ratio(number) => number,
+            Self::Bytes(number)
+            | Self::Nanoseconds(number)
+            | Self::PerSecond(number)
+            | Self::Ratio(number) => number,
         }
+    }
+
+    /// The number, or its inverse where more is better.
+    fn cost(self) -> f64 {
+        match self {
+            Self::PerSecond(number) => 1.0 / number,
+            _ => self.number(),
+        }
+    }
+
+    fn times_as_costly_as(self, other: Self) -> f64 {
+        self.cost() / other.cost()
+    }
+
+    fn over(self, other: Self) -> Self {
+        Self::Ratio(self.times_as_costly_as(other))
     }
 }
 
@@ -206,10 +262,14 @@ impl fmt::Display for Figure {
         match *self {
             Self::Bytes(bytes) if bytes < 1e5 => write!(f, "{bytes:.0} B"),
             Self::Bytes(bytes) => write!(f, "{:.1} MiB", bytes / 1_048_576.0),
-            Self::Ratio(ratio) => write!(f, "{ratio:.2}"),
             Self::Nanoseconds(ns) if ns < 1e3 => write!(f, "{ns:.0} ns"),
             Self::Nanoseconds(ns) if ns < 1e6 => write!(f, "{:.2} µs", ns / 1e3),
             Self::Nanoseconds(ns) => write!(f, "{:.2} ms", ns / 1e6),
+            Self::PerSecond(calls) if calls < 1e3 => write!(f, "{calls:.0} /s"),
+            Self::PerSecond(calls) if calls < 1e6 => write!(f, "{:.2} k/s", calls / 1e3),
+            Self::PerSecond(calls) => write!(f, "{:.2} M/s", calls / 1e6),
+            Self::Ratio(ratio) if ratio < 100.0 => write!(f, "{ratio:.2}"),
+            Self::Ratio(ratio) => write!(f, "{ratio:.0}"),
         }
     }
 }

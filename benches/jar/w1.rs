@@ -7,29 +7,37 @@ use url::Url;
 
 use crate::data::{self, Response};
 use crate::floor::Floor;
-use crate::harness::{Harness, Pace};
+use crate::harness::{Harness, Pace, ROUNDS};
+use crate::report::Report;
 use crate::subject::{self, Ours, OursDyn, Subject};
-use crate::table::{Figure, Row, Table};
+use crate::table::{Figure, Row};
 
 const WORKLOAD: &str = "W1 header, 10 cookies over 3 domains";
 
-pub(crate) fn run(harness: &mut Harness, table: &mut Table) {
+pub(crate) fn run(harness: &mut Harness, report: &mut Report) {
     if !harness.wants(WORKLOAD) {
         return;
     }
-    let floor = time::<Floor>(harness);
-    let peer = time::<CookieStore>(harness);
-    let reqwest = time::<reqwest::cookie::Jar>(harness);
-    if let Some(ours) = time::<Ours>(harness) {
-        table.add(
-            row(WORKLOAD, ours, floor)
-                .peer(CookieStore::NAME, peer)
-                .peer("reqwest", reqwest)
-                .faster_than(CookieStore::NAME, 4.0),
-        );
+    let [floor, ours, dynamic, peer, reqwest] = harness.medians(
+        ROUNDS,
+        [
+            &mut time::<Floor>,
+            &mut time::<Ours>,
+            &mut time::<OursDyn>,
+            &mut time::<CookieStore>,
+            &mut time::<reqwest::cookie::Jar>,
+        ],
+    );
+    if let Some(ours) = ours {
+        let row = row(WORKLOAD, ours, floor)
+            .peer(CookieStore::NAME, peer)
+            .peer("reqwest", reqwest)
+            .python(python(harness))
+            .faster_than(CookieStore::NAME, 4.0);
+        report.add(row);
     }
-    if let Some(ours) = time::<OursDyn>(harness) {
-        table.add(row("W1 with a dyn policy", ours, floor));
+    if let Some(ours) = dynamic {
+        report.add(row("W1 with a dyn policy", ours, floor));
     }
 }
 
@@ -41,10 +49,17 @@ fn time<S: Subject>(harness: &mut Harness) -> Option<Figure> {
     let jar: S = subject::filled(&responses());
     let url = request();
     subject::check(&jar, &url, Some(HEADER));
-    let median = harness.time(WORKLOAD, S::NAME, Pace::Fast, |bencher| {
+    harness.time(WORKLOAD, S::NAME, Pace::Fast, |bencher| {
         bencher.iter(|| jar.header(black_box(&url)));
-    });
-    median.map(Figure::Nanoseconds)
+    })
+}
+
+fn python(harness: &Harness) -> Option<Figure> {
+    let requests = vec![(request(), Some(HEADER.to_owned()))];
+    harness
+        .python()?
+        .headers(&responses(), &[("header", requests)])
+        .time("header")
 }
 
 /// What the jar holds.

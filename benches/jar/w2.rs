@@ -3,31 +3,41 @@
 use std::hint::black_box;
 
 use cookie_store::CookieStore;
+use serde_json::json;
 
 use crate::data::Response;
 use crate::floor::Floor;
-use crate::harness::{Harness, Pace};
+use crate::harness::{Harness, Pace, ROUNDS};
+use crate::python;
+use crate::report::Report;
 use crate::subject::{self, Ours, OursDyn, Subject};
-use crate::table::{Figure, Row, Table};
+use crate::table::{Figure, Row};
 use crate::w1;
 
 const WORKLOAD: &str = "W2 response with 3 cookies that are there";
 
-pub(crate) fn run(harness: &mut Harness, table: &mut Table) {
+pub(crate) fn run(harness: &mut Harness, report: &mut Report) {
     if !harness.wants(WORKLOAD) {
         return;
     }
-    let floor = time::<Floor>(harness);
-    let peer = time::<CookieStore>(harness);
-    if let Some(ours) = time::<Ours>(harness) {
-        table.add(
-            row(WORKLOAD, ours, floor)
-                .peer(CookieStore::NAME, peer)
-                .faster_than(CookieStore::NAME, 3.0),
-        );
+    let [floor, ours, dynamic, peer] = harness.medians(
+        ROUNDS,
+        [
+            &mut time::<Floor>,
+            &mut time::<Ours>,
+            &mut time::<OursDyn>,
+            &mut time::<CookieStore>,
+        ],
+    );
+    if let Some(ours) = ours {
+        let row = row(WORKLOAD, ours, floor)
+            .peer(CookieStore::NAME, peer)
+            .python(python(harness))
+            .faster_than(CookieStore::NAME, 3.0);
+        report.add(row);
     }
-    if let Some(ours) = time::<OursDyn>(harness) {
-        table.add(row("W2 with a dyn policy", ours, floor));
+    if let Some(ours) = dynamic {
+        report.add(row("W2 with a dyn policy", ours, floor));
     }
 }
 
@@ -43,14 +53,25 @@ fn time<S: Subject>(harness: &mut Harness) -> Option<Figure> {
         subject::check(&jar, &w1::request(), Some(header));
     }
     let mut responses = rounds.iter().map(|(response, _)| response).cycle();
-    let median = harness.time(WORKLOAD, S::NAME, Pace::Fast, |bencher| {
+    harness.time(WORKLOAD, S::NAME, Pace::Fast, |bencher| {
         bencher.iter(|| {
             responses
                 .next()
                 .map(|response| jar.take(black_box(response)))
         });
+    })
+}
+
+fn python(harness: &Harness) -> Option<Figure> {
+    let rounds = rounds().map(|(response, header)| (response, (w1::request(), Some(header))));
+    let (responses, requests): (Vec<_>, Vec<_>) = rounds.into_iter().unzip();
+    let task = json!({
+        "task": "responses",
+        "fill": python::responses(&w1::responses()),
+        "responses": python::responses(&responses),
+        "requests": python::requests(&requests),
     });
-    median.map(Figure::Nanoseconds)
+    harness.python()?.measure(&task).time("response")
 }
 
 /// Two responses that take turns, as a site that renews its session does, and the header that each

@@ -1,67 +1,56 @@
-//! W3: 100, 10,000 and 100,000 domains with 5 cookies each. The header for a known and for an
-//! unknown host, and filling the jar; what it holds in memory is measured by the bench `footprint`.
+//! W3: from 100 to a million domains with 5 cookies each. The header for a known and for an unknown
+//! host, filling the jar, and what it holds in memory.
 
 use std::hint::black_box;
-use std::time::Duration;
 
 use cookie_store::CookieStore;
-use cpu_time::ThreadTime;
 use url::Url;
 
 use crate::data::{self, Response, Rng, SITE_COOKIES};
 use crate::floor::Floor;
-use crate::harness::{Harness, Pace};
+use crate::harness::{Harness, Pace, ROUNDS, single};
+use crate::memory;
+use crate::plot::{Host, Point};
+use crate::report::Report;
 use crate::subject::{self, Ours, OursDyn, Subject};
-use crate::table::{Figure, Row, Table};
+use crate::table::{Figure, Row};
 
-pub(crate) fn run(harness: &mut Harness, table: &mut Table) {
+pub(crate) fn run(harness: &mut Harness, report: &mut Report) {
     if harness.wants("W3 known host") || harness.wants("W3 unknown host") {
-        look_ups(harness, table);
+        look_ups(harness, report);
     }
     if harness.wants("W3 fill") {
-        fills(harness, table);
+        fills(harness, report);
     }
+    memory::rows(harness, report, "W3 memory", Figure::Bytes(250.0));
 }
 
-fn look_ups(harness: &mut Harness, table: &mut Table) {
-    let (mut known, mut unknown) = (Vec::new(), Vec::new());
-    let mut smallest = None;
-    for &sites in harness.sizes(&[100, 10_000, 100_000]) {
-        let data = LookUps::new(sites);
-        let floor = time_look_ups::<Floor>(harness, &data);
-        let peer = time_look_ups::<CookieStore>(harness, &data);
-        let ours = time_look_ups::<Ours>(harness, &data);
-        let dynamic = time_look_ups::<OursDyn>(harness, &data);
-        if let Some(ours) = ours.known {
-            let row = Row::new(data.known_workload(), ours)
-                .floor(floor.known)
-                .peer(CookieStore::NAME, peer.known);
-            known.push(row.at_most_floors(3.0));
+fn look_ups(harness: &mut Harness, report: &mut Report) {
+    let sizes = harness.sizes(&[100, 1_000, 10_000, 100_000, 1_000_000]);
+    let measured: Vec<_> = sizes
+        .iter()
+        .map(|&sites| LookUps::new(sites).measure(harness))
+        .collect();
+    for host in [Host::Known, Host::Unknown] {
+        let smallest = measured.first().and_then(|size| size.ours.of(host));
+        for size in &measured {
+            report.add_points(size.points(host));
+            size.rows(host, smallest)
+                .into_iter()
+                .for_each(|row| report.add(row));
         }
-        if let Some(ours) = dynamic.known {
-            let row = Row::new(format!("{} with a dyn policy", data.known_workload()), ours)
-                .floor(floor.known);
-            known.push(row.at_most_floors(3.0));
-        }
-        if let Some(ours) = ours.unknown {
-            let smallest = *smallest.get_or_insert(ours.number());
-            let row = Row::new(data.unknown_workload(), ours)
-                .floor(floor.unknown)
-                .peer(CookieStore::NAME, peer.unknown);
-            unknown.push(
-                row.at_most_floors(2.0)
-                    .at_most_times(FLAT, "100 domains", smallest),
-            );
-        }
-    }
-    for row in known.into_iter().chain(unknown) {
-        table.add(row);
     }
 }
 
 /// What counts as flat in the size: a table of 100,000 slots misses the caches, one of 100 does
 /// not.
 const FLAT: f64 = 1.5;
+
+/// The others are for the plot.
+const SIZES_WITH_BARS: [usize; 3] = [100, 10_000, 100_000];
+
+/// At more domains than this, the peers take too long, and too much memory.
+const MOST_FOR_PEERS: usize = 100_000;
 
 /// The jar's contents, and where to look, in random order: cache misses are the point.
 struct LookUps {
@@ -75,6 +64,7 @@ impl LookUps {
     fn new(sites: usize) -> Self {
         let mut order: Vec<_> = (0..sites).collect();
         Rng::new(33).shuffle(&mut order);
+        order.truncate(100_000);
         Self {
             sites,
             responses: data::site_responses(sites),
@@ -83,85 +73,206 @@ impl LookUps {
         }
     }
 
-    fn known_workload(&self) -> String {
-        format!("W3 known host, {} domains", self.sites)
+    fn measure(&self, harness: &mut Harness) -> Size {
+        let turns = harness.in_turns(
+            ROUNDS,
+            [
+                &mut |harness| self.time::<Floor>(harness),
+                &mut |harness| self.time::<Ours>(harness),
+                &mut |harness| self.time::<OursDyn>(harness),
+            ],
+        );
+        let [floor, ours, dynamic] = turns.map(|turns| LookUpTimes::median(&turns));
+        let (mut peers, mut python) = (Vec::new(), LookUpTimes::default());
+        if self.sites <= MOST_FOR_PEERS {
+            let turns = harness.in_turns(
+                if self.sites > 10_000 { 1 } else { 3 },
+                [
+                    &mut |harness| self.time::<CookieStore>(harness),
+                    &mut |harness| self.time::<reqwest::cookie::Jar>(harness),
+                ],
+            );
+            let names = [CookieStore::NAME, reqwest::cookie::Jar::NAME];
+            let times = turns.map(|turns| LookUpTimes::median(&turns));
+            peers.extend(names.into_iter().zip(times));
+            python = self.time_python(harness);
+        }
+        Size {
+            sites: self.sites,
+            floor,
+            ours,
+            dynamic,
+            peers,
+            python,
+        }
     }
 
-    fn unknown_workload(&self) -> String {
-        format!("W3 unknown host, {} domains", self.sites)
+    fn time<S: Subject>(&self, harness: &mut Harness) -> LookUpTimes {
+        let jar: S = subject::filled(&self.responses);
+        self.check(&jar);
+        // The peers go through the whole jar.
+        let pace = if S::SCANS && self.sites > 1_000 {
+            Pace::Slow
+        } else {
+            Pace::Fast
+        };
+        let mut time = |host: Host, urls: &[Url]| {
+            let mut urls = urls.iter().cycle();
+            harness.time(&workload(host, self.sites), S::NAME, pace, |bencher| {
+                bencher.iter(|| urls.next().map(|url| jar.header(black_box(url))));
+            })
+        };
+        LookUpTimes {
+            known: time(Host::Known, &self.known),
+            unknown: time(Host::Unknown, &self.unknown),
+        }
     }
 
     fn check(&self, subject: &impl Subject) {
-        // The scan of some peers is too slow for all of them.
-        for site in (0..self.sites).step_by(1 + self.sites / 100) {
+        for site in self.some_sites(100) {
             let header = self.responses[site].cookie_header();
             subject::check(subject, &data::known_url(site), Some(&header));
             subject::check(subject, &data::unknown_url(site), None);
         }
     }
+
+    fn some_sites(&self, count: usize) -> impl Iterator<Item = usize> {
+        (0..self.sites).step_by(self.sites.div_ceil(count))
+    }
+
+    fn time_python(&self, harness: &Harness) -> LookUpTimes {
+        let Some(python) = harness.python() else {
+            return LookUpTimes::default();
+        };
+        // A look-up among 100,000 domains takes a second.
+        let sites = self.some_sites(if self.sites > 10_000 { 2 } else { 5 });
+        let (known, unknown) = sites
+            .map(|site| {
+                let header = self.responses[site].cookie_header();
+                let known = (data::known_url(site), Some(header));
+                (known, (data::unknown_url(site), None))
+            })
+            .unzip();
+        let measured = python.headers(&self.responses, &[("known", known), ("unknown", unknown)]);
+        LookUpTimes {
+            known: measured.time("known"),
+            unknown: measured.time("unknown"),
+        }
+    }
 }
 
+fn workload(host: Host, sites: usize) -> String {
+    format!("W3 {host} host, {sites} domains")
+}
+
+#[derive(Clone, Copy, Default)]
 struct LookUpTimes {
     known: Option<Figure>,
     unknown: Option<Figure>,
 }
 
-fn time_look_ups<S: Subject>(harness: &mut Harness, data: &LookUps) -> LookUpTimes {
-    let jar: S = subject::filled(&data.responses);
-    data.check(&jar);
-    let is_scan = S::NAME == CookieStore::NAME && data.sites > 1_000;
-    let pace = if is_scan { Pace::Slow } else { Pace::Fast };
-    let mut time = |workload: String, urls: &[Url]| {
-        let mut urls = urls.iter().cycle();
-        let median = harness.time(&workload, S::NAME, pace, |bencher| {
-            bencher.iter(|| urls.next().map(|url| jar.header(black_box(url))));
-        });
-        median.map(Figure::Nanoseconds)
-    };
-    LookUpTimes {
-        known: time(data.known_workload(), &data.known),
-        unknown: time(data.unknown_workload(), &data.unknown),
+impl LookUpTimes {
+    fn of(self, host: Host) -> Option<Figure> {
+        match host {
+            Host::Known => self.known,
+            Host::Unknown => self.unknown,
+        }
     }
-}
 
-fn fills(harness: &mut Harness, table: &mut Table) {
-    for &sites in harness.sizes(&[1_000, 10_000, 100_000]) {
-        let responses = data::site_responses(sites);
-        let workload = format!("W3 fill, {sites} domains, per cookie");
-        let floor = time_fill::<Floor>(harness, &workload, &responses);
-        let peer = time_fill::<CookieStore>(harness, &workload, &responses);
-        if let Some(ours) = time_fill::<Ours>(harness, &workload, &responses) {
-            let row = Row::new(workload, ours)
-                .floor(floor)
-                .peer(CookieStore::NAME, peer);
-            table.add(row.at_most(Figure::Nanoseconds(650.0)));
+    fn median(turns: &[Self]) -> Self {
+        let of = |host| Figure::median(turns.iter().filter_map(|times| times.of(host)));
+        Self {
+            known: of(Host::Known),
+            unknown: of(Host::Unknown),
         }
     }
 }
 
-fn time_fill<S: Subject>(
-    harness: &mut Harness,
-    workload: &str,
-    responses: &[Response],
-) -> Option<Figure> {
-    let pace = if responses.len() > 1_000 {
-        Pace::Slow
-    } else {
-        Pace::Fast
-    };
-    let median = harness.time(workload, S::NAME, pace, |bencher| {
-        bencher.iter_custom(|times| {
-            let mut spent = Duration::ZERO;
-            for _ in 0..times {
-                let start = ThreadTime::now();
-                let jar: S = subject::filled(black_box(responses));
-                spent += start.elapsed();
-                // Giving the memory back is not part of it.
-                drop(black_box(jar));
+/// What was measured at one size.
+struct Size {
+    sites: usize,
+    floor: LookUpTimes,
+    ours: LookUpTimes,
+    dynamic: LookUpTimes,
+    peers: Vec<(&'static str, LookUpTimes)>,
+    python: LookUpTimes,
+}
+
+impl Size {
+    fn points(&self, host: Host) -> impl Iterator<Item = Point> {
+        let jars = [
+            (Ours::NAME, self.ours),
+            (Floor::NAME, self.floor),
+            ("Python", self.python),
+        ];
+        let sites = self.sites;
+        jars.into_iter()
+            .chain(self.peers.clone())
+            .filter_map(move |(jar, times)| {
+                Some(Point {
+                    host,
+                    jar,
+                    domains: sites,
+                    time: times.of(host)?,
+                })
+            })
+    }
+
+    fn rows(&self, host: Host, smallest: Option<Figure>) -> Vec<Row> {
+        let (workload, floor) = (workload(host, self.sites), self.floor.of(host));
+        let has_bars = SIZES_WITH_BARS.contains(&self.sites);
+        let bars = |row: Row| match host {
+            _ if !has_bars => row,
+            Host::Known => row.at_most_floors(3.0),
+            Host::Unknown => {
+                let row = row.at_most_floors(2.0);
+                match smallest {
+                    Some(smallest) => row.at_most_times(FLAT, "100 domains", smallest),
+                    None => row,
+                }
             }
-            spent
+        };
+        let dynamic =
+            self.dynamic.of(host).filter(|_| has_bars).map(|ours| {
+                bars(Row::new(format!("{workload} with a dyn policy"), ours).floor(floor))
+            });
+        let ours = self.ours.of(host).map(|ours| {
+            let row = Row::new(workload, ours)
+                .floor(floor)
+                .python(self.python.of(host));
+            let peers = self.peers.iter();
+            bars(peers.fold(row, |row, (name, times)| row.peer(name, times.of(host))))
         });
-    });
+        ours.into_iter().chain(dynamic).collect()
+    }
+}
+
+fn fills(harness: &mut Harness, report: &mut Report) {
+    for &sites in harness.sizes(&[1_000, 10_000, 100_000]) {
+        let responses = data::site_responses(sites);
+        let [floor, ours, peer] = harness.medians(
+            (500_000 / sites).clamp(5, 50),
+            [
+                &mut |_| time_fill::<Floor>(&responses),
+                &mut |_| time_fill::<Ours>(&responses),
+                &mut |_| time_fill::<CookieStore>(&responses),
+            ],
+        );
+        let python = harness
+            .python()
+            .map(|python| python.headers(&responses, &[]));
+        if let Some(ours) = ours {
+            let row = Row::new(format!("W3 fill, {sites} domains, per cookie"), ours)
+                .floor(floor)
+                .peer(CookieStore::NAME, peer)
+                .python(python.and_then(|python| python.time("fill")));
+            report.add(row.at_most(Figure::Nanoseconds(650.0)));
+        }
+    }
+}
+
+fn time_fill<S: Subject>(responses: &[Response]) -> Figure {
+    let whole = single(|| subject::filled::<S>(black_box(responses)));
     let cookies = u32::try_from(responses.len() * SITE_COOKIES).expect("a million at most");
-    median.map(|whole| Figure::Nanoseconds(whole / f64::from(cookies)))
+    Figure::Nanoseconds(whole.number() / f64::from(cookies))
 }

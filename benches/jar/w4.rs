@@ -3,26 +3,38 @@
 use std::hint::black_box;
 
 use cookie_store::CookieStore;
+use url::Url;
 
 use crate::data::{self, Response, Rng};
 use crate::floor::Floor;
-use crate::harness::{Harness, Pace};
+use crate::harness::{Harness, Pace, ROUNDS};
+use crate::report::Report;
 use crate::subject::{self, Ours, OursDyn, Subject};
-use crate::table::{Figure, Row, Table};
+use crate::table::{Figure, Row};
 
 const WORKLOAD: &str = "W4 header, one site with 150 cookies";
 
-pub(crate) fn run(harness: &mut Harness, table: &mut Table) {
+pub(crate) fn run(harness: &mut Harness, report: &mut Report) {
     if !harness.wants(WORKLOAD) {
         return;
     }
-    let floor = time::<Floor>(harness);
-    let peer = time::<CookieStore>(harness);
-    if let Some(ours) = time::<Ours>(harness) {
-        table.add(row(WORKLOAD, ours, floor).peer(CookieStore::NAME, peer));
+    let [floor, ours, dynamic, peer] = harness.medians(
+        ROUNDS,
+        [
+            &mut time::<Floor>,
+            &mut time::<Ours>,
+            &mut time::<OursDyn>,
+            &mut time::<CookieStore>,
+        ],
+    );
+    if let Some(ours) = ours {
+        let row = row(WORKLOAD, ours, floor)
+            .peer("cookie_store (unsorted)", peer)
+            .python(python(harness));
+        report.add(row);
     }
-    if let Some(ours) = time::<OursDyn>(harness) {
-        table.add(row("W4 with a dyn policy", ours, floor));
+    if let Some(ours) = dynamic {
+        report.add(row("W4 with a dyn policy", ours, floor));
     }
 }
 
@@ -33,16 +45,24 @@ fn row(workload: &str, ours: Figure, floor: Option<Figure>) -> Row {
 fn time<S: Subject>(harness: &mut Harness) -> Option<Figure> {
     let site = Site::new();
     let jar: S = subject::filled(&[site.response]);
-    let url = data::url("https://www.acme.com/shop/cart/items/edit");
-    subject::check(&jar, &url, Some(&site.header));
-    let median = harness.time(WORKLOAD, S::NAME, Pace::Fast, |bencher| {
-        bencher.iter(|| jar.header(black_box(&url)));
-    });
-    median.map(Figure::Nanoseconds)
+    subject::check(&jar, &site.request, Some(&site.header));
+    harness.time(WORKLOAD, S::NAME, Pace::Fast, |bencher| {
+        bencher.iter(|| jar.header(black_box(&site.request)));
+    })
+}
+
+fn python(harness: &Harness) -> Option<Figure> {
+    let site = Site::new();
+    let requests = vec![(site.request, Some(site.header))];
+    harness
+        .python()?
+        .headers(&[site.response], &[("header", requests)])
+        .time("header")
 }
 
 struct Site {
     response: Response,
+    request: Url,
     header: String,
 }
 
@@ -87,6 +107,7 @@ impl Site {
         assert_eq!(cookies.len(), 50);
         Self {
             response,
+            request: data::url("https://www.acme.com/shop/cart/items/edit"),
             header: respond(&cookies).cookie_header(),
         }
     }

@@ -5,14 +5,17 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use cookiejar::{CookieJar, ManualClock};
+use serde_json::json;
 use time::{Duration, OffsetDateTime};
 use url::Url;
 
 use crate::data::{self, Response, Rng, SITE_COOKIES};
 use crate::floor::Floor;
 use crate::harness::Harness;
-use crate::subject::Ours;
-use crate::table::{Figure, Row, Table};
+use crate::python::{self, Expected, Measured, Python};
+use crate::report::Report;
+use crate::subject::{Ours, Subject as _};
+use crate::table::{Figure, Row};
 
 const WORKLOAD: &str = "W5 100000 cookies, half expire";
 
@@ -23,35 +26,37 @@ const BEGIN: i64 = 1_800_000_000;
 const ROUNDS: usize = 9;
 
 /// Calls are timed one by one, since there is only one first call: criterion can't.
-pub(crate) fn run(harness: &mut Harness, table: &mut Table) {
+pub(crate) fn run(harness: &mut Harness, report: &mut Report) {
     if !harness.wants(WORKLOAD) {
         return;
     }
-    let (sites, rounds) = if harness.is_test() {
-        (200, 1)
-    } else {
-        (20_000, ROUNDS)
-    };
-    let data = Data::new(sites);
+    let data = Data::new(if harness.is_test() { 200 } else { 20_000 });
     data.check();
-    let floor = Times::median_of(rounds, || data.time::<(Floor, i64)>());
-    let ours = Times::median_of(rounds, || data.time::<(Ours, ManualClock)>());
-    table.add(
+    let turns = harness.in_turns(
+        ROUNDS,
+        [&mut |_| data.time::<(Floor, i64)>(), &mut |_| {
+            data.time::<(Ours, ManualClock)>()
+        }],
+    );
+    let [floor, ours] = turns.map(|turns| Times::median(&turns));
+    let python = harness.python().map(|python| data.time_python(python));
+    let python = |part| python.as_ref().and_then(|measured| measured.time(part));
+    report.add(
         Row::new(format!("{WORKLOAD}: first header after"), ours.first)
             .floor(Some(floor.first))
+            .python(python("first"))
             .at_most_floors(3.0),
     );
-    table.add(
+    report.add(
         Row::new(format!("{WORKLOAD}: next 1000, median"), ours.after)
             .floor(Some(floor.after))
-            .at_most_times(
-                3.0,
-                &format!("before ({})", ours.before),
-                ours.before.number(),
-            ),
+            .python(python("after"))
+            .at_most_times(3.0, "before", ours.before),
     );
-    table.add(
-        Row::new(format!("{WORKLOAD}: first response after"), ours.write).floor(Some(floor.write)),
+    report.add(
+        Row::new(format!("{WORKLOAD}: first response after"), ours.write)
+            .floor(Some(floor.write))
+            .python(python("write")),
     );
 }
 
@@ -77,7 +82,7 @@ impl Timed for (Ours, ManualClock) {
     }
 
     fn take(&mut self, response: &Response) {
-        self.0.extract_cookies(&response.headers, &response.url);
+        self.0.take(response);
     }
 
     fn header(&self, url: &Url) -> Option<impl AsRef<[u8]>> {
@@ -155,14 +160,8 @@ impl Data {
             self.filled::<(Floor, i64)>(),
         );
         for urls in [&self.before, &self.after] {
-            for url in urls {
-                let (ours, floor) = (ours.header(url), floor.header(url));
-                let bytes =
-                    |header: Option<&dyn AsRef<[u8]>>| header.map(|bytes| bytes.as_ref().to_vec());
-                let ours = bytes(ours.as_ref().map(|header| header as _));
-                let floor = bytes(floor.as_ref().map(|header| header as _));
-                assert_eq!(ours, floor, "{url}");
-            }
+            let expected = expected(&floor, urls);
+            assert_eq!(expected, self::expected(&ours, urls));
             ours.advance(self.half);
             floor.advance(self.half);
         }
@@ -170,24 +169,58 @@ impl Data {
 
     fn time<J: Timed>(&self) -> Times {
         let mut jar: J = self.filled();
-        let look_up = |jar: &J, url| {
-            let start = Instant::now();
-            black_box(jar.header(black_box(url)));
-            start.elapsed().as_nanos()
+        let look_ups = |jar: &J, urls: &[Url]| -> Vec<_> {
+            let header = |url| jar.header(black_box(url));
+            urls.iter().map(|url| timed(|| header(url))).collect()
         };
-        let before = self.before.iter().map(|url| look_up(&jar, url)).collect();
+        let median = |times: &[Figure]| Figure::median(times.iter().copied()).expect("a time");
+        let before = look_ups(&jar, &self.before);
         jar.advance(self.half);
-        let after: Vec<_> = self.after.iter().map(|url| look_up(&jar, url)).collect();
-        let start = Instant::now();
-        jar.take(black_box(&self.last));
-        let write = start.elapsed().as_nanos();
+        let after = look_ups(&jar, &self.after);
+        let write = timed(|| jar.take(black_box(&self.last)));
         Times {
-            before: median(before),
-            first: median(vec![after[0]]),
-            after: median(after),
-            write: median(vec![write]),
+            before: median(&before),
+            first: after[0],
+            after: median(&after),
+            write,
         }
     }
+
+    /// The same with fewer look-ups, each of which goes through the whole jar.
+    fn time_python(&self, python: &Python) -> Measured {
+        let mut floor = self.filled::<(Floor, i64)>();
+        let before = python::requests(&expected(&floor, &self.before[..5]));
+        floor.advance(self.half);
+        let after = python::requests(&expected(&floor, &self.after[..5]));
+        python.measure(&json!({
+            "task": "expiry",
+            "begin": BEGIN,
+            "half": self.half,
+            "fill": python::responses(&self.responses),
+            "before": before,
+            "after": after,
+            "last": python::response(&self.last),
+        }))
+    }
+}
+
+fn timed<T>(call: impl FnOnce() -> T) -> Figure {
+    let start = Instant::now();
+    black_box(call());
+    Figure::nanoseconds(start.elapsed())
+}
+
+/// The headers that a jar gives.
+fn expected(jar: &impl Timed, urls: &[Url]) -> Vec<Expected> {
+    let text = |header: &[u8]| String::from_utf8(header.to_vec()).expect("a text");
+    urls.iter()
+        .map(|url| {
+            (
+                url.clone(),
+                jar.header(url).map(|header| text(header.as_ref())),
+            )
+        })
+        .collect()
 }
 
 #[derive(Clone, Copy)]
@@ -199,12 +232,9 @@ struct Times {
 }
 
 impl Times {
-    fn median_of(rounds: usize, round: impl Fn() -> Self) -> Self {
-        let rounds: Vec<_> = (0..rounds).map(|_| round()).collect();
+    fn median(turns: &[Self]) -> Self {
         let of = |part: fn(&Self) -> Figure| {
-            let mut numbers: Vec<_> = rounds.iter().map(|times| part(times).number()).collect();
-            numbers.sort_by(f64::total_cmp);
-            Figure::Nanoseconds(numbers[numbers.len() / 2])
+            Figure::median(turns.iter().map(part)).expect("a turn at least")
         };
         Self {
             before: of(|times| times.before),
@@ -213,10 +243,4 @@ impl Times {
             write: of(|times| times.write),
         }
     }
-}
-
-fn median(mut nanoseconds: Vec<u128>) -> Figure {
-    nanoseconds.sort_unstable();
-    let middle = nanoseconds[nanoseconds.len() / 2];
-    Figure::Nanoseconds(f64::from(u32::try_from(middle).unwrap_or(u32::MAX)))
 }

@@ -1,0 +1,144 @@
+//! W7: one jar for many threads. 10,000 domains, 90 % look-ups, 10 % responses; calls in a second on
+//! the wall's clock.
+
+use std::hint::black_box;
+use std::sync::{Arc, Barrier};
+use std::thread;
+use std::time::Instant;
+
+use cookiejar::SharedCookieJar;
+use url::Url;
+
+use crate::data::{self, Response, Rng};
+use crate::floor::SharedFloor;
+use crate::harness::{Harness, SINGLE_RUNS};
+use crate::report::Report;
+use crate::subject::{self, Ours, Subject};
+use crate::table::{Figure, Row};
+
+const WORKLOAD: &str = "W7 calls on a shared jar";
+
+/// More than the processors of many a machine at the end, so that a thread may stop while it has a
+/// lock.
+const THREADS: [usize; 3] = [1, 2, 8];
+
+pub(crate) fn run(harness: &mut Harness, report: &mut Report) {
+    if !harness.wants(WORKLOAD) {
+        return;
+    }
+    let (sites, calls) = if harness.is_test() {
+        (100, 1_000)
+    } else {
+        (10_000, 1_000_000)
+    };
+    let work = Work::new(sites);
+    let private = || [(); 2].map(|()| work.filled::<Ours>());
+    let turns = harness.in_turns(
+        SINGLE_RUNS,
+        [
+            &mut |_| work.shared::<SharedFloor>(calls),
+            &mut |_| work.shared::<SharedCookieJar>(calls),
+            &mut |_| vec![work.rate(&mut private(), calls)],
+            // It goes through all domains at each call.
+            &mut |_| work.shared::<Arc<reqwest::cookie::Jar>>(calls / 4_000),
+        ],
+    );
+    let [floor, ours, private, reqwest] =
+        turns.map(|turns| move |place| median(&turns, place).expect("a turn at least"));
+    for (place, threads) in THREADS.into_iter().enumerate() {
+        let plural = if threads == 1 { "" } else { "s" };
+        let row = Row::new(format!("{WORKLOAD}, {threads} thread{plural}"), ours(place))
+            .floor(Some(floor(place)))
+            .peer("reqwest", Some(reqwest(place)));
+        report.add(match threads {
+            1 => row.at_least(Figure::PerSecond(2.5e6)),
+            2 => row.at_least_times(0.7, "private jars", private(0)),
+            _ => row.at_least_times(0.9, "two threads", ours(1)),
+        });
+    }
+}
+
+fn median(turns: &[Vec<Figure>], place: usize) -> Option<Figure> {
+    Figure::median(turns.iter().map(|rates| rates[place]))
+}
+
+/// What all threads work with.
+struct Work {
+    /// What the jar is filled with.
+    sites: Vec<Response>,
+    /// The response of each site that renews one cookie, as those of most sites do now and then.
+    renewals: Vec<Response>,
+    urls: Vec<Url>,
+}
+
+impl Work {
+    fn new(sites: usize) -> Self {
+        let sites = data::site_responses(sites);
+        let renewal = |site: &Response| Response::new(site.url.as_str(), site.fields().take(1));
+        Self {
+            renewals: sites.iter().map(renewal).collect(),
+            urls: (0..sites.len()).map(data::known_url).collect(),
+            sites,
+        }
+    }
+
+    fn filled<S: Subject>(&self) -> S {
+        let jar: S = subject::filled(&self.sites);
+        self.check(&jar);
+        jar
+    }
+
+    fn check(&self, jar: &impl Subject) {
+        for site in (0..self.urls.len()).step_by(self.urls.len() / 10) {
+            let header = self.sites[site].cookie_header();
+            subject::check(jar, &self.urls[site], Some(&header));
+            subject::check(jar, &data::unknown_url(site), None);
+        }
+    }
+
+    /// The calls in a second on one jar, for each number of threads.
+    fn shared<S: Subject + Clone + Send>(&self, calls: usize) -> Vec<Figure> {
+        let jar: S = self.filled();
+        let rates = THREADS.map(|threads| self.rate(&mut vec![jar.clone(); threads], calls));
+        self.check(&jar);
+        rates.to_vec()
+    }
+
+    /// The same for threads that have a jar each, or a clone of one.
+    fn rate<S: Subject + Send>(&self, jars: &mut [S], calls: usize) -> Figure {
+        let each = calls.div_ceil(jars.len());
+        let barrier = &Barrier::new(jars.len());
+        let spans: Vec<_> = thread::scope(|scope| {
+            let start =
+                |(seed, jar)| scope.spawn(move || self.go(jar, Rng::new(seed), each, barrier));
+            let threads: Vec<_> = (7..).zip(jars).map(start).collect();
+            let joined = threads.into_iter().map(thread::ScopedJoinHandle::join);
+            joined.map(|span| span.expect("no panic")).collect()
+        });
+        let begin = spans.iter().map(|(begin, _)| *begin).min();
+        let end = spans.iter().map(|(_, end)| *end).max();
+        let (begin, end) = begin.zip(end).expect("a thread at least");
+        let calls = u32::try_from(each * spans.len()).expect("a small number");
+        Figure::PerSecond(f64::from(calls) / (end - begin).as_secs_f64())
+    }
+
+    fn go(
+        &self,
+        jar: &mut impl Subject,
+        mut rng: Rng,
+        calls: usize,
+        barrier: &Barrier,
+    ) -> (Instant, Instant) {
+        barrier.wait();
+        let begin = Instant::now();
+        for _ in 0..calls {
+            let site = rng.below(self.urls.len());
+            if rng.below(10) == 0 {
+                jar.take(black_box(&self.renewals[site]));
+            } else {
+                drop(black_box(jar.header(black_box(&self.urls[site]))));
+            }
+        }
+        (begin, Instant::now())
+    }
+}

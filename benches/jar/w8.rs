@@ -1,0 +1,60 @@
+//! W8: the time that it takes to make one of 100,000 sessions, each a jar of its own, and what they
+//! hold in memory.
+
+use std::hash::Hash;
+use std::hint::black_box;
+use std::time::Duration;
+
+use cookiejar::CookieSessions;
+use cpu_time::ThreadTime;
+
+use crate::harness::Harness;
+use crate::memory;
+use crate::report::Report;
+use crate::table::{Figure, Row};
+
+const WORKLOAD: &str = "W8 an empty session of 100000";
+const THOUSAND: usize = 1_000;
+const RUNS: usize = 20;
+
+pub(crate) fn run(harness: &mut Harness, report: &mut Report) {
+    if harness.wants(WORKLOAD) {
+        making(harness, report, "u32", |number| number);
+        making(harness, report, "String", |number| {
+            format!("session-{number}")
+        });
+    }
+    memory::rows(harness, report, "W8 memory", Figure::Bytes(300.0));
+}
+
+/// The time that it takes to make an empty session, with its place in the table, the growth of the table
+/// and the key. Each thousand is timed for itself, and the best of some runs counts for each: what it
+/// takes while no other program has the processor.
+fn making<K: Hash + Eq + Clone>(
+    harness: &mut Harness,
+    report: &mut Report,
+    kind: &str,
+    key: impl Fn(u32) -> K,
+) {
+    let (sessions, runs) = if harness.is_test() {
+        (1_000, 1)
+    } else {
+        (100_000, RUNS)
+    };
+    let keys: Vec<_> = (0..sessions).map(key).collect();
+    let mut best = vec![Duration::MAX; keys.len().div_ceil(THOUSAND)];
+    for _ in 0..runs {
+        let mut sessions = CookieSessions::new();
+        for (keys, best) in keys.chunks(THOUSAND).zip(&mut best) {
+            let begin = ThreadTime::now();
+            for key in keys {
+                black_box(sessions.jar(key));
+            }
+            *best = begin.elapsed().min(*best);
+        }
+        assert_eq!(sessions.len(), keys.len());
+    }
+    let time = Figure::nanoseconds(best.iter().sum::<Duration>() / sessions);
+    report
+        .add(Row::new(format!("{WORKLOAD}, key {kind}"), time).at_most(Figure::Nanoseconds(200.0)));
+}
