@@ -24,7 +24,7 @@ pub use account::{Account, Refused};
 pub(crate) use extract::{judge, read_cookies, store_judged};
 pub(crate) use load::Admission;
 pub use select::Explanation;
-pub(crate) use select::{Lookup, names_in_scope};
+pub(crate) use select::Lookup;
 
 pub use crate::store::Change;
 

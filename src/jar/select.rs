@@ -225,7 +225,7 @@ impl<'s, P: CookiePolicy + ?Sized> Lookup<'s, '_, P> {
 
 /// The bare domains that [`DomainScope::HostSuffixes`] promises, each once: the host `local` is above
 /// its own effective name.
-pub(crate) fn names_in_scope<'r>(request: &'r RequestContext<'_>) -> impl Iterator<Item = &'r str> {
+fn names_in_scope<'r>(request: &'r RequestContext<'_>) -> impl Iterator<Item = &'r str> {
     let host = request.host();
     let effective = request.effective_host();
     let local = (effective != host).then_some(effective);

@@ -9,7 +9,6 @@ use smallvec::SmallVec;
 
 use super::{Inner, Part, SharedCookieJar};
 use crate::domain;
-use crate::jar::names_in_scope;
 use crate::policy::DomainScope;
 use crate::request::RequestContext;
 
@@ -35,10 +34,11 @@ impl SharedCookieJar {
         1 << (self.inner.hasher.hash_one(label) % 64)
     }
 
-    /// Whether cookies may be stored under a name, as far as can be said without a lock.
-    fn may_have(&self, name: &str) -> bool {
+    /// Whether cookies may be stored under a name of a single label, as far as can be said without a
+    /// lock.
+    fn may_have(&self, label: &str) -> bool {
         let stored = self.inner.single_labels.load(Ordering::Relaxed);
-        family(name).is_some() || stored & self.single_label_bit(name) != 0
+        stored != 0 && stored & self.single_label_bit(label) != 0
     }
 
     pub(super) fn read(&self, place: usize) -> RwLockReadGuard<'_, Part> {
@@ -61,12 +61,16 @@ impl SharedCookieJar {
     /// The shard in which a cookie of this stored domain is or will be.
     pub(super) fn write_for(&self, domain: &str) -> RwLockWriteGuard<'_, Part> {
         let bare = domain::undotted(domain);
-        let part = self.write(self.place(bare));
-        if family(bare).is_none() {
+        self.write_at(self.place(bare), bare)
+    }
+
+    fn write_at(&self, place: usize, name: &str) -> RwLockWriteGuard<'_, Part> {
+        let part = self.write(place);
+        if place == 0 && family(name).is_none() {
             // While the lock is held, so that `clear` does not take the bit of what comes after it.
             self.inner
                 .single_labels
-                .fetch_or(self.single_label_bit(bare), Ordering::Relaxed);
+                .fetch_or(self.single_label_bit(name), Ordering::Relaxed);
         }
         part
     }
@@ -81,48 +85,48 @@ impl SharedCookieJar {
         RwLockWriteGuard<'_, Part>,
         Option<RwLockReadGuard<'_, Part>>,
     ) {
-        let own = self.place(domain::undotted(domain));
-        let host = request.host();
-        let top = host.rsplit('.').next().unwrap_or(host);
+        let (bare, host) = (domain::undotted(domain), request.host());
+        let own = self.place(bare);
         // Always in the same order, so that no two threads wait for each other.
-        match self.place(host) {
-            _ if own != 0 && self.may_have(top) => {
-                let beside = self.read(0);
-                (self.write_for(domain), Some(beside))
-            }
-            home if own == 0 && home != 0 => {
-                let part = self.write_for(domain);
-                (part, Some(self.read(home)))
-            }
-            _ => (self.write_for(domain), None),
+        if own > 0 {
+            let beside = self.may_have(top_label(host)).then(|| self.read(0));
+            return (self.write_at(own, bare), beside);
         }
+        let part = self.write_at(own, bare);
+        let home = self.place(host);
+        (part, (home > 0).then(|| self.read(home)))
     }
 
     /// The shards that a request may get cookies from: nearly always one. The first is one in any case.
     pub(super) fn read_for(
         &self,
         request: &RequestContext<'_>,
-    ) -> SmallVec<[RwLockReadGuard<'_, Part>; 3]> {
-        let home = self.place(request.host());
+    ) -> SmallVec<[RwLockReadGuard<'_, Part>; 2]> {
+        let host = request.host();
+        let home = self.place(host);
         let part = self.read(home);
         if part.policy.settings().domain_scope == DomainScope::All {
             drop(part);
             return self.read_all();
         }
-        let names = names_in_scope(request).filter(|name| self.may_have(name));
-        let mut places: SmallVec<[usize; 4]> = names.map(|name| self.place(name)).collect();
-        if places.iter().all(|&place| place == home) {
-            return SmallVec::from_iter([part]);
+        // All names above a host are in its family, but for the one of a single label; the effective host
+        // name is in another one.
+        let beside = match family(host) {
+            Some(_) => self.may_have(top_label(host)).then_some(0),
+            None => Some(self.place(request.effective_host())),
+        };
+        match beside {
+            // All who take several locks take them in this order.
+            Some(beside) if beside < home => {
+                drop(part);
+                [beside, home].map(|place| self.read(place)).into()
+            }
+            Some(beside) if beside > home => [part, self.read(beside)].into(),
+            _ => SmallVec::from_iter([part]),
         }
-        drop(part);
-        // All who take several locks take them in this order.
-        places.push(home);
-        places.sort_unstable();
-        places.dedup();
-        places.into_iter().map(|place| self.read(place)).collect()
     }
 
-    pub(super) fn read_all(&self) -> SmallVec<[RwLockReadGuard<'_, Part>; 3]> {
+    pub(super) fn read_all(&self) -> SmallVec<[RwLockReadGuard<'_, Part>; 2]> {
         self.places().map(|place| self.read(place)).collect()
     }
 
@@ -160,7 +164,17 @@ impl Drop for Asking {
 
 /// The last two labels of a name, or `None` for a name of a single label.
 fn family(name: &str) -> Option<&str> {
-    let mut dots = name.rmatch_indices('.').map(|(dot, _)| dot);
-    dots.next()?;
-    Some(dots.next().map_or(name, |dot| &name[dot + 1..]))
+    let last_dot = last_dot_in(name)?;
+    Some(last_dot_in(&name[..last_dot]).map_or(name, |dot| &name[dot + 1..]))
+}
+
+/// The last label of a name.
+fn top_label(name: &str) -> &str {
+    last_dot_in(name).map_or(name, |dot| &name[dot + 1..])
+}
+
+/// The place of the last dot: labels are short, a plain loop finds it before a search has begun.
+#[inline]
+fn last_dot_in(name: &str) -> Option<usize> {
+    name.bytes().rposition(|byte| byte == b'.')
 }

@@ -394,7 +394,7 @@ impl SharedCookieJar {
         let Part { policy, clock, .. } = &*parts[0];
         let now = request.now_seconds().unwrap_or_else(|| clock.seconds());
         let request = request.at_seconds(now);
-        let stores: SmallVec<[&Store; 3]> = parts.iter().map(|part| &part.store).collect();
+        let stores: SmallVec<[&Store; 2]> = parts.iter().map(|part| &part.store).collect();
         look(&Lookup {
             policy: &**policy,
             stores: &stores,
