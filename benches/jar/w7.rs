@@ -66,18 +66,35 @@ fn median(turns: &[Vec<Figure>], place: usize) -> Option<Figure> {
 struct Work {
     /// What the jar is filled with.
     sites: Vec<Response>,
-    /// The response of each site that renews one cookie, as those of most sites do now and then.
-    renewals: Vec<Response>,
-    urls: Vec<Url>,
+    /// Drawn beforehand and laid out in their order: a client has the URL of a call in its hands, and
+    /// waits for the memory of the jar alone.
+    calls: Vec<Call>,
+}
+
+enum Call {
+    LookUp(Url),
+    /// A response that renews one cookie, as those of most sites do now and then.
+    Renew(Response),
 }
 
 impl Work {
     fn new(sites: usize) -> Self {
         let sites = data::site_responses(sites);
-        let renewal = |site: &Response| Response::new(site.url.as_str(), site.fields().take(1));
+        let mut rng = Rng::new(7);
+        let calls = (0..10 * sites.len()).map(|_| {
+            let site = rng.below(sites.len());
+            if rng.below(10) == 0 {
+                let response = &sites[site];
+                Call::Renew(Response::new(
+                    response.url.as_str(),
+                    response.fields().take(1),
+                ))
+            } else {
+                Call::LookUp(data::known_url(site))
+            }
+        });
         Self {
-            renewals: sites.iter().map(renewal).collect(),
-            urls: (0..sites.len()).map(data::known_url).collect(),
+            calls: calls.collect(),
             sites,
         }
     }
@@ -89,9 +106,9 @@ impl Work {
     }
 
     fn check(&self, jar: &impl Subject) {
-        for site in (0..self.urls.len()).step_by(self.urls.len() / 10) {
+        for site in (0..self.sites.len()).step_by(self.sites.len() / 10) {
             let header = self.sites[site].cookie_header();
-            subject::check(jar, &self.urls[site], Some(&header));
+            subject::check(jar, &data::known_url(site), Some(&header));
             subject::check(jar, &data::unknown_url(site), None);
         }
     }
@@ -99,6 +116,7 @@ impl Work {
     /// The calls in a second on one jar, for each number of threads.
     fn shared<S: Subject + Clone + Send>(&self, calls: usize) -> Vec<Figure> {
         let jar: S = self.filled();
+        self.rate(&mut [jar.clone()], calls / 4); // for the caches
         let rates = THREADS.map(|threads| self.rate(&mut vec![jar.clone(); threads], calls));
         self.check(&jar);
         rates.to_vec()
@@ -106,12 +124,16 @@ impl Work {
 
     /// The same for threads that have a jar each, or a clone of one.
     fn rate<S: Subject + Send>(&self, jars: &mut [S], calls: usize) -> Figure {
-        let each = calls.div_ceil(jars.len());
-        let barrier = &Barrier::new(jars.len());
+        let threads = jars.len();
+        let each = calls.div_ceil(threads);
+        let barrier = &Barrier::new(threads);
         let spans: Vec<_> = thread::scope(|scope| {
-            let start =
-                |(seed, jar)| scope.spawn(move || self.go(jar, Rng::new(seed), each, barrier));
-            let threads: Vec<_> = (7..).zip(jars).map(start).collect();
+            // Each begins elsewhere.
+            let start = |(nth, jar)| {
+                let first = nth * self.calls.len() / threads;
+                scope.spawn(move || self.go(jar, first, each, barrier))
+            };
+            let threads: Vec<_> = jars.iter_mut().enumerate().map(start).collect();
             let joined = threads.into_iter().map(thread::ScopedJoinHandle::join);
             joined.map(|span| span.expect("no panic")).collect()
         });
@@ -125,18 +147,16 @@ impl Work {
     fn go(
         &self,
         jar: &mut impl Subject,
-        mut rng: Rng,
+        first: usize,
         calls: usize,
         barrier: &Barrier,
     ) -> (Instant, Instant) {
         barrier.wait();
         let begin = Instant::now();
-        for _ in 0..calls {
-            let site = rng.below(self.urls.len());
-            if rng.below(10) == 0 {
-                jar.take(black_box(&self.renewals[site]));
-            } else {
-                drop(black_box(jar.header(black_box(&self.urls[site]))));
+        for call in self.calls.iter().cycle().skip(first).take(calls) {
+            match call {
+                Call::LookUp(url) => drop(black_box(jar.header(black_box(url)))),
+                Call::Renew(response) => jar.take(black_box(response)),
             }
         }
         (begin, Instant::now())

@@ -78,7 +78,7 @@ struct Inner {
 }
 
 /// The only shard of a jar is in the block of memory that the jar has anyway: a crawler has 100,000 such
-/// jars (`benches/sessions.rs`).
+/// jars (bench `W8`).
 enum Shards {
     One(RwLock<Part>),
     Many(Box<[Shard]>),
@@ -228,10 +228,12 @@ impl SharedCookieJar {
             &request,
             now,
             |name, cookie| {
-                let outcome = cookie.and_then(|mut cookie| {
-                    judge(&*policy, &mut cookie, &request)?;
-                    self.store_judged(&*policy, cookie, &request, &terms, &mut account)
-                });
+                let outcome = match cookie {
+                    Ok(mut cookie) => judge(&*policy, &mut cookie, &request).and_then(|()| {
+                        self.store_judged(&*policy, cookie, &request, &terms, &mut account)
+                    }),
+                    Err(reason) => Err(reason),
+                };
                 account.note(name, outcome, &request);
                 tell(name, outcome);
             },
@@ -394,10 +396,17 @@ impl SharedCookieJar {
         let Part { policy, clock, .. } = &*parts[0];
         let now = request.now_seconds().unwrap_or_else(|| clock.seconds());
         let request = request.at_seconds(now);
-        let stores: SmallVec<[&Store; 2]> = parts.iter().map(|part| &part.store).collect();
+        let several: SmallVec<[&Store; 2]>;
+        let stores = match parts.as_slice() {
+            [part] => &[&part.store][..],
+            parts => {
+                several = parts.iter().map(|part| &part.store).collect();
+                &several
+            }
+        };
         look(&Lookup {
             policy: &**policy,
-            stores: &stores,
+            stores,
             request: &request,
             now,
         })

@@ -126,7 +126,7 @@ impl Sink for () {
 const SWEPT_BUCKETS: usize = 2;
 
 /// Up to how many buckets are gone through for what the indexes would tell. A crawler has a store for
-/// each of 100,000 sessions, and most of them know a handful of hosts (`benches/sessions.rs`).
+/// each of 100,000 sessions, and most of them know a handful of hosts (bench `W8`).
 const FEW: usize = 7;
 
 #[derive(Debug, Clone, Default)]
