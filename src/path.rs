@@ -101,9 +101,8 @@ pub(crate) fn default_path(request_path: &str, keep_slash: bool) -> &str {
 pub(crate) fn path_match(request_path: &[u8], cookie_path: &[u8]) -> bool {
     // The octet behind the prefix is looked at first: it ends most comparisons.
     let at_boundary = match request_path.get(cookie_path.len()) {
-        Some(b'/') => true,
+        Some(b'/') | None => true,
         Some(_) => cookie_path.ends_with(b"/"),
-        None => true,
     };
     at_boundary && request_path.starts_with(cookie_path)
 }

@@ -28,8 +28,11 @@ impl<'a> Pieces<'a> {
 impl<'a> Iterator for Pieces<'a> {
     type Item = (&'a [u8], Option<&'a [u8]>);
 
-    // Called once for a name and once for the attributes: without the call an attribute costs half.
     #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "bench `W2`: the call costs as much as its work"
+    )]
     fn next(&mut self) -> Option<Self::Item> {
         let start = self.start?;
         let mut equals = None;
