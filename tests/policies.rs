@@ -97,13 +97,16 @@ fn a_no_ends_its_branch() {
     let rows = [
         (
             "",
-            "domain acme.com, path /x, return a, return b, path /, return c",
+            "domain acme.com, path /x, return a, path /x, return b, path /, return c",
         ),
         ("domain acme.com", "domain acme.com"),
-        ("path /x", "domain acme.com, path /x, path /, return c"),
+        (
+            "path /x",
+            "domain acme.com, path /x, path /x, path /, return c",
+        ),
         (
             "return a",
-            "domain acme.com, path /x, return a, return b, path /, return c",
+            "domain acme.com, path /x, return a, path /x, return b, path /, return c",
         ),
     ];
     for (refused, asked) in rows {
