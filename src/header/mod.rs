@@ -71,6 +71,7 @@ pub(crate) fn trim(text: &[u8]) -> &[u8] {
     let text = text.strip_prefix(b" ").unwrap_or(text);
     match text {
         [first, .., last] if *first > b' ' && *last > b' ' => text,
+        [only] if *only > b' ' => text,
         _ => trim_all(text),
     }
 }

@@ -3,27 +3,82 @@
 //! Lists of a hundred thousand entries are common (ad blocking), so that entries are looked up and
 //! never gone through.
 
-use std::collections::HashSet;
+use std::fmt;
+use std::hash::BuildHasher;
+
+use foldhash::fast::RandomState;
+use hashbrown::HashTable;
+use hashbrown::hash_table::Entry as Place;
 
 use crate::domain::{self, LOCAL};
 
 /// A list of domains as a user wrote it, ready to be looked up.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub(super) struct DomainList {
-    entries: HashSet<Box<str>, foldhash::fast::RandomState>,
+    /// By their bare names, so that a name is looked up once for both kinds of entries.
+    entries: HashTable<Entry>,
+    hasher: RandomState,
+    /// The length of the shortest bare name: the names above most hosts are shorter, and need no look-up
+    /// (bench `W1 with a block list`).
+    shortest: usize,
+}
+
+/// What a list has under a bare name.
+#[derive(Debug, Clone)]
+struct Entry {
+    /// The name behind a dot.
+    dotted: Box<str>,
+    /// There is an entry without the dot: the host itself.
+    host: bool,
+    /// There is one with it: the domain and all that is below.
+    domain: bool,
 }
 
 impl DomainList {
     pub(super) fn new<D: AsRef<str>>(domains: impl IntoIterator<Item = D>) -> Self {
-        let entries = domains
-            .into_iter()
-            .map(|entry| canonical(entry.as_ref()).into())
-            .collect();
-        Self { entries }
+        let mut list = Self {
+            shortest: usize::MAX,
+            ..Self::default()
+        };
+        for entry in domains {
+            list.add(entry.as_ref());
+        }
+        list
+    }
+
+    fn add(&mut self, entry: &str) {
+        let bare = domain::undotted(entry);
+        let is_domain = bare.len() < entry.len();
+        let bare = domain::canonical_domain(bare.as_bytes());
+        let Self {
+            entries,
+            hasher,
+            shortest,
+        } = self;
+        *shortest = bare.len().min(*shortest);
+        let hash = hasher.hash_one(&*bare);
+        let place = entries.entry(
+            hash,
+            |entry| entry.bare() == bare,
+            |entry| hasher.hash_one(entry.bare()),
+        );
+        let entry = match place {
+            Place::Occupied(entry) => entry.into_mut(),
+            Place::Vacant(place) => {
+                let entry = Entry {
+                    dotted: [".", &bare].concat().into(),
+                    host: false,
+                    domain: false,
+                };
+                place.insert(entry).into_mut()
+            }
+        };
+        entry.host |= !is_domain;
+        entry.domain |= is_domain;
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
-        self.entries.iter().map(AsRef::as_ref)
+        self.entries.iter().flat_map(Entry::texts)
     }
 
     /// Whether the stored `domain` is on the list, with or without its leading dot, or below an
@@ -31,31 +86,61 @@ impl DomainList {
     #[inline]
     pub(super) fn blocks(&self, domain: &str) -> bool {
         !self.entries.is_empty()
-            && (self.entries.contains(domain::undotted(domain)) || self.allows(domain))
+            && self.has(domain, |entry, dotted| {
+                entry.host || (dotted && entry.domain)
+            })
     }
 
     /// Whether the stored `domain` is on the list as it is, or below an entry. A host without dots
     /// is looked up under its effective name, too.
     pub(super) fn allows(&self, domain: &str) -> bool {
-        self.entries.contains(domain)
-            || self.has_above(domain)
-            || (domain::is_dotless(domain) && self.allows(&[domain, LOCAL].concat()))
+        self.has(domain, Entry::is_as_it_is)
     }
 
-    /// Whether an entry with a leading dot is `domain` or above it. An IP address has nothing above
-    /// it.
-    fn has_above(&self, domain: &str) -> bool {
-        !domain::is_ip_address(domain)
-            && domain
-                .match_indices('.')
-                .any(|(dot, _)| self.entries.contains(&domain[dot..]))
+    /// Whether an entry for the stored `domain` is such a one, or one for a domain above it. An IP address
+    /// has nothing above it.
+    fn has(&self, domain: &str, is_such: impl Fn(&Entry, bool) -> bool) -> bool {
+        let bare = domain::undotted(domain);
+        let dotted = bare.len() < domain.len();
+        let mut names = domain::suffixes(bare);
+        names
+            .next()
+            .and_then(|name| self.get(name))
+            .is_some_and(|entry| is_such(entry, dotted))
+            || names.any(|name| self.get(name).is_some_and(|entry| entry.domain))
+            || (domain::is_dotless(domain)
+                && self.has(&[domain, LOCAL].concat(), Entry::is_as_it_is))
+    }
+
+    fn get(&self, name: &str) -> Option<&Entry> {
+        if name.len() < self.shortest {
+            return None;
+        }
+        let hash = self.hasher.hash_one(name);
+        self.entries.find(hash, |entry| entry.bare() == name)
     }
 }
 
-fn canonical(entry: &str) -> String {
-    let bare = domain::undotted(entry);
-    let dot = &entry[..entry.len() - bare.len()];
-    [dot, &domain::canonical_domain(bare.as_bytes())].concat()
+impl Entry {
+    fn bare(&self) -> &str {
+        &self.dotted[1..]
+    }
+
+    /// As it was written.
+    fn texts(&self) -> impl Iterator<Item = &str> {
+        let host = self.host.then(|| self.bare());
+        host.into_iter().chain(self.domain.then_some(&*self.dotted))
+    }
+
+    fn is_as_it_is(&self, dotted: bool) -> bool {
+        if dotted { self.domain } else { self.host }
+    }
+}
+
+impl fmt::Debug for DomainList {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.iter()).finish()
+    }
 }
 
 #[cfg(test)]
