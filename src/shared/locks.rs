@@ -2,7 +2,6 @@
 
 use std::cell::RefCell;
 use std::hash::BuildHasher;
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError, RwLockReadGuard, RwLockWriteGuard};
 
 use smallvec::SmallVec;
@@ -29,16 +28,15 @@ impl SharedCookieJar {
         }
     }
 
-    /// The bit of a name of a single label.
-    fn single_label_bit(&self, label: &str) -> u64 {
-        1 << (self.inner.hasher.hash_one(label) % 64)
-    }
-
     /// Whether cookies may be stored under a name of a single label, as far as can be said without a
     /// lock.
     fn may_have(&self, label: &str) -> bool {
-        let stored = self.inner.single_labels.load(Ordering::Relaxed);
-        stored != 0 && stored & self.single_label_bit(label) != 0
+        let Inner {
+            single_labels,
+            hasher,
+            ..
+        } = &*self.inner;
+        single_labels.may_have(|| hasher.hash_one(label))
     }
 
     pub(super) fn read(&self, place: usize) -> RwLockReadGuard<'_, Part> {
@@ -68,9 +66,12 @@ impl SharedCookieJar {
         let part = self.write(place);
         if place == 0 && family(name).is_none() {
             // While the lock is held, so that `clear` does not take the bit of what comes after it.
-            self.inner
-                .single_labels
-                .fetch_or(self.single_label_bit(name), Ordering::Relaxed);
+            let Inner {
+                single_labels,
+                hasher,
+                ..
+            } = &*self.inner;
+            single_labels.note(hasher.hash_one(name));
         }
         part
     }
@@ -88,11 +89,15 @@ impl SharedCookieJar {
         let (bare, host) = (domain::undotted(domain), request.host());
         let own = self.place(bare);
         // Always in the same order, so that no two threads wait for each other.
-        if own > 0 {
-            let beside = self.may_have(top_label(host)).then(|| self.read(0));
-            return (self.write_at(own, bare), beside);
-        }
         let part = self.write_at(own, bare);
+        if own > 0 {
+            if !self.may_have(top_label(host)) {
+                return (part, None);
+            }
+            drop(part);
+            let beside = self.read(0);
+            return (self.write_at(own, bare), Some(beside));
+        }
         let home = self.place(host);
         (part, (home > 0).then(|| self.read(home)))
     }

@@ -29,7 +29,10 @@ use crate::rejection::Rejection;
 use crate::request::RequestContext;
 use crate::store::{Bucket, Identity, Sink, Store, Terms};
 
+mod labels;
 mod locks;
+
+use labels::SingleLabels;
 
 /// A jar for several threads and tasks: clones share the same cookies, and every call takes `&self`.
 ///
@@ -70,9 +73,8 @@ struct Inner {
     shards: Shards,
     /// Chooses shards; its key is random as the stores' are.
     hasher: RandomState,
-    /// One bit for each hash of a single-label domain that may have cookies: nearly no jar has such
-    /// cookies, and no request shall lock the first shard to learn that.
-    single_labels: AtomicU64,
+    /// Those that may have cookies, all of them in the first shard.
+    single_labels: SingleLabels,
     /// Numbers the cookies of all shards in the order of their creation.
     numbers: AtomicU64,
 }
@@ -150,7 +152,7 @@ impl SharedCookieJar {
             clock: JarClock::default(),
         };
         let shards = Shards::of(std::iter::repeat_n(part, shards.get()));
-        Self::of_shards(shards, RandomState::default(), 0, 0)
+        Self::of_shards(shards, RandomState::default(), SingleLabels::default(), 0)
     }
 
     /// An empty jar for one of many sessions, with what they share.
@@ -161,7 +163,7 @@ impl SharedCookieJar {
             clock: clock.clone(),
         };
         let only = Shards::One(RwLock::new(part));
-        Self::of_shards(only, RandomState::default(), 0, 0)
+        Self::of_shards(only, RandomState::default(), SingleLabels::default(), 0)
     }
 
     /// A deep copy: from now on the two jars share nothing but the clock and the policy.
@@ -176,17 +178,16 @@ impl SharedCookieJar {
             numbers,
             ..
         } = &*self.inner;
-        let relaxed = |number: &AtomicU64| number.load(Ordering::Relaxed);
-        Self::of_shards(
-            shards,
-            hasher.clone(),
-            relaxed(single_labels),
-            relaxed(numbers),
-        )
+        let numbers = numbers.load(Ordering::Relaxed);
+        Self::of_shards(shards, hasher.clone(), single_labels.clone(), numbers)
     }
 
-    fn of_shards(shards: Shards, hasher: RandomState, labels: u64, numbers: u64) -> Self {
-        let single_labels = AtomicU64::new(labels);
+    fn of_shards(
+        shards: Shards,
+        hasher: RandomState,
+        single_labels: SingleLabels,
+        numbers: u64,
+    ) -> Self {
         let numbers = AtomicU64::new(numbers);
         Self {
             inner: Arc::new(Inner {
@@ -588,7 +589,7 @@ impl SharedCookieJar {
         for part in &mut parts {
             part.store.clear();
         }
-        self.inner.single_labels.store(0, Ordering::Relaxed);
+        self.inner.single_labels.clear();
     }
 
     /// Takes out the cookies of this very domain, and tells how many. The leading dot counts.
