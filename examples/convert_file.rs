@@ -46,24 +46,8 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    let arguments = match Arguments::parse(env::args().skip(1)) {
-        Ok(Some(arguments)) => arguments,
-        Ok(None) => {
-            print!("{HELP}");
-            return ExitCode::SUCCESS;
-        }
-        Err(error) => {
-            eprintln!("convert_file: {error}; see --help");
-            return ExitCode::from(2);
-        }
-    };
-    match convert(&arguments) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("convert_file: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    let arguments = Arguments::parse(env::args().skip(1));
+    files::run("convert_file", HELP, arguments, convert)
 }
 
 impl Arguments {

@@ -41,24 +41,8 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    let arguments = match Arguments::parse(env::args().skip(1)) {
-        Ok(Some(arguments)) => arguments,
-        Ok(None) => {
-            print!("{HELP}");
-            return ExitCode::SUCCESS;
-        }
-        Err(error) => {
-            eprintln!("explain: {error}; see --help");
-            return ExitCode::from(2);
-        }
-    };
-    match explain(&arguments) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("explain: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    let arguments = Arguments::parse(env::args().skip(1));
+    files::run("explain", HELP, arguments, explain)
 }
 
 impl Arguments {

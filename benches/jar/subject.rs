@@ -68,30 +68,35 @@ fn pairs(header: &str) -> BTreeSet<&str> {
     header.split("; ").collect()
 }
 
-impl Subject for Ours {
+/// A policy with which this crate's jar is measured.
+pub(crate) trait Measured: CookiePolicy {
+    const NAME: &'static str;
+
+    fn new() -> Self;
+}
+
+impl Measured for DefaultCookiePolicy {
     const NAME: &'static str = "cookiejar";
-    type Header = CookieHeader;
 
     fn new() -> Self {
-        CookieJar::new()
-    }
-
-    fn take(&mut self, response: &Response) {
-        let account = self.extract_cookies(&response.headers, &response.url);
-        debug_assert!(account.refused.is_empty());
-    }
-
-    fn header(&self, url: &Url) -> Option<CookieHeader> {
-        self.cookie_header(url)
+        Self::new()
     }
 }
 
-impl Subject for OursDyn {
+impl Measured for Arc<dyn CookiePolicy> {
     const NAME: &'static str = "cookiejar, dyn policy";
+
+    fn new() -> Self {
+        Arc::new(DefaultCookiePolicy::new())
+    }
+}
+
+impl<P: Measured> Subject for CookieJar<P> {
+    const NAME: &'static str = P::NAME;
     type Header = CookieHeader;
 
     fn new() -> Self {
-        CookieJar::with_policy(Arc::new(DefaultCookiePolicy::new()))
+        Self::with_policy(P::new())
     }
 
     fn take(&mut self, response: &Response) {

@@ -3,10 +3,39 @@
 use std::error::Error;
 use std::fs::File;
 use std::io::{self, Read};
+use std::process::ExitCode;
 
 use cookiejar::file::{CookieFormat, CookiesTxt, Json, Lwp, ReadOptions, Reading};
 
 pub(crate) type Outcome<T> = Result<T, Box<dyn Error>>;
+
+/// The main function of such an example: help where it is asked for, the work else, and what goes wrong on
+/// standard error.
+pub(crate) fn run<A>(
+    program: &str,
+    help: &str,
+    arguments: Outcome<Option<A>>,
+    work: impl FnOnce(&A) -> Outcome<()>,
+) -> ExitCode {
+    let arguments = match arguments {
+        Ok(Some(arguments)) => arguments,
+        Ok(None) => {
+            print!("{help}");
+            return ExitCode::SUCCESS;
+        }
+        Err(error) => {
+            eprintln!("{program}: {error}; see --help");
+            return ExitCode::from(2);
+        }
+    };
+    match work(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{program}: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
 
 /// A format by its name on the command line.
 pub(crate) fn format(name: &str) -> Outcome<&'static dyn CookieFormat> {

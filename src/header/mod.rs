@@ -89,3 +89,21 @@ fn trim_all(mut text: &[u8]) -> &[u8] {
     }
     text
 }
+
+/// For the tests of the readers: a cookie as `name=value|key=value|key`.
+#[cfg(test)]
+fn shown<'a>(attributes: Attributes<'a, impl IntoIterator<Item = Pair<'a>>>) -> String {
+    let first = Pair {
+        key: attributes.name,
+        value: attributes.value,
+    };
+    let text = |pair: Pair<'_>| {
+        let key = String::from_utf8_lossy(pair.key);
+        match &pair.value {
+            Some(value) => format!("{key}={}", String::from_utf8_lossy(value)),
+            None => key.into_owned(),
+        }
+    };
+    let all = std::iter::once(first).chain(attributes.pairs);
+    all.map(text).collect::<Vec<_>>().join("|")
+}

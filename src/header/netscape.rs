@@ -58,6 +58,7 @@ fn strip_quotes(text: &[u8]) -> &[u8] {
 
 #[cfg(test)]
 mod tests {
+    use super::super::shown;
     use super::*;
 
     /// A field as `name=value|key=value|key`, with `?` for a name without value.
@@ -65,22 +66,7 @@ mod tests {
     fn read(field: &str) -> String {
         match parse(field.as_bytes()) {
             Err(rejection) => format!("{rejection:?}"),
-            Ok(attributes) => {
-                let first = Pair {
-                    key: attributes.name,
-                    value: attributes.value,
-                };
-                let all = std::iter::once(first).chain(attributes.pairs);
-                all.map(|pair| show(&pair)).collect::<Vec<_>>().join("|")
-            }
-        }
-    }
-
-    fn show(pair: &Pair<'_>) -> String {
-        let key = String::from_utf8_lossy(pair.key);
-        match &pair.value {
-            Some(value) => format!("{key}={}", String::from_utf8_lossy(value)),
-            None => key.into_owned(),
+            Ok(attributes) => shown(attributes),
         }
     }
 

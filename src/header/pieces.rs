@@ -31,7 +31,7 @@ impl<'a> Iterator for Pieces<'a> {
     #[inline(always)]
     #[expect(
         clippy::inline_always,
-        reason = "bench `W2`: the call costs as much as its work"
+        reason = "bench `W2`: 55 of 190 instructions a piece were the call"
     )]
     fn next(&mut self) -> Option<Self::Item> {
         let start = self.start?;

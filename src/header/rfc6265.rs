@@ -40,25 +40,12 @@ pub(crate) fn parse(field: &[u8]) -> Attributes<'_, impl Iterator<Item = Pair<'_
 
 #[cfg(test)]
 mod tests {
+    use super::super::shown;
     use super::*;
 
     /// A field as `name=value|key=value|key`.
     fn read(field: &str) -> String {
-        let attributes = parse(field.as_bytes());
-        let first = Pair {
-            key: attributes.name,
-            value: attributes.value,
-        };
-        let all = std::iter::once(first).chain(attributes.pairs);
-        all.map(|pair| show(&pair)).collect::<Vec<_>>().join("|")
-    }
-
-    fn show(pair: &Pair<'_>) -> String {
-        let key = String::from_utf8_lossy(pair.key);
-        match &pair.value {
-            Some(value) => format!("{key}={}", String::from_utf8_lossy(value)),
-            None => key.into_owned(),
-        }
+        shown(parse(field.as_bytes()))
     }
 
     #[test]

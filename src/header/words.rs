@@ -135,27 +135,15 @@ fn split_where(text: &[u8], stop: impl Fn(u8) -> bool) -> (&[u8], &[u8]) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::shown;
     use super::*;
 
     /// The cookies of a field, each as `name=value|key=value|key`, joined by ` + `.
     fn read(field: &str) -> String {
-        let cookies = parse(field.as_bytes()).map(|attributes| {
-            let first = Pair {
-                key: attributes.name,
-                value: attributes.value,
-            };
-            let all = std::iter::once(first).chain(attributes.pairs);
-            all.map(|pair| show(&pair)).collect::<Vec<_>>().join("|")
-        });
-        cookies.collect::<Vec<_>>().join(" + ")
-    }
-
-    fn show(pair: &Pair<'_>) -> String {
-        let key = String::from_utf8_lossy(pair.key);
-        match &pair.value {
-            Some(value) => format!("{key}={}", String::from_utf8_lossy(value)),
-            None => key.into_owned(),
-        }
+        parse(field.as_bytes())
+            .map(shown)
+            .collect::<Vec<_>>()
+            .join(" + ")
     }
 
     #[test]
