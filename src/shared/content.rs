@@ -1,0 +1,255 @@
+//! What a shared jar has inside: its policy and clock, its cookies to look at and to take out.
+//!
+//! It knows no request.
+
+use std::sync::Arc;
+
+use super::SharedCookieJar;
+use crate::clock::{Clock, JarClock};
+use crate::cookie::Cookie;
+use crate::domain;
+use crate::jar::NotFound;
+use crate::policy::CookiePolicy;
+use crate::store::{Bucket, Identity};
+
+/// Looking into the jar and clearing; see the calls of the same names of [`CookieJar`](crate::CookieJar).
+impl SharedCookieJar {
+    /// The policy.
+    #[must_use]
+    pub fn policy(&self) -> Arc<dyn CookiePolicy> {
+        let _asking = self.enter();
+        Arc::clone(&self.read(0).policy)
+    }
+
+    /// Puts another policy in the place of the old one for all who share the jar, and gives the old one
+    /// back. A call that is under way still goes by the old one.
+    pub fn set_policy(&self, policy: Arc<dyn CookiePolicy>) -> Arc<dyn CookiePolicy> {
+        let _asking = self.enter();
+        let mut parts = self.write_all();
+        for part in &mut parts[1..] {
+            part.policy = Arc::clone(&policy);
+        }
+        std::mem::replace(&mut parts[0].policy, policy)
+    }
+
+    /// Replaces the system clock for all who share the jar.
+    pub fn set_clock(&self, clock: impl Clock + 'static) {
+        self.use_clock(&JarClock::Custom(Arc::new(clock)));
+    }
+
+    /// Takes the clock of another jar.
+    pub(crate) fn use_clock(&self, clock: &JarClock) {
+        let _asking = self.enter();
+        for part in &mut self.write_all() {
+            part.clock = clock.clone();
+        }
+    }
+
+    /// Whether there are clones of this handle.
+    pub(crate) fn is_held_elsewhere(&self) -> bool {
+        Arc::strong_count(&self.inner) > 1
+    }
+
+    /// How many cookies are stored, expired or not.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        let _asking = self.enter();
+        self.places()
+            .map(|place| self.read(place).store.len())
+            .sum()
+    }
+
+    /// Whether there are no cookies at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// A copy of the cookie of this very domain, path and name that is in no partition.
+    #[must_use]
+    pub fn get(
+        &self,
+        domain: &str,
+        path: impl AsRef<[u8]>,
+        name: impl AsRef<[u8]>,
+    ) -> Option<Cookie> {
+        self.get_where(Identity {
+            partition: None,
+            domain,
+            path: path.as_ref(),
+            name: name.as_ref(),
+        })
+    }
+
+    /// A copy of the cookie of this very domain, path and name in a partition; see
+    /// [`CookieJar::get_in`](crate::CookieJar::get_in).
+    #[must_use]
+    pub fn get_in(
+        &self,
+        partition: &str,
+        domain: &str,
+        path: impl AsRef<[u8]>,
+        name: impl AsRef<[u8]>,
+    ) -> Option<Cookie> {
+        let partition = Some(partition);
+        self.get_where(Identity {
+            partition,
+            domain,
+            path: path.as_ref(),
+            name: name.as_ref(),
+        })
+    }
+
+    fn get_where(&self, identity: Identity<'_>) -> Option<Cookie> {
+        let _asking = self.enter();
+        let part = self.read(self.place(domain::undotted(identity.domain)));
+        part.store.get(identity).cloned()
+    }
+
+    /// A copy of all cookies, in the order of their creation. Shard after shard is locked, each for as long
+    /// as it takes to copy it: no other call waits for the whole.
+    #[must_use]
+    pub fn snapshot(&self) -> Vec<Cookie> {
+        let _asking = self.enter();
+        let mut cookies = Vec::new();
+        for place in self.places() {
+            let part = self.read(place);
+            cookies.extend(part.store.buckets().flat_map(Bucket::cookies).cloned());
+        }
+        cookies.sort_unstable_by_key(Cookie::creation_key);
+        cookies
+    }
+
+    /// Takes the cookie of this very domain, path and name that is in no partition out of the jar.
+    ///
+    /// # Errors
+    ///
+    /// If there is none.
+    pub fn remove(
+        &self,
+        domain: &str,
+        path: impl AsRef<[u8]>,
+        name: impl AsRef<[u8]>,
+    ) -> Result<Cookie, NotFound> {
+        self.remove_where(Identity {
+            partition: None,
+            domain,
+            path: path.as_ref(),
+            name: name.as_ref(),
+        })
+    }
+
+    /// Takes the cookie of this very domain, path and name in a partition out of the jar.
+    ///
+    /// # Errors
+    ///
+    /// If there is none.
+    pub fn remove_in(
+        &self,
+        partition: &str,
+        domain: &str,
+        path: impl AsRef<[u8]>,
+        name: impl AsRef<[u8]>,
+    ) -> Result<Cookie, NotFound> {
+        let partition = Some(partition);
+        self.remove_where(Identity {
+            partition,
+            domain,
+            path: path.as_ref(),
+            name: name.as_ref(),
+        })
+    }
+
+    fn remove_where(&self, identity: Identity<'_>) -> Result<Cookie, NotFound> {
+        let _asking = self.enter();
+        self.write_for(identity.domain)
+            .store
+            .remove(identity)
+            .ok_or(NotFound)
+    }
+
+    /// Takes out all cookies in a partition, and tells how many.
+    ///
+    /// # Errors
+    ///
+    /// If there are none.
+    pub fn clear_in(&self, partition: &str) -> Result<usize, NotFound> {
+        match self.retain(|cookie| cookie.partition_key() != Some(partition)) {
+            0 => Err(NotFound),
+            gone => Ok(gone),
+        }
+    }
+
+    /// Takes out all cookies.
+    pub fn clear(&self) {
+        let _asking = self.enter();
+        let mut parts = self.write_all();
+        for part in &mut parts {
+            part.store.clear();
+        }
+        self.inner.single_labels.clear();
+    }
+
+    /// Takes out the cookies of this very domain, and tells how many. The leading dot counts.
+    ///
+    /// # Errors
+    ///
+    /// If there are none.
+    pub fn clear_domain(&self, domain: &str) -> Result<usize, NotFound> {
+        let _asking = self.enter();
+        self.write_for(domain)
+            .store
+            .clear_where(domain, |_| true)
+            .ok_or(NotFound)
+    }
+
+    /// Takes out the cookies of this very domain and path, and tells how many.
+    ///
+    /// # Errors
+    ///
+    /// If there are none.
+    pub fn clear_path(&self, domain: &str, path: impl AsRef<[u8]>) -> Result<usize, NotFound> {
+        let _asking = self.enter();
+        let path = path.as_ref();
+        let of_path = |cookie: &Cookie| cookie.path_part().is(path);
+        self.write_for(domain)
+            .store
+            .clear_where(domain, of_path)
+            .ok_or(NotFound)
+    }
+
+    /// Takes out all session cookies, and tells how many.
+    pub fn clear_session_cookies(&self) -> usize {
+        self.retain(|cookie| !cookie.discard())
+    }
+
+    /// Takes out all cookies whose time is over, and tells how many.
+    pub fn clear_expired_cookies(&self) -> usize {
+        let _asking = self.enter();
+        let now = self.read(0).clock.seconds();
+        self.places()
+            .map(|place| self.write(place).store.remove_expired(now))
+            .sum()
+    }
+
+    /// Keeps the cookies for which `keep` is true, and tells how many went. They are shown in no particular
+    /// order, shard after shard.
+    pub fn retain(&self, mut keep: impl FnMut(&Cookie) -> bool) -> usize {
+        let _asking = self.enter();
+        self.places()
+            .map(|place| self.write(place).store.retain(&mut keep))
+            .sum()
+    }
+
+    /// Takes out all cookies and hands them over, in the order of their creation.
+    #[must_use]
+    pub fn drain(&self) -> Vec<Cookie> {
+        let _asking = self.enter();
+        let mut cookies = Vec::new();
+        for part in &mut self.write_all() {
+            cookies.extend(part.store.take_all());
+        }
+        cookies.sort_unstable_by_key(Cookie::creation_key);
+        cookies
+    }
+}
