@@ -9,16 +9,18 @@ use crate::rejection::Rejection;
 use crate::request::RequestContext;
 
 mod accept_all;
+mod and;
 mod browser;
-mod combine;
+mod closures;
 mod default;
 mod flags;
 mod overlaid;
 mod settings;
 
 pub use accept_all::AcceptAllPolicy;
+pub use and::And;
 pub use browser::BrowserPolicy;
-pub use combine::{And, ReturnOkFn, SetOkFn, return_ok_fn, set_ok_fn};
+pub use closures::{ReturnOkFn, SetOkFn, return_ok_fn, set_ok_fn};
 pub use default::{DefaultCookiePolicy, StrictNsDomain};
 pub use overlaid::Overlaid;
 pub use settings::{Dialect, DomainScope, Limits, Protocols, Settings};
