@@ -137,18 +137,18 @@
 //! jar.policy_mut().set_blocked_domains(["ads.example", ".ads.example"]);
 //! ```
 //!
-//! A rule of your own goes on top, with [`and`](CookiePolicy::and). It can say no to what the first
+//! A rule of your own goes on top, with [`and`](PolicyExt::and). It can say no to what the first
 //! policy allows, never yes to what the first refuses. [`set_ok_fn`] makes a rule for cookies that
 //! are set, [`return_ok_fn`] one for cookies that are sent:
 //!
 //! ```
-//! use cookiejar::{Cookie, CookieJar, CookiePolicy, DefaultCookiePolicy, Rejection, return_ok_fn};
+//! use cookiejar::{Cookie, CookieJar, DefaultCookiePolicy, PolicyExt, Rejection, return_ok_fn};
 //! use url::Url;
 //!
 //! let by_day = return_ok_fn(|cookie: &Cookie, request| {
 //!     let night = request.now().is_some_and(|now| now.hour() < 6);
 //!     if night && cookie.name() == "shift" {
-//!         return Err(Rejection::Custom("the shift begins at six"));
+//!         return Err(Rejection::Custom(&"the shift begins at six"));
 //!     }
 //!     Ok(())
 //! });
@@ -158,15 +158,32 @@
 //! jar.set_clock(|| time::macros::datetime!(2026-11-21 05:59 UTC));
 //! jar.extract_cookies(&[("Set-Cookie", "shift=early")], &url);
 //! assert_eq!(jar.cookie_header(&url), None);
-//! assert_eq!(jar.explain(&url)[0].verdict, Err(Rejection::Custom("the shift begins at six")));
+//! assert_eq!(jar.explain(&url)[0].verdict, Err(Rejection::Custom(&"the shift begins at six")));
 //! # Ok::<(), url::ParseError>(())
 //! ```
 //!
-//! Everything else is a [`CookiePolicy`] of your own. Its five methods are required, so that a
+//! A block or an allow list goes on top of any policy, too. Its patterns are checked: one that no domain
+//! can equal is an error, and not a list that blocks nothing. [`And::modify`](crate::And::modify) changes it
+//! while the jar is in use:
+//!
+//! ```
+//! use cookiejar::{BrowserPolicy, CookieJar, DomainList, PolicyExt};
+//!
+//! let policy = BrowserPolicy::new().and(DomainList::block_sites(["ads.example"])?);
+//! let mut jar = CookieJar::with_policy(policy);
+//! let longer = DomainList::block_sites(["ads.example", "more-ads.example"])?;
+//! jar.policy_mut().modify(|_, list| *list = longer);
+//! # Ok::<(), cookiejar::PatternError>(())
+//! ```
+//!
+//! A rule that says yes where a policy says no, or that only listens, is
+//! [`map_set_ok`](PolicyExt::map_set_ok) or [`map_return_ok`](PolicyExt::map_return_ok).
+//!
+//! Everything else is a [`CookiePolicy`] of your own. Its seven methods are required, so that a
 //! policy which wraps another one passes every question on:
 //!
 //! ```
-//! use cookiejar::{Cookie, CookieJar, CookiePolicy, DefaultCookiePolicy, Rejection, RequestContext, Settings};
+//! use cookiejar::{Cookie, CookieJar, CookiePolicy, DefaultCookiePolicy, Overlaid, Rejection, RequestContext, Settings};
 //! use url::Url;
 //!
 //! /// Cookies of one scheme are not sent over another.
@@ -177,7 +194,7 @@
 //!
 //! impl OneScheme {
 //!     fn scheme_ok(&self, request: &RequestContext<'_>) -> Result<(), Rejection> {
-//!         if request.scheme() == self.scheme { Ok(()) } else { Err(Rejection::Custom("another scheme")) }
+//!         if request.scheme() == self.scheme { Ok(()) } else { Err(Rejection::Custom(&"another scheme")) }
 //!     }
 //! }
 //!
@@ -207,6 +224,10 @@
 //!     fn prepare(&self, cookie: &mut Cookie, request: &RequestContext<'_>) {
 //!         self.rules.prepare(cookie, request);
 //!     }
+//!
+//!     fn replace_ok(&self, cookie: &Cookie, stored: Overlaid<'_>, request: &RequestContext<'_>) -> Result<(), Rejection> {
+//!         self.rules.replace_ok(cookie, stored, request)
+//!     }
 //! }
 //!
 //! let mut jar = CookieJar::with_policy(OneScheme { rules: DefaultCookiePolicy::new(), scheme: "https" });
@@ -222,8 +243,13 @@
 //! - When cookies are sent, the jar asks about the domain, then the path, then the cookie; a no ends
 //!   that branch. `return_ok` may rely on the two answers before it.
 //! - A policy reads no clock. [`RequestContext::now`] is the time at which it judges.
-//! - [`prepare`](CookiePolicy::prepare) is the only place that may change a cookie. A wrapper passes
-//!   it on.
+//! - A policy neither uses the jar that asks it nor waits for a thread that does: while a question is
+//!   asked, the jar is locked. A look into a table behind a lock is harmless; an answer that another
+//!   thread gives after it has called the jar may never come.
+//! - [`prepare`](CookiePolicy::prepare) is the only place that may change a cookie.
+//! - [`replace_ok`](CookiePolicy::replace_ok) protects what is stored. A wrapper around
+//!   [`BrowserPolicy`] that answered it by itself would let plain http overwrite
+//!   Secure cookies.
 //! - [`Settings`] hold what is no decision: the protocols, the limits, the public suffixes, and the
 //!   [`DomainScope`]. With [`HostSuffixes`](DomainScope::HostSuffixes) the jar looks cookies up by
 //!   the names above the host. With [`All`](DomainScope::All), the default of a new [`Settings`], it
@@ -565,7 +591,7 @@
 //! ```
 //!
 //! ```
-//! use cookiejar::{Cookie, CookieJar, CookiePolicy, DefaultCookiePolicy, Rejection, set_ok_fn};
+//! use cookiejar::{Cookie, CookieJar, DefaultCookiePolicy, PolicyExt, Rejection, set_ok_fn};
 //! use url::Url;
 //!
 //! fn i_dont_want_to_store(cookie: &Cookie) -> bool {
@@ -573,7 +599,7 @@
 //! }
 //!
 //! let my_policy = DefaultCookiePolicy::new().and(set_ok_fn(|cookie: &Cookie, _| {
-//!     if i_dont_want_to_store(cookie) { Err(Rejection::Custom("not wanted")) } else { Ok(()) }
+//!     if i_dont_want_to_store(cookie) { Err(Rejection::Custom(&"not wanted")) } else { Ok(()) }
 //! }));
 //! let mut jar = CookieJar::with_policy(my_policy);
 //! let response = [("Set-Cookie", "_track=1"), ("Set-Cookie", "lang=en")];
@@ -662,6 +688,6 @@
 use crate::{
     AcceptAllPolicy, BrowserPolicy, Cookie, CookieJar, CookiePolicy, CookieSessions,
     DefaultCookiePolicy, Dialect, DomainScope, Limits, LwpCookieJar, ManualClock, Merge,
-    MozillaCookieJar, NotFound, Rejection, RequestContext, RequestCookies, Settings,
+    MozillaCookieJar, NotFound, PolicyExt, Rejection, RequestContext, RequestCookies, Settings,
     SharedCookieJar, return_ok_fn, set_ok_fn,
 };

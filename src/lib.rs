@@ -36,7 +36,7 @@
 //! | [`RequestContext`] | what the rules look at in a request; made from a [`url::Url`], from parts, or from the types of `http` |
 //! | [`ResponseHeaders`], [`RequestHeaders`] | where the bytes come from and where they go |
 //! | [`Cookie`], [`CookieBuilder`] | what a server said; or made by hand, through the same checks |
-//! | [`CookiePolicy`] | every decision; [`DefaultCookiePolicy`] has Python's rules and guards on top, [`BrowserPolicy`] those of browsers, [`AcceptAllPolicy`] none; [`And`] adds a rule of yours |
+//! | [`CookiePolicy`] | every decision; [`DefaultCookiePolicy`] has Python's rules and guards on top, [`BrowserPolicy`] those of browsers, [`AcceptAllPolicy`] none; [`And`] adds a rule of yours, or a [`DomainList`] |
 //! | [`Rejection`] | the name of the rule that said no |
 //! | [`CookieJar`] | the jar: look, edit, take in, send out |
 //! | [`Account`], [`Explanation`] | what became of each cookie of a response; what becomes of each cookie for a request |
@@ -108,9 +108,9 @@ pub use file::{FileCookieJar, LwpCookieJar, MozillaCookieJar};
 pub use jar::{Account, Change, CookieJar, Explanation, IntoIter, Iter, NotFound, Refused};
 pub use message::{CookieHeader, Merge, OutgoingRequest, RequestHeaders, ResponseHeaders};
 pub use policy::{
-    AcceptAllPolicy, And, BrowserPolicy, CookiePolicy, DefaultCookiePolicy, Dialect, DomainScope,
-    Limits, Overlaid, Protocols, ReturnOkFn, SetOkFn, Settings, StrictNsDomain, return_ok_fn,
-    set_ok_fn,
+    AcceptAllPolicy, And, BrowserPolicy, CookiePolicy, DefaultCookiePolicy, Dialect, DomainList,
+    DomainScope, Limits, MapReturnOk, MapSetOk, Overlaid, PatternError, PolicyExt, Protocols,
+    ReturnOkFn, SetOkFn, Settings, StrictNsDomain, return_ok_fn, set_ok_fn,
 };
 pub use public_suffix::{PublicSuffixes, SuffixListError};
 pub use rejection::Rejection;

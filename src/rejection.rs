@@ -39,9 +39,11 @@ pub enum Rejection {
     /// 6265bis, section 5.7, step 18).
     #[error("a SameSite cookie in a cross-site response")]
     CrossSiteResponse,
-    /// A policy of the user's own said no, in its own words.
+    /// A policy of the user's own said no, in its own words: `Rejection::Custom(&"no trackers")`.
+    ///
+    /// The reference to a reference keeps a verdict within two registers.
     #[error("{0}")]
-    Custom(&'static str),
+    Custom(&'static &'static str),
     /// With `strict_ns_set_initial_dollar`: the name of a Netscape cookie begins with `$`.
     #[error("the name begins with a dollar sign")]
     DollarName,
@@ -196,4 +198,24 @@ pub enum Rejection {
     /// The text of a cookie is longer than 4 GiB.
     #[error("the cookie is longer than 4 GiB")]
     TooLong,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_verdict_is_two_registers() {
+        let two = 2 * size_of::<usize>();
+        assert_eq!(size_of::<Result<(), Rejection>>(), two);
+        assert_eq!(size_of::<Rejection>(), two);
+    }
+
+    #[test]
+    fn custom_reasons_are_compared_by_their_words() {
+        let words = String::from("no trackers").leak();
+        let leaked: &'static &'static str = Box::leak(Box::new(&*words));
+        assert_eq!(Rejection::Custom(leaked), Rejection::Custom(&"no trackers"));
+        assert_eq!(Rejection::Custom(leaked).to_string(), "no trackers");
+    }
 }

@@ -7,12 +7,12 @@ use std::sync::{Arc, Mutex};
 
 use common::{NOW, built, header, jar_with, names, policy, request, url};
 use cookiejar::{
-    AcceptAllPolicy, Cookie, CookieJar, CookiePolicy, DomainScope, Rejection, RequestContext,
-    Settings,
+    AcceptAllPolicy, Cookie, CookieJar, CookiePolicy, DomainScope, Overlaid, PolicyExt, Rejection,
+    RequestContext, Settings,
 };
 use time::Duration;
 
-const NO: Rejection = Rejection::Custom("no");
+const NO: Rejection = Rejection::Custom(&"no");
 
 /// Writes down every question, and answers no to those of which it was told.
 #[derive(Default)]
@@ -81,6 +81,15 @@ impl CookiePolicy for Recorder {
         if cookie.name() == "narrow" {
             cookie.set_secure(true);
         }
+    }
+
+    fn replace_ok(
+        &self,
+        _: &Cookie,
+        _: Overlaid<'_>,
+        _: &RequestContext<'_>,
+    ) -> Result<(), Rejection> {
+        Ok(())
     }
 }
 
@@ -228,6 +237,17 @@ impl CookiePolicy for Liar {
     fn settings(&self) -> &Settings {
         &self.0
     }
+
+    fn prepare(&self, _: &mut Cookie, _: &RequestContext<'_>) {}
+
+    fn replace_ok(
+        &self,
+        _: &Cookie,
+        _: Overlaid<'_>,
+        _: &RequestContext<'_>,
+    ) -> Result<(), Rejection> {
+        Ok(())
+    }
 }
 
 #[test]
@@ -296,6 +316,15 @@ impl CookiePolicy for Fragile {
             cookie.set_value("half done").expect("a value");
             panic!("boom");
         }
+    }
+
+    fn replace_ok(
+        &self,
+        _: &Cookie,
+        _: Overlaid<'_>,
+        _: &RequestContext<'_>,
+    ) -> Result<(), Rejection> {
+        Ok(())
     }
 }
 
@@ -386,24 +415,24 @@ fn a_policy_that_panics_when_returning_leaves_the_jar_whole() {
     }
 }
 
-/// Overrides what is provided, so that forwarding it can be seen.
-struct Provided(Settings);
+/// Answers each question in its own words, so that forwarding it can be seen.
+struct Outspoken(Settings);
 
-impl CookiePolicy for Provided {
+impl CookiePolicy for Outspoken {
     fn set_ok(&self, _: &Cookie, _: &RequestContext<'_>) -> Result<(), Rejection> {
-        Err(Rejection::Custom("set"))
+        Err(Rejection::Custom(&"set"))
     }
 
     fn return_ok(&self, _: &Cookie, _: &RequestContext<'_>) -> Result<(), Rejection> {
-        Err(Rejection::Custom("return"))
+        Err(Rejection::Custom(&"return"))
     }
 
     fn domain_return_ok(&self, _: &str, _: &RequestContext<'_>) -> Result<(), Rejection> {
-        Err(Rejection::Custom("domain"))
+        Err(Rejection::Custom(&"domain"))
     }
 
     fn path_return_ok(&self, _: &str, _: &RequestContext<'_>) -> Result<(), Rejection> {
-        Err(Rejection::Custom("path"))
+        Err(Rejection::Custom(&"path"))
     }
 
     fn settings(&self) -> &Settings {
@@ -414,8 +443,13 @@ impl CookiePolicy for Provided {
         cookie.set_secure(true);
     }
 
-    fn may_return(&self, _: &Cookie, _: &RequestContext<'_>) -> Result<(), Rejection> {
-        Err(Rejection::Custom("may return"))
+    fn replace_ok(
+        &self,
+        _: &Cookie,
+        _: Overlaid<'_>,
+        _: &RequestContext<'_>,
+    ) -> Result<(), Rejection> {
+        Err(Rejection::Custom(&"replace"))
     }
 }
 
@@ -424,11 +458,13 @@ fn forwards_everything(policy: impl CookiePolicy) {
     let request = request("http://acme.com/");
     let mut cookie = built(Cookie::builder("a", "1").domain("acme.com"));
     let no = |word| Err(Rejection::Custom(word));
-    assert_eq!(policy.set_ok(&cookie, &request), no("set"));
-    assert_eq!(policy.return_ok(&cookie, &request), no("return"));
-    assert_eq!(policy.domain_return_ok("acme.com", &request), no("domain"));
-    assert_eq!(policy.path_return_ok("/", &request), no("path"));
-    assert_eq!(policy.may_return(&cookie, &request), no("may return"));
+    let stored = Overlaid::default();
+    assert_eq!(policy.set_ok(&cookie, &request), no(&"set"));
+    assert_eq!(policy.return_ok(&cookie, &request), no(&"return"));
+    assert_eq!(policy.domain_return_ok("acme.com", &request), no(&"domain"));
+    assert_eq!(policy.path_return_ok("/", &request), no(&"path"));
+    assert_eq!(policy.replace_ok(&cookie, stored, &request), no(&"replace"));
+    assert_eq!(policy.may_return(&cookie, &request), no(&"domain"));
     policy.prepare(&mut cookie, &request);
     assert!(cookie.secure());
     assert_eq!(policy.settings().domain_scope, DomainScope::HostSuffixes);
@@ -436,14 +472,14 @@ fn forwards_everything(policy: impl CookiePolicy) {
 
 #[test]
 fn pointers_forward_everything() {
-    let provided = || Provided(Settings::new().domain_scope(DomainScope::HostSuffixes));
-    forwards_everything(provided());
-    let one = provided();
-    let reference: &Provided = &one;
+    let outspoken = || Outspoken(Settings::new().domain_scope(DomainScope::HostSuffixes));
+    forwards_everything(outspoken());
+    let one = outspoken();
+    let reference: &Outspoken = &one;
     forwards_everything(reference);
-    forwards_everything(Box::new(provided()));
-    forwards_everything(Arc::new(provided()));
-    forwards_everything(Arc::new(provided()) as Arc<dyn CookiePolicy>);
+    forwards_everything(Box::new(outspoken()));
+    forwards_everything(Arc::new(outspoken()));
+    forwards_everything(Arc::new(outspoken()) as Arc<dyn CookiePolicy>);
 }
 
 #[test]

@@ -14,7 +14,8 @@ use std::net::Ipv4Addr;
 use common::{NOW, jar_with, policy, suffixes};
 use cookiejar::{
     AcceptAllPolicy, Change, Clock, Cookie, CookieHeader, CookieJar, CookiePolicy,
-    DefaultCookiePolicy, DomainScope, Limits, Rejection, RequestContext, Settings,
+    DefaultCookiePolicy, DomainScope, Limits, Overlaid, PolicyExt, Rejection, RequestContext,
+    Settings,
 };
 use exchange::{
     Exchange, HOSTS, Step, Target, any_line, any_policy, any_steps, any_target, guards_hosts,
@@ -237,6 +238,15 @@ impl CookiePolicy for Scan {
 
     fn prepare(&self, cookie: &mut Cookie, request: &RequestContext<'_>) {
         self.policy.prepare(cookie, request);
+    }
+
+    fn replace_ok(
+        &self,
+        cookie: &Cookie,
+        stored: Overlaid<'_>,
+        request: &RequestContext<'_>,
+    ) -> Result<(), Rejection> {
+        self.policy.replace_ok(cookie, stored, request)
     }
 }
 

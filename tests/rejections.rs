@@ -4,16 +4,22 @@ mod common;
 
 use std::collections::BTreeSet;
 
-use common::{NOW, built, jar_with, policy, request, suffixes};
+use common::{NOW, Wrapper, built, jar_with, policy, request, suffixes};
 use cookiejar::{
-    AcceptAllPolicy, Cookie, CookieBuilder, CookiePolicy, DefaultCookiePolicy, Limits,
-    PublicSuffixes, Rejection, RequestContext, StrictNsDomain, return_ok_fn, set_ok_fn,
+    AcceptAllPolicy, BrowserPolicy, Cookie, CookieBuilder, CookiePolicy, DefaultCookiePolicy,
+    DomainList, Limits, PolicyExt, PublicSuffixes, Rejection, RequestContext, StrictNsDomain,
+    return_ok_fn, set_ok_fn,
 };
 use time::Duration;
 
-const NO: Rejection = Rejection::Custom("no");
+const NO: Rejection = Rejection::Custom(&"no");
 
 type AnyPolicy = Box<dyn CookiePolicy>;
+
+/// Each table runs with its policies as they are, and with each of them in the least that compiles
+/// around a policy: a wrapper loses no protection.
+const FORMS: [fn(AnyPolicy) -> AnyPolicy; 2] =
+    [|policy| policy, |policy| Box::new(Wrapper(policy))];
 
 /// A policy, the request's URL, the response's fields, and the rule that refuses the last cookie.
 type ResponseRow = (
@@ -139,6 +145,18 @@ fn refused_responses() -> Vec<ResponseRow> {
         Rejection::DomainNotAllowed,
     );
     row(
+        Box::new(policy().and(DomainList::block_sites(["acme.com"]).expect("a list"))),
+        acme,
+        a,
+        Rejection::BlockedDomain,
+    );
+    row(
+        Box::new(policy().and(DomainList::allow(["acme.com"]).expect("a list"))),
+        acme,
+        a,
+        Rejection::DomainNotAllowed,
+    );
+    row(
         Box::new(without_suffixes().strict_domain(true)),
         "http://www.co.uk/",
         &[("Set-Cookie", "a=b; Domain=co.uk")],
@@ -213,16 +231,18 @@ fn refused_responses() -> Vec<ResponseRow> {
 
 #[test]
 fn responses_are_refused_by_name() {
-    for (policy, url, fields, rule) in refused_responses() {
-        let (mut jar, _) = jar_with(policy);
-        let account = jar.extract_cookies(fields, request(url));
-        let reasons: Vec<_> = account
-            .refused
-            .iter()
-            .map(|refused| refused.reason)
-            .collect();
-        assert_eq!(reasons, [rule], "{fields:?}");
-        assert_eq!(account.stored, fields.len() - 1, "{fields:?}");
+    for form in FORMS {
+        for (policy, url, fields, rule) in refused_responses() {
+            let (mut jar, _) = jar_with(form(policy));
+            let account = jar.extract_cookies(fields, request(url));
+            let reasons: Vec<_> = account
+                .refused
+                .iter()
+                .map(|refused| refused.reason)
+                .collect();
+            assert_eq!(reasons, [rule], "{fields:?}");
+            assert_eq!(account.stored, fields.len() - 1, "{fields:?}");
+        }
     }
 }
 
@@ -345,14 +365,16 @@ fn refused_by_hand() -> Vec<RequestRow> {
 
 #[test]
 fn cookies_made_by_hand_are_refused_by_name() {
-    for (policy, cookie, request, rule) in refused_by_hand() {
-        let (mut jar, _) = jar_with(policy);
-        assert_eq!(
-            jar.set_cookie_if_ok(cookie.clone(), &request),
-            Err(rule),
-            "{cookie:?}"
-        );
-        assert!(jar.is_empty(), "{cookie:?}");
+    for form in FORMS {
+        for (policy, cookie, request, rule) in refused_by_hand() {
+            let (mut jar, _) = jar_with(form(policy));
+            assert_eq!(
+                jar.set_cookie_if_ok(cookie.clone(), &request),
+                Err(rule),
+                "{cookie:?}"
+            );
+            assert!(jar.is_empty(), "{cookie:?}");
+        }
     }
 }
 
@@ -379,6 +401,18 @@ fn withheld() -> Vec<RequestRow> {
     );
     row(
         Box::new(policy().allow_domains(["acme.com"])),
+        own(),
+        acme(),
+        Rejection::DomainNotAllowed,
+    );
+    row(
+        Box::new(policy().and(DomainList::block_sites(["acme.com"]).expect("a list"))),
+        own(),
+        acme(),
+        Rejection::BlockedDomain,
+    );
+    row(
+        Box::new(policy().and(DomainList::allow(["acme.com"]).expect("a list"))),
         own(),
         acme(),
         Rejection::DomainNotAllowed,
@@ -467,13 +501,220 @@ fn withheld() -> Vec<RequestRow> {
 
 #[test]
 fn cookies_are_withheld_by_name() {
-    for (policy, cookie, request, rule) in withheld() {
-        let (mut jar, _) = jar_with(policy);
-        jar.set_cookie(cookie.clone());
-        let verdicts: Vec<_> = jar.explain(&request).iter().map(|e| e.verdict).collect();
-        assert_eq!(verdicts, [Err(rule)], "{cookie:?}");
-        assert_eq!(jar.cookie_header(&request), None, "{cookie:?}");
+    for form in FORMS {
+        for (policy, cookie, request, rule) in withheld() {
+            let (mut jar, _) = jar_with(form(policy));
+            jar.set_cookie(cookie.clone());
+            let verdicts: Vec<_> = jar.explain(&request).iter().map(|e| e.verdict).collect();
+            assert_eq!(verdicts, [Err(rule)], "{cookie:?}");
+            assert_eq!(jar.cookie_header(&request), None, "{cookie:?}");
+        }
     }
+}
+
+/// A request, as a browser would know it: `by` is the page that asks, and `script` its `document.cookie`.
+fn browsed(url: &str, by: Option<&str>, script: bool) -> RequestContext<'static> {
+    let context = request(url).from_script(script);
+    match by {
+        Some(page) => context.initiator(&common::url(page)).into_owned(),
+        None => context,
+    }
+}
+
+const ACME: &str = "https://www.acme.com/shop";
+const PLAIN: &str = "http://www.acme.com/shop";
+const EVIL: Option<&str> = Some("https://evil.example/");
+
+/// What is stored, the request, the field, and the rule of `BrowserPolicy` that refuses it.
+type BrowserRow = (
+    &'static str,
+    RequestContext<'static>,
+    &'static str,
+    Rejection,
+);
+
+fn refused_by_browsers() -> Vec<BrowserRow> {
+    let own = || browsed(ACME, None, false);
+    let plain = || browsed(PLAIN, None, false);
+    let script = || browsed(ACME, None, true);
+    let foreign = || browsed(ACME, EVIL, false);
+    vec![
+        ("", own(), "a=\x01", Rejection::ControlCharacter),
+        ("", own(), "=", Rejection::EmptyPair),
+        ("", own(), "a=1; Domain=com", Rejection::PublicSuffix),
+        (
+            "",
+            own(),
+            "a=1; Domain=other.example",
+            Rejection::DomainMismatch,
+        ),
+        (
+            "",
+            own(),
+            "a=1; SameSite=None",
+            Rejection::SameSiteNoneInsecure,
+        ),
+        ("", own(), "__Secure-a=1", Rejection::SecurePrefix),
+        ("", own(), "__Host-a=1; Secure", Rejection::HostPrefix),
+        ("", own(), "__Http-a=1; Secure", Rejection::HttpPrefix),
+        (
+            "",
+            own(),
+            "a=1; Partitioned",
+            Rejection::PartitionedInsecure,
+        ),
+        ("", plain(), "a=1; Secure", Rejection::InsecureRequest),
+        ("", script(), "a=1; HttpOnly", Rejection::HttpOnly),
+        (
+            "",
+            foreign(),
+            "a=1; SameSite=Lax",
+            Rejection::CrossSiteResponse,
+        ),
+        ("", foreign(), "a=1", Rejection::CrossSiteResponse),
+        ("a=0; Secure", plain(), "a=1", Rejection::OverlaysSecure),
+        (
+            "a=0; Secure; Domain=acme.com",
+            plain(),
+            "a=1",
+            Rejection::OverlaysSecure,
+        ),
+        (
+            "a=0; Secure",
+            plain(),
+            "a=1; Max-Age=0",
+            Rejection::OverlaysSecure,
+        ),
+        (
+            "a=0; HttpOnly",
+            script(),
+            "a=1",
+            Rejection::OverwritesHttpOnly,
+        ),
+        (
+            "a=0; HttpOnly",
+            script(),
+            "a=1; Max-Age=0",
+            Rejection::OverwritesHttpOnly,
+        ),
+    ]
+}
+
+#[test]
+fn browsers_rules_survive_a_wrapper() {
+    for form in FORMS {
+        for (stored, request, field, rule) in refused_by_browsers() {
+            let policy = BrowserPolicy::with_suffixes(suffixes());
+            let (mut jar, _) = jar_with(form(Box::new(policy)));
+            if !stored.is_empty() {
+                let account =
+                    jar.extract_cookies(&[("Set-Cookie", stored)], browsed(ACME, None, false));
+                assert_eq!(account.stored, 1, "{stored}");
+            }
+            let account = jar.extract_cookies(&[("Set-Cookie", field)], &request);
+            let reasons: Vec<_> = account
+                .refused
+                .iter()
+                .map(|refused| refused.reason)
+                .collect();
+            assert_eq!(reasons, [rule], "{stored} then {field}");
+            assert_eq!(jar.len(), usize::from(!stored.is_empty()), "{field}");
+        }
+    }
+}
+
+/// What is stored, the request, and the rule of `BrowserPolicy` that withholds it.
+#[test]
+fn browsers_withhold_through_a_wrapper() {
+    let own = || browsed(ACME, None, false);
+    for form in FORMS {
+        for (stored, request, rule) in [
+            (
+                "a=1; Secure",
+                browsed(PLAIN, None, false),
+                Rejection::InsecureRequest,
+            ),
+            (
+                "a=1; HttpOnly",
+                browsed(ACME, None, true),
+                Rejection::HttpOnly,
+            ),
+            ("a=1; Path=/cart", own(), Rejection::PathMismatch),
+            (
+                "a=1",
+                browsed("https://x.www.acme.com/", None, false),
+                Rejection::HostOnly,
+            ),
+            (
+                "a=1; SameSite=Strict",
+                browsed(ACME, EVIL, false),
+                Rejection::SameSiteStrict,
+            ),
+            (
+                "a=1; SameSite=Lax",
+                browsed(ACME, EVIL, false),
+                Rejection::SameSiteLax,
+            ),
+            (
+                "a=1",
+                browsed(ACME, EVIL, false),
+                Rejection::SameSiteDefault,
+            ),
+        ] {
+            let policy = BrowserPolicy::with_suffixes(suffixes());
+            let (mut jar, _) = jar_with(form(Box::new(policy)));
+            jar.extract_cookies(&[("Set-Cookie", stored)], own());
+            let verdicts: Vec<_> = jar.explain(&request).iter().map(|e| e.verdict).collect();
+            assert_eq!(verdicts, [Err(rule)], "{stored}");
+        }
+    }
+}
+
+/// What a policy does to a cookie before it judges it.
+#[test]
+fn a_wrapper_prepares_what_its_policy_prepares() {
+    for form in FORMS {
+        let (mut jar, _) = jar_with(form(Box::new(BrowserPolicy::with_suffixes(suffixes()))));
+        let fields = [
+            ("Set-Cookie", "long=1; Max-Age=999999999"),
+            ("Set-Cookie", "own=1; Domain=github.io"),
+            ("Set-Cookie", "part=1; Secure; Partitioned"),
+        ];
+        let request = request("https://github.io/").partition_key("https://top.example");
+        assert_eq!(jar.extract_cookies(&fields, &request).stored, 3);
+        let found = |name: &str| {
+            jar.iter()
+                .find(|cookie| cookie.name() == name)
+                .expect("a cookie")
+        };
+        assert_eq!(found("long").expires(), Some(NOW + Duration::days(400)));
+        assert_eq!(found("own").domain(), "github.io");
+        assert_eq!(found("part").partition_key(), Some("https://top.example"));
+
+        let (mut jar, _) = jar_with(form(Box::new(policy())));
+        jar.extract_cookies(&[("Set-Cookie", "own=1; Domain=github.io")], &request);
+        assert!(jar.iter().all(Cookie::host_only));
+    }
+}
+
+/// A method that is provided is one that a wrapper can forget.
+#[test]
+fn a_policy_has_exactly_seven_methods_and_provides_none() {
+    let source = include_str!("../src/policy/mod.rs");
+    let (_, body) = source
+        .split_once("pub trait CookiePolicy: Send + Sync {\n")
+        .expect("the trait is there");
+    let (body, _) = body.split_once("\n}\n").expect("the trait ends");
+    let code: Vec<_> = body
+        .lines()
+        .filter(|line| !line.trim().starts_with("//"))
+        .collect();
+    let declared = code
+        .iter()
+        .filter(|line| line.trim().starts_with("fn "))
+        .count();
+    assert_eq!(declared, 7);
+    assert!(!code.join("").contains('{'), "a method with a body");
 }
 
 /// What no test of a reasonable size brings up, and why.

@@ -7,8 +7,8 @@ use std::sync::{Arc, OnceLock};
 
 use cookiejar::{
     AcceptAllPolicy, BrowserPolicy, Change, Cookie, CookieJar, CookiePolicy, DefaultCookiePolicy,
-    Explanation, ManualClock, PublicSuffixes, Rejection, RequestContext, SharedCookieJar,
-    return_ok_fn, set_ok_fn,
+    Explanation, ManualClock, PolicyExt, PublicSuffixes, Rejection, RequestContext,
+    SharedCookieJar, return_ok_fn, set_ok_fn,
 };
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
@@ -282,7 +282,7 @@ fn a_policy_that_calls_back_panics_with_a_sentence() {
     let calls_back = return_ok_fn(move |_: &Cookie, _: &RequestContext<'_>| {
         calls.fetch_add(1, Ordering::Relaxed);
         if JAR.get().is_none_or(SharedCookieJar::is_empty) {
-            Err(Rejection::Custom("empty"))
+            Err(Rejection::Custom(&"empty"))
         } else {
             Ok(())
         }

@@ -1,14 +1,12 @@
 //! The policy without rules.
 
+use super::questions::agree_to;
 use super::{CookiePolicy, Protocols, Settings};
-use crate::cookie::Cookie;
-use crate::rejection::Rejection;
-use crate::request::RequestContext;
 
 /// Accepts every cookie and returns every cookie to every host: for tests and tools, never for a
 /// client of strangers' servers.
 ///
-/// It speaks both protocols. Expired cookies are not sent, as by no jar.
+/// It speaks both protocols. Like every jar, one with this policy never sends expired cookies.
 ///
 /// ```
 /// use cookiejar::{AcceptAllPolicy, CookieJar};
@@ -46,21 +44,14 @@ impl Default for AcceptAllPolicy {
 }
 
 impl CookiePolicy for AcceptAllPolicy {
-    fn set_ok(&self, _: &Cookie, _: &RequestContext<'_>) -> Result<(), Rejection> {
-        Ok(())
-    }
-
-    fn return_ok(&self, _: &Cookie, _: &RequestContext<'_>) -> Result<(), Rejection> {
-        Ok(())
-    }
-
-    fn domain_return_ok(&self, _: &str, _: &RequestContext<'_>) -> Result<(), Rejection> {
-        Ok(())
-    }
-
-    fn path_return_ok(&self, _: &str, _: &RequestContext<'_>) -> Result<(), Rejection> {
-        Ok(())
-    }
+    agree_to!(
+        set_ok,
+        return_ok,
+        domain_return_ok,
+        path_return_ok,
+        prepare,
+        replace_ok
+    );
 
     fn settings(&self) -> &Settings {
         &self.settings

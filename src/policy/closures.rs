@@ -1,14 +1,15 @@
-//! Policies made of one closure.
+//! Policies made of one closure, and policies whose answer a closure changes.
 
 use std::fmt;
 
+use super::questions::{agree_to, pass_on};
 use super::{CookiePolicy, Settings};
 use crate::cookie::Cookie;
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
 
 /// A policy that asks a closure when a cookie is set and agrees to all else, to stand behind
-/// [`CookiePolicy::and`].
+/// [`PolicyExt::and`](super::PolicyExt::and).
 pub fn set_ok_fn<F>(rule: F) -> SetOkFn<F>
 where
     F: Fn(&Cookie, &RequestContext<'_>) -> Result<(), Rejection> + Send + Sync,
@@ -20,7 +21,7 @@ where
 }
 
 /// A policy that asks a closure when a cookie is returned and agrees to all else, to stand behind
-/// [`CookiePolicy::and`].
+/// [`PolicyExt::and`](super::PolicyExt::and).
 pub fn return_ok_fn<F>(rule: F) -> ReturnOkFn<F>
 where
     F: Fn(&Cookie, &RequestContext<'_>) -> Result<(), Rejection> + Send + Sync,
@@ -34,8 +35,8 @@ where
 /// The policy that [`set_ok_fn`] makes.
 #[derive(Clone)]
 pub struct SetOkFn<F> {
-    pub(super) rule: F,
-    pub(super) settings: Settings,
+    rule: F,
+    settings: Settings,
 }
 
 /// The policy that [`return_ok_fn`] makes.
@@ -53,46 +54,103 @@ where
         (self.rule)(cookie, request)
     }
 
-    fn return_ok(&self, _: &Cookie, _: &RequestContext<'_>) -> Result<(), Rejection> {
-        Ok(())
-    }
-
-    fn domain_return_ok(&self, _: &str, _: &RequestContext<'_>) -> Result<(), Rejection> {
-        Ok(())
-    }
-
-    fn path_return_ok(&self, _: &str, _: &RequestContext<'_>) -> Result<(), Rejection> {
-        Ok(())
-    }
-
     fn settings(&self) -> &Settings {
         &self.settings
     }
+
+    agree_to!(
+        return_ok,
+        domain_return_ok,
+        path_return_ok,
+        prepare,
+        replace_ok
+    );
 }
 
 impl<F> CookiePolicy for ReturnOkFn<F>
 where
     F: Fn(&Cookie, &RequestContext<'_>) -> Result<(), Rejection> + Send + Sync,
 {
-    fn set_ok(&self, _: &Cookie, _: &RequestContext<'_>) -> Result<(), Rejection> {
-        Ok(())
-    }
-
     fn return_ok(&self, cookie: &Cookie, request: &RequestContext<'_>) -> Result<(), Rejection> {
         (self.rule)(cookie, request)
-    }
-
-    fn domain_return_ok(&self, _: &str, _: &RequestContext<'_>) -> Result<(), Rejection> {
-        Ok(())
-    }
-
-    fn path_return_ok(&self, _: &str, _: &RequestContext<'_>) -> Result<(), Rejection> {
-        Ok(())
     }
 
     fn settings(&self) -> &Settings {
         &self.settings
     }
+
+    agree_to!(
+        set_ok,
+        domain_return_ok,
+        path_return_ok,
+        prepare,
+        replace_ok
+    );
+}
+
+/// A policy with another answer when a cookie is set; made by [`PolicyExt::map_set_ok`](super::PolicyExt::map_set_ok).
+#[derive(Clone)]
+pub struct MapSetOk<P, F> {
+    policy: P,
+    verdict: F,
+}
+
+/// A policy with another answer when a cookie is returned; made by [`PolicyExt::map_return_ok`](super::PolicyExt::map_return_ok).
+#[derive(Clone)]
+pub struct MapReturnOk<P, F> {
+    policy: P,
+    verdict: F,
+}
+
+/// The two types that answer one question by a closure, which gets the policy's own answer.
+macro_rules! maps {
+    ($($map:ident: $question:ident, $($other:ident),+;)+) => {$(
+        impl<P, F> $map<P, F> {
+            pub(super) fn new(policy: P, verdict: F) -> Self {
+                Self { policy, verdict }
+            }
+
+            /// The policy within.
+            #[must_use]
+            pub fn inner(&self) -> &P {
+                &self.policy
+            }
+
+            /// The policy within, to change it while it is in use.
+            pub fn inner_mut(&mut self) -> &mut P {
+                &mut self.policy
+            }
+        }
+
+        impl<P, F> CookiePolicy for $map<P, F>
+        where
+            P: CookiePolicy,
+            F: Fn(Result<(), Rejection>, &Cookie, &RequestContext<'_>) -> Result<(), Rejection>
+                + Send
+                + Sync,
+        {
+            fn $question(
+                &self,
+                cookie: &Cookie,
+                request: &RequestContext<'_>,
+            ) -> Result<(), Rejection> {
+                (self.verdict)(self.policy.$question(cookie, request), cookie, request)
+            }
+
+            pass_on!(this => this.policy; $($other),+);
+        }
+
+        impl<P: fmt::Debug, F> fmt::Debug for $map<P, F> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_tuple(stringify!($map)).field(&self.policy).finish_non_exhaustive()
+            }
+        }
+    )+};
+}
+
+maps! {
+    MapSetOk: set_ok, return_ok, domain_return_ok, path_return_ok, prepare, replace_ok, settings;
+    MapReturnOk: return_ok, set_ok, domain_return_ok, path_return_ok, prepare, replace_ok, settings;
 }
 
 impl<F> fmt::Debug for SetOkFn<F> {
@@ -110,9 +168,9 @@ impl<F> fmt::Debug for ReturnOkFn<F> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policy::AcceptAllPolicy;
+    use crate::policy::{AcceptAllPolicy, PolicyExt};
 
-    const NO: Rejection = Rejection::Custom("no");
+    const NO: Rejection = Rejection::Custom(&"no");
 
     fn cookie() -> Cookie {
         Cookie::builder("a", "b")
@@ -135,6 +193,39 @@ mod tests {
             AcceptAllPolicy::new()
                 .and(returning)
                 .may_return(&cookie(), &request()),
+            Err(NO)
+        );
+    }
+
+    #[test]
+    fn a_verdict_can_be_laxer_stricter_or_only_heard() {
+        let lax = |verdict: Result<(), Rejection>, _: &Cookie, _: &RequestContext<'_>| match verdict
+        {
+            Err(NO) => Ok(()),
+            _ => Err(NO),
+        };
+        let refuses = || set_ok_fn(|_: &Cookie, _: &RequestContext<'_>| Err(NO));
+        let withholds = || return_ok_fn(|_: &Cookie, _: &RequestContext<'_>| Err(NO));
+        let (cookie, request) = (cookie(), request());
+        assert_eq!(refuses().map_set_ok(lax).set_ok(&cookie, &request), Ok(()));
+        assert_eq!(
+            withholds().map_set_ok(lax).set_ok(&cookie, &request),
+            Err(NO)
+        );
+        assert_eq!(
+            withholds().map_set_ok(lax).return_ok(&cookie, &request),
+            Err(NO)
+        );
+        assert_eq!(
+            withholds().map_return_ok(lax).return_ok(&cookie, &request),
+            Ok(())
+        );
+        assert_eq!(
+            refuses().map_return_ok(lax).return_ok(&cookie, &request),
+            Err(NO)
+        );
+        assert_eq!(
+            refuses().map_return_ok(lax).set_ok(&cookie, &request),
             Err(NO)
         );
     }

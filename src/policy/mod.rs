@@ -13,24 +13,29 @@ mod and;
 mod browser;
 mod closures;
 mod default;
+mod domain_list;
 mod flags;
 mod overlaid;
+mod questions;
 mod settings;
 
 pub use accept_all::AcceptAllPolicy;
 pub use and::And;
 pub use browser::BrowserPolicy;
-pub use closures::{ReturnOkFn, SetOkFn, return_ok_fn, set_ok_fn};
+pub use closures::{MapReturnOk, MapSetOk, ReturnOkFn, SetOkFn, return_ok_fn, set_ok_fn};
 pub use default::{DefaultCookiePolicy, StrictNsDomain};
+pub use domain_list::{DomainList, PatternError};
 pub use overlaid::Overlaid;
 pub use settings::{Dialect, DomainScope, Limits, Protocols, Settings};
+
+use questions::pass_on;
 
 /// Decides which cookies are accepted from a server and which are returned to it.
 ///
 /// # For those who ask
 ///
 /// A jar asks for you. Outside a jar, ask [`set_ok`](Self::set_ok) or
-/// [`may_return`](Self::may_return).
+/// [`may_return`](PolicyExt::may_return).
 ///
 /// # For those who answer
 ///
@@ -49,17 +54,22 @@ pub use settings::{Dialect, DomainScope, Limits, Protocols, Settings};
 ///   yes. A question may be asked more than once. Expired cookies are never asked about.
 /// - **Time.** [`RequestContext::now`] is there. A policy reads no clock.
 ///
-/// A policy must not use the jar that asks it. It may panic: the jar is then as it was before the
-/// cookie.
+/// A policy must not use the jar that asks it, and must not wait for anybody who does: a question is
+/// asked while the jar, or the part of a [`SharedCookieJar`](crate::SharedCookieJar) that holds the
+/// cookie, is locked. So a policy that waits for another thread which calls the same jar may wait for
+/// ever: for its answer on a channel, for its end, or for a lock which that thread holds across a
+/// call of the jar. A lock that is held for a look-up alone is harmless. A policy that calls a shared
+/// jar itself panics. Any policy may panic: the jar is then as it was before the cookie.
 ///
-/// These five methods are required, so that a policy which wraps another one cannot forget to pass
-/// a question on; `prepare` and `replace_ok` it has to pass on, too. To add a rule to a policy there is no need for a wrapper: see [`and`](Self::and).
+/// All seven methods are required, because a policy that wraps another one and forgets a question
+/// loses a protection without a word. A wrapper is rarely needed: see [`PolicyExt`] for a stricter
+/// rule on top of a policy, for a laxer one, and for one that listens.
 ///
 /// ```
-/// use cookiejar::{Cookie, CookieJar, CookiePolicy, DefaultCookiePolicy, Rejection, set_ok_fn};
+/// use cookiejar::{Cookie, CookieJar, DefaultCookiePolicy, PolicyExt, Rejection, set_ok_fn};
 ///
 /// let no_trackers = set_ok_fn(|cookie: &Cookie, _| match cookie.name() {
-///     "_ga" => Err(Rejection::Custom("no trackers here")),
+///     "_ga" => Err(Rejection::Custom(&"no trackers here")),
 ///     _ => Ok(()),
 /// });
 /// let jar = CookieJar::with_policy(DefaultCookiePolicy::new().and(no_trackers));
@@ -95,17 +105,11 @@ pub trait CookiePolicy: Send + Sync {
     /// The rule that keeps the path's cookies back.
     fn path_return_ok(&self, path: &str, request: &RequestContext<'_>) -> Result<(), Rejection>;
 
-    /// What the jar has to know to read headers, to look up cookies and to keep within bounds.
-    fn settings(&self) -> &Settings;
+    /// May change a cookie before it is judged; nothing else of a policy may.
+    fn prepare(&self, cookie: &mut Cookie, request: &RequestContext<'_>);
 
-    /// May change a cookie before it is judged; nothing else of a policy may. Does nothing by
-    /// default.
-    fn prepare(&self, cookie: &mut Cookie, request: &RequestContext<'_>) {
-        let _ = (cookie, request);
-    }
-
-    /// Whether `cookie`, to which [`set_ok`](Self::set_ok) said yes, may come to stand beside or in
-    /// the place of the stored cookies that a server could take it for. Yes by default.
+    /// Whether `cookie`, to which [`set_ok`](Self::set_ok) said yes, may be stored, given the existing
+    /// cookies that it would replace, or that a server could mistake it for.
     ///
     /// The jar asks it once for each cookie, expired ones included, and looks nothing up unless the
     /// policy looks at `stored`: a policy that does not care pays nothing.
@@ -118,11 +122,22 @@ pub trait CookiePolicy: Send + Sync {
         cookie: &Cookie,
         stored: Overlaid<'_>,
         request: &RequestContext<'_>,
-    ) -> Result<(), Rejection> {
-        let _ = (cookie, stored, request);
-        Ok(())
-    }
+    ) -> Result<(), Rejection>;
 
+    /// What the jar has to know to read headers, to look up cookies and to keep within bounds.
+    fn settings(&self) -> &Settings;
+}
+
+/// What can be done with every [`CookiePolicy`].
+///
+/// ```
+/// use cookiejar::{CookieJar, DefaultCookiePolicy, DomainList, PolicyExt};
+///
+/// let policy = DefaultCookiePolicy::new().and(DomainList::block_sites(["ads.example"])?);
+/// let jar = CookieJar::with_policy(policy);
+/// # Ok::<(), cookiejar::PatternError>(())
+/// ```
+pub trait PolicyExt: CookiePolicy {
     /// Asks all three questions about returning `cookie` with `request`, for use outside a jar.
     ///
     /// # Errors
@@ -145,49 +160,80 @@ pub trait CookiePolicy: Send + Sync {
     {
         And::new(self, stricter)
     }
+
+    /// This policy with another answer to [`set_ok`](CookiePolicy::set_ok): what `verdict` makes of
+    /// this policy's own. It may be laxer, or only listen.
+    ///
+    /// [`replace_ok`](CookiePolicy::replace_ok), which protects what is stored, is not asked of it.
+    ///
+    /// ```
+    /// use cookiejar::{BrowserPolicy, Cookie, CookieJar, PolicyExt, Rejection};
+    /// use url::Url;
+    ///
+    /// // A server that is known to forget `Secure`.
+    /// let policy = BrowserPolicy::new().map_set_ok(|verdict, cookie: &Cookie, request| match verdict {
+    ///     Err(Rejection::SameSiteNoneInsecure) if request.host() == "legacy.example" => Ok(()),
+    ///     verdict => verdict.inspect_err(|reason| println!("{}: {reason}", cookie.name())),
+    /// });
+    /// let mut jar = CookieJar::with_policy(policy);
+    /// let response = [("Set-Cookie", "a=1; SameSite=None")];
+    /// assert_eq!(jar.extract_cookies(&response, &Url::parse("https://legacy.example/")?).stored, 1);
+    /// assert_eq!(jar.extract_cookies(&response, &Url::parse("https://other.example/")?).stored, 0);
+    /// # Ok::<(), url::ParseError>(())
+    /// ```
+    fn map_set_ok<F>(self, verdict: F) -> MapSetOk<Self, F>
+    where
+        Self: Sized,
+        F: Fn(Result<(), Rejection>, &Cookie, &RequestContext<'_>) -> Result<(), Rejection>
+            + Send
+            + Sync,
+    {
+        MapSetOk::new(self, verdict)
+    }
+
+    /// This policy with another answer to [`return_ok`](CookiePolicy::return_ok): what `verdict` makes
+    /// of this policy's own. It may be laxer, or only listen.
+    ///
+    /// It is asked after the domain and the path, whose answers stay: a cookie goes to no other host
+    /// for it.
+    ///
+    /// ```
+    /// use cookiejar::{Cookie, CookieJar, DefaultCookiePolicy, PolicyExt, Rejection};
+    /// use url::Url;
+    ///
+    /// // A test server whose TLS ends at a proxy.
+    /// let policy = DefaultCookiePolicy::new().map_return_ok(|verdict, _: &Cookie, request| match verdict {
+    ///     Err(Rejection::InsecureRequest) if request.host() == "staging.example" => Ok(()),
+    ///     verdict => verdict,
+    /// });
+    /// let mut jar = CookieJar::with_policy(policy);
+    /// let url = Url::parse("http://staging.example/")?;
+    /// jar.extract_cookies(&[("Set-Cookie", "a=1; Secure")], &url);
+    /// assert_eq!(jar.cookie_header(&url).expect("a cookie"), "a=1");
+    /// # Ok::<(), url::ParseError>(())
+    /// ```
+    fn map_return_ok<F>(self, verdict: F) -> MapReturnOk<Self, F>
+    where
+        Self: Sized,
+        F: Fn(Result<(), Rejection>, &Cookie, &RequestContext<'_>) -> Result<(), Rejection>
+            + Send
+            + Sync,
+    {
+        MapReturnOk::new(self, verdict)
+    }
 }
+
+impl<P: CookiePolicy + ?Sized> PolicyExt for P {}
 
 /// Passes every question on.
 macro_rules! forward_to_inner {
     ($($(#[$doc:meta])+ $policy:ty),+ $(,)?) => {$(
         $(#[$doc])+
         impl<P: CookiePolicy + ?Sized> CookiePolicy for $policy {
-            fn set_ok(&self, cookie: &Cookie, request: &RequestContext<'_>) -> Result<(), Rejection> {
-                (**self).set_ok(cookie, request)
-            }
-
-            fn return_ok(&self, cookie: &Cookie, request: &RequestContext<'_>) -> Result<(), Rejection> {
-                (**self).return_ok(cookie, request)
-            }
-
-            fn domain_return_ok(&self, domain: &str, request: &RequestContext<'_>) -> Result<(), Rejection> {
-                (**self).domain_return_ok(domain, request)
-            }
-
-            fn path_return_ok(&self, path: &str, request: &RequestContext<'_>) -> Result<(), Rejection> {
-                (**self).path_return_ok(path, request)
-            }
-
-            fn settings(&self) -> &Settings {
-                (**self).settings()
-            }
-
-            fn prepare(&self, cookie: &mut Cookie, request: &RequestContext<'_>) {
-                (**self).prepare(cookie, request);
-            }
-
-            fn replace_ok(
-                &self,
-                cookie: &Cookie,
-                stored: Overlaid<'_>,
-                request: &RequestContext<'_>,
-            ) -> Result<(), Rejection> {
-                (**self).replace_ok(cookie, stored, request)
-            }
-
-            fn may_return(&self, cookie: &Cookie, request: &RequestContext<'_>) -> Result<(), Rejection> {
-                (**self).may_return(cookie, request)
-            }
+            pass_on!(
+                this => (**this);
+                set_ok, return_ok, domain_return_ok, path_return_ok, prepare, replace_ok, settings,
+            );
         }
     )+};
 }

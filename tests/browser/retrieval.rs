@@ -1,6 +1,6 @@
 //! The retrieval algorithm: RFC 6265bis, section 5.8.3.
 
-use cookiejar::{BrowserPolicy, Cookie, CookiePolicy, Rejection};
+use cookiejar::{BrowserPolicy, Cookie, PolicyExt, Rejection};
 use time::Duration;
 
 use super::{context, header, jar, jar_with, must_set};

@@ -3,8 +3,8 @@
 #![allow(dead_code, reason = "each test binary uses its part of it")]
 
 use cookiejar::{
-    Cookie, CookieBuilder, CookieJar, CookiePolicy, DefaultCookiePolicy, ManualClock,
-    PublicSuffixes, RequestContext,
+    Cookie, CookieBuilder, CookieJar, CookiePolicy, DefaultCookiePolicy, ManualClock, Overlaid,
+    PublicSuffixes, Rejection, RequestContext, Settings,
 };
 use time::OffsetDateTime;
 use time::macros::datetime;
@@ -64,4 +64,46 @@ pub(crate) fn header<P: CookiePolicy>(jar: &CookieJar<P>, request_url: &str) -> 
 pub(crate) fn names<'a>(cookies: impl IntoIterator<Item = &'a Cookie>) -> String {
     let names: Vec<_> = cookies.into_iter().map(Cookie::name).collect();
     names.join(" ")
+}
+
+/// The least that compiles around a policy.
+pub(crate) struct Wrapper<P>(pub(crate) P);
+
+impl<P: CookiePolicy> CookiePolicy for Wrapper<P> {
+    fn set_ok(&self, cookie: &Cookie, request: &RequestContext<'_>) -> Result<(), Rejection> {
+        self.0.set_ok(cookie, request)
+    }
+
+    fn return_ok(&self, cookie: &Cookie, request: &RequestContext<'_>) -> Result<(), Rejection> {
+        self.0.return_ok(cookie, request)
+    }
+
+    fn domain_return_ok(
+        &self,
+        domain: &str,
+        request: &RequestContext<'_>,
+    ) -> Result<(), Rejection> {
+        self.0.domain_return_ok(domain, request)
+    }
+
+    fn path_return_ok(&self, path: &str, request: &RequestContext<'_>) -> Result<(), Rejection> {
+        self.0.path_return_ok(path, request)
+    }
+
+    fn prepare(&self, cookie: &mut Cookie, request: &RequestContext<'_>) {
+        self.0.prepare(cookie, request);
+    }
+
+    fn replace_ok(
+        &self,
+        cookie: &Cookie,
+        stored: Overlaid<'_>,
+        request: &RequestContext<'_>,
+    ) -> Result<(), Rejection> {
+        self.0.replace_ok(cookie, stored, request)
+    }
+
+    fn settings(&self) -> &Settings {
+        self.0.settings()
+    }
 }

@@ -14,7 +14,7 @@ use crate::domain::{self, LOCAL};
 
 /// A list of domains as a user wrote it, ready to be looked up.
 #[derive(Clone, Default)]
-pub(super) struct DomainList {
+pub(in crate::policy) struct DomainSet {
     /// By their bare names, so that a name is looked up once for both kinds of entries.
     entries: HashTable<Entry>,
     hasher: RandomState,
@@ -34,8 +34,8 @@ struct Entry {
     domain: bool,
 }
 
-impl DomainList {
-    pub(super) fn new<D: AsRef<str>>(domains: impl IntoIterator<Item = D>) -> Self {
+impl DomainSet {
+    pub(in crate::policy) fn new<D: AsRef<str>>(domains: impl IntoIterator<Item = D>) -> Self {
         let mut list = Self {
             shortest: usize::MAX,
             ..Self::default()
@@ -77,14 +77,14 @@ impl DomainList {
         entry.domain |= is_domain;
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
+    pub(in crate::policy) fn iter(&self) -> impl Iterator<Item = &str> {
         self.entries.iter().flat_map(Entry::texts)
     }
 
     /// Whether the stored `domain` is on the list, with or without its leading dot, or below an
     /// entry.
     #[inline]
-    pub(super) fn blocks(&self, domain: &str) -> bool {
+    pub(in crate::policy) fn blocks(&self, domain: &str) -> bool {
         !self.entries.is_empty()
             && self.has(domain, |entry, dotted| {
                 entry.host || (dotted && entry.domain)
@@ -93,7 +93,7 @@ impl DomainList {
 
     /// Whether the stored `domain` is on the list as it is, or below an entry. A host without dots
     /// is looked up under its effective name, too.
-    pub(super) fn allows(&self, domain: &str) -> bool {
+    pub(in crate::policy) fn allows(&self, domain: &str) -> bool {
         self.has(domain, Entry::is_as_it_is)
     }
 
@@ -137,7 +137,7 @@ impl Entry {
     }
 }
 
-impl fmt::Debug for DomainList {
+impl fmt::Debug for DomainSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.iter()).finish()
     }
@@ -175,7 +175,7 @@ mod tests {
             (".com", "ads.com", true, true),
         ];
         for (entry, domain, blocked, allowed) in rows {
-            let list = DomainList::new([entry]);
+            let list = DomainSet::new([entry]);
             assert_eq!(list.blocks(domain), blocked, "{entry} blocks {domain}");
             assert_eq!(list.allows(domain), allowed, "{entry} allows {domain}");
         }
@@ -183,7 +183,7 @@ mod tests {
 
     #[test]
     fn an_empty_list_has_nothing() {
-        assert!(!DomainList::default().blocks("ads.com"));
-        assert!(!DomainList::default().allows("ads.com"));
+        assert!(!DomainSet::default().blocks("ads.com"));
+        assert!(!DomainSet::default().allows("ads.com"));
     }
 }

@@ -4,6 +4,7 @@
 //! are set, `ret.rs` for cookies that are returned.
 
 use super::flags::flags;
+use super::questions::agree_to;
 use super::{CookiePolicy, DomainScope, Limits, Protocols, Settings};
 use crate::cookie::Cookie;
 use crate::public_suffix::PublicSuffixes;
@@ -14,7 +15,7 @@ mod lists;
 mod ret;
 mod set;
 
-use lists::DomainList;
+pub(super) use lists::DomainSet;
 
 /// The rules of Netscape, RFC 2109 and RFC 2965 as Python's `http.cookiejar` has them, with four
 /// guards that Python lacks.
@@ -46,8 +47,8 @@ pub struct DefaultCookiePolicy {
     strict_ns_set_path: bool,
     secure_protocols: Vec<Box<str>>,
     loopback_is_secure: bool,
-    blocked_domains: DomainList,
-    allowed_domains: Option<DomainList>,
+    blocked_domains: DomainSet,
+    allowed_domains: Option<DomainSet>,
     host_only: bool,
     refuse_control_characters: bool,
 }
@@ -130,7 +131,7 @@ impl DefaultCookiePolicy {
             strict_ns_set_path: false,
             secure_protocols: vec!["https".into(), "wss".into()],
             loopback_is_secure: false,
-            blocked_domains: DomainList::default(),
+            blocked_domains: DomainSet::default(),
             allowed_domains: None,
             host_only: false,
             refuse_control_characters: false,
@@ -232,7 +233,7 @@ impl DefaultCookiePolicy {
 
     /// Changes the block list.
     pub fn set_blocked_domains<D: AsRef<str>>(&mut self, domains: impl IntoIterator<Item = D>) {
-        self.blocked_domains = DomainList::new(domains);
+        self.blocked_domains = DomainSet::new(domains);
     }
 
     /// Changes the allow list.
@@ -246,7 +247,7 @@ impl DefaultCookiePolicy {
     /// assert!(!policy.is_not_allowed("evil.example"));
     /// ```
     pub fn set_allowed_domains<D: AsRef<str>>(&mut self, domains: impl IntoIterator<Item = D>) {
-        self.allowed_domains = Some(DomainList::new(domains));
+        self.allowed_domains = Some(DomainSet::new(domains));
     }
 
     /// Takes the allow list away (Python: `set_allowed_domains(None)`).
@@ -262,7 +263,7 @@ impl DefaultCookiePolicy {
     /// The allow list, if there is one, in canonical form and no particular order.
     #[must_use]
     pub fn allowed_domains(&self) -> Option<impl Iterator<Item = &str>> {
-        self.allowed_domains.as_ref().map(DomainList::iter)
+        self.allowed_domains.as_ref().map(DomainSet::iter)
     }
 
     /// Whether the stored `domain` is on the block list.
@@ -343,6 +344,9 @@ impl CookiePolicy for DefaultCookiePolicy {
     fn prepare(&self, cookie: &mut Cookie, request: &RequestContext<'_>) {
         set::narrow_to_host(cookie, request, &self.settings.suffixes);
     }
+
+    // Python protects nothing that is stored: http may replace a Secure cookie.
+    agree_to!(replace_ok);
 }
 
 /// The two rules that speak in both directions.

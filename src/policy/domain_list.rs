@@ -1,0 +1,312 @@
+//! A block list or an allow list on top of any policy.
+
+use super::default::DomainSet;
+use super::questions::agree_to;
+use super::{CookiePolicy, Settings};
+use crate::cookie::Cookie;
+use crate::domain;
+use crate::rejection::Rejection;
+use crate::request::RequestContext;
+
+/// A list of domains to stand behind [`PolicyExt::and`](super::PolicyExt::and): it rejects cookies of
+/// these domains, or of all others. It speaks when a cookie is set and when it is returned, and does
+/// nothing else.
+///
+/// A pattern `ads.example` on a block list rejects the cookies of that host and those with that
+/// `Domain`; on an allow list it allows those of that host. A pattern `.ads.example`, on either, means
+/// the domain and all that is below, but not the host `ads.example` alone.
+/// [`block_sites`](Self::block_sites) takes names and means the name and all below. An IP address is
+/// matched whole. How many patterns there are costs a request nothing.
+///
+/// [`DefaultCookiePolicy`](super::DefaultCookiePolicy) has lists of its own, which are Python's: they
+/// take every text, and one that no domain can equal says nothing.
+///
+/// ```
+/// use cookiejar::{BrowserPolicy, CookieJar, DomainList, PolicyExt, Rejection};
+/// use url::Url;
+///
+/// let policy = BrowserPolicy::new().and(DomainList::block(["ads.example", ".ads.example"])?);
+/// let mut jar = CookieJar::with_policy(policy);
+/// let account = jar.extract_cookies(&[("Set-Cookie", "a=1")], &Url::parse("https://x.ads.example/")?);
+/// assert_eq!(account.refused[0].reason, Rejection::BlockedDomain);
+///
+/// let wrong = DomainList::block(["*.ads.example"]).unwrap_err();
+/// assert_eq!(wrong.to_string(), "no domain of a cookie can equal the pattern `*.ads.example`");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// To change the list of a jar that is in use, see [`And::modify`](super::And::modify).
+#[derive(Debug, Clone)]
+pub struct DomainList {
+    domains: DomainSet,
+    kind: Kind,
+    settings: Settings,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Allow,
+    Block,
+}
+
+/// A pattern of a [`DomainList`] that no domain of a cookie can equal.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("no domain of a cookie can equal the pattern `{pattern}`")]
+pub struct PatternError {
+    pattern: Box<str>,
+}
+
+impl PatternError {
+    /// The pattern as it was written.
+    #[must_use]
+    pub fn pattern(&self) -> &str {
+        &self.pattern
+    }
+}
+
+impl DomainList {
+    /// Rejects the cookies of these domains with [`Rejection::BlockedDomain`].
+    ///
+    /// # Errors
+    ///
+    /// The first pattern that no domain can equal, such as `*.ads.example`, `ads.example:80`, a URL,
+    /// or an empty text.
+    pub fn block<D: AsRef<str>>(
+        patterns: impl IntoIterator<Item = D>,
+    ) -> Result<Self, PatternError> {
+        Self::new(Kind::Block, patterns, |domain, dotted| {
+            [Some((domain, dotted)), None]
+        })
+    }
+
+    /// Rejects the cookies of these names and of all below with [`Rejection::BlockedDomain`]. A leading
+    /// dot is of no meaning.
+    ///
+    /// # Errors
+    ///
+    /// As for [`block`](Self::block).
+    ///
+    /// ```
+    /// use cookiejar::{CookiePolicy, DomainList, Rejection, RequestContext};
+    ///
+    /// let list = DomainList::block_sites(["ads.example"])?;
+    /// let request = RequestContext::new("https", "x.ads.example", None, "/");
+    /// for domain in ["ads.example", ".ads.example", "x.ads.example"] {
+    ///     assert_eq!(list.domain_return_ok(domain, &request), Err(Rejection::BlockedDomain));
+    /// }
+    /// assert_eq!(list.domain_return_ok("bads.example", &request), Ok(()));
+    /// # Ok::<(), cookiejar::PatternError>(())
+    /// ```
+    pub fn block_sites<D: AsRef<str>>(
+        names: impl IntoIterator<Item = D>,
+    ) -> Result<Self, PatternError> {
+        Self::new(Kind::Block, names, |domain, _| {
+            [Some((domain, false)), Some((domain, true))]
+        })
+    }
+
+    /// Rejects the cookies of all domains but these with [`Rejection::DomainNotAllowed`]. An empty list
+    /// allows nothing.
+    ///
+    /// # Errors
+    ///
+    /// As for [`block`](Self::block).
+    ///
+    /// ```
+    /// use cookiejar::{CookiePolicy, DomainList, Rejection, RequestContext};
+    ///
+    /// let list = DomainList::allow(["acme.com", ".acme.com"])?;
+    /// let request = RequestContext::new("https", "www.acme.com", None, "/");
+    /// assert_eq!(list.domain_return_ok("www.acme.com", &request), Ok(()));
+    /// assert_eq!(list.domain_return_ok("other.example", &request), Err(Rejection::DomainNotAllowed));
+    /// # Ok::<(), cookiejar::PatternError>(())
+    /// ```
+    pub fn allow<D: AsRef<str>>(
+        patterns: impl IntoIterator<Item = D>,
+    ) -> Result<Self, PatternError> {
+        Self::new(Kind::Allow, patterns, |domain, dotted| {
+            [Some((domain, dotted)), None]
+        })
+    }
+
+    /// The patterns, in canonical form and no particular order.
+    pub fn patterns(&self) -> impl Iterator<Item = &str> {
+        self.domains.iter()
+    }
+
+    fn new<D: AsRef<str>>(
+        kind: Kind,
+        patterns: impl IntoIterator<Item = D>,
+        entries: impl Fn(&str, bool) -> [Option<(&str, bool)>; 2],
+    ) -> Result<Self, PatternError> {
+        let mut written = Vec::new();
+        for pattern in patterns {
+            let (domain, dotted) = parse(pattern.as_ref())?;
+            for (domain, dotted) in entries(&domain, dotted).into_iter().flatten() {
+                written.push([if dotted { "." } else { "" }, domain].concat());
+            }
+        }
+        Ok(Self {
+            domains: DomainSet::new(written),
+            kind,
+            settings: Settings::new(),
+        })
+    }
+
+    fn domain_ok(&self, domain: &str) -> Result<(), Rejection> {
+        match self.kind {
+            Kind::Allow if !self.domains.allows(domain) => Err(Rejection::DomainNotAllowed),
+            Kind::Block if self.domains.blocks(domain) => Err(Rejection::BlockedDomain),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The canonical form of a pattern without its leading dot, and whether it has one.
+fn parse(pattern: &str) -> Result<(String, bool), PatternError> {
+    let bare = domain::undotted(pattern);
+    match domain::canonical_host(bare) {
+        Some(host) if is_of_a_cookie(&host) => Ok((host.into_owned(), bare.len() < pattern.len())),
+        _ => Err(PatternError {
+            pattern: pattern.into(),
+        }),
+    }
+}
+
+/// Whether a canonical host can have a cookie. The URL standard lets more pass: a `*`, empty labels.
+fn is_of_a_cookie(host: &str) -> bool {
+    let labels = domain::without_root_dot(host);
+    !host.contains('*') && labels.split('.').all(|label| !label.is_empty())
+}
+
+impl CookiePolicy for DomainList {
+    fn set_ok(&self, cookie: &Cookie, _: &RequestContext<'_>) -> Result<(), Rejection> {
+        self.domain_ok(cookie.domain())
+    }
+
+    fn domain_return_ok(&self, domain: &str, _: &RequestContext<'_>) -> Result<(), Rejection> {
+        self.domain_ok(domain)
+    }
+
+    fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    agree_to!(return_ok, path_return_ok, prepare, replace_ok);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_that_no_domain_can_equal() {
+        for pattern in [
+            "",
+            ".",
+            "..",
+            "..ads.example",
+            "*.ads.example",
+            "ads.*",
+            "ads..example",
+            "ads.example..",
+            "ads.example:80",
+            "http://ads.example",
+            "ads.example/x",
+            "user@ads.example",
+            "a b.example",
+            " ads.example",
+            "1.2.3",
+            "foo.123",
+            "[::1",
+            "a\nb",
+        ] {
+            // `1.2.3` is an address to the URL standard, and brought to its form.
+            let expected = (pattern == "1.2.3").then_some("1.2.0.3");
+            for list in [
+                DomainList::block([pattern]),
+                DomainList::allow([pattern]),
+                DomainList::block_sites([pattern]),
+            ] {
+                match (list, expected) {
+                    (Ok(list), Some(found)) => {
+                        assert!(list.patterns().any(|pattern| pattern == found), "{list:?}");
+                    }
+                    (list, _) => {
+                        let error = list.expect_err(pattern);
+                        assert_eq!(error.pattern(), pattern);
+                    }
+                }
+            }
+        }
+        let error =
+            DomainList::block(["ads.example", "*.x", "also bad"]).expect_err("two bad ones");
+        assert_eq!(error.pattern(), "*.x");
+    }
+
+    #[test]
+    fn patterns_become_canonical() {
+        // pattern, as it is kept
+        for (pattern, kept) in [
+            ("ads.example", "ads.example"),
+            (".ADS.example", ".ads.example"),
+            ("b\u{fc}cher.example", "xn--bcher-kva.example"),
+            ("127.1", "127.0.0.1"),
+            ("[0:0::1]", "[::1]"),
+            ("::1", "[::1]"),
+            ("localhost", "localhost"),
+            (".local", ".local"),
+            ("ads.example.", "ads.example."), // another host
+        ] {
+            let list = DomainList::block([pattern]).expect(pattern);
+            assert_eq!(list.patterns().collect::<Vec<_>>(), [kept], "{pattern}");
+        }
+    }
+
+    #[test]
+    fn each_kind_speaks_to_setting_and_returning() {
+        let request = RequestContext::new("https", "www.acme.com", None, "/");
+        // stored domain, blocked, blocked with all below, not allowed
+        let rows = [
+            ("acme.com", true, true, false),
+            (".acme.com", true, true, true), // the allow list is Python's
+            ("www.acme.com", false, true, true),
+            ("other.example", false, false, true),
+        ];
+        let lists = [
+            (DomainList::block(["acme.com"]), Rejection::BlockedDomain),
+            (
+                DomainList::block_sites([".acme.com"]),
+                Rejection::BlockedDomain,
+            ),
+            (DomainList::allow(["acme.com"]), Rejection::DomainNotAllowed),
+        ];
+        for (domain, block, sites, allow) in rows {
+            let cookie = Cookie::builder("a", "1")
+                .domain(domain)
+                .build()
+                .expect("a cookie");
+            for ((list, reason), says_no) in lists.iter().zip([block, sites, allow]) {
+                let list = list.as_ref().expect("a list");
+                let expected = if says_no { Err(*reason) } else { Ok(()) };
+                assert_eq!(
+                    list.set_ok(&cookie, &request),
+                    expected,
+                    "{domain} {list:?}"
+                );
+                assert_eq!(
+                    list.domain_return_ok(domain, &request),
+                    expected,
+                    "{domain} {list:?}"
+                );
+                // The domain was asked about already.
+                assert_eq!(list.return_ok(&cookie, &request), Ok(()));
+            }
+        }
+        let nothing = DomainList::allow::<&str>([]).expect("a list");
+        assert_eq!(
+            nothing.domain_return_ok("acme.com", &request),
+            Err(Rejection::DomainNotAllowed)
+        );
+    }
+}
