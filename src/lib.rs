@@ -89,6 +89,9 @@ mod jar;
 mod log;
 mod message;
 mod path;
+#[cfg(feature = "persist")]
+#[cfg_attr(docsrs, doc(cfg(feature = "persist")))]
+pub mod persist;
 mod policy;
 mod public_suffix;
 pub mod redirect;

@@ -1,0 +1,398 @@
+//! The contract between a jar and a database: what an engine stores, how it merges, and what it answers.
+//!
+//! It knows no jar, no thread and no database. An engine translates; it decides nothing that is not said here,
+//! and a check of engines runs every sentence of it.
+//!
+//! # What is stored
+//!
+//! A **namespace** has a random id, made with it, and three numbers that never fall:
+//!
+//! - its *version*: each batch that stores something gets the next one, without a gap
+//! - its *clock*, in milliseconds since the Unix epoch: the greater of the server's clock and the greatest it
+//!   ever answered
+//! - its *floor*: a stamp and a version, written by [`purge`](Database::purge) alone
+//!
+//! A namespace has **sessions**, by name. A session has `cleared`, a stamp that never falls, the time it was last used, and
+//! [entries](Entry), one an identity, each with the version at which it was stored, as `cleared` has. A session is
+//! *listed* from the first cookie that is stored in it, a tombstone does not count, until a batch
+//! [ends](SessionBatch::ended) it.
+//!
+//! # The merge rules
+//!
+//! 1. A batch with a stamp for which [`Stamp::is_ahead_of`] the namespace's clock holds is rejected with
+//!    [`EngineError::StampAhead`], and stores nothing of that session. `cleared` is a stamp, too.
+//! 2. `cleared` becomes the greater of the stored one and the batch's. Entries with a smaller stamp are removed, those of
+//!    the same batch included.
+//! 3. An entry is passed over if its stamp is below the floor's, if it is below `cleared`, or if one of its identity is
+//!    stored whose (stamp, writer) is not smaller. Every other entry takes the place of its namesake.
+//! 4. What a batch is judged by (clock, floor, `cleared`, stored entries) is read under the very lock under which it is
+//!    written.
+//! 5. A batch is all or nothing for each of its sessions. It may be sent again, whole, after any error: merging twice
+//!    is merging once.
+//!
+//! No client's clock decides anything: engines take the time from their server, if it has one.
+
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use super::entry::{Entry, Record};
+pub use super::stamp::{MAX_AHEAD, Stamp, WriterId};
+
+/// The version of the stored format: of [`Record::bytes`], of identities, and of the names of
+/// sessions.
+///
+/// An engine stores it with a namespace when it makes one, and answers it in [`Hello::format`].
+pub const FORMAT: u32 = 1;
+
+/// How many entries of one session a jar puts into one batch, at most.
+pub const MAX_BATCH: usize = 4_096;
+
+/// Whether `name` is a namespace: 1 to 64 of `A-Z a-z 0-9 . _ -`.
+///
+/// ```
+/// use cookiejar::persist::engine::is_namespace;
+///
+/// assert!(is_namespace("crawler-2.eu_west"));
+/// assert!(!is_namespace("") && !is_namespace("a:b") && !is_namespace("é"));
+/// ```
+#[must_use]
+pub fn is_namespace(name: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
+    (1..=64).contains(&name.len()) && name.bytes().all(allowed)
+}
+
+/// A database, or how to get at one: opens connections, and is kept to open them again.
+///
+/// A jar opens three: one to write, one to read changes, one to load. They are used at the same time, each by one
+/// thread.
+pub trait Engine: Send + Sync + 'static {
+    /// Opens a connection to a namespace, which it makes if it is not there.
+    ///
+    /// `namespace` was checked with [`is_namespace`]. Two namespaces share nothing, whatever their names. The call
+    /// ends within 5 seconds, unless the engine's user chose another time.
+    ///
+    /// # Errors
+    ///
+    /// - [`EngineError::Unavailable`]: there is nothing at the other end, for the time being
+    /// - [`EngineError::Fatal`]: it is there and not usable, such as a damaged file or one of another program
+    fn connect(&self, namespace: &str) -> Result<Box<dyn Database>, EngineError>;
+}
+
+impl<E: Engine + ?Sized> Engine for Arc<E> {
+    fn connect(&self, namespace: &str) -> Result<Box<dyn Database>, EngineError> {
+        (**self).connect(namespace)
+    }
+}
+
+impl<E: Engine + ?Sized> Engine for Box<E> {
+    fn connect(&self, namespace: &str) -> Result<Box<dyn Database>, EngineError> {
+        (**self).connect(namespace)
+    }
+}
+
+/// A connection to one namespace, used by one thread.
+///
+/// Calls may block, and end by themselves: 10 seconds for [`apply`](Self::apply), 5 for the others and beyond the wait of
+/// [`changes`](Self::changes), unless the engine's user chose another time. After [`EngineError::Unavailable`]
+/// a connection is dropped and another one opened.
+///
+/// No error, no log and no `Debug` of an engine shows a record, or an address with a password in it.
+pub trait Database: Send {
+    /// Merges a batch by [the merge rules](self#the-merge-rules).
+    ///
+    /// - Batches without a session, sessions without entries and sessions that occur twice are allowed.
+    /// - Every session of the batch that is there, or that the batch makes, counts as used at the server's present time.
+    ///   A session without entries and without `cleared` is only that, a *touch*: it makes no session and takes no
+    ///   version.
+    /// - A batch that stores nothing, because all of it lost, takes no version.
+    /// - A session may have up to [`MAX_BATCH`] entries in a batch, and a batch any number of sessions.
+    ///
+    /// An engine may give one version to the whole batch, or one to each session. In the second case it may end with
+    /// an error after some sessions were stored.
+    ///
+    /// # Errors
+    ///
+    /// - [`EngineError::StampAhead`]: see rule 1
+    /// - [`EngineError::Refused`]: something in the batch cannot be stored, such as an identity or a record that is
+    ///   too long. The jar halves the batch until the entry at fault is alone, and gives that one up.
+    /// - [`EngineError::Unavailable`]: the batch may be stored or not
+    fn apply(&mut self, batch: &[SessionBatch<'_>]) -> Result<Answer<Applied>, EngineError>;
+
+    /// Loads sessions: their entries, tombstones and expired ones included, and the version as of which they are.
+    ///
+    /// All of the answer is of one moment: no batch is half in it. Loading does not count as using a session.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError::Unavailable`] or [`EngineError::Fatal`].
+    fn load(&mut self, sessions: &[&str]) -> Result<Answer<Loaded>, EngineError>;
+
+    /// Waits for a version greater than `after`, at most for `wait`, and answers all that was stored since `after`.
+    ///
+    /// `wait` is at most 5 seconds; it may be zero. The wait may end early, without a change.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError::Unavailable`] or [`EngineError::Fatal`].
+    fn changes(&mut self, after: Version, wait: Duration) -> Result<Answer<Changed>, EngineError>;
+
+    /// The sessions that are listed, page by page: at most `at_most` of those behind `after`, or from the start.
+    ///
+    /// The order is the engine's. A session that is listed all the time is answered at least once; one that is
+    /// used meanwhile may be answered twice. A page without sessions is the end.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError::Unavailable`] or [`EngineError::Fatal`].
+    fn sessions(
+        &mut self,
+        after: Option<&str>,
+        at_most: usize,
+    ) -> Result<Answer<Vec<SessionInfo>>, EngineError>;
+
+    /// Removes what is older than `before` and no longer needed, in at most `at_most` sessions, and answers in how
+    /// many.
+    ///
+    /// `before` counts as no later than the first stamp of the namespace's clock. It removes
+    ///
+    /// - tombstones with a smaller stamp
+    /// - entries with a smaller stamp whose expiry, in milliseconds, is before [`before.millis()`](Stamp::millis)
+    /// - sessions that are not listed, have a smaller `cleared` and no entries any more
+    ///
+    /// If it removed anything, then in the same transaction the floor's stamp becomes greater than all stamps removed,
+    /// those of `cleared` included, and at most `before`; and the floor's version becomes at least all versions
+    /// removed, and at most the namespace's. Neither falls.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError::Unavailable`] or [`EngineError::Fatal`].
+    fn purge(&mut self, before: Stamp, at_most: usize) -> Result<Answer<usize>, EngineError>;
+
+    /// Answers where the namespace stands. It is also how a jar asks for the clock and whether the connection works.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError::Unavailable`] or [`EngineError::Fatal`].
+    fn hello(&mut self) -> Result<Answer<Hello>, EngineError>;
+}
+
+/// What a call of a [`Database`] answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer<T> {
+    /// The namespace's clock, in milliseconds since the Unix epoch.
+    pub clock: u64,
+    /// In which history the answer holds.
+    pub history: History,
+    /// What was asked for.
+    pub value: T,
+}
+
+/// How many batches a namespace has stored: an entry has the version at which it was stored.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Version(u64);
+
+impl Version {
+    /// The version of this number; that of a new namespace is 0.
+    #[must_use]
+    pub const fn new(number: u64) -> Self {
+        Self(number)
+    }
+
+    /// The number, which orders versions.
+    #[must_use]
+    pub const fn get(self) -> u64 {
+        self.0
+    }
+}
+
+/// In which history versions count: it changes whenever a version could be given a second time, because a server
+/// came back without its last changes, another one took over, or the database was put back from a copy.
+///
+/// After a change of it a jar writes what it knows and loads anew, so an engine that is not sure takes another one.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct History(Arc<[u8]>);
+
+impl History {
+    /// The history of this id, in any form. It contains the namespace's random id.
+    #[must_use]
+    pub fn new(id: &[u8]) -> Self {
+        Self(id.into())
+    }
+
+    /// The id.
+    #[must_use]
+    pub fn id(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+/// What a batch changes in one session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SessionBatch<'a> {
+    /// The session's name: any text, NUL and the empty text included. Names are compared by bytes.
+    pub session: &'a str,
+    /// All entries with a smaller stamp are dead, present and to come.
+    pub cleared: Option<Stamp>,
+    /// Whether the session is taken off the list. It stays there if, after the batch, it has an entry that is not a
+    /// tombstone. `cleared` stays in any case, until it is purged.
+    pub ended: bool,
+    /// What was set and deleted, in the order of the identities, each at most once.
+    pub entries: &'a [Entry],
+}
+
+/// What became of a batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Applied {
+    /// The namespace's version after the batch, and with it at least the version of every entry that won over one of
+    /// the batch.
+    pub version: Version,
+    /// How many versions the batch itself took, at the end: if there are none between the one that the jar has read up
+    /// to and these, it need not read them back. An engine that does not know answers 0.
+    pub taken: u64,
+    /// The floor that the batch was judged by: entries with a smaller stamp were passed over.
+    pub floor: Stamp,
+}
+
+/// Sessions, as of one version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Loaded {
+    /// Everything stored up to this version is in the answer, and nothing that was stored later.
+    pub version: Version,
+    /// One for each session asked for, in the order of the question; `None` for one that is not there.
+    pub sessions: Vec<Option<LoadedSession>>,
+}
+
+/// A session, as it is stored.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LoadedSession {
+    /// Entries with a smaller stamp are dead.
+    pub cleared: Option<Stamp>,
+    /// All entries, in any order.
+    pub entries: Vec<Entry>,
+}
+
+/// What was stored since a version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Changed {
+    /// The version asked for is below the floor's or greater than the namespace's, or what came after it is not kept
+    /// any more: the jar has to load anew.
+    TooFarBehind,
+    /// All changes up to a version.
+    UpTo(Changes),
+}
+
+/// What was stored after the version asked for, up to another one.
+///
+/// It is of one moment: an engine that keeps only the latest of each entry answers all up to its newest version. One
+/// that keeps a log may end earlier, with whole batches.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Everything stored up to this version is in the answer. It may be the version asked for.
+    pub version: Version,
+    /// What was stored, in the order of the versions. A session may occur several times. Only entries that took
+    /// their place are here, never one that lost.
+    pub sessions: Vec<ChangedSession>,
+}
+
+/// What was stored in one session.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ChangedSession {
+    /// The session's name.
+    pub session: String,
+    /// The session's `cleared`, whether it changed or not.
+    pub cleared: Option<Stamp>,
+    /// The entries, each with the version at which it was stored.
+    pub entries: Vec<(Version, Entry)>,
+}
+
+/// A session that is listed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionInfo {
+    /// The session's name.
+    pub session: String,
+    /// When it was last used, in milliseconds since the Unix epoch, by the server's clock.
+    pub last_used: u64,
+    /// How many entries it has that are not tombstones.
+    pub cookies: usize,
+    /// The bytes of their records.
+    pub bytes: u64,
+}
+
+/// Where a namespace stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hello {
+    /// The newest version.
+    pub version: Version,
+    /// The floor's stamp: entries with a smaller one are passed over.
+    pub floor: Stamp,
+    /// The [`FORMAT`] that the namespace was made with.
+    pub format: u32,
+    /// What an operator should know, such as a server that may drop data when its memory is full. No secrets.
+    pub warnings: Vec<String>,
+}
+
+/// Why a call of an engine did not do what it was asked for.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum EngineError {
+    /// Nothing that a jar could do helps: a damaged file, another program's, one of a later version, no permission. It is
+    /// tried again, and reported.
+    #[error("the database is not usable")]
+    Fatal(#[source] Cause),
+    /// Something in the batch cannot be stored, and never will be.
+    #[error("the database refused an entry")]
+    Refused(#[source] Cause),
+    /// A stamp of the batch is more than [`MAX_AHEAD`] after the namespace's clock. The jar
+    /// corrects its own clock by this one, stamps anew what was not stored, and sends it again.
+    #[error("a stamp is too far ahead of the database's clock")]
+    StampAhead {
+        /// The namespace's clock by which it was judged, in milliseconds since the Unix epoch.
+        clock: u64,
+        /// The namespace's history.
+        history: History,
+    },
+    /// The database cannot be reached, answered too late, or is too busy. It is tried again.
+    #[error("the database is not available")]
+    Unavailable(#[source] Cause),
+}
+
+/// What an engine's library reported.
+pub type Cause = Arc<dyn Error + Send + Sync>;
+
+impl EngineError {
+    /// An [`EngineError::Fatal`], from an error or a text.
+    #[must_use]
+    pub fn fatal(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Fatal(cause.into().into())
+    }
+
+    /// An [`EngineError::Refused`], from an error or a text.
+    #[must_use]
+    pub fn refused(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Refused(cause.into().into())
+    }
+
+    /// An [`EngineError::Unavailable`], from an error or a text.
+    ///
+    /// ```
+    /// use std::error::Error;
+    ///
+    /// use cookiejar::persist::engine::EngineError;
+    ///
+    /// let error = EngineError::unavailable("connection reset");
+    /// assert_eq!(error.to_string(), "the database is not available");
+    /// assert_eq!(error.source().expect("a cause").to_string(), "connection reset");
+    /// ```
+    #[must_use]
+    pub fn unavailable(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Unavailable(cause.into().into())
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}

@@ -1,0 +1,131 @@
+//! What orders changes: stamps in the server's time, and the writers that decide between equal ones.
+//!
+//! Pure: it reads no clock.
+
+use std::fmt;
+
+/// Bits of a stamp below the milliseconds.
+const COUNTER_BITS: u32 = 16;
+
+/// How far a stamp may be ahead of the namespace's clock: 60 seconds, in milliseconds.
+pub const MAX_AHEAD: u64 = 60_000;
+
+/// When a change was made: milliseconds since the Unix epoch, times 65,536, plus a counter.
+///
+/// A process stamps a change later than all stamps that it has made or seen. Whoever has seen a change
+/// therefore stamps after it, whatever the clocks say.
+///
+/// ```
+/// use cookiejar::persist::engine::Stamp;
+///
+/// let stamp = Stamp::at(1_767_225_600_000);
+/// assert_eq!(stamp.get(), 1_767_225_600_000 << 16);
+/// assert_eq!(stamp.millis(), 1_767_225_600_000);
+/// assert!(stamp < Stamp::new(stamp.get() + 1));
+/// ```
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Stamp(u64);
+
+impl Stamp {
+    /// The stamp of this number.
+    #[must_use]
+    pub const fn new(number: u64) -> Self {
+        Self(number)
+    }
+
+    /// The first stamp of a millisecond.
+    #[must_use]
+    pub const fn at(millis: u64) -> Self {
+        match millis.checked_mul(1 << COUNTER_BITS) {
+            Some(number) => Self(number),
+            None => Self(u64::MAX),
+        }
+    }
+
+    /// The number, which orders stamps.
+    #[must_use]
+    pub const fn get(self) -> u64 {
+        self.0
+    }
+
+    /// Milliseconds since the Unix epoch.
+    #[must_use]
+    pub const fn millis(self) -> u64 {
+        self.0 >> COUNTER_BITS
+    }
+
+    /// Whether an engine whose namespace shows `clock` rejects this stamp as too far ahead.
+    ///
+    /// ```
+    /// use cookiejar::persist::engine::{MAX_AHEAD, Stamp};
+    ///
+    /// assert!(!Stamp::at(1_000 + MAX_AHEAD).is_ahead_of(1_000));
+    /// assert!(Stamp::new(Stamp::at(1_000 + MAX_AHEAD).get() + 1).is_ahead_of(1_000));
+    /// ```
+    #[must_use]
+    pub const fn is_ahead_of(self, clock: u64) -> bool {
+        self.0 > Self::at(clock.saturating_add(MAX_AHEAD)).0
+    }
+}
+
+/// Which connection wrote an entry: 64 random bits, new at each connection. It decides between two entries
+/// of one stamp.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct WriterId(u64);
+
+impl WriterId {
+    /// The writer of this number.
+    #[must_use]
+    pub const fn new(number: u64) -> Self {
+        Self(number)
+    }
+
+    /// The number, which orders writers.
+    #[must_use]
+    pub const fn get(self) -> u64 {
+        self.0
+    }
+
+    /// The writer as a signed integer of the same order, for databases that have no unsigned ones.
+    ///
+    /// ```
+    /// use cookiejar::persist::engine::WriterId;
+    ///
+    /// let (low, high) = (WriterId::new(1), WriterId::new(u64::MAX));
+    /// assert!(low.to_signed() < high.to_signed());
+    /// assert_eq!(WriterId::from_signed(high.to_signed()), high);
+    /// ```
+    #[must_use]
+    pub const fn to_signed(self) -> i64 {
+        (self.0 ^ (1 << 63)).cast_signed()
+    }
+
+    /// The writer of which [`to_signed`](Self::to_signed) gave this.
+    #[must_use]
+    pub const fn from_signed(number: i64) -> Self {
+        Self(number.cast_unsigned() ^ (1 << 63))
+    }
+}
+
+/// Sixteen hexadecimal digits.
+impl fmt::Display for WriterId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn signed_writers_have_the_order_of_writers(a: u64, b: u64) {
+            let (a, b) = (WriterId::new(a), WriterId::new(b));
+            prop_assert_eq!(a.cmp(&b), a.to_signed().cmp(&b.to_signed()));
+            prop_assert_eq!(WriterId::from_signed(a.to_signed()), a);
+        }
+    }
+}
