@@ -30,15 +30,16 @@
 //! asked again.
 //!
 //! Both calls take anything that can be turned into a [`RequestContext`]: a [`url::Url`], an
-//! [`http::Uri`], an [`http::Request`], or a context made by hand that says more, such as that an
-//! image of a page on another site is what is loaded:
+//! [`http::Uri`], an [`http::Request`], or a context with a
+//! [`Provenance`], such as that of an image on a page of another site:
 //!
 //! ```
-//! use cookiejar::{CookieJar, DefaultCookiePolicy, Rejection, RequestContext};
+//! use cookiejar::{CookieJar, DefaultCookiePolicy, Provenance, Rejection, RequestContext};
 //! use url::Url;
 //!
 //! let pixel = Url::parse("https://tracker.example/pixel.gif")?;
-//! let request = RequestContext::from(&pixel).unverifiable(true).origin_host("news.example");
+//! let of_a_page = Provenance::new().unverifiable(true).origin_host("news.example");
+//! let request = RequestContext::from(&pixel).caused_by(of_a_page);
 //!
 //! let policy = DefaultCookiePolicy::new().strict_ns_unverifiable(true);
 //! let mut jar = CookieJar::with_policy(policy);
@@ -269,30 +270,30 @@
 //! | `SameSite` | is read | is enforced; a cookie without it counts as `Lax`, and `SameSite=None` has to be `Secure` |
 //! | `__Host-`, `__Secure-`, `__Http-`, `__Host-Http-` | are names like others | are promises that are checked |
 //! | `Secure` | is sent over secure schemes only | is accepted from them only, too, and no cookie from an insecure request replaces or overlays it |
-//! | `HttpOnly` | is read | keeps a cookie from a request [from a script](RequestContext::from_script), and keeps scripts from replacing it |
-//! | `Partitioned` | is read | puts the cookie into the partition of the [top-level site](RequestContext::partition_key) |
+//! | `HttpOnly` | is read | keeps a cookie from a request [from a script](Provenance::from_script), and keeps scripts from replacing it |
+//! | `Partitioned` | is read | puts the cookie into the partition of the [top-level site](Provenance::partition_key) |
 //! | lifetime | as the server says | 400 days at most |
 //! | hosts without dots | have an effective host name in `.local` | are names like others |
-//! | third parties | [`unverifiable`](RequestContext::unverifiable), where a flag says so | a matter of `SameSite` |
+//! | third parties | [`unverifiable`](Provenance::unverifiable), where a flag says so | a matter of `SameSite` |
 //! | RFC 2109, RFC 2965 | are understood | are not |
 //! | limits | [`Limits::new`] | [`Limits::browsers`]: 180 cookies a site and 3,300 altogether, 4,096 octets of name and value, none on the header |
 //!
-//! `SameSite` goes by facts that no URL has, and that a [`RequestContext`] is told:
+//! `SameSite` depends on facts that a URL does not have. A [`Provenance`] names them:
 //!
 //! | fact | without it |
 //! |---|---|
-//! | [`initiator`](RequestContext::initiator): the page whose link, form, picture or script it is | the request is the user's own: same-site, so that `SameSite` keeps no cookie back |
-//! | [`top_level_navigation`](RequestContext::top_level_navigation): the answer becomes the page in the address bar | it is no navigation: from another site, only `SameSite=None` goes along |
+//! | [`initiator`](Provenance::initiator): the page whose link, form, picture or script it is | the request is the user's own: same-site, so that `SameSite` keeps no cookie back |
+//! | [`top_level_navigation`](Provenance::top_level_navigation): the answer becomes the page in the address bar | it is no navigation: from another site, only `SameSite=None` goes along |
 //! | [`method`](RequestContext::method) | `GET`; an [`http::Request`] says its own |
-//! | [`by_the_user`](RequestContext::by_the_user): a bookmark, a reload | the initiator counts |
-//! | [`from_script`](RequestContext::from_script): `document.cookie` | it is HTTP, and `HttpOnly` cookies go along |
-//! | [`partition_key`](RequestContext::partition_key): the top-level site | the request is in no partition |
+//! | [`by_the_user`](Provenance::by_the_user): a bookmark, a reload | the initiator counts |
+//! | [`from_script`](Provenance::from_script): `document.cookie` | it is HTTP, and `HttpOnly` cookies go along |
+//! | [`partition_key`](Provenance::partition_key): the top-level site | the request is in no partition |
 //!
-//! A context without facts is right for a program that itself decides which URLs it asks for. One that
+//! The default is right for a program that itself decides which URLs it asks for. One that
 //! fetches what strangers name, and is logged in somewhere, names the page as the initiator:
 //!
 //! ```
-//! use cookiejar::{BrowserPolicy, CookieJar, RequestContext};
+//! use cookiejar::{BrowserPolicy, CookieJar, Provenance, RequestContext};
 //! use url::Url;
 //!
 //! let shop = Url::parse("https://shop.example/cart")?;
@@ -301,9 +302,10 @@
 //! jar.extract_cookies(&response, &shop);
 //!
 //! let page = Url::parse("https://blog.example/")?;
-//! let link = RequestContext::from(&shop).initiator(&page).top_level_navigation(true);
+//! let provenance = Provenance::new().initiator(&page);
+//! let link = RequestContext::from(&shop).caused_by(provenance.clone().top_level_navigation(true));
 //! assert_eq!(jar.cookie_header(link).expect("a cookie"), "cart=7");
-//! let picture = RequestContext::from(&shop).initiator(&page);
+//! let picture = RequestContext::from(&shop).caused_by(provenance);
 //! assert!(jar.cookie_header(picture).is_none());
 //! # Ok::<(), url::ParseError>(())
 //! ```
@@ -688,6 +690,6 @@
 use crate::{
     AcceptAllPolicy, BrowserPolicy, Cookie, CookieJar, CookiePolicy, CookieSessions,
     DefaultCookiePolicy, Dialect, DomainScope, Limits, LwpCookieJar, ManualClock, Merge,
-    MozillaCookieJar, NotFound, PolicyExt, Rejection, RequestContext, RequestCookies, Settings,
-    SharedCookieJar, return_ok_fn, set_ok_fn,
+    MozillaCookieJar, NotFound, PolicyExt, Provenance, Rejection, RequestContext, RequestCookies,
+    Settings, SharedCookieJar, return_ok_fn, set_ok_fn,
 };

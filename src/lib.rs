@@ -33,7 +33,7 @@
 //!
 //! | | |
 //! |---|---|
-//! | [`RequestContext`] | what the rules look at in a request; made from a [`url::Url`], from parts, or from the types of `http` |
+//! | [`RequestContext`], [`Provenance`] | what the rules look at in a request, and who asked for it; made from a [`url::Url`], from parts, or from the types of `http` |
 //! | [`ResponseHeaders`], [`RequestHeaders`] | where the bytes come from and where they go |
 //! | [`Cookie`], [`CookieBuilder`] | what a server said; or made by hand, through the same checks |
 //! | [`CookiePolicy`] | every decision; [`DefaultCookiePolicy`] has Python's rules and guards on top, [`BrowserPolicy`] those of browsers, [`AcceptAllPolicy`] none; [`And`] adds a rule of yours, or a [`DomainList`] |
@@ -117,7 +117,7 @@ pub use policy::{
 };
 pub use public_suffix::{PublicSuffixes, SuffixListError};
 pub use rejection::Rejection;
-pub use request::RequestContext;
+pub use request::{Provenance, RequestContext};
 pub use sessions::{CookieSessions, GivenCookie, RequestCookies, SavedSession};
 pub use shared::SharedCookieJar;
 

@@ -14,7 +14,7 @@ use std::borrow::Cow;
 use url::Url;
 
 use crate::message::{CookieHeader, RequestHeaders, ResponseHeaders};
-use crate::request::RequestContext;
+use crate::request::{Provenance, RequestContext};
 
 /// How redirects are followed: from a [`Hop`] and the [`Redirect`] that answers it to the next hop.
 ///
@@ -204,7 +204,7 @@ impl RedirectRules {
         let method = self.next_method(&hop.method, redirect.status)?;
         let next = Hop {
             body_dropped: hop.body_dropped || method != hop.method || redirect.status == 303,
-            facts: self.next_facts(hop),
+            provenance: self.next_provenance(hop),
             by_hand: self.next_by_hand(hop, &url),
             visited: [&hop.visited[..], std::slice::from_ref(&hop.url)].concat(),
             method,
@@ -239,12 +239,12 @@ impl RedirectRules {
     }
 
     /// CPython: `redirect_request`, with `origin_req_host=req.origin_req_host, unverifiable=True`.
-    fn next_facts(&self, hop: &Hop) -> RequestContext<'static> {
-        let facts = hop.facts.clone();
+    fn next_provenance(&self, hop: &Hop) -> Provenance<'static> {
+        let provenance = hop.provenance.clone();
         if !self.unverifiable {
-            return facts;
+            return provenance;
         }
-        facts
+        provenance
             .unverifiable(true)
             .origin_host(hop.context().origin())
             .into_owned()
@@ -344,8 +344,7 @@ pub struct Hop {
     url: Url,
     method: Method,
     body_dropped: bool,
-    /// The context of the request but for its target.
-    facts: RequestContext<'static>,
+    provenance: Provenance<'static>,
     by_hand: ByHand,
     /// The URLs before this one.
     visited: Vec<Url>,
@@ -392,18 +391,25 @@ impl Hop {
             by_hand: by_hand.collect(),
             method: Cow::Owned(method.to_owned()),
             body_dropped: false,
-            facts: RequestContext::untargeted(),
+            provenance: Provenance::new(),
             visited: Vec::new(),
             url,
         }
     }
 
-    /// Says what the URL does not: who asked for it, and when. The target of `context` does not count; see
-    /// [`RequestContext::untargeted`].
+    /// Sets who asked for the first request, from where and when. Every hop of the chain has the same
+    /// provenance, but that a redirect is [unverifiable](RedirectRules::unverifiable). Defaults to
+    /// [`Provenance::new`].
     #[must_use]
-    pub fn with_context(mut self, context: &RequestContext<'_>) -> Self {
-        self.facts = context.clone().into_owned();
+    pub fn caused_by<'p>(mut self, provenance: impl Into<Provenance<'p>>) -> Self {
+        self.provenance = provenance.into().into_owned();
         self
+    }
+
+    /// Who asked for this hop, from where and when.
+    #[must_use]
+    pub fn provenance(&self) -> &Provenance<'static> {
+        &self.provenance
     }
 
     /// The context of this hop, for the jar.
@@ -411,7 +417,7 @@ impl Hop {
     pub fn context(&self) -> RequestContext<'_> {
         RequestContext::from(&self.url)
             .method(&self.method)
-            .with_facts_of(&self.facts)
+            .caused_by(&self.provenance)
     }
 
     /// Where the request goes.

@@ -2,6 +2,9 @@
 
 #![cfg(any(feature = "reqwest-0_13", feature = "tower", feature = "ureq-3"))]
 
+#[cfg(any(feature = "tower", feature = "ureq-3"))]
+#[path = "clients/cross_site.rs"]
+mod cross_site;
 #[path = "clients/matrix.rs"]
 mod matrix;
 #[cfg(feature = "reqwest-0_13")]

@@ -18,8 +18,8 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
 use cookiejar::{
-    Cookie, CookieJar, DefaultCookiePolicy, Limits, ManualClock, NotFound, PublicSuffixes,
-    RequestContext, StrictNsDomain,
+    Cookie, CookieJar, DefaultCookiePolicy, Limits, ManualClock, NotFound, Provenance,
+    PublicSuffixes, RequestContext, StrictNsDomain,
 };
 use serde_json::{Map, Value, json};
 use time::{Duration, OffsetDateTime};
@@ -335,11 +335,12 @@ fn url(step: &Value) -> Url {
 }
 
 fn context<'a>(step: &'a Value, url: &'a Url) -> RequestContext<'a> {
-    let context = RequestContext::from(url).unverifiable(step["unverifiable"] == true);
-    match step.get("origin").and_then(Value::as_str) {
-        Some(origin) => context.origin_host(origin),
-        None => context,
-    }
+    let provenance = Provenance::new().unverifiable(step["unverifiable"] == true);
+    let provenance = match step.get("origin").and_then(Value::as_str) {
+        Some(origin) => provenance.origin_host(origin),
+        None => provenance,
+    };
+    RequestContext::from(url).caused_by(provenance)
 }
 
 fn headers(step: &Value) -> Vec<(String, Vec<u8>)> {

@@ -344,7 +344,8 @@ mod http_types {
             .header("Host", "acme.com")
             .body(())
             .expect("a request");
-        let context = RequestContext::of_request(request.uri(), request.headers(), "https").at(NOW);
+        let context = RequestContext::of_request(request.uri(), request.headers(), "https")
+            .caused_by(cookiejar::Provenance::new().at(NOW));
         assert_eq!(
             names(jar.cookies_for(&context)),
             "a",

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use common::{NOW, built, header, jar, jar_with, names, policy, request, url};
 use cookiejar::{
     AcceptAllPolicy, Change, Cookie, CookieJar, CookiePolicy, DefaultCookiePolicy, NotFound,
-    Rejection,
+    Provenance, Rejection,
 };
 use time::{Duration, OffsetDateTime};
 
@@ -470,13 +470,14 @@ fn a_context_with_a_time_wins_over_the_clock() {
     let (mut jar, _) = jar();
     let later = NOW + Duration::days(1);
     let acme = url("http://acme.com/");
-    let then = cookiejar::RequestContext::from(&acme).at(later);
+    let then = cookiejar::RequestContext::from(&acme).caused_by(Provenance::new().at(later));
     jar.extract_cookies(&[("Set-Cookie", "a=b; Max-Age=60")], &then);
     let stored = jar.get("acme.com", "/", "a").expect("a cookie");
     assert_eq!(stored.creation_time(), Some(later));
     assert_eq!(stored.expires(), Some(later + Duration::seconds(60)));
     assert_eq!(names(jar.cookies_for(&acme)), "a");
-    let past = cookiejar::RequestContext::from(&acme).at(later + Duration::seconds(60));
+    let past = cookiejar::RequestContext::from(&acme)
+        .caused_by(Provenance::new().at(later + Duration::seconds(60)));
     assert_eq!(jar.cookie_header(&past), None);
     assert_eq!(jar.explain(&past)[0].verdict, Err(Rejection::Expired));
     assert_eq!(

@@ -14,8 +14,8 @@ use std::net::Ipv4Addr;
 use common::{NOW, jar_with, policy, suffixes};
 use cookiejar::{
     AcceptAllPolicy, Change, Clock, Cookie, CookieHeader, CookieJar, CookiePolicy,
-    DefaultCookiePolicy, DomainScope, Limits, Overlaid, PolicyExt, Rejection, RequestContext,
-    Settings,
+    DefaultCookiePolicy, DomainScope, Limits, Overlaid, PolicyExt, Provenance, Rejection,
+    RequestContext, Settings,
 };
 use exchange::{
     Exchange, HOSTS, Step, Target, any_line, any_policy, any_steps, any_target, guards_hosts,
@@ -292,7 +292,7 @@ fn what_is_sent_is_what_is_shown_unexpired_and_allowed_in_the_one_order() {
             clock.advance(time::Duration::seconds(wait));
             let now = clock.now();
             for target in targets.all() {
-                let request = target.context().at(now);
+                let request = target.context_at(now);
                 let mut allowed: Vec<_> = jar
                     .iter()
                     .filter(|cookie| !cookie.is_expired(now))
@@ -423,7 +423,7 @@ fn explain_says_what_is_sent_and_why_not() {
             jar.policy_mut().set_limits(limits);
             let now = clock.now();
             for target in targets.all() {
-                let request = target.context().at(now);
+                let request = target.context_at(now);
                 let explained = jar.explain(&request);
                 let chosen = explained
                     .iter()
@@ -788,7 +788,8 @@ fn clean_headers<P: CookiePolicy>(jar: &CookieJar<P>) -> bool {
             let mut headers: Vec<(String, Vec<u8>)> = Vec::new();
             jar.add_cookie_header_to(
                 &mut headers,
-                RequestContext::new("https", host, None, "/a/b").at(NOW),
+                RequestContext::new("https", host, None, "/a/b")
+                    .caused_by(Provenance::new().at(NOW)),
             );
             headers.iter().all(|(_, value)| !has_forbidden(value))
         })
@@ -805,7 +806,8 @@ fn random_bytes_do_no_harm() {
         Box::new(policy().rfc2965(true).rfc2109_as_netscape(Some(false))),
     ];
     check(vec(hostile_bytes(), 1..4), |fields| {
-        let request = RequestContext::new("https", "www.acme.com", None, "/a/b").at(NOW);
+        let request = RequestContext::new("https", "www.acme.com", None, "/a/b")
+            .caused_by(Provenance::new().at(NOW));
         for policy in &policies {
             let (mut jar, _) = jar_with(policy);
             for name in ["Set-Cookie", "Set-Cookie2"] {
@@ -892,7 +894,8 @@ fn requests_of_random_text_do_no_harm() {
         |(bytes, any, host)| {
             let text = String::from_utf8_lossy(&bytes).into_owned();
             for (host, path) in [(&*text, &*any), (&*any, &*text), (&*host, &*text)] {
-                let request = RequestContext::new(&any, host, None, path).origin_host(&text);
+                let request = RequestContext::new(&any, host, None, path)
+                    .caused_by(Provenance::new().origin_host(&text).at(NOW));
                 prop_assert!(request.path().starts_with('/'));
                 prop_assert!(request.escaped_path().is_ascii());
                 prop_assert!(
@@ -908,15 +911,14 @@ fn requests_of_random_text_do_no_harm() {
                 );
                 hosts.note(usize::from(request.has_host()), 1);
                 let (mut jar, _) = jar_with(policy());
-                let account =
-                    jar.extract_cookies(&[("Set-Cookie", "a=b")], request.clone().at(NOW));
+                let account = jar.extract_cookies(&[("Set-Cookie", "a=b")], request.clone());
                 match account.refused.first().map(|refused| refused.reason) {
                     None => prop_assert!(request.has_host()),
                     Some(Rejection::NoHost) => prop_assert!(!request.has_host()),
                     // The URL standard lets a host have an equals sign.
                     Some(reason) => prop_assert_eq!(reason, Rejection::InvalidDomain),
                 }
-                prop_assert_eq!(jar.cookies_for(request.at(NOW)).len(), account.stored);
+                prop_assert_eq!(jar.cookies_for(request).len(), account.stored);
             }
             Ok(())
         },
@@ -939,7 +941,8 @@ fn bytes_come_back_as_they_came() {
         let pair = [&name[..], b"=", &value].concat();
         foreign.note(usize::from(std::str::from_utf8(&pair).is_err()), 1);
         let (mut jar, _) = jar_with(policy());
-        let request = RequestContext::new("http", "acme.com", None, "/").at(NOW);
+        let request =
+            RequestContext::new("http", "acme.com", None, "/").caused_by(Provenance::new().at(NOW));
         let account = jar.extract_cookies(&[("Set-Cookie", &pair)], &request);
         prop_assert_eq!(account.stored, 1);
         let header = jar.cookie_header(&request).map(CookieHeader::into_bytes);

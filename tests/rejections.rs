@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use common::{NOW, Wrapper, built, jar_with, policy, request, suffixes};
 use cookiejar::{
     AcceptAllPolicy, BrowserPolicy, Cookie, CookieBuilder, CookiePolicy, DefaultCookiePolicy,
-    DomainList, Limits, PolicyExt, PublicSuffixes, Rejection, RequestContext, StrictNsDomain,
-    return_ok_fn, set_ok_fn,
+    DomainList, Limits, PolicyExt, Provenance, PublicSuffixes, Rejection, RequestContext,
+    StrictNsDomain, return_ok_fn, set_ok_fn,
 };
 use time::Duration;
 
@@ -268,7 +268,11 @@ fn refused_otherwise() -> Vec<(Rejection, Rejection)> {
             response(status, "a=b".into()).expect("an answer that does not count"),
         ));
     }
-    let image = acme().unverifiable(true).origin_host("news.example");
+    let image = acme().caused_by(
+        Provenance::new()
+            .unverifiable(true)
+            .origin_host("news.example"),
+    );
     let (mut jar, _) = jar_with(policy().strict_ns_unverifiable(true));
     let account = jar.extract_cookies(&[("Set-Cookie", "a=b")], image);
     rows.push((Rejection::ThirdParty, account.refused[0].reason));
@@ -427,7 +431,7 @@ fn withheld() -> Vec<RequestRow> {
     row(
         Box::new(policy()),
         own().expires(NOW + Duration::seconds(5)),
-        acme().at(NOW + Duration::seconds(5)),
+        acme().caused_by(Provenance::new().at(NOW + Duration::seconds(5))),
         Rejection::Expired,
     );
     row(
@@ -493,7 +497,11 @@ fn withheld() -> Vec<RequestRow> {
     row(
         Box::new(policy().rfc2965(true)),
         own().version(1), // strict_rfc2965_unverifiable is on by default
-        acme().unverifiable(true).origin_host("news.example"),
+        acme().caused_by(
+            Provenance::new()
+                .unverifiable(true)
+                .origin_host("news.example"),
+        ),
         Rejection::ThirdParty,
     );
     rows
@@ -514,11 +522,13 @@ fn cookies_are_withheld_by_name() {
 
 /// A request, as a browser would know it: `by` is the page that asks, and `script` its `document.cookie`.
 fn browsed(url: &str, by: Option<&str>, script: bool) -> RequestContext<'static> {
-    let context = request(url).from_script(script);
-    match by {
-        Some(page) => context.initiator(&common::url(page)).into_owned(),
-        None => context,
-    }
+    let provenance = Provenance::new().from_script(script);
+    let page = by.map(common::url);
+    let provenance = match &page {
+        Some(page) => provenance.initiator(page),
+        None => provenance,
+    };
+    request(url).caused_by(provenance.into_owned())
 }
 
 const ACME: &str = "https://www.acme.com/shop";
@@ -680,7 +690,11 @@ fn a_wrapper_prepares_what_its_policy_prepares() {
             ("Set-Cookie", "own=1; Domain=github.io"),
             ("Set-Cookie", "part=1; Secure; Partitioned"),
         ];
-        let request = request("https://github.io/").partition_key("https://top.example");
+        let request = request("https://github.io/").caused_by(
+            Provenance::new()
+                .partition_key("https://top.example")
+                .at(NOW),
+        );
         assert_eq!(jar.extract_cookies(&fields, &request).stored, 3);
         let found = |name: &str| {
             jar.iter()

@@ -143,11 +143,13 @@ mod tests {
     use time::macros::datetime;
 
     use super::*;
+    use crate::request::Provenance;
 
     const NOW: OffsetDateTime = datetime!(2026-11-21 08:00 UTC);
 
     fn request() -> RequestContext<'static> {
-        RequestContext::new("https", "www.acme.com", None, "/shop/cart").at(NOW)
+        RequestContext::new("https", "www.acme.com", None, "/shop/cart")
+            .caused_by(Provenance::new().at(NOW))
     }
 
     #[test]
@@ -249,7 +251,7 @@ mod tests {
     #[test]
     fn what_is_refused() {
         let refused = |foreign, request| from_cookie(&foreign, request).expect_err("a refusal");
-        let nowhere = RequestContext::untargeted();
+        let nowhere = RequestContext::new("", "", None, "");
         assert_eq!(refused(Foreign::new("a", "b"), nowhere), Rejection::NoHost);
         assert_eq!(
             refused(Foreign::new("a", "b\r\nc"), request()),

@@ -3,7 +3,7 @@
 use ::http::{Method, Request};
 
 use crate::message::Merge;
-use crate::request::RequestContext;
+use crate::request::{Provenance, RequestContext};
 use crate::shared::SharedCookieJar;
 
 /// What an adapter does with a request: whether it goes through the jar, and what the jar is told of it.
@@ -12,13 +12,13 @@ use crate::shared::SharedCookieJar;
 /// those:
 ///
 /// ```
-/// use cookiejar::RequestContext;
+/// use cookiejar::Provenance;
 /// use cookiejar::client::CookieOptions;
 /// use http::Request;
 ///
 /// let banner = Request::get("https://ads.example/banner")
-///     .extension(CookieOptions::new().context(
-///         RequestContext::untargeted().unverifiable(true).origin_host("news.example"),
+///     .extension(CookieOptions::new().caused_by(
+///         Provenance::new().unverifiable(true).origin_host("news.example"),
 ///     ))
 ///     .body(())?;
 /// let anonymous = Request::get("https://acme.com/").extension(CookieOptions::without_jar()).body(())?;
@@ -28,7 +28,7 @@ use crate::shared::SharedCookieJar;
 /// A `CONNECT` request is a proxy's and never goes through the jar.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CookieOptions {
-    context: RequestContext<'static>,
+    provenance: Provenance<'static>,
     merge: Merge,
     send: bool,
     store: bool,
@@ -46,7 +46,7 @@ impl CookieOptions {
     #[must_use]
     pub fn new() -> Self {
         Self {
-            context: RequestContext::untargeted(),
+            provenance: Provenance::new(),
             merge: Merge::Keep,
             send: true,
             store: true,
@@ -59,11 +59,10 @@ impl CookieOptions {
         Self::new().send(false).store(false)
     }
 
-    /// Sets what the URL of the request does not say; the target of `context` does not count. Defaults to
-    /// [`RequestContext::untargeted`].
+    /// Sets who asked for the request, from where and when. Defaults to [`Provenance::new`].
     #[must_use]
-    pub fn context(mut self, context: RequestContext<'static>) -> Self {
-        self.context = context;
+    pub fn caused_by<'p>(mut self, provenance: impl Into<Provenance<'p>>) -> Self {
+        self.provenance = provenance.into().into_owned();
         self
     }
 
@@ -97,9 +96,8 @@ impl CookieOptions {
         request.extensions().get().unwrap_or(for_all).clone()
     }
 
-    /// What the URL does not say.
-    pub(super) fn facts(&self) -> &RequestContext<'static> {
-        &self.context
+    pub(super) fn provenance(&self) -> &Provenance<'static> {
+        &self.provenance
     }
 
     /// Whether the cookies of the response are stored.

@@ -19,7 +19,7 @@
 //!
 //! - *The status.* The cookies of a proxy's 407 are stored as the site's.
 //! - *Who asked for the URL.* Each hop counts as the user's own request, also one that a redirect led to. What
-//!   holds for all requests of a client can be fixed with [`ContextJar`].
+//!   holds for all requests of a client can be fixed with [`ProvenanceJar`].
 //! - *The method.* To rules that ask for it, each request counts as a `GET`.
 //! - *`Cookie2`.* A jar that speaks RFC 2965 stores such cookies and sends them, but cannot tell the server so.
 //!
@@ -44,7 +44,7 @@ use ::http::header::{COOKIE, HeaderValue};
 use reqwest::cookie::CookieStore;
 use url::Url;
 
-use crate::request::RequestContext;
+use crate::request::{Provenance, RequestContext};
 use crate::shared::SharedCookieJar;
 
 /// Each hop counts as the user's own request.
@@ -70,29 +70,30 @@ fn cookies(jar: &SharedCookieJar, request: RequestContext<'_>) -> Option<HeaderV
 ///
 /// ```
 /// use std::sync::Arc;
-/// use cookiejar::{RequestContext, SharedCookieJar};
-/// use cookiejar::client::reqwest_0_13::ContextJar;
+/// use cookiejar::{Provenance, SharedCookieJar};
+/// use cookiejar::client::reqwest_0_13::ProvenanceJar;
 /// use reqwest::Client;
 ///
 /// # fn client(jar: SharedCookieJar) -> reqwest::Result<Client> {
-/// let of_the_page = RequestContext::untargeted().unverifiable(true).origin_host("news.example");
-/// let jar = ContextJar::new(jar, of_the_page);
+/// let of_the_page = Provenance::new().unverifiable(true).origin_host("news.example");
+/// let jar = ProvenanceJar::new(jar, of_the_page);
 /// let client = Client::builder().cookie_provider(Arc::new(jar)).build()?;
 /// # Ok(client)
 /// # }
 /// ```
 #[derive(Debug, Clone)]
-pub struct ContextJar {
+pub struct ProvenanceJar {
     jar: SharedCookieJar,
-    context: RequestContext<'static>,
+    provenance: Provenance<'static>,
 }
 
-impl ContextJar {
-    /// Tells the jar of every request that it was made as `context` says, whose own target does not count;
-    /// see [`RequestContext::untargeted`].
+impl ProvenanceJar {
+    /// A jar for a client all of whose requests have this provenance. The trait of reqwest does not name
+    /// the method: each request counts as one by a safe method.
     #[must_use]
-    pub fn new(jar: SharedCookieJar, context: RequestContext<'static>) -> Self {
-        Self { jar, context }
+    pub fn new<'p>(jar: SharedCookieJar, provenance: impl Into<Provenance<'p>>) -> Self {
+        let provenance = provenance.into().into_owned();
+        Self { jar, provenance }
     }
 
     /// The jar.
@@ -102,12 +103,12 @@ impl ContextJar {
     }
 
     fn request<'a>(&'a self, url: &'a Url) -> RequestContext<'a> {
-        RequestContext::from(url).with_facts_of(&self.context)
+        RequestContext::from(url).caused_by(&self.provenance)
     }
 }
 
-/// Each hop counts as made in the fixed context.
-impl CookieStore for ContextJar {
+/// Each hop has the fixed provenance.
+impl CookieStore for ProvenanceJar {
     fn set_cookies(&self, fields: &mut dyn Iterator<Item = &HeaderValue>, url: &Url) {
         let fields: Vec<_> = fields.map(|value| ("Set-Cookie", value)).collect();
         self.jar.extract_cookies(&fields, self.request(url));

@@ -51,7 +51,7 @@
 //! Python: a first request to the origin's own host is nobody's third party.
 //!
 //! ```
-//! use cookiejar::RequestContext;
+//! use cookiejar::Provenance;
 //! use cookiejar::client::{CookieOptions, tower::CookieLayer};
 //! use http::Request;
 //! use tower::ServiceBuilder;
@@ -63,8 +63,8 @@
 //! let stack = ServiceBuilder::new()
 //!     .map_request(|mut request: Request<String>| {
 //!         let host = request.uri().host().unwrap_or_default().to_owned();
-//!         let of_this_host = RequestContext::untargeted().unverifiable(true).origin_host(&host).into_owned();
-//!         request.extensions_mut().insert(CookieOptions::new().context(of_this_host));
+//!         let of_this_host = Provenance::new().unverifiable(true).origin_host(&host);
+//!         request.extensions_mut().insert(CookieOptions::new().caused_by(of_this_host));
 //!         request
 //!     })
 //!     .layer(FollowRedirectLayer::with_policy(policy))
@@ -184,7 +184,7 @@ where
         let CookieLayer { jar, options } = &self.layer;
         let options = CookieOptions::of(&request, options);
         let context = RequestContext::from(&request)
-            .with_facts_of(options.facts())
+            .caused_by(options.provenance())
             .into_owned();
         options.add_cookies(jar, &mut request, &context);
         ResponseFuture {

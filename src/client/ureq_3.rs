@@ -158,7 +158,7 @@ impl<'a> Walk<'a> {
             agent,
             rules: rules_of(config),
             hop: Hop::new(url, request.method().as_str(), request.headers())
-                .with_context(options.facts()),
+                .caused_by(options.provenance()),
             deadline: timeout.and_then(|timeout| Instant::now().checked_add(timeout)),
             options,
             request,
@@ -171,8 +171,7 @@ impl<'a> Walk<'a> {
         let (parts, ()) = self.request.clone().into_parts();
         let mut request = Request::from_parts(parts, body);
         // The URI is what goes over the wire; that of the hop may be written in another way.
-        let facts = self.hop.context();
-        let context = RequestContext::from(&self.request).with_facts_of(&facts);
+        let context = RequestContext::from(&self.request).caused_by(self.hop.provenance());
         self.options.add_cookies(jar, &mut request, &context);
         let mut config = agent
             .configure_request(request)

@@ -156,11 +156,11 @@ impl<P> CookieJar<P> {
     /// [`Cookie::partition_key`].
     ///
     /// ```
-    /// use cookiejar::{BrowserPolicy, CookieJar, PublicSuffixes, RequestContext};
+    /// use cookiejar::{BrowserPolicy, CookieJar, Provenance, PublicSuffixes, RequestContext};
     /// use url::Url;
     ///
     /// let chat = Url::parse("https://chat.example/")?;
-    /// let in_shop = RequestContext::from(&chat).partition_key("https://shop.example");
+    /// let in_shop = RequestContext::from(&chat).caused_by(Provenance::new().partition_key("https://shop.example"));
     /// let mut jar = CookieJar::with_policy(BrowserPolicy::with_suffixes(PublicSuffixes::parse("example")?));
     /// jar.extract_cookies(&[("Set-Cookie", "sid=31d4; Secure; Partitioned")], &in_shop);
     ///

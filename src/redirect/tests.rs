@@ -1,4 +1,5 @@
 use super::*;
+use crate::request::Provenance;
 
 type Headers = Vec<(String, Vec<u8>)>;
 
@@ -280,19 +281,18 @@ fn a_redirected_hop_is_an_unverifiable_transaction_of_the_first_host() {
 
 #[test]
 fn what_the_caller_said_of_the_first_request_holds_for_all() {
-    let of_a_page = RequestContext::untargeted()
+    let of_a_page = Provenance::new()
         .unverifiable(true)
         .origin_host("news.example")
         .at(time::OffsetDateTime::UNIX_EPOCH);
-    let first =
-        Hop::new(url("http://ads.example/"), "GET", &Headers::new()).with_context(&of_a_page);
+    let first = Hop::new(url("http://ads.example/"), "GET", &Headers::new()).caused_by(&of_a_page);
     for rules in [
         RedirectRules::new(),
         RedirectRules::new().unverifiable(false),
     ] {
         let second = next(&rules, &first, "http://track.example/", &mut Headers::new());
         let expected = url("http://track.example/");
-        let expected = RequestContext::from(&expected).with_facts_of(&of_a_page);
+        let expected = RequestContext::from(&expected).caused_by(&of_a_page);
         assert_eq!(second.context(), expected);
     }
 }

@@ -5,28 +5,27 @@
 
 use std::borrow::Cow;
 
-use time::OffsetDateTime;
 use url::Url;
 
-use crate::{clock, domain, path};
+use crate::{domain, path};
 
-mod facts;
+mod provenance;
 
-use facts::Facts;
+pub use provenance::Provenance;
 
 /// A request as cookies see it: where it goes, and who asked for it.
 ///
-/// It is always that of the target URL, never of a proxy. Unless told otherwise the request is
-/// verifiable, and its origin host is its own request-host; it is the user's own, so that it counts
-/// as same-site ([what that means](Self#what-browsers-know-of-a-request)). Anything that can be turned into a
-/// context is taken where one is asked for, `&Url` above all:
+/// It is always that of the target URL, never of a proxy. Unless a [`Provenance`] says otherwise, the
+/// request is verifiable, its origin host is its own request-host, and it counts as same-site. Anything
+/// that can be turned into a context is taken where one is asked for, `&Url` above all:
 ///
 /// ```
-/// use cookiejar::RequestContext;
+/// use cookiejar::{Provenance, RequestContext};
 /// use url::Url;
 ///
 /// let url = Url::parse("https://www.acme.com/shop/cart")?;
-/// let image = RequestContext::from(&url).unverifiable(true).origin_host("news.example");
+/// let of_a_page = Provenance::new().unverifiable(true).origin_host("news.example");
+/// let image = RequestContext::from(&url).caused_by(of_a_page);
 /// assert_eq!(image.host(), "www.acme.com");
 /// assert_eq!(image.port(), 443);
 /// assert!(image.is_third_party());
@@ -42,10 +41,8 @@ pub struct RequestContext<'a> {
     path: Cow<'a, str>,
     /// Python's form of the path, where it is another one.
     escaped_path: Option<Cow<'a, str>>,
-    unverifiable: bool,
-    origin_host: Option<Cow<'a, str>>,
-    facts: Facts<'a>,
-    now: Option<i64>,
+    unsafe_method: bool,
+    provenance: Provenance<'a>,
 }
 
 impl<'a> RequestContext<'a> {
@@ -67,68 +64,34 @@ impl<'a> RequestContext<'a> {
         Self::assemble(lower_case(scheme), host, port.into(), rooted(&path[..end]))
     }
 
-    /// A context without a target: what a caller has to say of many requests, or of one whose URL only the
-    /// client will know. The adapters of clients, and [`Hop::with_context`](crate::redirect::Hop::with_context), take
-    /// such a context and put the target of each request in.
+    /// The same target and method, asked for as `provenance` says. It replaces all that an earlier
+    /// provenance said, but a fixed time stays unless this one fixes another.
     ///
     /// ```
-    /// use cookiejar::RequestContext;
-    ///
-    /// let of_a_page = RequestContext::untargeted().unverifiable(true).origin_host("news.example");
-    /// assert!(!of_a_page.has_host());
-    /// ```
-    #[must_use]
-    pub fn untargeted() -> Self {
-        Self::new("", "", None, "")
-    }
-
-    /// This target and method, asked for as `other` was: by whom, and when. The target and the
-    /// method of `other` do not count.
-    ///
-    /// ```
-    /// use cookiejar::RequestContext;
+    /// use cookiejar::{Provenance, RequestContext};
     /// use url::Url;
     ///
-    /// let of_a_page = RequestContext::untargeted().unverifiable(true).origin_host("news.example");
+    /// let of_a_page = Provenance::new().unverifiable(true).origin_host("news.example");
     /// let url = Url::parse("https://ads.example/banner")?;
-    /// let banner = RequestContext::from(&url).with_facts_of(&of_a_page);
+    /// let banner = RequestContext::from(&url).caused_by(&of_a_page);
     /// assert_eq!((banner.host(), banner.origin()), ("ads.example", "news.example"));
     /// # Ok::<(), url::ParseError>(())
     /// ```
     #[must_use]
-    pub fn with_facts_of(self, other: &'a RequestContext<'_>) -> Self {
-        // Every field of a context is either part of the target or a fact.
-        let Self {
-            scheme,
-            host,
-            local_name,
-            port,
-            path,
-            escaped_path,
-            unverifiable: _,
-            origin_host: _,
-            facts: own,
-            now: _,
-        } = self;
-        let RequestContext {
-            unverifiable,
-            origin_host,
-            facts,
-            now,
-            ..
-        } = RequestContext::from(other);
-        Self {
-            scheme,
-            host,
-            local_name,
-            port,
-            path,
-            escaped_path,
-            unverifiable,
-            origin_host,
-            facts: facts.with_method_of(&own),
-            now,
-        }
+    pub fn caused_by(mut self, provenance: impl Into<Provenance<'a>>) -> Self {
+        let earlier = self.provenance.now;
+        self.provenance = provenance.into();
+        self.provenance.now = self.provenance.now.or(earlier);
+        self
+    }
+
+    /// Names the method of the request. Defaults to `GET`; the context of an `http::Request` knows
+    /// it. The rules look only at whether it is *safe* (RFC 9110, section 9.2.1): `GET`, `HEAD`,
+    /// `OPTIONS` and `TRACE` are.
+    #[must_use]
+    pub fn method(mut self, method: &str) -> Self {
+        self.unsafe_method = !matches!(method, "GET" | "HEAD" | "OPTIONS" | "TRACE");
+        self
     }
 
     fn assemble(
@@ -149,45 +112,12 @@ impl<'a> RequestContext<'a> {
                 .then(|| Cow::Owned([&host, domain::LOCAL].concat())),
             port: port.unwrap_or_else(|| default_port(&scheme)),
             escaped_path: path::escape(path.as_bytes()).map(Cow::Owned),
-            unverifiable: false,
-            origin_host: None,
-            facts: Facts::default(),
-            now: None,
+            unsafe_method: false,
+            provenance: Provenance::new(),
             scheme,
             host,
             path,
         }
-    }
-
-    /// Sets whether the transaction is *unverifiable*: one whose URL the user had no option to
-    /// approve, such as an image of a page or a redirect (RFC 2965, section 3.3.6). Defaults to
-    /// `false`.
-    #[must_use]
-    pub fn unverifiable(mut self, yes: bool) -> Self {
-        self.unverifiable = yes;
-        self
-    }
-
-    /// Sets the request-host of the *origin transaction*: the one that the user asked for, which
-    /// led to this (Python: `origin_req_host`). Defaults to the request's own host. A text that is
-    /// no host is another host than all others.
-    #[must_use]
-    pub fn origin_host(mut self, host: &'a str) -> Self {
-        self.origin_host = Some(domain::canonical_host(host).unwrap_or_default());
-        self
-    }
-
-    /// Fixes the time at which the jar answers, in place of its clock's.
-    #[must_use]
-    pub fn at(mut self, now: OffsetDateTime) -> Self {
-        self.now = Some(now.unix_timestamp());
-        self
-    }
-
-    #[inline]
-    pub(crate) fn at_seconds(mut self, now: i64) -> Self {
-        self.now = Some(now);
-        self
     }
 
     /// The scheme, in lower case.
@@ -257,39 +187,10 @@ impl<'a> RequestContext<'a> {
         self.escaped_path.as_deref().unwrap_or(&self.path)
     }
 
-    /// Whether the transaction is unverifiable; see [`unverifiable`](Self::unverifiable).
-    #[inline]
+    /// Whether the method of the request is safe; see [`method`](Self::method).
     #[must_use]
-    pub fn is_unverifiable(&self) -> bool {
-        self.unverifiable
-    }
-
-    /// The request-host of the origin transaction; see [`origin_host`](Self::origin_host).
-    #[must_use]
-    pub fn origin(&self) -> &str {
-        self.origin_host.as_deref().unwrap_or(&self.host)
-    }
-
-    /// Whether the request-host does not domain-match the reach of the origin's (RFC 2965, section
-    /// 3.3.6; CPython: `is_third_party`).
-    ///
-    /// By that definition `www.acme.com` is a third party to `acme.com`, whose reach is itself
-    /// alone.
-    #[must_use]
-    pub fn is_third_party(&self) -> bool {
-        !domain::domain_match(&self.host, domain::reach(self.origin()))
-    }
-
-    /// The time at which the rules judge. A jar fills it in before it asks a policy; `None`
-    /// elsewhere, unless it was fixed with [`at`](Self::at).
-    #[must_use]
-    pub fn now(&self) -> Option<OffsetDateTime> {
-        self.now.map(clock::date_time)
-    }
-
-    #[inline]
-    pub(crate) fn now_seconds(&self) -> Option<i64> {
-        self.now
+    pub fn has_safe_method(&self) -> bool {
+        !self.unsafe_method
     }
 
     /// The same context with texts of its own.
@@ -305,10 +206,8 @@ impl<'a> RequestContext<'a> {
             port: self.port,
             path: own(self.path),
             escaped_path: self.escaped_path.map(own),
-            unverifiable: self.unverifiable,
-            origin_host: self.origin_host.map(own),
-            facts: self.facts.into_owned(),
-            now: self.now,
+            unsafe_method: self.unsafe_method,
+            provenance: self.provenance.into_owned(),
         }
     }
 }
@@ -327,10 +226,8 @@ impl<'a> From<&'a RequestContext<'_>> for RequestContext<'a> {
             port: context.port,
             path: borrow(&context.path),
             escaped_path: context.escaped_path.as_ref().map(borrow),
-            unverifiable: context.unverifiable,
-            origin_host: context.origin_host.as_ref().map(borrow),
-            facts: context.facts.borrowed(),
-            now: context.now,
+            unsafe_method: context.unsafe_method,
+            provenance: Provenance::from(&context.provenance),
         }
     }
 }
@@ -558,34 +455,30 @@ mod tests {
     }
 
     #[test]
-    fn third_parties() {
-        // host, origin, third party
-        let rows = [
-            ("www.acme.com", "www.acme.com", false),
-            ("shop.acme.com", "www.acme.com", false), // within the reach .acme.com
-            ("www.acme.com", "acme.com", true),       // the reach of acme.com is acme.com
-            ("acme.com", "www.acme.com", true),
-            ("acme.com", "evil.example", true),
-            ("1.2.3.4", "1.2.3.4", false),
-            ("5.2.3.4", "1.2.3.4", true),
-            ("foo", "foo", false),
-            ("acme.com", "a b", true), // an origin that is no host
-        ];
-        for (host, origin, third) in rows {
-            let context = RequestContext::new("http", host, None, "/").origin_host(origin);
-            assert_eq!(context.is_third_party(), third, "{host} {origin}");
+    fn methods_are_safe_by_their_very_names() {
+        let context = |method| RequestContext::new("https", "acme.com", None, "/").method(method);
+        for safe in ["GET", "HEAD", "OPTIONS", "TRACE"] {
+            assert!(context(safe).has_safe_method(), "{safe}");
         }
-        assert!(!context("http://acme.com/").is_third_party());
+        for other in ["POST", "PUT", "DELETE", "PATCH", "get", "", "X"] {
+            assert!(!context(other).has_safe_method(), "{other}");
+        }
+        #[cfg(feature = "http")]
+        {
+            let post = http::Request::post("https://acme.com/")
+                .body(())
+                .expect("a request");
+            assert!(!RequestContext::from(&post).has_safe_method());
+        }
     }
 
     #[test]
     fn borrowing_and_owning_change_nothing() {
-        let context = context("http://localhost/a%c3")
-            .unverifiable(true)
-            .origin_host("b.example")
-            .initiator_parts("https", "c.example")
-            .method("POST")
-            .partition_key("https://d.example");
+        let context = context("http://localhost/a%c3").method("POST").caused_by(
+            Provenance::new()
+                .unverifiable(true)
+                .origin_host("b.example"),
+        );
         assert_eq!(RequestContext::from(&context), context);
         assert_eq!(RequestContext::from(&context).into_owned(), context);
     }

@@ -8,7 +8,9 @@ mod recorded;
 mod retrieval;
 mod storage;
 
-use cookiejar::{Account, BrowserPolicy, CookieJar, ManualClock, Rejection, RequestContext};
+use cookiejar::{
+    Account, BrowserPolicy, CookieJar, ManualClock, Provenance, Rejection, RequestContext,
+};
 use time::macros::datetime;
 use url::Url;
 
@@ -36,21 +38,26 @@ pub(crate) fn jar() -> CookieJar<BrowserPolicy> {
 pub(crate) fn context(text: &str) -> RequestContext<'static> {
     let mut words = text.split(' ');
     let url = Url::parse(words.next().expect("a URL")).expect("a URL");
-    words.fold(
-        RequestContext::from(&url).into_owned(),
-        |context, word| match (word, word.split_once(':')) {
-            ("top", _) => context.top_level_navigation(true),
-            ("POST", _) => context.method("POST"),
-            ("user", _) => context.by_the_user(true),
-            ("script", _) => context.from_script(true),
+    let mut context = RequestContext::from(&url).into_owned();
+    let mut provenance = Provenance::new();
+    for word in words {
+        provenance = match (word, word.split_once(':')) {
+            ("top", _) => provenance.top_level_navigation(true),
+            ("POST", _) => {
+                context = context.method("POST");
+                provenance
+            }
+            ("user", _) => provenance.by_the_user(true),
+            ("script", _) => provenance.from_script(true),
             (_, Some(("by", page))) => {
                 let page = Url::parse(page).expect("a URL");
-                context.initiator(&page).into_owned()
+                provenance.initiator(&page).into_owned()
             }
-            (_, Some(("in", key))) => context.partition_key(key).into_owned(),
-            _ => panic!("{word:?} is nothing known of a request"),
-        },
-    )
+            (_, Some(("in", key))) => provenance.partition_key(key).into_owned(),
+            _ => panic!("{word:?} is not a fact of a request"),
+        };
+    }
+    context.caused_by(provenance)
 }
 
 /// Takes in one `Set-Cookie` field of an answer to `request`.

@@ -1,6 +1,6 @@
 //! The retrieval algorithm: RFC 6265bis, section 5.8.3.
 
-use cookiejar::{BrowserPolicy, Cookie, PolicyExt, Rejection};
+use cookiejar::{BrowserPolicy, Cookie, PolicyExt, Provenance, Rejection};
 use time::Duration;
 
 use super::{context, header, jar, jar_with, must_set};
@@ -269,7 +269,7 @@ fn what_came_in_by_another_way_is_held_to_the_rules() {
         .expires(super::START)
         .build()
         .expect("a cookie");
-    let later = own.clone().at(super::START);
+    let later = own.clone().caused_by(Provenance::new().at(super::START));
     assert_eq!(
         jar.policy().may_return(&old, &later),
         Err(Rejection::Expired)

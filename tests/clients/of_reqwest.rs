@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use cookiejar::client::reqwest_0_13::ContextJar;
-use cookiejar::{DefaultCookiePolicy, RequestContext, SharedCookieJar};
+use cookiejar::client::reqwest_0_13::ProvenanceJar;
+use cookiejar::{DefaultCookiePolicy, Provenance, SharedCookieJar};
 use http::HeaderValue;
 use reqwest::cookie::CookieStore;
 use reqwest::tls::Certificate;
@@ -119,7 +119,7 @@ fn a_cookie_that_no_header_value_can_hold_costs_itself_only() {
 fn a_context_that_is_fixed_once() {
     let strict = DefaultCookiePolicy::new().strict_ns_unverifiable(true);
     let jar = SharedCookieJar::with_policy(strict);
-    let of_a_page = RequestContext::untargeted()
+    let of_a_page = Provenance::new()
         .unverifiable(true)
         .origin_host("127.0.0.1");
     let site = Site::start();
@@ -134,7 +134,7 @@ fn a_context_that_is_fixed_once() {
     let client = blocking::Client::builder()
         .no_proxy()
         .redirect(redirect::Policy::limited(3))
-        .cookie_provider(Arc::new(ContextJar::new(jar.clone(), of_a_page)))
+        .cookie_provider(Arc::new(ProvenanceJar::new(jar.clone(), of_a_page)))
         .build()
         .expect("a client");
     for _ in 0..2 {

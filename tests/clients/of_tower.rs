@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 use axum::body::Bytes;
 use cookiejar::client::CookieOptions;
 use cookiejar::client::tower::{CookieLayer, CookieService};
-use cookiejar::{DefaultCookiePolicy, Merge, RequestContext, SharedCookieJar};
+use cookiejar::{DefaultCookiePolicy, Merge, Provenance, SharedCookieJar};
 use http::{Method, Request, Response};
 use http_body_util::{BodyExt, Full};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
@@ -20,9 +20,9 @@ use tower_http::follow_redirect::policy::{And, FilterCredentials, Limited, Polic
 use crate::matrix::{self, Ask, Hand, Subject};
 use crate::site::{Answer, Seen, Site};
 
-type Hyper = Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
+pub(crate) type Hyper = Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
 
-fn hyper(site: &Site) -> Hyper {
+pub(crate) fn hyper(site: &Site) -> Hyper {
     let mut roots = RootCertStore::empty();
     roots.add(site.certificate.clone()).expect("a certificate");
     let config = ClientConfig::builder()
@@ -56,7 +56,7 @@ fn get(url: &str) -> Request<Full<Bytes>> {
     })
 }
 
-fn runtime() -> tokio::runtime::Runtime {
+pub(crate) fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -254,12 +254,12 @@ fn options_that_go_on_with_the_redirects() {
         ("/", Answer::status(200).cookie("third=1")),
     ]);
     let mut request = get(&site.url("/out"));
-    let of_this_host = RequestContext::untargeted()
+    let of_this_host = Provenance::new()
         .unverifiable(true)
         .origin_host("127.0.0.1");
     request
         .extensions_mut()
-        .insert(CookieOptions::new().context(of_this_host));
+        .insert(CookieOptions::new().caused_by(of_this_host));
     runtime
         .block_on(service.oneshot(request))
         .expect("an answer");

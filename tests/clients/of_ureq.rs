@@ -14,7 +14,7 @@ use ureq::{Agent, Error, ResponseExt};
 use crate::matrix::{self, Ask, Hand, Subject};
 use crate::site::{Answer, Seen, Site};
 
-fn config(site: &Site) -> ConfigBuilder<AgentScope> {
+pub(crate) fn config(site: &Site) -> ConfigBuilder<AgentScope> {
     let roots = RootCerts::new_with_certs(&[Certificate::from_der(&site.certificate).to_owned()]);
     Agent::config_builder()
         .proxy(None)

@@ -4,7 +4,7 @@
 
 use cookiejar::{
     Cookie, CookieBuilder, CookieJar, CookiePolicy, DefaultCookiePolicy, ManualClock, Overlaid,
-    PublicSuffixes, Rejection, RequestContext, Settings,
+    Provenance, PublicSuffixes, Rejection, RequestContext, Settings,
 };
 use time::OffsetDateTime;
 use time::macros::datetime;
@@ -20,7 +20,9 @@ pub(crate) fn url(text: &str) -> Url {
 /// A request for a URL, at [`NOW`].
 #[track_caller]
 pub(crate) fn request(text: &str) -> RequestContext<'static> {
-    RequestContext::from(&url(text)).into_owned().at(NOW)
+    RequestContext::from(&url(text))
+        .into_owned()
+        .caused_by(Provenance::new().at(NOW))
 }
 
 /// A list of its own, so that no test depends on the one that is built in.

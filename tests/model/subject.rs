@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use cookiejar::{
     Account, Cookie, CookieHeader, CookieJar, CookiePolicy, Explanation, ManualClock, Merge,
-    Rejection, RequestContext, SharedCookieJar,
+    Provenance, Rejection, RequestContext, SharedCookieJar,
 };
 use time::{Duration, OffsetDateTime};
 
@@ -31,7 +31,7 @@ fn context(target: &Target) -> RequestContext<'_> {
     let scheme = if target.https { "https" } else { "http" };
     let context = RequestContext::new(scheme, &target.host, None, target.path);
     match &target.partition {
-        Some(partition) => context.partition_key(partition),
+        Some(partition) => context.caused_by(Provenance::new().partition_key(partition)),
         None => context,
     }
 }

@@ -2,7 +2,7 @@
 //! their flags, and exchanges of several steps.
 
 use cookiejar::{
-    Account, Cookie, CookieJar, CookiePolicy, DefaultCookiePolicy, Limits, ManualClock,
+    Account, Cookie, CookieJar, CookiePolicy, DefaultCookiePolicy, Limits, ManualClock, Provenance,
     RequestContext, StrictNsDomain,
 };
 use proptest::bool::weighted;
@@ -120,10 +120,18 @@ impl Target {
     }
 
     pub(crate) fn context(&self) -> RequestContext<'static> {
-        let context = RequestContext::new(self.scheme, self.host, self.port, self.path);
+        RequestContext::new(self.scheme, self.host, self.port, self.path)
+            .caused_by(self.provenance())
+    }
+
+    pub(crate) fn context_at(&self, now: time::OffsetDateTime) -> RequestContext<'static> {
+        self.context().caused_by(self.provenance().at(now))
+    }
+
+    fn provenance(&self) -> Provenance<'static> {
         match self.image_of {
-            Some(page) => context.unverifiable(true).origin_host(page),
-            None => context,
+            Some(page) => Provenance::new().unverifiable(true).origin_host(page),
+            None => Provenance::new(),
         }
     }
 }

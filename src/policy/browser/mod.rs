@@ -23,8 +23,8 @@ mod site;
 /// What it is for: to treat a server of today as the browsers do for which it was made. Headers are
 /// read in the draft's [dialect](Dialect::Rfc6265bis), hosts and paths are compared as browsers
 /// compare them, `Secure` cookies come from secure requests only and are not overlaid by others,
-/// and `SameSite` is enforced from what a [`RequestContext`] [says of the
-/// request](RequestContext#what-browsers-know-of-a-request); a context that says nothing is the
+/// and `SameSite` is enforced from what a [`RequestContext`] [says of
+/// who asked](crate::Provenance); a context without a provenance is the
 /// user's own request, for which `SameSite` keeps no cookie back.
 ///
 /// ```

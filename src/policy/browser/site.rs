@@ -36,6 +36,7 @@ fn is_same_scheme(a: &str, b: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::request::Provenance;
 
     #[test]
     fn a_site_is_a_scheme_and_a_registrable_domain() {
@@ -61,14 +62,15 @@ mod tests {
             (("https", "a b"), ("https", "acme.com"), false),
         ];
         for ((from_scheme, from_host), (scheme, host), expected) in rows {
-            let request = RequestContext::new(scheme, host, None, "/");
-            let request = request.initiator_parts(from_scheme, from_host);
+            let page = Provenance::new().initiator_parts(from_scheme, from_host);
+            let request = RequestContext::new(scheme, host, None, "/").caused_by(&page);
             assert_eq!(
                 is_same_site(&request, &suffixes),
                 expected,
                 "{from_host} {host}"
             );
-            assert!(is_same_site(&request.by_the_user(true), &suffixes));
+            let typed = request.clone().caused_by(page.clone().by_the_user(true));
+            assert!(is_same_site(&typed, &suffixes));
         }
         let own = RequestContext::new("https", "acme.com", None, "/");
         assert!(is_same_site(&own, &suffixes));

@@ -1,0 +1,358 @@
+//! Who asked for a request, from where and when: what its URL and its method do not say.
+//!
+//! These are facts. Whether they make a request a cross-site one is for a policy to decide, which
+//! alone knows the public suffixes.
+
+use std::borrow::Cow;
+
+use time::OffsetDateTime;
+use url::Url;
+
+use super::{RequestContext, lower_case};
+use crate::{clock, domain};
+
+/// Who asked for a request, from where and when. It goes onto a context by
+/// [`RequestContext::caused_by`].
+///
+/// Everything is false or absent unless it was said: the request is the user's own, it is
+/// verifiable, and it counts as same-site, so that every cookie may go with it.
+///
+/// For a client that is not a browser this is the truth, as long as the program itself decides which
+/// URLs it asks for: no page of a stranger can forge a request. A program that fetches what strangers
+/// name, such as a crawler that follows links or a preview of a message's pictures, and that is
+/// logged in somewhere, should name the page as the [`initiator`](Self::initiator).
+///
+/// ```
+/// use cookiejar::{BrowserPolicy, CookieJar, Provenance, PublicSuffixes, RequestContext};
+/// use url::Url;
+///
+/// let bank = Url::parse("https://bank.example/transfer")?;
+/// let mut jar = CookieJar::with_policy(BrowserPolicy::with_suffixes(PublicSuffixes::parse("example")?));
+/// jar.extract_cookies(&[("Set-Cookie", "sid=31d4; Secure; SameSite=Strict")], &bank);
+/// assert!(jar.cookie_header(&bank).is_some());
+///
+/// let page = Url::parse("https://evil.example/page")?;
+/// let from_page = RequestContext::from(&bank).caused_by(Provenance::new().initiator(&page));
+/// assert!(jar.cookie_header(from_page).is_none());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Provenance<'a> {
+    pub(super) unverifiable: bool,
+    pub(super) origin_host: Option<Cow<'a, str>>,
+    initiator: Option<Initiator<'a>>,
+    partition: Option<Cow<'a, str>>,
+    top_level_navigation: bool,
+    by_the_user: bool,
+    from_script: bool,
+    /// Seconds since the epoch.
+    pub(super) now: Option<i64>,
+}
+
+/// The origin of the page that caused the request, without its port.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Initiator<'a> {
+    scheme: Cow<'a, str>,
+    host: Cow<'a, str>,
+}
+
+impl<'a> Provenance<'a> {
+    /// The user's own request, made now.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets whether the transaction is *unverifiable*: one whose URL the user had no option to
+    /// approve, such as an image of a page or a redirect (RFC 2965, section 3.3.6). Defaults to
+    /// `false`.
+    #[must_use]
+    pub fn unverifiable(mut self, yes: bool) -> Self {
+        self.unverifiable = yes;
+        self
+    }
+
+    /// Sets the request-host of the *origin transaction*: the one that the user asked for, which
+    /// led to this (Python: `origin_req_host`). Defaults to the request's own host. A text that is
+    /// not a host is another host than all others.
+    #[must_use]
+    pub fn origin_host(mut self, host: &'a str) -> Self {
+        self.origin_host = Some(domain::canonical_host(host).unwrap_or_default());
+        self
+    }
+
+    /// Names the page that caused the request: the one whose link, form, picture or script it is
+    /// (RFC 6265bis, section 5.2: the *site for cookies* of the request's client). Defaults to none:
+    /// the request is the user's own, and counts as same-site.
+    ///
+    /// For a document in a frame, the page is the one in the address bar if all documents in between
+    /// are of its site; otherwise use an origin without a site, such as that of `data:,`. A redirect
+    /// does not change who caused a request.
+    #[must_use]
+    pub fn initiator(self, page: &'a Url) -> Self {
+        self.initiator_parts(page.scheme(), page.host_str().unwrap_or_default())
+    }
+
+    /// Names the page that caused the request by its scheme and host; see
+    /// [`initiator`](Self::initiator). A text that is not a host is another site than all others.
+    #[must_use]
+    pub fn initiator_parts(mut self, scheme: &'a str, host: &'a str) -> Self {
+        self.initiator = Some(Initiator {
+            scheme: lower_case(scheme),
+            host: domain::canonical_host(host).unwrap_or_default(),
+        });
+        self
+    }
+
+    /// Sets whether the request loads the page itself, the one in the address bar, and not a part of
+    /// a page or the document of a frame. Defaults to `false`. It makes no difference without an
+    /// [`initiator`](Self::initiator).
+    #[must_use]
+    pub fn top_level_navigation(mut self, yes: bool) -> Self {
+        self.top_level_navigation = yes;
+        self
+    }
+
+    /// Sets whether the user made the request although it has an [`initiator`](Self::initiator): a
+    /// URL typed into the address bar or chosen among the bookmarks while a page was shown. Such a
+    /// request counts as same-site. Defaults to `false`.
+    ///
+    /// A reload counts as what was reloaded (RFC 6265bis, section 5.2): use the provenance of the
+    /// first request again.
+    #[must_use]
+    pub fn by_the_user(mut self, yes: bool) -> Self {
+        self.by_the_user = yes;
+        self
+    }
+
+    /// Sets whether cookies are set and read by an API that is not HTTP, such as the
+    /// `document.cookie` of scripts (RFC 6265bis, section 5.8.2). Defaults to `false`.
+    #[must_use]
+    pub fn from_script(mut self, yes: bool) -> Self {
+        self.from_script = yes;
+        self
+    }
+
+    /// Names the partition of the request: the site of the page in the address bar, such as
+    /// `https://acme.com`, under which `Partitioned` cookies are kept (CHIPS). Defaults to none:
+    /// `Partitioned` cookies are then kept as all others.
+    ///
+    /// The key is compared as it is: a client should form it in one way.
+    #[must_use]
+    pub fn partition_key(mut self, key: &'a str) -> Self {
+        self.partition = Some(Cow::Borrowed(key));
+        self
+    }
+
+    /// Fixes the time at which the jar answers. Defaults to the time of the jar's clock.
+    #[must_use]
+    pub fn at(mut self, now: OffsetDateTime) -> Self {
+        self.now = Some(now.unix_timestamp());
+        self
+    }
+
+    /// The same provenance with texts of its own, for a caller that keeps it.
+    #[must_use]
+    pub fn into_owned(self) -> Provenance<'static> {
+        fn own(text: Cow<'_, str>) -> Cow<'static, str> {
+            Cow::Owned(text.into_owned())
+        }
+        Provenance {
+            origin_host: self.origin_host.map(own),
+            initiator: self.initiator.map(|initiator| Initiator {
+                scheme: own(initiator.scheme),
+                host: own(initiator.host),
+            }),
+            partition: self.partition.map(own),
+            ..self
+        }
+    }
+}
+
+impl<'a> From<&'a Provenance<'_>> for Provenance<'a> {
+    /// The same provenance, borrowed.
+    fn from(provenance: &'a Provenance<'_>) -> Self {
+        Self {
+            origin_host: provenance.origin_host.as_deref().map(Cow::Borrowed),
+            initiator: provenance.initiator.as_ref().map(|initiator| Initiator {
+                scheme: Cow::Borrowed(&initiator.scheme),
+                host: Cow::Borrowed(&initiator.host),
+            }),
+            partition: provenance.partition.as_deref().map(Cow::Borrowed),
+            ..*provenance
+        }
+    }
+}
+
+/// What the context's [`Provenance`] says.
+impl RequestContext<'_> {
+    /// Whether the transaction is unverifiable; see [`Provenance::unverifiable`].
+    #[inline]
+    #[must_use]
+    pub fn is_unverifiable(&self) -> bool {
+        self.provenance.unverifiable
+    }
+
+    /// The request-host of the origin transaction; see [`Provenance::origin_host`].
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        self.provenance.origin_host.as_deref().unwrap_or(&self.host)
+    }
+
+    /// Whether the request-host does not domain-match the reach of the origin's (RFC 2965, section
+    /// 3.3.6; CPython: `is_third_party`).
+    ///
+    /// By that definition `www.acme.com` is a third party to `acme.com`, whose reach is itself
+    /// alone.
+    #[must_use]
+    pub fn is_third_party(&self) -> bool {
+        !domain::domain_match(&self.host, domain::reach(self.origin()))
+    }
+
+    /// Whether there is an initiator; see [`Provenance::initiator`].
+    #[must_use]
+    pub fn has_initiator(&self) -> bool {
+        self.provenance.initiator.is_some()
+    }
+
+    /// The scheme of the initiator, in lower case.
+    #[must_use]
+    pub fn initiator_scheme(&self) -> Option<&str> {
+        Some(&self.provenance.initiator.as_ref()?.scheme)
+    }
+
+    /// The host of the initiator in lower-case ASCII; empty for one without a host.
+    #[must_use]
+    pub fn initiator_host(&self) -> Option<&str> {
+        Some(&self.provenance.initiator.as_ref()?.host)
+    }
+
+    /// Whether the request is a top-level navigation; see [`Provenance::top_level_navigation`].
+    #[must_use]
+    pub fn is_top_level_navigation(&self) -> bool {
+        self.provenance.top_level_navigation
+    }
+
+    /// Whether the user made the request; see [`Provenance::by_the_user`].
+    #[must_use]
+    pub fn is_by_the_user(&self) -> bool {
+        self.provenance.by_the_user
+    }
+
+    /// Whether an API that is not HTTP asks; see [`Provenance::from_script`].
+    #[must_use]
+    pub fn is_from_script(&self) -> bool {
+        self.provenance.from_script
+    }
+
+    /// The key of the partition; see [`Provenance::partition_key`].
+    #[must_use]
+    pub fn partition(&self) -> Option<&str> {
+        self.provenance.partition.as_deref()
+    }
+
+    /// The time at which the rules judge. A jar fills it in before it asks a policy; `None`
+    /// elsewhere, unless it was fixed with [`Provenance::at`].
+    #[must_use]
+    pub fn now(&self) -> Option<OffsetDateTime> {
+        self.provenance.now.map(clock::date_time)
+    }
+
+    #[inline]
+    pub(crate) fn now_seconds(&self) -> Option<i64> {
+        self.provenance.now
+    }
+
+    #[inline]
+    pub(crate) fn at_seconds(mut self, now: i64) -> Self {
+        self.provenance.now = Some(now);
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_known_unless_it_was_said() {
+        let context = RequestContext::new("https", "acme.com", None, "/");
+        assert!(!context.has_initiator() && context.has_safe_method());
+        assert!(!context.is_top_level_navigation() && !context.is_by_the_user());
+        assert!(!context.is_from_script());
+        assert_eq!(
+            (context.initiator_host(), context.partition()),
+            (None, None)
+        );
+    }
+
+    #[test]
+    fn an_initiator_is_canonical() {
+        let context = RequestContext::new("https", "acme.com", None, "/");
+        let page = Url::parse("HTTPS://Www.B\u{fc}cher.Example:8443/x").expect("a URL");
+        let by_url = Provenance::new().initiator(&page);
+        let by_parts = Provenance::new().initiator_parts("HTTPS", "www.b\u{fc}cher.example");
+        assert_eq!(by_url, by_parts);
+        let by_url = context.clone().caused_by(by_url);
+        assert_eq!(by_url.initiator_scheme(), Some("https"));
+        assert_eq!(by_url.initiator_host(), Some("www.xn--bcher-kva.example"));
+        let opaque = Url::parse("data:,").expect("a URL");
+        let context = context.caused_by(Provenance::new().initiator(&opaque));
+        assert_eq!(context.initiator_host(), Some(""));
+    }
+
+    #[test]
+    fn a_provenance_replaces_everything_but_a_time_that_it_does_not_fix() {
+        let first = Provenance::new()
+            .unverifiable(true)
+            .partition_key("https://acme.com")
+            .at(OffsetDateTime::UNIX_EPOCH);
+        let context = RequestContext::new("https", "acme.com", None, "/").caused_by(&first);
+        assert!(context.is_unverifiable() && context.partition().is_some());
+        let context = context.caused_by(Provenance::new());
+        assert!(!context.is_unverifiable() && context.partition().is_none());
+        assert_eq!(context.now(), Some(OffsetDateTime::UNIX_EPOCH));
+    }
+
+    #[test]
+    fn the_method_is_the_target_s_own() {
+        let post = RequestContext::new("https", "acme.com", None, "/").method("POST");
+        assert!(!post.caused_by(Provenance::new()).has_safe_method());
+    }
+
+    #[test]
+    fn third_parties() {
+        // host, origin, third party
+        let rows = [
+            ("www.acme.com", "www.acme.com", false),
+            ("shop.acme.com", "www.acme.com", false), // within the reach .acme.com
+            ("www.acme.com", "acme.com", true),       // the reach of acme.com is acme.com
+            ("acme.com", "www.acme.com", true),
+            ("acme.com", "evil.example", true),
+            ("1.2.3.4", "1.2.3.4", false),
+            ("5.2.3.4", "1.2.3.4", true),
+            ("foo", "foo", false),
+            ("acme.com", "a b", true), // an origin that is not a host
+        ];
+        for (host, origin, third) in rows {
+            let context = RequestContext::new("http", host, None, "/")
+                .caused_by(Provenance::new().origin_host(origin));
+            assert_eq!(context.is_third_party(), third, "{host} {origin}");
+        }
+        let own = RequestContext::new("http", "acme.com", None, "/");
+        assert!(!own.is_third_party());
+    }
+
+    #[test]
+    fn borrowing_and_owning_change_nothing() {
+        let provenance = Provenance::new()
+            .unverifiable(true)
+            .origin_host("b.example")
+            .initiator_parts("https", "c.example")
+            .partition_key("https://d.example")
+            .from_script(true)
+            .at(OffsetDateTime::UNIX_EPOCH);
+        assert_eq!(Provenance::from(&provenance), provenance);
+        assert_eq!(Provenance::from(&provenance).into_owned(), provenance);
+    }
+}
