@@ -88,12 +88,16 @@
 //! | guard | default | because | off |
 //! |---|---|---|---|
 //! | [`host_only`](DefaultCookiePolicy::host_only) | a cookie without `Domain` goes back to its own host only | a host that wants to share says so; what stands below it may be somebody else's | `host_only(false)` |
-//! | [`suffixes`](DefaultCookiePolicy::suffixes) | a `Domain` that is a known public suffix (`com`, `co.uk`, `github.io`) is refused; one that is the request-host itself leaves a host-only cookie | a cookie for everybody below `com` is nobody's business | `suffixes(PublicSuffixes::none())` |
+//! | [`suffixes`](DefaultCookiePolicy::suffixes) | a `Domain` that is not within the registrable domain of the request-host is refused; one that is the request-host itself leaves a host-only cookie, the same as without `Domain`; see below | a cookie for everybody below `com` is nobody's business | `suffixes(PublicSuffixes::none())` |
 //! | [`refuse_control_characters`](DefaultCookiePolicy::refuse_control_characters) | a name, value or attribute with a control octet other than TAB is refused | servers and logs read them in different ways. CR, LF and NUL are refused even with the guard off: they would end the header | `refuse_control_characters(false)` |
 //! | [`limits`](DefaultCookiePolicy::limits) | see below | a server must not fill the memory, nor make requests that no server takes | `limits(Limits::none())` |
 //!
-//! Only a *known* public suffix refuses: a name that the list does not have, such as that of an
-//! intranet, is none.
+//! Whose a `Domain` is, says the public suffix list, with its rule `*` for names that it does not know:
+//! `wiki.corp` may share cookies for `wiki.corp` and below. Nobody's to share are public suffixes (`com`,
+//! `co.uk`, `github.io`), names of a single label (`corp`, `localhost`), names above a suffix (`amazonaws.com`
+//! for `x.s3.amazonaws.com`) and IP addresses. A cookie for one of them that came in by another way, such as
+//! a file or an earlier policy, goes to the host of that very name alone. Hosts without dots may still set
+//! `Domain=.local`, which goes to hosts without dots only; `foo.local` may not.
 //!
 //! [`Limits::new`]:
 //!
@@ -632,7 +636,7 @@
 //! | white space | in headers it is the ASCII space and tab |
 //! | `Path` | its bytes are percent-encoded once, as they came. One that does not begin with `/` counts as none |
 //! | identity | is over bytes: a name sent as `E9` and one sent as `C3 A9` are two names. What is read goes out as the very same bytes |
-//! | dotless hosts | a cookie of `localhost` is stored under `localhost`; the effective host name `localhost.local` is used in matching only. `Domain=localhost` from `localhost` works. What is stored under `foo` or under `foo.local` goes back to the host `foo` |
+//! | dotless hosts | a cookie of `localhost` is stored under `localhost`; the effective host name `localhost.local` is used in matching only. What is stored under `foo` or under `foo.local` goes back to the host `foo` |
 //! | names under `.local` | a host under `.local` sets no cookie for the name without it: `foo.local` cannot say `Domain=foo` |
 //! | names without dots | cookies of a name without dots are its own: what `foo` has stored goes to no host below it, with [`host_only`](DefaultCookiePolicy::host_only) off, too |
 //! | `Set-Cookie2` | is not looked at while `rfc2965` is off |
@@ -672,7 +676,7 @@
 //! | equal attributes | the last counts | the first, but for `Max-Age` |
 //! | `Max-Age` that is no number | is passed over | refuses the cookie |
 //! | `Domain` without a value, or an empty one | is passed over | refuses the cookie |
-//! | `Domain` without a dot inside | a matter of public suffixes | refused, but for local hosts and addresses |
+//! | `Domain` without a dot inside | a matter of public suffixes | a matter of public suffixes; without a list refused, but for local hosts and addresses |
 //! | `Path` | is compared as it came | is percent-encoded first, and so is the request's |
 //! | `Version`, `Port`, `Comment`, `Discard` | mean nothing | mean what RFC 2109 and RFC 2965 say |
 //! | prefixes, `SameSite`, 400 days, overwriting `Secure` from http (draft) | are rules | are none |

@@ -4,6 +4,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use publicsuffix::Psl;
 
@@ -12,9 +13,9 @@ use crate::domain;
 /// The public suffixes that a policy knows: names such as `com`, `co.uk` or `github.io`, under
 /// which anybody can register a name.
 ///
-/// Names of both sections of the list count, the ICANN one and the private one. Only a *known*
-/// suffix refuses a cookie: the list's implicit rule `*`, by which every unlisted last label is a
-/// suffix, would block the hosts of an intranet.
+/// Names of both sections of the list count, the ICANN one and the private one. Where the list does
+/// not know a name, its implicit rule `*` holds: the last label is the suffix, so that `corp` is nobody's
+/// and `wiki.corp` is registrable.
 ///
 /// ```
 /// use cookiejar::PublicSuffixes;
@@ -34,8 +35,33 @@ enum Source {
     None,
     #[cfg(feature = "psl")]
     BuiltIn,
-    Loaded(Arc<publicsuffix::List>),
+    Loaded(Arc<Loaded>),
 }
+
+/// A list of the user's own.
+struct Loaded {
+    list: publicsuffix::List,
+    id: u32,
+}
+
+impl Loaded {
+    fn new(list: publicsuffix::List) -> Self {
+        static NEXT_ID: AtomicU32 = AtomicU32::new(FIRST_LOADED);
+        let next = |id: u32| id.checked_add(1);
+        let id = NEXT_ID.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next);
+        let id = id.unwrap_or(NO_ID);
+        Self { list, id }
+    }
+}
+
+/// The id of no list, and of those that come when all ids are given away.
+const NO_ID: u32 = 0;
+
+/// The id of the list that is built in.
+#[cfg(feature = "psl")]
+const BUILT_IN: u32 = 1;
+
+const FIRST_LOADED: u32 = 2;
 
 /// A text that is no public suffix list, or one without a single rule.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -43,7 +69,7 @@ enum Source {
 pub struct SuffixListError(String);
 
 impl PublicSuffixes {
-    /// No list: no domain is refused as a public suffix.
+    /// No list: hosts share a cookie for every domain that is above them.
     #[must_use]
     pub fn none() -> Self {
         Self(Source::None)
@@ -87,7 +113,7 @@ impl PublicSuffixes {
         if list.is_empty() {
             return Err(SuffixListError("it has no rules".to_owned()));
         }
-        Ok(Self(Source::Loaded(Arc::new(list))))
+        Ok(Self(Source::Loaded(Arc::new(Loaded::new(list)))))
     }
 
     /// Whether there is no list at all.
@@ -128,12 +154,24 @@ impl PublicSuffixes {
         self.registrable_domain(domain).unwrap_or(domain)
     }
 
+    /// A number that no other list has, for whoever keeps an answer beside it; 0 for an answer that is not
+    /// to be kept.
+    #[inline]
+    pub(crate) fn id(&self) -> u32 {
+        match &self.0 {
+            Source::None => NO_ID,
+            #[cfg(feature = "psl")]
+            Source::BuiltIn => BUILT_IN,
+            Source::Loaded(loaded) => loaded.id,
+        }
+    }
+
     fn suffix<'a>(&self, name: &'a str) -> Option<publicsuffix::Suffix<'a>> {
         match &self.0 {
             Source::None => None,
             #[cfg(feature = "psl")]
             Source::BuiltIn => psl::List.suffix(name.as_bytes()),
-            Source::Loaded(list) => list.suffix(name.as_bytes()),
+            Source::Loaded(loaded) => loaded.list.suffix(name.as_bytes()),
         }
     }
 }

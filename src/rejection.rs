@@ -165,8 +165,9 @@ pub enum Rejection {
     /// The request's port is not among the cookie's.
     #[error("the request's port is not among the cookie's")]
     PortMismatch,
-    /// The domain is a public suffix, under which anybody can have a host.
-    #[error("the domain is a public suffix")]
+    /// The domain is nobody's to share: a public suffix, under which anybody can have a host, or above the
+    /// request-host's own. Names of a single label count as suffixes.
+    #[error("the domain is a public suffix or above one")]
     PublicSuffix,
     /// RFC 2965 cookies are switched off.
     #[error("RFC 2965 cookies are switched off")]

@@ -553,22 +553,19 @@ fn hosts_without_dots_are_stored_under_their_own_name() {
     // host that answers, Domain, stored under or `-`, the hosts that get it back
     let rows = [
         ("foo", "", "foo", "foo"),
-        ("foo", "; Domain=foo", ".foo", "foo sub.foo"),
+        ("foo", "; Domain=foo", "foo", "foo"), // a name of a single label is nobody's to share
         (
             "foo",
             "; Domain=foo.local",
             ".foo.local",
             "foo foo.local www.foo.local",
         ),
-        (
-            "foo",
-            "; Domain=.local",
-            ".local",
-            "foo foo.local www.foo.local local",
-        ),
+        ("foo", "; Domain=.local", ".local", "foo local"), // hosts without dots share it
+        ("foo.local", "; Domain=.local", "-", ""),
+        ("local", "; Domain=.local", "local", "local"),
         ("foo.local", "", "foo.local", "foo foo.local"), // the effective name of `foo`
         ("foo.local", "; Domain=foo", "-", ""),          // it would not get the cookie back
-        ("sub.foo", "; Domain=foo", "-", ""),            // no dot inside, and no local host
+        ("sub.foo", "; Domain=foo", "-", ""),            // nobody's
         ("local", "", "local", "local"),
     ];
     for (from, domain, stored, back) in rows {

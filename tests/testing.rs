@@ -201,7 +201,7 @@ fn a_failure_says_what_was_found_and_why() {
                 jar.expect("wide").on("/");
             },
             "expected the cookie `wide` with a request for https://www.acme.com/, but it is not sent\n  \
-             one in the response of https://www.acme.com/ was refused: the domain is a public suffix\n  \
+             one in the response of https://www.acme.com/ was refused: the domain is a public suffix or above one\n  \
              the jar holds\n    <Cookie sid for www.acme.com/shop>",
         ),
         (

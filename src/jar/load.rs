@@ -91,13 +91,16 @@ impl<P: CookiePolicy> CookieJar<P> {
     }
 
     /// A host that could have set the cookie: its own, or for a domain one below, from which a
-    /// public suffix cannot be set.
+    /// public suffix cannot be set. Hosts without dots share `.local`.
     fn sender<'c>(&self, cookie: &'c Cookie) -> Cow<'c, str> {
         let domain = domain::undotted(cookie.domain());
+        if cookie.domain() == domain::LOCAL {
+            return Cow::Borrowed("host");
+        }
         let is_suffix = || self.policy.settings().suffixes.is_public_suffix(domain);
         let is_alone = cookie.host_only()
             || domain::is_ip_address(domain)
-            || (!domain.contains('.') && domain != "local" && !is_suffix());
+            || (!domain.contains('.') && !is_suffix());
         if is_alone {
             Cow::Borrowed(domain)
         } else {

@@ -18,6 +18,7 @@ mod flags;
 mod overlaid;
 mod questions;
 mod settings;
+mod sharing;
 
 pub use accept_all::AcceptAllPolicy;
 pub use and::And;

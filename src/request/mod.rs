@@ -10,8 +10,10 @@ use url::Url;
 use crate::{domain, path};
 
 mod provenance;
+mod registrable;
 
 pub use provenance::Provenance;
+use registrable::Registrable;
 
 /// A request as cookies see it: where it goes, and who asked for it.
 ///
@@ -37,6 +39,7 @@ pub struct RequestContext<'a> {
     host: Cow<'a, str>,
     /// The effective host name of a host without dots; every other host is its own.
     local_name: Option<Cow<'a, str>>,
+    registrable: Registrable,
     port: u16,
     path: Cow<'a, str>,
     /// Python's form of the path, where it is another one.
@@ -110,6 +113,7 @@ impl<'a> RequestContext<'a> {
         Self {
             local_name: domain::is_dotless(&host)
                 .then(|| Cow::Owned([&host, domain::LOCAL].concat())),
+            registrable: Registrable::default(),
             port: port.unwrap_or_else(|| default_port(&scheme)),
             escaped_path: path::escape(path.as_bytes()).map(Cow::Owned),
             unsafe_method: false,
@@ -203,6 +207,7 @@ impl<'a> RequestContext<'a> {
             scheme: own(self.scheme),
             host: own(self.host),
             local_name: self.local_name.map(own),
+            registrable: self.registrable,
             port: self.port,
             path: own(self.path),
             escaped_path: self.escaped_path.map(own),
@@ -223,6 +228,7 @@ impl<'a> From<&'a RequestContext<'_>> for RequestContext<'a> {
             scheme: borrow(&context.scheme),
             host: borrow(&context.host),
             local_name: context.local_name.as_ref().map(borrow),
+            registrable: context.registrable.clone(),
             port: context.port,
             path: borrow(&context.path),
             escaped_path: context.escaped_path.as_ref().map(borrow),

@@ -31,22 +31,6 @@ const DIFFERENCES: &[(&str, &[&str])] = &[
         &["lifetime 75"],
     ),
     (
-        "only a known public suffix refuses a Domain; in Chromium every last label is one",
-        &[
-            "domain 19",
-            "domain 20",
-            "domain 21",
-            "domain 22",
-            "domain 23",
-            "domain 24",
-            "suffix 5",
-            "suffix 6",
-            "suffix 7",
-            "suffix 12",
-            "suffix 13",
-        ],
-    ),
-    (
         "`Domain=.` is an empty domain, hence none (section 5.6.3); Chromium refuses the cookie",
         &["domain 28", "domain 29", "domain 30"],
     ),

@@ -130,6 +130,24 @@ fn every_step_that_looks_at_the_cookie_alone() {
             "9: an unknown suffix",
             "https://wiki.intranet/",
             b"a=b; Domain=intranet",
+            Err(R::PublicSuffix),
+        ),
+        (
+            "9: above a suffix",
+            "https://evil.s3.amazonaws.com/",
+            b"a=b; Domain=amazonaws.com",
+            Err(R::PublicSuffix),
+        ),
+        (
+            "9: of a single label, listed below a wildcard only",
+            "https://evil.com.mm/",
+            b"a=b; Domain=mm",
+            Err(R::PublicSuffix),
+        ),
+        (
+            "9: below an unknown suffix",
+            "https://www.corp.internal/",
+            b"a=b; Domain=corp.internal",
             OK,
         ),
         ("10: the host", ACME, b"a=b; Domain=www.acme.com", OK),
@@ -575,10 +593,17 @@ fn steps_7_to_12_and_17_the_parts_of_a_cookie() {
             "/",
         ),
         (
-            "10: an unknown suffix",
-            "https://wiki.intranet/",
+            "9: the host is an unknown suffix",
+            "https://intranet/",
             "a=b; Domain=intranet",
-            ".intranet",
+            "intranet",
+            "/",
+        ),
+        (
+            "10: below an unknown suffix",
+            "https://x.wiki.intranet/",
+            "a=b; Domain=wiki.intranet",
+            ".wiki.intranet",
             "/",
         ),
         (
@@ -589,10 +614,10 @@ fn steps_7_to_12_and_17_the_parts_of_a_cookie() {
             "/",
         ),
         (
-            "10: localhost",
+            "9: localhost",
             "http://localhost/",
             "a=b; Domain=localhost",
-            ".localhost",
+            "localhost",
             "/",
         ),
         (

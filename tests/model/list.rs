@@ -367,9 +367,8 @@ impl Model {
     fn judge(&self, mut cookie: Kept, partitioned: bool, from: &Target) -> Result<Kept, Rejection> {
         let bare = cookie.bare().to_owned();
         let browser = self.rules == Rules::Browser;
-        let suffix = SUFFIXES.contains(&bare.as_str());
-        let narrow = suffix || (browser && is_address(&from.host));
-        if !cookie.host_only() && bare == from.host && narrow {
+        let shared = is_shared(&bare, &from.host);
+        if !cookie.host_only() && bare == from.host && !shared {
             cookie.domain.clone_from(&bare);
         }
         if browser && partitioned {
@@ -380,7 +379,7 @@ impl Model {
             if bare != from.host {
                 return Err(Rejection::DomainMismatch);
             }
-        } else if suffix {
+        } else if !shared && (is_within(&from.host, &bare) || SUFFIXES.contains(&bare.as_str())) {
             return Err(Rejection::PublicSuffix);
         } else if !browser && !bare.contains('.') && !local && !is_address(&from.host) {
             return Err(Rejection::DomainWithoutDot);
@@ -586,6 +585,8 @@ impl Model {
             Err(Rejection::Expired)
         } else if cookie.host_only() && cookie.domain != target.host {
             Err(Rejection::HostOnly)
+        } else if cookie.bare() != target.host && !is_shared(cookie.bare(), &target.host) {
+            Err(Rejection::PublicSuffix)
         } else if !path_matches(target.path, &cookie.path) {
             Err(Rejection::PathMismatch)
         } else if cookie.secure && !target.https {
@@ -685,6 +686,13 @@ fn site(name: &str) -> &str {
         return name;
     }
     below
+}
+
+/// Whether a domain is within the host's own registrable domain, which an address, a suffix and a name of
+/// a single label lack.
+fn is_shared(domain: &str, host: &str) -> bool {
+    let has_own = host.contains('.') && !is_address(host) && !SUFFIXES.contains(&host);
+    has_own && is_within(domain, site(host))
 }
 
 fn path_matches(request_path: &str, cookie_path: &str) -> bool {

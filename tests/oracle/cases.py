@@ -1036,9 +1036,7 @@ for host, domain, kept in [
     ("www.acme.com", ".www.acme.com", False),
     ("foo", ".local", True),
     ("foo", "local", True),
-    ("foo", ".foo", False),
     ("x.foo.local", ".foo.local", True),
-    ("foo.local", ".local", True),
 ]:
     case(
         f"version 1: {host} sets Domain={domain}",
@@ -1046,6 +1044,38 @@ for host, domain, kept in [
         policy=RFC2965,
         keeps="a" if kept else "",
     )
+case(
+    "version 1: the dotless foo may not set Domain=.foo",
+    got("http://foo/", two("a=1; Version=1; Domain=.foo")),
+    form="python",
+    policy=RFC2965,
+    keeps="",
+)
+case(
+    "version 1: foo's own name in Domain makes a host-only cookie",
+    got("http://foo/", two("a=1; Version=1; Domain=.foo")),
+    ask("http://foo/"),
+    form="new",
+    policy=RFC2965,
+    shows="public-suffixes",
+    sends="$Version=1; a=1",
+    has={"domain": "foo"},
+)
+case(
+    "version 1: foo.local sets Domain=.local",
+    got("http://foo.local/", two("a=1; Version=1; Domain=.local")),
+    form="python",
+    policy=RFC2965,
+    keeps="a",
+)
+case(
+    "version 1: foo.local may not share .local with the hosts without dots",
+    got("http://foo.local/", two("a=1; Version=1; Domain=.local")),
+    form="new",
+    policy=RFC2965,
+    shows="public-suffixes",
+    keeps="",
+)
 case(
     "version 1: a Domain cookie goes to a sister host",
     got(WWW, two("a=1; Version=1; Domain=.acme.com")),
@@ -1176,13 +1206,25 @@ case(
     "an IPv4 host may name itself in Domain",
     got("http://1.2.3.4/", "a=1; Domain=1.2.3.4"),
     ask("http://1.2.3.4/"),
+    form="python",
     sends="a=1",
     has={"domain": ".1.2.3.4", "domain_specified": True},
 )
+for domain in ("1.2.3.4", ".1.2.3.4"):
+    case(
+        f"an IPv4 host that names itself as {domain} makes a host-only cookie",
+        got("http://1.2.3.4/", f"a=1; Domain={domain}"),
+        ask("http://1.2.3.4/"),
+        form="new",
+        shows="public-suffixes",
+        sends="a=1",
+        has={"domain": "1.2.3.4", "domain_specified": False, "domain_initial_dot": False},
+    )
 case(
     "an IPv4 host may name itself with a dot",
     got("http://1.2.3.4/", "a=1; Domain=.1.2.3.4"),
     ask("http://1.2.3.4/"),
+    form="python",
     sends="a=1",
 )
 case("an IPv4 host may not name another address", got("http://1.2.3.4/", "a=1; Domain=5.2.3.4"), keeps="")
@@ -1199,8 +1241,18 @@ case("an IPv4 host may not name its last number", got("http://1.2.3.4/", "a=1; D
 case(
     "version 1: an IPv4 host may not name itself",
     got("http://1.2.3.4/", two("a=1; Version=1; Domain=1.2.3.4")),
+    form="python",
     policy=RFC2965,
     keeps="",
+)
+case(
+    "version 1: an IPv4 host that names itself makes a host-only cookie",
+    got("http://1.2.3.4/", two("a=1; Version=1; Domain=1.2.3.4")),
+    ask("http://1.2.3.4/"),
+    form="new",
+    policy=RFC2965,
+    shows="public-suffixes",
+    sends="$Version=1; a=1",
 )
 case(
     "version 1: an IPv4 host has its cookies back",
@@ -1212,14 +1264,25 @@ case(
 case(
     "no_dots does not speak of IPv4 hosts",
     got("http://1.2.3.4/", "a=1; Domain=1.2.3.4"),
+    form="python",
     policy={"strict_ns_domain": 1},
     keeps="a",
 )
 case(
     "rfc2965_match refuses an IPv4 host's Domain",
     got("http://1.2.3.4/", "a=1; Domain=1.2.3.4"),
+    form="python",
     policy={"strict_ns_domain": 4},
     keeps="",
+)
+case(
+    "strict_ns_domain says nothing of an IPv4 host's own name in Domain",
+    got("http://1.2.3.4/", "a=1; Domain=1.2.3.4"),
+    form="new",
+    policy={"strict_ns_domain": 5},
+    shows="public-suffixes",
+    keeps="a",
+    has={"domain": "1.2.3.4"},
 )
 case(
     "non_domain leaves an IPv4 host's own cookie alone",
@@ -1240,9 +1303,19 @@ case(
     "by our rule an IPv6 host may name itself",
     got("http://[::1]/", "a=1; Domain=[::1]"),
     ask("http://[::1]/"),
+    form="python",
     jointly=("ip-addresses", "dotless-hosts"),
     sends="a=1",
     has={"domain": ".[::1]"},
+)
+case(
+    "an IPv6 host that names itself makes a host-only cookie",
+    got("http://[::1]/", "a=1; Domain=[::1]"),
+    ask("http://[::1]/"),
+    form="new",
+    shows="public-suffixes",
+    sends="a=1",
+    has={"domain": "[::1]"},
 )
 case(
     "by our rule an IPv6 host may not set Domain=.local",
@@ -1305,6 +1378,7 @@ case("a blocked address is blocked", got("http://1.2.3.4/", "a=1"), policy={"blo
 case(
     "by our rule a blocked address is blocked as a Domain",
     got("http://1.2.3.4/", "a=1; Domain=1.2.3.4"),
+    form="python",
     policy={"blocked_domains": ["1.2.3.4"]},
     shows="block-list",
     keeps="",
@@ -1330,6 +1404,7 @@ case(
     "Domain=localhost works on localhost",
     got("http://localhost/", "a=1; Domain=localhost"),
     ask("http://localhost/"),
+    form="python",
     shows="dotless-hosts",
     sends="a=1",
     has={"domain": ".localhost"},
@@ -1338,8 +1413,65 @@ case(
     "Domain=.localhost works on localhost",
     got("http://localhost/", "a=1; Domain=.localhost"),
     ask("http://localhost/"),
+    form="python",
     shows="dotless-hosts",
     sends="a=1",
+)
+for domain in ("localhost", ".localhost"):
+    case(
+        f"Domain={domain} makes a host-only cookie of localhost",
+        got("http://localhost/", f"a=1; Domain={domain}"),
+        ask("http://localhost/"),
+        ask("http://app.localhost/"),
+        form="new",
+        shows="public-suffixes",
+        headers=["a=1", None],
+        has={"domain": "localhost"},
+    )
+    case(
+        f"a cookie of localhost is one with Domain={domain} and without",
+        got("http://localhost/", f"a=1; Domain={domain}"),
+        got("http://localhost/", "a=2"),
+        ask("http://localhost/"),
+        got("http://localhost/", f"a=; Domain={domain}; Max-Age=0"),
+        form="new",
+        shows="public-suffixes",
+        sends="a=2",
+        keeps="",
+    )
+case(
+    "a host below localhost may not set Domain=localhost",
+    got("http://x.app.localhost/", "a=1; Domain=localhost"),
+    keeps="",
+)
+case(
+    "foo.local may not share .local with the hosts without dots",
+    got("http://foo.local/", "a=1; Domain=.local"),
+    form="new",
+    shows="public-suffixes",
+    keeps="",
+)
+case(
+    "what a host without dots shares under .local does not go to foo.local",
+    got("http://foo/", "a=1; Domain=.local"),
+    ask("http://foo.local/"),
+    form="new",
+    shows="public-suffixes",
+    sends=None,
+)
+case(
+    "what a host without dots shares under .local goes to foo.local in the python form",
+    got("http://foo/", "a=1; Domain=.local"),
+    ask("http://foo.local/"),
+    form="python",
+    sends="a=1",
+)
+case(
+    "a host without dots may share its effective name",
+    got("http://foo/", "a=1; Domain=foo.local"),
+    ask("http://foo/"),
+    ask("http://x.foo.local/"),
+    headers=["a=1", "a=1"],
 )
 case(
     "a cookie of foo.local goes to the dotless foo",
@@ -1518,8 +1650,17 @@ case(
 case(
     "by our rule a trailing dot is no embedded dot of a dotless name",
     got("http://foo./", "a=1; Domain=foo."),
+    form="python",
     shows="host",
     keeps="",
+)
+case(
+    "a dotless name with a trailing dot that names itself makes a host-only cookie",
+    got("http://foo./", "a=1; Domain=foo."),
+    form="new",
+    keeps="a",
+    shows="public-suffixes",
+    has={"domain": "foo."},
 )
 case(
     "a dotless name with a trailing dot has no .local name",
@@ -2720,10 +2861,34 @@ case(
     sends="a=1",
 )
 case(
-    "a name that the list does not know is no suffix",
+    "a name below an unknown suffix is none",
     got("http://x.corp.lan/", "a=1; Domain=corp.lan"),
     form="new",
     keeps="a",
+)
+for host, domain, suffixes in [
+    ("x.corp.local", "local", SUFFIXES),
+    ("evil.s3.acme.com", "acme.com", [*SUFFIXES, "s3.acme.com"]),
+    ("evil.s3.acme.com", ".acme.com", [*SUFFIXES, "s3.acme.com"]),
+    ("s3.acme.com", "acme.com", [*SUFFIXES, "s3.acme.com"]),
+]:
+    case(
+        f"{domain} is nobody's to share with {host}",
+        got(f"http://{host}/", f"a=1; Domain={domain}"),
+        form="new",
+        suffixes=suffixes,
+        shows="public-suffixes",
+        keeps="",
+    )
+case(
+    "a name above a suffix has its own cookies",
+    got("http://www.acme.com/", "a=1; Domain=acme.com"),
+    ask("http://shop.acme.com/"),
+    ask("http://evil.s3.acme.com/"),
+    form="new",
+    suffixes=[*SUFFIXES, "s3.acme.com"],
+    shows="public-suffixes",
+    headers=["a=1", None],
 )
 case(
     "without a list nothing is a suffix",

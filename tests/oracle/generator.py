@@ -35,6 +35,11 @@ GITHUB = (
     ["foo.github.io", "bar.github.io", "github.io", "a.foo.github.io"],
     ["github.io", ".github.io", "foo.github.io", ".foo.github.io", "io", "GitHub.io", "bar.github.io"],
 )
+# A suffix below a name that is somebody's own.
+CLOUD = (
+    ["x.s3.cloud.org", "s3.cloud.org", "cloud.org", "www.cloud.org", "a.x.s3.cloud.org"],
+    ["cloud.org", ".cloud.org", "s3.cloud.org", ".s3.cloud.org", "x.s3.cloud.org", "org"],
+)
 DOTLESS = (
     ["foo", "localhost", "foo.local", "x.foo.local", "xfoo.local", "bar.foo", "FOO", "xfoo", "com"],
     [
@@ -57,12 +62,13 @@ IDN = (
         "example",
     ],
 )
-FAMILIES = [ACME] * 6 + [UK] * 2 + [GITHUB] * 2 + [DOTLESS] * 4 + [IPV4] * 2 + [IPV6] * 2 + [DOTTED] * 2 + [IDN]
+FAMILIES = [ACME] * 6 + [UK] * 2 + [GITHUB] * 2 + [CLOUD] * 2 + [DOTLESS] * 4 + [IPV4] * 2 + [IPV6] * 2
+FAMILIES += [DOTTED] * 2 + [IDN]
 EVERYTHING = tuple(
-    sum((family[i] for family in (ACME, UK, GITHUB, DOTLESS, IPV4, IPV6, DOTTED, IDN)), []) for i in (0, 1)
+    sum((family[i] for family in (ACME, UK, GITHUB, CLOUD, DOTLESS, IPV4, IPV6, DOTTED, IDN)), []) for i in (0, 1)
 )
 
-SUFFIXES = ["com", "org", "uk", "co.uk", "io", "github.io", "example"]
+SUFFIXES = ["com", "org", "uk", "co.uk", "io", "github.io", "example", "s3.cloud.org"]
 HOSTLESS = ["file:///x/y", "data:,x", "mailto:a@b"]
 SCHEMES = ["http"] * 9 + ["https"] * 9 + ["ws", "wss", "HTTP"]
 PORTS = [""] * 12 + [":80", ":8080", ":443", ":8443"]

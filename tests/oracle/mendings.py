@@ -23,7 +23,7 @@ GUARDS = frozenset({"host-only", "public-suffixes", "control-characters", "limit
 # Every ruling, as one sentence. `control-characters` has a part that holds in both forms.
 RULINGS = {
     "host-only": "a cookie without Domain goes back to its own host only",
-    "public-suffixes": "a Domain that is a public suffix is refused, or makes the suffix's own host host-only",
+    "public-suffixes": "a Domain that is not within the host's registrable domain is refused, or makes that very host host-only",
     "control-characters": "control octets in a name, value or attribute refuse the cookie (CR, LF, NUL in both forms)",
     "limits": "a site holds 180 cookies; a pair and a Cookie header hold 8190 bytes, the header 150 cookies",
     "deleting": "an expired cookie asks set_ok, and only then deletes its namesake, at its turn",
@@ -157,6 +157,36 @@ def site(domain, suffixes):
         if ".".join(labels[i:]) in suffixes:
             return ".".join(labels[max(i - 1, 0) :])
     return ".".join(labels[-2:])
+
+
+@functools.lru_cache(maxsize=65536)
+def registrable(host, suffixes):
+    """The registrable domain of a host, None where it has none: for an address, a suffix, a single label."""
+    name = without_trailing_dot(host)
+    if is_address(name) or "." not in name or name in suffixes:
+        return None
+    return site(name, suffixes)
+
+
+def is_at_or_below(name, domain):
+    """Whether a name is the domain or below it; a trailing dot makes another name."""
+    return name == domain or name.endswith("." + domain) and not is_address(name)
+
+
+def is_nobodys(domain, target, suffixes):
+    """Whether a bare domain, at the target's host or above it, is not the host's own to share.
+
+    Hosts without dots have their effective name, too, and share `.local`.
+    """
+    if not suffixes:
+        return False
+    names = {target.host, target.effective}
+    own = [registrable(name, suffixes) for name in names]
+    if any(name and is_at_or_below(without_trailing_dot(domain), name) for name in own):
+        return False
+    if len(names) == 2 and domain == "local":
+        return False
+    return is_at_or_below(target.host, domain) or without_trailing_dot(domain) in suffixes
 
 
 # Requests ---------------------------------------------------------------------------------------------------------
@@ -537,7 +567,7 @@ class Policy(python.DefaultCookiePolicy):
         counted = without_trailing_dot(domain) if on.host else domain
         if on.domain_shape and bare == "":
             return False
-        if on.public_suffixes and without_trailing_dot(bare) in self.suffixes:
+        if on.public_suffixes and is_nobodys(bare, request, self.suffixes):
             return False
         if self.strict_domain and is_country_domain(counted):
             return False
@@ -612,6 +642,10 @@ class Policy(python.DefaultCookiePolicy):
     def domain_return_ok(self, domain, request):
         if not self._in_reach(domain, request):
             return False
+        bare = without_dot(domain)
+        if self.on.public_suffixes and domain.startswith(".") and bare != request.host:
+            if is_nobodys(bare, request, self.suffixes):
+                return False
         return not self.is_blocked(domain) and not self.is_not_allowed(domain)
 
     def _in_reach(self, domain, request):
@@ -825,9 +859,9 @@ class Jar(python.CookieJar):
                 self.set_cookie(cookie)
 
     def _prepare(self, cookie, target):
-        """A public suffix that is the host itself makes the cookie host-only."""
+        """A domain that is nobody's to share and the host itself makes the cookie host-only."""
         bare = without_dot(cookie.domain)
-        if cookie.domain_specified and bare == target.host and without_trailing_dot(bare) in self.suffixes:
+        if cookie.domain_specified and bare == target.host and is_nobodys(bare, target, self.suffixes):
             cookie.domain = bare
             cookie.domain_specified = cookie.domain_initial_dot = False
 

@@ -64,7 +64,7 @@ impl BrowserPolicy {
     /// The rules of browsers, with a public suffix list of your own, or none.
     ///
     /// Without a list, `Domain=com` is a domain like any other, and all names under one last label
-    /// but one (`a.co.uk` and `b.co.uk`) are one site.
+    /// but one (`a.co.uk` and `b.co.uk`) are one site. IP addresses are nobody's to share all the same.
     #[must_use]
     pub fn with_suffixes(suffixes: PublicSuffixes) -> Self {
         let settings = Settings::new()
@@ -129,9 +129,11 @@ impl BrowserPolicy {
         /// Sets whether requests to this very machine are secure whatever their scheme, as in
         /// browsers: to `localhost`, names below it, `127.0.0.0/8` and `[::1]`. Defaults to `false`.
         loopback_is_secure, set_loopback_is_secure: bool => loopback_is_secure;
-        /// Sets the public suffixes: a `Domain` that is one is refused, and if it is the request-host
-        /// itself, the cookie becomes host-only (RFC 6265bis, section 5.7, step 9). They also say what
-        /// a site is. Defaults to the list that is built in.
+        /// Sets the public suffixes: a `Domain` that is not within the registrable domain of the
+        /// request-host is nobody's to share. It is refused, and if it is the request-host itself, the
+        /// cookie becomes host-only (RFC 6265bis, section 5.7, step 9); a cookie for it that came in by
+        /// another way goes to the host of that very name alone. They also say what a site is. Defaults
+        /// to the list that is built in.
         suffixes, set_suffixes: PublicSuffixes => settings.suffixes;
         /// Sets how much a jar keeps and sends. Defaults to [`Limits::browsers`].
         limits, set_limits: Limits => settings.limits;
@@ -144,7 +146,7 @@ impl CookiePolicy for BrowserPolicy {
     fn set_ok(&self, cookie: &Cookie, request: &RequestContext<'_>) -> Result<(), Rejection> {
         set::set_ok_octets(cookie)?;
         set::set_ok_size(cookie)?;
-        self.set_ok_public_suffix(cookie)?;
+        self.set_ok_public_suffix(cookie, request)?;
         set::set_ok_domain(cookie, request)?;
         self.secure_ok(cookie, request)?;
         http_only_ok(cookie, request)?;

@@ -2,6 +2,7 @@
 
 use super::{BrowserPolicy, Enforcement};
 use crate::cookie::Cookie;
+use crate::policy::sharing;
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
 use crate::{domain, path};
@@ -15,8 +16,8 @@ impl BrowserPolicy {
     /// > is identical to the cookie's domain. Or: The cookie's host-only-flag is false and the
     /// > canonicalized host of the retrieval's URI domain-matches the cookie's domain.
     ///
-    /// A domain that has become a public suffix since, or that came in by another way, counts for
-    /// nothing.
+    /// A domain that is nobody's to share, because the list has changed since or it came in by another way,
+    /// is the host of that very name alone.
     pub(super) fn return_ok_domain(
         &self,
         domain: &str,
@@ -28,10 +29,10 @@ impl BrowserPolicy {
         if !domain::is_within(request.host(), bare) {
             return Err(Rejection::DomainMismatch);
         }
-        if self.settings.suffixes.is_public_suffix(bare) {
-            return Err(Rejection::PublicSuffix);
+        if bare == request.host() || sharing::is_shared(bare, request, &self.settings.suffixes) {
+            return Ok(());
         }
-        Ok(())
+        Err(Rejection::PublicSuffix)
     }
 
     /// > If the cookie's same-site-flag is not "None" and the retrieval's same-site status is

@@ -3,7 +3,7 @@
 use super::{BrowserPolicy, Enforcement};
 use crate::cookie::{Cookie, SameSite};
 use crate::domain;
-use crate::policy::Overlaid;
+use crate::policy::{Overlaid, sharing};
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
 
@@ -59,27 +59,33 @@ impl BrowserPolicy {
     /// > If the domain-attribute is identical to the canonicalized request-host: Let the
     /// > domain-attribute be the empty string. (Step 9, for public suffixes)
     ///
-    /// The layered cookies draft says the same of an IP address (section 5.4.3).
+    /// The layered cookies draft says the same of an IP address (section 5.4.3), and Chromium of every
+    /// name of a single label.
     pub(super) fn narrow_to_host(&self, cookie: &mut Cookie, request: &RequestContext<'_>) {
         let domain = domain::undotted(cookie.domain());
-        let is_host = cookie.domain_specified() && domain == request.host();
-        if is_host && (request.is_ip_address() || self.settings.suffixes.is_public_suffix(domain)) {
-            let domain = domain.to_owned();
-            // The domain was a cookie's already, so that it is one without its dot.
-            let _ = cookie.set_domain(&domain);
+        if cookie.domain_specified()
+            && domain == request.host()
+            && (request.is_ip_address()
+                || !sharing::is_shared(domain, request, &self.settings.suffixes))
+        {
+            sharing::make_host_only(cookie);
         }
     }
 
     /// > If the user agent is configured to reject "public suffixes" and the domain-attribute is a
     /// > public suffix: [...] abort this algorithm and ignore the cookie entirely. (Step 9)
     ///
-    /// Only a known suffix is one: the names of an intranet pass.
-    pub(super) fn set_ok_public_suffix(&self, cookie: &Cookie) -> Result<(), Rejection> {
-        let domain = domain::undotted(cookie.domain());
-        if cookie.domain_specified() && self.settings.suffixes.is_public_suffix(domain) {
-            return Err(Rejection::PublicSuffix);
+    /// A name above the registrable domain of the request-host is none of its own either, as in Chromium.
+    pub(super) fn set_ok_public_suffix(
+        &self,
+        cookie: &Cookie,
+        request: &RequestContext<'_>,
+    ) -> Result<(), Rejection> {
+        let (domain, suffixes) = (domain::undotted(cookie.domain()), &self.settings.suffixes);
+        if cookie.host_only() || sharing::is_shared(domain, request, suffixes) {
+            return Ok(());
         }
-        Ok(())
+        sharing::set_ok_unshared(domain, request, suffixes)
     }
 
     /// > If the cookie's "same-site-flag" is not "None": If the cookie was received from a "same-site"

@@ -187,9 +187,11 @@ impl DefaultCookiePolicy {
         /// Sets whether a control octet other than TAB in a name, a value or an attribute refuses
         /// the cookie, a guard. Defaults to `true`. CR, LF and NUL always refuse it.
         refuse_control_characters, set_refuse_control_characters: bool => refuse_control_characters;
-        /// Sets the public suffixes, a guard: a `Domain` that is one is refused, and if it is the
-        /// request-host itself, the cookie becomes host-only. Defaults to the list that is built
-        /// in.
+        /// Sets the public suffixes, a guard: a `Domain` that is not within the registrable domain of
+        /// the request-host is nobody's to share. It is refused, and if it is the request-host itself,
+        /// the cookie becomes host-only; a cookie for it that came in by another way goes to the host of
+        /// that very name alone. Hosts without dots may still share `.local`. Defaults to the list that
+        /// is built in.
         suffixes, set_suffixes: PublicSuffixes => settings.suffixes;
         /// Sets how much a jar keeps and sends, a guard. Defaults to [`Limits::new`].
         limits, set_limits: Limits => settings.limits;
@@ -338,11 +340,11 @@ impl CookiePolicy for DefaultCookiePolicy {
         &self.settings
     }
 
-    /// A `Domain` that is a public suffix and the request-host at once leaves a host-only cookie
-    /// (RFC 6265, section 5.3, step 5).
+    /// A `Domain` that is nobody's to share and the request-host at once leaves a host-only cookie
+    /// (RFC 6265, section 5.3, step 5, says so of public suffixes).
     #[inline]
     fn prepare(&self, cookie: &mut Cookie, request: &RequestContext<'_>) {
-        set::narrow_to_host(cookie, request, &self.settings.suffixes);
+        self.narrow_to_host(cookie, request);
     }
 
     // Python protects nothing that is stored: http may replace a Secure cookie.

@@ -10,8 +10,9 @@ use crate::rejection::Rejection;
 use crate::request::RequestContext;
 
 impl DefaultCookiePolicy {
-    /// The host is the domain or below it, and a domain without a leading dot is the host's own. A
-    /// name without dots is nobody's domain, so that its cookies are its own without that guard, too.
+    /// The host is the domain or below it; a domain with a leading dot is the hosts' to share, one without
+    /// is the host's own. A name without dots is nobody's domain, so that its cookies are its own without
+    /// that guard, too.
     #[inline]
     pub(super) fn domain_in_reach(
         &self,
@@ -27,11 +28,27 @@ impl DefaultCookiePolicy {
         if !is_within {
             return Err(Rejection::DomainMismatch);
         }
-        let own = !domain.starts_with('.') && (self.host_only || domain::is_dotless(domain));
+        if bare.len() < domain.len() {
+            return self.return_ok_shared(bare, request);
+        }
+        let own = self.host_only || domain::is_dotless(domain);
         if own && !is_own_host(domain, request) {
             return Err(Rejection::HostOnly);
         }
         Ok(())
+    }
+
+    /// A name that is nobody's to share has its cookies to itself, whatever way they came in.
+    #[inline]
+    fn return_ok_shared(
+        &self,
+        domain: &str,
+        request: &RequestContext<'_>,
+    ) -> Result<(), Rejection> {
+        if domain == request.host() || self.is_shared(domain, request) {
+            return Ok(());
+        }
+        Err(Rejection::PublicSuffix)
     }
 
     /// A Secure cookie goes over secure protocols only (CPython: `return_ok_secure`), and to this

@@ -3,7 +3,7 @@
 use super::DefaultCookiePolicy;
 use crate::cookie::Cookie;
 use crate::domain::{self, LOCAL};
-use crate::policy::CookiePolicy;
+use crate::policy::{CookiePolicy, sharing};
 use crate::public_suffix::PublicSuffixes;
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
@@ -57,7 +57,7 @@ impl DefaultCookiePolicy {
             return self.set_ok_own_host(cookie, request);
         }
         let strict = self.strict_ns_domain;
-        self.set_ok_suffix(cookie)?;
+        self.set_ok_shared(cookie, request)?;
         set_ok_embedded_dot(cookie, request)?;
         if cookie.version() == 0 {
             set_ok_within(cookie, request)?;
@@ -84,23 +84,57 @@ impl DefaultCookiePolicy {
         Ok(())
     }
 
-    /// No cookies for a name under which anybody can have a host: by the short list of
-    /// `strict_domain`, and by the public suffix list.
-    fn set_ok_suffix(&self, cookie: &Cookie) -> Result<(), Rejection> {
+    /// No cookies for a name that is nobody's to share: by the short list of `strict_domain`, and by the
+    /// public suffix list.
+    fn set_ok_shared(
+        &self,
+        cookie: &Cookie,
+        request: &RequestContext<'_>,
+    ) -> Result<(), Rejection> {
         let domain = domain::undotted(cookie.domain());
         if self.strict_domain && is_country_second_level(domain::without_root_dot(domain)) {
             return Err(Rejection::CountrySecondLevel);
         }
-        if self.settings.suffixes.is_public_suffix(domain) {
-            return Err(Rejection::PublicSuffix);
+        if self.is_shared(domain, request) {
+            return Ok(());
         }
-        Ok(())
+        sharing::set_ok_unshared(domain, request, &self.settings.suffixes)
+    }
+
+    /// Makes a cookie host-only whose domain is the request-host, if that is nobody's to share.
+    #[inline]
+    pub(super) fn narrow_to_host(&self, cookie: &mut Cookie, request: &RequestContext<'_>) {
+        let domain = domain::undotted(cookie.domain());
+        if cookie.domain_specified()
+            && domain == request.host()
+            && !sharing::is_shared(domain, request, &self.settings.suffixes)
+        {
+            sharing::make_host_only(cookie);
+        }
+    }
+
+    /// Whether a domain at the request-host, or above it, is the hosts' own to share. A host without dots
+    /// may use its effective name, too, and all such hosts share `.local` (RFC 2965, section 1).
+    #[inline]
+    pub(super) fn is_shared(&self, domain: &str, request: &RequestContext<'_>) -> bool {
+        let suffixes = &self.settings.suffixes;
+        sharing::is_shared(domain, request, suffixes)
+            || (domain::is_dotless(request.host()) && is_shared_locally(domain, request, suffixes))
     }
 }
 
 /// Whether a host-only `domain` is the request's host, under either of its names.
 pub(super) fn is_own_host(domain: &str, request: &RequestContext<'_>) -> bool {
     domain == request.host() || domain == request.effective_host()
+}
+
+fn is_shared_locally(
+    domain: &str,
+    request: &RequestContext<'_>,
+    suffixes: &PublicSuffixes,
+) -> bool {
+    let own = suffixes.registrable_domain(request.effective_host());
+    domain == domain::undotted(LOCAL) || own.is_some_and(|own| domain::is_within(domain, own))
 }
 
 /// Names like `co.uk` (Python: `strict_domain`).
@@ -188,22 +222,4 @@ fn set_ok_ports(ports: &str, request: &RequestContext<'_>) -> Result<(), Rejecti
         }
     }
     Err(Rejection::PortMismatch)
-}
-
-/// Makes a cookie host-only whose domain is a public suffix and the request-host at once.
-#[inline]
-pub(super) fn narrow_to_host(
-    cookie: &mut Cookie,
-    request: &RequestContext<'_>,
-    suffixes: &PublicSuffixes,
-) {
-    if !cookie.domain_specified() {
-        return;
-    }
-    let domain = domain::undotted(cookie.domain());
-    if domain == request.host() && suffixes.is_public_suffix(domain) {
-        let domain = domain.to_owned();
-        // The domain was a cookie's already, so that it is one without its dot.
-        let _ = cookie.set_domain(&domain);
-    }
 }

@@ -1,0 +1,44 @@
+//! The guard `suffixes` of both policies: which `Domain` is nobody's to share.
+//!
+//! One that is not within the request-host's own registrable domain: a public suffix, a name of a single
+//! label, a name above a suffix such as `amazonaws.com` for `x.s3.amazonaws.com`. It speaks of names at
+//! the request-host or above it; all others match no host of the request's.
+
+use crate::cookie::Cookie;
+use crate::domain;
+use crate::public_suffix::PublicSuffixes;
+use crate::rejection::Rejection;
+use crate::request::RequestContext;
+
+/// Whether `domain` is within the registrable domain of the request-host. An address has none.
+#[inline]
+pub(super) fn is_shared(
+    domain: &str,
+    request: &RequestContext<'_>,
+    suffixes: &PublicSuffixes,
+) -> bool {
+    suffixes.is_none()
+        || request
+            .registrable_domain(suffixes)
+            .is_some_and(|own| domain::is_within(domain, own))
+}
+
+/// Refuses a `domain` that is not shared. One that is no name of the request's and no known suffix is for
+/// other rules to refuse.
+pub(super) fn set_ok_unshared(
+    domain: &str,
+    request: &RequestContext<'_>,
+    suffixes: &PublicSuffixes,
+) -> Result<(), Rejection> {
+    if domain::is_within(request.host(), domain) || suffixes.is_public_suffix(domain) {
+        return Err(Rejection::PublicSuffix);
+    }
+    Ok(())
+}
+
+/// Makes the cookie host-only, as if it had come without `Domain`.
+pub(super) fn make_host_only(cookie: &mut Cookie) {
+    let domain = domain::undotted(cookie.domain()).to_owned();
+    // The domain was a cookie's already, so that it is one without its dot.
+    let _ = cookie.set_domain(&domain);
+}

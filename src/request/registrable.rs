@@ -1,0 +1,110 @@
+//! The registrable domain of the request-host, kept from the first question on.
+//!
+//! Policies ask for it once for each stored domain in reach, and a look-up in a list costs more than all
+//! else that they ask.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::RequestContext;
+use crate::public_suffix::PublicSuffixes;
+
+/// An answer of one list: its id, and how long the registrable domain is, 0 for none. All is 0 before the
+/// first question.
+#[derive(Debug, Default)]
+pub(super) struct Registrable(AtomicU64);
+
+impl Registrable {
+    #[inline]
+    fn len_by(&self, list: u32) -> Option<usize> {
+        let kept = self.0.load(Ordering::Relaxed);
+        let (of, len) = (kept >> 32, kept & u64::from(u32::MAX));
+        (of == u64::from(list) && of > 0).then(|| usize::try_from(len).unwrap_or_default())
+    }
+
+    fn keep(&self, list: u32, len: usize) {
+        if let Ok(len) = u32::try_from(len) {
+            let answer = u64::from(list) << 32 | u64::from(len);
+            self.0.store(answer, Ordering::Relaxed);
+        }
+    }
+}
+
+/// The host of a copy is the same.
+impl Clone for Registrable {
+    fn clone(&self) -> Self {
+        Self(AtomicU64::new(self.0.load(Ordering::Relaxed)))
+    }
+}
+
+/// What is kept is no part of what a request is.
+impl PartialEq for Registrable {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Registrable {}
+
+impl RequestContext<'_> {
+    /// The registrable domain of the request-host by a list; see
+    /// [`PublicSuffixes::registrable_domain`].
+    #[inline]
+    pub(crate) fn registrable_domain(&self, list: &PublicSuffixes) -> Option<&str> {
+        let host = self.host();
+        let len = self.registrable.len_by(list.id()).unwrap_or_else(|| {
+            let len = list.registrable_domain(host).map_or(0, str::len);
+            self.registrable.keep(list.id(), len);
+            len
+        });
+        (len > 0).then(|| &host[host.len() - len..])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_list_has_its_own_answer() {
+        let list = |rules| PublicSuffixes::parse(rules).expect("a list");
+        let (short, long) = (list("com"), list("com\nacme.com"));
+        let request = RequestContext::new("http", "a.www.acme.com", None, "/");
+        for _ in 0..2 {
+            for (list, expected) in [
+                (&short, "acme.com"),
+                (&long, "www.acme.com"),
+                (&long.clone(), "www.acme.com"),
+                (&PublicSuffixes::none(), "acme.com"),
+            ] {
+                assert_eq!(request.registrable_domain(list), Some(expected));
+                assert_eq!(request.clone().registrable_domain(list), Some(expected));
+            }
+        }
+        for host in ["com", "foo", "1.2.3.4", ""] {
+            let request = RequestContext::new("http", host, None, "/");
+            assert_eq!(request.registrable_domain(&short), None, "{host}");
+            assert_eq!(request.registrable_domain(&short), None, "{host}, again");
+        }
+    }
+
+    #[test]
+    fn an_answer_is_no_part_of_a_request() {
+        let request = || RequestContext::new("http", "www.acme.com", None, "/");
+        let asked = request();
+        let list = PublicSuffixes::parse("com").expect("a list");
+        assert_eq!(asked.registrable_domain(&list), Some("acme.com"));
+        assert_eq!(asked, request());
+    }
+
+    #[test]
+    fn a_list_is_asked_once() {
+        let list = PublicSuffixes::parse("com").expect("a list");
+        let request = RequestContext::new("http", "www.acme.com", None, "/");
+        request.registrable.keep(list.id(), "com".len());
+        assert_eq!(
+            request.registrable_domain(&list),
+            Some("com"),
+            "what was kept"
+        );
+    }
+}
