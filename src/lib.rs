@@ -109,7 +109,9 @@ pub use cookie::{Cookie, CookieBuilder, SameSite};
 pub use file::JsonCookieJar;
 pub use file::{FileCookieJar, LwpCookieJar, MozillaCookieJar};
 pub use jar::{Account, Change, CookieJar, Explanation, IntoIter, Iter, NotFound, Refused};
-pub use message::{CookieHeader, Merge, OutgoingRequest, RequestHeaders, ResponseHeaders};
+pub use message::{
+    CookieHeader, HeaderFields, Merge, OutgoingRequest, RequestHeaders, ResponseHeaders,
+};
 pub use policy::{
     AcceptAllPolicy, And, BrowserPolicy, CookiePolicy, DefaultCookiePolicy, Dialect, DomainList,
     DomainScope, Limits, MapReturnOk, MapSetOk, Overlaid, PatternError, PolicyExt, Protocols,

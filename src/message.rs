@@ -1,52 +1,81 @@
-//! Where the bytes come from and where they go: the two header traits, and what a `Cookie` header
-//! is.
+//! Where the bytes come from and where they go: the header traits, and the value of a `Cookie`
+//! header.
 //!
-//! It knows no cookie. A client that has its own header type implements one trait for what it
-//! receives and one for what it sends.
+//! It knows no cookie.
 
 use std::fmt;
+
+/// Header fields by name: what the headers of a response and those of a request have in common.
+///
+/// A client with one header type writes it once.
+pub trait HeaderFields {
+    /// The values of all fields of this name, in any case, in their order.
+    fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]>;
+}
 
 /// The headers of a response.
 ///
 /// Implemented for lists of (name, value) pairs, which have no status, and with feature `http` for
 /// `http::Response` and `http::response::Parts`, which have one, and `http::HeaderMap`.
-pub trait ResponseHeaders {
-    /// The values of all fields of this name, in any case, in their order.
-    fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]>;
-
-    /// The status code, if the type knows it. The cookies of interim (1xx) and of proxies' (407)
-    /// answers are not stored.
-    fn status(&self) -> Option<u16> {
-        None
-    }
+///
+/// ```
+/// use cookiejar::{CookieJar, HeaderFields, Rejection, ResponseHeaders};
+/// use url::Url;
+///
+/// struct Answer {
+///     status: u16,
+///     headers: Vec<(String, String)>,
+/// }
+///
+/// impl HeaderFields for Answer {
+///     fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
+///         self.headers.header_values(name)
+///     }
+/// }
+///
+/// impl ResponseHeaders for Answer {
+///     fn status(&self) -> Option<u16> {
+///         Some(self.status)
+///     }
+/// }
+///
+/// let headers = vec![("Set-Cookie".to_owned(), "sid=31d4".to_owned())];
+/// let of_a_proxy = Answer { status: 407, headers };
+/// let account = CookieJar::new().extract_cookies(&of_a_proxy, &Url::parse("https://acme.com/")?);
+/// assert_eq!(account.refused[0].reason, Rejection::IgnoredStatus);
+/// # Ok::<(), url::ParseError>(())
+/// ```
+pub trait ResponseHeaders: HeaderFields {
+    /// The status code, or `None` if the type does not know it. The cookies of interim (1xx) and of
+    /// proxies' (407) answers are not stored: a wrapper has to pass the status on.
+    fn status(&self) -> Option<u16>;
 }
 
 /// The headers of a request.
 ///
 /// Implemented for `Vec<(String, Vec<u8>)>` and its like, and with feature `http` for
 /// `http::HeaderMap`, `http::Request` and `http::request::Parts`.
-pub trait RequestHeaders {
-    /// The values of all fields of this name, in any case, in their order.
-    fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]>;
-
+pub trait RequestHeaders: HeaderFields {
     /// Adds a field.
     fn append_header(&mut self, name: &str, value: CookieHeader);
 
-    /// Puts one field in the place of all of this name, or with `None` takes them away.
+    /// Replaces all fields of this name by one, or removes them with `None`.
     fn replace_header(&mut self, name: &str, value: Option<CookieHeader>);
 
-    /// Whether a field can hold these octets. A cookie that no field can hold is left out. Only
-    /// asked about control octets; by default yes.
-    fn can_hold(&self, octets: &[u8]) -> bool {
-        let _ = octets;
-        true
-    }
+    /// Whether a field can hold these octets. The jar leaves out a cookie that no field can hold. It
+    /// asks only about cookies with control octets.
+    fn can_hold(&self, octets: &[u8]) -> bool;
+}
 
+/// What follows from [`HeaderFields`].
+pub(crate) trait HeaderFieldsExt: HeaderFields {
     /// Whether there is a field of this name.
     fn has_header(&self, name: &str) -> bool {
         self.header_values(name).next().is_some()
     }
 }
+
+impl<T: HeaderFields + ?Sized> HeaderFieldsExt for T {}
 
 /// A request that knows its own URL: one to which
 /// [`add_cookie_header`](crate::CookieJar::add_cookie_header) can add without being told.
@@ -142,35 +171,53 @@ impl PartialEq<&str> for CookieHeader {
     }
 }
 
-/// The values in a list of (name, value) pairs.
-fn values_in<'a, N, V>(list: &'a [(N, V)], name: &'a str) -> impl Iterator<Item = &'a [u8]>
-where
-    N: AsRef<str>,
-    V: AsRef<[u8]>,
-{
-    // Nearly all write it as it is asked for.
-    let of_name = move |(field, _): &&(N, V)| {
-        let field = field.as_ref();
-        field == name || field.eq_ignore_ascii_case(name)
-    };
-    list.iter().filter(of_name).map(|(_, value)| value.as_ref())
+impl From<CookieHeader> for Vec<u8> {
+    fn from(header: CookieHeader) -> Self {
+        header.0
+    }
 }
 
+impl<N: AsRef<str>, V: AsRef<[u8]>> HeaderFields for [(N, V)] {
+    fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
+        // Nearly all write it as it is asked for.
+        let of_name = move |(field, _): &&(N, V)| {
+            let field = field.as_ref();
+            field == name || field.eq_ignore_ascii_case(name)
+        };
+        self.iter().filter(of_name).map(|(_, value)| value.as_ref())
+    }
+}
+
+/// A list of pairs knows no status.
 impl<N: AsRef<str>, V: AsRef<[u8]>> ResponseHeaders for [(N, V)] {
-    fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
-        values_in(self, name)
+    fn status(&self) -> Option<u16> {
+        None
     }
 }
 
+impl<N: AsRef<str>, V: AsRef<[u8]>, const LEN: usize> HeaderFields for [(N, V); LEN] {
+    fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
+        self.as_slice().header_values(name)
+    }
+}
+
+/// A list of pairs knows no status.
 impl<N: AsRef<str>, V: AsRef<[u8]>, const LEN: usize> ResponseHeaders for [(N, V); LEN] {
-    fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
-        values_in(self, name)
+    fn status(&self) -> Option<u16> {
+        None
     }
 }
 
-impl<N: AsRef<str>, V: AsRef<[u8]>> ResponseHeaders for Vec<(N, V)> {
+impl<N: AsRef<str>, V: AsRef<[u8]>> HeaderFields for Vec<(N, V)> {
     fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
-        values_in(self, name)
+        self.as_slice().header_values(name)
+    }
+}
+
+/// A list of pairs knows no status.
+impl<N: AsRef<str>, V: AsRef<[u8]>> ResponseHeaders for Vec<(N, V)> {
+    fn status(&self) -> Option<u16> {
+        None
     }
 }
 
@@ -179,10 +226,6 @@ where
     N: AsRef<str> + for<'n> From<&'n str>,
     V: AsRef<[u8]> + From<Vec<u8>>,
 {
-    fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
-        values_in(self, name)
-    }
-
     fn append_header(&mut self, name: &str, value: CookieHeader) {
         self.push((name.into(), value.0.into()));
     }
@@ -193,13 +236,20 @@ where
             self.append_header(name, value);
         }
     }
+
+    /// A list takes any octets.
+    fn can_hold(&self, _: &[u8]) -> bool {
+        true
+    }
 }
 
-impl<T: ResponseHeaders + ?Sized> ResponseHeaders for &T {
+impl<T: HeaderFields + ?Sized> HeaderFields for &T {
     fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
         (**self).header_values(name)
     }
+}
 
+impl<T: ResponseHeaders + ?Sized> ResponseHeaders for &T {
     fn status(&self) -> Option<u16> {
         (**self).status()
     }

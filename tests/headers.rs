@@ -4,8 +4,8 @@ mod common;
 
 use common::{built, jar, jar_with, policy, url};
 use cookiejar::{
-    Cookie, CookieHeader, CookieJar, CookiePolicy, DefaultCookiePolicy, Limits, Merge,
-    RequestHeaders, ResponseHeaders,
+    Cookie, CookieHeader, CookieJar, CookiePolicy, DefaultCookiePolicy, HeaderFields, Limits,
+    Merge, RequestHeaders, ResponseHeaders,
 };
 
 type Headers = Vec<(String, Vec<u8>)>;
@@ -215,11 +215,13 @@ fn cookie2_tells_servers_that_rfc_2965_is_spoken() {
 /// A list of one's own that cannot hold the octet 1.
 struct Picky(Headers);
 
-impl RequestHeaders for Picky {
+impl HeaderFields for Picky {
     fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
-        RequestHeaders::header_values(&self.0, name)
+        self.0.header_values(name)
     }
+}
 
+impl RequestHeaders for Picky {
     fn append_header(&mut self, name: &str, value: CookieHeader) {
         self.0.append_header(name, value);
     }

@@ -284,13 +284,15 @@ struct Answer {
     field: String,
 }
 
-impl cookiejar::ResponseHeaders for Answer {
+impl cookiejar::HeaderFields for Answer {
     fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
         (name == "Set-Cookie")
             .then_some(self.field.as_bytes())
             .into_iter()
     }
+}
 
+impl cookiejar::ResponseHeaders for Answer {
     fn status(&self) -> Option<u16> {
         Some(self.status)
     }

@@ -3,7 +3,9 @@
 use http::header::{HeaderMap, HeaderName, HeaderValue, InvalidHeaderValue};
 use http::{Request, Response, request, response};
 
-use crate::message::{CookieHeader, OutgoingRequest, RequestHeaders, ResponseHeaders};
+use crate::message::{
+    CookieHeader, HeaderFields, OutgoingRequest, RequestHeaders, ResponseHeaders,
+};
 use crate::request::RequestContext;
 
 /// A header value that is marked sensitive, so that no log shows it.
@@ -21,37 +23,32 @@ impl TryFrom<CookieHeader> for HeaderValue {
     }
 }
 
-impl ResponseHeaders for HeaderMap {
+impl HeaderFields for HeaderMap {
     fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
         self.get_all(name).into_iter().map(HeaderValue::as_bytes)
     }
 }
 
-impl<B> ResponseHeaders for Response<B> {
-    fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
-        ResponseHeaders::header_values(self.headers(), name)
+/// A map knows no status.
+impl ResponseHeaders for HeaderMap {
+    fn status(&self) -> Option<u16> {
+        None
     }
+}
 
+impl<B> ResponseHeaders for Response<B> {
     fn status(&self) -> Option<u16> {
         Some(Response::status(self).as_u16())
     }
 }
 
 impl ResponseHeaders for response::Parts {
-    fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
-        ResponseHeaders::header_values(&self.headers, name)
-    }
-
     fn status(&self) -> Option<u16> {
         Some(self.status.as_u16())
     }
 }
 
 impl RequestHeaders for HeaderMap {
-    fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
-        self.get_all(name).into_iter().map(HeaderValue::as_bytes)
-    }
-
     fn append_header(&mut self, name: &str, value: CookieHeader) {
         if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), value.try_into()) {
             self.append(name, value);
@@ -70,24 +67,42 @@ impl RequestHeaders for HeaderMap {
     }
 }
 
-/// A type that has a `HeaderMap` and hands all work to it.
-macro_rules! request_headers_of {
-    ($([$($generics:ident)?] $type:ty: $headers:ident, $headers_mut:ident;)+) => {$(
-        impl<$($generics)?> RequestHeaders for $type {
+/// Types that have a `HeaderMap`, each with the ways to it.
+macro_rules! fields_of_map {
+    ($([$($generics:ident)?] $type:ty: $map:expr;)+) => {$(
+        impl<$($generics)?> HeaderFields for $type {
             fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
-                RequestHeaders::header_values($headers(self), name)
+                let map: fn(&Self) -> &HeaderMap = $map;
+                map(self).header_values(name)
             }
+        }
+    )+};
+}
 
+fields_of_map! {
+    [B] Request<B>: Request::headers;
+    [] request::Parts: |parts| &parts.headers;
+    [B] Response<B>: Response::headers;
+    [] response::Parts: |parts| &parts.headers;
+}
+
+/// Requests whose `HeaderMap` does all the work.
+macro_rules! request_headers_of_map {
+    ($([$($generics:ident)?] $type:ty: $map:expr, $map_mut:expr;)+) => {$(
+        impl<$($generics)?> RequestHeaders for $type {
             fn append_header(&mut self, name: &str, value: CookieHeader) {
-                $headers_mut(self).append_header(name, value);
+                let map: fn(&mut Self) -> &mut HeaderMap = $map_mut;
+                map(self).append_header(name, value);
             }
 
             fn replace_header(&mut self, name: &str, value: Option<CookieHeader>) {
-                $headers_mut(self).replace_header(name, value);
+                let map: fn(&mut Self) -> &mut HeaderMap = $map_mut;
+                map(self).replace_header(name, value);
             }
 
             fn can_hold(&self, octets: &[u8]) -> bool {
-                $headers(self).can_hold(octets)
+                let map: fn(&Self) -> &HeaderMap = $map;
+                map(self).can_hold(octets)
             }
         }
 
@@ -99,23 +114,7 @@ macro_rules! request_headers_of {
     )+};
 }
 
-request_headers_of! {
-    [B] Request<B>: of_request, of_request_mut;
-    [] request::Parts: of_parts, of_parts_mut;
-}
-
-fn of_request<B>(request: &Request<B>) -> &HeaderMap {
-    request.headers()
-}
-
-fn of_request_mut<B>(request: &mut Request<B>) -> &mut HeaderMap {
-    request.headers_mut()
-}
-
-fn of_parts(parts: &request::Parts) -> &HeaderMap {
-    &parts.headers
-}
-
-fn of_parts_mut(parts: &mut request::Parts) -> &mut HeaderMap {
-    &mut parts.headers
+request_headers_of_map! {
+    [B] Request<B>: Request::headers, Request::headers_mut;
+    [] request::Parts: |parts| &parts.headers, |parts| &mut parts.headers;
 }

@@ -44,8 +44,22 @@ use ::http::header::{COOKIE, HeaderValue};
 use reqwest::cookie::CookieStore;
 use url::Url;
 
+use crate::message::{HeaderFields, ResponseHeaders};
 use crate::request::{Provenance, RequestContext};
 use crate::shared::SharedCookieJar;
+
+/// For a client that has no cookie provider, and hands each response to the jar itself.
+impl HeaderFields for reqwest::Response {
+    fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
+        self.headers().header_values(name)
+    }
+}
+
+impl ResponseHeaders for reqwest::Response {
+    fn status(&self) -> Option<u16> {
+        Some(reqwest::Response::status(self).as_u16())
+    }
+}
 
 /// Each hop counts as the user's own request.
 impl CookieStore for SharedCookieJar {

@@ -5,7 +5,7 @@ use super::select::{Lookup, Selection, fit};
 use crate::cookie::Cookie;
 use crate::header::{self, write};
 use crate::log;
-use crate::message::{CookieHeader, Merge, OutgoingRequest, RequestHeaders};
+use crate::message::{CookieHeader, HeaderFieldsExt, Merge, OutgoingRequest, RequestHeaders};
 use crate::policy::{CookiePolicy, Limits};
 use crate::request::RequestContext;
 

@@ -144,3 +144,19 @@ fn a_context_that_is_fixed_once() {
     assert_eq!(cookies, ["", "", "first=1", ""]);
     assert_eq!(jar.len(), 1);
 }
+
+/// A client without a cookie provider hands its responses to the jar itself.
+#[test]
+fn a_response_has_headers_and_its_status() {
+    let url = Url::parse("https://acme.com/").expect("a URL");
+    for (status, stored) in [(200, 1), (404, 1), (407, 0)] {
+        let response = http::Response::builder()
+            .status(status)
+            .header("Set-Cookie", "sid=31d4")
+            .body("")
+            .expect("a response");
+        let jar = SharedCookieJar::new();
+        let account = jar.extract_cookies(&reqwest::Response::from(response), &url);
+        assert_eq!(account.stored, stored, "{status}");
+    }
+}
