@@ -291,7 +291,7 @@
 //! | [`method`](RequestContext::method) | `GET`; an [`http::Request`] says its own |
 //! | [`by_the_user`](Provenance::by_the_user): a bookmark, a reload | the initiator counts |
 //! | [`from_script`](Provenance::from_script): `document.cookie` | it is HTTP, and `HttpOnly` cookies go along |
-//! | [`partition_key`](Provenance::partition_key): the top-level site | the request is in no partition |
+//! | [`partition_key`](Provenance::partition_key): the top-level site, such as `https://shop.example` | the request is in no partition |
 //!
 //! The default is right for a program that itself decides which URLs it asks for. One that
 //! fetches what strangers name, and is logged in somewhere, names the page as the initiator:
@@ -328,9 +328,13 @@
 //! | expired cookies | are neither saved nor loaded | nobody would send them. `ignore_expires(true)` takes them |
 //! | [`load`](crate::FileCookieJar::load) | adds to the jar; [`revert`](crate::FileCookieJar::revert) replaces all of it | as in Python. One that fails changes nothing |
 //! | policy and limits | are not asked when a file is loaded | whoever wrote the file has judged, and the policy speaks when a cookie is sent. [`ask_policy`](crate::file::LoadOptions::ask_policy) and [`limited`](crate::file::LoadOptions::limited) ask them |
-//! | a line that is no cookie | is left out and reported | it costs itself only. [`strict`](crate::file::ReadOptions::strict) gives the file up, as Python does |
-//! | a last line without a line break | is left out and reported | it may be torn |
+//! | a line that is no cookie | is left out and reported | it costs itself only. [`strict`](crate::file::ReadOptions::strict) gives the file up where Python does, and only there: each format lists the exceptions |
+//! | a last line without a line break | is read where it is complete, and reported; in a file of ours it is left out | exporters write such lines; ours always end in a break, so this one is torn. [`unterminated(false)`](crate::file::ReadOptions::unterminated) leaves out all |
+//! | an empty file | has no cookies; `strict` refuses it | a file that was just made is no fault |
+//! | in the JSON of browsers, a cookie in a partition | is kept in it, under the [key that a request names](Provenance::partition_key) | outside it the cookie would go where the browser never sends it. [`partitions`](crate::file::ReadOptions::partitions) leaves such cookies out or takes them out of theirs |
+//! | in the JSON of others, a cookie without a domain | is left out | nobody knows whose it is. [`of_url`](crate::file::ReadOptions::of_url) says it |
 //! | in `cookies.txt`, a first flag that disagrees with the dot of the domain | the flag counts | curl reads it so |
+//! | in `cookies.txt`, an `HttpOnly` cookie | its line begins with `#HttpOnly_` | curl writes it so. wget takes such lines for comments: [`http_only_prefix(false)`](crate::file::WriteOptions::http_only_prefix) |
 //! | in `cookies.txt`, a session cookie | is written with the expiry `0`; `0` and an empty field are read | curl writes it so |
 //! | text | the header's bytes | what is read goes out as it came |
 //! | saving | a new file of mode 0600 takes the place of the old one | a killed program leaves the old file or the new one, and cookies are secrets |

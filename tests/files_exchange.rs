@@ -78,8 +78,8 @@ struct Program {
     below_only: bool,
     /// Whether it takes session cookies for expired ones.
     drops_session: bool,
-    /// Whether it takes the lines of `HttpOnly` cookies for comments.
-    drops_http_only: bool,
+    /// Whether it knows the mark of `HttpOnly` lines, which it else takes for comments.
+    http_only_prefix: bool,
     /// What shows that it is installed.
     check: &'static [&'static str],
 }
@@ -93,7 +93,7 @@ const PROGRAMS: [Program; 6] = [
         dot_local: false,
         below_only: false,
         drops_session: false,
-        drops_http_only: false,
+        http_only_prefix: true,
         check: &["curl", "--version"],
     },
     Program {
@@ -104,7 +104,7 @@ const PROGRAMS: [Program; 6] = [
         dot_local: false,
         below_only: false,
         drops_session: false,
-        drops_http_only: true,
+        http_only_prefix: false,
         check: &["wget", "--version"],
     },
     Program {
@@ -115,7 +115,7 @@ const PROGRAMS: [Program; 6] = [
         dot_local: true,
         below_only: false,
         drops_session: false,
-        drops_http_only: false,
+        http_only_prefix: true,
         check: &["python3", "-c", "import http.cookiejar"],
     },
     Program {
@@ -126,7 +126,7 @@ const PROGRAMS: [Program; 6] = [
         dot_local: true,
         below_only: false,
         drops_session: false,
-        drops_http_only: false,
+        http_only_prefix: true,
         check: &["python3", "-c", "import http.cookiejar"],
     },
     Program {
@@ -137,7 +137,7 @@ const PROGRAMS: [Program; 6] = [
         dot_local: true,
         below_only: true,
         drops_session: false,
-        drops_http_only: false,
+        http_only_prefix: true,
         check: &["perl", "-MHTTP::Cookies", "-MLWP::UserAgent", "-e", "1"],
     },
     Program {
@@ -148,7 +148,7 @@ const PROGRAMS: [Program; 6] = [
         dot_local: true,
         below_only: true,
         drops_session: true,
-        drops_http_only: false,
+        http_only_prefix: true,
         check: &["perl", "-MHTTP::Cookies", "-MLWP::UserAgent", "-e", "1"],
     },
 ];
@@ -335,7 +335,8 @@ fn save(program: &Program, jar: CookieJar, file: &Path) {
     let write = WriteOptions::new()
         .ignore_discard(true)
         .python_form(program.python_form)
-        .dot_local(program.dot_local);
+        .dot_local(program.dot_local)
+        .http_only_prefix(program.http_only_prefix);
     let options = SaveOptions::from(write).filename(file);
     match program.kind {
         Kind::CookiesTxt => save_as::<CookiesTxt>(jar, options),
@@ -382,9 +383,6 @@ fn what_is_saved_here_makes_programs_send_the_same_headers() {
         let file = folder.path().join(program.name);
         let mut jar = own_jar();
         save(program, jar.clone(), &file);
-        if program.drops_http_only {
-            jar.retain(|cookie| !cookie.http_only());
-        }
         if program.drops_session {
             jar.clear_session_cookies();
         }

@@ -192,6 +192,47 @@ fn the_policy_is_asked_by_choice() {
     }
 }
 
+/// The policy is asked as if the page of the partition had asked for the cookie's host.
+#[cfg(feature = "json")]
+#[test]
+fn a_partitioned_cookie_is_judged_in_its_partition() {
+    use cookiejar::{BrowserPolicy, CookieJar, JsonCookieJar, Provenance, RequestContext};
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("state.json");
+    let cookie =
+        |rest: &str| format!(r#"{{"name":"a","value":"1","domain":"chat.example",{rest}}}"#);
+    let key = |site: &str| format!(r#""partitionKey":"https://{site}.example""#);
+    let state = format!(
+        r#"{{"cookies":[{},{},{}]}}"#,
+        cookie(&format!(r#""secure":true,{}"#, key("shop"))),
+        cookie(&format!(r#""secure":true,{}"#, key("blog"))),
+        cookie(&key("insecure")),
+    );
+    fs::write(&path, state).expect("written");
+    let mut cookies = JsonCookieJar::with_jar(CookieJar::with_policy(BrowserPolicy::new()));
+    let options = LoadOptions::from(ReadOptions::new().ignore_discard(true));
+    let loaded = cookies
+        .load_with(options.filename(&path).ask_policy(true))
+        .expect("loaded");
+    let refused = loaded.account.refused.iter().map(|refused| refused.reason);
+    assert_eq!(
+        refused.collect::<Vec<_>>(),
+        [Rejection::PartitionedInsecure]
+    );
+    let chat = Url::parse("https://chat.example/").expect("a URL");
+    let sent = |context: RequestContext<'_>| cookies.jar().cookie_header(context).is_some();
+    assert!(!sent(RequestContext::from(&chat)));
+    for (site, is_sent) in [("shop", true), ("blog", true), ("insecure", false)] {
+        let key = format!("https://{site}.example");
+        assert_eq!(
+            sent(RequestContext::from(&chat).caused_by(Provenance::new().partition_key(&key))),
+            is_sent,
+            "{site}"
+        );
+    }
+}
+
 #[test]
 fn limits_bind_by_choice() {
     let line = |number| format!("acme.com\tFALSE\t/\tFALSE\t0\tn{number}\t1\n");

@@ -3,6 +3,7 @@
 #![cfg(feature = "psl")]
 
 use std::io::{self, Read};
+use std::path::Path;
 
 use cookiejar::file::{
     LoadError, ReadOptions, Reading, WriteOptions, WriteReport, cookies_txt, lwp,
@@ -161,7 +162,8 @@ prop_compose! {
         (name, value) in (octets(), of(octets())),
         (domain, initial_dot) in (domain(), any::<bool>()),
         path in octets(),
-        (path_specified, secure, discard, rfc2965) in any::<(bool, bool, bool, bool)>(),
+        (path_specified, secure, discard) in any::<(bool, bool, bool)>(),
+        version in prop::sample::select(&[0, 0, 0, 1, 9, 10, 123_456][..]),
         expires in expiry(),
         ports in of(prop::sample::select(&["80", "443,80", ""][..])),
         (comment, comment_url) in (of(octets()), of(octets())),
@@ -176,7 +178,7 @@ prop_compose! {
             .path_specified(path_specified)
             .secure(secure)
             .discard(discard)
-            .version(u32::from(rfc2965));
+            .version(version);
         if value.is_none() {
             builder = builder.without_value();
         }
@@ -291,7 +293,7 @@ proptest! {
         let file = [lines.concat().as_bytes(), &octets].concat();
         for format in FORMATS {
             for file in [&file, &octets] {
-                for options in [options.clone(), options.clone().strict(true).python_form(true).unterminated(true)] {
+                for options in [options.clone(), options.clone().strict(true).python_form(true), options.clone().unterminated(false)] {
                     if let Ok(reading) = (format.read)(file, &options) {
                         format.write(&reading.cookies);
                     }
@@ -306,6 +308,7 @@ proptest! {
     // Each case reads some thousand files.
     #![proptest_config(ProptestConfig::with_cases(32))]
 
+    /// Files of ours; for those of others see `what_others_write_loses_its_last_cookie_at_most`.
     #[test]
     fn every_prefix_is_whole_cookies_or_an_error(cookies in cookies()) {
         for format in FORMATS {
@@ -319,6 +322,41 @@ proptest! {
                 }
             }
         }
+    }
+}
+
+/// A file of another program can end without a line break, so that its last line may be too short.
+#[test]
+fn what_others_write_loses_its_last_cookie_at_most() {
+    let options = ReadOptions::new().ignore_discard(true).ignore_expires(true);
+    let names = [
+        "curl",
+        "wget",
+        "python-mozilla",
+        "perl-netscape",
+        "python-lwp",
+        "perl-lwp",
+    ];
+    for name in names {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/written");
+        let file = std::fs::read(folder.join(name)).expect("a file");
+        let format = &FORMATS[usize::from(name.ends_with("lwp"))];
+        let whole = format.read(&file);
+        let mut shorter = 0;
+        for end in 0..file.len() {
+            let Ok(reading) = (format.read)(&file[..end], &options) else {
+                continue;
+            };
+            let count = reading.cookies.len();
+            let sure = count - usize::from(reading.report.unterminated.is_some());
+            assert_eq!(reading.cookies[..sure], whole[..sure], "{name} {end}");
+            shorter += usize::from(reading.cookies[sure..] != whole[sure..count]);
+            let careful = options.clone().unterminated(false);
+            let reading = (format.read)(&file[..end], &careful).expect("the same file");
+            assert_eq!(reading.cookies, whole[..sure], "{name} {end}");
+        }
+        // In LWP the version at the end shows what is whole.
+        assert_eq!(shorter > 0, format.name == "cookies.txt", "{name}");
     }
 }
 

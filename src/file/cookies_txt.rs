@@ -19,26 +19,51 @@
 //!
 //! | in the file | verdict | strictly |
 //! |---|---|---|
+//! | nothing, or white space only | no cookies | refused |
 //! | no magic line | read, if the first line that is no comment is a cookie | refused |
 //! | a byte order mark | skipped | refused |
 //! | LF, CR LF, CR alone | each ends a line | the same |
+//! | `#` or `$` behind white space or behind `#HttpOnly_` | a comment | the same |
 //! | NUL in a line | left out | refused |
-//! | last line without line break | left out: it may be torn; see [`ReadOptions::unterminated`] | refused |
-//! | `true`, `False` | as `TRUE`, `FALSE` | refused |
+//! | last line without line break, seven columns | read, and [reported](super::ReadReport::unterminated); see [`ReadOptions::unterminated`] | refused |
+//! | the same with fewer columns, or in a file of ours (our comment is line 2) | left out: it is torn | refused |
+//! | `true`, `False` | as `TRUE`, `FALSE` | the first flag as `FALSE`; the second is refused |
+//! | another word for a flag | left out | the first flag as `FALSE`; the second is refused |
 //! | first flag disagrees with the dot of the domain | the flag counts, as for curl | refused |
 //! | blanks in the place of tabs | read; the value may have blanks in it, and nothing else | refused |
 //! | six columns | an empty value | refused |
-//! | more than seven columns | read if those past the seventh are empty, else left out | refused |
+//! | an eighth column of digits, which is a size | read without it | refused |
+//! | more columns than that | read if those past the seventh are empty, else left out | refused |
 //! | expiry empty or `0` | a session cookie | the same |
 //! | expiry `-1` | long expired | the same |
 //! | expiry `1.5`, `1.9e9` | the whole seconds | the same |
+//! | expiry `1_000` | left out | the same as `1000` |
 //! | expiry `nan`, `soon` | left out | refused |
 //! | expiry of 13 to 15 digits | milliseconds | the same |
 //! | any other expiry after the year 9999, 30 digits too | the end of the year 9999 | the same |
+//! | expiry `1e999`, or only white space | the end of the year 9999; a session cookie | refused |
 //! | domain empty, or a single dot | left out | refused |
 //! | domain with a port, as wget writes it | the cookie goes back to this port only | the same |
 //! | domain in capitals, or international | brought to its canonical form | the same |
 //! | path that does not begin with a slash | left out | refused |
+//!
+//! # Where strict reading is not Python's
+//!
+//! | in the file | Python | strictly |
+//! |---|---|---|
+//! | last line without line break | read | refused |
+//! | NUL in a line | read | refused |
+//! | octets that are not UTF-8 | refused, or read in the encoding of the system | read as they are |
+//! | second flag neither `TRUE` nor `FALSE` | not `Secure` | refused |
+//! | expiry of no whole second, such as `0` | long expired | a session cookie |
+//! | expiry of 13 to 15 digits | seconds | milliseconds |
+//! | any other expiry after the year 9999 | read as it is | the end of the year 9999 |
+//! | expiry in digits that are not ASCII | read | refused |
+//! | neither a name nor a value | read | refused |
+//! | domain that no host can have | read, and sent to no host | refused |
+//! | domain with a port | read, and sent to no host | sent to this port |
+//! | international domain, IPv6 address | read as it is | brought to its canonical form |
+//! | path that does not begin with a slash | read, and sent with no request | refused |
 //!
 //! # What is lost
 //!
@@ -57,7 +82,7 @@
 //! | this library | `# Netscape HTTP Cookie File` | `0` | `foo`, `FALSE` | `#HttpOnly_` | the header's bytes |
 //! | the same, in Python's form | the same | empty | `foo.local`, `FALSE` | `#HttpOnly_` | UTF-8 of ISO-8859-1 |
 //! | curl | `# Netscape HTTP Cookie File` and a comment | `0` | `foo`, `FALSE` | `#HttpOnly_` | the header's bytes |
-//! | wget | `# HTTP Cookie File` and a comment | not written, or `0` on request | `foo:8000`, `FALSE` | lost; such lines are overlooked | the header's bytes |
+//! | wget | `# HTTP Cookie File` and a comment | not written, or `0` on request | `foo:8000`, `FALSE` | lost; such lines are overlooked: see [`WriteOptions::http_only_prefix`] | the header's bytes |
 //! | Python | `# Netscape HTTP Cookie File` and a comment | empty | `foo.local`, `FALSE` | `#HttpOnly_` | UTF-8 of ISO-8859-1 |
 //! | `HTTP::Cookies::Netscape` | `# Netscape HTTP Cookie File` and a comment | never written, `0` is expired | `foo.local`, `FALSE` | lost | the header's bytes |
 
@@ -67,11 +92,14 @@ use std::io::{self, Read, Write};
 use super::error::{LoadError, LoadErrorKind};
 use super::intake::{Intake, Lines, domain_for, from_python, to_python, write_lines};
 use super::options::{ReadOptions, WriteOptions};
+use super::python;
 use super::report::{Reading, Reason, Source, Unwritable, WriteReport};
 use crate::cookie::{Cookie, Fields, Flags, NEVER};
 use crate::{date, domain};
 
 const MAGIC: &[u8] = b"# Netscape HTTP Cookie File";
+/// Line 2 of the files that are written here. All their lines end in a break.
+const OWN_COMMENT: &[u8] = b"# A generated file: changes may be lost.";
 const HTTP_ONLY_PREFIX: &[u8] = b"#HttpOnly_";
 const HTTP_ONLY: &str = "HttpOnly";
 
@@ -102,15 +130,17 @@ const HTTP_ONLY: &str = "HttpOnly";
 pub fn read(reader: impl Read, options: &ReadOptions) -> Result<Reading, LoadError> {
     let mut lines = Lines::new(reader, options);
     let mut intake = Intake::new(Source::CookiesTxt, options);
-    let mut recognized = false;
+    let (mut recognized, mut is_blank, mut is_ours) = (false, true, false);
     while let Some(line) = lines.next()? {
         let (number, first) = (line.number, line.number == 1);
+        is_blank &= line.text.trim_ascii().is_empty();
+        is_ours |= number == 2 && line.text == OWN_COMMENT;
         if first && is_magic(line.text) {
             recognized = true;
         } else if first && options.strict {
             return Err(LoadError::at(number, LoadErrorKind::NotThisFormat));
         } else if !is_comment(line.text) {
-            let cookie = if line.terminated || options.unterminated {
+            let cookie = if line.terminated || (!is_ours && is_complete(line.text, options)) {
                 parse(line.text, options)
             } else {
                 Err(Reason::Unterminated)
@@ -119,10 +149,10 @@ pub fn read(reader: impl Read, options: &ReadOptions) -> Result<Reading, LoadErr
                 return Err(LoadError::at(number, LoadErrorKind::NotThisFormat));
             }
             recognized = true;
-            intake.take(number, cookie)?;
+            intake.take_last(&line, cookie)?;
         }
     }
-    if !recognized || (options.strict && lines.has_mark) {
+    if (!recognized && !is_blank) || (options.strict && (!recognized || lines.has_mark)) {
         return Err(LoadError::new(LoadErrorKind::NotThisFormat));
     }
     Ok(intake.reading)
@@ -173,7 +203,7 @@ pub fn write<'c>(
     cookies: impl IntoIterator<Item = &'c Cookie>,
     options: &WriteOptions,
 ) -> io::Result<WriteReport> {
-    let header = [MAGIC, b"\n# A generated file: changes may be lost.\n\n"].concat();
+    let header = [MAGIC, b"\n", OWN_COMMENT, b"\n\n"].concat();
     write_lines(writer, cookies, options, header, |cookie, out| {
         push_line(cookie, options, out)?;
         out.push(b'\n');
@@ -209,10 +239,20 @@ fn is_magic(line: &[u8]) -> bool {
 }
 
 fn is_comment(line: &[u8]) -> bool {
-    match line.trim_ascii_start() {
-        [] => true,
-        [b'#' | b'$', ..] => !line.starts_with(HTTP_ONLY_PREFIX),
-        _ => false,
+    let line = line.strip_prefix(HTTP_ONLY_PREFIX).unwrap_or(line);
+    matches!(python::trim_start(line), [] | [b'#' | b'$', ..])
+}
+
+/// Whether a line that ends without a break has all its columns, and the options want it. The last
+/// column can still be too short.
+fn is_complete(line: &[u8], options: &ReadOptions) -> bool {
+    if !options.unterminated || options.strict {
+        return false;
+    }
+    match memchr::memchr_iter(b'\t', line).count() {
+        0..=4 => words(line).is_some_and(|columns| !columns[6].is_empty()),
+        5 => false,
+        _ => true,
     }
 }
 
@@ -228,12 +268,19 @@ fn parse(line: &[u8], options: &ReadOptions) -> Result<Cookie, Reason> {
         None => line,
     };
     let [domain, below, path, secure, expiry, name, value] = columns(line, options.strict)?;
-    let below = flag(below, options.strict)?;
-    fill_in_domain(&mut fields, domain.trim_ascii(), below, options.strict)?;
-    fields
-        .flags
-        .set(Flags::SECURE, flag(secure, options.strict)?);
-    fields.expires = parse_expiry(expiry.trim_ascii()).ok_or(Reason::Expiry)?;
+    if options.strict {
+        let below = below == b"TRUE";
+        if below != domain.starts_with(b".") {
+            return Err(Reason::DotAndFlag);
+        }
+        fill_in_domain(&mut fields, domain, below);
+        fields.flags.set(Flags::SECURE, strict_flag(secure)?);
+        fields.expires = parse_strict_expiry(expiry).ok_or(Reason::Expiry)?;
+    } else {
+        fill_in_domain(&mut fields, domain.trim_ascii(), flag(below)?);
+        fields.flags.set(Flags::SECURE, flag(secure)?);
+        fields.expires = parse_expiry(expiry.trim_ascii()).ok_or(Reason::Expiry)?;
+    }
     let text = |bytes| match Cow::Borrowed(bytes) {
         bytes if options.python_form => from_python(bytes),
         bytes => bytes,
@@ -253,17 +300,18 @@ fn columns(line: &[u8], strict: bool) -> Result<[&[u8]; 7], Reason> {
     let mut columns = [&b""[..]; 7];
     let mut found = 0;
     for column in line.split(|&byte| byte == b'\t') {
+        let is_size = || found == 7 && column.iter().all(u8::is_ascii_digit);
         match columns.get_mut(found) {
             Some(place) => *place = column,
-            None if strict || !column.is_empty() => {
+            None if strict || !(column.is_empty() || is_size()) => {
                 return Err(Reason::Columns(line.split(|&byte| byte == b'\t').count()));
             }
-            None => continue,
+            None => {}
         }
         found += 1;
     }
     match found {
-        7 => Ok(columns),
+        7.. => Ok(columns),
         6 if !strict => Ok(columns),
         _ if !strict => words(line).ok_or(Reason::Columns(found)),
         _ => Err(Reason::Columns(found)),
@@ -284,13 +332,7 @@ fn words(line: &[u8]) -> Option<[&[u8]; 7]> {
     (!columns[5].is_empty()).then_some(columns)
 }
 
-fn flag(text: &[u8], strict: bool) -> Result<bool, Reason> {
-    match text {
-        b"TRUE" => return Ok(true),
-        b"FALSE" => return Ok(false),
-        _ if strict => return Err(Reason::Flag),
-        _ => {}
-    }
+fn flag(text: &[u8]) -> Result<bool, Reason> {
     let text = text.trim_ascii();
     match (
         text.eq_ignore_ascii_case(b"true"),
@@ -302,18 +344,18 @@ fn flag(text: &[u8], strict: bool) -> Result<bool, Reason> {
     }
 }
 
-/// `below` says whether the cookie goes to the hosts below the domain, too, dot or no dot.
-fn fill_in_domain<'a>(
-    fields: &mut Fields<'a>,
-    domain: &'a [u8],
-    below: bool,
-    strict: bool,
-) -> Result<(), Reason> {
-    let bare = domain.strip_prefix(b".").unwrap_or(domain);
-    let has_dot = bare.len() < domain.len();
-    if strict && has_dot != below {
-        return Err(Reason::DotAndFlag);
+/// For Python every other word is `FALSE`, which would send a `Secure` cookie to everybody.
+fn strict_flag(text: &[u8]) -> Result<bool, Reason> {
+    match text {
+        b"TRUE" => Ok(true),
+        b"FALSE" => Ok(false),
+        _ => Err(Reason::Flag),
     }
+}
+
+/// `below` says whether the cookie goes to the hosts below the domain, too, dot or no dot.
+fn fill_in_domain<'a>(fields: &mut Fields<'a>, domain: &'a [u8], below: bool) {
+    let bare = domain.strip_prefix(b".").unwrap_or(domain);
     let (bare, port) = split_port(bare);
     fields.dotted = below;
     fields.flags.set(Flags::DOMAIN_INITIAL_DOT, below);
@@ -326,7 +368,6 @@ fn fill_in_domain<'a>(
         let host = domain::canonical_host(&fields.domain).map(Cow::into_owned);
         fields.domain = host.map_or(Cow::Borrowed(""), Cow::Owned);
     }
-    Ok(())
 }
 
 /// Takes off the port that wget writes behind the host of a cookie that it sends to this port only.
@@ -360,6 +401,14 @@ pub(super) fn parse_expiry(text: &[u8]) -> Option<i64> {
     }
     let number = std::str::from_utf8(text).ok()?.parse().ok()?;
     Some(session_or(whole_seconds(number)))
+}
+
+/// As [`parse_expiry`], for what Python takes for a number.
+fn parse_strict_expiry(text: &[u8]) -> Option<i64> {
+    match text {
+        b"" => Some(NEVER),
+        _ => python::float(text).map(|number| session_or(whole_seconds(number))),
+    }
 }
 
 /// Zero stands for the session.
@@ -411,7 +460,7 @@ fn push_line(cookie: &Cookie, options: &WriteOptions, out: &mut Vec<u8>) -> Resu
     if cookie.domain().starts_with('$') {
         return Err(Unwritable::Domain);
     }
-    if cookie.http_only() {
+    if cookie.http_only() && options.http_only_prefix {
         out.extend_from_slice(HTTP_ONLY_PREFIX);
     }
     out.extend_from_slice(domain_for(cookie, options).as_bytes());
@@ -551,8 +600,19 @@ mod tests {
             (
                 "acme.com|FALSE|/|FALSE|1e999|a|1",
                 "acme.com / - 253402300799 a=1",
-                "",
+                no_number,
             ),
+            (
+                "acme.com|FALSE|/|FALSE|1_893_456_000|a|1",
+                no_number,
+                "acme.com / - 1893456000 a=1",
+            ),
+            (
+                "acme.com|FALSE|/|FALSE| |a|1",
+                "acme.com / - 0 a=1",
+                no_number,
+            ),
+            ("acme.com|FALSE|/|FALSE| 9 |a|1", "acme.com / - 9 a=1", ""),
             // Columns.
             (
                 "acme.com|FALSE|/|FALSE|0|a",
@@ -565,8 +625,18 @@ mod tests {
                 "the line has 8 columns, not 7",
             ),
             (
-                "acme.com|FALSE|/|FALSE|0|a|1|2",
+                "acme.com|FALSE|/|FALSE|0|a|1|2", // its size
+                "acme.com / - 0 a=1",
                 "the line has 8 columns, not 7",
+            ),
+            (
+                "acme.com|FALSE|/|FALSE|0|a|1|x",
+                "the line has 8 columns, not 7",
+                "",
+            ),
+            (
+                "acme.com|FALSE|/|FALSE|0|a|1||2",
+                "the line has 9 columns, not 7",
                 "",
             ),
             (
@@ -592,7 +662,13 @@ mod tests {
             ("hello", "the line has 1 columns, not 7", ""),
             // Flags.
             ("acme.com|false|/|true|0|a|1", "acme.com / S 0 a=1", no_flag),
-            ("acme.com|0|/|FALSE|0|a|1", no_flag, ""),
+            ("acme.com|0|/|FALSE|0|a|1", no_flag, "acme.com / - 0 a=1"),
+            ("acme.com|false|/|FALSE|0|a|1", "acme.com / - 0 a=1", ""),
+            (
+                ".acme.com|true|/|FALSE|0|a|1",
+                ".acme.com / - 0 a=1",
+                "the flag disagrees with the dot of the domain",
+            ),
             ("acme.com|FALSE|/||0|a|1", no_flag, ""),
             (
                 "acme.com|TRUE|/|FALSE|0|a|1",
@@ -617,6 +693,11 @@ mod tests {
             ("|FALSE|/|FALSE|0|a|1", "the domain is no host name", ""),
             (".|TRUE|/|FALSE|0|a|1", "the domain is no host name", ""),
             ("a b|FALSE|/|FALSE|0|a|1", "the domain is no host name", ""),
+            (
+                " acme.com |FALSE|/|FALSE|0|a|1",
+                "acme.com / - 0 a=1",
+                "the domain is no host name",
+            ),
             (
                 "acme.com|FALSE|x|FALSE|0|a|1",
                 "the path does not begin with a slash",
@@ -668,7 +749,8 @@ mod tests {
         const A: &str = "acme.com\tFALSE\t/\tFALSE\t0\ta\t1\n";
         const B: &str = "acme.com\tFALSE\t/\tFALSE\t0\tb\t2\n";
         let none = Err("line 1: not a file of this format");
-        let empty = Err("not a file of this format");
+        let no_cookie = Err("not a file of this format");
+        let ours = format!("{HEADER}# A generated file: changes may be lost.\n");
         let rows = [
             (format!("{HEADER}{A}{B}"), Ok((2, vec![]))),
             (format!("# HTTP Cookie File\n{A}"), Ok((1, vec![]))),
@@ -691,11 +773,27 @@ mod tests {
             ),
             (format!("{HEADER}{A}\0\0\0\0\n"), Ok((1, vec![3]))),
             (format!("{HEADER}{A}\0\0\0\0"), Ok((1, vec![3]))),
-            (format!("{HEADER}{A}{}", B.trim_end()), Ok((1, vec![3]))), // torn, perhaps
+            (format!("{HEADER}{A}{}", B.trim_end()), Ok((2, vec![]))), // complete
+            (
+                format!("{HEADER}{A}{}", &B[..B.len() - 3]),
+                Ok((1, vec![3])),
+            ), // torn
+            (format!("{ours}{A}{}", B.trim_end()), Ok((1, vec![4]))),  // torn: ours end in a break
+            (A.trim_end().to_owned(), Ok((1, vec![]))),
+            (A.trim_end().replace('\t', " "), Ok((1, vec![]))),
+            (
+                format!("{HEADER}acme.com FALSE / FALSE 0 a"),
+                Ok((0, vec![2])),
+            ), // six words
+            (
+                format!("{HEADER}#HttpOnly_\n#HttpOnly_# {A}#HttpOnly_ $x\n\u{a0}# x\n"),
+                Ok((0, vec![])),
+            ),
             (HEADER.to_owned(), Ok((0, vec![]))),
             (HEADER.trim_end().to_owned(), Ok((0, vec![]))),
-            (String::new(), empty.clone()),
-            ("# Netscape\n".to_owned(), empty),
+            (String::new(), Ok((0, vec![]))),
+            ("\u{feff} \r\n\t".to_owned(), Ok((0, vec![]))),
+            ("# Netscape\n".to_owned(), no_cookie),
             ("<html>\n".to_owned(), none.clone()),
             (format!("oops\n{A}"), none),
         ];
@@ -709,10 +807,23 @@ mod tests {
         assert_eq!(
             read_all(
                 &format!("{HEADER}{}", A.trim_end()),
-                &all().unterminated(true)
+                &all().unterminated(false)
             ),
-            Ok((1, vec![]))
+            Ok((0, vec![2]))
         );
+    }
+
+    #[test]
+    fn a_last_line_without_a_break_is_reported() {
+        let line = "acme.com\tFALSE\t/\tFALSE\t0\ta\t1";
+        let unterminated = |file: &str| {
+            let reading = read(file.as_bytes(), &all()).expect("a file");
+            reading.report.unterminated
+        };
+        assert_eq!(unterminated(&format!("{HEADER}{line}")), Some(2));
+        assert_eq!(unterminated(&format!("{HEADER}{line}\n")), None);
+        assert_eq!(unterminated(&format!("{HEADER}{line}\n# x")), None);
+        assert_eq!(unterminated(&format!("{HEADER}{line}\noops")), None);
     }
 
     #[test]
@@ -729,6 +840,8 @@ mod tests {
                 "line 2: the last line has no line break and may be torn",
             ),
             (line.to_owned(), "line 1: not a file of this format"),
+            (String::new(), "not a file of this format"),
+            ("\n".to_owned(), "line 1: not a file of this format"),
             (format!("\u{feff}{HEADER}"), "not a file of this format"),
         ];
         for (file, expected) in rows {
@@ -805,6 +918,16 @@ mod tests {
                 (1, 0)
             );
         }
+    }
+
+    #[test]
+    fn http_only_is_not_marked_by_choice() {
+        let cookie = Cookie::builder("a", "1").domain("acme.com").http_only(true);
+        let cookie = cookie.build().expect("a cookie");
+        let options = WriteOptions::new().ignore_discard(true);
+        let mut file = Vec::new();
+        write(&mut file, [&cookie], &options.http_only_prefix(false)).expect("written");
+        assert!(file.ends_with(b"\n\nacme.com\tFALSE\t/\tFALSE\t0\ta\t1\n"));
     }
 
     #[test]

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 use std::io::{self, BufRead, BufReader, Read, Write};
 
 use super::error::{LoadError, LoadErrorKind};
-use super::options::{ReadOptions, WriteOptions};
+use super::options::{Partitions, ReadOptions, WriteOptions};
 use super::report::{LeftOut, NotWritten, Reading, Reason, Source, Unwritable, WriteReport};
-use crate::cookie::Cookie;
+use crate::cookie::{Cookie, Fields};
 use crate::domain;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -138,23 +138,66 @@ impl<'o> Intake<'o> {
         line: u64,
         cookie: Result<Cookie, Reason>,
     ) -> Result<(), LoadError> {
-        let Reading { cookies, report } = &mut self.reading;
-        match cookie {
-            Ok(cookie) if !self.options.ignore_discard && cookie.discard() => report.session += 1,
-            Ok(cookie) if !self.options.ignore_expires && is_expired(&cookie, self.now) => {
-                report.expired += 1;
-            }
-            Ok(cookie) => cookies.push(cookie),
+        let cookie = match cookie {
+            Ok(cookie) if cookie.partition_key().is_some() => match self.out_of_partition(cookie) {
+                Some(cookie) => cookie,
+                None => return self.leave_out(line, Reason::Partitioned),
+            },
+            Ok(cookie) => cookie,
             Err(reason) if self.options.strict => {
                 return Err(LoadError::at(line, LoadErrorKind::Line(reason)));
             }
-            Err(_) if report.left_out.len() >= self.options.max_left_out => {
-                return Err(LoadError::at(line, LoadErrorKind::TooManyLeftOut));
-            }
-            Err(reason) => report.left_out.push(LeftOut::new(line, reason)),
+            Err(reason) => return self.leave_out(line, reason),
+        };
+        let Reading { cookies, report } = &mut self.reading;
+        if !self.options.ignore_discard && cookie.discard() {
+            report.session += 1;
+        } else if !self.options.ignore_expires && is_expired(&cookie, self.now) {
+            report.expired += 1;
+        } else {
+            cookies.push(cookie);
         }
         Ok(())
     }
+
+    /// Takes in a line that may be the last one, without a line break.
+    pub(super) fn take_last(
+        &mut self,
+        line: &Line<'_>,
+        cookie: Result<Cookie, Reason>,
+    ) -> Result<(), LoadError> {
+        if !line.terminated && cookie.is_ok() {
+            self.reading.report.unterminated = Some(line.number);
+        }
+        self.take(line.number, cookie)
+    }
+
+    /// The cookie of a partition as the options want it, if they want it.
+    fn out_of_partition(&self, cookie: Cookie) -> Option<Cookie> {
+        match &self.options.partitions {
+            Partitions::LeaveOut => None,
+            Partitions::Plain(key) if cookie.partition_key() == Some(key) => plain(&cookie),
+            Partitions::Keep | Partitions::Plain(_) => Some(cookie),
+        }
+    }
+
+    fn leave_out(&mut self, line: u64, reason: Reason) -> Result<(), LoadError> {
+        let left_out = &mut self.reading.report.left_out;
+        if left_out.len() >= self.options.max_left_out {
+            return Err(LoadError::at(line, LoadErrorKind::TooManyLeftOut));
+        }
+        left_out.push(LeftOut::new(line, reason));
+        Ok(())
+    }
+}
+
+/// The cookie in no partition.
+fn plain(cookie: &Cookie) -> Option<Cookie> {
+    let mut fields = Fields::from(cookie);
+    fields.rare().partition = None;
+    let is_partitioned = |key: &[u8]| key.eq_ignore_ascii_case(b"Partitioned");
+    fields.attributes.retain(|(key, _)| !is_partitioned(key));
+    fields.pack().ok()
 }
 
 fn is_expired(cookie: &Cookie, now: Option<i64>) -> bool {

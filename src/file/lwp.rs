@@ -17,18 +17,43 @@
 //!
 //! | in the file | verdict | strictly |
 //! |---|---|---|
+//! | nothing, or white space only | no cookies | refused |
 //! | no magic line | read, if the first line that is no comment is a cookie | refused |
 //! | a byte order mark | skipped | refused |
 //! | LF, CR LF, CR alone | each ends a line | the same |
-//! | a line that is no `Set-Cookie3` | left out | refused |
+//! | a line that is no `Set-Cookie3`, or one without a cookie | left out | passed over |
 //! | several cookies in a line | read | the same |
-//! | last line without line break | left out: it may be torn; see [`ReadOptions::unterminated`] | refused |
+//! | several equal keys | the last counts | the same |
+//! | last line without line break, `version` its last attribute | read, and [reported](super::ReadReport::unterminated); see [`ReadOptions::unterminated`] | refused |
+//! | another last line without line break | left out: it is torn | refused |
 //! | no `expires`, or a `discard` | a session cookie | the same |
-//! | an `expires` that is no date, a `version` that is no number | left out | refused |
+//! | an `expires` without a value, or one that is no date | a session cookie | the same |
+//! | a fraction of a second in `expires` | dropped | refused |
+//! | a `version` that is no number | left out | refused |
+//! | no `version`, or one without a value | version 0 | the same |
 //! | domain missing, empty, or a single dot | left out | refused |
 //! | path missing, or not beginning with a slash | left out | refused |
+//! | `port_spec` without a `port` | passed over | refused |
 //! | `port="_80"`, as libwww-perl writes the port that the server did not say | port 80, not said | the same |
 //! | `secure=FALSE` | `Secure`: presence counts | the same |
+//!
+//! # Where strict reading is not Python's
+//!
+//! | in the file | Python | strictly |
+//! |---|---|---|
+//! | last line without line break | read | refused |
+//! | NUL in a cookie | read | refused |
+//! | octets that are not UTF-8 | refused, or read in the encoding of the system | read as they are |
+//! | white space beyond space and tab | ends a word | stands in the word |
+//! | `secure=""`, and the other keys of presence with an empty value | as if they were not there | presence counts |
+//! | no `version`, or one without a value | no version | version 0 |
+//! | a `version` with a sign, blanks or underscores, or beyond 32 bits | read | refused |
+//! | a date before 1970 | a session cookie; before 1000, of a century near to now | long expired |
+//! | a day that does not exist, such as February 31st | a day of the next month | a session cookie |
+//! | domain that no host can have | read, and sent to no host | refused |
+//! | international domain, IPv6 address | read as it is | brought to its canonical form |
+//! | path missing, or not beginning with a slash | read, and sent with no request | refused |
+//! | `port="_80"` | read as it is | port 80 |
 //!
 //! # What is lost
 //!
@@ -52,7 +77,7 @@ use std::borrow::Cow;
 use std::io::{self, Read, Write};
 
 use super::error::{LoadError, LoadErrorKind};
-use super::intake::{Intake, Lines, domain_for, from_python, to_python, write_lines};
+use super::intake::{Intake, Line, Lines, domain_for, from_python, to_python, write_lines};
 use super::options::{ReadOptions, WriteOptions};
 use super::report::{Reading, Reason, Source, Unwritable, WriteReport};
 use crate::cookie::{Cookie, Entry, Fields, Flags, NEVER};
@@ -88,25 +113,26 @@ const SET_COOKIE3: &[u8] = b"Set-Cookie3:";
 pub fn read(reader: impl Read, options: &ReadOptions) -> Result<Reading, LoadError> {
     let mut lines = Lines::new(reader, options);
     let mut intake = Intake::new(Source::Lwp, options);
-    let mut recognized = false;
+    let (mut recognized, mut is_blank) = (false, true);
     while let Some(line) = lines.next()? {
         let (number, first) = (line.number, line.number == 1);
+        is_blank &= line.text.trim_ascii().is_empty();
         if first && is_magic(line.text) {
             recognized = true;
         } else if first && options.strict {
             return Err(LoadError::at(number, LoadErrorKind::NotThisFormat));
-        } else if !is_comment(line.text) {
-            let mut cookies = parse(line.text, line.terminated, options);
+        } else if !is_comment(line.text, options.strict) {
+            let mut cookies = parse(&line, options);
             if !recognized && cookies.next().is_none_or(|cookie| cookie.is_err()) {
                 return Err(LoadError::at(number, LoadErrorKind::NotThisFormat));
             }
             recognized = true;
-            for cookie in parse(line.text, line.terminated, options) {
-                intake.take(number, cookie)?;
+            for cookie in parse(&line, options) {
+                intake.take_last(&line, cookie)?;
             }
         }
     }
-    if !recognized || (options.strict && lines.has_mark) {
+    if (!recognized && !is_blank) || (options.strict && (!recognized || lines.has_mark)) {
         return Err(LoadError::new(LoadErrorKind::NotThisFormat));
     }
     Ok(intake.reading)
@@ -154,35 +180,61 @@ fn is_magic(line: &[u8]) -> bool {
     })
 }
 
-fn is_comment(line: &[u8]) -> bool {
-    matches!(trim(line), [] | [b'#', ..])
+/// For Python every line that is no `Set-Cookie3` is a comment.
+fn is_comment(line: &[u8], strict: bool) -> bool {
+    match line.strip_prefix(SET_COOKIE3) {
+        Some(field) => strict && words::parse(field).next().is_none(),
+        None => strict || matches!(trim(line), [] | [b'#', ..]),
+    }
 }
 
 /// The cookies of a line that is no comment. A line without any is one that is none.
 fn parse<'l>(
-    line: &'l [u8],
-    terminated: bool,
+    line: &Line<'l>,
     options: &'l ReadOptions,
 ) -> impl Iterator<Item = Result<Cookie, Reason>> + 'l {
-    let field = line.strip_prefix(SET_COOKIE3);
-    let fault = if !terminated && !options.unterminated {
-        Some(Reason::Unterminated)
-    } else if field.is_none_or(|field| trim(field).is_empty()) {
+    let field = line.text.strip_prefix(SET_COOKIE3);
+    let fault = if field.is_none_or(|field| trim(field).is_empty()) {
         Some(Reason::Word)
-    } else {
+    } else if line.terminated || field.is_some_and(|field| is_complete(field, options)) {
         None
+    } else {
+        Some(Reason::Unterminated)
     };
     let field = field.filter(|_| fault.is_none()).unwrap_or_default();
-    let cookies = words::parse(field).map(|attributes| cookie(attributes, options.python_form));
+    let cookies = words::parse(field).map(|attributes| cookie(attributes, options));
     fault.map(Err).into_iter().chain(cookies)
+}
+
+/// Whether a line that ends without a break is whole, and the options want it: its last attribute is
+/// the version, and all its quotes are closed.
+fn is_complete(field: &[u8], options: &ReadOptions) -> bool {
+    let mut ends_in_version = false;
+    for attributes in words::parse(field) {
+        let opens = |value: &Option<Cow<'_, [u8]>>| {
+            // The value of a closed quote has a quote in it only where it was unescaped, and is
+            // then no part of the line.
+            matches!(value, Some(Cow::Borrowed([b'"', ..])))
+        };
+        let mut pairs = attributes.pairs;
+        if opens(&attributes.value) || pairs.clone().any(|pair| opens(&pair.value)) {
+            return false;
+        }
+        let last = pairs.by_ref().last();
+        ends_in_version = last.is_some_and(|Pair { key, value }| {
+            let is_number = |value: Cow<'_, [u8]>| version(&value).is_ok();
+            Key::of(key) == Some(Key::Version) && value.is_some_and(is_number)
+        });
+    }
+    options.unterminated && !options.strict && ends_in_version
 }
 
 fn cookie<'a>(
     attributes: Attributes<'a, impl Iterator<Item = Pair<'a>>>,
-    python_form: bool,
+    options: &ReadOptions,
 ) -> Result<Cookie, Reason> {
     let text = |bytes| {
-        if python_form {
+        if options.python_form {
             from_python(bytes)
         } else {
             bytes
@@ -194,6 +246,7 @@ fn cookie<'a>(
         path: Cow::Borrowed(b""),
         ..Fields::default()
     };
+    let mut read = Words::default();
     for Pair { key, value } in attributes.pairs {
         let Some(key) = Key::of(key) else {
             fields
@@ -205,18 +258,61 @@ fn cookie<'a>(
             Key::Comment => fields.rare().comment = value.map(text),
             Key::CommentUrl => fields.rare().comment_url = value.map(text),
             Key::Discard => fields.flags.set(Flags::DISCARD, true),
-            Key::Domain => fill_in_domain(&mut fields, &value.unwrap_or_default()),
+            Key::Domain => read.domain = value,
             Key::DomainDot => fields.flags.set(Flags::DOMAIN_INITIAL_DOT, true),
-            Key::Expires => fields.expires = expires(&value.unwrap_or_default())?,
+            Key::Expires => read.expires = value,
             Key::Path => fields.path = text(value.unwrap_or_default()),
             Key::PathSpec => fields.flags.set(Flags::PATH_SPECIFIED, true),
             Key::Port => fields.rare().port = value.map(without_underscore),
-            Key::PortSpec => fields.flags.set(Flags::PORT_SPECIFIED, true),
+            Key::PortSpec if value.is_none() => read.port_spec = Presence::Bare,
+            Key::PortSpec => read.port_spec = Presence::WithValue,
             Key::Secure => fields.flags.set(Flags::SECURE, true),
-            Key::Version => fields.version = version(&value.unwrap_or_default())?,
+            Key::Version => read.version = value,
         }
     }
+    read.fill_in(&mut fields, options.strict)?;
     Ok(fields.pack()?)
+}
+
+/// What has to be looked at when all is read, because the last of equal keys counts.
+#[derive(Default)]
+struct Words<'a> {
+    domain: Option<Cow<'a, [u8]>>,
+    expires: Option<Cow<'a, [u8]>>,
+    version: Option<Cow<'a, [u8]>>,
+    port_spec: Presence,
+}
+
+/// A key that counts by being there.
+#[derive(Default)]
+enum Presence {
+    #[default]
+    Absent,
+    /// Without a value, as it should be.
+    Bare,
+    WithValue,
+}
+
+impl Words<'_> {
+    fn fill_in(self, fields: &mut Fields<'_>, strict: bool) -> Result<(), Reason> {
+        fill_in_domain(fields, &self.domain.unwrap_or_default());
+        if let Some(text) = self.expires {
+            fields.expires = expires(&text, strict)?;
+        }
+        if let Some(text) = self.version {
+            fields.version = version(&text)?;
+        }
+        let has_port = fields.port().is_some();
+        match self.port_spec {
+            Presence::Absent => {}
+            // CPython: the check of `Cookie.__init__`, which does not see a key with a value.
+            Presence::Bare if strict && !has_port => return Err(Reason::Port),
+            Presence::Bare | Presence::WithValue => {
+                fields.flags.set(Flags::PORT_SPECIFIED, has_port);
+            }
+        }
+        Ok(())
+    }
 }
 
 /// The keys of the format itself.
@@ -263,9 +359,14 @@ fn fill_in_domain(fields: &mut Fields<'_>, domain: &[u8]) {
     fields.domain = Cow::Owned(domain::canonical_domain(bare).into_owned());
 }
 
-fn expires(text: &[u8]) -> Result<i64, Reason> {
-    let seconds = date::parse_iso_date(text).ok_or(Reason::Expiry)?;
-    Ok(seconds.min(date::END_OF_9999))
+/// A session cookie where there is no such date, as in CPython, whose `iso2time` fails only for the
+/// fraction of a second.
+fn expires(text: &[u8], strict: bool) -> Result<i64, Reason> {
+    match date::parse_iso_date(text) {
+        Some(_) if strict && text.contains(&b'.') => Err(Reason::Expiry),
+        Some(seconds) => Ok(seconds.min(date::END_OF_9999)),
+        None => Ok(NEVER),
+    }
 }
 
 fn version(text: &[u8]) -> Result<u32, Reason> {
@@ -323,8 +424,14 @@ fn push_cookie(
     for entry in cookie.entries() {
         push_entry(entry, options.python_form, out);
     }
-    push_pair("version", cookie.version().to_string().as_bytes(), out);
+    push_version(cookie.version(), out);
     Ok(())
+}
+
+/// A version of several digits is quoted, so that a torn one is none.
+fn push_version(version: u32, out: &mut Vec<u8>) {
+    let quote = if version > 9 { "\"" } else { "" };
+    out.extend_from_slice(format!("; version={quote}{version}{quote}").as_bytes());
 }
 
 /// Ports, comments and attributes that Python does not know. An attribute that would be read as something
@@ -477,29 +584,145 @@ mod tests {
             ),
             (
                 format!("Set-Cookie3: a=1; expires=soon; {end}"),
-                Err("the expiry is no number"),
+                Ok("<Cookie a=1 for acme.com/>"),
             ),
             (
                 format!("Set-Cookie3: a=1; expires; {end}"),
-                Err("the expiry is no number"),
+                Ok("<Cookie a=1 for acme.com/>"),
             ),
             (
                 "Set-Cookie3: a=1; path=/; domain=acme.com; version=x".into(),
                 Err("Version is no number"),
+            ),
+            (
+                "Set-Cookie3: a=1; path=x; domain=b.c; version=x; version; path=/; domain=acme.com"
+                    .into(),
+                Ok("<Cookie a=1 for acme.com/>"), // the last of equal keys
+            ),
+            (
+                format!("Set-Cookie3: a=1; port_spec; {end}"),
+                Ok("<Cookie a=1 for acme.com/>"),
             ),
             ("Set-Cookie3:".into(), Err("not a Set-Cookie3 line")),
             ("Set-Cookie: a=1".into(), Err("not a Set-Cookie3 line")),
             ("Set-Cookie3: ,".into(), Ok("")),
         ];
         for (line, expected) in rows {
-            let read = parse(line.as_bytes(), true, &all()).next();
+            let options = all();
+            let line = Line {
+                number: 1,
+                text: line.as_bytes(),
+                terminated: true,
+            };
+            let read = parse(&line, &options).next();
             let shown = match read {
                 None => Ok(String::new()),
                 Some(Ok(cookie)) => Ok(cookie.display_with_value().to_string()),
                 Some(Err(reason)) => Err(reason.to_string()),
             };
             let shown = shown.as_ref().map(String::as_str).map_err(String::as_str);
-            assert_eq!(shown, expected, "{line}");
+            assert_eq!(shown, expected, "{}", line.text.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn dates_with_their_verdicts() {
+        let rows = [
+            (
+                "2030-01-01 00:00:00Z",
+                Some(1_893_456_000),
+                Some(1_893_456_000),
+            ),
+            ("soon", None, None),
+            ("2030-02-31", None, None),
+            ("1969-12-31", Some(-86_400), Some(-86_400)),
+        ];
+        for (text, seconds, strictly) in rows {
+            let never = |seconds: i64| (seconds != NEVER).then_some(seconds);
+            assert_eq!(
+                expires(text.as_bytes(), false).map(never),
+                Ok(seconds),
+                "{text}"
+            );
+            assert_eq!(
+                expires(text.as_bytes(), true).map(never),
+                Ok(strictly),
+                "{text}"
+            );
+        }
+        let fraction = b"2030-01-01 00:00:00.5Z";
+        assert_eq!(expires(fraction, false), Ok(1_893_456_000));
+        assert_eq!(expires(fraction, true), Err(Reason::Expiry));
+    }
+
+    #[test]
+    fn a_last_line_without_a_break_is_whole_up_to_its_version() {
+        let line = r#"Set-Cookie3: a=1; path="/"; domain=acme.com; discard; version=0"#;
+        let rows = [
+            (line.to_owned(), 1),
+            (line.replace("=0", "=\"12\""), 1),
+            (line.replace("=0", "=\"12"), 0),
+            (line.replace("=0", "="), 0),
+            (line.replace("=0", ""), 0),
+            (line.replace("; version=0", ""), 0),
+            (line.replace("a=1", "a=\"1"), 0), // what follows stood in the value
+            (line.replace("a=1", r#"a="\"1""#), 1),
+            (line.replace("discard", "x=\"y"), 0),
+            (format!("{line}, b=2; path=/"), 0),
+            (format!("{line}, b=2; path=/; domain=x.com; version=1"), 2),
+        ];
+        for (line, cookies) in rows {
+            let file = format!("{HEADER}{line}");
+            let reading = read(file.as_bytes(), &all()).expect("a file");
+            assert_eq!(reading.cookies.len(), cookies, "{line}");
+            let unterminated = (cookies > 0).then_some(2);
+            assert_eq!(reading.report.unterminated, unterminated, "{line}");
+            assert_eq!(
+                reading.report.left_out.len(),
+                usize::from(cookies == 0),
+                "{line}"
+            );
+            let options = all().unterminated(false);
+            let reading = read(file.as_bytes(), &options).expect("a file");
+            assert_eq!(reading.cookies.len(), 0, "{line}");
+            let error = read(file.as_bytes(), &all().strict(true)).expect_err("no line break");
+            let is_reason = matches!(error.kind(), LoadErrorKind::Line(Reason::Unterminated));
+            assert!(is_reason, "{line}: {error}");
+        }
+    }
+
+    #[test]
+    fn strict_reading_is_python_s() {
+        let cookie = "Set-Cookie3: a=1; path=\"/\"; domain=acme.com; version=0\n";
+        let rows = [
+            (format!("{HEADER}oops\nSet-Cookie3:\n{cookie}"), Ok(1)),
+            (
+                format!("{HEADER}{}", cookie.replace("; v", "; port_spec; v")),
+                Err("line 2: port_spec without a port"),
+            ),
+            (
+                format!("{HEADER}{}", cookie.replace("; v", "; port_spec=1; v")),
+                Ok(1),
+            ),
+            (
+                format!(
+                    "{HEADER}{}",
+                    cookie.replace("; v", "; port=80; port_spec; v")
+                ),
+                Ok(1),
+            ),
+            (
+                format!("{HEADER}{}", cookie.replace("=0", "=x")),
+                Err("line 2: Version is no number"),
+            ),
+            (cookie.to_owned(), Err("line 1: not a file of this format")),
+            (String::new(), Err("not a file of this format")),
+        ];
+        for (file, expected) in rows {
+            let read = read(file.as_bytes(), &all().strict(true))
+                .map(|reading| reading.cookies.len())
+                .map_err(|error| error.to_string());
+            assert_eq!(read, expected.map_err(str::to_owned), "{file:?}");
         }
     }
 
@@ -517,9 +740,11 @@ mod tests {
                 Ok((1, 0)),
             ),
             (format!("{HEADER}oops\n{A}"), Ok((1, 1))),
-            (format!("{HEADER}{A}{}", A.trim_end()), Ok((1, 1))),
+            (format!("{HEADER}{A}{}", A.trim_end()), Ok((2, 0))),
+            (format!("{HEADER}{A}{}", &A[..A.len() - 3]), Ok((1, 1))), // torn
             (HEADER.to_owned(), Ok((0, 0))),
-            (String::new(), Err("not a file of this format")),
+            (String::new(), Ok((0, 0))),
+            (" \r\n".to_owned(), Ok((0, 0))),
             (
                 "#LWP-Cookies-2".to_owned(),
                 Err("not a file of this format"),

@@ -68,6 +68,7 @@ mod intake;
 pub mod json;
 pub mod lwp;
 mod options;
+mod python;
 mod report;
 
 use atomic::RealDisk;
@@ -76,7 +77,7 @@ pub use error::{LoadError, LoadErrorKind, MissingFilename, SaveError, SaveStep};
 #[cfg_attr(docsrs, doc(cfg(feature = "json")))]
 pub use format::Json;
 pub use format::{CookieFormat, CookiesTxt, Lwp};
-pub use options::{LoadOptions, ReadOptions, SaveOptions, WriteOptions};
+pub use options::{LoadOptions, Partitions, ReadOptions, SaveOptions, WriteOptions};
 pub use report::{
     LeftOut, Loaded, NotWritten, ReadReport, Reading, Reason, Saved, Source, Unwritable,
     WriteReport,

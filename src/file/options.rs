@@ -5,6 +5,7 @@
 use std::path::PathBuf;
 
 use time::OffsetDateTime;
+use url::Url;
 
 /// How the functions that read a format go about it.
 ///
@@ -33,17 +34,24 @@ pub struct ReadOptions {
     ///
     /// [`FileCookieJar`]: crate::file::FileCookieJar
     pub now: Option<OffsetDateTime>,
-    /// Whether a file is refused that Python would refuse: see each format. Defaults to `false`.
+    /// Whether a file is refused that Python would refuse, and no other: each format lists what it
+    /// reads otherwise than Python all the same. Defaults to `false`.
     ///
-    /// The first line that would be left out is then the error. No field gets another meaning.
+    /// The first line that would be left out is then the error.
     pub strict: bool,
     /// Whether Python wrote the file. Defaults to `false`.
     ///
     /// Python takes headers for ISO-8859-1 and writes that as UTF-8; here it is turned back.
     pub python_form: bool,
-    /// Whether a last line without a line break counts, which a torn file can have, too. Defaults
-    /// to `false`: it is left out.
+    /// Whether a last line without a line break is read where it is complete (see each format), and
+    /// named in the report. Defaults to `true`, because exporters write such lines; `false` leaves
+    /// them out, because a torn file can have one, too. Strict reading refuses them.
     pub unterminated: bool,
+    /// What becomes of cookies in a partition. Defaults to [`Partitions::Keep`].
+    pub partitions: Partitions,
+    /// The host to which the cookies of foreign JSON belong that name no domain. Defaults to `None`:
+    /// they are left out.
+    pub host: Option<Box<str>>,
     /// How many bytes the file may have. Defaults to 256 MiB.
     pub max_bytes: u64,
     /// How many bytes a line may have, or one cookie in JSON. Defaults to 1 MiB.
@@ -62,7 +70,9 @@ impl ReadOptions {
             now: None,
             strict: false,
             python_form: false,
-            unterminated: false,
+            unterminated: true,
+            partitions: Partitions::Keep,
+            host: None,
             max_bytes: 256 << 20,
             max_line: 1 << 20,
             max_left_out: 10_000,
@@ -104,10 +114,28 @@ impl ReadOptions {
         self
     }
 
-    /// Sets whether a last line without a line break counts.
+    /// Sets whether a last line without a line break is read where it is complete.
     #[must_use]
     pub fn unterminated(mut self, yes: bool) -> Self {
         self.unterminated = yes;
+        self
+    }
+
+    /// Sets what becomes of cookies in a partition.
+    #[must_use]
+    pub fn partitions(mut self, partitions: Partitions) -> Self {
+        self.partitions = partitions;
+        self
+    }
+
+    /// Names the page from which the cookies of foreign JSON come that name no domain. They become
+    /// host-only cookies of its host; a URL without a host is the same as none.
+    #[must_use]
+    pub fn of_url(mut self, url: &Url) -> Self {
+        self.host = url
+            .host_str()
+            .filter(|host| !host.is_empty())
+            .map(Into::into);
         self
     }
 
@@ -139,6 +167,32 @@ impl Default for ReadOptions {
     }
 }
 
+/// What becomes of cookies that a browser keeps in a partition.
+///
+/// ```
+/// use cookiejar::file::{Partitions, ReadOptions};
+///
+/// // The cookies that chat.example has in frames of shop.example become cookies like others.
+/// let options = ReadOptions::new().partitions(Partitions::Plain("https://shop.example".into()));
+/// # let _ = options;
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Partitions {
+    /// Each stays in its partition: only a request that names the partition gets it.
+    #[default]
+    Keep,
+    /// All are left out and reported, in strict reading too.
+    LeaveOut,
+    /// Those in the partition of this [key](crate::Cookie::partition_key) are taken out of it; the
+    /// others stay in theirs. It is for a program that goes on where a browser was logged in, and
+    /// names no partitions.
+    ///
+    /// Where the file has a plain cookie of the same name, domain and path, too, the later one
+    /// replaces the earlier.
+    Plain(String),
+}
+
 /// How the functions that write a format go about it.
 ///
 /// ```
@@ -152,7 +206,7 @@ impl Default for ReadOptions {
 /// assert!(file.ends_with(b"localhost.local\tFALSE\t/\tFALSE\t\tsid\t31d4\n"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct WriteOptions {
     /// Whether session cookies are written, too (Python: `ignore_discard`). Defaults to `false`.
@@ -173,13 +227,24 @@ pub struct WriteOptions {
     /// Whether the host-only cookies of a host `foo` without dots stand under `foo.local`, as
     /// libwww-perl and Python expect. Defaults to `false`. JSON knows no such form.
     pub dot_local: bool,
+    /// Whether `cookies.txt` marks the lines of `HttpOnly` cookies with `#HttpOnly_`. Defaults to
+    /// `true`. Without the mark scripts may read the cookie wherever the file goes; wget, which takes
+    /// marked lines for comments, then sends it.
+    pub http_only_prefix: bool,
 }
 
 impl WriteOptions {
     /// Python's defaults: neither session cookies nor expired ones are written.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Self {
+            ignore_discard: false,
+            ignore_expires: false,
+            now: None,
+            python_form: false,
+            dot_local: false,
+            http_only_prefix: true,
+        }
     }
 
     /// Sets whether session cookies are written, too.
@@ -215,6 +280,19 @@ impl WriteOptions {
     pub fn dot_local(mut self, yes: bool) -> Self {
         self.dot_local = yes;
         self
+    }
+
+    /// Sets whether `cookies.txt` marks the lines of `HttpOnly` cookies.
+    #[must_use]
+    pub fn http_only_prefix(mut self, yes: bool) -> Self {
+        self.http_only_prefix = yes;
+        self
+    }
+}
+
+impl Default for WriteOptions {
+    fn default() -> Self {
+        Self::new()
     }
 }
 

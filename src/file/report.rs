@@ -27,6 +27,7 @@ impl Reading {
                 left_out: Vec::new(),
                 session: 0,
                 expired: 0,
+                unterminated: None,
             },
         }
     }
@@ -46,6 +47,9 @@ pub struct ReadReport {
     /// How many expired cookies were passed over, for want of
     /// [`ignore_expires`](crate::file::ReadOptions::ignore_expires).
     pub expired: usize,
+    /// The last line, if it was read although it has no line break. A torn file can end so, and its
+    /// last cookie can then be too short.
+    pub unterminated: Option<u64>,
 }
 
 /// What kind of file was read.
@@ -60,6 +64,8 @@ pub enum Source {
     CookieStoreLines,
     /// `cookies.txt`.
     CookiesTxt,
+    /// Nothing but white space: a file of every format, without cookies.
+    Empty,
     /// The JSON of this library.
     Json,
     /// The format of libwww-perl.
@@ -77,6 +83,7 @@ impl fmt::Display for Source {
             Self::CookieStore => "a cookie_store array",
             Self::CookieStoreLines => "cookie_store lines",
             Self::CookiesTxt => "cookies.txt",
+            Self::Empty => "an empty file",
             Self::Json => "cookiejar JSON",
             Self::Lwp => "an LWP file",
             Self::Other => "a format of its own",
@@ -119,7 +126,7 @@ pub enum Reason {
     /// In strict reading of `cookies.txt`, a flag that disagrees with the dot before the domain.
     #[error("the flag disagrees with the dot of the domain")]
     DotAndFlag,
-    /// The expiry is no number, or no date in LWP.
+    /// The expiry is not a number.
     #[error("the expiry is no number")]
     Expiry,
     /// In JSON, a field is missing or has another type than it should have.
@@ -128,10 +135,18 @@ pub enum Reason {
     /// In `cookies.txt`, a flag that is neither `TRUE` nor `FALSE`.
     #[error("a flag is neither TRUE nor FALSE")]
     Flag,
+    /// The cookie is in a partition, and [`Partitions`](crate::file::Partitions) leaves it out; or in
+    /// one that no request can name.
+    #[error("the cookie is in a partition")]
+    Partitioned,
+    /// In strict reading of LWP, a port that is said to be specified and is not there.
+    #[error("port_spec without a port")]
+    Port,
     /// What no cookie may be.
     #[error("{0}")]
     Rejected(#[from] Rejection),
-    /// The last line has no line break: the file may be torn.
+    /// The last line has no line break and is not complete, or the options refuse it: the file may be
+    /// torn.
     #[error("the last line has no line break and may be torn")]
     Unterminated,
     /// In LWP, a line that is neither a comment nor a `Set-Cookie3`.

@@ -7,7 +7,7 @@ use crate::cookie::Cookie;
 use crate::domain;
 use crate::policy::CookiePolicy;
 use crate::rejection::Rejection;
-use crate::request::RequestContext;
+use crate::request::{Provenance, RequestContext};
 use crate::store::{Identity, Terms};
 
 /// How cookies are taken in that no response has set.
@@ -77,7 +77,11 @@ impl<P: CookiePolicy> CookieJar<P> {
             let port = cookie
                 .port()
                 .and_then(|ports| ports.split(',').next()?.parse().ok());
-            let request = RequestContext::new("https", &host, port, &path).at_seconds(how.now);
+            let partition = cookie.partition_key().map(str::to_owned);
+            let mut request = RequestContext::new("https", &host, port, &path).at_seconds(how.now);
+            if let Some(key) = &partition {
+                request = request.caused_by(Provenance::new().partition_key(key));
+            }
             if !request.has_host() {
                 return Err(Rejection::NoHost);
             }

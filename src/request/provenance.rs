@@ -137,7 +137,9 @@ impl<'a> Provenance<'a> {
     /// `https://acme.com`, under which `Partitioned` cookies are kept (CHIPS). Defaults to none:
     /// `Partitioned` cookies are then kept as all others.
     ///
-    /// The key is compared as it is: a client should form it in one way.
+    /// The key is compared as it is: a client should form it in one way. The module `file::json` has
+    /// the keys of cookies that come from a browser. A frame of the page's own site in a frame of
+    /// another site is in a partition of its own, `https://acme.com?hasCrossSiteAncestor=true`.
     #[must_use]
     pub fn partition_key(mut self, key: &'a str) -> Self {
         self.partition = Some(Cow::Borrowed(key));

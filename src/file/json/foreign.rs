@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
+use super::{ReadOptions, partition};
 use crate::cookie::{Cookie, Fields, Flags, NEVER};
 use crate::file::cookies_txt::{parse_expiry, whole_seconds};
 use crate::file::report::{Reason, Source};
@@ -25,13 +26,14 @@ pub(super) fn source(object: &Object) -> Option<Source> {
     }
 }
 
-pub(super) fn cookie(object: &Object) -> Result<Cookie, Reason> {
+pub(super) fn cookie(object: &Object, options: &ReadOptions) -> Result<Cookie, Reason> {
+    let own_host = options.host.as_deref();
     if object.contains_key("raw_cookie") {
-        cookie_store(object)
+        cookie_store(object, own_host)
     } else if object.contains_key("Name raw") {
-        quick_manager(object)
+        quick_manager(object, own_host)
     } else {
-        browser(object)
+        browser(object, own_host)
     }
 }
 
@@ -39,7 +41,7 @@ pub(super) fn cookie(object: &Object) -> Result<Cookie, Reason> {
 /// {"raw_cookie":"sid=31d4; HttpOnly; Path=/","path":["/",true],
 ///  "domain":{"HostOnly":"acme.com"},"expires":{"AtUtc":"2030-01-01T00:00:00Z"}}
 /// ```
-fn cookie_store(object: &Object) -> Result<Cookie, Reason> {
+fn cookie_store(object: &Object, own_host: Option<&str>) -> Result<Cookie, Reason> {
     let header = netscape::parse(required_text(object, "raw_cookie")?.as_bytes())?;
     let mut fields = Fields {
         name: Cow::Borrowed(header.name),
@@ -65,11 +67,16 @@ fn cookie_store(object: &Object) -> Result<Cookie, Reason> {
         }
         _ => return Err(Reason::Field),
     }
-    let domain = object.get("domain").and_then(Value::as_object);
-    let domain = domain.ok_or(Reason::Field)?;
-    match text(domain, "HostOnly")? {
-        Some(host) => fill_in_domain(&mut fields, host, Some(true)),
-        None => fill_in_domain(&mut fields, required_text(domain, "Suffix")?, Some(false)),
+    match object.get("domain") {
+        Some(Value::Object(domain)) => match text(domain, "HostOnly")? {
+            Some(host) => fill_in_domain(&mut fields, host, Some(true)),
+            None => fill_in_domain(&mut fields, required_text(domain, "Suffix")?, Some(false)),
+        },
+        // "NotPresent" and "Empty".
+        None | Some(Value::Null | Value::String(_)) => {
+            fill_in_domain(&mut fields, own_host.ok_or(Reason::Field)?, Some(true));
+        }
+        Some(_) => return Err(Reason::Field),
     }
     fields.expires = match object.get("expires") {
         Some(Value::String(end)) if end == "SessionEnd" => NEVER,
@@ -92,18 +99,15 @@ fn at_utc(expires: &Object) -> Result<i64, Reason> {
 /// ```
 ///
 /// The expiry is also called `expires` (Playwright, Puppeteer) or `expiry` (Selenium).
-fn browser(object: &Object) -> Result<Cookie, Reason> {
+fn browser(object: &Object, own_host: Option<&str>) -> Result<Cookie, Reason> {
     let mut fields = Fields {
         name: bytes(required_text(object, "name")?),
         value: Some(bytes(required_text(object, "value")?)),
         path: bytes(text(object, "path")?.unwrap_or("/")),
         ..Fields::default()
     };
-    fill_in_domain(
-        &mut fields,
-        required_text(object, "domain")?,
-        flag(object, "hostOnly")?,
-    );
+    let domain = text(object, "domain")?;
+    fill_in_domain_or(&mut fields, domain, flag(object, "hostOnly")?, own_host)?;
     fields
         .flags
         .set(Flags::SECURE, flag(object, "secure")? == Some(true));
@@ -118,6 +122,7 @@ fn browser(object: &Object) -> Result<Cookie, Reason> {
     if let (Some(expiry), false) = (expiry, flag(object, "session")? == Some(true)) {
         fields.expires = number_expiry(expiry)?;
     }
+    partition::fill_in(&mut fields, object)?;
     named(fields)
 }
 
@@ -126,18 +131,20 @@ fn browser(object: &Object) -> Result<Cookie, Reason> {
 ///  "Expires raw":"1893456000","Send for raw":"true","HTTP only raw":"true",
 ///  "SameSite raw":"lax","This domain only raw":"false"}
 /// ```
-fn quick_manager(object: &Object) -> Result<Cookie, Reason> {
+fn quick_manager(object: &Object, own_host: Option<&str>) -> Result<Cookie, Reason> {
     let is_true = |key| text(object, key).map(|value| value == Some("true"));
-    let host = required_text(object, "Host raw")?;
-    let host = host.split_once("://").map_or(host, |(_, host)| host);
-    let host = host.split_once('/').map_or(host, |(host, _)| host);
+    let host = text(object, "Host raw")?.map(|url| {
+        let host = url.split_once("://").map_or(url, |(_, host)| host);
+        host.split_once('/').map_or(host, |(host, _)| host)
+    });
     let mut fields = Fields {
         name: bytes(required_text(object, "Name raw")?),
         value: Some(bytes(required_text(object, "Content raw")?)),
         path: bytes(text(object, "Path raw")?.unwrap_or("/")),
         ..Fields::default()
     };
-    fill_in_domain(&mut fields, host, Some(is_true("This domain only raw")?));
+    let host_only = is_true("This domain only raw")?;
+    fill_in_domain_or(&mut fields, host, Some(host_only), own_host)?;
     fields.flags.set(Flags::SECURE, is_true("Send for raw")?);
     fill_in_attributes(
         &mut fields,
@@ -146,6 +153,7 @@ fn quick_manager(object: &Object) -> Result<Cookie, Reason> {
     );
     let expiry = required_text(object, "Expires raw")?;
     fields.expires = parse_expiry(expiry.as_bytes()).ok_or(Reason::Expiry)?;
+    partition::fill_in(&mut fields, object)?;
     named(fields)
 }
 
@@ -155,6 +163,21 @@ fn named(mut fields: Fields<'_>) -> Result<Cookie, Reason> {
         fields.name = fields.value.take().unwrap_or_default();
     }
     Ok(fields.pack()?)
+}
+
+/// The domain that the cookie names. One that names none belongs to the host that the options name.
+fn fill_in_domain_or<'a>(
+    fields: &mut Fields<'a>,
+    domain: Option<&'a str>,
+    host_only: Option<bool>,
+    own_host: Option<&'a str>,
+) -> Result<(), Reason> {
+    match (domain, own_host) {
+        (None | Some(""), Some(host)) => fill_in_domain(fields, host, Some(true)),
+        (Some(domain), _) => fill_in_domain(fields, domain, host_only),
+        (None, None) => return Err(Reason::Field),
+    }
+    Ok(())
 }
 
 fn fill_in_domain<'a>(fields: &mut Fields<'a>, domain: &'a str, host_only: Option<bool>) {
@@ -199,12 +222,12 @@ fn number_expiry(value: &Value) -> Result<i64, Reason> {
     })
 }
 
-fn bytes(text: &str) -> Cow<'_, [u8]> {
+pub(super) fn bytes(text: &str) -> Cow<'_, [u8]> {
     Cow::Borrowed(text.as_bytes())
 }
 
 /// A text, if there is one.
-fn text<'a>(object: &'a Object, key: &str) -> Result<Option<&'a str>, Reason> {
+pub(super) fn text<'a>(object: &'a Object, key: &str) -> Result<Option<&'a str>, Reason> {
     match object.get(key) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text)),
@@ -216,7 +239,7 @@ fn required_text<'a>(object: &'a Object, key: &str) -> Result<&'a str, Reason> {
     text(object, key)?.ok_or(Reason::Field)
 }
 
-fn flag(object: &Object, key: &str) -> Result<Option<bool>, Reason> {
+pub(super) fn flag(object: &Object, key: &str) -> Result<Option<bool>, Reason> {
     match object.get(key) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::Bool(yes)) => Ok(Some(*yes)),

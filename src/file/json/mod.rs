@@ -48,7 +48,48 @@
 //! expiry of 0 or -1 and a `session` of true make a session cookie; 13 digits and more are
 //! milliseconds; `no_restriction` is `SameSite=None`. A cookie with a field of the wrong type is
 //! left out and reported, with the line in which it begins. What is no JSON, or ends too early, is
-//! an error, also where whole cookies stand before.
+//! an error, also where whole cookies stand before. A file of nothing but white space has no cookies;
+//! strict reading refuses it.
+//!
+//! A cookie without a domain is left out, unless the options name the page from which it comes:
+//! [`ReadOptions::of_url`].
+//!
+//! # Partitions
+//!
+//! A cookie that a browser keeps in a partition is kept in it, and goes to requests that name the
+//! partition: [`Provenance::partition_key`](crate::Provenance::partition_key).
+//! [`ReadOptions::partitions`] leaves such cookies out, or makes those of one partition plain.
+//!
+//! | in the file | key of the partition |
+//! |---|---|
+//! | `"partitionKey": "https://shop.example"`, of Playwright and Puppeteer | `https://shop.example` |
+//! | `"partitionKey": {"topLevelSite": "https://shop.example"}`, of extensions and CDP, or `sourceOrigin` for `topLevelSite` | `https://shop.example` |
+//! | the same with `"hasCrossSiteAncestor": true`, or Playwright's `_crHasCrossSiteAncestor` beside the string, a cookie of another site | `https://shop.example` |
+//! | with `false`, a cookie of `shop.example` or a host below | `https://shop.example` |
+//! | with `true`, a cookie of `shop.example` or a host below: a frame of the shop in a frame of another site in a page of the shop | `https://shop.example?hasCrossSiteAncestor=true` |
+//! | with `false`, a cookie of another site | `https://shop.example?hasCrossSiteAncestor=false` |
+//! | `"firstPartyDomain": "shop.example"`, of Firefox | `shop.example` |
+//! | `"partitionKeyOpaque": true`, of CDP | none: no request can name it, and the cookie is left out |
+//! | `"partitionKey": {}` or another type | none: the cookie is left out |
+//! | `null` or `""` | the cookie is in no partition |
+//!
+//! ```
+//! use cookiejar::file::{ReadOptions, json};
+//! use cookiejar::{CookieJar, Provenance, RequestContext};
+//! use url::Url;
+//!
+//! let export = r#"[{"domain": "chat.example", "name": "sid", "path": "/", "secure": true, "value": "31d4",
+//!     "partitionKey": {"topLevelSite": "https://shop.example", "hasCrossSiteAncestor": true}}]"#;
+//! let reading = json::read(export.as_bytes(), &ReadOptions::new().ignore_discard(true))?;
+//! let mut jar = CookieJar::new();
+//! jar.extend(reading.cookies);
+//!
+//! let chat = Url::parse("https://chat.example/")?;
+//! assert!(jar.cookie_header(&chat).is_none());
+//! let in_shop = RequestContext::from(&chat).caused_by(Provenance::new().partition_key("https://shop.example"));
+//! assert_eq!(jar.cookie_header(in_shop).expect("a header"), "sid=31d4");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use std::io::{self, Read, Write};
 
@@ -61,6 +102,7 @@ use crate::cookie::Cookie;
 mod foreign;
 mod meter;
 mod parse;
+mod partition;
 mod record;
 pub(crate) mod sessions;
 
@@ -144,6 +186,7 @@ fn push_record(cookie: &Cookie, out: &mut Vec<u8>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::file::Partitions;
     use crate::file::report::{Reason, Source};
 
     fn all() -> ReadOptions {
@@ -272,6 +315,197 @@ mod tests {
     }
 
     #[test]
+    fn a_cookie_without_a_domain_is_that_of_the_page() {
+        let files = [
+            r#"[{"name":"a","value":"1"}]"#,
+            r#"[{"name":"a","value":"1","domain":null,"hostOnly":false}]"#,
+            r#"{"cookies":[{"name":"a","value":"1","domain":""}]}"#,
+            r#"[{"Name raw":"a","Content raw":"1","Expires raw":"0"}]"#,
+            r#"[{"raw_cookie":"a=1","path":["/",false],"domain":"NotPresent","expires":"SessionEnd"}]"#,
+        ];
+        let at = |url: &str| all().of_url(&url::Url::parse(url).expect("a URL"));
+        for file in files {
+            let read = |options: &ReadOptions| {
+                let reading = read(file.as_bytes(), options).expect("a file");
+                let cookies: Vec<_> = reading.cookies.iter().map(Cookie::to_string).collect();
+                (cookies.concat(), reading.report.left_out.len())
+            };
+            let rows = [
+                (
+                    "https://u:p@Acme.com:8443/x?y",
+                    "<Cookie a for acme.com/>",
+                    0,
+                ),
+                ("http://[::1]/", "<Cookie a for [::1]/>", 0),
+                ("data:,", "", 1),
+            ];
+            for (url, cookie, left_out) in rows {
+                assert_eq!(
+                    read(&at(url)),
+                    (cookie.to_owned(), left_out),
+                    "{file} {url}"
+                );
+            }
+            assert_eq!(read(&all()).1, 1, "{file}");
+        }
+        let named = r#"[{"name":"a","value":"1","domain":".x.com"}]"#;
+        let reading = read(named.as_bytes(), &at("https://acme.com/")).expect("a file");
+        assert_eq!(reading.cookies[0].domain(), ".x.com");
+    }
+
+    #[test]
+    #[allow(clippy::too_many_lines, reason = "a table")]
+    fn partitions_with_their_keys() {
+        let site = Some("https://shop.example");
+        let odd_true = Ok(Some("https://shop.example?hasCrossSiteAncestor=true"));
+        let odd_false = Ok(Some("https://shop.example?hasCrossSiteAncestor=false"));
+        let rows = [
+            (
+                "chat.example",
+                r#""partitionKey":"https://shop.example""#,
+                Ok(site),
+            ),
+            (
+                "shop.example",
+                r#""partitionKey":"https://shop.example""#,
+                Ok(site),
+            ),
+            (
+                "chat.example",
+                r#""partitionKey":"https://shop.example","_crHasCrossSiteAncestor":true"#,
+                Ok(site),
+            ),
+            (
+                "chat.example",
+                r#""partitionKey":"https://shop.example","_crHasCrossSiteAncestor":false"#,
+                odd_false,
+            ),
+            (
+                "chat.example",
+                r#""partitionKey":{"topLevelSite":"https://shop.example"}"#,
+                Ok(site),
+            ),
+            (
+                "chat.example",
+                r#""partitionKey":{"topLevelSite":"https://shop.example","hasCrossSiteAncestor":true}"#,
+                Ok(site),
+            ),
+            (
+                "noshop.example",
+                r#""partitionKey":{"sourceOrigin":"https://shop.example","hasCrossSiteAncestor":false}"#,
+                odd_false,
+            ),
+            (
+                ".www.Shop.example",
+                r#""partitionKey":{"topLevelSite":"https://shop.example","hasCrossSiteAncestor":false}"#,
+                Ok(site),
+            ),
+            (
+                "shop.example",
+                r#""partitionKey":{"topLevelSite":"https://shop.example","hasCrossSiteAncestor":true}"#,
+                odd_true,
+            ),
+            (
+                "chat.example",
+                r#""firstPartyDomain":"shop.example""#,
+                Ok(Some("shop.example")),
+            ),
+            (
+                "chat.example",
+                r#""firstPartyDomain":"","partitionKey":null"#,
+                Ok(None),
+            ),
+            ("chat.example", r#""partitionKey":"""#, Ok(None)),
+            ("chat.example", r#""partitionKey":{}"#, Err(Reason::Field)),
+            (
+                "chat.example",
+                r#""partitionKey":{"topLevelSite":""}"#,
+                Err(Reason::Field),
+            ),
+            ("chat.example", r#""partitionKey":[]"#, Err(Reason::Field)),
+            (
+                "chat.example",
+                r#""partitionKey":{"topLevelSite":"x","hasCrossSiteAncestor":"true"}"#,
+                Err(Reason::Field),
+            ),
+            (
+                "chat.example",
+                r#""partitionKeyOpaque":true"#,
+                Err(Reason::Partitioned),
+            ),
+            (
+                "chat.example",
+                r#""partitionKey":"https://shop.example\n""#,
+                Err(Reason::Rejected(crate::Rejection::ForbiddenOctet)),
+            ),
+        ];
+        for (domain, partition, expected) in rows {
+            let cookie = format!(r#"{{"name":"a","value":"1","domain":"{domain}",{partition}}}"#);
+            for file in [format!("[{cookie}]"), format!("{{\"cookies\":[{cookie}]}}")] {
+                let reading = read(file.as_bytes(), &all()).expect("a file");
+                match expected {
+                    Ok(key) => {
+                        let [cookie] = reading.cookies.as_slice() else {
+                            panic!("{file}");
+                        };
+                        assert_eq!(cookie.partition_key(), key, "{file}");
+                        assert_eq!(cookie.partitioned(), key.is_some(), "{file}");
+                    }
+                    Err(reason) => assert_eq!(reading.report.left_out[0].reason, reason, "{file}"),
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_reader_says_what_becomes_of_partitions() {
+        let foreign = r#"[{"name":"a","value":"1","domain":"chat.example"},
+            {"name":"a","value":"2","domain":"chat.example","partitionKey":"https://shop.example"},
+            {"name":"a","value":"3","domain":"chat.example","partitionKey":"https://blog.example"}]"#;
+        let reading = read(foreign.as_bytes(), &all()).expect("a file");
+        let mut own = Vec::new();
+        write(
+            &mut own,
+            &reading.cookies,
+            &WriteOptions::new().ignore_discard(true),
+        )
+        .expect("written");
+        for file in [foreign.as_bytes(), &own] {
+            let read = |partitions| {
+                let options = all().partitions(partitions).strict(true);
+                let reading = read(file, &options).expect("a file");
+                let shown = reading.cookies.iter().map(|cookie| {
+                    let key = cookie.partition_key().unwrap_or("none");
+                    assert_eq!(cookie.partitioned(), key != "none");
+                    format!("{} in {key}", cookie.value().unwrap_or_default())
+                });
+                let left_out = reading.report.left_out.iter();
+                let left_out = left_out.map(|left| (left.line, left.reason)).collect();
+                (shown.collect::<Vec<_>>(), left_out)
+            };
+            let (first, shop, blog) = (
+                "1 in none",
+                "2 in https://shop.example",
+                "3 in https://blog.example",
+            );
+            let begin = if file.starts_with(b"[") { 2 } else { 3 };
+            let left_out = vec![
+                (begin, Reason::Partitioned),
+                (begin + 1, Reason::Partitioned),
+            ];
+            let all_of =
+                |cookies: &[&str]| cookies.iter().map(ToString::to_string).collect::<Vec<_>>();
+            assert_eq!(
+                read(Partitions::Keep),
+                (all_of(&[first, shop, blog]), vec![])
+            );
+            assert_eq!(read(Partitions::LeaveOut), (all_of(&[first]), left_out));
+            let plain = Partitions::Plain("https://shop.example".into());
+            assert_eq!(read(plain), (all_of(&[first, "2 in none", blog]), vec![]));
+        }
+    }
+
+    #[test]
     fn a_cookie_that_is_none_costs_itself() {
         let good = r#"{"name":"a","value":"1","domain":"acme.com"}"#;
         let file = format!(
@@ -300,7 +534,6 @@ mod tests {
     #[test]
     fn what_is_no_such_file_is_an_error_without_a_value() {
         let rows = [
-            ("", "not a file of this format"),
             ("3", "line 1: not a file of this format"),
             ("\"secret\"", "line 1: not a file of this format"),
             ("null", "line 1: not a file of this format"),
@@ -324,6 +557,15 @@ mod tests {
         ];
         for (file, expected) in rows {
             assert_eq!(shown(file), Err(expected.to_owned()), "{file}");
+        }
+    }
+
+    #[test]
+    fn an_empty_file_has_no_cookies() {
+        for file in ["", "\u{feff}", " \r\n\t"] {
+            assert_eq!(shown(file), Ok((Source::Empty, vec![], vec![])), "{file:?}");
+            let error = read(file.as_bytes(), &all().strict(true)).expect_err("no file");
+            assert_eq!(error.to_string(), "not a file of this format", "{file:?}");
         }
     }
 

@@ -24,6 +24,7 @@ pub(super) fn read(reader: impl Read, options: &ReadOptions) -> Result<Reading, 
     let mut parser = serde_json::Deserializer::from_reader(metered);
     let mut walk = Walk {
         intake: Intake::new(Source::Other, options),
+        options,
         meter: &meter,
         fault: None,
     };
@@ -39,8 +40,13 @@ pub(super) fn read(reader: impl Read, options: &ReadOptions) -> Result<Reading, 
             return Err(walk.fault.take().unwrap_or_else(|| meter.error(error)));
         }
     }
-    if walk.intake.reading.report.source == Source::Other {
-        return Err(LoadErrorKind::NotThisFormat.into());
+    let source = walk.source();
+    if *source == Source::Other {
+        // No value at all.
+        if options.strict {
+            return Err(LoadErrorKind::NotThisFormat.into());
+        }
+        *source = Source::Empty;
     }
     Ok(walk.intake.reading)
 }
@@ -56,6 +62,7 @@ fn skip_mark(reader: &mut impl BufRead) -> Result<(), LoadError> {
 /// The state of reading one file.
 struct Walk<'o> {
     intake: Intake<'o>,
+    options: &'o ReadOptions,
     meter: &'o Meter,
     /// Our own error, on its way through the parser, which knows only its own.
     fault: Option<LoadError>,
@@ -97,7 +104,7 @@ impl Walk<'_> {
             };
             *self.source() = source;
         }
-        self.take(line, foreign::cookie(&element))
+        self.take(line, foreign::cookie(&element, self.options))
     }
 }
 
@@ -155,7 +162,7 @@ impl<'de> Visitor<'de> for &mut Walk<'_> {
         }
         if record.contains_key("raw_cookie") {
             *self.source() = Source::CookieStoreLines;
-            return self.take(line, foreign::cookie(&record));
+            return self.take(line, foreign::cookie(&record, self.options));
         }
         match *self.source() {
             Source::Json | Source::StorageState => Ok(()),

@@ -1,0 +1,81 @@
+//! The partitions of the cookies of others, and the keys under which a jar keeps them.
+
+use std::borrow::Cow;
+
+use serde_json::Value;
+
+use super::foreign::{Object, bytes, flag, text};
+use crate::cookie::Fields;
+use crate::file::report::Reason;
+
+/// Stands behind the site in a key where its value is not that of nearly all cookies; no site has it.
+const ANCESTOR: &str = "?hasCrossSiteAncestor=";
+
+/// Puts the cookie into the partition that the object names. The domain must be there already.
+///
+/// ```text
+/// "partitionKey": "https://shop.example"
+/// "partitionKey": {"topLevelSite": "https://shop.example", "hasCrossSiteAncestor": true}
+/// "partitionKey": {"sourceOrigin": "https://shop.example", "hasCrossSiteAncestor": true}
+/// "firstPartyDomain": "shop.example"
+/// ```
+///
+/// A partition of a page without an origin (`partitionKeyOpaque`) has no name.
+pub(super) fn fill_in(fields: &mut Fields<'_>, object: &Object) -> Result<(), Reason> {
+    if flag(object, "partitionKeyOpaque")? == Some(true) {
+        return Err(Reason::Partitioned);
+    }
+    let key = match object.get("partitionKey") {
+        None | Some(Value::Null) => isolated(object)?.map(str::to_owned),
+        Some(Value::String(site)) => {
+            // Playwright's own name for it, beside the key.
+            let ancestor = flag(object, "_crHasCrossSiteAncestor")?;
+            Some(key(site, ancestor, &fields.domain))
+        }
+        Some(Value::Object(partition)) => Some(key_of_object(partition, &fields.domain)?),
+        Some(_) => return Err(Reason::Field),
+    };
+    if let Some(key) = key.filter(|key| !key.is_empty()) {
+        fields.rare().partition = Some(Cow::Owned(key.into_bytes()));
+        fields.attributes.push((bytes("Partitioned"), None));
+    }
+    Ok(())
+}
+
+/// Firefox with first-party isolation has partitions of its own for all cookies.
+fn isolated(object: &Object) -> Result<Option<&str>, Reason> {
+    let domain = text(object, "firstPartyDomain")?;
+    domain.map_or_else(
+        || text(object, "First Party Domain"),
+        |domain| Ok(Some(domain)),
+    )
+}
+
+fn key_of_object(partition: &Object, domain: &str) -> Result<String, Reason> {
+    let site = match text(partition, "topLevelSite")? {
+        None => text(partition, "sourceOrigin")?,
+        site => site,
+    };
+    let site = site.filter(|site| !site.is_empty()).ok_or(Reason::Field)?;
+    Ok(key(site, flag(partition, "hasCrossSiteAncestor")?, domain))
+}
+
+/// The key is the site alone wherever the ancestor is as it has to be for the domain: a frame of
+/// another site has the page above it, and one of the site itself has nobody else there unless it
+/// stands in a frame of another site.
+fn key(site: &str, ancestor: Option<bool>, domain: &str) -> String {
+    let usual = !is_within(domain, site);
+    match ancestor {
+        Some(ancestor) if ancestor != usual => format!("{site}{ANCESTOR}{ancestor}"),
+        _ => site.to_owned(),
+    }
+}
+
+/// Whether a domain is that of a site, or below it. A site is a registrable domain already.
+fn is_within(domain: &str, site: &str) -> bool {
+    let host = site.split_once("://").map_or(site, |(_, host)| host);
+    let host = host.trim_end_matches('/');
+    domain
+        .strip_suffix(host)
+        .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+}
