@@ -1,7 +1,7 @@
 //! The contract between a jar and a database: what an engine stores, how it merges, and what it answers.
 //!
 //! It knows no jar, no thread and no database. An engine translates; it decides nothing that is not said here,
-//! and a check of engines runs every sentence of it.
+//! and [`check_engine`](crate::testing::check_engine) runs every sentence of it.
 //!
 //! # What is stored
 //!

@@ -46,8 +46,13 @@ use crate::policy::BrowserPolicy;
 use crate::policy::CookiePolicy;
 use crate::rejection::Rejection;
 
+#[cfg(feature = "persist")]
+mod engine;
 mod expect;
 
+#[cfg(feature = "persist")]
+#[cfg_attr(docsrs, doc(cfg(feature = "persist")))]
+pub use engine::{MemoryEngine, check_engine};
 pub use expect::{Expect, ExpectNone, Found, NotSent};
 
 /// A jar for a unit test: it has a base URL, so that paths are enough, a clock that stands still until the
