@@ -103,9 +103,19 @@
 //!
 //! | limit | default | because |
 //! |---|---|---|
-//! | `site_cookies`, `site_cookies_kept` | 180, then down to 150 | browsers keep as many. A site is a registrable domain, so that sub-domains share the number. Expired cookies go first, then those that are not `Secure`, then those of the site's fullest stored domain; within that the least recently sent, then the oldest. There is no limit on the number of sites |
+//! | `site_cookies`, `site_cookies_kept` | 180, then down to 150 | browsers keep as many. A site is a registrable domain, so that sub-domains share the number. Expired cookies go first, then one cookie at a time from the group that ranks highest: see below. There is no limit on the number of sites |
 //! | `pair_bytes` | 8,190 | a longer name and value would never fit into a header |
 //! | `header_cookies`, `header_bytes` | 150, 8,190 | common servers refuse a longer header line. When it is full, host-only cookies stay before `Domain` cookies, then those with the longest path; [`explain`](CookieJar::explain) says [`HeaderFull`](Rejection::HeaderFull) of the others |
+//!
+//! Who floods pays. The groups of a site are the `Domain` cookies of its own name, those of the host of
+//! that name, and those of each label below it with all hosts below that. The fuller a group, the
+//! higher it ranks; all with at most a tenth of the site's limit count as equally full, and among
+//! equals it is the one whose latest cookie was sent or stored least recently. Within a group insecure
+//! cookies go before `Secure` ones, then the least recently sent; times are whole seconds, and among
+//! equals what was never sent goes first, then the older. So `evil.acme.com` can neither with `Domain`
+//! cookies nor with hosts below it drive out the cookies of `www.acme.com`, and a host in use keeps 18
+//! of them whatever happens. A limit on all cookies together
+//! ([`total_cookies`](Limits::total_cookies)) goes by the same rank, with sites for groups.
 //!
 //! Limits on storing bind [`extract_cookies`](CookieJar::extract_cookies) and
 //! [`set_cookie_if_ok`](CookieJar::set_cookie_if_ok); [`set_cookie`](CookieJar::set_cookie) and
@@ -280,7 +290,7 @@
 //! | hosts without dots | have an effective host name in `.local` | are names like others |
 //! | third parties | [`unverifiable`](Provenance::unverifiable), where a flag says so | a matter of `SameSite` |
 //! | RFC 2109, RFC 2965 | are understood | are not |
-//! | limits | [`Limits::new`] | [`Limits::browsers`]: 180 cookies a site and 3,300 altogether, 4,096 octets of name and value, none on the header |
+//! | limits | [`Limits::new`] | [`Limits::browsers`]: 180 cookies a site and 3,300 altogether, 4,096 octets of name and value; the header as by default, although browsers send what they have: [`Limits::browsers`] says why |
 //!
 //! `SameSite` depends on facts that a URL does not have. A [`Provenance`] names them:
 //!
@@ -374,9 +384,8 @@
 //!   but the clock and the policy.
 //! - No guard leaves a call, so that none can be held across an `await`, and the jar can be used in
 //!   async code as it is.
-//! - A limit on all cookies together ([`Limits::total_cookies`]) is shared out among the *shards* of
-//!   the jar, each of which keeps to its share. [`with_shards`](SharedCookieJar::with_shards) with one
-//!   shard counts exactly.
+//! - A limit on all cookies together ([`Limits::total_cookies`]) is one count for the whole jar, which
+//!   keeps what a plain one would keep. A call that finds it exceeded locks all parts of the jar.
 //! - Its policy is chosen at run time, and [`set_policy`](SharedCookieJar::set_policy) replaces it for
 //!   all who share the jar. A policy that panics leaves the jar whole, and one must not use the jar
 //!   that asks it.

@@ -63,7 +63,7 @@ fn left(cookies: &[&str], limit: usize, kept: usize) -> String {
 #[test]
 fn the_order_of_eviction() {
     // cookies in the order of creation, the last one being the one too many; kept; left
-    let rows: [(&[&str], usize, &str); 15] = [
+    let rows: [(&[&str], usize, &str); 17] = [
         // after the expired ones (see below) those that are not Secure
         (
             &[
@@ -103,7 +103,7 @@ fn the_order_of_eviction() {
             2,
             "a b",
         ),
-        // then those of the fullest stored domain
+        // those of the fullest group before all others
         (
             &[
                 "a acme.com secure",
@@ -122,7 +122,7 @@ fn the_order_of_eviction() {
                 "n www.acme.com secure",
             ],
             3,
-            "a c n", // the leading dot makes another stored domain
+            "a c n", // the site's domain cookies are a group apart from those of its host
         ),
         (
             &[
@@ -143,7 +143,7 @@ fn the_order_of_eviction() {
                 "n acme.com secure",
             ],
             3,
-            "a b n", // acme.com has three: c. Both have two now, and the text decides: d
+            "b d n", // acme.com has three: c. Both have two now, and www was used less recently: a
         ),
         // within that the least recently sent
         (
@@ -156,7 +156,7 @@ fn the_order_of_eviction() {
             3,
             "a c n",
         ),
-        // one that is not Secure goes before those of the fullest domain
+        // among groups that are equally full one of the group used least recently, Secure or not
         (
             &[
                 "a www.acme.com secure",
@@ -165,7 +165,29 @@ fn the_order_of_eviction() {
                 "n acme.com secure",
             ],
             3,
-            "a b n",
+            "b c n",
+        ),
+        (
+            &[
+                "a www.acme.com sent",
+                "b acme.com secure sent",
+                "c www.acme.com",
+                "n acme.com secure",
+            ],
+            3,
+            "a b n", // both groups were used at the end: www when `c` was stored, before `b` was sent
+        ),
+        // a label below the site counts with all hosts below it, and with their domain cookies
+        (
+            &[
+                "a x.evil.acme.com secure",
+                "b acme.com",
+                "c .evil.acme.com",
+                "d y.x.evil.acme.com secure",
+                "n www.acme.com",
+            ],
+            3,
+            "b d n",
         ),
         // other sites do not count
         (

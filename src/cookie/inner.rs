@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::sync::atomic::Ordering;
 
 use super::text::{self, Entry, Part};
-use super::{Cookie, Flags, NEVER, SendingKey, UNKNOWN};
+use super::{Cookie, Flags, NEVER, SendingKey, UNKNOWN, Used};
 use crate::{domain, path};
 
 impl Cookie {
@@ -244,11 +244,13 @@ impl Cookie {
         self.last_access.load(Ordering::Relaxed)
     }
 
-    /// When the cookie was last sent, or else created: the key of "least recently sent".
-    pub(crate) fn recency(&self) -> i64 {
+    /// When the cookie was last sent, or else created: the key of "least recently sent". Times are whole
+    /// seconds; among equals what was never sent comes first, then the older.
+    #[inline]
+    pub(crate) fn used(&self) -> Used {
         match self.last_access_seconds() {
-            0 => self.created,
-            seconds => i64::from(seconds),
+            0 => (self.created, false, self.creation_key()),
+            seconds => (i64::from(seconds), true, self.creation_key()),
         }
     }
 

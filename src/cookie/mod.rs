@@ -79,6 +79,9 @@ pub(crate) const UNKNOWN: i64 = i64::MIN;
 /// within one second.
 pub(crate) type SendingKey = (Reverse<u32>, i64, u64);
 
+/// Orders cookies by their last use: its time, whether it was sent, and the order of creation.
+pub(crate) type Used = (i64, bool, (i64, u64));
+
 /// Facts that are yes or no.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Flags(u16);

@@ -11,7 +11,7 @@ use crate::message::ResponseHeaders;
 use crate::policy::{CookiePolicy, Dialect, Overlaid, Settings};
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
-use crate::store::{Change, Sink, Store, Terms};
+use crate::store::{Change, Sink, Store, Terms, evict_surplus};
 
 impl<P: CookiePolicy> CookieJar<P> {
     /// Takes in the cookies of a response to `request` that the policy accepts, and gives an
@@ -95,6 +95,9 @@ impl<P: CookiePolicy> CookieJar<P> {
                 tell(name, outcome);
             },
         );
+        if account.stored > 0 {
+            evict_surplus(&mut [store], &terms, &mut account);
+        }
         account
     }
 
@@ -133,14 +136,18 @@ impl<P: CookiePolicy> CookieJar<P> {
         let (request, now) = self.timed(request.into());
         judge(&self.policy, &mut cookie, &request)?;
         let terms = Terms::of(self.policy.settings(), now, &self.numbers);
-        store_judged(
+        let change = store_judged(
             &self.policy,
             (&mut self.store, None),
             cookie,
             &request,
             &terms,
             &mut (),
-        )
+        )?;
+        if change == Change::Stored {
+            evict_surplus(&mut [&mut self.store], &terms, &mut ());
+        }
+        Ok(change)
     }
 }
 

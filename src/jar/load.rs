@@ -8,7 +8,7 @@ use crate::domain;
 use crate::policy::CookiePolicy;
 use crate::rejection::Rejection;
 use crate::request::{Provenance, RequestContext};
-use crate::store::{Identity, Terms};
+use crate::store::{Identity, Terms, evict_surplus};
 
 /// How cookies are taken in that no response has set.
 #[derive(Debug, Clone, Copy)]
@@ -67,6 +67,9 @@ impl<P: CookiePolicy> CookieJar<P> {
             cookie.note_creation(how.now, 0);
             let change = self.store.set(cookie, &terms, &mut account);
             account.count(change);
+        }
+        if account.stored > 0 {
+            evict_surplus(&mut [&mut self.store], &terms, &mut account);
         }
         (account, yielded)
     }

@@ -139,18 +139,28 @@ pub enum Dialect {
 pub struct Limits {
     /// Cookies that one site (registrable domain) may have. Defaults to 180.
     pub site_cookies: usize,
-    /// Cookies that a site keeps when it had more than that. Defaults to 150.
+    /// Cookies that a site keeps when it had more than that, no more than it may have. Defaults to
+    /// 150.
     ///
-    /// Expired ones go first; if that is not enough, those that are not Secure, then those of the
-    /// site's fullest stored domain; among equals the least recently sent, then the oldest.
+    /// Expired ones go first; if that is not enough, cookies go one at a time from the group that ranks
+    /// highest. The groups are the `Domain` cookies of the site's own name, those of the host of that
+    /// name, and those of each label below it with all hosts below that. The fuller a group, the higher
+    /// it ranks, where all with at most a tenth of the site's limit count as equally full; among equals
+    /// it is the one whose latest cookie was sent or stored least recently. Within a group insecure
+    /// cookies go before Secure ones, then the least recently sent; times are whole seconds, and among
+    /// equals what was never sent goes first, then the older.
+    ///
+    /// So a flood costs those who flood: a group loses cookies only while no other one is fuller.
     pub site_cookies_kept: usize,
-    /// Cookies that a jar may have altogether. Defaults to no limit.
+    /// Cookies that a jar may have altogether, counted after each response. Defaults to no limit.
     ///
-    /// Expired ones go first, then those of whichever site has the most, as there: no site loses a
-    /// cookie as long as another one has more. Among equals it is the site that was in use least
-    /// recently.
+    /// Expired ones go first, then cookies of the site that ranks highest, as the groups of a site do:
+    /// the fullest, where all sites with at most a tenth of [`site_cookies`](Self::site_cookies) (or
+    /// of this number, if that has no limit) count as equally full, and among equals the one in use
+    /// least recently.
     pub total_cookies: usize,
-    /// Cookies that a jar keeps when it had more than that. Defaults to no limit.
+    /// Cookies that a jar keeps when it had more than that, no more than it may have. Defaults to no
+    /// limit.
     pub total_cookies_kept: usize,
     /// Bytes of a cookie's name, value and the `=` between them. Defaults to 8,190.
     pub pair_bytes: usize,
@@ -181,16 +191,15 @@ impl Limits {
     /// The numbers of Chromium and Firefox, which are the same: 180 cookies a site, then down to
     /// 150, and 3,300 altogether, then down to 3,000.
     ///
-    /// Browsers send what they have, so that the limits of the header are off, and with them that of
-    /// a pair: RFC 6265bis has its own.
+    /// The limits of the header are on. Browsers send what they have, and a site of which one host
+    /// sets many large `Domain` cookies answers all requests with an error until its user takes them
+    /// away; a program has no user who does. The limit of a pair is off: RFC 6265bis has its own.
     #[must_use]
     pub fn browsers() -> Self {
         Self {
             total_cookies: 3_300,
             total_cookies_kept: 3_000,
             pair_bytes: usize::MAX,
-            header_cookies: usize::MAX,
-            header_bytes: usize::MAX,
             ..Self::new()
         }
     }

@@ -3,6 +3,7 @@
 //! It knows no request.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use super::SharedCookieJar;
 use crate::clock::{Clock, JarClock};
@@ -29,6 +30,8 @@ impl SharedCookieJar {
         for part in &mut parts[1..] {
             part.policy = Arc::clone(&policy);
         }
+        // By the new policy's limits the cookies have to be counted anew.
+        self.inner.room.store(0, Ordering::Relaxed);
         std::mem::replace(&mut parts[0].policy, policy)
     }
 

@@ -10,7 +10,7 @@
 
 use std::fmt;
 use std::num::NonZeroUsize;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicIsize, AtomicU64, Ordering};
 use std::sync::{Arc, RwLock};
 
 use foldhash::fast::RandomState;
@@ -27,7 +27,7 @@ use crate::policy::CookiePolicy;
 use crate::policy::DefaultCookiePolicy;
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
-use crate::store::{Sink, Store, Terms};
+use crate::store::{Sink, Store, Terms, evict_surplus};
 
 mod content;
 mod labels;
@@ -57,8 +57,8 @@ use labels::SingleLabels;
 /// # Ok::<(), url::ParseError>(())
 /// ```
 ///
-/// A limit on all cookies together ([`Limits::total_cookies`](crate::Limits::total_cookies)) is shared
-/// out among the parts of the jar, each of which keeps to its share.
+/// A limit on all cookies together ([`Limits::total_cookies`](crate::Limits::total_cookies)) counts those
+/// of all parts of the jar; a call that finds it exceeded locks the whole.
 ///
 /// The policy is chosen at run time and can be replaced by all who share the jar. A policy that panics
 /// leaves the jar whole. A policy must not use the jar that asks it.
@@ -79,6 +79,9 @@ struct Inner {
     single_labels: SingleLabels,
     /// Numbers the cookies of all shards in the order of their creation.
     numbers: AtomicU64,
+    /// How many cookies may be stored before those of all shards have to be counted, where all
+    /// together have a limit: no more than the limit has left.
+    room: AtomicIsize,
 }
 
 /// The only shard of a jar is in the block of memory that the jar has anyway: a crawler has 100,000 such
@@ -197,6 +200,7 @@ impl SharedCookieJar {
                 hasher,
                 single_labels,
                 numbers,
+                room: AtomicIsize::new(0),
             }),
         }
     }
@@ -223,7 +227,7 @@ impl SharedCookieJar {
     ) -> Account {
         let _asking = self.enter();
         let (policy, request, now) = self.judging(request.into());
-        let terms = self.terms(&*policy, now);
+        let terms = Terms::of(policy.settings(), now, &self.inner.numbers);
         let mut account = Account::default();
         read_cookies(
             policy.settings(),
@@ -241,6 +245,9 @@ impl SharedCookieJar {
                 tell(name, outcome);
             },
         );
+        if account.stored > 0 {
+            self.evict_surplus(&terms, &mut account);
+        }
         account
     }
 
@@ -267,10 +274,13 @@ impl SharedCookieJar {
             let part = self.read(self.place(domain::undotted(cookie.domain())));
             (Arc::clone(&part.policy), part.clock.seconds())
         };
-        let terms = Terms::of(policy.settings(), now, &self.inner.numbers).without_limits();
-        self.write_for(cookie.domain())
-            .store
-            .set(cookie, &terms, &mut ())
+        let terms = Terms::of(policy.settings(), now, &self.inner.numbers);
+        let change =
+            self.write_for(cookie.domain())
+                .store
+                .set(cookie, &terms.without_limits(), &mut ());
+        self.note_stored(change, &terms);
+        change
     }
 
     /// Stores a cookie if the policy accepts it; see [`CookieJar::set_cookie_if_ok`].
@@ -286,8 +296,12 @@ impl SharedCookieJar {
         let _asking = self.enter();
         let (policy, request, now) = self.judging(request.into());
         judge(&*policy, &mut cookie, &request)?;
-        let terms = self.terms(&*policy, now);
-        self.store_judged(&*policy, cookie, &request, &terms, &mut ())
+        let terms = Terms::of(policy.settings(), now, &self.inner.numbers);
+        let change = self.store_judged(&*policy, cookie, &request, &terms, &mut ())?;
+        if change == Change::Stored {
+            self.evict_surplus(&terms, &mut ());
+        }
+        Ok(change)
     }
 
     fn store_judged(
@@ -300,18 +314,34 @@ impl SharedCookieJar {
     ) -> Result<Change, Rejection> {
         let (mut part, beside) = self.write_beside(cookie.domain(), request);
         let stores = (&mut part.store, beside.as_ref().map(|part| &part.store));
-        store_judged(policy, stores, cookie, request, terms, sink)
+        let change = store_judged(policy, stores, cookie, request, terms, sink)?;
+        self.note_stored(change, terms);
+        Ok(change)
     }
 
-    /// The terms for one shard: each holds its share of what all may hold together.
-    fn terms<'t>(&'t self, policy: &'t dyn CookiePolicy, now: i64) -> Terms<'t> {
-        let mut terms = Terms::of(policy.settings(), now, &self.inner.numbers);
-        if terms.limits.total_cookies < usize::MAX {
-            let shards = self.inner.shards.len();
-            terms.limits.total_cookies = terms.limits.total_cookies.div_ceil(shards);
-            terms.limits.total_cookies_kept = terms.limits.total_cookies_kept.div_ceil(shards);
+    /// Takes a new cookie off the room that is left, where all together have a limit.
+    fn note_stored(&self, change: Change, terms: &Terms<'_>) {
+        if change == Change::Stored && terms.limits.total_cookies < usize::MAX {
+            self.inner.room.fetch_sub(1, Ordering::Relaxed);
         }
-        terms
+    }
+
+    /// Keeps to the limit on all cookies together; see [`evict_surplus`].
+    ///
+    /// While there is room no other shard is looked at. The room is set with all shards locked, by the
+    /// policy that the jar then has; what others store meanwhile is taken off twice at worst.
+    fn evict_surplus(&self, terms: &Terms<'_>, sink: &mut impl Sink) {
+        let Inner { room, .. } = &*self.inner;
+        if terms.limits.total_cookies == usize::MAX || room.load(Ordering::Relaxed) >= 0 {
+            return;
+        }
+        let mut parts = self.write_all();
+        let mut stores: Vec<_> = parts.iter_mut().map(|part| &mut part.store).collect();
+        evict_surplus(&mut stores, terms, sink);
+        let len: usize = stores.iter().map(|store| store.len()).sum();
+        let limit = parts[0].policy.settings().limits.total_cookies;
+        let left = isize::try_from(limit.saturating_sub(len)).unwrap_or(isize::MAX);
+        room.store(left, Ordering::Relaxed);
     }
 
     /// What a cookie in an answer to `request` is judged by. The rules speak without a lock, but for the

@@ -103,6 +103,12 @@ impl Bucket {
         &self.key[self.key.len() - self.site_len..]
     }
 
+    /// The label right below the site, or `None` for the site's own name.
+    pub(super) fn label(&self) -> Option<&str> {
+        let below = self.key[..self.key.len() - self.site_len].strip_suffix('.')?;
+        Some(below.rfind('.').map_or(below, |dot| &below[dot + 1..]))
+    }
+
     #[inline]
     pub(crate) fn cookies(&self) -> impl Iterator<Item = &Cookie> {
         match &self.many {

@@ -26,12 +26,13 @@ use crate::public_suffix::PublicSuffixes;
 
 mod bucket;
 mod evict;
-mod fullest;
 mod many;
-mod site;
+mod ranking;
+mod sites;
 
 pub(crate) use bucket::{Bucket, key_of};
-use site::Sites;
+pub(crate) use evict::evict_surplus;
+use sites::Sites;
 
 /// Which cookie: what makes two cookies the same one.
 #[derive(Debug, Clone, Copy)]
@@ -89,6 +90,9 @@ pub(crate) struct Terms<'a> {
     pub(crate) now: i64,
     pub(crate) suffixes: &'a PublicSuffixes,
     pub(crate) limits: Limits,
+    /// Where so many cookies may be stored that ranking their sites would take long once there are too
+    /// many: how many cookies a site may have to count as no fuller than others.
+    ranked: Option<usize>,
     /// Gives the next number in the order of creation.
     pub(crate) numbers: &'a AtomicU64,
 }
@@ -99,6 +103,7 @@ impl<'a> Terms<'a> {
             now,
             suffixes: &settings.suffixes,
             limits: settings.limits,
+            ranked: evict::ranked_early(&settings.limits),
             numbers,
         }
     }
@@ -190,8 +195,9 @@ impl Store {
         cookies
     }
 
-    /// Stores a cookie, or deletes its namesake if it is expired. Where there are too many cookies
-    /// after that, as many are kept as the limits say; see [`Limits`].
+    /// Stores a cookie, or deletes its namesake if it is expired. Where its site has too many cookies
+    /// after that, as many are kept as the limits say; see [`Limits`]. Whether all sites together have
+    /// too many is a question of its own: [`evict_surplus`].
     #[inline]
     pub(crate) fn set(
         &mut self,
@@ -214,15 +220,10 @@ impl Store {
         {
             self.evict(&site, terms, sink);
         }
-        let Limits {
-            total_cookies,
-            total_cookies_kept,
-            ..
-        } = terms.limits;
-        if self.len > total_cookies {
-            self.keep_order();
-            let kept = total_cookies_kept.min(total_cookies);
-            self.evict_from_all(kept, now, sink);
+        if let Some(small) = terms.ranked
+            && self.len >= evict::RANKED_FROM
+        {
+            self.keep_ranking(small);
         }
         change
     }
@@ -272,6 +273,7 @@ impl Store {
             suffixes,
             limits,
             numbers,
+            ..
         } = terms;
         let bare = domain::undotted(cookie.domain());
         let key = key_of(bare, cookie.partition_key());
@@ -297,12 +299,13 @@ impl Store {
         let gone = before - bucket.len();
         *len -= gone;
         cookie.note_creation(now, numbers.fetch_add(1, Ordering::Relaxed));
+        let used = cookie.used();
         *len += 1;
         bucket.insert(cookie);
         let crowded = match indexes {
             Some(Indexes { sites, .. }) => {
                 sites.take(bucket.site(), gone);
-                sites.add(bucket.site(), now) > limits.site_cookies
+                sites.add(bucket.site(), used) > limits.site_cookies
             }
             // No site has more cookies than all sites together.
             None => *len > limits.site_cookies,
@@ -346,13 +349,6 @@ impl Store {
             .then(|| self.buckets().filter(move |bucket| bucket.site() == site));
         keys.filter_map(|key| self.bucket(key))
             .chain(walked.into_iter().flatten())
-    }
-
-    /// Their keys, for those who change them.
-    fn site_keys(&self, site: &str) -> Vec<Arc<str>> {
-        self.site_buckets(Cow::Borrowed(site))
-            .map(Bucket::shared_key)
-            .collect()
     }
 
     pub(crate) fn remove(&mut self, identity: Identity<'_>) -> Option<Cookie> {

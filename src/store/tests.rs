@@ -76,6 +76,7 @@ impl Kept {
             now,
             suffixes: &self.suffixes,
             limits: Limits::none(),
+            ranked: None,
             numbers: &self.numbers,
         }
     }

@@ -1,6 +1,6 @@
 //! Limits and what makes way: RFC 6265bis, section 5.7, at the end.
 
-use cookiejar::{BrowserPolicy, Cookie, CookieJar, Limits};
+use cookiejar::{BrowserPolicy, Cookie, CookieJar, Limits, Rejection};
 use time::Duration;
 
 use super::{header, jar, jar_with, must_set};
@@ -118,7 +118,6 @@ fn the_numbers_of_browsers() {
         }
     }
     assert!(jar.len() >= 3_000, "{}", jar.len());
-    // Browsers send what they have.
     must_set(
         &mut jar,
         "https://big.com/",
@@ -134,5 +133,11 @@ fn the_numbers_of_browsers() {
         "https://big.com/",
         &format!("c={}", "x".repeat(4_000)),
     );
-    assert!(header(&jar, "https://big.com/").len() > 12_000);
+    // Browsers send what they have; servers take no more than this.
+    assert_eq!(
+        header(&jar, "https://big.com/").len(),
+        "a=; b=".len() + 8_000
+    );
+    let explained = jar.explain(super::context("https://big.com/"));
+    assert_eq!(explained[2].verdict, Err(Rejection::HeaderFull));
 }

@@ -1,14 +1,14 @@
 //! The model: a plain list of cookies that is gone through for everything.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use cookiejar::{Change, Limits, Rejection};
 
 use super::program::{Field, Key, Made, Outcome, Rules, SUFFIXES, Step, Target, World};
 
 /// What the model has to be told of a jar, because it is the jar's to choose: which cookies it has
-/// swept out whose time is over, and which of several equally full sites had to give.
+/// swept out whose time is over.
 pub(crate) trait Present {
     fn len(&self) -> usize;
     fn has(&self, cookie: &Kept) -> bool;
@@ -61,6 +61,9 @@ pub(crate) struct Kept {
 /// A registrable domain, and the partition.
 type Site = (String, Option<String>);
 
+/// When a cookie was last used, whether it was sent then, and its place in the order of creation.
+type Used = (i64, bool, i64, u64);
+
 impl Kept {
     pub(crate) fn is_expired(&self, now: i64) -> bool {
         self.expires.is_some_and(|expires| expires <= now)
@@ -94,13 +97,23 @@ impl Kept {
         self
     }
 
-    fn recency(&self) -> i64 {
-        self.sent.unwrap_or(self.created)
+    /// Which cookies of the site make way together with this one: its domain cookies, those of its
+    /// host, or those of one label below it.
+    fn group(&self) -> String {
+        let below = self
+            .bare()
+            .strip_suffix(&self.site.0)
+            .expect("its own site");
+        match below.strip_suffix('.') {
+            Some(below) => below.rsplit('.').next().expect("a label").to_owned(),
+            None if self.host_only() => String::new(),
+            None => ".".to_owned(),
+        }
     }
 
-    /// Least recently sent first, then oldest.
-    fn age(&self) -> (i64, i64, u64) {
-        (self.recency(), self.created, self.number)
+    fn used(&self) -> Used {
+        let time = self.sent.unwrap_or(self.created);
+        (time, self.sent.is_some(), self.created, self.number)
     }
 }
 
@@ -110,8 +123,6 @@ pub(crate) struct Model {
     pub(crate) now: i64,
     pub(crate) cookies: Vec<Kept>,
     numbers: u64,
-    /// No site was in use later than that, whichever of its cookies are still there.
-    used: HashMap<Site, i64>,
     /// How many more buckets have to be looked at until all is swept out whose time was over when the
     /// clock went on.
     unswept: usize,
@@ -126,7 +137,6 @@ impl Model {
             now,
             cookies: Vec::new(),
             numbers: 0,
-            used: HashMap::new(),
             unswept: 0,
             seen: Seen::default(),
         }
@@ -203,16 +213,20 @@ impl Model {
             ),
             Step::Set(made) => {
                 let cookie = self.made(made);
-                Outcome::Set(Ok(self.set(cookie, None, jar)?))
+                Outcome::Set(Ok(self.set(cookie, None)))
             }
             Step::SetIfOk(from, made) => {
                 let cookie = self.made(made);
                 Outcome::Set(match self.judge(cookie, false, from) {
-                    Ok(cookie) => Ok(self.set(cookie, Some(self.limits), jar)?),
+                    Ok(cookie) => {
+                        let change = self.set(cookie, Some(self.limits));
+                        self.keep_to_total(change == Change::Stored);
+                        Ok(change)
+                    }
                     Err(reason) => Err(reason),
                 })
             }
-            Step::Extract(from, fields) => self.extract(from, fields, jar)?,
+            Step::Extract(from, fields) => self.extract(from, fields),
         };
         self.note_swept(step, jar)?;
         Ok(outcome)
@@ -290,7 +304,6 @@ impl Model {
         for cookie in &mut cookies {
             self.numbers += 1;
             cookie.number = self.numbers;
-            self.used.insert(cookie.site.clone(), self.now);
         }
         self.cookies = cookies;
     }
@@ -312,12 +325,7 @@ impl Model {
         }
     }
 
-    fn extract(
-        &mut self,
-        from: &Target,
-        fields: &[Field],
-        jar: &dyn Present,
-    ) -> Result<Outcome, String> {
+    fn extract(&mut self, from: &Target, fields: &[Field]) -> Outcome {
         let (mut stored, mut replaced, mut removed) = (0, 0, 0);
         let mut refused = Vec::new();
         let evicted_before = self.seen.evicted;
@@ -345,7 +353,7 @@ impl Model {
                 site: Site::default(),
             };
             match self.judge(cookie, field.partitioned, from) {
-                Ok(cookie) => match self.set(cookie, Some(self.limits), jar)? {
+                Ok(cookie) => match self.set(cookie, Some(self.limits)) {
                     Change::Stored => stored += 1,
                     Change::Replaced => replaced += 1,
                     Change::Removed => removed += 1,
@@ -354,13 +362,14 @@ impl Model {
                 Err(reason) => refused.push((field.name.clone(), reason)),
             }
         }
-        Ok(Outcome::Account {
+        self.keep_to_total(stored > 0);
+        Outcome::Account {
             stored,
             replaced,
             removed,
             evicted: self.seen.evicted - evicted_before,
             refused,
-        })
+        }
     }
 
     /// What the policy says of a cookie in an answer to a request, as far as these programs go.
@@ -414,12 +423,7 @@ impl Model {
     }
 
     /// Stores a cookie, or deletes its namesake if it is expired.
-    fn set(
-        &mut self,
-        cookie: Kept,
-        limits: Option<Limits>,
-        jar: &dyn Present,
-    ) -> Result<Change, String> {
+    fn set(&mut self, cookie: Kept, limits: Option<Limits>) -> Change {
         let now = self.now;
         let mut cookie = cookie.of_its_site();
         self.unswept = self.unswept.saturating_sub(2);
@@ -432,7 +436,7 @@ impl Model {
             if let Some(place) = place {
                 self.cookies.remove(place);
             }
-            return Ok(alive.map_or(Change::Nothing, |_| Change::Removed));
+            return alive.map_or(Change::Nothing, |_| Change::Removed);
         }
         let site = cookie.site.clone();
         let change = if let Some(place) = alive {
@@ -447,7 +451,6 @@ impl Model {
             }
             self.numbers += 1;
             cookie.number = self.numbers;
-            self.used.insert(site.clone(), now);
             self.cookies.push(cookie);
             Change::Stored
         };
@@ -464,9 +467,8 @@ impl Model {
                     alive -= 1;
                 }
             }
-            self.evict_from_all(limits, jar)?;
         }
-        Ok(change)
+        change
     }
 
     /// The cookies of a site whose time is not over, each with its place.
@@ -478,87 +480,60 @@ impl Model {
             .filter(move |(_, cookie)| of_site(cookie))
     }
 
-    /// The place of the cookie that a site loses first: one that is not Secure, or else one of the
-    /// fullest stored domain, and of these the least recently sent, then the oldest.
+    /// The place of the cookie that a site loses first: of the group that ranks highest, insecure
+    /// before Secure, the least recently used.
     fn next_victim(&self, site: &Site) -> usize {
-        let oldest = |of: &dyn Fn(&Kept) -> bool| {
-            self.alive_of(site)
-                .filter(|(_, cookie)| of(cookie))
-                .min_by_key(|(_, cookie)| cookie.age())
-                .map(|(place, _)| place)
-        };
-        if let Some(victim) = oldest(&|cookie| !cookie.secure) {
-            return victim;
-        }
-        let mut domains: BTreeMap<&str, usize> = BTreeMap::new();
-        for (_, cookie) in self.alive_of(site) {
-            *domains.entry(&cookie.domain).or_default() += 1;
-        }
-        let (fullest, _) = domains
-            .into_iter()
-            .max_by_key(|&(domain, count)| (count, Reverse(domain)))
-            .expect("a crowded site has cookies");
-        oldest(&|cookie| cookie.domain == fullest).expect("the domain was counted")
+        let places = self.highest(self.alive_of(site), Kept::group);
+        let order = |&place: &usize| (self.cookies[place].secure, self.cookies[place].used());
+        places.into_iter().min_by_key(order).expect("a cookie")
     }
 
-    /// The limit on all cookies: expired ones go first, which the jar has counted until then, and then
-    /// those of the fullest site, again and again.
-    fn evict_from_all(&mut self, limits: Limits, jar: &dyn Present) -> Result<(), String> {
-        let (total, kept) = (limits.total_cookies, limits.total_cookies_kept);
+    /// The places of the cookies in the group that has to give one: the fullest, where all small ones
+    /// are equally full, and among equals the one whose latest use is the least recent.
+    fn highest<'c, K: Ord>(
+        &self,
+        cookies: impl Iterator<Item = (usize, &'c Kept)>,
+        group: impl Fn(&Kept) -> K,
+    ) -> Vec<usize> {
+        let mut groups: BTreeMap<K, Vec<usize>> = BTreeMap::new();
+        for (place, cookie) in cookies {
+            groups.entry(group(cookie)).or_default().push(place);
+        }
+        let site = match self.limits.site_cookies {
+            usize::MAX => self.limits.total_cookies,
+            limit => limit,
+        };
+        let rank = |places: &Vec<usize>| {
+            let used = places.iter().map(|&place| self.cookies[place].used());
+            (places.len().max(site / 10), Reverse(used.max()))
+        };
+        groups.into_values().max_by_key(rank).expect("a group")
+    }
+
+    /// The limit on all cookies, once some were stored: expired ones go first, and then those of the
+    /// site that ranks highest, again and again.
+    fn keep_to_total(&mut self, stored: bool) {
+        let (total, kept) = (self.limits.total_cookies, self.limits.total_cookies_kept);
         let now = self.now;
+        let expired = |cookie: &Kept| cookie.is_expired(now);
         let alive = self
             .cookies
             .iter()
-            .filter(|cookie| !cookie.is_expired(now))
+            .filter(|cookie| !expired(cookie))
             .count();
-        // The model does not know how many of the expired ones were still there.
-        let crowded =
-            alive > total || (self.cookies.len() > total && alive > kept && jar.len() <= kept);
-        if !crowded {
-            return Ok(());
+        if !stored || alive <= total {
+            return;
         }
-        self.cookies.retain(|cookie| !cookie.is_expired(now));
-        let gone: BTreeSet<u64> = self
-            .cookies
-            .iter()
-            .filter(|cookie| !jar.has(cookie))
-            .map(|cookie| cookie.number)
-            .collect();
+        self.cookies.retain(|cookie| !expired(cookie));
         while self.cookies.len() > kept {
-            let victim = self
-                .full_sites()
-                .into_iter()
-                .map(|site| self.next_victim(&site))
-                .find(|&victim| gone.contains(&self.cookies[victim].number))
-                .ok_or_else(|| format!("other cookies have made way than should: {gone:?}"))?;
+            let sites = self.highest(self.cookies.iter().enumerate(), |cookie| {
+                cookie.site.clone()
+            });
+            let site = self.cookies[sites[0]].site.clone();
+            let victim = self.next_victim(&site);
             self.cookies.remove(victim);
             self.seen.evicted += 1;
         }
-        Ok(())
-    }
-
-    /// The sites with the most cookies, but for those that were in use later than another one.
-    fn full_sites(&self) -> Vec<Site> {
-        let mut sites: HashMap<Site, (usize, i64)> = HashMap::new();
-        for cookie in &self.cookies {
-            let (count, used) = sites.entry(cookie.site.clone()).or_insert((0, i64::MIN));
-            *count += 1;
-            *used = cookie.recency().max(*used);
-        }
-        let most = sites.values().map(|(count, _)| *count).max().unwrap_or(0);
-        sites.retain(|_, (count, _)| *count == most);
-        // Between these two the jar may be wrong about a site that has lost the cookie last used.
-        let latest =
-            |site: &Site, seen: i64| self.used.get(site).map_or(seen, |used| seen.max(*used));
-        let all: Vec<_> = sites.into_iter().collect();
-        let least_recent = all
-            .iter()
-            .map(|(site, (_, used))| latest(site, *used))
-            .min();
-        all.into_iter()
-            .filter(|(_, (_, used))| Some(*used) <= least_recent)
-            .map(|(site, _)| site)
-            .collect()
     }
 
     /// The places of all cookies in reach of a request, in the order in which they are sent, with
@@ -634,7 +609,6 @@ impl Model {
             cookie.sent = Some(self.now);
             self.seen.sent += 1;
             pairs.push(format!("{}={}", cookie.name, cookie.value));
-            self.used.insert(cookie.site.clone(), self.now);
         }
         (!pairs.is_empty()).then(|| pairs.join("; "))
     }

@@ -86,7 +86,6 @@ fn few() -> World {
         longest_life: 200,
         look_ups: 3,
         clearances: 25,
-        one_field: false,
     }
 }
 
@@ -150,8 +149,38 @@ fn crowded_jar() -> World {
         names: 4,
         longest_life: 400,
         clearances: 100,
-        one_field: true,
         ..few()
+    }
+}
+
+/// A jar that is full of sites that are not, where all that are small count as equally full.
+fn full_jar() -> World {
+    World {
+        name: "full jar",
+        limits: vec![
+            limits((40, 30), (60, 50)),
+            limits(NONE, (50, 50)),
+            limits((30, 30), (45, 45)),
+        ],
+        hosts: many_hosts(20),
+        look_ups: 2,
+        ..crowded_jar()
+    }
+}
+
+/// A site with many labels below it: small groups and large ones.
+fn crowded_labels() -> World {
+    let labels = (0..20).map(|label| format!("z{label}.acme.com"));
+    let below = (0..6).map(|label| format!("h{label}.evil.acme.com"));
+    World {
+        name: "crowded labels",
+        limits: vec![limits((40, 30), NONE), limits((50, 50), NONE)],
+        hosts: labels
+            .chain(below)
+            .chain(hosts(&["acme.com", "www.acme.com"]))
+            .collect(),
+        look_ups: 2,
+        ..crowded_sites()
     }
 }
 
@@ -299,6 +328,12 @@ fn full_sites_and_headers() {
 #[test]
 fn a_full_jar() {
     run_plain(&crowded_jar(), 10, 40);
+    run_plain(&full_jar(), 5, 50);
+}
+
+#[test]
+fn a_full_site_with_many_labels() {
+    run_plain(&crowded_labels(), 10, 40);
 }
 
 #[test]
@@ -308,7 +343,16 @@ fn the_rules_of_browsers_and_partitions() {
 
 #[test]
 fn a_shared_jar_asked_by_one() {
-    for (world, shards) in [(few(), 3), (many(), 64), (browser(), 2), (crowded_jar(), 1)] {
+    let worlds = [
+        (few(), 3),
+        (many(), 64),
+        (browser(), 2),
+        (crowded_sites(), 8),
+        (crowded_jar(), 1),
+        (crowded_jar(), 64),
+        (full_jar(), 16),
+    ];
+    for (world, shards) in worlds {
         let shards = NonZeroUsize::new(shards).expect("some");
         let steps = number_from_env("COOKIEJAR_STEPS", STEPS) / 50;
         let seen = run(&world, steps.max(1), || {

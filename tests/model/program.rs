@@ -90,9 +90,6 @@ pub(crate) struct World {
     pub(crate) look_ups: usize,
     /// One in so many steps takes away a great part of the cookies.
     pub(crate) clearances: usize,
-    /// Whether a response has one `Set-Cookie` field only, so that the model can ask after each cookie
-    /// which others had to make way.
-    pub(crate) one_field: bool,
 }
 
 /// To where a request goes.
@@ -288,8 +285,7 @@ impl<'w> Program<'w> {
             9..12 => self.set_if_ok(),
             _ => {
                 let from = self.target();
-                let most = if world.one_field { 1 } else { 3 };
-                let fields = 1 + self.random.below(most);
+                let fields = 1 + self.random.below(3);
                 let fields = (0..fields).map(|_| self.field(&from)).collect();
                 Step::Extract(from, fields)
             }

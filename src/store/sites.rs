@@ -8,16 +8,17 @@ use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 
-use super::fullest::Fullest;
+use super::ranking::SiteRanking;
 use super::{Bucket, shrink};
+use crate::cookie::Used;
 
 /// The sites (registrable domains, in one partition or in none) that have cookies.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Sites {
     table: HashTable<Slot>,
     hasher: RandomState,
-    /// Kept from the first write on for which all sites together had a limit.
-    fullest: Option<Box<Fullest>>,
+    /// Kept where all sites together have a limit that is near, or was.
+    ranking: Option<Box<SiteRanking>>,
 }
 
 /// The hash of a name beside its site: a table that grows neither looks for a million names nor moves
@@ -36,18 +37,14 @@ struct Site {
 }
 
 impl Sites {
-    /// Begins to keep the order of the sites by their cookies. `used` says when each was last in use.
-    pub(super) fn keep_order(&mut self, used: impl Fn(&str) -> i64) {
-        let mut fullest = Box::<Fullest>::default();
-        for Slot { site, .. } in &self.table {
-            fullest.grown(&site.name, site.cookies, used(&site.name));
-        }
-        self.fullest = Some(fullest);
+    /// Keeps the ranks of the sites from now on.
+    pub(super) fn keep_ranking(&mut self, ranking: SiteRanking) {
+        self.ranking = Some(Box::new(ranking));
     }
 
-    /// The order of the sites by their cookies, if it is kept.
-    pub(super) fn fullest(&mut self) -> Option<&mut Fullest> {
-        self.fullest.as_deref_mut()
+    /// The ranks of the sites, if they are kept.
+    pub(super) fn ranking(&mut self) -> Option<&mut SiteRanking> {
+        self.ranking.as_deref_mut()
     }
 
     /// A bucket is there now, with the cookies that it has.
@@ -89,20 +86,20 @@ impl Sites {
         }
     }
 
-    /// A site has one cookie more: tells how many that makes.
-    pub(super) fn add(&mut self, name: &str, now: i64) -> usize {
+    /// Counts one cookie more for a site, last used then, and returns how many it has.
+    pub(super) fn add(&mut self, name: &str, used: Used) -> usize {
         let Some(site) = self.site_mut(name) else {
             return 0;
         };
         site.cookies += 1;
         let cookies = site.cookies;
-        if let Some(fullest) = &mut self.fullest {
-            fullest.grown(name, cookies, now);
+        if let Some(ranking) = &mut self.ranking {
+            ranking.grown(name, cookies, used);
         }
         cookies
     }
 
-    /// A site has so many cookies less.
+    /// Subtracts `gone` from a site's count.
     pub(super) fn take(&mut self, name: &str, gone: usize) {
         if gone == 0 {
             return;
@@ -112,8 +109,8 @@ impl Sites {
         };
         site.cookies = site.cookies.saturating_sub(gone);
         let cookies = site.cookies;
-        if let Some(fullest) = &mut self.fullest {
-            fullest.shrunk(name, cookies);
+        if let Some(ranking) = &mut self.ranking {
+            ranking.shrunk(name, cookies);
         }
     }
 
