@@ -71,3 +71,44 @@ fn json_variants() {
         assert_eq!(same_site, Some(cookiejar::SameSite::Lax), "{name}");
     }
 }
+
+/// What the jars of other languages have saved makes the headers that they sent.
+#[cfg(feature = "json")]
+#[test]
+fn saved_jars_make_the_headers_that_their_programs_sent() {
+    use cookiejar::file::{Source, json};
+    use cookiejar::{CookieJar, Provenance, RequestContext};
+    use time::macros::datetime;
+    use url::Url;
+
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/written");
+    for (name, source) in [
+        ("tough-cookie", Source::ToughCookie),
+        ("tough-cookie-list", Source::ToughCookie),
+        ("tough-cookie-file-store", Source::ToughCookie),
+        ("guzzle", Source::Guzzle),
+    ] {
+        let file = fs::read(folder.join(name)).expect("a file");
+        let reading = json::read(&*file, &options()).expect("a file");
+        let report = (reading.report.source, reading.report.left_out);
+        assert_eq!(report, (source, vec![]), "{name}");
+        let mut jar = CookieJar::new();
+        jar.extend(reading.cookies);
+        let record = fs::read_to_string(folder.join(format!("{name}.sent"))).expect("the record");
+        for (url, sent) in record.lines().filter_map(|line| line.split_once('\t')) {
+            let url = Url::parse(url).expect("a URL");
+            let then = Provenance::new().at(datetime!(2026-12-01 0:00 UTC));
+            let header = jar.cookie_header(RequestContext::from(&url).caused_by(then));
+            let header = header.map_or(String::new(), |header| {
+                header.to_str().expect("UTF-8").to_owned()
+            });
+            // The order of the hosts is each program's own.
+            let sorted = |header: &str| {
+                let mut cookies: Vec<_> = header.split("; ").map(str::to_owned).collect();
+                cookies.sort();
+                cookies
+            };
+            assert_eq!(sorted(&header), sorted(sent), "{name}: {url}");
+        }
+    }
+}

@@ -286,6 +286,7 @@ proptest! {
             Just("# Netscape HTTP Cookie File\n"), Just("#LWP-Cookies-2.0\n"), Just("Set-Cookie3: "),
             Just("a=\"\\"), Just("; path=\"/\"; domain=a.b\n"), Just("\t"), Just("acme.com\tTRUE\t/\t"),
             Just("FALSE\t0\ta\tb\n"), Just("#HttpOnly_"), Just("{\"cookies\":["), Just("{\"name\":\"a\","),
+            Just("{\"a.b\":{\"/\":{\"a\":"), Just("{\"key\":\"a\","), Just("\"maxAge\":1e999,"), Just("\"expires\":\"9999-12-31T23:59:59-23:59\""),
             Just("\"raw_cookie\":\""), Just("{\"latin1\":"), Just("]}"), Just("\r"), Just("\0"),
         ], 0..12),
     ) {

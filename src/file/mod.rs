@@ -10,7 +10,7 @@
 //! | LWP | [`lwp`] | [`LwpCookieJar`] | libwww-perl, Python | creation, attributes that are no words |
 #![cfg_attr(
     feature = "json",
-    doc = "| JSON (feature `json`) | [`json`] | [`JsonCookieJar`] | `cookie_store`, Playwright and browser extensions are read | nothing |"
+    doc = "| JSON (feature `json`) | [`json`] | [`JsonCookieJar`] | `cookie_store`, tough-cookie, Guzzle, Playwright and browser extensions are read | nothing |"
 )]
 //!
 //! Cookies of a browser, and what a server adds to them:

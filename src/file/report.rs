@@ -66,6 +66,8 @@ pub enum Source {
     CookiesTxt,
     /// Nothing but white space: a file of every format, without cookies.
     Empty,
+    /// A JSON array by Guzzle.
+    Guzzle,
     /// The JSON of this library.
     Json,
     /// The format of libwww-perl.
@@ -74,6 +76,8 @@ pub enum Source {
     Other,
     /// The storage state of Playwright, or another JSON object with an array of `cookies`.
     StorageState,
+    /// The JSON of tough-cookie and its file stores.
+    ToughCookie,
 }
 
 impl fmt::Display for Source {
@@ -84,10 +88,12 @@ impl fmt::Display for Source {
             Self::CookieStoreLines => "cookie_store lines",
             Self::CookiesTxt => "cookies.txt",
             Self::Empty => "an empty file",
+            Self::Guzzle => "a Guzzle array",
             Self::Json => "cookiejar JSON",
             Self::Lwp => "an LWP file",
             Self::Other => "a format of its own",
             Self::StorageState => "a storage state",
+            Self::ToughCookie => "a tough-cookie store",
         })
     }
 }

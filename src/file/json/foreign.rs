@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::{ReadOptions, partition};
+use super::{ReadOptions, expiry, guzzle, partition, tough_cookie};
 use crate::cookie::{Cookie, Fields, Flags, NEVER};
-use crate::file::cookies_txt::{parse_expiry, whole_seconds};
+use crate::file::cookies_txt::parse_expiry;
 use crate::file::report::{Reason, Source};
 use crate::header::{Pair, netscape};
 use crate::{date, domain};
@@ -21,19 +21,28 @@ pub(super) fn source(object: &Object) -> Option<Source> {
         Some(Source::CookieStore)
     } else if has("name") || has("Name raw") {
         Some(Source::BrowserExport)
+    } else if has("key") {
+        Some(Source::ToughCookie)
+    } else if has("Name") {
+        Some(Source::Guzzle)
     } else {
         None
     }
 }
 
-pub(super) fn cookie(object: &Object, options: &ReadOptions) -> Result<Cookie, Reason> {
+/// The cookie of an object in a file of this source.
+pub(super) fn cookie(
+    object: &Object,
+    file: Source,
+    options: &ReadOptions,
+) -> Result<Cookie, Reason> {
     let own_host = options.host.as_deref();
-    if object.contains_key("raw_cookie") {
-        cookie_store(object, own_host)
-    } else if object.contains_key("Name raw") {
-        quick_manager(object, own_host)
-    } else {
-        browser(object, own_host)
+    match source(object).unwrap_or(file) {
+        Source::CookieStore => cookie_store(object, own_host),
+        Source::Guzzle => guzzle::cookie(object, own_host),
+        Source::ToughCookie => tough_cookie::cookie(object, own_host),
+        _ if object.contains_key("Name raw") => quick_manager(object, own_host),
+        _ => browser(object, own_host),
     }
 }
 
@@ -116,11 +125,8 @@ fn browser(object: &Object, own_host: Option<&str>) -> Result<Cookie, Reason> {
         flag(object, "httpOnly")? == Some(true),
         text(object, "sameSite")?,
     );
-    let expiry = ["expirationDate", "expires", "expiry"]
-        .into_iter()
-        .find_map(|key| object.get(key).filter(|value| !value.is_null()));
-    if let (Some(expiry), false) = (expiry, flag(object, "session")? == Some(true)) {
-        fields.expires = number_expiry(expiry)?;
+    if flag(object, "session")? != Some(true) {
+        fields.expires = expiry::of(object, &["expirationDate", "expires", "expiry"])?;
     }
     partition::fill_in(&mut fields, object)?;
     named(fields)
@@ -158,7 +164,7 @@ fn quick_manager(object: &Object, own_host: Option<&str>) -> Result<Cookie, Reas
 }
 
 /// Browsers have cookies without a name, which are sent as the value alone.
-fn named(mut fields: Fields<'_>) -> Result<Cookie, Reason> {
+pub(super) fn named(mut fields: Fields<'_>) -> Result<Cookie, Reason> {
     if fields.name.is_empty() {
         fields.name = fields.value.take().unwrap_or_default();
     }
@@ -166,7 +172,7 @@ fn named(mut fields: Fields<'_>) -> Result<Cookie, Reason> {
 }
 
 /// The domain that the cookie names. One that names none belongs to the host that the options name.
-fn fill_in_domain_or<'a>(
+pub(super) fn fill_in_domain_or<'a>(
     fields: &mut Fields<'a>,
     domain: Option<&'a str>,
     host_only: Option<bool>,
@@ -192,7 +198,11 @@ fn fill_in_domain<'a>(fields: &mut Fields<'a>, domain: &'a str, host_only: Optio
     };
 }
 
-fn fill_in_attributes(fields: &mut Fields<'_>, http_only: bool, same_site: Option<&str>) {
+pub(super) fn fill_in_attributes(
+    fields: &mut Fields<'_>,
+    http_only: bool,
+    same_site: Option<&str>,
+) {
     const SAME_SITE: [(&str, &str); 4] = [
         ("lax", "Lax"),
         ("no_restriction", "None"),
@@ -212,16 +222,6 @@ fn fill_in_attributes(fields: &mut Fields<'_>, http_only: bool, same_site: Optio
     }
 }
 
-/// Seconds or milliseconds; 0 and -1 stand for the session.
-fn number_expiry(value: &Value) -> Result<i64, Reason> {
-    let seconds = whole_seconds(value.as_f64().ok_or(Reason::Expiry)?);
-    Ok(if matches!(seconds, -1 | 0) {
-        NEVER
-    } else {
-        seconds
-    })
-}
-
 pub(super) fn bytes(text: &str) -> Cow<'_, [u8]> {
     Cow::Borrowed(text.as_bytes())
 }
@@ -235,7 +235,7 @@ pub(super) fn text<'a>(object: &'a Object, key: &str) -> Result<Option<&'a str>,
     }
 }
 
-fn required_text<'a>(object: &'a Object, key: &str) -> Result<&'a str, Reason> {
+pub(super) fn required_text<'a>(object: &'a Object, key: &str) -> Result<&'a str, Reason> {
     text(object, key)?.ok_or(Reason::Field)
 }
 

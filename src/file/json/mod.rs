@@ -42,17 +42,36 @@
 //! | Playwright's storage state | an object with an array of `cookies` |
 //! | browser extensions on `chrome.cookies`, Puppeteer, Selenium | an array of objects with a `name` |
 //! | the Cookie Quick Manager of Firefox | an array of objects with a `Name raw` |
+//! | tough-cookie, and with it http-cookie-agent and others | objects with a `key`: in an array, in the `cookies` of an object, or by domain, path and key as its file stores have them (a domain without dots is known if it is `localhost` or stands behind one with dots) |
+//! | Guzzle | an array of objects with a `Name` |
 //!
 //! [`ReadReport::source`](super::ReadReport::source) says which it was. In these, a cookie is
-//! host-only if `hostOnly` says so or, where nothing does, if its domain has no leading dot; an
-//! expiry of 0 or -1 and a `session` of true make a session cookie; 13 digits and more are
-//! milliseconds; `no_restriction` is `SameSite=None`. A cookie with a field of the wrong type is
+//! host-only if `hostOnly` says so or, where nothing does, if its domain has no leading dot; a `session`
+//! of true makes a session cookie; `no_restriction` is `SameSite=None`. A cookie with a field of the wrong type is
 //! left out and reported, with the line in which it begins. What is no JSON, or ends too early, is
 //! an error, also where whole cookies stand before. A file of nothing but white space has no cookies;
 //! strict reading refuses it.
 //!
 //! A cookie without a domain is left out, unless the options name the page from which it comes:
 //! [`ReadOptions::of_url`].
+//!
+//! # Expiry
+//!
+//! Whichever key it has, `expirationDate`, `expires`, `expiry` or `Expires`:
+//!
+//! | in the file | verdict |
+//! |---|---|
+//! | `1893456000`, `1893456000.75` | the whole seconds |
+//! | 13 to 15 digits | milliseconds |
+//! | `"1893456000"` | a number as text is a number, digits alone too |
+//! | `"2030-01-01T00:00:00.000Z"`, `"2030-01-01T01:00:00+01:00"`, `"2030-01-01"` | ISO 8601; without a zone it is UTC |
+//! | `"Tue, 01 Jan 2030 00:00:00 GMT"` | as in `Expires` of a header |
+//! | none, `null`, `0`, `-1`, `""`, `"Session"`, `"Infinity"` | a session cookie |
+//! | another negative number, a date before 1970 | long expired |
+//! | what lies after the year 9999 | the end of the year 9999 |
+//! | a day that does not exist, other text, another type | the cookie is left out |
+//!
+//! `maxAge` of tough-cookie counts from `creation`, and before `expires`.
 //!
 //! # Partitions
 //!
@@ -99,12 +118,16 @@ use super::options::{ReadOptions, WriteOptions};
 use super::report::{Reading, WriteReport};
 use crate::cookie::Cookie;
 
+mod expiry;
 mod foreign;
+mod guzzle;
 mod meter;
 mod parse;
 mod partition;
 mod record;
 pub(crate) mod sessions;
+mod stores;
+mod tough_cookie;
 
 use record::Record;
 
@@ -306,6 +329,41 @@ mod tests {
                 "{\"raw_cookie\":\"a=1; Domain=acme.com\",\"path\":[\"/x\",false],\"domain\":{\"Suffix\":\"acme.com\"},\"expires\":\"SessionEnd\"}\n",
                 Source::CookieStoreLines,
                 "<Cookie a=1 for .acme.com/x> 0 -".to_owned(),
+            ),
+            (
+                r#"[{"key":"a","value":"1","expires":"2030-01-01T00:00:00.000Z","domain":"acme.com","path":"/x","secure":true,"httpOnly":true,"extensions":["Priority=High","Partitioned","SameSite=Strict"],"hostOnly":false,"creation":"2026-11-21T08:00:00.000Z","sameSite":"lax"}]"#,
+                Source::ToughCookie,
+                "<Cookie a=1 for .acme.com/x> 1893456000 S HttpOnly= SameSite=Lax Priority=High Partitioned=".to_owned(),
+            ),
+            (
+                r#"{"version":"tough-cookie@4.1.3","storeType":"MemoryCookieStore","cookies":[{"value":"a","domain":"acme.com","maxAge":"Infinity"}]}"#,
+                Source::ToughCookie,
+                "<Cookie a for acme.com/> 0 -".to_owned(),
+            ),
+            (
+                r#"{"cookies":[{"key":"a","value":"1","domain":"acme.com","maxAge":60,"creation":"1970-01-02T00:00:00Z","expires":"2030-01-01"}]}"#,
+                Source::ToughCookie,
+                "<Cookie a=1 for acme.com/> 86460 -".to_owned(),
+            ),
+            (
+                r#"{"acme.com":{"/":{"a":{"key":"a","value":"1","domain":"acme.com"}},"meta":{"b":{}}}}"#,
+                Source::ToughCookie,
+                "<Cookie a=1 for acme.com/> 0 -".to_owned(),
+            ),
+            (
+                r#"{"acme.com":{},"localhost":{"/":{}},"jenkins":{"/":{"a":{"key":"a","value":"1","domain":"jenkins","maxAge":-1}}}}"#,
+                Source::ToughCookie,
+                "<Cookie a=1 for jenkins/> 1 -".to_owned(),
+            ),
+            (
+                r#"[{"Name":"a","Value":"1","Domain":".acme.com","Path":"/","Max-Age":"60","Expires":1893456000,"Secure":true,"Discard":true,"HttpOnly":"1","SameSite":"Lax"}]"#,
+                Source::Guzzle,
+                "<Cookie a=1 for .acme.com/> 1893456000 S HttpOnly= SameSite=Lax".to_owned(),
+            ),
+            (
+                r#"[{"Name":"a","Value":"1","Domain":"acme.com","Max-Age":"0","Expires":null,"Secure":"","HostOnly":false}]"#,
+                Source::Guzzle,
+                "<Cookie a=1 for .acme.com/> 1 -".to_owned(),
             ),
         ];
         for (file, source, cookie) in rows {
@@ -537,6 +595,18 @@ mod tests {
             ("3", "line 1: not a file of this format"),
             ("\"secret\"", "line 1: not a file of this format"),
             ("null", "line 1: not a file of this format"),
+            (
+                r#"{"acme.com":{"x":{"y":{"key":"a"}}}}"#,
+                "line 1: not a file of this format",
+            ),
+            (
+                r#"{"jenkins":{"/":{"a":{"key":"a"}}}}"#,
+                "line 1: not a file of this format",
+            ),
+            (
+                r#"{"a.b":"/","c.d":["/"],"e.f":1,"g.h":null}"#,
+                "line 1: not a file of this format",
+            ),
             ("{}", "line 1: not a file of this format"),
             ("[3]", "line 1: not a file of this format"),
             ("{\"cookies\":\"secret\"}", "line 1: not well-formed"),
@@ -583,6 +653,14 @@ mod tests {
         assert_eq!(
             error(&long, &all().max_bytes(50)),
             "line 1: the file is longer than allowed"
+        );
+        let store = format!(
+            "{{\"acme.com\":{{\"/\":{{\"a\":{{\"key\":\"{}\"}}}}}}}}",
+            "x".repeat(100)
+        );
+        assert_eq!(
+            error(&store, &all().max_line(50)),
+            "line 1: the line is longer than allowed"
         );
         let ignored = format!("{{\"origins\":[\"{}\"],\"cookies\":[]}}", "x".repeat(100));
         assert!(read(ignored.as_bytes(), &all().max_line(50)).is_ok());

@@ -8,7 +8,9 @@ use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visito
 use serde_json::value::RawValue;
 
 use super::meter::{Meter, Metered};
-use super::{FORMAT, LoadError, LoadErrorKind, ReadOptions, Reading, Record, VERSION, foreign};
+use super::{
+    FORMAT, LoadError, LoadErrorKind, ReadOptions, Reading, Record, VERSION, foreign, stores,
+};
 use crate::cookie::Cookie;
 use crate::file::intake::Intake;
 use crate::file::report::{Reason, Source};
@@ -60,17 +62,26 @@ fn skip_mark(reader: &mut impl BufRead) -> Result<(), LoadError> {
 }
 
 /// The state of reading one file.
-struct Walk<'o> {
+pub(super) struct Walk<'o> {
     intake: Intake<'o>,
-    options: &'o ReadOptions,
-    meter: &'o Meter,
+    pub(super) options: &'o ReadOptions,
+    pub(super) meter: &'o Meter,
     /// Our own error, on its way through the parser, which knows only its own.
     fault: Option<LoadError>,
 }
 
 impl Walk<'_> {
-    fn source(&mut self) -> &mut Source {
+    pub(super) fn source(&mut self) -> &mut Source {
         &mut self.intake.reading.report.source
+    }
+
+    /// Whether cookies by path can stand under this key of an object.
+    fn may_be_store(&mut self, key: &str) -> bool {
+        match *self.source() {
+            Source::ToughCookie => true,
+            Source::Other => stores::is_domain(key),
+            _ => false,
+        }
     }
 
     /// Gives up.
@@ -84,7 +95,11 @@ impl Walk<'_> {
         self.fail(LoadError::at(line, kind))
     }
 
-    fn take<E: Error>(&mut self, line: u64, cookie: Result<Cookie, Reason>) -> Result<(), E> {
+    pub(super) fn take<E: Error>(
+        &mut self,
+        line: u64,
+        cookie: Result<Cookie, Reason>,
+    ) -> Result<(), E> {
         self.intake
             .take(line, cookie)
             .map_err(|fault| self.fail(fault))
@@ -98,13 +113,18 @@ impl Walk<'_> {
             return self.take(line, cookie);
         }
         let element = serde_json::from_str(text).unwrap_or_default();
-        if *self.source() == Source::Other {
-            let Some(source) = foreign::source(&element) else {
+        match (*self.source(), foreign::source(&element)) {
+            (Source::Other, None) => {
                 return Err(self.fail(LoadError::at(line, LoadErrorKind::NotThisFormat)));
-            };
-            *self.source() = source;
+            }
+            (Source::Other, Some(source))
+            | (Source::StorageState, Some(source @ (Source::Guzzle | Source::ToughCookie))) => {
+                *self.source() = source;
+            }
+            _ => {}
         }
-        self.take(line, foreign::cookie(&element, self.options))
+        let source = *self.source();
+        self.take(line, foreign::cookie(&element, source, self.options))
     }
 }
 
@@ -153,6 +173,13 @@ impl<'de> Visitor<'de> for &mut Walk<'_> {
                 "raw_cookie" | "path" | "domain" | "expires" => {
                     record.insert(key, object.next_value()?);
                 }
+                "storeType" => {
+                    head.is_tough_cookie = true;
+                    object.next_value::<IgnoredAny>()?;
+                }
+                domain if self.may_be_store(domain) => {
+                    object.next_value_seed(stores::Paths(self))?;
+                }
                 _ => {
                     self.meter.begin_ignored();
                     object.next_value::<IgnoredAny>()?;
@@ -162,10 +189,11 @@ impl<'de> Visitor<'de> for &mut Walk<'_> {
         }
         if record.contains_key("raw_cookie") {
             *self.source() = Source::CookieStoreLines;
-            return self.take(line, foreign::cookie(&record, self.options));
+            let cookie = foreign::cookie(&record, Source::CookieStore, self.options);
+            return self.take(line, cookie);
         }
         match *self.source() {
-            Source::Json | Source::StorageState => Ok(()),
+            Source::Json | Source::StorageState | Source::ToughCookie | Source::Guzzle => Ok(()),
             _ => Err(self.fail(LoadError::at(line, LoadErrorKind::NotThisFormat))),
         }
     }
@@ -200,6 +228,7 @@ impl<'de> Visitor<'de> for &mut Walk<'_> {
 struct Head {
     format: Option<String>,
     version: Option<u64>,
+    is_tough_cookie: bool,
 }
 
 impl Head {
@@ -207,6 +236,7 @@ impl Head {
         match (self.format.as_deref(), self.version) {
             (Some(FORMAT), Some(VERSION)) => Ok(Source::Json),
             (Some(FORMAT), _) => Err(LoadErrorKind::UnknownVersion),
+            _ if self.is_tough_cookie => Ok(Source::ToughCookie),
             _ => Ok(Source::StorageState),
         }
     }
@@ -242,7 +272,7 @@ impl<'de> Visitor<'de> for Elements<'_, '_> {
 }
 
 /// One element as text, with the line in which it begins.
-struct Element<'m>(&'m Meter);
+pub(super) struct Element<'m>(pub(super) &'m Meter);
 
 impl<'de> DeserializeSeed<'de> for Element<'_> {
     type Value = (u64, Box<RawValue>);

@@ -1,0 +1,116 @@
+//! The file stores of tough-cookie, which sort cookies by domain, path and key.
+//!
+//! ```text
+//! {"acme.com":{"/":{"sid":{"key":"sid","value":"31d4","domain":"acme.com","path":"/"}}}}
+//! ```
+
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use super::foreign;
+use super::parse::{Element, Walk};
+use crate::file::report::Source;
+
+/// Whether a key of a file can be a domain. The names without dots that other kinds of files have at
+/// this place are none.
+pub(super) fn is_domain(key: &str) -> bool {
+    key.contains(['.', ':']) || key == "localhost"
+}
+
+/// What stands under a key that can be a domain: paths, or what nobody keeps.
+pub(super) struct Paths<'w, 'o>(pub(super) &'w mut Walk<'o>);
+
+impl<'de> DeserializeSeed<'de> for Paths<'_, '_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, parser: D) -> Result<(), D::Error> {
+        parser.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Paths<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("cookies by path")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut paths: A) -> Result<(), A::Error> {
+        let Self(walk) = self;
+        walk.meter.begin_value();
+        while let Some(path) = paths.next_key::<String>()? {
+            if path.starts_with('/') {
+                walk.meter.begin_value();
+                paths.next_value_seed(Cookies(walk))?;
+            } else {
+                walk.meter.begin_ignored();
+                paths.next_value::<IgnoredAny>()?;
+            }
+            walk.meter.begin_value();
+        }
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut array: A) -> Result<(), A::Error> {
+        self.0.meter.begin_ignored();
+        while array.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(())
+    }
+
+    fn visit_bool<E: Error>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_i64<E: Error>(self, _: i64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_u64<E: Error>(self, _: u64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_f64<E: Error>(self, _: f64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_str<E: Error>(self, _: &str) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<(), E> {
+        Ok(())
+    }
+}
+
+/// The cookies of a path, by key.
+struct Cookies<'w, 'o>(&'w mut Walk<'o>);
+
+impl<'de> DeserializeSeed<'de> for Cookies<'_, '_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, parser: D) -> Result<(), D::Error> {
+        parser.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Cookies<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("cookies by key")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut cookies: A) -> Result<(), A::Error> {
+        let Self(walk) = self;
+        *walk.source() = Source::ToughCookie;
+        while cookies.next_key::<IgnoredAny>()?.is_some() {
+            let (line, text) = cookies.next_value_seed(Element(walk.meter))?;
+            let object = serde_json::from_str(text.get()).unwrap_or_default();
+            let cookie = foreign::cookie(&object, Source::ToughCookie, walk.options);
+            walk.take(line, cookie)?;
+            walk.meter.begin_value();
+        }
+        Ok(())
+    }
+}
