@@ -10,6 +10,7 @@
 //! - every hop that a redirect leads to is an unverifiable transaction of the first hop's host
 
 use std::borrow::Cow;
+use std::fmt;
 
 use url::Url;
 
@@ -294,7 +295,7 @@ impl Credentials {
 }
 
 /// An answer that sends the client elsewhere.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Redirect<'a> {
     status: u16,
     location: &'a [u8],
@@ -330,6 +331,16 @@ impl<'a> Redirect<'a> {
     }
 }
 
+/// Shows the status, and of the `Location` its length alone: it may hold a password or a token.
+impl fmt::Debug for Redirect<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Redirect")
+            .field("status", &self.status)
+            .field("location_len", &self.location.len())
+            .finish()
+    }
+}
+
 fn percent_encoded(location: &[u8]) -> String {
     let encoded = |&byte: &u8| match byte {
         0x80.. => format!("%{byte:02X}"),
@@ -339,7 +350,7 @@ fn percent_encoded(location: &[u8]) -> String {
 }
 
 /// One request of a chain of redirects: where it goes, how, and what cookies have to know of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Hop {
     url: Url,
     method: Method,
@@ -443,6 +454,32 @@ impl Hop {
     pub fn redirects(&self) -> usize {
         self.visited.len()
     }
+}
+
+/// Shows the URLs without user info, query and fragment, and no values of cookies.
+impl fmt::Debug for Hop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let visited: Vec<_> = self.visited.iter().map(shown).collect();
+        f.debug_struct("Hop")
+            .field("url", &shown(&self.url))
+            .field("method", &self.method)
+            .field("body_dropped", &self.body_dropped)
+            .field("provenance", &self.provenance)
+            .field("by_hand", &self.by_hand)
+            .field("visited", &visited)
+            .finish()
+    }
+}
+
+/// A URL by what names a place: its origin and path.
+fn shown(url: &Url) -> String {
+    let mut url = url.clone();
+    // Both fail on URLs that have no user info.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url.set_query(None);
+    url.set_fragment(None);
+    url.into()
 }
 
 /// Same scheme, host and port (RFC 6454, section 5).

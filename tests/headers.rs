@@ -142,6 +142,54 @@ fn what_becomes_of_a_header_that_is_there() {
 }
 
 #[test]
+fn separators_at_the_ends_of_a_header_are_not_doubled() {
+    let (mut jar, _) = jar();
+    let acme = "http://acme.com/";
+    jar.extract_cookies(&[("Set-Cookie", "a=1"), ("Set-Cookie", "b=2")], &url(acme));
+    let none = "http://other.example/";
+    let rows: [MergeRow; 6] = [
+        (
+            &[("Cookie", "; ;")],
+            Merge::Append,
+            acme,
+            &["Cookie: a=1; b=2"],
+        ), // separators alone are no cookies
+        (
+            &[("Cookie", " \t")],
+            Merge::Append,
+            acme,
+            &["Cookie: a=1; b=2"],
+        ),
+        (
+            &[("Cookie", ";"), ("Cookie", "x=9"), ("Cookie", "")],
+            Merge::Append,
+            acme,
+            &["Cookie: x=9; a=1; b=2"],
+        ),
+        (
+            &[("Cookie", "x=9;")],
+            Merge::Append,
+            acme,
+            &["Cookie: x=9; a=1; b=2"],
+        ),
+        (
+            &[("Cookie", "x=9 ; ")],
+            Merge::Append,
+            acme,
+            &["Cookie: x=9; a=1; b=2"],
+        ),
+        (&[("Cookie", "; ;")], Merge::Append, none, &["Cookie: ; ;"]),
+    ];
+    for (before, merge, to, after) in rows {
+        assert_eq!(
+            merged(&jar, before, merge, to),
+            after,
+            "{before:?} {merge:?} {to}"
+        );
+    }
+}
+
+#[test]
 fn what_is_appended_keeps_within_the_limits() {
     let mut limits = Limits::new();
     limits.header_cookies = 2;
@@ -169,6 +217,11 @@ fn what_is_appended_keeps_within_the_limits() {
     let append = |own| merged(&jar, &[("Cookie", own)], Merge::Append, acme);
     assert_eq!(append("x=9"), ["Cookie: x=9; a=1"]);
     assert_eq!(append("xx=99999"), ["Cookie: xx=99999"]);
+    assert_eq!(
+        append("; ; ; ;"),
+        ["Cookie: a=1; b=2"],
+        "separators take no room"
+    );
 }
 
 /// A jar that speaks RFC 2965 with one cookie of each version, on paths of their own.

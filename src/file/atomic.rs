@@ -88,6 +88,9 @@ pub(super) fn replace<T>(
 /// The file behind symbolic links, which need not exist. Only a regular file is replaced: nobody
 /// wants to lose a device or a pipe.
 fn find(path: &Path) -> io::Result<PathBuf> {
+    if path.as_os_str().is_empty() {
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
     let mut target = path.to_owned();
     for _ in 0..MAX_LINKS {
         match fs::symlink_metadata(&target) {
@@ -98,11 +101,23 @@ fn find(path: &Path) -> io::Result<PathBuf> {
             Ok(found) if found.is_file() => return Ok(target),
             Ok(found) if found.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
             Ok(_) => return Err(io::Error::other("not a regular file")),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(target),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return if is_of_a_folder(&target) {
+                    Err(io::ErrorKind::IsADirectory.into())
+                } else {
+                    Ok(target)
+                };
+            }
             Err(error) => return Err(error),
         }
     }
     Err(io::Error::other("too many symbolic links"))
+}
+
+/// Whether only a folder can have this name: it ends in a separator.
+fn is_of_a_folder(path: &Path) -> bool {
+    let last = path.as_os_str().as_encoded_bytes().last();
+    last.is_some_and(|&byte| std::path::is_separator(char::from(byte)))
 }
 
 /// Writes through the [`Disk`].
@@ -389,6 +404,28 @@ mod tests {
         assert_eq!(io::Error::from(missing).kind(), io::ErrorKind::NotFound);
         let error = save(folder.path(), &RealDisk, "x").expect_err("a folder");
         assert_eq!(io::Error::from(error).kind(), io::ErrorKind::IsADirectory);
+    }
+
+    #[test]
+    fn a_path_that_names_no_file_fails_before_anything_is_made() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let name = folder.path().to_str().expect("UTF-8");
+        for (path, kind) in [
+            (String::new(), io::ErrorKind::InvalidInput),
+            (format!("{name}/"), io::ErrorKind::IsADirectory),
+            (format!("{name}/."), io::ErrorKind::IsADirectory),
+            (format!("{name}/new/"), io::ErrorKind::IsADirectory),
+        ] {
+            let result = replace(Path::new(&path), &RealDisk, |_| -> io::Result<()> {
+                panic!("{path}: nothing is to be written")
+            });
+            let error = result.expect_err("no file");
+            assert!(
+                matches!(&error, SaveError::Io { step: SaveStep::Find, source, .. } if source.kind() == kind),
+                "{path}: {error:?}"
+            );
+            assert_only(folder.path(), &[]);
+        }
     }
 
     #[cfg(unix)]

@@ -145,10 +145,12 @@ struct Present {
 }
 
 impl Present {
+    /// The fields, without the separators at their ends: what follows brings its own.
     fn of(headers: &impl RequestHeaders) -> Self {
-        let fields: Vec<_> = headers.header_values("Cookie").collect();
+        let fields = headers.header_values("Cookie").map(without_separators);
+        let fields: Vec<_> = fields.filter(|field| !field.is_empty()).collect();
         Self {
-            header: fields.join(&b"; "[..]),
+            header: fields.join(write::SEPARATOR),
         }
     }
 
@@ -189,4 +191,11 @@ impl Present {
         }
         CookieHeader::new([&self.header, write::SEPARATOR, header.as_bytes()].concat())
     }
+}
+
+fn without_separators(mut field: &[u8]) -> &[u8] {
+    while let [b';' | b' ' | b'\t', rest @ ..] | [rest @ .., b';' | b' ' | b'\t'] = field {
+        field = rest;
+    }
+    field
 }

@@ -336,3 +336,33 @@ fn chains_end() {
     );
     assert_eq!(names(&fields), ["Cookie", "Authorization"]);
 }
+
+#[test]
+fn debug_shows_no_secret() {
+    let secret = "https://ann:hunter2@acme.com:8443/login?token=s3cret#s3cret";
+    let by_hand = headers(&[("Cookie", "sid=s3cret")]);
+    let hop = Hop::new(url(secret), "GET", &by_hand);
+    let location = "https://bob:hunter2@acme.com:8443/next?token=s3cret";
+    let response = [("Location", location)];
+    let redirect = Redirect::new(302, &response).expect("a redirect");
+    let after = next(&RedirectRules::new(), &hop, location, &mut headers(&[]));
+    let shown = format!("{hop:?}\n{redirect:?}\n{after:?}\n{after:#?}");
+    for secret in [
+        "hunter2",
+        "s3cret",
+        "token",
+        "ann",
+        "bob",
+        &format!("{:?}", location.as_bytes()),
+    ] {
+        assert!(!shown.contains(secret), "{secret} in {shown}");
+    }
+    for told in [
+        "https://acme.com:8443/login",
+        "https://acme.com:8443/next",
+        "GET",
+        "302",
+    ] {
+        assert!(shown.contains(told), "{told} not in {shown}");
+    }
+}

@@ -265,7 +265,7 @@ mod http_types {
         /// The context of a request for `uri`. Without a scheme it is `http`; without an authority
         /// there is no host.
         fn from(uri: &'a Uri) -> Self {
-            of_target(uri, uri.authority().map(Target::of), "http")
+            of_target(uri, uri.authority().and_then(Target::of), "http")
         }
     }
 
@@ -291,11 +291,13 @@ mod http_types {
         /// is the caller's.
         #[must_use]
         pub fn of_request(uri: &'a Uri, headers: &'a HeaderMap, scheme: &'a str) -> Self {
-            let authority = uri.authority().map(Target::of).or_else(|| {
-                let host = headers.get(HOST)?.to_str().ok()?;
-                Target::parse(host)
-            });
-            of_target(uri, authority, scheme)
+            let target = match uri.authority() {
+                Some(authority) => Target::of(authority),
+                None => headers
+                    .get(HOST)
+                    .and_then(|host| Target::parse(host.to_str().ok()?)),
+            };
+            of_target(uri, target, scheme)
         }
     }
 
@@ -319,28 +321,32 @@ mod http_types {
     }
 
     impl<'a> Target<'a> {
-        fn of(authority: &'a Authority) -> Self {
-            Self {
-                host: authority.host(),
-                port: authority.port_u16(),
-            }
+        /// That of an authority, whose user info is no part of it.
+        fn of(authority: &'a Authority) -> Option<Self> {
+            let text = authority.as_str();
+            Self::parse(text.rsplit_once('@').map_or(text, |(_, target)| target))
         }
 
-        /// A `Host` header is `uri-host [ ":" port ]` (RFC 9110, section 7.2); one with anything
-        /// else is none.
+        /// A `Host` header is `uri-host [ ":" port ]` (RFC 9110, section 7.2); anything else is not
+        /// one.
         fn parse(host: &'a str) -> Option<Self> {
             let host = host.trim_matches([' ', '\t']);
             let (name, port) = match host.rsplit_once(':') {
                 Some((name, port)) if !port.contains(']') => (name, port),
                 _ => (host, ""),
             };
-            let port = if port.is_empty() {
-                None
-            } else {
-                Some(port.parse().ok()?)
+            let port = match port {
+                "" => None,
+                port => Some(parse_port(port)?),
             };
             Some(Self { host: name, port })
         }
+    }
+
+    /// `port = *DIGIT` (RFC 3986, section 3.2.3), up to 65535; a sign is not a digit.
+    fn parse_port(port: &str) -> Option<u16> {
+        let digits = port.bytes().all(|byte| byte.is_ascii_digit());
+        digits.then(|| port.parse().ok()).flatten()
     }
 }
 
@@ -509,6 +515,15 @@ mod tests {
             ("[::1]", "https", Some("https://[::1]/a")),
             ("acme.com:", "https", Some("https://acme.com/a")),
             ("acme.com:x", "https", None),
+            ("acme.com:+80", "http", None), // a sign is not a digit
+            ("acme.com:-80", "http", None),
+            ("acme.com:80 ", "http", Some("http://acme.com/a")),
+            ("acme.com: 80", "http", None),
+            ("acme.com:65535", "http", Some("http://acme.com:65535/a")),
+            ("acme.com:65536", "http", None),
+            ("acme.com:99999", "http", None),
+            ("acme.com:00080", "http", Some("http://acme.com/a")),
+            ("[::1]:+80", "http", None),
             ("user@acme.com", "https", None),
         ];
         for (host, scheme, url) in rows {
@@ -522,5 +537,29 @@ mod tests {
                 None => assert!(!found.has_host(), "{host}"),
             }
         }
+    }
+
+    #[cfg(feature = "http")]
+    #[test]
+    fn a_uri_whose_port_is_none_has_no_host() {
+        for text in [
+            "http://acme.com:99999/",
+            "http://acme.com:65536/",
+            "http://acme.com:+80/",
+            "http://u@[::1]:99999/",
+        ] {
+            // Where the parser of `http` lets it pass, a default port would be another server's.
+            let Ok(uri) = text.parse::<http::Uri>() else {
+                continue;
+            };
+            assert!(!RequestContext::from(&uri).has_host(), "{text}");
+            let request = http::Request::get(uri)
+                .header("host", "acme.com")
+                .body(())
+                .expect("a request");
+            assert!(!RequestContext::from(&request).has_host(), "{text}");
+        }
+        let uri = http::Uri::from_static("http://user:8@acme.com:81/");
+        assert_eq!(RequestContext::from(&uri), context("http://acme.com:81/"));
     }
 }
