@@ -67,8 +67,7 @@
 //!   Playwright and browser extensions. It needs `serde` and `serde_json`.
 //! - `reqwest-0_13`: [`SharedCookieJar`] as the `CookieStore` of reqwest 0.13, async and blocking.
 //! - `tower`: `client::tower::CookieLayer`, for clients made of `tower` services.
-//! - `ureq-3`: `client::ureq_3::CookieAgent`, an agent and a middleware of ureq 3, which sees every hop of a
-//!   redirect.
+//! - `ureq-3`: `client::ureq_3::agent`, an agent of ureq 3 with a jar, which sees every hop of a redirect.
 //! - `cookie-0_18`: conversions to and from the `Cookie` of the crate `cookie` 0.18, which server
 //!   frameworks speak.
 //! - `tracing`: an event of level debug for every cookie received, refused, evicted, sent and kept

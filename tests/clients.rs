@@ -16,6 +16,9 @@ mod of_tower;
 #[cfg(feature = "ureq-3")]
 #[path = "clients/of_ureq.rs"]
 mod of_ureq;
+#[cfg(feature = "ureq-3")]
+#[path = "clients/proxy.rs"]
+mod proxy;
 #[path = "clients/real_app.rs"]
 mod real_app;
 #[path = "clients/site.rs"]

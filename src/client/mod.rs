@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | `reqwest-0_13` | `reqwest_0_13` | the jar as reqwest's `CookieStore` |
 //! | `tower` | `tower` | `CookieLayer`, over any `Service<http::Request<B>>` |
-//! | `ureq-3` | `ureq_3` | `CookieAgent`, an agent and a middleware |
+//! | `ureq-3` | `ureq_3` | `agent`, which makes an agent of ureq with a jar, and `CookieAgent` around one of yours |
 //! | `cookie-0_18` | `cookie_0_18` | conversions to and from the `cookie` crate's `Cookie` |
 //!
 //! A feature is named after the client and its version, so that the client's next major version is an

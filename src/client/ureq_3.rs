@@ -17,25 +17,23 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! It is a middleware, too, which replaces all that would come after it. So the whole face of ureq can be
-//! had, forms and JSON included:
+//! [`agent`] makes an agent of ureq itself whose requests all go through the jar. So the whole face of ureq can
+//! be had, forms and JSON included:
 //!
 //! ```no_run
-//! # use cookiejar::{SharedCookieJar, client::ureq_3::CookieAgent};
-//! # use ureq::Agent;
+//! # use cookiejar::{SharedCookieJar, client::ureq_3};
 //! let jar = SharedCookieJar::new();
-//! let cookies = CookieAgent::new(Agent::new_with_defaults(), jar.clone());
-//! let agent: Agent = Agent::config_builder().middleware(cookies).build().into();
+//! let agent = ureq_3::agent(jar.clone(), |config| config.user_agent("shopper/1.0").https_only(true));
 //! agent.post("https://acme.com/login").send_form([("user", "ann"), ("password", "secret")])?;
 //! # Ok::<(), ureq::Error>(())
 //! ```
 //!
 //! # Settings
 //!
-//! `max_redirects`, `max_redirects_will_error`, `redirect_auth_headers`, `http_status_as_error` and
-//! `timeout_global` are taken from the agent that [`CookieAgent::new`] was given, and hold for the chain as a
-//! whole. ureq does not let anybody read what was configured on a request: these five are not heeded there.
-//! All other settings of a request are.
+//! Every setting of the one agent or configuration counts, at every hop: proxy, TLS, `https_only`, user agent,
+//! timeouts, middleware. `max_redirects`, `max_redirects_will_error`, `redirect_auth_headers`,
+//! `http_status_as_error` and `timeout_global` hold for the chain as a whole. ureq does not let anybody read what
+//! was configured on a request: these five are not heeded there. All other settings of a request are.
 //!
 //! # Where it is not ureq
 //!
@@ -51,8 +49,9 @@ use std::io::{self, Read};
 use std::time::{Duration, Instant};
 
 use ::http::{Request, Response, StatusCode, Uri, request};
-use ureq::config::{Config, RedirectAuthHeaders};
+use ureq::config::{Config, ConfigBuilder, RedirectAuthHeaders};
 use ureq::middleware::{Middleware, MiddlewareNext};
+use ureq::typestate::AgentScope;
 use ureq::{Agent, AsSendBody, Body, Error, SendBody, Timeout};
 use url::Url;
 
@@ -124,14 +123,60 @@ impl CookieAgent {
     }
 }
 
-/// Takes the place of all that comes after it.
-impl Middleware for CookieAgent {
+/// An agent of ureq whose requests go through `jar`, by their redirects, too. Its own calls work as they do
+/// without a jar: `get`, `post`, `send_form`, `send_json`, `run`.
+///
+/// `configure` gets a new configuration and returns it as it is to be; it is called twice, because ureq's
+/// agent and the one that sends each hop are two, and must be configured alike. Middleware that it adds sees
+/// each hop, with its cookies.
+///
+/// For an agent with a resolver or connector of its own there is [`CookieAgent::new`].
+///
+/// ```no_run
+/// use cookiejar::{SharedCookieJar, client::ureq_3};
+/// use std::time::Duration;
+///
+/// let jar = SharedCookieJar::new();
+/// let agent = ureq_3::agent(jar.clone(), |config| {
+///     config.timeout_global(Some(Duration::from_secs(20))).max_redirects(3)
+/// });
+/// let page = agent.get("https://acme.com/").call()?.body_mut().read_to_string()?;
+/// # Ok::<(), ureq::Error>(())
+/// ```
+#[must_use]
+pub fn agent(
+    jar: SharedCookieJar,
+    configure: impl Fn(ConfigBuilder<AgentScope>) -> ConfigBuilder<AgentScope>,
+) -> Agent {
+    agent_with(jar, CookieOptions::new(), configure)
+}
+
+/// As [`agent`], with the options of all requests that carry none among their extensions.
+#[must_use]
+pub fn agent_with(
+    jar: SharedCookieJar,
+    options: CookieOptions,
+    configure: impl Fn(ConfigBuilder<AgentScope>) -> ConfigBuilder<AgentScope>,
+) -> Agent {
+    let sends = configure(Agent::config_builder()).build().new_agent();
+    let hops = EachHop(CookieAgent::new(sends, jar).options(options));
+    // The first middleware passes nothing on: those that `configure` adds are at work in `sends` alone.
+    configure(Agent::config_builder().middleware(hops))
+        .build()
+        .new_agent()
+}
+
+/// Sends each request by an agent of its own. It is made by [`agent_with`] alone, because the settings of the
+/// agent around it count for nothing.
+struct EachHop(CookieAgent);
+
+impl Middleware for EachHop {
     fn handle(
         &self,
         request: Request<SendBody<'_>>,
         _: MiddlewareNext<'_>,
     ) -> Result<Response<Body>, Error> {
-        self.run(request)
+        self.0.run(request)
     }
 }
 

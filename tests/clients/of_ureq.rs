@@ -1,22 +1,31 @@
 //! ureq: our agent, and our agent against ureq's own.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use cookiejar::client::CookieOptions;
-use cookiejar::client::ureq_3::CookieAgent;
+use cookiejar::client::ureq_3::{self, CookieAgent};
 use cookiejar::{DefaultCookiePolicy, SharedCookieJar};
 use http::Request;
 use ureq::config::{Config, ConfigBuilder, RedirectAuthHeaders};
+use ureq::middleware::MiddlewareNext;
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 use ureq::typestate::AgentScope;
-use ureq::{Agent, Error, ResponseExt};
+use ureq::{Agent, Error, ResponseExt, SendBody};
 
 use crate::matrix::{self, Ask, Hand, Subject};
+use crate::proxy::Proxy;
 use crate::site::{Answer, Seen, Site};
 
 pub(crate) fn config(site: &Site) -> ConfigBuilder<AgentScope> {
+    direct_to(site, Agent::config_builder())
+}
+
+/// The site's certificate counts, and no proxy of this machine.
+fn direct_to(site: &Site, config: ConfigBuilder<AgentScope>) -> ConfigBuilder<AgentScope> {
     let roots = RootCerts::new_with_certs(&[Certificate::from_der(&site.certificate).to_owned()]);
-    Agent::config_builder()
+    config
         .proxy(None)
         .tls_config(TlsConfig::builder().root_certs(roots).build())
 }
@@ -68,9 +77,8 @@ fn direct(site: &Site, jar: SharedCookieJar) -> Subject {
 }
 
 /// The same with ureq's own face before it.
-fn as_middleware(site: &Site, jar: SharedCookieJar) -> Subject {
-    let cookies = CookieAgent::new(config(site).build().new_agent(), jar.clone());
-    let agent = config(site).middleware(cookies).build().new_agent();
+fn by_ureqs_face(site: &Site, jar: SharedCookieJar) -> Subject {
+    let agent = ureq_3::agent(jar.clone(), |config| direct_to(site, config));
     Subject {
         send: Box::new(move |ask: Ask<'_>| {
             let hand = ask.hand.map(|cookie| ("Cookie", cookie));
@@ -97,8 +105,8 @@ fn the_agent() {
 }
 
 #[test]
-fn the_middleware() {
-    matrix::check(as_middleware);
+fn ureqs_own_face() {
+    matrix::check(by_ureqs_face);
 }
 
 #[test]
@@ -107,8 +115,8 @@ fn a_real_application() {
 }
 
 #[test]
-fn a_real_application_through_the_middleware() {
-    crate::real_app::log_in_post_and_log_out(as_middleware);
+fn a_real_application_by_ureqs_own_face() {
+    crate::real_app::log_in_post_and_log_out(by_ureqs_face);
 }
 
 /// What came to the server, and what came back: `Ok` with status and URL, or the error's text.
@@ -322,10 +330,9 @@ fn what_a_request_is_configured_with_goes_on_with_it() {
 
 /// A body that was given to ureq's own face, and the `GET` after it.
 #[test]
-fn a_post_through_the_middleware_leaves_no_trace_in_the_next_hop() {
+fn a_post_by_ureqs_own_face_leaves_no_trace_in_the_next_hop() {
     let site = Site::start();
-    let cookies = CookieAgent::new(config(&site).build().new_agent(), SharedCookieJar::new());
-    let agent = config(&site).middleware(cookies).build().new_agent();
+    let agent = ureq_3::agent(SharedCookieJar::new(), |config| direct_to(&site, config));
     site.answers([("/", Answer::redirect(302, "/next"))]);
     let request = Request::post(site.url("/")).body("abc").expect("a request");
     assert_eq!(told(agent.run(request)).0, 200);
@@ -363,4 +370,147 @@ fn options_and_unverifiable_hops() {
         .run(out.body(()).expect("a request"))
         .expect("an answer");
     assert!(site.seen().iter().all(|seen| seen.cookies.is_empty()));
+}
+
+/// Gets a URL in one of the two forms.
+type Get = Box<dyn Fn(&str) -> Result<http::Response<ureq::Body>, Error>>;
+
+/// Both forms, with the same configuration.
+fn both_forms(
+    jar: &SharedCookieJar,
+    configure: impl Fn(ConfigBuilder<AgentScope>) -> ConfigBuilder<AgentScope>,
+) -> [Get; 2] {
+    let face = ureq_3::agent(jar.clone(), &configure);
+    let own = configure(Agent::config_builder()).build().new_agent();
+    let own = CookieAgent::new(own, jar.clone());
+    [
+        Box::new(move |url| face.get(url).call()),
+        Box::new(move |url| own.run(Request::get(url).body(()).expect("a request"))),
+    ]
+}
+
+#[test]
+fn no_byte_goes_past_the_proxy() {
+    let beyond = Proxy::listen();
+    let jar = SharedCookieJar::new();
+    let proxy = Proxy::start(|head| match head.path.as_str() {
+        "/login" => "302 Found\r\nLocation: /next\r\nSet-Cookie: sid=31d4; Path=/".into(),
+        "/next" => "200 OK\r\nSet-Cookie: seen=1; Path=/".into(),
+        path => panic!("{path} was not asked for"),
+    });
+    let forms = both_forms(&jar, |config| {
+        config
+            .proxy(Some(proxy.for_ureq()))
+            .user_agent("shopper/1.0")
+    });
+    for get in forms {
+        jar.clear();
+        let response = get(&beyond.url("/login")).expect("an answer");
+        assert_eq!(response.status(), 200);
+        let heads = proxy.heads();
+        let asked: Vec<_> = heads
+            .iter()
+            .map(|head| (&*head.path, &*head.cookie))
+            .collect();
+        assert_eq!(asked, [("/login", ""), ("/next", "sid=31d4")]);
+        assert!(heads.iter().all(|head| head.user_agent == "shopper/1.0"));
+        assert_eq!(jar.len(), 2);
+        assert_eq!(beyond.connections(), 0, "past the proxy");
+    }
+}
+
+#[test]
+fn https_only_lets_no_plain_byte_out_by_a_proxy_or_past_it() {
+    let site = Site::start();
+    let beyond = Proxy::listen();
+    let plain = beyond.url("/plain");
+    let proxy = Proxy::start(|_| panic!("a plain request"));
+    let forms = both_forms(&SharedCookieJar::new(), |config| {
+        direct_to(&site, config)
+            .proxy(Some(proxy.for_ureq()))
+            .https_only(true)
+    });
+    for get in forms {
+        // Plain from the start: nothing at all.
+        assert!(matches!(get(&plain), Err(Error::RequireHttpsOnly(_))));
+        assert_eq!((proxy.heads().len(), proxy.tunnels()), (0, vec![]));
+        // By a redirect: the first hop, through the proxy, and no more.
+        site.answers([("/", Answer::redirect(302, &plain))]);
+        let secure = format!("https://localhost:{}/", site.https_port);
+        assert!(matches!(get(&secure), Err(Error::RequireHttpsOnly(_))));
+        assert_eq!(site.seen().len(), 1);
+        let tunnel = format!("localhost:{}", site.https_port);
+        assert_eq!((proxy.heads().len(), proxy.tunnels()), (0, vec![tunnel]));
+        assert_eq!(beyond.connections(), 0, "past the proxy");
+    }
+}
+
+#[test]
+fn every_setting_of_the_one_configuration_counts() {
+    let site = Site::start();
+    let counted = Arc::new(AtomicUsize::new(0));
+    let count = {
+        let counted = Arc::clone(&counted);
+        move |request: Request<SendBody<'_>>, next: MiddlewareNext<'_>| {
+            counted.fetch_add(1, Ordering::Relaxed);
+            next.handle(request)
+        }
+    };
+    let endless = || site.answers([("/", Answer::redirect(302, "/"))]);
+    let forms = both_forms(&SharedCookieJar::new(), |config| {
+        direct_to(&site, config)
+            .max_redirects(2)
+            .middleware(count.clone())
+    });
+    for get in forms {
+        endless();
+        assert!(matches!(get(&site.url("/")), Err(Error::TooManyRedirects)));
+        assert_eq!(site.seen().len(), 3);
+        assert_eq!(counted.swap(0, Ordering::Relaxed), 3, "once a hop");
+    }
+    let forms = both_forms(&SharedCookieJar::new(), |config| {
+        direct_to(&site, config)
+            .max_redirects(2)
+            .max_redirects_will_error(false)
+            .http_status_as_error(false)
+    });
+    for get in forms {
+        endless();
+        assert_eq!(get(&site.url("/")).expect("an answer").status(), 302);
+        site.answers([("/", Answer::status(404))]);
+        assert_eq!(get(&site.url("/")).expect("an answer").status(), 404);
+    }
+    let limit = Duration::from_millis(200);
+    let forms = both_forms(&SharedCookieJar::new(), |config| {
+        direct_to(&site, config).timeout_global(Some(limit))
+    });
+    for get in forms {
+        site.answers([("/", Answer::status(200).after(limit * 20))]);
+        assert!(matches!(get(&site.url("/")), Err(Error::Timeout(_))));
+    }
+    // A certificate that the configuration does not know.
+    let other = Site::start();
+    let forms = both_forms(&SharedCookieJar::new(), |config| direct_to(&other, config));
+    for get in forms {
+        site.answers([("/", Answer::status(200))]);
+        let secure = format!("https://localhost:{}/", site.https_port);
+        assert!(get(&secure).is_err());
+        assert!(site.seen().is_empty());
+    }
+}
+
+#[test]
+fn options_reach_ureqs_own_face() {
+    let site = Site::start();
+    let jar = SharedCookieJar::new();
+    let agent = ureq_3::agent_with(jar.clone(), CookieOptions::without_jar(), |config| {
+        direct_to(&site, config)
+    });
+    site.answers([("/", Answer::status(200).cookie("a=1"))]);
+    agent.get(site.url("/")).call().expect("an answer");
+    assert!(jar.is_empty());
+    let stores = CookieOptions::new();
+    let request = agent.get(site.url("/")).extension(stores);
+    request.call().expect("an answer");
+    assert_eq!(jar.len(), 1);
 }
