@@ -102,7 +102,7 @@ impl fmt::Debug for JarClock {
 
 /// A system clock that stands before 1970 reads as the epoch: every cookie with a lifetime is then
 /// still alive, and none is lost to a machine whose clock is not set yet.
-fn system_seconds() -> i64 {
+pub(crate) fn system_seconds() -> i64 {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .map_or(0, |since| {

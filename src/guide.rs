@@ -324,8 +324,10 @@
 //! # Ok::<(), url::ParseError>(())
 //! ```
 //!
-//! A redirect does not change who caused a request. For a server on this machine without TLS there is
-//! [`BrowserPolicy::for_tests`].
+//! A redirect does not change who caused a request. Requests to this very machine, by a name or an address
+//! of the loopback, count as secure without TLS, as in Chromium and Firefox;
+//! [`explain`](CookieJar::explain) says it of each Secure cookie that is sent so, and
+//! [`loopback_is_secure`](BrowserPolicy::loopback_is_secure) switches it off.
 //!
 //! # Files
 //!
@@ -491,7 +493,7 @@
 //! # Testing
 //!
 //! [`TestJar`](crate::testing::TestJar) is a jar for unit tests of a web application: it has a base
-//! URL, so that paths are enough, a clock that begins with the year 2026 and stands still, and
+//! URL, so that paths are enough, a clock that begins with the year 2026 and stands still unless told otherwise, and
 //! assertions that panic with what was found and why. It opens no connection;
 //! [`call`](crate::testing::TestJar::call) hands a request with its cookies to the application itself.
 //!
@@ -508,8 +510,12 @@
 //! jar.expect_none("sid").on("/account");
 //! ```
 //!
-//! An application on this machine that sets `Secure` cookies without TLS is tested with
-//! [`BrowserPolicy::for_tests`], or with
+//! An application that computes `Expires` from the system's clock is tested
+//! [in real time](crate::testing::TestJar::in_real_time); [the module](crate::testing#which-clock) says which
+//! clock to take.
+//!
+//! An application on this machine that sets `Secure` cookies without TLS needs nothing else: the policy of a
+//! new test jar is [`BrowserPolicy`]. Under [`DefaultCookiePolicy`] it needs
 //! [`loopback_is_secure`](DefaultCookiePolicy::loopback_is_secure).
 //!
 //! # The examples of Python's documentation

@@ -9,8 +9,10 @@ use axum::http::{HeaderMap, Request, Response, StatusCode};
 use axum::routing::{get, post};
 use axum::{Router, response::IntoResponse};
 use cookiejar::testing::TestJar;
-use cookiejar::{Rejection, SameSite};
-use time::Duration;
+use cookiejar::{Clock, Rejection, SameSite};
+use time::format_description::well_known::Rfc2822;
+use time::macros::datetime;
+use time::{Duration, OffsetDateTime};
 use tower::ServiceExt;
 
 /// A login with a token against forgery, a session, and a logout.
@@ -251,6 +253,93 @@ fn a_failure_says_what_was_found_and_why() {
         assert!(said.starts_with(expected), "{said}");
         assert!(!said.contains("secret"), "{said}");
     }
+}
+
+#[test]
+fn a_refused_removal_is_told_where_its_cookie_is_still_sent() {
+    let mut jar = TestJar::new("https://www.acme.com");
+    jar.extract_cookies(&[("Set-Cookie", "sid=secret; Path=/")], "/login");
+    // A logout that deletes nothing: it names another domain than the login.
+    for field in [
+        "sid=; Path=/; Max-Age=0; Domain=app.acme.com",
+        "sid=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Domain=com",
+    ] {
+        let account = jar.extract_cookies(&[("Set-Cookie", field)], "/logout");
+        assert_eq!((account.removed, account.refused.len()), (0, 1), "{field}");
+    }
+    jar.extract_cookies(&[("Set-Cookie", "sid=new; SameSite=None")], "/account");
+    let said = said(|| {
+        jar.expect_none("sid").on("/account");
+    });
+    let (_, refused) = said.split_once('\n').expect("more lines");
+    let removal = "  a removal in the response of https://www.acme.com/logout was refused";
+    let other = "  one in the response of https://www.acme.com/account was refused";
+    let lines = [
+        format!("{removal}: {}", Rejection::DomainMismatch),
+        format!("{removal}: {}", Rejection::PublicSuffix),
+        format!("{other}: {}", Rejection::SameSiteNoneInsecure),
+    ];
+    assert_eq!(refused, lines.join("\n"));
+    assert!(!said.contains("secret"), "{said}");
+    jar.expect_refused("sid").because(Rejection::PublicSuffix);
+}
+
+/// An application that computes `Expires` from the time that it is told.
+fn expires_in_an_hour(now: OffsetDateTime) -> [(&'static str, String); 1] {
+    let expires = (now + Duration::HOUR).format(&Rfc2822).expect("a date");
+    [("Set-Cookie", format!("sid=31d4; Expires={expires}"))]
+}
+
+#[test]
+fn a_test_in_real_time_is_right_in_every_year() {
+    let mut jar = TestJar::new("https://acme.com").in_real_time();
+    jar.extract_cookies(&expires_in_an_hour(OffsetDateTime::now_utc()), "/");
+    jar.expect("sid").on("/").lasts(Duration::HOUR);
+    jar.extract_cookies(&[("Set-Cookie", "age=1; Max-Age=3600")], "/");
+    jar.expect("age").on("/").lasts(Duration::HOUR);
+    assert!(
+        said(|| {
+            // So much longer that the test cannot have run since then.
+            jar.expect("sid").on("/").lasts(Duration::HOUR * 2);
+        })
+        .contains("a lifetime of 2h, found")
+    );
+    assert!(
+        said(|| {
+            jar.expect("sid")
+                .on("/")
+                .lasts(Duration::HOUR - Duration::MINUTE);
+        })
+        .contains("a lifetime of 59m, found")
+    );
+    jar.advance(Duration::HOUR);
+    jar.expect_none("sid").on("/");
+}
+
+#[test]
+fn a_test_at_a_given_time_stands_still_there() {
+    let then = datetime!(2031-05-06 07:08:09 UTC);
+    let mut jar = TestJar::new("https://acme.com").at(then);
+    assert_eq!(jar.now(), then);
+    let clock = jar.clock();
+    jar.extract_cookies(&expires_in_an_hour(clock.now()), "/");
+    jar.expect("sid").on("/").lasts(Duration::HOUR);
+    assert!(
+        said(|| {
+            let next = Duration::HOUR + Duration::SECOND;
+            jar.expect("sid").on("/").lasts(next);
+        })
+        .contains("found 1h")
+    );
+    jar.advance(Duration::MINUTE);
+    assert_eq!(clock.now(), then + Duration::MINUTE);
+    jar.expect("sid")
+        .on("/")
+        .lasts(Duration::HOUR - Duration::MINUTE);
+    assert_eq!(
+        TestJar::new("https://acme.com").now(),
+        datetime!(2026-01-01 0:00 UTC)
+    );
 }
 
 #[test]

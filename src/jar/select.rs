@@ -25,6 +25,9 @@ pub struct Explanation<C> {
     pub cookie: C,
     /// `Ok` if it would be sent, or the first rule that keeps it back.
     pub verdict: Result<(), Rejection>,
+    /// Whether it is a Secure cookie that would be sent without TLS, because the request goes to this
+    /// very machine.
+    pub without_tls: bool,
 }
 
 impl Explanation<&Cookie> {
@@ -34,6 +37,7 @@ impl Explanation<&Cookie> {
         Explanation {
             cookie: self.cookie.clone(),
             verdict: self.verdict,
+            without_tls: self.without_tls,
         }
     }
 }
@@ -42,6 +46,9 @@ impl Explanation<&Cookie> {
 impl<C: fmt::Display> fmt::Display for Explanation<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.verdict {
+            Ok(()) if self.without_tls => {
+                write!(f, "{}: sent without TLS, to this very machine", self.cookie)
+            }
             Ok(()) => write!(f, "{}: sent", self.cookie),
             Err(reason) => write!(f, "{}: {reason}", self.cookie),
         }
@@ -120,7 +127,13 @@ impl<'s, P: CookiePolicy + ?Sized> Lookup<'s, '_, P> {
     /// Every cookie in reach with its verdict, in the one order.
     pub(crate) fn explain(&self) -> Vec<Explanation<&'s Cookie>> {
         let mut explained = Vec::new();
-        self.judge(|cookie, verdict| explained.push(Explanation { cookie, verdict }));
+        self.judge(|cookie, verdict| {
+            explained.push(Explanation {
+                cookie,
+                verdict,
+                without_tls: false,
+            });
+        });
         explained.sort_unstable_by_key(|explanation| explanation.cookie.sending_key());
         let chosen = explained
             .iter()
@@ -137,6 +150,12 @@ impl<'s, P: CookiePolicy + ?Sized> Lookup<'s, '_, P> {
                 .is_none()
             {
                 explanation.verdict = Err(Rejection::HeaderFull);
+            }
+        }
+        if self.request.is_loopback() && !matches!(self.request.scheme(), "https" | "wss") {
+            for explanation in &mut explained {
+                explanation.without_tls =
+                    explanation.verdict.is_ok() && explanation.cookie.secure();
             }
         }
         explained

@@ -51,7 +51,8 @@ impl<'t> ExpectNone<'t> {
     ///
     /// # Panics
     ///
-    /// If there is one.
+    /// If there is one. The message has it, and the removals of that name that were refused, with their
+    /// reasons.
     #[track_caller]
     pub fn on(self, path: &str) -> NotSent<'t> {
         let Self { test, name } = self;
@@ -60,7 +61,8 @@ impl<'t> ExpectNone<'t> {
         for (cookie, verdict) in test.verdicts(name, &url) {
             match verdict {
                 Ok(()) => panic!(
-                    "expected no cookie `{name}` with a request for {url}, but this one is sent: {cookie:?}"
+                    "expected no cookie `{name}` with a request for {url}, but this one is sent: {cookie:?}{}",
+                    test.refused(name),
                 ),
                 Err(reason) => reasons.push(reason),
             }
@@ -227,7 +229,8 @@ impl<'t> Found<'t> {
         self.expect(self.cookie.discard(), || "a session cookie".to_owned())
     }
 
-    /// Asserts how long the cookie lasts from now on, to the second.
+    /// Asserts how long the cookie lasts from now on, to the second. [In real
+    /// time](TestJar::in_real_time) the seconds may be missing that have passed since the test began.
     ///
     /// # Panics
     ///
@@ -242,7 +245,10 @@ impl<'t> Found<'t> {
             Some(found) => format!("a lifetime of {lifetime}, found {found}"),
             None => format!("a lifetime of {lifetime}, found none"),
         };
-        self.expect(found == Some(lifetime), of)
+        let missing = found.map(|found| lifetime - found);
+        let holds = missing
+            .is_some_and(|missing| (Duration::ZERO..=self.test.clock.elapsed()).contains(&missing));
+        self.expect(holds, of)
     }
 
     #[track_caller]

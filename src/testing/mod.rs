@@ -1,6 +1,6 @@
 //! The harness for unit tests of web applications: [`TestJar`].
 //!
-//! It decides nothing and keeps nothing that a jar does not: it is a jar with a clock that stands still, and
+//! It decides nothing and keeps nothing that a jar does not: it is a jar with a clock that the test moves, and
 //! with assertions that say what they found. It opens no connection: a test calls the application itself,
 //! here an `axum` router through `tower`:
 //!
@@ -30,6 +30,17 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # Which clock
+//!
+//! | the application | the clock to take |
+//! |---|---|
+//! | says `Max-Age`, or sets session cookies | the default: it stands still at the beginning of 2026, so that [`lasts`](Found::lasts) is exact on every run |
+//! | computes `Expires` from a clock that it is given | the default, and [`clock`](TestJar::clock) for the application |
+//! | computes `Expires` from the system's clock | [`in_real_time`](TestJar::in_real_time): with a clock that stands still its cookies would seem to last longer every day |
+//! | answered at a time that is known, such as a recorded response with an `Expires` in it | [`at`](TestJar::at) that time |
+//!
+//! [`advance`](TestJar::advance) moves each of them.
 
 use std::fmt::{self, Write as _};
 use std::sync::Arc;
@@ -37,7 +48,7 @@ use std::sync::Arc;
 use time::{Duration, OffsetDateTime};
 use url::Url;
 
-use crate::clock::{Clock, ManualClock, date_time};
+use crate::clock::Clock;
 use crate::cookie::Cookie;
 use crate::jar::{Account, CookieJar, Refused};
 use crate::message::ResponseHeaders;
@@ -46,17 +57,19 @@ use crate::policy::BrowserPolicy;
 use crate::policy::CookiePolicy;
 use crate::rejection::Rejection;
 
+mod clock;
 #[cfg(feature = "persist")]
 mod engine;
 mod expect;
 
+pub use clock::TestClock;
 #[cfg(feature = "persist")]
 #[cfg_attr(docsrs, doc(cfg(feature = "persist")))]
 pub use engine::{MemoryEngine, check_engine};
 pub use expect::{Expect, ExpectNone, Found, NotSent};
 
 /// A jar for a unit test: it has a base URL, so that paths are enough, a clock that stands still until the
-/// test moves it, and assertions.
+/// test moves it ([unless told otherwise](self#which-clock)), and assertions.
 ///
 /// Assertions read as sentences, and panic with what was found and why; values are shown by
 /// [`value`](Found::value) alone.
@@ -74,9 +87,18 @@ pub use expect::{Expect, ExpectNone, Found, NotSent};
 /// ```
 pub struct TestJar {
     jar: CookieJar<Arc<dyn CookiePolicy>>,
-    clock: ManualClock,
+    clock: TestClock,
     base: Url,
-    refused: Vec<(Url, Refused)>,
+    refusals: Vec<Refusal>,
+}
+
+/// A cookie that was refused.
+struct Refusal {
+    /// Of the response.
+    url: Url,
+    refused: Refused,
+    /// It would have deleted its namesake.
+    removal: bool,
 }
 
 /// When tests begin: 2026-01-01 00:00 UTC.
@@ -84,7 +106,7 @@ const START: i64 = 1_767_225_600;
 
 /// Making one, and the time.
 impl TestJar {
-    /// An empty jar with [`BrowserPolicy::for_tests`], for an application at `base`: cookies go as they do in
+    /// An empty jar with [`BrowserPolicy::new`], for an application at `base`: cookies go as they do in
     /// the browsers of its users, and on this machine `Secure` ones go without TLS, too.
     ///
     /// ```
@@ -105,7 +127,7 @@ impl TestJar {
     #[must_use]
     #[track_caller]
     pub fn new(base: &str) -> Self {
-        Self::with_policy(base, BrowserPolicy::for_tests())
+        Self::with_policy(base, BrowserPolicy::new())
     }
 
     /// An empty jar with a policy of your choice, for an application at `base`.
@@ -127,19 +149,59 @@ impl TestJar {
         let base = Url::parse(base).unwrap_or_else(|error| {
             panic!("the base of a test jar is a URL, not `{base}`: {error}")
         });
-        let clock = ManualClock::new(date_time(START));
         let policy: Arc<dyn CookiePolicy> = Arc::new(policy);
-        let mut jar = CookieJar::with_policy(policy);
-        jar.set_clock(clock.clone());
-        Self {
-            jar,
-            clock,
+        let new = Self {
+            jar: CookieJar::with_policy(policy),
+            clock: TestClock::fixed(START),
             base,
-            refused: Vec::new(),
-        }
+            refusals: Vec::new(),
+        };
+        let clock = new.clock();
+        new.with_clock(clock)
     }
 
-    /// The time in the test. It begins with the year 2026.
+    /// Begins at this time, at which the clock stands still. Defaults to the beginning of 2026.
+    ///
+    /// ```
+    /// use cookiejar::testing::TestJar;
+    /// use time::{Duration, macros::datetime};
+    ///
+    /// let mut jar = TestJar::new("https://acme.com").at(datetime!(2020-06-01 12:00 UTC));
+    /// jar.extract_cookies(&[("Set-Cookie", "sid=31d4; Expires=Mon, 01 Jun 2020 13:00:00 GMT")], "/");
+    /// jar.expect("sid").on("/").lasts(Duration::HOUR);
+    /// ```
+    #[must_use]
+    pub fn at(self, now: OffsetDateTime) -> Self {
+        self.with_clock(TestClock::fixed(now.unix_timestamp()))
+    }
+
+    /// Takes the time of the system, for an application that computes `Expires` from it.
+    ///
+    /// ```
+    /// use cookiejar::testing::TestJar;
+    /// use time::{Duration, OffsetDateTime, format_description::well_known::Rfc2822};
+    ///
+    /// let mut jar = TestJar::new("https://acme.com").in_real_time();
+    /// let expires = OffsetDateTime::now_utc() + Duration::HOUR;
+    /// let field = format!("sid=31d4; Expires={}", expires.format(&Rfc2822)?);
+    /// jar.extract_cookies(&[("Set-Cookie", field)], "/");
+    /// jar.expect("sid").on("/").lasts(Duration::HOUR);
+    /// jar.advance(Duration::HOUR);
+    /// jar.expect_none("sid").on("/");
+    /// # Ok::<(), time::error::Format>(())
+    /// ```
+    #[must_use]
+    pub fn in_real_time(self) -> Self {
+        self.with_clock(TestClock::system())
+    }
+
+    fn with_clock(mut self, clock: TestClock) -> Self {
+        self.jar.set_clock(clock.clone());
+        self.clock = clock;
+        self
+    }
+
+    /// The time in the test.
     #[must_use]
     pub fn now(&self) -> OffsetDateTime {
         self.clock.now()
@@ -162,7 +224,7 @@ impl TestJar {
 
     /// The clock, for an application that takes one: it then lives in the time of the test.
     #[must_use]
-    pub fn clock(&self) -> ManualClock {
+    pub fn clock(&self) -> TestClock {
         self.clock.clone()
     }
 
@@ -206,10 +268,18 @@ impl TestJar {
         path: &str,
     ) -> Account {
         let url = self.url(path);
+        let mut removals = self.jar.make_cookies(response, &url);
+        let now = self.now().unix_timestamp();
+        removals.retain(|cookie| cookie.is_expired_at(now));
         let account = self.jar.extract_cookies(response, &url);
-        let refused = account.refused.iter().cloned();
-        self.refused
-            .extend(refused.map(|refused| (url.clone(), refused)));
+        let refusals = account.refused.iter().map(|refused| Refusal {
+            url: url.clone(),
+            refused: refused.clone(),
+            removal: removals
+                .iter()
+                .any(|cookie| cookie.name() == refused.name()),
+        });
+        self.refusals.extend(refusals);
         account
     }
 
@@ -313,7 +383,10 @@ impl TestJar {
     /// If none was.
     #[track_caller]
     pub fn expect_refused<'t>(&'t self, name: &'t str) -> NotSent<'t> {
-        let reasons: Vec<_> = self.refusals(name).map(|(_, reason)| reason).collect();
+        let reasons: Vec<_> = self
+            .refusals(name)
+            .map(|refusal| refusal.refused.reason)
+            .collect();
         assert!(
             !reasons.is_empty(),
             "expected that the cookie `{name}` was refused, but no response had one that was{}",
@@ -326,13 +399,29 @@ impl TestJar {
         }
     }
 
-    /// The refused cookies of a name: where each came from, and why.
-    fn refusals(&self, name: &str) -> impl Iterator<Item = (&Url, Rejection)> {
-        let named = self
-            .refused
-            .iter()
-            .filter(move |(_, refused)| refused.name() == name);
-        named.map(|(url, refused)| (url, refused.reason))
+    /// The refused cookies of a name.
+    fn refusals(&self, name: &str) -> impl Iterator<Item = &Refusal> {
+        let named = move |refusal: &&Refusal| refusal.refused.name() == name;
+        self.refusals.iter().filter(named)
+    }
+
+    /// Where each of them came from, and why it was refused, for the end of a message.
+    fn refused(&self, name: &str) -> String {
+        let mut lines = String::new();
+        for Refusal {
+            url,
+            refused,
+            removal,
+        } in self.refusals(name)
+        {
+            let what = if *removal { "a removal" } else { "one" };
+            let reason = refused.reason;
+            let _ = write!(
+                lines,
+                "\n  {what} in the response of {url} was refused: {reason}"
+            );
+        }
+        lines
     }
 
     /// The verdict on each cookie of a name that is in reach of a request.
@@ -357,12 +446,7 @@ impl TestJar {
         for cookie in named.filter(|cookie| !verdicts.iter().any(|(known, _)| known == cookie)) {
             let _ = write!(why, "\n  {cookie} is of another host");
         }
-        for (url, reason) in self.refusals(name) {
-            let _ = write!(
-                why,
-                "\n  one in the response of {url} was refused: {reason}"
-            );
-        }
+        why.push_str(&self.refused(name));
         if why.is_empty() {
             why.push_str("\n  no response has set it");
         }
@@ -389,7 +473,7 @@ impl fmt::Debug for TestJar {
             .field("base", &self.base.as_str())
             .field("now", &self.now())
             .field("cookies", &self.jar.iter().collect::<Vec<_>>())
-            .field("refused", &self.refused.len())
+            .field("refused", &self.refusals.len())
             .finish_non_exhaustive()
     }
 }

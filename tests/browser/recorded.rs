@@ -63,9 +63,9 @@ fn bytes(text: &Value) -> Vec<u8> {
         .collect()
 }
 
-/// A jar that treats the loopback as Chromium does, at the time of the recording.
+/// A jar at the time of the recording.
 fn jar_at(now: OffsetDateTime) -> CookieJar<BrowserPolicy> {
-    let mut jar = CookieJar::with_policy(BrowserPolicy::for_tests());
+    let mut jar = CookieJar::with_policy(BrowserPolicy::new());
     jar.set_clock(move || now);
     jar
 }

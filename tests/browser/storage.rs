@@ -227,10 +227,10 @@ fn every_step_that_looks_at_the_cookie_alone() {
         ("13: over https", ACME, b"a=b; Secure", OK),
         ("13: over wss", "wss://acme.com/", b"a=b; Secure", OK),
         (
-            "13: to localhost",
+            "13: to this very machine",
             "http://localhost/",
             b"a=b; Secure",
-            Err(R::InsecureRequest),
+            OK,
         ),
         (
             "15: HttpOnly by a script",
@@ -873,8 +873,7 @@ fn partitions_keep_apart() {
 fn options_of_setting() {
     let policy = BrowserPolicy::new()
         .lax_by_default(false)
-        .same_site_none_needs_secure(false)
-        .loopback_is_secure(true);
+        .same_site_none_needs_secure(false);
     let (mut jar, _) = jar_with(policy);
     must_set(&mut jar, "https://acme.com/ by:https://evil.com/", "a=1");
     must_set(
@@ -900,6 +899,35 @@ fn options_of_setting() {
     }
     let elsewhere = set(&mut jar, "http://acme.com/", "d=1; Secure");
     assert_eq!(verdict(&elsewhere), Err(Rejection::InsecureRequest));
+}
+
+#[test]
+fn this_very_machine_is_secure_unless_switched_off() {
+    let own = "http://localhost:3000/";
+    let mut jar = jar();
+    must_set(&mut jar, own, "s=1; Secure");
+    must_set(&mut jar, own, "p=1");
+    let told = |jar: &cookiejar::CookieJar<BrowserPolicy>, request: &str| -> Vec<String> {
+        let explained = jar.explain(context(request));
+        explained.iter().map(ToString::to_string).collect()
+    };
+    assert_eq!(
+        told(&jar, own),
+        [
+            "<Cookie s for localhost/>: sent without TLS, to this very machine",
+            "<Cookie p for localhost/>: sent",
+        ]
+    );
+    let with_tls = told(&jar, "https://localhost:3000/");
+    assert_eq!(with_tls[0], "<Cookie s for localhost/>: sent");
+
+    jar.policy_mut().set_loopback_is_secure(false);
+    let refused = set(&mut jar, own, "t=1; Secure");
+    assert_eq!(verdict(&refused), Err(Rejection::InsecureRequest));
+    assert_eq!(header(&jar, own), "p=1");
+    let explained = jar.explain(context(own));
+    assert_eq!(explained[0].verdict, Err(Rejection::InsecureRequest));
+    assert!(!explained[0].without_tls);
 }
 
 #[test]

@@ -76,30 +76,9 @@ impl BrowserPolicy {
             settings,
             lax_allows_unsafe: true,
             lax_by_default: true,
-            loopback_is_secure: false,
+            loopback_is_secure: true,
             same_site_none_needs_secure: true,
         }
-    }
-
-    /// The rules of browsers for tests against a server on this machine: as [`new`](Self::new), and
-    /// [the loopback is secure](Self::loopback_is_secure), so that the `Secure` cookies of a server
-    /// without TLS come back.
-    ///
-    /// ```
-    /// use cookiejar::{BrowserPolicy, CookieJar};
-    /// use url::Url;
-    ///
-    /// let server = Url::parse("http://127.0.0.1:8080/")?;
-    /// let mut jar = CookieJar::with_policy(BrowserPolicy::for_tests());
-    /// jar.extract_cookies(&[("Set-Cookie", "__Host-sid=31d4; Secure; Path=/")], &server);
-    /// assert_eq!(jar.cookie_header(&server).expect("a cookie"), "__Host-sid=31d4");
-    /// # Ok::<(), url::ParseError>(())
-    /// ```
-    #[cfg(feature = "psl")]
-    #[cfg_attr(docsrs, doc(cfg(feature = "psl")))]
-    #[must_use]
-    pub fn for_tests() -> Self {
-        Self::new().loopback_is_secure(true)
     }
 }
 
@@ -126,8 +105,27 @@ impl BrowserPolicy {
         /// Sets whether a `SameSite=None` cookie has to be Secure (RFC 6265bis, section 5.7, step
         /// 19). Defaults to `true`.
         same_site_none_needs_secure, set_same_site_none_needs_secure: bool => same_site_none_needs_secure;
-        /// Sets whether requests to this very machine are secure whatever their scheme, as in
-        /// browsers: to `localhost`, names below it, `127.0.0.0/8` and `[::1]`. Defaults to `false`.
+        /// Sets whether requests to this very machine are secure whatever their scheme: to
+        /// `localhost`, names below it, `127.0.0.0/8` and `[::1]` (Secure Contexts, section 3.1).
+        /// Defaults to `true`, as in Chromium and Firefox: the `Secure` cookies of a server without
+        /// TLS come back, and [`explain`](crate::CookieJar::explain) says why.
+        ///
+        /// ```
+        /// use cookiejar::{BrowserPolicy, CookieJar, PublicSuffixes, Rejection};
+        /// use url::Url;
+        ///
+        /// let server = Url::parse("http://127.0.0.1:8080/")?;
+        /// let rules = BrowserPolicy::with_suffixes(PublicSuffixes::none());
+        /// let mut jar = CookieJar::with_policy(rules);
+        /// jar.extract_cookies(&[("Set-Cookie", "sid=31d4; Secure")], &server);
+        /// assert_eq!(jar.cookie_header(&server).expect("a cookie"), "sid=31d4");
+        /// let why = jar.explain(&server)[0].to_string();
+        /// assert_eq!(why, "<Cookie sid for 127.0.0.1/>: sent without TLS, to this very machine");
+        ///
+        /// jar.policy_mut().set_loopback_is_secure(false);
+        /// assert_eq!(jar.explain(&server)[0].verdict, Err(Rejection::InsecureRequest));
+        /// # Ok::<(), url::ParseError>(())
+        /// ```
         loopback_is_secure, set_loopback_is_secure: bool => loopback_is_secure;
         /// Sets the public suffixes: a `Domain` that is not within the registrable domain of the
         /// request-host is nobody's to share. It is refused, and if it is the request-host itself, the
