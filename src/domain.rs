@@ -8,51 +8,144 @@ use std::borrow::Cow;
 
 use url::Host;
 
+use crate::rejection::Rejection;
+
+/// The most octets of a host name, the dot of the root behind it not counted (RFC 1035, section 2.3.4:
+/// 255 with the octets that say the lengths of its labels).
+const LONGEST: usize = 253;
+
+/// The most octets in which a host may be spelled: four a character in UTF-8. What is longer is not
+/// parsed.
+const LONGEST_SPELLING: usize = 4 * (LONGEST + 1);
+
 /// The canonical form of a request-host, or `None` for what is no host.
 ///
 /// A name that is canonical already comes back as it is. The rest is the WHATWG URL standard's host
 /// parser: IDNA, IPv4 in all its spellings, IPv6. A bare IPv6 address gets its brackets.
+#[inline]
 pub(crate) fn canonical_host(host: &str) -> Option<Cow<'_, str>> {
-    if host.is_empty() {
-        return None;
-    }
     if is_plain_name(host) {
         return Some(Cow::Borrowed(host));
+    }
+    canonical_host_slow(host).map(Cow::Owned)
+}
+
+#[cold]
+fn canonical_host_slow(host: &str) -> Option<String> {
+    if host.len() > LONGEST_SPELLING {
+        return None;
+    }
+    let lower = host.to_ascii_lowercase();
+    if is_plain_name(&lower) {
+        return Some(lower);
     }
     let parsed = if host.contains(':') && !host.starts_with('[') {
         Host::parse(&format!("[{host}]"))
     } else {
         Host::parse(host)
     };
-    parsed.ok().map(|host| Cow::Owned(host.to_string()))
+    let host = parsed.ok()?.to_string();
+    has_sound_labels(&host).then_some(host)
 }
 
-/// The canonical form of a `Domain` attribute without its leading dot.
-///
-/// A name that IDNA refuses stays as it came, in lower case: it matches no host, and the refusal
-/// names the rule that said so.
+/// The canonical form of a `Domain` attribute without its leading dot, or `None` for what can equal no
+/// host that has cookies.
 #[inline]
-pub(crate) fn canonical_domain(domain: &[u8]) -> Cow<'_, str> {
-    match std::str::from_utf8(domain) {
-        Ok(text)
-            if domain
-                .iter()
-                .all(|byte| matches!(byte, 0..=b'@' | b'['..=0x7f)) =>
-        {
-            Cow::Borrowed(text)
+pub(crate) fn canonical_domain(domain: &str) -> Option<Cow<'_, str>> {
+    if is_plain_name(domain) {
+        return Some(Cow::Borrowed(domain));
+    }
+    canonical_domain_slow(domain).map(Cow::Owned)
+}
+
+/// A `%` is an escape in the host of a URL alone.
+#[cold]
+fn canonical_domain_slow(domain: &str) -> Option<String> {
+    let is_literal = !domain.contains('%');
+    canonical_host_slow(domain).filter(|domain| is_literal && is_domain_shaped(domain))
+}
+
+/// Whether a host that the URL standard lets pass is one: at most 253 octets before the dot of the
+/// root, and no empty label. A host with a dot in front would look like the domain of a cookie that
+/// other hosts get, too.
+#[inline]
+pub(crate) fn has_sound_labels(host: &str) -> bool {
+    let name = without_root_dot(host);
+    let is_dots = |pair: &[u8]| pair == b"..";
+    // Without a branch an octet: a request asks it of its host.
+    let has_gap = host
+        .as_bytes()
+        .windows(2)
+        .fold(false, |found, pair| found | is_dots(pair));
+    name.len() <= LONGEST && !has_gap && !host.starts_with('.')
+}
+
+/// The domain of a cookie in the making, without its leading dot.
+#[derive(Debug, Clone, Default)]
+pub(crate) enum Domain<'a> {
+    /// Nobody said it.
+    #[default]
+    Missing,
+    /// It can equal no host.
+    Invalid,
+    /// It is in canonical form.
+    Name(Cow<'a, str>),
+}
+
+impl<'a> Domain<'a> {
+    /// Reads a domain without a leading dot.
+    #[inline]
+    pub(crate) fn parse(text: &'a [u8]) -> Self {
+        let text = std::str::from_utf8(text).ok();
+        text.and_then(canonical_domain)
+            .map_or(Self::Invalid, Self::Name)
+    }
+
+    /// Reads a domain with or without a leading dot, and tells whether it has one.
+    #[inline]
+    pub(crate) fn parse_dotted(text: Cow<'a, [u8]>) -> (Self, bool) {
+        let dotted = text.starts_with(b".");
+        let domain = match text {
+            Cow::Borrowed(text) => Self::parse(&text[usize::from(dotted)..]),
+            Cow::Owned(text) => Domain::parse(&text[usize::from(dotted)..]).into_owned(),
+        };
+        (domain, dotted)
+    }
+
+    /// The domain of a cookie that belongs to a canonical `host` alone.
+    #[inline]
+    pub(crate) fn of_host(host: &'a str) -> Self {
+        if is_domain_shaped(host) {
+            Self::Name(Cow::Borrowed(host))
+        } else {
+            Self::Invalid
         }
-        Ok(text) if text.is_ascii() => Cow::Owned(text.to_ascii_lowercase()),
-        Ok(text) => Cow::Owned(idna::domain_to_ascii(text).unwrap_or_else(|_| text.to_lowercase())),
-        Err(_) => Cow::Owned(String::from_utf8_lossy(domain).to_lowercase()),
+    }
+
+    /// The domain as it is stored, but for its leading dot.
+    #[inline]
+    pub(crate) fn name(&self) -> Result<&str, Rejection> {
+        match self {
+            Self::Missing => Err(Rejection::MissingDomain),
+            Self::Invalid => Err(Rejection::InvalidDomain),
+            Self::Name(name) => Ok(name),
+        }
+    }
+
+    fn into_owned(self) -> Domain<'static> {
+        match self {
+            Self::Missing => Domain::Missing,
+            Self::Invalid => Domain::Invalid,
+            Self::Name(name) => Domain::Name(Cow::Owned(name.into_owned())),
+        }
     }
 }
 
-/// Whether `domain` can stand as the domain of a cookie: after at most one dot, something of which
-/// a host name or an IP literal is made.
+/// Whether a canonical host can stand as the domain of a cookie. The URL standard lets through what no
+/// host name has; in a file or a header it would be read as something else.
 #[inline]
-pub(crate) fn is_domain_shaped(domain: &str) -> bool {
-    let bare = undotted(domain);
-    !bare.is_empty() && bare.bytes().all(|byte| SHAPED[usize::from(byte)])
+fn is_domain_shaped(domain: &str) -> bool {
+    !domain.is_empty() && domain.bytes().all(|byte| SHAPED[usize::from(byte)])
 }
 
 /// The octets of which a domain can be made: a table, because every cookie has a domain.
@@ -63,7 +156,7 @@ const SHAPED: [bool; 256] = {
         shaped[byte as usize] = !byte.is_ascii_uppercase()
             && !matches!(
                 byte,
-                b'/' | b'?' | b'#' | b'@' | b'\\' | b'%' | b'"' | b',' | b';'
+                b'/' | b'?' | b'#' | b'@' | b'\\' | b'%' | b'"' | b',' | b';' | b'*'
             )
             && !matches!(byte, b'<' | b'>' | b'^' | b'|' | b'`' | b'{' | b'}' | b'=');
         byte += 1;
@@ -71,15 +164,35 @@ const SHAPED: [bool; 256] = {
     shaped
 };
 
-/// Nothing to do: lower-case letters, digits, `-`, `_` and dots, no Punycode label that IDNA would
-/// have to check, no number at the end (which may be an IPv4 address).
+/// Whether there is nothing to do: lower-case letters, digits, `-`, `_` and dots, no empty label, no
+/// Punycode label that IDNA would have to check, no number at the end (which may be an IPv4 address).
+#[inline]
 fn is_plain_name(host: &str) -> bool {
-    let plain = |byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.');
-    host.bytes().all(plain)
-        && !host.split('.').any(|label| label.starts_with("xn--"))
-        && !ends_in_number(host.strip_suffix('.').unwrap_or(host))
-        && !host.starts_with('.')
+    // As if a dot stood before the first label.
+    let mut previous = b'.';
+    let mut has_dashes = false;
+    for &byte in host.as_bytes() {
+        if !PLAIN[usize::from(byte)] || (byte == b'.' && previous == b'.') {
+            return false;
+        }
+        has_dashes |= byte == b'-' && previous == b'-';
+        previous = byte;
+    }
+    let name = without_root_dot(host);
+    let is_punycode = has_dashes && host.split('.').any(|label| label.starts_with("xn--"));
+    !name.is_empty() && name.len() <= LONGEST && !ends_in_number(name) && !is_punycode
 }
+
+/// The octets of which nearly all names are made.
+const PLAIN: [bool; 256] = {
+    let mut plain = [false; 256];
+    let mut byte = 0;
+    while byte < 0x80 {
+        plain[byte as usize] = matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.');
+        byte += 1_u8;
+    }
+    plain
+};
 
 fn ends_in_number(host: &str) -> bool {
     let last = host.rsplit('.').next().unwrap_or(host);
@@ -190,10 +303,12 @@ pub(crate) fn reach(host: &str) -> &str {
     }
 }
 
-/// `host` and every name above it, longest first: `a.b.c`, `b.c`, `c`. An IP address stands alone.
+/// `host` and every name above it, longest first: `a.b.c`, `b.c`, `c`. An IP address stands alone, and so
+/// does what is longer than any host: whoever looks each of them up takes a time that is linear in the
+/// text.
 #[inline]
 pub(crate) fn suffixes(host: &str) -> impl Iterator<Item = &str> {
-    let alone = is_ip_address(host);
+    let alone = is_ip_address(host) || host.len() > LONGEST + 1;
     let first = (!host.is_empty()).then_some(host);
     std::iter::successors(first, move |name| {
         let parent = &name[dot_in(name)? + 1..];
@@ -227,7 +342,18 @@ mod tests {
             ("", None),
             ("a b", None),
             ("foo.123", None), // the URL standard: a number at the end is IPv4 or nothing
+            ("1.2.3", Some("1.2.0.3")),
+            ("127.1", Some("127.0.0.1")),
             ("[::g]", None),
+            ("[0:0:0:0:0:FFFF:7F00:1]", Some("[::ffff:7f00:1]")),
+            ("::ffff:127.0.0.1", Some("[::ffff:7f00:1]")),
+            ("r3---sn.acme.com", Some("r3---sn.acme.com")),
+            ("xn--a", None), // no Punycode
+            (".acme.com", None),
+            ("x..acme.com", None),
+            ("acme.com..", None),
+            (".", None),
+            ("acme.com:80", None),
         ];
         for (host, expected) in rows {
             assert_eq!(canonical_host(host).as_deref(), expected, "{host}");
@@ -236,44 +362,79 @@ mod tests {
     }
 
     #[test]
-    fn domain_attributes_become_canonical() {
-        assert!(matches!(
-            canonical_domain(b"acme.com"),
-            Cow::Borrowed("acme.com")
-        ));
-        assert_eq!(canonical_domain(b"ACME.com"), "acme.com");
-        assert_eq!(
-            canonical_domain("Bücher.example".as_bytes()),
-            "xn--bcher-kva.example"
-        );
-        assert!(!is_domain_shaped(&canonical_domain(b"\xff.com")));
+    fn a_host_has_at_most_253_octets() {
+        let host = |len: usize| "a.".repeat(len / 2) + &"b".repeat(len % 2);
+        for (len, dot, is_host) in [
+            (253, "", true),
+            (253, ".", true),
+            (255, "", false),
+            (255, ".", false),
+            (LONGEST_SPELLING + 1, "", false),
+        ] {
+            let name = host(len) + dot;
+            assert_eq!(canonical_host(&name).is_some(), is_host, "{len} {dot}");
+            assert_eq!(has_sound_labels(&name), is_host, "{len} {dot}");
+            assert_eq!(canonical_host(&name.to_uppercase()).is_some(), is_host);
+        }
+        // 254 octets, the last of which is the dot of the root.
+        assert!(has_sound_labels(&host(254)) && !has_sound_labels(&(host(252) + "aa")));
     }
 
     #[test]
-    fn the_shape_of_a_domain() {
-        for good in [
-            "acme.com",
-            ".acme.com",
-            "localhost",
-            ".1.2.3.4",
-            "[::1]",
-            "a_b",
-            "acme.com.",
-        ] {
-            assert!(is_domain_shaped(good), "{good}");
+    fn domain_attributes_become_canonical() {
+        // text without its leading dot, domain
+        let rows: &[(&[u8], Result<&str, Rejection>)] = &[
+            (b"acme.com", Ok("acme.com")),
+            (b"ACME.com", Ok("acme.com")),
+            (b"acme.com.", Ok("acme.com.")),
+            (b"localhost", Ok("localhost")),
+            (b"a_b", Ok("a_b")),
+            ("Bücher.example".as_bytes(), Ok("xn--bcher-kva.example")),
+            (b"1.2.3.4", Ok("1.2.3.4")),
+            (b"1.2.3", Ok("1.2.0.3")),
+            (b"127.1", Ok("127.0.0.1")),
+            (b"0x7F000001", Ok("127.0.0.1")),
+            (b"::1", Ok("[::1]")),
+            (b"[0:0::1]", Ok("[::1]")),
+            (b"::FFFF:1.2.3.4", Ok("[::ffff:102:304]")),
+            (b"", Err(Rejection::InvalidDomain)),
+            (b".", Err(Rejection::InvalidDomain)),
+            (b".acme.com", Err(Rejection::InvalidDomain)),
+            (b"acme..com", Err(Rejection::InvalidDomain)),
+            (b"acme.com..", Err(Rejection::InvalidDomain)),
+            (b"acme.com:80", Err(Rejection::InvalidDomain)),
+            (b"[::1]:80", Err(Rejection::InvalidDomain)),
+            (b"*.acme.com", Err(Rejection::InvalidDomain)),
+            (b"%61cme.com", Err(Rejection::InvalidDomain)),
+            (b"foo.123", Err(Rejection::InvalidDomain)),
+            (b"1.2.3.4.5", Err(Rejection::InvalidDomain)),
+            (b"a b", Err(Rejection::InvalidDomain)),
+            (b"a\tb", Err(Rejection::InvalidDomain)),
+            (b"a=b", Err(Rejection::InvalidDomain)),
+            (b"acme.com/x", Err(Rejection::InvalidDomain)),
+            (b"xn--a", Err(Rejection::InvalidDomain)),
+            (b"\xff.com", Err(Rejection::InvalidDomain)),
+        ];
+        for (text, expected) in rows {
+            let shown = String::from_utf8_lossy(text);
+            assert_eq!(Domain::parse(text).name(), *expected, "{shown}");
+            let dotted = [b".", *text].concat();
+            let (domain, is_dotted) = Domain::parse_dotted(Cow::Owned(dotted));
+            assert_eq!((domain.name(), is_dotted), (*expected, true), "{shown}");
         }
-        for bad in [
-            "",
-            ".",
-            "a b",
-            "acme.com/x",
-            "\u{e9}.com",
-            "a\tb",
-            "a=b",
-            "ACME.com",
-        ] {
-            assert!(!is_domain_shaped(bad), "{bad}");
-        }
+        assert!(matches!(
+            Domain::parse(b"acme.com"),
+            Domain::Name(Cow::Borrowed(_))
+        ));
+        assert_eq!(Domain::of_host("a*b").name(), Err(Rejection::InvalidDomain));
+        assert_eq!(Domain::default().name(), Err(Rejection::MissingDomain));
+    }
+
+    #[test]
+    fn what_is_longer_than_a_host_has_nothing_above_it() {
+        let long = "a.".repeat(100_000);
+        assert_eq!(suffixes(&long).count(), 1);
+        assert_eq!(suffixes(&"a.".repeat(126)).count(), 126);
     }
 
     #[test]

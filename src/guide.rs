@@ -89,7 +89,7 @@
 //! |---|---|---|---|
 //! | [`host_only`](DefaultCookiePolicy::host_only) | a cookie without `Domain` goes back to its own host only | a host that wants to share says so; what stands below it may be somebody else's | `host_only(false)` |
 //! | [`suffixes`](DefaultCookiePolicy::suffixes) | a `Domain` that is not within the registrable domain of the request-host is refused; one that is the request-host itself leaves a host-only cookie, the same as without `Domain`; see below | a cookie for everybody below `com` is nobody's business | `suffixes(PublicSuffixes::none())` |
-//! | [`refuse_control_characters`](DefaultCookiePolicy::refuse_control_characters) | a name, value or attribute with a control octet other than TAB is refused | servers and logs read them in different ways. CR, LF and NUL are refused even with the guard off: they would end the header | `refuse_control_characters(false)` |
+//! | [`refuse_control_characters`](DefaultCookiePolicy::refuse_control_characters) | a name, value or attribute with a control octet other than TAB is refused, and is not sent if it came in by another way; readers of files take it | servers and logs read them in different ways. CR, LF and NUL are refused even with the guard off: they would end the header | `refuse_control_characters(false)` |
 //! | [`limits`](DefaultCookiePolicy::limits) | see below | a server must not fill the memory, nor make requests that no server takes | `limits(Limits::none())` |
 //!
 //! Whose a `Domain` is, says the public suffix list, with its rule `*` for names that it does not know:
@@ -282,14 +282,15 @@
 //! |---|---|---|
 //! | headers | Python's reading, [`Dialect::Python`] | that of the draft, [`Dialect::Rfc6265bis`]: the last of equal attributes counts, a lone `foo` is a value without a name |
 //! | `SameSite` | is read | is enforced; a cookie without it counts as `Lax`, and `SameSite=None` has to be `Secure` |
-//! | `__Host-`, `__Secure-`, `__Http-`, `__Host-Http-` | are names like others | are promises that are checked |
+//! | `__Host-`, `__Secure-`, `__Http-`, `__Host-Http-` | are names like others | are promises that are checked, when a cookie is set, when a file is loaded with [`ask_policy`](crate::file::LoadOptions::ask_policy), and when it is sent. A server has to say the `Path` of a `__Host-` cookie; most files forget that it did |
+//! | a cookie without a name | `=foo` is no cookie | `foo` and `=foo` are one and the same, which goes out as `foo` |
 //! | `Secure` | is sent over secure schemes only | is accepted from them only, too, and no cookie from an insecure request replaces or overlays it |
 //! | `HttpOnly` | is read | keeps a cookie from a request [from a script](Provenance::from_script), and keeps scripts from replacing it |
 //! | `Partitioned` | is read | puts the cookie into the partition of the [top-level site](Provenance::partition_key) |
 //! | lifetime | as the server says | 400 days at most |
 //! | hosts without dots | have an effective host name in `.local` | are names like others |
 //! | third parties | [`unverifiable`](Provenance::unverifiable), where a flag says so | a matter of `SameSite` |
-//! | RFC 2109, RFC 2965 | are understood | are not |
+//! | RFC 2109, RFC 2965 | are understood | are not. A cookie of a version above 0, made by hand or from a file, is neither stored nor sent ([`Rfc2965Off`](Rejection::Rfc2965Off)): servers of today would split `$Version=1; a="1; b=2"` |
 //! | limits | [`Limits::new`] | [`Limits::browsers`]: 180 cookies a site and 3,300 altogether, 4,096 octets of name and value; the header as by default, although browsers send what they have: [`Limits::browsers`] says why |
 //!
 //! `SameSite` depends on facts that a URL does not have. A [`Provenance`] names them:
@@ -644,9 +645,9 @@
 //! | where | the rule here |
 //! |---|---|
 //! | deleting | a cookie that is expired when it comes asks [`set_ok`](CookiePolicy::set_ok) like any other, and only then deletes its namesake. [`make_cookies`](CookieJar::make_cookies) changes nothing and gives out expired cookies, too |
-//! | IP addresses | an IPv4 or IPv6 host matches itself and nothing else. An IPv6 host is no `.local` host, and its port is found behind its brackets |
+//! | IP addresses | an IPv4 or IPv6 host matches itself and nothing else, and every spelling of an address is the same host: `127.1` is `127.0.0.1`, `::1` is `[::1]`. An IPv6 host is no `.local` host, and its port is found behind its brackets |
 //! | domain-match | is anchored at the end of the name and at the boundary of a label |
-//! | hosts | user info is no part of a host. Names, also those in `Domain` and in the lists, are brought to their ASCII (IDNA) form. A trailing dot makes another host, and helps no `Domain` past a check. A URL without a host sets and gets no cookies ([`NoHost`](Rejection::NoHost)) |
+//! | hosts | user info is no part of a host. Names, also those in `Domain` and in the lists, are brought to their ASCII (IDNA) form. A trailing dot makes another host, and helps no `Domain` past a check. A URL without a host sets and gets no cookies ([`NoHost`](Rejection::NoHost)). More than 253 octets before a trailing dot, or an empty label, are no host. A domain that can equal no host, such as `x.de:8080`, `*.x.de` or `foo.123`, is refused at every entrance ([`InvalidDomain`](Rejection::InvalidDomain)) |
 //! | numbers | `Version` and each port of `Port` are ASCII digits and nothing else. `Max-Age` is, too, and may have a minus before it. Expiry is clamped at the end of the year 9999 |
 //! | one bad cookie | costs itself only, never its neighbours in the response. A `Max-Age` that is no number refuses the cookie; an `Expires` that cannot be read makes it a session cookie |
 //! | `Secure` | with or without a value is `Secure` |
@@ -660,6 +661,7 @@
 //! | names without dots | cookies of a name without dots are its own: what `foo` has stored goes to no host below it, with [`host_only`](DefaultCookiePolicy::host_only) off, too |
 //! | `Set-Cookie2` | is not looked at while `rfc2965` is off |
 //! | values of version 1 | go out in quotes where they hold `;`, `,` or white space, and `"` and `\` in them are escaped |
+//! | one cookie | stays one on the wire, whichever way it came in: header, builder, setter, file. `;` or `=` in a name, blanks at its ends, `,` in a name of version 1 ([`InvalidName`](Rejection::InvalidName)) and `;` in a value of version 0 ([`InvalidValue`](Rejection::InvalidValue)) are refused. So is a value without a name that has a `=` ([`NamelessPair`](Rejection::NamelessPair)) or begins with `__Host-`, `__Secure-` or `__Http-`, in any case ([`NamelessPrefix`](Rejection::NamelessPrefix)). `cookies.txt`, which knows no version, leaves a value with `;` out and reports it |
 //! | block list | an entry `ads.com` blocks the host `ads.com` and the domain `.ads.com`. An entry `.ads.com`, on either list, means that domain and every one below, never the host `ads.com` alone. On the allow list `ads.com` allows the host alone, as in Python |
 //! | order | there is one: longest path first, then earliest created |
 //! | expired cookies | are never sent. Each write takes a bounded number of them out, earliest expiry first; [`clear_expired_cookies`](CookieJar::clear_expired_cookies) takes all. [`set_cookie`](CookieJar::set_cookie) with an expired cookie deletes its namesake and stores nothing |

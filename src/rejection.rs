@@ -82,8 +82,8 @@ pub enum Rejection {
     /// The cookie came without a `Domain` attribute and goes back to its own host only.
     #[error("the cookie belongs to another host alone")]
     HostOnly,
-    /// The name begins with `__Host-`, and the cookie is not Secure, has a `Domain`, or has no
-    /// `Path=/` (RFC 6265bis, section 5.7, step 21).
+    /// The name begins with `__Host-`, and the cookie is not Secure, has a `Domain`, or has another
+    /// path than `/`; one that a server sets has to say that path (RFC 6265bis, section 5.7, step 21).
     #[error("a __Host- cookie that is not Secure, host-only and for all paths")]
     HostPrefix,
     /// The host has labels between its own name and the domain (RFC 2965, section 3.3.2).
@@ -103,21 +103,32 @@ pub enum Rejection {
     /// A `Secure` cookie, and the scheme of the request is not a secure one.
     #[error("the cookie is Secure and the request is not")]
     InsecureRequest,
-    /// The domain is empty, a single dot, or holds characters that no host name has.
+    /// The domain can equal no host: it is empty, a single dot, holds characters that no host name
+    /// has, has an empty label or more than 253 octets, or ends in a number and is no IPv4 address.
     #[error("the domain is no host name")]
     InvalidDomain,
     /// `Max-Age` is no number.
     #[error("Max-Age is no number")]
     InvalidMaxAge,
+    /// The name would be read as something else: it holds `;` or `=`, has a blank at an end, or
+    /// holds `,` in a cookie of a version above 0.
+    #[error("the name would be read as something else")]
+    InvalidName,
     /// The path of a cookie begins with a slash.
     #[error("the path does not begin with a slash")]
     InvalidPath,
     /// A port of `Port` is no number.
     #[error("Port is no list of numbers")]
     InvalidPort,
+    /// The value holds `;`, which only a cookie of a version above 0 can quote.
+    #[error("the value holds a semicolon")]
+    InvalidValue,
     /// `Version` is not made of ASCII digits.
     #[error("Version is no number")]
     InvalidVersion,
+    /// A cookie made by hand, or read from a file, for which no domain was said.
+    #[error("the domain is missing")]
+    MissingDomain,
     /// There is no name before the first `=` or `;`.
     #[error("the cookie has no name")]
     MissingName,
@@ -130,8 +141,8 @@ pub enum Rejection {
     /// The cookie has no name, and its value holds a `=`, so that it could pass for another cookie.
     #[error("a nameless cookie that could pass for a name and a value")]
     NamelessPair,
-    /// The cookie has no name, and its value begins as the name of a prefixed cookie does (RFC
-    /// 6265bis, section 5.7, step 22).
+    /// The cookie has no name, and its value begins as the name of a prefixed cookie does, in any case
+    /// (RFC 6265bis, section 5.7, step 22).
     #[error("a nameless cookie that could pass for a prefixed one")]
     NamelessPrefix,
     /// Netscape cookies are switched off.

@@ -26,7 +26,7 @@ use time::{Duration, OffsetDateTime};
 use url::Url;
 
 /// The rulings that a run has to show; `mendings.py` says what each is.
-const RULINGS: [&str; 24] = [
+const RULINGS: [&str; 25] = [
     "block-list",
     "control-characters",
     "dates",
@@ -44,6 +44,7 @@ const RULINGS: [&str; 24] = [
     "limits",
     "numbers",
     "one-bad-cookie",
+    "one-cookie",
     "order",
     "path",
     "public-suffixes",

@@ -311,7 +311,15 @@ fn unbuildable() -> Vec<(CookieBuilder<'static>, Rejection)> {
         |name: &'static str, value: &'static str| Cookie::builder(name, value).domain("acme.com");
     vec![
         (at_acme("", "").without_value(), Rejection::MissingName),
-        (Cookie::builder("a", "b"), Rejection::InvalidDomain), // no domain at all
+        (at_acme("a;b", "c"), Rejection::InvalidName),
+        (at_acme("a=b", "c"), Rejection::InvalidName),
+        (at_acme("a ", "b"), Rejection::InvalidName),
+        (at_acme("a,b", "c").version(1), Rejection::InvalidName),
+        (at_acme("a", "b; c=d"), Rejection::InvalidValue),
+        (at_acme("", "a=b"), Rejection::NamelessPair),
+        (at_acme("", "__host-a"), Rejection::NamelessPrefix),
+        (Cookie::builder("a", "b"), Rejection::MissingDomain),
+        (at_acme("a", "b").domain("x..de"), Rejection::InvalidDomain),
         (at_acme("a", "b").domain("a b"), Rejection::InvalidDomain),
         (at_acme("a", "b").path("shop"), Rejection::InvalidPath),
         (at_acme("a", "b").path(""), Rejection::InvalidPath),

@@ -1,6 +1,6 @@
 //! To and from the `Cookie` of the `cookie` crate 0.18 (feature `cookie-0_18`), which server frameworks speak.
 //!
-//! The two do not hold the same things. `From<&cookiejar::Cookie>` makes what a server would have set; the way
+//! The two do not hold the same things. `TryFrom<&cookiejar::Cookie>` makes what a server would have set; the way
 //! back, [`from_cookie`], needs to know the request that it answers.
 //!
 //! | to `cookie::Cookie` | back |
@@ -26,12 +26,27 @@ use crate::request::RequestContext;
 /// use cookiejar::Cookie;
 ///
 /// let cookie = Cookie::builder("sid", "31d4").domain(".acme.com").secure(true).http_only(true).build()?;
-/// let foreign = cookie_0_18::Cookie::from(&cookie);
+/// let foreign = cookie_0_18::Cookie::try_from(&cookie)?;
 /// assert_eq!(foreign.to_string(), "sid=31d4; HttpOnly; Secure; Path=/; Domain=acme.com");
 /// # Ok::<(), cookiejar::Rejection>(())
 /// ```
-impl From<&Cookie> for Foreign<'static> {
-    fn from(cookie: &Cookie) -> Self {
+///
+/// # Errors
+///
+/// - [`Rejection::InvalidValue`]: a value with `;`, which a cookie of a version above 0 may have
+/// - [`Rejection::InvalidPath`]: a path with `;`
+///
+/// Written into a `Set-Cookie`, what follows the `;` would be an attribute.
+impl TryFrom<&Cookie> for Foreign<'static> {
+    type Error = Rejection;
+
+    fn try_from(cookie: &Cookie) -> Result<Self, Rejection> {
+        if cookie.value().is_some_and(|value| value.contains(';')) {
+            return Err(Rejection::InvalidValue);
+        }
+        if cookie.path().contains(';') {
+            return Err(Rejection::InvalidPath);
+        }
         let name_and_value = (
             cookie.name().to_owned(),
             cookie.value().unwrap_or_default().to_owned(),
@@ -53,7 +68,7 @@ impl From<&Cookie> for Foreign<'static> {
             SameSite::None => ForeignSameSite::None,
             SameSite::Strict => ForeignSameSite::Strict,
         }));
-        foreign
+        Ok(foreign)
     }
 }
 
@@ -188,7 +203,7 @@ mod tests {
             assert_eq!((cookie.domain(), cookie.path()), (domain, path), "{header}");
             let expires = expires.map(|seconds| NOW + Duration::seconds(seconds));
             assert_eq!(cookie.expires(), expires, "{header}");
-            let back = Foreign::from(&cookie);
+            let back = Foreign::try_from(&cookie).expect(header);
             assert_eq!(
                 from_cookie(&back, request()),
                 Ok(specified(&cookie)),
@@ -239,12 +254,12 @@ mod tests {
             .without_value()
             .domain("acme.com")
             .build();
-        let foreign = Foreign::from(&lone.expect("a cookie"));
+        let foreign = Foreign::try_from(&lone.expect("a cookie")).expect("a cookie");
         assert_eq!((foreign.value(), foreign.domain()), ("", None));
         let bytes = Cookie::builder(&b"n\xe9"[..], &b"\xff"[..])
             .domain("acme.com")
             .build();
-        let foreign = Foreign::from(&bytes.expect("a cookie"));
+        let foreign = Foreign::try_from(&bytes.expect("a cookie")).expect("a cookie");
         assert_eq!(foreign.name_value(), ("n\u{e9}", "\u{ff}"));
     }
 
@@ -263,6 +278,21 @@ mod tests {
         );
         let bad_domain = Foreign::build(("a", "b")).domain("a b").build();
         assert_eq!(refused(bad_domain, request()), Rejection::InvalidDomain);
+        let two = Foreign::new("a", "1; admin=1");
+        assert_eq!(refused(two, request()), Rejection::InvalidValue);
+    }
+
+    #[test]
+    fn what_would_become_an_attribute() {
+        let quoted = Cookie::builder("a", "1; Domain=com").version(1);
+        let path = Cookie::builder("a", "1").path("/x;Domain=com");
+        for (builder, reason) in [
+            (quoted, Rejection::InvalidValue),
+            (path, Rejection::InvalidPath),
+        ] {
+            let cookie = builder.domain("acme.com").build().expect("a cookie");
+            assert_eq!(Foreign::try_from(&cookie), Err(reason));
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use time::OffsetDateTime;
 
 use super::{Cookie, Fields, Flags, NEVER};
-use crate::domain;
+use crate::domain::Domain;
 use crate::rejection::Rejection;
 
 /// Makes a [`Cookie`] by hand; begun by [`Cookie::builder`], ended by [`build`](Self::build).
@@ -22,8 +22,8 @@ use crate::rejection::Rejection;
 ///     .build()?;
 /// assert!(cookie.host_only() && !cookie.discard());
 ///
-/// let bad = Cookie::builder("theme", "dark\r\nSet-Cookie: x=y").domain("www.acme.com").build();
-/// assert_eq!(bad, Err(Rejection::ForbiddenOctet));
+/// let bad = Cookie::builder("theme", "dark; admin=1").domain("www.acme.com").build();
+/// assert_eq!(bad, Err(Rejection::InvalidValue));
 /// # Ok::<(), Rejection>(())
 /// ```
 #[derive(Debug, Clone)]
@@ -55,14 +55,9 @@ impl<'a> CookieBuilder<'a> {
     }
 
     /// Sets the domain: with a leading dot for a host and all below it, without one for a host
-    /// alone. Case and script are brought to lower-case ASCII.
+    /// alone. Names are brought to lower-case ASCII, IP addresses to the one form of the URL standard.
     pub fn domain(mut self, domain: &'a str) -> Self {
-        let bare = domain::undotted(domain);
-        self.fields.dotted = domain.len() > bare.len();
-        self.fields.domain = domain::canonical_domain(bare.as_bytes());
-        self.fields
-            .flags
-            .set(Flags::DOMAIN_INITIAL_DOT, self.fields.dotted);
+        self.fields.set_domain(domain);
         self
     }
 
@@ -172,7 +167,13 @@ impl<'a> CookieBuilder<'a> {
     ///
     /// - [`Rejection::MissingName`]: no name, and [no value](Self::without_value)
     /// - [`Rejection::EmptyPair`]: an empty name and an empty value
-    /// - [`Rejection::InvalidDomain`]: no domain, or one that no host can have
+    /// - [`Rejection::InvalidName`]: `;` or `=` in the name, or a blank at an end of it; with a
+    ///   [version](Self::version) above 0 also `,`
+    /// - [`Rejection::InvalidValue`]: `;` in the value, unless the version is above 0
+    /// - [`Rejection::NamelessPair`]: `=` in the value of a cookie without a name
+    /// - [`Rejection::NamelessPrefix`]: such a value that begins with `__Host-`, `__Secure-` or `__Http-`
+    /// - [`Rejection::MissingDomain`]: no domain
+    /// - [`Rejection::InvalidDomain`]: a domain that can equal no host
     /// - [`Rejection::InvalidPath`]: a path that does not begin with a slash
     /// - [`Rejection::ForbiddenOctet`]: CR, LF or NUL anywhere
     /// - [`Rejection::TooLong`]: more than 4 GiB of text
@@ -192,6 +193,11 @@ impl<'a> Fields<'a> {
         let value = value.map(|value| Cow::Borrowed(value.as_bytes()));
         self.attributes
             .push((Cow::Borrowed(name.as_bytes()), value));
+    }
+
+    fn set_domain(&mut self, domain: &'a str) {
+        (self.domain, self.dotted) = Domain::parse_dotted(Cow::Borrowed(domain.as_bytes()));
+        self.flags.set(Flags::DOMAIN_INITIAL_DOT, self.dotted);
     }
 }
 
@@ -219,7 +225,8 @@ impl Cookie {
     ///
     /// # Errors
     ///
-    /// For a value with CR, LF or NUL.
+    /// For a value with CR, LF, NUL or, in a cookie of version 0, `;`; for one that a cookie without a
+    /// name cannot have.
     pub fn set_value(&mut self, value: impl AsRef<[u8]>) -> Result<(), Rejection> {
         *self = self.changed(|fields| fields.value = Some(Cow::Borrowed(value.as_ref())))?;
         Ok(())
@@ -229,14 +236,9 @@ impl Cookie {
     ///
     /// # Errors
     ///
-    /// For a domain that no host can have.
+    /// For a domain that can equal no host.
     pub fn set_domain(&mut self, domain: &str) -> Result<(), Rejection> {
-        let bare = domain::undotted(domain);
-        *self = self.changed(|fields| {
-            fields.dotted = domain.len() > bare.len();
-            fields.domain = domain::canonical_domain(bare.as_bytes());
-            fields.flags.set(Flags::DOMAIN_INITIAL_DOT, fields.dotted);
-        })?;
+        *self = self.changed(|fields| fields.set_domain(domain))?;
         Ok(())
     }
 
@@ -297,8 +299,14 @@ impl Cookie {
     }
 
     /// Sets the version.
-    pub fn set_version(&mut self, version: u32) {
-        self.version = version;
+    ///
+    /// # Errors
+    ///
+    /// For a name or value that a cookie of that version cannot have, such as a value with `;` for
+    /// version 0.
+    pub fn set_version(&mut self, version: u32) -> Result<(), Rejection> {
+        *self = self.changed(|fields| fields.version = version)?;
+        Ok(())
     }
 
     /// The cookie packed anew with other parts; its place in the order of creation stays.

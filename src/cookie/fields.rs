@@ -10,8 +10,8 @@ use smallvec::SmallVec;
 
 use super::text::{self, Entry, Octets, Packed};
 use super::{Cookie, Ends, Flags, NEVER, SameSite, UNKNOWN};
-use crate::domain;
-use crate::header::is_word;
+use crate::domain::{self, Domain};
+use crate::header::{is_blank, is_word, trim};
 use crate::rejection::Rejection;
 
 pub(crate) type Bytes<'a> = Cow<'a, [u8]>;
@@ -22,7 +22,7 @@ pub(crate) struct Fields<'a> {
     pub(crate) name: Bytes<'a>,
     pub(crate) value: Option<Bytes<'a>>,
     /// The domain without its leading dot.
-    pub(crate) domain: Cow<'a, str>,
+    pub(crate) domain: Domain<'a>,
     /// Whether the domain has a leading dot: it came with a `Domain` attribute.
     pub(crate) dotted: bool,
     pub(crate) path: Bytes<'a>,
@@ -38,6 +38,9 @@ pub(crate) struct Fields<'a> {
     /// Whether all parts are known to be printable ASCII, blanks and tabs, so that none has to be looked
     /// at again.
     pub(crate) plain: bool,
+    /// Whether the name and the value are pieces of a `Set-Cookie` field, which was split at every `;`
+    /// and at the first `=`, and trimmed, so that no octet of these has to be looked for again.
+    pub(crate) split: bool,
 }
 
 /// The parts that few cookies have.
@@ -55,7 +58,7 @@ impl Default for Fields<'_> {
         Self {
             name: Cow::Borrowed(b""),
             value: None,
-            domain: Cow::Borrowed(""),
+            domain: Domain::Missing,
             dotted: false,
             path: Cow::Borrowed(b"/"),
             rare: None,
@@ -66,6 +69,7 @@ impl Default for Fields<'_> {
             created: UNKNOWN,
             last_access: 0,
             plain: false,
+            split: false,
         }
     }
 }
@@ -85,7 +89,7 @@ impl<'a> Fields<'a> {
 impl Fields<'_> {
     /// Checks all parts and makes a cookie of them.
     pub(crate) fn pack(&self) -> Result<Cookie, Rejection> {
-        self.check_shape()?;
+        let domain = self.check_shape()?;
         let octets = if self.plain {
             Octets::Plain
         } else {
@@ -105,7 +109,7 @@ impl Fields<'_> {
             self.flags.has(Flags::DISCARD) || self.expires == NEVER,
         );
 
-        let mut text = Packed::with_capacity(self.len(), self.plain);
+        let mut text = Packed::with_capacity(self.len(domain), self.plain);
         flags.set(Flags::NAME_LATIN1, text.push(&self.name));
         let name = text.end()?;
         if let Some(value) = &self.value {
@@ -118,7 +122,7 @@ impl Fields<'_> {
         if self.dotted {
             text.push_mark(b'.');
         }
-        text.push(self.domain.as_bytes());
+        text.push(domain.as_bytes());
         let domain = text.end()?;
         flags.set(Flags::PATH_LATIN1, text.push(&self.path));
         let path = text.end()?;
@@ -148,21 +152,19 @@ impl Fields<'_> {
         })
     }
 
-    fn check_shape(&self) -> Result<(), Rejection> {
+    /// Whether the parts are those of one cookie; gives the domain without its dot.
+    fn check_shape(&self) -> Result<&str, Rejection> {
         if self.name.is_empty() {
-            match self.value.as_deref() {
-                None => return Err(Rejection::MissingName),
-                Some([]) => return Err(Rejection::EmptyPair),
-                Some(_) => {}
-            }
+            check_nameless(self.value.as_deref())?;
+        } else if !self.split {
+            check_name(&self.name, self.version)?;
+            check_value(self.value.as_deref(), self.version)?;
         }
-        if !domain::is_domain_shaped(&self.domain) {
-            return Err(Rejection::InvalidDomain);
-        }
+        let domain = self.domain.name()?;
         if !self.path.starts_with(b"/") {
             return Err(Rejection::InvalidPath);
         }
-        Ok(())
+        Ok(domain)
     }
 
     /// The worst octets of all parts.
@@ -182,12 +184,12 @@ impl Fields<'_> {
     }
 
     /// The length of the packed text, exact where all parts are UTF-8.
-    fn len(&self) -> usize {
+    fn len(&self, domain: &str) -> usize {
         let value = self
             .value
             .as_ref()
             .map_or(0, |value| value.len() + usize::from(!self.name.is_empty()));
-        let domain = self.domain.len() + usize::from(self.dotted);
+        let domain = domain.len() + usize::from(self.dotted);
         let rare = self.rare.as_ref().map_or(0, |rare| rare.len());
         let attributes = self
             .attributes
@@ -195,6 +197,58 @@ impl Fields<'_> {
             .map(|(key, value)| Packed::attribute_len(key, value.as_deref()));
         self.name.len() + value + domain + self.path.len() + rare + attributes.sum::<usize>()
     }
+}
+
+/// A value without a name goes out alone. What looks like a pair would be another cookie, and what begins
+/// like the name of a prefixed cookie would pass for that (RFC 6265bis, section 5.7, steps 2 and 22; step 1
+/// lets us refuse the pair, as browsers do; the layered cookies draft adds `__Http-`, section 5.4.3).
+fn check_nameless(value: Option<&[u8]>) -> Result<(), Rejection> {
+    const PREFIXES: [&[u8]; 3] = [b"__Secure-", b"__Host-", b"__Http-"];
+    let value = trim(value.ok_or(Rejection::MissingName)?);
+    if value.is_empty() {
+        return Err(Rejection::EmptyPair);
+    }
+    if value.contains(&b';') {
+        return Err(Rejection::InvalidValue);
+    }
+    if value.contains(&b'=') {
+        return Err(Rejection::NamelessPair);
+    }
+    let begins_with = |prefix: &&[u8]| {
+        let start = value.get(..prefix.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+    };
+    if PREFIXES.iter().any(begins_with) {
+        return Err(Rejection::NamelessPrefix);
+    }
+    Ok(())
+}
+
+/// A name stands before the `=`, between semicolons, and is read without the blanks around it. Who knows
+/// the version ends it at a comma, too (RFC 2965, section 3.3.4: `"$Version" "=" value 1*((";" | ",")
+/// cookie-value)`).
+pub(super) fn check_name(name: &[u8], version: u32) -> Result<(), Rejection> {
+    let ends_name = |byte: &u8| match byte {
+        b';' | b'=' => true,
+        b',' => version > 0,
+        _ => false,
+    };
+    let has_blank_end = [name.first(), name.last()]
+        .into_iter()
+        .flatten()
+        .any(|&byte| is_blank(byte));
+    if has_blank_end || name.iter().any(ends_name) {
+        return Err(Rejection::InvalidName);
+    }
+    Ok(())
+}
+
+/// Only a cookie of a version above 0 can quote a semicolon.
+fn check_value(value: Option<&[u8]>, version: u32) -> Result<(), Rejection> {
+    if version == 0 && value.is_some_and(|value| value.contains(&b';')) {
+        return Err(Rejection::InvalidValue);
+    }
+    Ok(())
 }
 
 /// The attributes that are asked for with every request are noted as flags.
@@ -248,7 +302,7 @@ impl<'a> From<&'a Cookie> for Fields<'a> {
         let mut fields = Self {
             name: cookie.name_part().bytes(),
             value: cookie.value_part().map(text::Part::bytes),
-            domain: Cow::Borrowed(domain::undotted(cookie.domain())),
+            domain: Domain::Name(Cow::Borrowed(domain::undotted(cookie.domain()))),
             dotted: cookie.domain_specified(),
             path: cookie.path_part().bytes(),
             version: cookie.version,

@@ -3,8 +3,10 @@
 use std::cmp::Reverse;
 use std::sync::atomic::Ordering;
 
+use super::fields::check_name;
 use super::text::{self, Entry, Part};
 use super::{Cookie, Flags, NEVER, SendingKey, UNKNOWN, Used};
+use crate::rejection::Rejection;
 use crate::{domain, path};
 
 impl Cookie {
@@ -265,11 +267,21 @@ impl Cookie {
         }
     }
 
-    /// The downgrade of RFC 2109 cookies (CPython: `_process_rfc2109_cookies`).
-    pub(crate) fn mark_rfc2109(&mut self, as_netscape: bool) {
+    /// The downgrade of RFC 2109 cookies (CPython: `_process_rfc2109_cookies`). The name has to be one for
+    /// the version that is left.
+    pub(crate) fn mark_rfc2109(&mut self, as_netscape: bool) -> Result<(), Rejection> {
         if self.version == 1 {
             self.flags.set(Flags::RFC2109, true);
             self.version = u32::from(!as_netscape);
         }
+        if self.version > 0 {
+            check_name(&self.name_part().bytes(), self.version)?;
+        }
+        Ok(())
+    }
+
+    /// Notes whether the server said the path.
+    pub(crate) fn note_path_specified(&mut self, yes: bool) {
+        self.flags.set(Flags::PATH_SPECIFIED, yes);
     }
 }

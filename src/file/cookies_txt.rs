@@ -42,9 +42,10 @@
 //! | expiry of 13 to 15 digits | milliseconds | the same |
 //! | any other expiry after the year 9999, 30 digits too | the end of the year 9999 | the same |
 //! | expiry `1e999`, or only white space | the end of the year 9999; a session cookie | refused |
-//! | domain empty, or a single dot | left out | refused |
+//! | domain empty, a single dot, or what can equal no host | left out | refused |
+//! | name with `;` or `=`, or a blank at an end; value with `;` | left out: it would go out as another cookie | refused |
 //! | domain with a port, as wget writes it | the cookie goes back to this port only | the same |
-//! | domain in capitals, or international | brought to its canonical form | the same |
+//! | domain in capitals, international, or an IP address in any spelling | brought to its canonical form | the same |
 //! | path that does not begin with a slash | left out | refused |
 //!
 //! # Where strict reading is not Python's
@@ -61,6 +62,7 @@
 //! | expiry in digits that are not ASCII | read | refused |
 //! | neither a name nor a value | read | refused |
 //! | domain that no host can have | read, and sent to no host | refused |
+//! | name with `;` or `=`, or a blank at an end; value with `;` | read, and sent as another cookie | refused |
 //! | domain with a port | read, and sent to no host | sent to this port |
 //! | international domain, IPv6 address | read as it is | brought to its canonical form |
 //! | path that does not begin with a slash | read, and sent with no request | refused |
@@ -73,7 +75,8 @@
 //! - creation and last access; the order of creation stays
 //! - an expiry in the very second 1970-01-01T00:00:00Z is one second later
 //!
-//! A cookie with a tab in its name, value or path, or without a name, is not written, and reported.
+//! A cookie with a tab in its name, value or path, with a semicolon in its value, or without a name, is not
+//! written, and reported.
 //!
 //! # What each program writes
 //!
@@ -95,7 +98,8 @@ use super::options::{ReadOptions, WriteOptions};
 use super::python;
 use super::report::{Reading, Reason, Source, Unwritable, WriteReport};
 use crate::cookie::{Cookie, Fields, Flags, NEVER};
-use crate::{date, domain};
+use crate::date;
+use crate::domain::Domain;
 
 const MAGIC: &[u8] = b"# Netscape HTTP Cookie File";
 /// Line 2 of the files that are written here. All their lines end in a break.
@@ -362,12 +366,7 @@ fn fill_in_domain<'a>(fields: &mut Fields<'a>, domain: &'a [u8], below: bool) {
     if let Some(port) = port {
         fields.rare().port = Some(Cow::Borrowed(port));
     }
-    fields.domain = domain::canonical_domain(bare);
-    if fields.domain.contains(':') && !fields.domain.starts_with('[') {
-        // An IPv6 address as curl writes it.
-        let host = domain::canonical_host(&fields.domain).map(Cow::into_owned);
-        fields.domain = host.map_or(Cow::Borrowed(""), Cow::Owned);
-    }
+    fields.domain = Domain::parse(bare);
 }
 
 /// Takes off the port that wget writes behind the host of a cookie that it sends to this port only.
@@ -456,6 +455,10 @@ fn push_line(cookie: &Cookie, options: &WriteOptions, out: &mut Vec<u8>) -> Resu
         .any(|part| part.contains(&b'\t'))
     {
         return Err(Unwritable::Tab);
+    }
+    // Read back, it would be a cookie of version 0.
+    if value.contains(&b';') {
+        return Err(Unwritable::Semicolon);
     }
     if cookie.domain().starts_with('$') {
         return Err(Unwritable::Domain);
@@ -546,6 +549,7 @@ mod tests {
         let strict = all().strict(true);
         let no_number = "the expiry is no number";
         let no_flag = "a flag is neither TRUE nor FALSE";
+        let no_name = "the name would be read as something else";
         // The line, what it is, and what it is in strict reading where that differs.
         let rows = [
             ("acme.com|FALSE|/|FALSE|0|a|1", "acme.com / - 0 a=1", ""),
@@ -559,11 +563,11 @@ mod tests {
             ("acme.com|FALSE|/|FALSE|0||lone", "acme.com / - 0 lone", ""),
             ("acme.com|FALSE|/|FALSE|0|a|", "acme.com / - 0 a=", ""),
             (
-                "acme.com|FALSE|/|FALSE|0|a|b=c; \"d\" ",
-                "acme.com / - 0 a=b=c; \"d\" ",
+                "acme.com|FALSE|/|FALSE|0|a|b=c, \"d\" ",
+                "acme.com / - 0 a=b=c, \"d\" ",
                 "",
             ),
-            ("acme.com|FALSE|/|FALSE|0| a |1", "acme.com / - 0  a =1", ""),
+            ("acme.com|FALSE|/|FALSE|0| a |1", no_name, ""), // it would go out as `a`
             // The expiry.
             ("acme.com|FALSE|/|FALSE|-1|a|1", "acme.com / - -1 a=1", ""),
             ("acme.com|FALSE|/|FALSE|1.5|a|1", "acme.com / - 1 a=1", ""),
@@ -704,6 +708,16 @@ mod tests {
                 "",
             ),
             ("acme.com|FALSE|/|FALSE|0||", "the cookie has no name", ""),
+            // What would go out as another cookie.
+            (
+                "acme.com|FALSE|/|FALSE|0|a|1; b=2",
+                "the value holds a semicolon",
+                "",
+            ),
+            ("acme.com|FALSE|/|FALSE|0|a;b|1", no_name, ""),
+            ("acme.com|FALSE|/|FALSE|0|a=b|1", no_name, ""),
+            ("acme.com|FALSE|/|FALSE|0|a |1", no_name, ""),
+            ("acme.com|FALSE|/|FALSE|0||a=1", no_name, ""),
             (
                 "acme.com|FALSE|/|FALSE|0|a|1\0",
                 "a line break or NUL in the name, the value or an attribute",

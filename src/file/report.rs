@@ -225,6 +225,9 @@ pub enum Unwritable {
     /// In `cookies.txt` and LWP, a cookie in a partition, which would be read as one in none.
     #[error("a cookie in a partition")]
     Partitioned,
+    /// In `cookies.txt`, a semicolon in the value, which only a cookie of a version above 0 may have.
+    #[error("a semicolon in the value")]
+    Semicolon,
     /// In `cookies.txt`, a tab.
     #[error("a tab in the name, the value or the path")]
     Tab,

@@ -99,21 +99,26 @@ fn write_value(value: &[u8], out: &mut Vec<u8>) {
     if quoted {
         out.push(b'"');
     }
-    for &byte in value {
+    write_escaped(value, out);
+    if quoted {
+        out.push(b'"');
+    }
+}
+
+/// What stands between quotes must not end them.
+fn write_escaped(text: &[u8], out: &mut Vec<u8>) {
+    for &byte in text {
         if matches!(byte, b'"' | b'\\') {
             out.push(b'\\');
         }
         out.push(byte);
-    }
-    if quoted {
-        out.push(b'"');
     }
 }
 
 fn write_attributes(cookie: &Cookie, out: &mut Vec<u8>) {
     if cookie.path_specified() {
         out.extend_from_slice(b"; $Path=\"");
-        cookie.path_part().write(out);
+        write_escaped(&cookie.path_part().bytes(), out);
         out.push(b'"');
     }
     if let Some(bare) = cookie.domain().strip_prefix('.') {
@@ -128,7 +133,9 @@ fn write_attributes(cookie: &Cookie, out: &mut Vec<u8>) {
     if let Some(port) = cookie.port() {
         out.extend_from_slice(b"; $Port");
         if cookie.port_specified() {
-            out.extend_from_slice(format!("=\"{port}\"").as_bytes());
+            out.extend_from_slice(b"=\"");
+            write_escaped(port.as_bytes(), out);
+            out.push(b'"');
         }
     }
 }
@@ -208,6 +215,16 @@ mod tests {
         assert_eq!(
             header(&[&full]),
             "$Version=1; a=1; $Path=\"/x\"; $Domain=\".acme.com\"; $Port=\"80,81\""
+        );
+        let sly = Cookie::builder("a", "1")
+            .version(1)
+            .domain("acme.com")
+            .path("/\"; b=2")
+            .port("80\"; c=\"3");
+        assert_eq!(
+            header(&[&sly.build().expect("a cookie")]),
+            "$Version=1; a=1; $Path=\"/\\\"; b=2\"; $Port=\"80\\\"; c=\\\"3\"",
+            "no part ends its quotes"
         );
         let quiet = Cookie::builder("a", "1")
             .version(1)

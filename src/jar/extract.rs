@@ -224,8 +224,9 @@ pub(crate) fn read_cookies(
                 cookie = Err(reason);
             }
             if let Ok(read) = &mut cookie {
-                read.mark_rfc2109(protocols.downgrades_rfc2109());
-                if !twins.is_empty() && twins.contains(&identity(read)) {
+                if let Err(reason) = read.mark_rfc2109(protocols.downgrades_rfc2109()) {
+                    cookie = Err(reason);
+                } else if !twins.is_empty() && twins.contains(&identity(read)) {
                     cookie = Err(Rejection::SupersededBySetCookie2);
                 }
             }

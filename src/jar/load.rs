@@ -89,7 +89,13 @@ impl<P: CookiePolicy> CookieJar<P> {
                 return Err(Rejection::NoHost);
             }
             self.policy.prepare(cookie, &request);
-            self.policy.set_ok(cookie, &request)?;
+            // Most formats forget whether the server said the path, and for the path of everything it makes
+            // no difference: an honest `__Host-` cookie passes.
+            let said = cookie.path_specified();
+            cookie.note_path_specified(said || cookie.path() == "/");
+            let verdict = self.policy.set_ok(cookie, &request);
+            cookie.note_path_specified(said);
+            verdict?;
         }
         if how.limited && cookie.pair_len() > self.policy.settings().limits.pair_bytes {
             return Err(Rejection::PairTooLong);

@@ -165,18 +165,12 @@ impl DomainList {
 /// The canonical form of a pattern without its leading dot, and whether it has one.
 fn parse(pattern: &str) -> Result<(String, bool), PatternError> {
     let bare = domain::undotted(pattern);
-    match domain::canonical_host(bare) {
-        Some(host) if is_of_a_cookie(&host) => Ok((host.into_owned(), bare.len() < pattern.len())),
-        _ => Err(PatternError {
+    match domain::canonical_domain(bare) {
+        Some(domain) => Ok((domain.into_owned(), bare.len() < pattern.len())),
+        None => Err(PatternError {
             pattern: pattern.into(),
         }),
     }
-}
-
-/// Whether a canonical host can have a cookie. The URL standard lets more pass: a `*`, empty labels.
-fn is_of_a_cookie(host: &str) -> bool {
-    let labels = domain::without_root_dot(host);
-    !host.contains('*') && labels.split('.').all(|label| !label.is_empty())
 }
 
 impl CookiePolicy for DomainList {

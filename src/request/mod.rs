@@ -52,8 +52,9 @@ impl<'a> RequestContext<'a> {
     /// A request by its parts, for clients that do not speak [`Url`].
     ///
     /// The host may be a name in any case or script or an IP address, IPv6 with or without
-    /// brackets. One that is no host at all, or begins with a dot, counts as none: such a request
-    /// has no cookies and gets none. Without a port it is the scheme's default, 443 for `https` and `wss` and 80 for all
+    /// brackets. One that is no host at all, has an empty label other than a last one, or has more than
+    /// 253 octets before the dot of the root, counts as none: such a request has no cookies and gets none.
+    /// Without a port it is the scheme's default, 443 for `https` and `wss` and 80 for all
     /// others. A query is no part of the path.
     #[must_use]
     pub fn new(
@@ -103,12 +104,10 @@ impl<'a> RequestContext<'a> {
         port: Option<u16>,
         path: Cow<'a, str>,
     ) -> Self {
-        // The URL standard lets them through; a cookie of such a host would look like one with a
-        // `Domain`, which goes to hosts that never set it.
-        let host = if host.starts_with('.') {
-            Cow::Borrowed("")
-        } else {
+        let host = if domain::has_sound_labels(&host) {
             host
+        } else {
+            Cow::Borrowed("")
         };
         Self {
             local_name: domain::is_dotless(&host)

@@ -180,7 +180,7 @@ fn every_step_that_looks_at_the_cookie_alone() {
             "10: two dots",
             ACME,
             b"a=b; Domain=..acme.com",
-            Err(R::DomainMismatch),
+            Err(R::InvalidDomain),
         ),
         (
             "10: a dot behind",

@@ -1308,6 +1308,14 @@ case(
     sends="a=1",
     has={"domain": ".[::1]"},
 )
+for domain in ("::1", ".::1", "0:0::1", "[0:0:0:0:0:0:0:1]", ".[0::1]"):
+    case(
+        f"by our rule an IPv6 host may name itself in another spelling, {domain}",
+        got("http://[::1]/", f"a=1; Domain={domain}"),
+        ask("http://[::1]/"),
+        shows="ip-addresses",
+        sends="a=1",
+    )
 case(
     "an IPv6 host that names itself makes a host-only cookie",
     got("http://[::1]/", "a=1; Domain=[::1]"),
@@ -2247,6 +2255,31 @@ for value, sent, why in [
         shows="version-1-values",
         sends=f"$Version=1; a={sent}",
     )
+for value in ('"a;b"', '"=;,"', '"1; admin=1"'):
+    case(
+        f"our version 0 has no value that would be two cookies: {value}",
+        got(WWW, two(f"a={value}; Version=0")),
+        ask(WWW),
+        policy=RFC2965,
+        shows="one-cookie",
+        keeps="",
+        sends=None,
+    )
+case(
+    "our version 1 has no name that would be two cookies",
+    got(WWW, "a,b=1; Version=1"),
+    ask(WWW),
+    policy=RFC2965,
+    shows="one-cookie",
+    keeps="",
+    sends=None,
+)
+case(
+    "a comma in a name is no matter to Netscape",
+    got(WWW, "a,b=1; Version=1"),
+    ask(WWW),
+    sends="a,b=1",
+)
 case(
     "our RFC 2109 value with its own quotes and a space",
     got(WWW, 'a="x y"; Version=1'),

@@ -39,6 +39,7 @@ RULINGS = {
     "path": "a Path is percent-encoded once as bytes and counts only if it begins with a slash",
     "dotless-hosts": "a dotless host's cookie is stored under the host's own name",
     "set-cookie2-off": "Set-Cookie2 is not looked at while rfc2965 is off",
+    "one-cookie": "a semicolon in a version 0 value, or a comma in a version 1 name, refuses the cookie",
     "version-1-values": "a version 1 value with a semicolon, comma, space or tab goes out quoted",
     "block-list": "a blocked name refuses the cookie domain with and without its leading dot",
     "order": "the longest path goes first, then the earliest created",
@@ -114,8 +115,20 @@ def to_ascii(name):
         return name.lower()
 
 
+def one_spelling(domain):
+    """An IPv6 address, with or without brackets, as hosts have it; any other domain as it is."""
+    bare = without_dot(domain)
+    try:
+        address = ipaddress.IPv6Address(bare[1:-1] if bare[:1] + bare[-1:] == "[]" else bare)
+    except ValueError:
+        return domain
+    return f"{domain[: -len(bare)]}[{address.compressed}]"
+
+
 def domain_attribute(value, on):
     """A Domain attribute in small letters; as the ruling `host` has it, UTF-8 brought to ASCII."""
+    if on.ip_addresses:
+        value = one_spelling(value)
     if not on.host or value.isascii():
         return value.lower()
     try:
@@ -666,7 +679,7 @@ class Policy(python.DefaultCookiePolicy):
     def is_blocked(self, domain):
         return any(
             self._list_entry_matches(form, entry) or self.on.block_list and form == "." + entry.lower()
-            for entry in self._blocked_domains
+            for entry in self._entries(self._blocked_domains)
             for form in self._forms(domain)
         )
 
@@ -674,8 +687,13 @@ class Policy(python.DefaultCookiePolicy):
         if self._allowed_domains is None:
             return False
         return not any(
-            self._list_entry_matches(form, entry) for entry in self._allowed_domains for form in self._forms(domain)
+            self._list_entry_matches(form, entry)
+            for entry in self._entries(self._allowed_domains)
+            for form in self._forms(domain)
         )
+
+    def _entries(self, entries):
+        return [one_spelling(entry) for entry in entries] if self.on.ip_addresses else entries
 
     def _forms(self, domain):
         """The lists know a dotless host under both of its names."""
@@ -788,6 +806,8 @@ class Jar(python.CookieJar):
         on, now = self.on, self._now
         name, value, standard, rest = attributes
         version = read_version(standard, on)
+        if on.one_cookie and version == 0 and value is not None and ";" in value:
+            raise Refused("one-cookie")
         path_specified = is_path(standard.get("path"), on)
         path = escape_path(standard["path"], on) if path_specified else default_path(version, target)
         domain, domain_specified, initial_dot = self._domain(standard, target)
@@ -840,6 +860,8 @@ class Jar(python.CookieJar):
                 cookie.rfc2109 = True
                 if as_netscape:
                     cookie.version = 0
+        if self.on.one_cookie:
+            cookies[:] = [cookie for cookie in cookies if cookie.version == 0 or "," not in cookie.name]
 
     # Storing
 

@@ -3,12 +3,10 @@
 //! It knows no policy: it fills in defaults, and refuses only what cannot be read. What an attribute
 //! means is a matter of the dialect; what a number and a domain are is not.
 
-use std::borrow::Cow;
-
 use super::fields::Bytes;
 use super::text::Octets;
 use super::{Cookie, Fields, Flags};
-use crate::domain;
+use crate::domain::Domain;
 use crate::header::{Attributes, Pair};
 use crate::policy::Dialect;
 use crate::rejection::Rejection;
@@ -80,19 +78,14 @@ fn digits(text: &[u8]) -> Option<i64> {
 /// The domain as the attribute says it.
 #[inline]
 fn set_domain<'a>(fields: &mut Fields<'a>, domain: Bytes<'a>) {
-    let dotted = domain.starts_with(b".");
+    let (domain, has_dot) = Domain::parse_dotted(domain);
+    fields.domain = domain;
     fields.dotted = true;
-    fields.flags.set(Flags::DOMAIN_INITIAL_DOT, dotted);
-    fields.domain = match domain {
-        Cow::Borrowed(domain) => domain::canonical_domain(&domain[usize::from(dotted)..]),
-        Cow::Owned(domain) => {
-            Cow::Owned(domain::canonical_domain(&domain[usize::from(dotted)..]).into_owned())
-        }
-    };
+    fields.flags.set(Flags::DOMAIN_INITIAL_DOT, has_dot);
 }
 
 /// The request-host, alone.
 #[inline]
 fn set_host_only<'a>(fields: &mut Fields<'a>, request: &'a RequestContext<'_>) {
-    fields.domain = Cow::Borrowed(request.host());
+    fields.domain = Domain::of_host(request.host());
 }

@@ -36,6 +36,8 @@ pub(super) fn make_cookie<'a>(
     draft.fields.name = Cow::Borrowed(name);
     draft.fields.value = value;
     draft.fields.plain = plain;
+    // Words are split by another grammar, and what they quote may hold any octet.
+    draft.fields.split = default_version.is_some();
     let control = octets == Octets::Control;
     draft.fields.flags.set(Flags::CONTROL, control);
     draft.finish(default_version, request)

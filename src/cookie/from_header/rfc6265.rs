@@ -47,6 +47,7 @@ pub(super) fn make_cookie<'a>(
         name: Cow::Borrowed(name),
         value,
         plain,
+        split: true,
         expires: draft.max_age.or(draft.expires).unwrap_or(NEVER),
         ..draft.fields
     };
@@ -150,7 +151,6 @@ mod tests {
             ("a=b", "a", "b"),
             ("a", "", "a"),
             ("=a", "", "a"),
-            ("=a=b", "", "a=b"),
             ("a=", "a", ""),
             (" a b = c d ", "a b", "c d"),
             ("a=\"b\"", "a", "\"b\""),
@@ -164,12 +164,17 @@ mod tests {
             );
             assert_eq!((cookie.version(), cookie.port()), (0, None), "{field}");
         }
-        for empty in ["", "=", " = ", "; Path=/"] {
-            assert_eq!(
-                made(empty.as_bytes()),
-                Err(Rejection::EmptyPair),
-                "{empty:?}"
-            );
+        for (field, reason) in [
+            ("", Rejection::EmptyPair),
+            ("=", Rejection::EmptyPair),
+            (" = ", Rejection::EmptyPair),
+            ("; Path=/", Rejection::EmptyPair),
+            ("=a=b", Rejection::NamelessPair),
+            ("==", Rejection::NamelessPair),
+            ("__host-a", Rejection::NamelessPrefix),
+            ("= __Secure-a", Rejection::NamelessPrefix),
+        ] {
+            assert_eq!(made(field.as_bytes()), Err(reason), "{field:?}");
         }
     }
 

@@ -6,10 +6,11 @@ use serde_json::Value;
 
 use super::{ReadOptions, expiry, guzzle, partition, tough_cookie};
 use crate::cookie::{Cookie, Fields, Flags, NEVER};
+use crate::date;
+use crate::domain::Domain;
 use crate::file::cookies_txt::parse_expiry;
 use crate::file::report::{Reason, Source};
 use crate::header::{Pair, netscape};
-use crate::{date, domain};
 
 /// A cookie as it stands in the file.
 pub(super) type Object = serde_json::Map<String, Value>;
@@ -129,7 +130,7 @@ fn browser(object: &Object, own_host: Option<&str>) -> Result<Cookie, Reason> {
         fields.expires = expiry::of(object, &["expirationDate", "expires", "expiry"])?;
     }
     partition::fill_in(&mut fields, object)?;
-    named(fields)
+    Ok(fields.pack()?)
 }
 
 /// ```text
@@ -160,14 +161,6 @@ fn quick_manager(object: &Object, own_host: Option<&str>) -> Result<Cookie, Reas
     let expiry = required_text(object, "Expires raw")?;
     fields.expires = parse_expiry(expiry.as_bytes()).ok_or(Reason::Expiry)?;
     partition::fill_in(&mut fields, object)?;
-    named(fields)
-}
-
-/// Browsers have cookies without a name, which are sent as the value alone.
-pub(super) fn named(mut fields: Fields<'_>) -> Result<Cookie, Reason> {
-    if fields.name.is_empty() {
-        fields.name = fields.value.take().unwrap_or_default();
-    }
     Ok(fields.pack()?)
 }
 
@@ -187,15 +180,10 @@ pub(super) fn fill_in_domain_or<'a>(
 }
 
 fn fill_in_domain<'a>(fields: &mut Fields<'a>, domain: &'a str, host_only: Option<bool>) {
-    let bare = domain::undotted(domain);
-    let dotted = bare.len() < domain.len();
+    let (domain, dotted) = Domain::parse_dotted(bytes(domain));
+    fields.domain = domain;
     fields.dotted = !host_only.unwrap_or(!dotted);
     fields.flags.set(Flags::DOMAIN_INITIAL_DOT, fields.dotted);
-    fields.domain = if bare.contains(':') {
-        domain::canonical_host(bare).unwrap_or_default()
-    } else {
-        domain::canonical_domain(bare.as_bytes())
-    };
 }
 
 pub(super) fn fill_in_attributes(

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::expiry;
 use super::foreign::{
-    Object, bytes, fill_in_attributes, fill_in_domain_or, flag, named, required_text, text,
+    Object, bytes, fill_in_attributes, fill_in_domain_or, flag, required_text, text,
 };
 use crate::cookie::{Cookie, Fields, Flags, NEVER};
 use crate::file::report::Reason;
@@ -37,7 +37,7 @@ pub(super) fn cookie(object: &Object, own_host: Option<&str>) -> Result<Cookie, 
     if is_set(object, "Discard")? {
         fields.flags.set(Flags::DISCARD, true);
     }
-    named(fields)
+    Ok(fields.pack()?)
 }
 
 fn is_over(object: &Object) -> bool {

@@ -338,7 +338,7 @@ mod tests {
             (
                 r#"{"version":"tough-cookie@4.1.3","storeType":"MemoryCookieStore","cookies":[{"value":"a","domain":"acme.com","maxAge":"Infinity"}]}"#,
                 Source::ToughCookie,
-                "<Cookie a for acme.com/> 0 -".to_owned(),
+                "<Cookie =a for acme.com/> 0 -".to_owned(),
             ),
             (
                 r#"{"cookies":[{"key":"a","value":"1","domain":"acme.com","maxAge":60,"creation":"1970-01-02T00:00:00Z","expires":"2030-01-01"}]}"#,

@@ -30,9 +30,9 @@ pub(super) fn fill_in(fields: &mut Fields<'_>, object: &Object) -> Result<(), Re
         Some(Value::String(site)) => {
             // Playwright's own name for it, beside the key.
             let ancestor = flag(object, "_crHasCrossSiteAncestor")?;
-            Some(key(site, ancestor, &fields.domain))
+            Some(key(site, ancestor, fields.domain.name()?))
         }
-        Some(Value::Object(partition)) => Some(key_of_object(partition, &fields.domain)?),
+        Some(Value::Object(partition)) => Some(key_of_object(partition, fields.domain.name()?)?),
         Some(_) => return Err(Reason::Field),
     };
     if let Some(key) = key.filter(|key| !key.is_empty()) {

@@ -8,8 +8,9 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::cookie::{Cookie, Entry, Fields, Flags, NEVER, Part, UNKNOWN};
+use crate::date;
+use crate::domain::{self, Domain};
 use crate::file::report::Reason;
-use crate::{date, domain};
 
 /// The fields of a cookie; `json/mod.rs` says what each means.
 #[derive(Serialize, Deserialize)]
@@ -130,7 +131,7 @@ impl Record<'_> {
         let mut fields = Fields {
             name: self.name.bytes()?,
             value: self.value.as_ref().map(Text::bytes).transpose()?,
-            domain: domain::canonical_domain(self.domain.as_bytes()),
+            domain: Domain::parse(self.domain.as_bytes()),
             dotted: !self.host_only,
             path: self.path.bytes()?,
             version: self.version,

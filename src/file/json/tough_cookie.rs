@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::expiry;
-use super::foreign::{Object, bytes, fill_in_attributes, fill_in_domain_or, flag, named, text};
+use super::foreign::{Object, bytes, fill_in_attributes, fill_in_domain_or, flag, text};
 use crate::cookie::{Cookie, Fields, Flags, NEVER, UNKNOWN};
 use crate::date;
 use crate::file::report::Reason;
@@ -35,7 +35,7 @@ pub(super) fn cookie(object: &Object, own_host: Option<&str>) -> Result<Cookie, 
         Some(expires) => expires,
         None => expiry::of(object, &["expires"])?,
     };
-    named(fields)
+    Ok(fields.pack()?)
 }
 
 /// Attributes that tough-cookie does not know, as they came.

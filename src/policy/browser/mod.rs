@@ -1,8 +1,8 @@
 //! [`BrowserPolicy`]: RFC 6265bis, and what browsers do where it leaves room.
 //!
 //! The rules themselves stand beside it, in the draft's order: `set.rs` for cookies that are set
-//! (section 5.7), `ret.rs` for cookies that are returned (section 5.8.3); `site.rs` says what a
-//! cross-site request is (section 5.2).
+//! (section 5.7), `ret.rs` for cookies that are returned (section 5.8.3), `prefix.rs` for what a name
+//! promises in both directions; `site.rs` says what a cross-site request is (section 5.2).
 
 use super::flags::flags;
 use super::{CookiePolicy, Dialect, DomainScope, Limits, Overlaid, Settings};
@@ -11,6 +11,7 @@ use crate::public_suffix::PublicSuffixes;
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
 
+mod prefix;
 mod ret;
 mod set;
 mod site;
@@ -140,9 +141,10 @@ impl BrowserPolicy {
 
 impl CookiePolicy for BrowserPolicy {
     /// The rules in the draft's order (RFC 6265bis, section 5.7), those of other drafts behind the
-    /// ones that they are like. Steps 2, 5 to 8, 11, 12, 14 and 17 are done when the header is read.
+    /// ones that they are like. Steps 2, 5 to 8, 11, 12, 14, 17 and 22 are done when the cookie is made.
     fn set_ok(&self, cookie: &Cookie, request: &RequestContext<'_>) -> Result<(), Rejection> {
-        set::set_ok_octets(cookie)?;
+        version_ok(cookie)?;
+        octets_ok(cookie)?;
         set::set_ok_size(cookie)?;
         self.set_ok_public_suffix(cookie, request)?;
         set::set_ok_domain(cookie, request)?;
@@ -150,17 +152,19 @@ impl CookiePolicy for BrowserPolicy {
         http_only_ok(cookie, request)?;
         self.set_ok_same_site(cookie, request)?;
         self.set_ok_same_site_none(cookie)?;
-        set::set_ok_secure_prefix(cookie)?;
-        set::set_ok_host_prefix(cookie)?;
-        set::set_ok_http_prefixes(cookie)?;
-        set::set_ok_nameless(cookie)?;
+        prefix::set_ok_said_path(cookie)?;
+        prefix::prefix_ok(cookie)?;
         set::set_ok_partitioned(cookie, request)?;
         partition_ok(cookie, request)
     }
 
     /// The rules in the draft's order (RFC 6265bis, section 5.8.3), that of partitioned cookies
-    /// behind them.
+    /// behind them. Before them stand those that no cookie from a header breaks, which one that came in
+    /// by another way may.
     fn return_ok(&self, cookie: &Cookie, request: &RequestContext<'_>) -> Result<(), Rejection> {
+        version_ok(cookie)?;
+        octets_ok(cookie)?;
+        prefix::prefix_ok(cookie)?;
         ret::return_ok_expires(cookie, request)?;
         ret::return_ok_path_bytes(cookie)?;
         self.secure_ok(cookie, request)?;
@@ -245,6 +249,27 @@ enum Enforcement {
     Lax,
     None,
     Strict,
+}
+
+/// Servers of today know no quotes: they would split `$Version=1; a="1; b=2"`, which is one cookie of RFC
+/// 2965, at its semicolons.
+fn version_ok(cookie: &Cookie) -> Result<(), Rejection> {
+    if cookie.version() > 0 {
+        return Err(Rejection::Rfc2965Off);
+    }
+    Ok(())
+}
+
+/// > If the cookie-name or the cookie-value contains a %x00-08 / %x0A-1F / %x7F character (CTL
+/// > characters excluding HTAB), abort this algorithm and ignore the cookie entirely. (Section 5.7, step
+/// > 3)
+///
+/// The same goes for the whole header (section 5.6, step 1). CR, LF and NUL can be in no cookie.
+fn octets_ok(cookie: &Cookie) -> Result<(), Rejection> {
+    if cookie.has_control_octets() {
+        return Err(Rejection::ControlCharacter);
+    }
+    Ok(())
 }
 
 /// > If the cookie was received from a "non-HTTP" API and the cookie's http-only-flag is true, abort

@@ -36,17 +36,6 @@ pub(super) fn put_into_partition(cookie: &mut Cookie, request: &RequestContext<'
     }
 }
 
-/// > If the cookie-name or the cookie-value contains a %x00-08 / %x0A-1F / %x7F character (CTL
-/// > characters excluding HTAB), abort this algorithm and ignore the cookie entirely. (Step 3)
-///
-/// The same goes for the whole header (section 5.6, step 1). CR, LF and NUL are refused earlier.
-pub(super) fn set_ok_octets(cookie: &Cookie) -> Result<(), Rejection> {
-    if cookie.has_control_octets() {
-        return Err(Rejection::ControlCharacter);
-    }
-    Ok(())
-}
-
 /// Step 4, see [`LONGEST_NAME_AND_VALUE`].
 pub(super) fn set_ok_size(cookie: &Cookie) -> Result<(), Rejection> {
     if cookie.name_and_value_len() > LONGEST_NAME_AND_VALUE {
@@ -173,73 +162,6 @@ pub(super) fn set_ok_domain(
     Ok(())
 }
 
-/// > If the cookie-name begins with a case-insensitive match for the string "__Secure-", abort this
-/// > algorithm and ignore the cookie entirely unless the cookie's secure-only-flag is true. (Step 20)
-pub(super) fn set_ok_secure_prefix(cookie: &Cookie) -> Result<(), Rejection> {
-    if begins_with(cookie.name(), "__Secure-") && !cookie.secure() {
-        return Err(Rejection::SecurePrefix);
-    }
-    Ok(())
-}
-
-/// > If the cookie-name begins with a case-insensitive match for the string "__Host-", abort this
-/// > algorithm and ignore the cookie entirely unless the cookie meets all the following criteria: The
-/// > cookie's secure-only-flag is true. The cookie's host-only-flag is true. The
-/// > cookie-attribute-list contains an attribute with an attribute-name of "Path", and the cookie's
-/// > path is /. (Step 21)
-///
-/// A `Path` that says nothing is none, as in the layered cookies draft and in browsers.
-pub(super) fn set_ok_host_prefix(cookie: &Cookie) -> Result<(), Rejection> {
-    if begins_with(cookie.name(), "__Host-") {
-        let whole_host = cookie.host_only() && cookie.path_specified() && cookie.path() == "/";
-        if !cookie.secure() || !whole_host {
-            return Err(Rejection::HostPrefix);
-        }
-    }
-    Ok(())
-}
-
-/// > If cookie's name, byte-lowercased, starts with `__http-` and cookie is not Http-prefix compatible,
-/// > then return null. If cookie's name, byte-lowercased, starts with `__host-http-` and cookie is not
-/// > both Host-prefix compatible and Http-prefix compatible, then return null. (Layered cookies,
-/// > section 5.4.3)
-///
-/// Http-prefix compatible is what is Secure and `HttpOnly`; the first half of the second rule is the
-/// rule before.
-pub(super) fn set_ok_http_prefixes(cookie: &Cookie) -> Result<(), Rejection> {
-    if begins_with(cookie.name(), "__Http-") && !(cookie.secure() && cookie.http_only()) {
-        return Err(Rejection::HttpPrefix);
-    }
-    if begins_with(cookie.name(), "__Host-Http-") && !cookie.http_only() {
-        return Err(Rejection::HostHttpPrefix);
-    }
-    Ok(())
-}
-
-/// > If the cookie-name is empty and either of the following conditions are true, abort this algorithm
-/// > and ignore the cookie entirely: the cookie-value begins with a case-insensitive match for the
-/// > string "__Secure-"; the cookie-value begins with a case-insensitive match for the string
-/// > "__Host-". (Step 22)
-///
-/// The layered cookies draft adds `__Http-` (section 5.4.3). A value with a `=` goes out as the name and
-/// the value of another cookie, by which an insecure response could overlay a Secure one all the
-/// same: it is refused, as in browsers (step 1 lets us).
-pub(super) fn set_ok_nameless(cookie: &Cookie) -> Result<(), Rejection> {
-    let value = cookie.value().unwrap_or_default();
-    if cookie.is_nameless() && value.contains('=') {
-        return Err(Rejection::NamelessPair);
-    }
-    let prefixes = ["__Secure-", "__Host-", "__Http-"];
-    if cookie.is_nameless()
-        && prefixes
-            .into_iter()
-            .any(|prefix| begins_with(value, prefix))
-    {
-        return Err(Rejection::NamelessPrefix);
-    }
-    Ok(())
-}
-
 /// > If the cookie-attribute-list does contain an attribute with an attribute-name of "Partitioned"
 /// > and the secure-only-flag is false, abort these steps and ignore the cookie entirely. (CHIPS,
 /// > section 2.3)
@@ -256,10 +178,4 @@ pub(super) fn set_ok_partitioned(
         true if astray => Err(Rejection::OtherPartition),
         true => Err(Rejection::PartitionedInsecure),
     }
-}
-
-/// Whether `text` begins with `prefix`, in any case.
-fn begins_with(text: &str, prefix: &str) -> bool {
-    let start = text.as_bytes().get(..prefix.len());
-    start.is_some_and(|start| start.eq_ignore_ascii_case(prefix.as_bytes()))
 }

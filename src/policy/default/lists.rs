@@ -3,6 +3,7 @@
 //! Lists of a hundred thousand entries are common (ad blocking), so that entries are looked up and
 //! never gone through.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::hash::BuildHasher;
 
@@ -49,7 +50,9 @@ impl DomainSet {
     fn add(&mut self, entry: &str) {
         let bare = domain::undotted(entry);
         let is_domain = bare.len() < entry.len();
-        let bare = domain::canonical_domain(bare.as_bytes());
+        // What is no host is no cookie's domain either, and matches none.
+        let bare =
+            domain::canonical_domain(bare).unwrap_or_else(|| Cow::Owned(bare.to_ascii_lowercase()));
         let Self {
             entries,
             hasher,
@@ -169,6 +172,11 @@ mod tests {
             ("1.2.3.4", "1.2.3.4", true, true),
             ("1.2.3.4", ".1.2.3.4", true, false),
             (".3.4", "1.2.3.4", false, false), // an address is matched whole
+            ("127.1", "127.0.0.1", true, true), // in any spelling
+            ("::1", "[::1]", true, true),
+            (".[0:0:0::1]", ".[::1]", true, true),
+            ("[::FFFF:1.2.3.4]", "[::ffff:102:304]", true, true),
+            ("*.ads.com", "x.ads.com", false, false), // no host, and no pattern
             ("foo", "foo", true, true),
             ("foo.local", "foo", true, true), // the effective host name
             (".local", "foo", true, true),

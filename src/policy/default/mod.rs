@@ -185,7 +185,8 @@ impl DefaultCookiePolicy {
         /// guard. Defaults to `true`; Python sends it to the hosts below, too.
         host_only, set_host_only: bool => host_only;
         /// Sets whether a control octet other than TAB in a name, a value or an attribute refuses
-        /// the cookie, a guard. Defaults to `true`. CR, LF and NUL always refuse it.
+        /// the cookie, when it is set and when it is sent, a guard. Defaults to `true`. CR, LF and NUL
+        /// always refuse it.
         refuse_control_characters, set_refuse_control_characters: bool => refuse_control_characters;
         /// Sets the public suffixes, a guard: a `Domain` that is not within the registrable domain of
         /// the request-host is nobody's to share. It is refused, and if it is the request-host itself,
@@ -302,7 +303,7 @@ impl CookiePolicy for DefaultCookiePolicy {
     fn set_ok(&self, cookie: &Cookie, request: &RequestContext<'_>) -> Result<(), Rejection> {
         self.version_ok(cookie)?;
         self.verifiability_ok(cookie, request)?;
-        self.set_ok_octets(cookie)?;
+        self.octets_ok(cookie)?;
         self.set_ok_name(cookie)?;
         self.set_ok_path(cookie, request)?;
         self.set_ok_domain(cookie, request)?;
@@ -314,6 +315,7 @@ impl CookiePolicy for DefaultCookiePolicy {
     fn return_ok(&self, cookie: &Cookie, request: &RequestContext<'_>) -> Result<(), Rejection> {
         self.version_ok(cookie)?;
         self.verifiability_ok(cookie, request)?;
+        self.octets_ok(cookie)?;
         self.return_ok_secure(cookie, request)?;
         ret::return_ok_expires(cookie, request)?;
         ret::return_ok_port(cookie, request)?;

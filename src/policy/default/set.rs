@@ -9,8 +9,9 @@ use crate::rejection::Rejection;
 use crate::request::RequestContext;
 
 impl DefaultCookiePolicy {
-    /// No control octet but TAB, in what the server sent.
-    pub(super) fn set_ok_octets(&self, cookie: &Cookie) -> Result<(), Rejection> {
+    /// No control octet but TAB, in what the server sent, and in what came by another door.
+    #[inline]
+    pub(super) fn octets_ok(&self, cookie: &Cookie) -> Result<(), Rejection> {
         if self.refuse_control_characters && cookie.has_control_octets() {
             return Err(Rejection::ControlCharacter);
         }
