@@ -105,6 +105,8 @@
 //! |---|---|---|
 //! | `site_cookies`, `site_cookies_kept` | 180, then down to 150 | browsers keep as many. A site is a registrable domain, so that sub-domains share the number. Expired cookies go first, then one cookie at a time from the group that ranks highest: see below. There is no limit on the number of sites |
 //! | `pair_bytes` | 8,190 | a longer name and value would never fit into a header |
+//! | `cookie_bytes` | 12,288 | the longest pair, and 4 KiB for domain, path and attributes: a cookie must not fill the memory, nor a line of a file |
+//! | `field_bytes` | 65,536 | a longer header field is rejected unread |
 //! | `header_cookies`, `header_bytes` | 150, 8,190 | common servers refuse a longer header line. When it is full, host-only cookies stay before `Domain` cookies, then those with the longest path; [`explain`](CookieJar::explain) says [`HeaderFull`](Rejection::HeaderFull) of the others |
 //!
 //! Who floods pays. The groups of a site are the `Domain` cookies of its own name, those of the host of
@@ -288,6 +290,7 @@
 //! | `HttpOnly` | is read | keeps a cookie from a request [from a script](Provenance::from_script), and keeps scripts from replacing it |
 //! | `Partitioned` | is read | puts the cookie into the partition of the [top-level site](Provenance::partition_key) |
 //! | lifetime | as the server says | 400 days at most |
+//! | attributes that no rule knows | are kept, as in Python | are not kept, and do not count for a limit |
 //! | hosts without dots | have an effective host name in `.local` | are names like others |
 //! | third parties | [`unverifiable`](Provenance::unverifiable), where a flag says so | a matter of `SameSite` |
 //! | RFC 2109, RFC 2965 | are understood | are not. A cookie of a version above 0, made by hand or from a file, is neither stored nor sent ([`Rfc2965Off`](Rejection::Rfc2965Off)): servers of today would split `$Version=1; a="1; b=2"` |
@@ -342,6 +345,7 @@
 //! | [`load`](crate::FileCookieJar::load) | adds to the jar; [`revert`](crate::FileCookieJar::revert) replaces all of it | as in Python. One that fails changes nothing |
 //! | policy and limits | are not asked when a file is loaded | whoever wrote the file has judged, and the policy speaks when a cookie is sent. [`ask_policy`](crate::file::LoadOptions::ask_policy) and [`limited`](crate::file::LoadOptions::limited) ask them |
 //! | a line that is no cookie | is left out and reported | it costs itself only. [`strict`](crate::file::ReadOptions::strict) gives the file up where Python does, and only there: each format lists the exceptions |
+//! | a line longer than [`max_line`](crate::file::ReadOptions::max_line), 1 MiB | is left out and reported, by reader and writer; so are cookies for which a file of [`max_bytes`](crate::file::WriteOptions::max_bytes), 256 MiB, has no room | what is saved can be loaded, whatever a server sent |
 //! | a last line without a line break | is read where it is complete, and reported; in a file of ours it is left out | exporters write such lines; ours always end in a break, so this one is torn. [`unterminated(false)`](crate::file::ReadOptions::unterminated) leaves out all |
 //! | an empty file | has no cookies; `strict` refuses it | a file that was just made is no fault |
 //! | in the JSON of browsers, a cookie in a partition | is kept in it, under the [key that a request names](Provenance::partition_key) | outside it the cookie would go where the browser never sends it. [`partitions`](crate::file::ReadOptions::partitions) leaves such cookies out or takes them out of theirs |

@@ -262,6 +262,19 @@ fn refused_otherwise() -> Vec<(Rejection, Rejection)> {
         Rejection::PairTooLong,
         long(8_189).expect("a pair too long"),
     )];
+    // Beside the path there are `a=b` and `www.acme.com`.
+    let long_path = |len: usize| response(200, format!("a=b; Path=/{}", "c".repeat(len - 1)));
+    assert_eq!(long_path(12_288 - 15), None);
+    rows.push((
+        Rejection::CookieTooLong,
+        long_path(12_289 - 15).expect("a cookie too long"),
+    ));
+    let long_field = |len: usize| response(200, format!("a=b; c={}", "d".repeat(len - 7)));
+    assert_eq!(long_field(65_536), Some(Rejection::CookieTooLong));
+    rows.push((
+        Rejection::FieldTooLong,
+        long_field(65_537).expect("a field too long"),
+    ));
     for status in [100, 103, 199, 407] {
         rows.push((
             Rejection::IgnoredStatus,

@@ -4,7 +4,7 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use cookiejar::{CookieJar, DefaultCookiePolicy, ManualClock};
+use cookiejar::{CookieJar, DefaultCookiePolicy, Limits, ManualClock};
 use cpu_time::ThreadTime;
 use time::OffsetDateTime;
 use url::Url;
@@ -109,12 +109,16 @@ fn headers(harness: &mut Harness, report: &mut Report) {
             &sizes[..]
         };
         let url = data::url("https://www.acme.com/");
+        let limits = Limits::new()
+            .field_bytes(usize::MAX)
+            .cookie_bytes(usize::MAX);
+        let policy = DefaultCookiePolicy::new().rfc2965(true).limits(limits);
         let headers = |len| -> Vec<_> {
             let fields = fields(len).into_iter();
             fields.map(|field| (name, field)).collect()
         };
         let times = best_in_turns(sizes, headers, |headers| {
-            let mut jar = CookieJar::with_policy(DefaultCookiePolicy::new().rfc2965(true));
+            let mut jar = CookieJar::with_policy(policy.clone());
             let start = Instant::now();
             let account = jar.extract_cookies(black_box(headers), &url);
             let spent = start.elapsed();

@@ -139,6 +139,27 @@ impl Cookie {
         self.flags.has(Flags::CONTROL)
     }
 
+    /// Whether name, value, domain, path and attributes have more than `limit` bytes together.
+    #[inline]
+    pub(crate) fn is_longer_than(&self, limit: usize) -> bool {
+        self.text.len() > limit && self.text.len() - self.latin1_excess() > limit
+    }
+
+    /// How many bytes longer the packed text is than the bytes for which it stands.
+    #[cold]
+    fn latin1_excess(&self) -> usize {
+        let excess = |part: Part<'_>| part.text.len() - part.byte_len();
+        let entries = self.entries().map(|entry| match entry {
+            Entry::Comment(part)
+            | Entry::CommentUrl(part)
+            | Entry::Partition(part)
+            | Entry::Port(part) => excess(part),
+            Entry::Attribute(key, value) => excess(key) + value.map_or(0, excess),
+        });
+        let value = self.value_part().map_or(0, excess);
+        excess(self.name_part()) + value + excess(self.path_part()) + entries.sum::<usize>()
+    }
+
     /// How many bytes the name, the value and the `=` between them have.
     #[inline]
     pub(crate) fn pair_len(&self) -> usize {

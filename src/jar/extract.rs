@@ -8,7 +8,7 @@ use super::{Account, CookieJar};
 use crate::cookie::Cookie;
 use crate::header::{netscape, rfc6265, words};
 use crate::message::ResponseHeaders;
-use crate::policy::{CookiePolicy, Dialect, Overlaid, Settings};
+use crate::policy::{CookiePolicy, Dialect, Limits, Overlaid, Settings};
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
 use crate::store::{Change, Sink, Store, Terms, evict_surplus};
@@ -162,8 +162,16 @@ pub(crate) fn judge<P: CookiePolicy + ?Sized>(
     }
     policy.prepare(cookie, request);
     policy.set_ok(cookie, request)?;
-    if cookie.pair_len() > policy.settings().limits.pair_bytes {
+    check_size(cookie, &policy.settings().limits)
+}
+
+/// Checks a cookie against the limits on its size.
+pub(super) fn check_size(cookie: &Cookie, limits: &Limits) -> Result<(), Rejection> {
+    if cookie.pair_len() > limits.pair_bytes {
         return Err(Rejection::PairTooLong);
+    }
+    if cookie.is_longer_than(limits.cookie_bytes) {
+        return Err(Rejection::CookieTooLong);
     }
     Ok(())
 }
@@ -200,25 +208,36 @@ pub(crate) fn read_cookies(
 ) {
     let protocols = settings.protocols;
     let none_counts = set_no_cookies(response, request);
+    let is_too_long = |field: &[u8]| field.len() > settings.limits.field_bytes;
     let mut twins = Twins::default();
     if protocols.rfc2965 {
-        for attributes in response.header_values("Set-Cookie2").flat_map(words::parse) {
-            let name = attributes.name;
-            let cookie = none_counts.map_or_else(
-                || Dialect::Python.make_cookie(attributes, request, now),
-                Err,
-            );
-            // One that only deletes stands in nobody's way.
-            let lasting = cookie
-                .as_ref()
-                .ok()
-                .filter(|cookie| !cookie.is_expired_at(now));
-            twins.extend(lasting.map(identity));
-            each(name, cookie);
+        for field in response.header_values("Set-Cookie2") {
+            if is_too_long(field) {
+                each(b"", Err(Rejection::FieldTooLong));
+                continue;
+            }
+            for attributes in words::parse(field) {
+                let name = attributes.name;
+                let cookie = none_counts.map_or_else(
+                    || Dialect::Python.make_cookie(attributes, request, now),
+                    Err,
+                );
+                // One that only deletes stands in nobody's way.
+                let lasting = cookie
+                    .as_ref()
+                    .ok()
+                    .filter(|cookie| !cookie.is_expired_at(now));
+                twins.extend(lasting.map(identity));
+                each(name, cookie);
+            }
         }
     }
     if protocols.netscape {
         for field in response.header_values("Set-Cookie") {
+            if is_too_long(field) {
+                each(b"", Err(Rejection::FieldTooLong));
+                continue;
+            }
             let (name, mut cookie) = read_field(settings.dialect, field, request, now);
             if let Some(reason) = none_counts {
                 cookie = Err(reason);

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::extract::check_size;
 use super::{Account, CookieJar, Refused};
 use crate::cookie::Cookie;
 use crate::domain;
@@ -97,8 +98,8 @@ impl<P: CookiePolicy> CookieJar<P> {
             cookie.note_path_specified(said);
             verdict?;
         }
-        if how.limited && cookie.pair_len() > self.policy.settings().limits.pair_bytes {
-            return Err(Rejection::PairTooLong);
+        if how.limited {
+            check_size(cookie, &self.policy.settings().limits)?;
         }
         Ok(())
     }

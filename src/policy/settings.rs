@@ -164,6 +164,13 @@ pub struct Limits {
     pub total_cookies_kept: usize,
     /// Bytes of a cookie's name, value and the `=` between them. Defaults to 8,190.
     pub pair_bytes: usize,
+    /// Bytes of a cookie altogether, as a jar keeps it: name, value, domain, path and attributes, with two
+    /// more for each attribute. Defaults to 12,288: the longest pair and 4 KiB for the rest.
+    pub cookie_bytes: usize,
+    /// Bytes of one `Set-Cookie` field, or of one `Set-Cookie2` field with all its cookies. Defaults to 64 KiB.
+    ///
+    /// A longer field is rejected unread.
+    pub field_bytes: usize,
     /// Cookies in one `Cookie` header. Defaults to 150.
     pub header_cookies: usize,
     /// Bytes of the value of one `Cookie` header. Defaults to 8,190, which is what servers read.
@@ -183,6 +190,8 @@ impl Limits {
             total_cookies: usize::MAX,
             total_cookies_kept: usize::MAX,
             pair_bytes: 8_190,
+            cookie_bytes: 12_288,
+            field_bytes: 65_536,
             header_cookies: 150,
             header_bytes: 8_190,
         }
@@ -213,6 +222,8 @@ impl Limits {
             total_cookies: usize::MAX,
             total_cookies_kept: usize::MAX,
             pair_bytes: usize::MAX,
+            cookie_bytes: usize::MAX,
+            field_bytes: usize::MAX,
             header_cookies: usize::MAX,
             header_bytes: usize::MAX,
         }
@@ -227,6 +238,8 @@ impl Limits {
             total_cookies: self.total_cookies.min(other.total_cookies),
             total_cookies_kept: self.total_cookies_kept.min(other.total_cookies_kept),
             pair_bytes: self.pair_bytes.min(other.pair_bytes),
+            cookie_bytes: self.cookie_bytes.min(other.cookie_bytes),
+            field_bytes: self.field_bytes.min(other.field_bytes),
             header_cookies: self.header_cookies.min(other.header_cookies),
             header_bytes: self.header_bytes.min(other.header_bytes),
         }
@@ -241,6 +254,8 @@ impl Limits {
         total_cookies: usize, "Sets how many cookies a jar may have altogether.";
         total_cookies_kept: usize, "Sets how many a jar keeps when it had too many.";
         pair_bytes: usize, "Sets how many bytes a name, a value and the `=` between them may have.";
+        cookie_bytes: usize, "Sets how many bytes a cookie may have altogether.";
+        field_bytes: usize, "Sets how many bytes one `Set-Cookie` or `Set-Cookie2` field may have.";
         header_cookies: usize, "Sets how many cookies one `Cookie` header holds.";
         header_bytes: usize, "Sets how many bytes the value of one `Cookie` header holds.";
     }

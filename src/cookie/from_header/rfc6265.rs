@@ -2,10 +2,9 @@
 //!
 //! > Notice that attributes with unrecognized attribute-names are ignored.
 //!
-//! Nothing is decided by them here, and nothing is lost: what is none of the draft's, such as
-//! `Version` and `Port`, is kept among the [non-standard
-//! attributes](crate::Cookie::nonstandard_attrs), together with `HttpOnly`, `SameSite` and
-//! `Partitioned`.
+//! Attributes that are not the draft's, such as `Version` and `Port`, are not kept: a login must not fail
+//! over their length. `HttpOnly`, `SameSite` and `Partitioned` are kept among the [non-standard
+//! attributes](crate::Cookie::nonstandard_attrs), the last of each.
 
 use std::borrow::Cow;
 
@@ -86,8 +85,18 @@ impl<'a> Draft<'a> {
                 let end = |seconds: i64| now.saturating_add(seconds).min(date::END_OF_9999);
                 self.max_age = max_age(text).map(end).or(self.max_age);
             }
-            _ => self.fields.attributes.push((Cow::Borrowed(key), value)),
+            8 if is_word(key, b"HttpOnly") => self.keep(key, value),
+            8 if is_word(key, b"SameSite") => self.keep(key, value),
+            11 if is_word(key, b"Partitioned") => self.keep(key, value),
+            _ => {}
         }
+    }
+
+    /// Keeps an attribute instead of an earlier one of its name, so that there are three at most.
+    fn keep(&mut self, key: &'a [u8], value: Option<Bytes<'a>>) {
+        let attributes = &mut self.fields.attributes;
+        attributes.retain(|(earlier, _)| !earlier.eq_ignore_ascii_case(key));
+        attributes.push((Cow::Borrowed(key), value));
     }
 }
 
@@ -282,9 +291,15 @@ mod tests {
         assert_eq!(all.same_site(), Some(SameSite::Lax));
         assert_eq!(cookie("a=b; SameSite=Strict; SameSite=x").same_site(), None); // the last one
         assert_eq!(cookie("a=b; SameSite").same_site(), None);
-        let old = cookie("a=b; Version=1; Port=\"80\"; Comment=c; Discard; ;=x; Max-Age=5");
-        let names: Vec<_> = old.nonstandard_attrs().map(|(name, _)| name).collect();
-        assert_eq!(names, ["Version", "Port", "Comment", "Discard"]);
+        let names = |cookie: &Cookie| -> Vec<_> {
+            let names = cookie.nonstandard_attrs().map(|(name, _)| name.to_owned());
+            names.collect()
+        };
+        assert_eq!(names(&all), ["HTTPONLY", "samesite", "Partitioned"]);
+        let old = cookie(
+            "a=b; Version=1; Port=\"80\"; Comment=c; Discard; ;=x; Max-Age=5; Priority=High",
+        );
+        assert_eq!(names(&old), [""; 0]);
         assert_eq!((old.version(), old.port(), old.comment()), (0, None, None));
         assert!(!old.discard());
     }
@@ -298,6 +313,14 @@ mod tests {
         assert_eq!(cookie(&domain).domain(), ".acme.com");
         let secure = format!("a=b; Secure={}", "y".repeat(1_025));
         assert!(!cookie(&secure).secure());
+    }
+
+    #[test]
+    fn attributes_that_are_not_the_draft_s_do_not_count() {
+        let field = ["a=b", &"; SameSite=Lax; x=yyyyyyyyyyyyyyyy".repeat(1_800)].concat();
+        let cookie = cookie(&field);
+        assert_eq!(cookie.same_site(), Some(SameSite::Lax));
+        assert!(!cookie.is_longer_than(30));
     }
 
     #[test]
