@@ -62,14 +62,23 @@ fn assert_small() {}
 fn one_line_of_a_gibibyte() {
     for (header, read) in READERS {
         for octet in [b'a', 0, b'\t', b' ', b'"'] {
-            let mut file = Cursor::new(header.as_bytes()).chain(repeat(octet).take(GIB));
-            let options = ReadOptions::new();
-            let error = assert_quick(header, || read(&mut file, &options)).expect_err("too long");
+            let mut rest = repeat(octet).take(GIB);
+            let options = ReadOptions::new().max_bytes(32 << 20);
+            let mut file = Cursor::new(header.as_bytes()).chain(&mut rest);
+            let error = read(&mut file, &options).expect_err("too long");
             let expected = matches!(
                 error.kind(),
-                LoadErrorKind::LineTooLong | LoadErrorKind::NotThisFormat | LoadErrorKind::Syntax
+                LoadErrorKind::LineTooLong
+                    | LoadErrorKind::NotThisFormat
+                    | LoadErrorKind::Syntax
+                    | LoadErrorKind::TooLong
             );
             assert!(expected, "{header:?}: {error}");
+            let read = GIB - rest.limit();
+            assert!(
+                read <= options.max_bytes + (1 << 16),
+                "{header:?}: {read} octets"
+            );
         }
     }
     assert_small();

@@ -667,3 +667,64 @@ mod files {
         assert!(!file.exists());
     }
 }
+
+#[cfg(feature = "json")]
+#[test]
+fn what_is_saved_can_be_loaded_with_the_same_limits() {
+    use cookiejar::file::{LoadErrorKind, ReadOptions, Reason, Unwritable, WriteOptions};
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("sessions.json");
+    let url = Url::parse("https://acme.com/").expect("a URL");
+    let mut sessions: CookieSessions<u32> = CookieSessions::new();
+    for key in 0..10 {
+        let value = format!("a={}; Path=/x", "v".repeat(400));
+        let response = [("Set-Cookie", value.as_str()), ("Set-Cookie", "b=1")];
+        sessions.process_response(&key, &response, &url);
+    }
+    let whole = sessions.save(&file).expect("saved");
+    assert_eq!(whole.report.written, 20);
+    let len = std::fs::metadata(&file).expect("a file").len();
+    for max_bytes in [len, len - 1, len / 2, 1_000] {
+        let options = WriteOptions::new().max_bytes(max_bytes);
+        let report = sessions.save_with(&file, &options).expect("saved").report;
+        let reasons = report.left_out.iter().map(|left| left.reason);
+        assert!(reasons.clone().all(|reason| reason == Unwritable::FileFull));
+        assert_eq!(report.written + reasons.len(), 20);
+        assert_eq!(reasons.len() == 0, max_bytes == len);
+        let mut loaded: CookieSessions<u32> = CookieSessions::new();
+        let options = ReadOptions::new().max_bytes(max_bytes);
+        loaded.load_with(&file, &options).expect("loaded");
+        let count: usize = loaded.iter().map(|(_, jar)| jar.len()).sum();
+        assert_eq!((count, loaded.len()), (report.written, 10));
+    }
+    let options = WriteOptions::new().max_bytes(300);
+    let error = sessions
+        .save_with(&file, &options)
+        .expect_err("no room for the keys");
+    let kind = std::io::Error::from(error).kind();
+    assert_eq!(kind, std::io::ErrorKind::FileTooLarge);
+
+    let short = WriteOptions::new().max_line(300);
+    let report = sessions.save_with(&file, &short).expect("saved").report;
+    assert_eq!(
+        (report.written, report.left_out[0].reason),
+        (10, Unwritable::TooLong)
+    );
+    sessions.save(&file).expect("saved");
+    let mut loaded: CookieSessions<u32> = CookieSessions::new();
+    let options = ReadOptions::new().max_line(300);
+    let report = loaded.load_with(&file, &options).expect("loaded");
+    assert_eq!(
+        (report.left_out.len(), report.left_out[0].reason),
+        (10, Reason::TooLong)
+    );
+    let error = loaded
+        .load_with(&file, &options.clone().strict(true))
+        .expect_err("strict");
+    assert!(matches!(error.kind(), LoadErrorKind::Line(Reason::TooLong)));
+    let error = loaded
+        .load_with(&file, &options.max_bytes(300))
+        .expect_err("too long");
+    assert!(matches!(error.kind(), LoadErrorKind::TooLong));
+}

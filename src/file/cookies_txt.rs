@@ -25,6 +25,7 @@
 //! | LF, CR LF, CR alone | each ends a line | the same |
 //! | `#` or `$` behind white space or behind `#HttpOnly_` | a comment | the same |
 //! | NUL in a line | left out | refused |
+//! | a line longer than [`ReadOptions::max_line`] | left out | refused |
 //! | last line without line break, seven columns | read, and [reported](super::ReadReport::unterminated); see [`ReadOptions::unterminated`] | refused |
 //! | the same with fewer columns, or in a file of ours (our comment is line 2) | left out: it is torn | refused |
 //! | `true`, `False` | as `TRUE`, `FALSE` | the first flag as `FALSE`; the second is refused |
@@ -76,7 +77,7 @@
 //! - an expiry in the very second 1970-01-01T00:00:00Z is one second later
 //!
 //! A cookie with a tab in its name, value or path, with a semicolon in its value, or without a name, is not
-//! written, and reported.
+//! written, and reported; nor is one for which a line or the file has no room.
 //!
 //! # What each program writes
 //!
@@ -116,7 +117,7 @@ const HTTP_ONLY: &str = "HttpOnly";
 ///
 /// - the reader's own
 /// - a file without the magic line whose first line is no cookie
-/// - a line or a file beyond its limit
+/// - a file beyond its limit
 /// - in strict reading, the first line that would be left out
 ///
 /// ```
@@ -144,7 +145,9 @@ pub fn read(reader: impl Read, options: &ReadOptions) -> Result<Reading, LoadErr
         } else if first && options.strict {
             return Err(LoadError::at(number, LoadErrorKind::NotThisFormat));
         } else if !is_comment(line.text) {
-            let cookie = if line.terminated || (!is_ours && is_complete(line.text, options)) {
+            let cookie = if line.too_long {
+                Err(Reason::TooLong)
+            } else if line.terminated || (!is_ours && is_complete(line.text, options)) {
                 parse(line.text, options)
             } else {
                 Err(Reason::Unterminated)
@@ -208,7 +211,7 @@ pub fn write<'c>(
     options: &WriteOptions,
 ) -> io::Result<WriteReport> {
     let header = [MAGIC, b"\n", OWN_COMMENT, b"\n\n"].concat();
-    write_lines(writer, cookies, options, header, |cookie, out| {
+    write_lines(writer, cookies, options, header, b"", |cookie, out| {
         push_line(cookie, options, out)?;
         out.push(b'\n');
         Ok(())
@@ -883,9 +886,13 @@ mod tests {
             read_all(&file, &all().max_left_out(4)),
             Ok((0, vec![2, 3, 4, 5]))
         );
+        let line = "acme.com\tFALSE\t/\tFALSE\t0\ta\t1";
+        let long = format!("{HEADER}{line}\n{line}2\n{line}\n# {line}\n");
+        let options = all().max_line(line.len());
+        assert_eq!(read_all(&long, &options), Ok((2, vec![3])));
         assert_eq!(
-            read_all(&file, &all().max_line(20)),
-            Err("line 1: the line is longer than allowed".into())
+            read_all(&long, &options.strict(true)),
+            Err("line 3: the line is longer than allowed".into())
         );
     }
 

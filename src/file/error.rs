@@ -40,7 +40,8 @@ pub enum LoadErrorKind {
     /// In strict reading, the first line that would have been left out.
     #[error("{0}")]
     Line(Reason),
-    /// A line is longer than [`ReadOptions::max_line`](crate::file::ReadOptions::max_line).
+    /// In JSON, something other than a cookie, such as a key or the blanks between two cookies, is longer than
+    /// [`ReadOptions::max_line`](crate::file::ReadOptions::max_line).
     #[error("the line is longer than allowed")]
     LineTooLong,
     /// There is no file to load.

@@ -2,6 +2,9 @@
 
 use std::borrow::Cow;
 use std::io::{self, BufRead, BufReader, Read, Write};
+use std::mem;
+
+use memchr::memchr2;
 
 use super::error::{LoadError, LoadErrorKind};
 use super::options::{Partitions, ReadOptions, WriteOptions};
@@ -15,17 +18,27 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 pub(super) struct Line<'a> {
     /// Counted from 1.
     pub(super) number: u64,
+    /// The line, or as much of it as a line may have.
     pub(super) text: &'a [u8],
     /// Whether a line break stands behind it.
     pub(super) terminated: bool,
+    /// Whether the line is longer than `text`.
+    pub(super) too_long: bool,
 }
 
-/// The lines of a file, each ended by LF, CR LF or CR alone. Only one line at a time is in memory.
+/// The lines of a file, each ended by LF, CR LF or CR alone. Only one line at a time is in memory, and no
+/// more of it than a line may have.
 pub(super) struct Lines<R> {
     reader: BufReader<R>,
-    /// What was read up to the last LF, and how much of it was given out.
-    buffer: Vec<u8>,
-    given: usize,
+    /// How much of the reader's buffer the last line took.
+    taken: usize,
+    /// The last line, if it was not in the reader's buffer as a whole.
+    line: Vec<u8>,
+    /// Whether the last line was too long and its end was not seen. It is looked for with the next line, so
+    /// that a file that is given up is not read any further.
+    in_line: bool,
+    /// Whether the last line ended in CR, so that an LF behind it is the same line break.
+    after_cr: bool,
     number: u64,
     bytes: u64,
     max_line: usize,
@@ -34,12 +47,39 @@ pub(super) struct Lines<R> {
     pub(super) has_mark: bool,
 }
 
+/// Where a line was found.
+struct Found {
+    len: usize,
+    terminated: bool,
+    /// Whether it is in the reader's buffer as a whole.
+    in_buffer: bool,
+}
+
+impl Found {
+    /// A line without an end.
+    fn part_of_line(len: usize) -> Self {
+        Self {
+            len,
+            terminated: false,
+            in_buffer: false,
+        }
+    }
+}
+
+/// A part of a line, and the octets of the line break behind it.
+struct Piece {
+    len: usize,
+    line_break: usize,
+}
+
 impl<R: Read> Lines<R> {
     pub(super) fn new(reader: R, options: &ReadOptions) -> Self {
         Self {
             reader: BufReader::with_capacity(1 << 16, reader),
-            buffer: Vec::new(),
-            given: 0,
+            taken: 0,
+            line: Vec::new(),
+            in_line: false,
+            after_cr: false,
             number: 0,
             bytes: 0,
             max_line: options.max_line,
@@ -49,71 +89,113 @@ impl<R: Read> Lines<R> {
     }
 
     pub(super) fn next(&mut self) -> Result<Option<Line<'_>>, LoadError> {
-        if self.given == self.buffer.len() && !self.fill()? {
-            return Ok(None);
-        }
+        self.skip_rest()?;
         self.number += 1;
-        let rest = &self.buffer[self.given..];
-        let (len, line_break) = line_end(rest);
-        let text = &rest[..len];
-        self.given += len + line_break;
-        if len > self.max_line {
-            return Err(self.error(LoadErrorKind::LineTooLong));
+        let Some(found) = self.find()? else {
+            return Ok(None);
+        };
+        let kept = found.len.min(self.max_line);
+        let mut text = if found.in_buffer {
+            &self.reader.buffer()[..kept]
+        } else {
+            &self.line[..]
+        };
+        if self.number == 1
+            && let Some(rest) = text.strip_prefix(BYTE_ORDER_MARK)
+        {
+            self.has_mark = true;
+            text = rest;
+            if text.is_empty() && !found.terminated {
+                return Ok(None);
+            }
         }
         Ok(Some(Line {
             number: self.number,
             text,
-            terminated: line_break > 0,
+            terminated: found.terminated,
+            too_long: found.len > kept,
         }))
     }
 
-    /// Reads up to the next LF, and tells whether there was anything.
-    fn fill(&mut self) -> Result<bool, LoadError> {
-        self.buffer.clear();
-        self.given = 0;
-        let limit = self.max_line as u64 + 2;
-        let read = self
-            .reader
-            .by_ref()
-            .take(limit)
-            .read_until(b'\n', &mut self.buffer)?;
-        if self.bytes == 0 && self.buffer.starts_with(BYTE_ORDER_MARK) {
-            self.has_mark = true;
-            self.given = BYTE_ORDER_MARK.len();
+    /// Finds the end of the next line, if there is one, or the place from which on it is too long.
+    fn find(&mut self) -> Result<Option<Found>, LoadError> {
+        self.line.clear();
+        let mut len = 0;
+        loop {
+            let Some(piece) = self.next_piece()? else {
+                return Ok((len > 0).then_some(Found::part_of_line(len)));
+            };
+            let buffer = self.reader.buffer();
+            self.after_cr = buffer.get(piece.len) == Some(&b'\r');
+            let in_buffer = len == 0 && piece.line_break > 0;
+            if !in_buffer {
+                let room = self.max_line.saturating_sub(self.line.len());
+                self.line.extend_from_slice(&buffer[..piece.len.min(room)]);
+            }
+            len += piece.len;
+            self.count(piece.len + piece.line_break)?;
+            self.taken = piece.len + piece.line_break;
+            if piece.line_break > 0 {
+                return Ok(Some(Found {
+                    len,
+                    terminated: true,
+                    in_buffer,
+                }));
+            }
+            self.reader.consume(mem::take(&mut self.taken));
+            if len > self.max_line {
+                self.in_line = true;
+                return Ok(Some(Found::part_of_line(len)));
+            }
         }
-        self.bytes += read as u64;
-        if self.bytes > self.max_bytes {
-            return Err(self.error(LoadErrorKind::TooLong));
-        }
-        if read as u64 == limit && self.buffer.last() != Some(&b'\n') {
-            self.number += 1;
-            return Err(self.error(LoadErrorKind::LineTooLong));
-        }
-        Ok(read > self.given)
     }
 
-    fn error(&self, kind: LoadErrorKind) -> LoadError {
-        LoadError::at(self.number.max(1), kind)
+    /// Passes over what is left of a line that is too long, and the LF of a CR LF.
+    fn skip_rest(&mut self) -> Result<(), LoadError> {
+        self.reader.consume(mem::take(&mut self.taken));
+        while mem::take(&mut self.in_line) {
+            let Some(piece) = self.next_piece()? else {
+                return Ok(());
+            };
+            self.after_cr = self.reader.buffer().get(piece.len) == Some(&b'\r');
+            self.in_line = piece.line_break == 0;
+            self.reader.consume(piece.len + piece.line_break);
+            self.count(piece.len + piece.line_break)?;
+        }
+        if mem::take(&mut self.after_cr) && fill(&mut self.reader)?.first() == Some(&b'\n') {
+            self.reader.consume(1);
+            self.count(1)?;
+        }
+        Ok(())
+    }
+
+    /// What the reader's buffer has of the line, or `None` at the end of the file.
+    fn next_piece(&mut self) -> Result<Option<Piece>, LoadError> {
+        let buffer = fill(&mut self.reader)?;
+        let end = memchr2(b'\r', b'\n', buffer);
+        Ok((!buffer.is_empty()).then(|| Piece {
+            len: end.unwrap_or(buffer.len()),
+            line_break: usize::from(end.is_some()),
+        }))
+    }
+
+    fn count(&mut self, bytes: usize) -> Result<(), LoadError> {
+        self.bytes += bytes as u64;
+        if self.bytes > self.max_bytes {
+            return Err(LoadError::at(self.number.max(1), LoadErrorKind::TooLong));
+        }
+        Ok(())
     }
 }
 
-/// How long the first line is, and how long the line break behind it.
-fn line_end(text: &[u8]) -> (usize, usize) {
-    if let Some(line) = text.strip_suffix(b"\n")
-        && !line.contains(&b'\r')
-    {
-        return (line.len(), 1);
+/// What the reader has next, at the end nothing.
+fn fill<R: Read>(reader: &mut BufReader<R>) -> io::Result<&[u8]> {
+    while let Err(error) = reader.fill_buf() {
+        if error.kind() != io::ErrorKind::Interrupted {
+            return Err(error);
+        }
     }
-    let len = text
-        .iter()
-        .position(|byte| matches!(byte, b'\r' | b'\n'))
-        .unwrap_or(text.len());
-    let line_break = match &text[len..] {
-        [b'\r', b'\n', ..] => 2,
-        [] => 0,
-        _ => 1,
-    };
-    (len, line_break)
+    Ok(reader.buffer())
 }
 
 /// Sorts what was read into cookies and what is left out.
@@ -204,16 +286,21 @@ fn is_expired(cookie: &Cookie, now: Option<i64>) -> bool {
     now.is_some_and(|now| cookie.is_expired_at(now))
 }
 
-/// Writes the cookies that the options want, a line each. `line` appends one to what is to be
-/// written, line break included, or says why it cannot; what it has appended then goes again.
+/// Writes the cookies that the options want, a line each, as long as there is room for them. `line` appends
+/// one to what is to be written, line break included, or says why it cannot; what it has appended then goes
+/// again. `end` is what follows the last one.
 pub(super) fn write_lines<'c>(
     mut writer: impl Write,
     cookies: impl IntoIterator<Item = &'c Cookie>,
     options: &WriteOptions,
     mut out: Vec<u8>,
+    end: &[u8],
     mut line: impl FnMut(&Cookie, &mut Vec<u8>) -> Result<(), Unwritable>,
 ) -> io::Result<WriteReport> {
     const CHUNK: usize = 1 << 16;
+    let mut room = options
+        .max_bytes
+        .saturating_sub((out.len() + end.len()) as u64);
     let now = options.now.map(time::OffsetDateTime::unix_timestamp);
     let mut report = WriteReport::default();
     out.reserve(CHUNK);
@@ -227,8 +314,12 @@ pub(super) fn write_lines<'c>(
             continue;
         }
         let before = out.len();
-        match line(cookie, &mut out) {
-            Ok(()) => report.written += 1,
+        let written = line(cookie, &mut out);
+        match written.and_then(|()| options.check_room(out.len() - before, room)) {
+            Ok(()) => {
+                report.written += 1;
+                room -= (out.len() - before) as u64;
+            }
             Err(reason) => {
                 out.truncate(before);
                 report.left_out.push(NotWritten::new(cookie, reason));
@@ -239,6 +330,7 @@ pub(super) fn write_lines<'c>(
             out.clear();
         }
     }
+    out.extend_from_slice(end);
     writer.write_all(&out)?;
     Ok(report)
 }
@@ -314,25 +406,61 @@ mod tests {
         let options = ReadOptions::new().max_line(3).max_bytes(9);
         let all = |text: &[u8]| {
             let mut lines = Lines::new(text, &options);
-            let mut count = 0;
+            let mut all = Vec::new();
             loop {
                 match lines.next() {
-                    Ok(Some(_)) => count += 1,
-                    Ok(None) => return Ok(count),
+                    Ok(Some(line)) => {
+                        let mark = if line.too_long { "..." } else { "" };
+                        all.push([str::from_utf8(line.text).expect("UTF-8"), mark].concat());
+                    }
+                    Ok(None) => return Ok(all.join("|")),
                     Err(error) => return Err(error.to_string()),
                 }
             }
         };
-        assert_eq!(all(b"abc\r\nabc"), Ok(2));
-        assert_eq!(all(b"abc\nab\nab"), Ok(3));
-        let too_long = Err("line 2: the line is longer than allowed".to_owned());
-        assert_eq!(all(b"a\nabcd\n"), too_long);
-        assert_eq!(all(b"a\nabcdefg"), too_long);
-        let file_too_long = Err("line 3: the file is longer than allowed".to_owned());
-        assert_eq!(
-            all(b"abc\nab\nabc").map_err(|_| ()),
-            file_too_long.map_err(|_: String| ())
-        );
+        let shown = |text: &str| Ok::<_, String>(text.to_owned());
+        assert_eq!(all(b"abc\r\nabc"), shown("abc|abc"));
+        assert_eq!(all(b"abc\nab\nab"), shown("abc|ab|ab"));
+        assert_eq!(all(b"a\nabcd\nb\n"), shown("a|abc...|b"));
+        assert_eq!(all(b"a\nabcdefg"), shown("a|abc..."));
+        let too_long = Err("line 3: the file is longer than allowed".to_owned());
+        assert_eq!(all(b"abc\nab\nabc"), too_long);
+        assert_eq!(all(b"abc\nab\nabcdefghij\n"), too_long);
+    }
+
+    /// A reader that gives no more than so many octets at a time, after an interruption.
+    struct Slow<'t>(&'t [u8], usize, bool);
+
+    impl Read for Slow<'_> {
+        fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+            self.2 = !self.2;
+            if self.2 {
+                return Err(io::ErrorKind::Interrupted.into());
+            }
+            let len = self.1.min(out.len());
+            Read::take(&mut self.0, len as u64).read(out)
+        }
+    }
+
+    #[test]
+    fn lines_do_not_hang_on_how_the_reader_gives_them() {
+        let text = b"\xef\xbb\xbfabc\r\n\n\rabcdefghij\rk\r\r\n\nl";
+        let options = ReadOptions::new().max_line(6);
+        let all = |at_once| {
+            let mut lines = Lines::new(Slow(text, at_once, false), &options);
+            let mut all = Vec::new();
+            while let Some(line) = lines.next().expect("a line") {
+                let text = String::from_utf8(line.text.to_vec()).expect("UTF-8");
+                let terminated = line.terminated || line.too_long;
+                all.push((line.number, text, terminated, line.too_long));
+            }
+            all
+        };
+        let at_once = all(text.len());
+        assert_eq!(at_once.len(), 8);
+        for few in 1..text.len() {
+            assert_eq!(all(few), at_once, "{few} octets at a time");
+        }
     }
 
     #[test]

@@ -22,6 +22,7 @@
 //! | a byte order mark | skipped | refused |
 //! | LF, CR LF, CR alone | each ends a line | the same |
 //! | a line that is no `Set-Cookie3`, or one without a cookie | left out | passed over |
+//! | a line longer than [`ReadOptions::max_line`] | left out | refused |
 //! | several cookies in a line | read | the same |
 //! | several equal keys | the last counts | the same |
 //! | last line without line break, `version` its last attribute | read, and [reported](super::ReadReport::unterminated); see [`ReadOptions::unterminated`] | refused |
@@ -64,7 +65,7 @@
 //! - creation and last access; the order of creation stays
 //!
 //! A name that is no word, with a blank or a comma in it say, cannot be written; the cookie is left
-//! out, and reported.
+//! out, and reported. So is one for which a line or the file has no room.
 //!
 //! # What each program writes
 //!
@@ -101,7 +102,7 @@ const SET_COOKIE3: &[u8] = b"Set-Cookie3:";
 ///
 /// - the reader's own
 /// - a file without the magic line whose first line is no cookie
-/// - a line or a file beyond its limit
+/// - a file beyond its limit
 /// - in strict reading, the first line that would be left out
 ///
 /// ```
@@ -164,7 +165,7 @@ pub fn write<'c>(
     options: &WriteOptions,
 ) -> io::Result<WriteReport> {
     let header = [MAGIC, VERSION, b"\n"].concat();
-    write_lines(writer, cookies, options, header, |cookie, out| {
+    write_lines(writer, cookies, options, header, b"", |cookie, out| {
         out.extend_from_slice(SET_COOKIE3);
         out.push(b' ');
         push_cookie(cookie, options, out)?;
@@ -195,9 +196,11 @@ fn is_comment(line: &[u8], strict: bool) -> bool {
 fn parse<'l>(
     line: &Line<'l>,
     options: &'l ReadOptions,
-) -> impl Iterator<Item = Result<Cookie, Reason>> + 'l {
+) -> impl Iterator<Item = Result<Cookie, Reason>> + use<'l> {
     let field = line.text.strip_prefix(SET_COOKIE3);
-    let fault = if field.is_none_or(|field| trim(field).is_empty()) {
+    let fault = if line.too_long {
+        Some(Reason::TooLong)
+    } else if field.is_none_or(|field| trim(field).is_empty()) {
         Some(Reason::Word)
     } else if line.terminated || field.is_some_and(|field| is_complete(field, options)) {
         None
@@ -612,6 +615,7 @@ mod tests {
                 number: 1,
                 text: line.as_bytes(),
                 terminated: true,
+                too_long: false,
             };
             let read = parse(&line, &options).next();
             let shown = match read {

@@ -7,6 +7,14 @@ use std::path::PathBuf;
 use time::OffsetDateTime;
 use url::Url;
 
+use super::report::Unwritable;
+
+/// How many bytes a file may have unless the options say otherwise.
+const MAX_BYTES: u64 = 256 << 20;
+
+/// How many bytes a line may have unless the options say otherwise.
+const MAX_LINE: usize = 1 << 20;
+
 /// How the functions that read a format go about it.
 ///
 /// ```
@@ -54,7 +62,7 @@ pub struct ReadOptions {
     pub host: Option<Box<str>>,
     /// How many bytes the file may have. Defaults to 256 MiB.
     pub max_bytes: u64,
-    /// How many bytes a line may have, or one cookie in JSON. Defaults to 1 MiB.
+    /// How many bytes a line may have, or one cookie in JSON. Defaults to 1 MiB. A longer one is left out.
     pub max_line: usize,
     /// How many lines may be left out before the file is given up. Defaults to 10,000.
     pub max_left_out: usize,
@@ -73,8 +81,8 @@ impl ReadOptions {
             unterminated: true,
             partitions: Partitions::Keep,
             host: None,
-            max_bytes: 256 << 20,
-            max_line: 1 << 20,
+            max_bytes: MAX_BYTES,
+            max_line: MAX_LINE,
             max_left_out: 10_000,
         }
     }
@@ -231,6 +239,12 @@ pub struct WriteOptions {
     /// `true`. Without the mark scripts may read the cookie wherever the file goes; wget, which takes
     /// marked lines for comments, then sends it.
     pub http_only_prefix: bool,
+    /// How many bytes the file may have. Defaults to 256 MiB, as for reading. Cookies for which there is no
+    /// room are left out.
+    pub max_bytes: u64,
+    /// How many bytes a line may have, or one cookie in JSON. Defaults to 1 MiB, as for reading. A cookie
+    /// that needs a longer one is left out.
+    pub max_line: usize,
 }
 
 impl WriteOptions {
@@ -244,6 +258,8 @@ impl WriteOptions {
             python_form: false,
             dot_local: false,
             http_only_prefix: true,
+            max_bytes: MAX_BYTES,
+            max_line: MAX_LINE,
         }
     }
 
@@ -287,6 +303,31 @@ impl WriteOptions {
     pub fn http_only_prefix(mut self, yes: bool) -> Self {
         self.http_only_prefix = yes;
         self
+    }
+
+    /// Sets how many bytes the file may have.
+    #[must_use]
+    pub fn max_bytes(mut self, bytes: u64) -> Self {
+        self.max_bytes = bytes;
+        self
+    }
+
+    /// Sets how many bytes a line may have, or one cookie in JSON.
+    #[must_use]
+    pub fn max_line(mut self, bytes: usize) -> Self {
+        self.max_line = bytes;
+        self
+    }
+
+    /// Whether a line has room in a file that has `room` bytes left. Its line break and comma count.
+    pub(super) fn check_room(&self, line: usize, room: u64) -> Result<(), Unwritable> {
+        if line > self.max_line {
+            return Err(Unwritable::TooLong);
+        }
+        if line as u64 > room {
+            return Err(Unwritable::FileFull);
+        }
+        Ok(())
     }
 }
 

@@ -151,6 +151,10 @@ pub enum Reason {
     /// What no cookie may be.
     #[error("{0}")]
     Rejected(#[from] Rejection),
+    /// The line, in JSON the cookie, is longer than
+    /// [`ReadOptions::max_line`](crate::file::ReadOptions::max_line).
+    #[error("the line is longer than allowed")]
+    TooLong,
     /// The last line has no line break and is not complete, or the options refuse it: the file may be
     /// torn.
     #[error("the last line has no line break and may be torn")]
@@ -172,7 +176,7 @@ pub struct WriteReport {
     /// How many expired cookies were passed over, for want of
     /// [`ignore_expires`](crate::file::WriteOptions::ignore_expires).
     pub expired: usize,
-    /// The cookies that the format cannot carry.
+    /// The cookies that the format cannot carry, or for which there is no room.
     pub left_out: Vec<NotWritten>,
 }
 
@@ -216,6 +220,9 @@ pub enum Unwritable {
     /// In `cookies.txt`, a domain that would be read as a comment.
     #[error("the domain would be read as a comment")]
     Domain,
+    /// The file would be longer than [`WriteOptions::max_bytes`](crate::file::WriteOptions::max_bytes).
+    #[error("the file would be longer than allowed")]
+    FileFull,
     /// In LWP, a name that is no word: with a blank, a control octet, `=`, `;` or `,`, or none.
     #[error("the name is no word")]
     Name,
@@ -231,6 +238,9 @@ pub enum Unwritable {
     /// In `cookies.txt`, a tab.
     #[error("a tab in the name, the value or the path")]
     Tab,
+    /// The line would be longer than [`WriteOptions::max_line`](crate::file::WriteOptions::max_line).
+    #[error("the line would be longer than allowed")]
+    TooLong,
 }
 
 /// What [`load`](crate::file::FileCookieJar::load) and [`revert`](crate::file::FileCookieJar::revert)

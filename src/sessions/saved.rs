@@ -10,7 +10,7 @@ use super::CookieSessions;
 use crate::clock::date_time;
 use crate::cookie::Cookie;
 #[cfg(feature = "json")]
-use crate::file::{LoadError, ReadReport, SaveError, Saved, json};
+use crate::file::{LoadError, ReadOptions, ReadReport, SaveError, Saved, WriteOptions, json};
 
 /// A session as it is saved: plain data, made by [`CookieSessions::snapshot`] and taken by
 /// [`CookieSessions::restore`].
@@ -116,7 +116,8 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
     /// Saves the [`snapshot`](Self::snapshot) to a JSON file, session cookies included, atomically and for
     /// its owner alone, as [`FileCookieJar::save_with`](crate::file::FileCookieJar::save_with) does.
     ///
-    /// A cookie is written as in the format of [`json`], which loses nothing.
+    /// A cookie is written as in the format of [`json`], which loses nothing. One for which the file or a line
+    /// of it has no room, by what [`WriteOptions`] says by default, is left out and reported.
     ///
     /// ```
     /// use cookiejar::CookieSessions;
@@ -146,13 +147,33 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
     where
         K: serde::Serialize,
     {
-        json::sessions::save(file.as_ref(), &self.snapshot())
+        self.save_with(file, &WriteOptions::new())
+    }
+
+    /// Saves as [`save`](Self::save) does, with limits of your own: of the options,
+    /// [`max_bytes`](WriteOptions::max_bytes) and [`max_line`](WriteOptions::max_line) count.
+    ///
+    /// Cookies for which there is no room, or no line long enough, are left out and reported, so that a file
+    /// that was saved can be loaded with the same limits.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`save`](Self::save), and sessions that have no room even without their cookies.
+    pub fn save_with(
+        &self,
+        file: impl AsRef<Path>,
+        options: &WriteOptions,
+    ) -> Result<Saved, SaveError>
+    where
+        K: serde::Serialize,
+    {
+        json::sessions::save(file.as_ref(), &self.snapshot(), options)
     }
 
     /// Reads a file that [`save`](Self::save) has written, and [restores](Self::restore) its sessions.
     ///
-    /// A cookie that is none is left out and reported; nothing it says is shown. Expired cookies are passed
-    /// over. The file may have as many bytes as [`ReadOptions`](crate::file::ReadOptions) says by default.
+    /// An entry that is not a valid cookie is left out and reported, without its contents. Expired cookies are
+    /// passed over. The file may have as many bytes as [`ReadOptions`] says by default.
     ///
     /// # Errors
     ///
@@ -165,7 +186,39 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
     where
         K: serde::de::DeserializeOwned,
     {
-        let (saved, report) = json::sessions::load(file.as_ref(), self.clock.seconds())?;
+        self.load_with(file, &ReadOptions::new())
+    }
+
+    /// Loads as [`load`](Self::load) does, with options of your own. Session cookies are read whatever they
+    /// say.
+    ///
+    /// ```
+    /// use cookiejar::CookieSessions;
+    /// use cookiejar::file::{ReadOptions, WriteOptions};
+    ///
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("sessions.json");
+    /// let mut sessions: CookieSessions<String> = CookieSessions::new();
+    /// sessions.save_with(&path, &WriteOptions::new().max_bytes(1 << 30))?;
+    /// sessions.load_with(&path, &ReadOptions::new().max_bytes(1 << 30))?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`load`](Self::load), and in strict reading the first entry that would be left out.
+    pub fn load_with(
+        &mut self,
+        file: impl AsRef<Path>,
+        options: &ReadOptions,
+    ) -> Result<ReadReport, LoadError>
+    where
+        K: serde::de::DeserializeOwned,
+    {
+        let mut options = options.clone().ignore_discard(true);
+        let now = self.clock.seconds();
+        options.now.get_or_insert_with(|| date_time(now));
+        let (saved, report) = json::sessions::load(file.as_ref(), &options)?;
         self.restore(saved);
         Ok(report)
     }

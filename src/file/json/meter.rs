@@ -1,9 +1,15 @@
-//! Counts lines and octets on their way to the parser, and stops it at the limits.
+//! Counts lines and octets on their way to the parser, stops it at the limits, and keeps a copy of a value
+//! that is to be read by itself.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::io::{self, BufRead, Read};
 
+use memchr::{memchr_iter, memchr2};
+
 use super::{LoadError, LoadErrorKind, ReadOptions};
+
+/// How deep arrays and objects may be nested. The parser notes each level of what it passes over.
+const MAX_DEPTH: usize = 256;
 
 /// The counters, shared by the reader inside the parser and those who ask outside.
 #[derive(Debug)]
@@ -13,20 +19,53 @@ pub(super) struct Meter {
     /// At how many octets the present value is too long.
     end_of_value: Cell<u64>,
     max_bytes: u64,
-    max_value: u64,
-    too_long: Cell<bool>,
+    max_value: usize,
+    fault: Cell<Option<Fault>>,
+    place: Cell<Place>,
+    last: Cell<u8>,
+    capture: Cell<Capture>,
+    captured: RefCell<Vec<u8>>,
+}
+
+/// Which limit was passed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fault {
+    Bytes,
+    Depth,
+    Value,
+}
+
+/// Where in the text the parser stands.
+#[derive(Debug, Clone, Copy, Default)]
+struct Place {
+    in_string: bool,
+    /// How many octets of an escape are to come: after a backslash 5, as in `\u00e9`, if it is not a shorter
+    /// one.
+    escape: u8,
+    depth: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Capture {
+    Off,
+    On,
+    /// The value is longer than allowed, and no more of it is kept.
+    TooLong,
 }
 
 impl Meter {
     pub(super) fn new(options: &ReadOptions) -> Self {
-        let max_value = options.max_line as u64;
         Self {
             line: Cell::new(1),
             bytes: Cell::new(0),
-            end_of_value: Cell::new(max_value),
+            end_of_value: Cell::new(options.max_line as u64),
             max_bytes: options.max_bytes,
-            max_value,
-            too_long: Cell::new(false),
+            max_value: options.max_line,
+            fault: Cell::new(None),
+            place: Cell::default(),
+            last: Cell::new(0),
+            capture: Cell::new(Capture::Off),
+            captured: RefCell::default(),
         }
     }
 
@@ -38,7 +77,7 @@ impl Meter {
     /// A value begins, which may have as many octets as a line.
     pub(super) fn begin_value(&self) {
         self.end_of_value
-            .set(self.bytes.get().saturating_add(self.max_value));
+            .set(self.bytes.get().saturating_add(self.max_value as u64));
     }
 
     /// A value begins that nobody keeps, of any length.
@@ -46,30 +85,112 @@ impl Meter {
         self.end_of_value.set(u64::MAX);
     }
 
-    fn pass(&self, bytes: &[u8]) -> io::Result<()> {
-        let count = self.bytes.get() + bytes.len() as u64;
+    /// A value begins of which a copy is kept if it is not too long. The parser has looked at its first octet
+    /// already if it is an element of an array.
+    pub(super) fn begin_captured(&self, is_element: bool) {
+        self.begin_ignored();
+        self.capture.set(Capture::On);
+        let mut captured = self.captured.borrow_mut();
+        captured.clear();
+        captured.extend(is_element.then(|| self.last.get()));
+    }
+
+    /// The copy of the value that has ended, or `None` if it was too long. Behind a number stands one octet
+    /// more, at which the parser has looked.
+    pub(super) fn end_captured(&self) -> Option<Vec<u8>> {
+        let is_whole = self.capture.replace(Capture::Off) == Capture::On;
+        is_whole.then(|| self.captured.take())
+    }
+
+    /// Gives the memory of a copy back, to be used again.
+    pub(super) fn reuse(&self, captured: Vec<u8>) {
+        self.captured.replace(captured);
+    }
+
+    /// Whether the octets up to the end of a string are nobody's.
+    fn is_skipping(&self) -> bool {
+        let place = self.place.get();
+        self.capture.get() == Capture::TooLong && place.in_string && place.escape == 0
+    }
+
+    /// Counts octets that are passed over.
+    fn skip(&self, bytes: &[u8]) -> io::Result<()> {
+        let breaks = memchr_iter(b'\n', bytes).count();
+        self.line.set(self.line.get() + breaks as u64);
+        self.count(bytes.len())
+    }
+
+    fn count(&self, bytes: usize) -> io::Result<()> {
+        let count = self.bytes.get() + bytes as u64;
         self.bytes.set(count);
-        if count > self.max_bytes || count > self.end_of_value.get() {
-            self.too_long.set(true);
-            return Err(io::ErrorKind::InvalidData.into());
+        if count > self.max_bytes {
+            return self.fail(Fault::Bytes);
         }
-        let breaks: u64 = bytes.iter().map(|&byte| u64::from(byte == b'\n')).sum();
-        self.line.set(self.line.get() + breaks);
+        if count > self.end_of_value.get() {
+            return self.fail(Fault::Value);
+        }
+        Ok(())
+    }
+
+    fn fail(&self, fault: Fault) -> io::Result<()> {
+        self.fault.set(Some(fault));
+        Err(io::ErrorKind::InvalidData.into())
+    }
+
+    /// Counts and copies an octet that the parser gets.
+    fn pass(&self, byte: u8) -> io::Result<()> {
+        self.count(1)?;
+        self.last.set(byte);
+        if byte == b'\n' {
+            self.line.set(self.line.get() + 1);
+        }
+        if self.capture.get() == Capture::On {
+            let mut captured = self.captured.borrow_mut();
+            if captured.len() == self.max_value {
+                self.capture.set(Capture::TooLong);
+            } else {
+                captured.push(byte);
+            }
+        }
+        let place = self.place.get().after(byte);
+        self.place.set(place);
+        if place.depth > MAX_DEPTH {
+            return self.fail(Fault::Depth);
+        }
         Ok(())
     }
 
     /// What an error of the parser means. Its own text may show values.
     pub(super) fn error(&self, error: serde_json::Error) -> LoadError {
-        let kind = if self.too_long.get() && self.bytes.get() > self.max_bytes {
-            LoadErrorKind::TooLong
-        } else if self.too_long.get() {
-            LoadErrorKind::LineTooLong
-        } else if error.is_io() {
-            return LoadError::from(io::Error::from(error));
-        } else {
-            LoadErrorKind::Syntax
+        let kind = match self.fault.get() {
+            Some(Fault::Bytes) => LoadErrorKind::TooLong,
+            Some(Fault::Value) => LoadErrorKind::LineTooLong,
+            None if error.is_io() => return LoadError::from(io::Error::from(error)),
+            Some(Fault::Depth) | None => LoadErrorKind::Syntax,
         };
         LoadError::at(self.line(), kind)
+    }
+}
+
+impl Place {
+    #[inline]
+    fn after(mut self, byte: u8) -> Self {
+        if self.escape == 5 && byte != b'u' {
+            self.escape = 0;
+        } else if self.escape > 0 {
+            self.escape -= 1;
+        } else if self.in_string {
+            self.in_string = byte != b'"';
+            self.escape = if byte == b'\\' { 5 } else { 0 };
+        } else {
+            match byte {
+                b'"' => self.in_string = true,
+                b'[' | b'{' => self.depth += 1,
+                b']' | b'}' => self.depth = self.depth.saturating_sub(1),
+                _ => {}
+            }
+        }
+        self
     }
 }
 
@@ -79,10 +200,31 @@ pub(super) struct Metered<'m, R> {
     pub(super) meter: &'m Meter,
 }
 
+impl<R: BufRead> Metered<'_, R> {
+    /// Passes over what is left of a string that is too long.
+    fn skip_string(&mut self) -> io::Result<()> {
+        while self.meter.is_skipping() {
+            let buffer = self.reader.fill_buf()?;
+            let end = memchr2(b'"', b'\\', buffer);
+            let skipped = end.unwrap_or(buffer.len());
+            let is_over = end.is_some() || buffer.is_empty();
+            self.meter.skip(&buffer[..skipped])?;
+            self.reader.consume(skipped);
+            if is_over {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
 impl<R: BufRead> Read for Metered<'_, R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        self.skip_string()?;
         let count = self.reader.read(out)?;
-        self.meter.pass(&out[..count])?;
+        for &byte in &out[..count] {
+            self.meter.pass(byte)?;
+        }
         Ok(count)
     }
 }

@@ -179,26 +179,24 @@ pub fn read(reader: impl Read, options: &ReadOptions) -> Result<Reading, LoadErr
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn write<'c>(
-    mut writer: impl Write,
+    writer: impl Write,
     cookies: impl IntoIterator<Item = &'c Cookie>,
     options: &WriteOptions,
 ) -> io::Result<WriteReport> {
     let header = format!("{{\"format\":\"{FORMAT}\",\"version\":{VERSION},\"cookies\":[");
-    let mut separator = "\n";
-    let report = write_lines(
-        &mut writer,
+    write_lines(
+        writer,
         cookies,
         options,
         header.into(),
+        b"\n]}\n",
         |cookie, out| {
-            out.extend_from_slice(separator.as_bytes());
-            separator = ",\n";
+            let is_first = out.last() == Some(&b'[');
+            out.extend_from_slice(if is_first { b"\n" } else { b",\n" });
             push_record(cookie, out);
             Ok(())
         },
-    )?;
-    writer.write_all(b"\n]}\n")?;
-    Ok(report)
+    )
 }
 
 fn push_record(cookie: &Cookie, out: &mut Vec<u8>) {
@@ -640,6 +638,84 @@ mod tests {
     }
 
     #[test]
+    fn a_cookie_that_is_too_long_costs_itself() {
+        let good = r#"{"name":"a","value":"1","domain":"acme.com","host_only":true,"path":"/"}"#;
+        let options = all().max_line(good.len());
+        let left_out = |file: &str| {
+            let reading = read(file.as_bytes(), &options).expect("a file");
+            let left_out = reading.report.left_out.iter();
+            let lines: Vec<_> = left_out.map(|left| (left.line, left.reason)).collect();
+            (reading.cookies.len(), lines)
+        };
+        let too_long = |line| vec![(line, Reason::TooLong)];
+        let long = [
+            good.replace('1', "12"),
+            good.replace('1', &"x\\\"y\\\\z\\u00e9\\n".repeat(50_000)),
+            good.replace("\"1\"", &["[", &"[{}],".repeat(50), "1]"].concat()),
+            format!("\"{}\"", good.replace('"', "'")),
+            ["{", &"\"x\":1,".repeat(50), &good[1..]].concat(),
+        ];
+        for long in &long {
+            for file in [
+                format!("[{good},\n{long},\n{good}]"),
+                format!(
+                    "{{\"format\":\"cookiejar\",\"version\":1,\"cookies\":[{good},\n{long} ,{good}]}}"
+                ),
+            ] {
+                assert_eq!(left_out(&file), (2, too_long(2)), "{file}");
+            }
+            assert_eq!(left_out(&format!("[{long},{good}]")), (1, too_long(1)));
+        }
+        let line = |value: &str| {
+            let rest =
+                r#""path":["/",true],"domain":{"HostOnly":"a.de"},"expires":"SessionEnd","x":0"#;
+            format!("{{\"raw_cookie\":\"a={value}\",{rest}}}\n")
+        };
+        let lines = [line("1"), line(&"x".repeat(good.len())), line("2")].concat();
+        assert_eq!(left_out(&lines), (2, too_long(2)));
+        let spaced = lines
+            .replace("true]", "true  ] ")
+            .replace("\"SessionEnd\"", " 3 ");
+        let fields = [1, 3].map(|line| (line, Reason::Field));
+        assert_eq!(
+            left_out(&spaced),
+            (0, vec![fields[0], (2, Reason::TooLong), fields[1]])
+        );
+    }
+
+    #[test]
+    fn the_writer_leaves_out_what_the_reader_would() {
+        let cookie = |value: &str| {
+            let cookie = Cookie::builder("a", value).domain("acme.com").build();
+            cookie.expect("a cookie")
+        };
+        let long = cookie(&"\x01".repeat(200));
+        let good = cookie("1");
+        let options = WriteOptions::new().ignore_discard(true).max_line(1_000);
+        for cookies in [
+            [&long, &good, &good],
+            [&good, &long, &good],
+            [&good, &good, &long],
+        ] {
+            let mut file = Vec::new();
+            let report = write(&mut file, cookies, &options).expect("written");
+            assert_eq!((report.written, report.left_out.len()), (2, 1));
+            assert_eq!(report.left_out[0].reason, super::super::Unwritable::TooLong);
+            assert_eq!(read(&*file, &all()).expect("a file").cookies.len(), 2);
+            // Just enough room for all of it, and an octet less.
+            let len = file.len() as u64;
+            for (room, written) in [(len, 2), (len - 1, 1)] {
+                let mut file = Vec::new();
+                let options = options.clone().max_bytes(room);
+                let report = write(&mut file, cookies, &options).expect("written");
+                assert_eq!(report.written, written);
+                let reading = read(&*file, &all().max_bytes(room)).expect("a file");
+                assert_eq!(reading.cookies.len(), written);
+            }
+        }
+    }
+
+    #[test]
     fn limits_end_the_reading() {
         let error = |file: &str, options: &ReadOptions| {
             let error = read(file.as_bytes(), options).expect_err("too long");
@@ -647,9 +723,16 @@ mod tests {
         };
         let long = format!("[{{\"name\":\"{}\"}}]", "x".repeat(100));
         assert_eq!(
-            error(&long, &all().max_line(50)),
+            error(&long, &all().max_line(50).strict(true)),
             "line 1: the line is longer than allowed"
         );
+        let blanks = format!("[{}]", " ".repeat(100));
+        assert_eq!(
+            error(&blanks, &all().max_line(50)),
+            "line 1: the line is longer than allowed"
+        );
+        let deep = ["{\"origins\":", &"[".repeat(1_000), &"]".repeat(1_000), "}"].concat();
+        assert_eq!(error(&deep, &all()), "line 1: not well-formed");
         assert_eq!(
             error(&long, &all().max_bytes(50)),
             "line 1: the file is longer than allowed"
@@ -659,7 +742,7 @@ mod tests {
             "x".repeat(100)
         );
         assert_eq!(
-            error(&store, &all().max_line(50)),
+            error(&store, &all().max_line(50).strict(true)),
             "line 1: the line is longer than allowed"
         );
         let ignored = format!("{{\"origins\":[\"{}\"],\"cookies\":[]}}", "x".repeat(100));

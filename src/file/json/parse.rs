@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Read};
 
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::value::RawValue;
+use serde_json::Value;
 
 use super::meter::{Meter, Metered};
 use super::{
@@ -105,14 +105,17 @@ impl Walk<'_> {
             .map_err(|fault| self.fail(fault))
     }
 
-    /// Takes in one element of an array.
-    fn element<E: Error>(&mut self, line: u64, text: &str) -> Result<(), E> {
+    /// Takes in one element of an array, which is `None` if it is too long.
+    fn element<E: Error>(&mut self, line: u64, text: Option<&[u8]>) -> Result<(), E> {
+        let Some(text) = text else {
+            return self.take(line, Err(Reason::TooLong));
+        };
         if *self.source() == Source::Json {
-            let record = serde_json::from_str::<Record<'_>>(text);
+            let record = serde_json::from_slice::<Record<'_>>(text);
             let cookie = record.map_err(|_| Reason::Field).and_then(Record::cookie);
             return self.take(line, cookie);
         }
-        let element = serde_json::from_str(text).unwrap_or_default();
+        let element = serde_json::from_slice(text).unwrap_or_default();
         match (*self.source(), foreign::source(&element)) {
             (Source::Other, None) => {
                 return Err(self.fail(LoadError::at(line, LoadErrorKind::NotThisFormat)));
@@ -160,6 +163,7 @@ impl<'de> Visitor<'de> for &mut Walk<'_> {
         let line = self.meter.line();
         let mut head = Head::default();
         let mut record = foreign::Object::new();
+        let mut too_long = false;
         self.meter.begin_value();
         while let Some(key) = object.next_key::<String>()? {
             self.meter.begin_value();
@@ -171,7 +175,9 @@ impl<'de> Visitor<'de> for &mut Walk<'_> {
                     object.next_value_seed(Elements(self))?;
                 }
                 "raw_cookie" | "path" | "domain" | "expires" => {
-                    record.insert(key, object.next_value()?);
+                    let (_, text) = object.next_value_seed(Captured::value(self.meter))?;
+                    too_long |= text.is_none();
+                    record.insert(key, first_value(&text.unwrap_or_default()));
                 }
                 "storeType" => {
                     head.is_tough_cookie = true;
@@ -189,7 +195,9 @@ impl<'de> Visitor<'de> for &mut Walk<'_> {
         }
         if record.contains_key("raw_cookie") {
             *self.source() = Source::CookieStoreLines;
-            let cookie = foreign::cookie(&record, Source::CookieStore, self.options);
+            let fault = too_long.then_some(Reason::TooLong);
+            let cookie = || foreign::cookie(&record, Source::CookieStore, self.options);
+            let cookie = fault.map_or_else(cookie, Err);
             return self.take(line, cookie);
         }
         match *self.source() {
@@ -263,22 +271,52 @@ impl<'de> Visitor<'de> for Elements<'_, '_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut array: A) -> Result<(), A::Error> {
         let Self(walk) = self;
         walk.meter.begin_value();
-        while let Some((line, text)) = array.next_element_seed(Element(walk.meter))? {
-            walk.element(line, text.get())?;
+        while let Some((line, text)) = array.next_element_seed(Captured::element(walk.meter))? {
+            walk.element(line, text.as_deref())?;
+            walk.meter.reuse(text.unwrap_or_default());
             walk.meter.begin_value();
         }
         Ok(())
     }
 }
 
-/// One element as text, with the line in which it begins.
-pub(super) struct Element<'m>(pub(super) &'m Meter);
+/// A value as text, with the line in which it begins.
+pub(super) struct Captured<'m> {
+    meter: &'m Meter,
+    is_element: bool,
+}
 
-impl<'de> DeserializeSeed<'de> for Element<'_> {
-    type Value = (u64, Box<RawValue>);
+impl<'m> Captured<'m> {
+    /// An element of an array.
+    fn element(meter: &'m Meter) -> Self {
+        Self {
+            meter,
+            is_element: true,
+        }
+    }
+
+    /// A value in an object.
+    pub(super) fn value(meter: &'m Meter) -> Self {
+        Self {
+            meter,
+            is_element: false,
+        }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Captured<'_> {
+    type Value = (u64, Option<Vec<u8>>);
 
     fn deserialize<D: serde::Deserializer<'de>>(self, parser: D) -> Result<Self::Value, D::Error> {
-        let line = self.0.line();
-        Ok((line, Box::deserialize(parser)?))
+        let line = self.meter.line();
+        self.meter.begin_captured(self.is_element);
+        IgnoredAny::deserialize(parser)?;
+        Ok((line, self.meter.end_captured()))
     }
+}
+
+/// The value at the beginning of a text, whatever stands behind it.
+fn first_value(text: &[u8]) -> Value {
+    let mut parser = serde_json::Deserializer::from_slice(text);
+    Value::deserialize(&mut parser).unwrap_or_default()
 }

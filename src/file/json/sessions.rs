@@ -18,23 +18,27 @@ use serde::{Deserialize, Serialize};
 use serde_json::error::Category;
 use serde_json::value::RawValue;
 
-use super::{LoadError, LoadErrorKind, ReadOptions, Record, VERSION, WriteReport};
+use super::{LoadError, LoadErrorKind, ReadOptions, Record, VERSION, WriteOptions, WriteReport};
 use crate::clock::date_time;
+use crate::cookie::Cookie;
 use crate::file::atomic::{self, RealDisk};
 use crate::file::error::SaveError;
 use crate::file::intake::Intake;
-use crate::file::report::{ReadReport, Reason, Saved, Source};
+use crate::file::report::{NotWritten, ReadReport, Reason, Saved, Source};
 use crate::sessions::SavedSession;
 
 const FORMAT: &str = "cookiejar-sessions";
+const END_OF_SESSION: &[u8] = b"]}";
+const END: &[u8] = b"\n]}\n";
 
 /// Replaces the file by one with these sessions.
 pub(crate) fn save<K: Serialize>(
     file: &Path,
     sessions: &[SavedSession<K>],
+    options: &WriteOptions,
 ) -> Result<Saved, SaveError> {
     let (report, durable) = atomic::replace(file, &RealDisk, |writer| {
-        write(BufWriter::new(writer), sessions)
+        write(BufWriter::new(writer), sessions, options)
     })?;
     Ok(Saved { report, durable })
 }
@@ -42,28 +46,58 @@ pub(crate) fn save<K: Serialize>(
 fn write<K: Serialize>(
     mut writer: impl Write,
     sessions: &[SavedSession<K>],
+    options: &WriteOptions,
 ) -> io::Result<WriteReport> {
+    let start = format!("{{\"format\":\"{FORMAT}\",\"version\":{VERSION},\"sessions\":[");
+    let heads: Vec<_> = sessions.iter().map(head).collect::<io::Result<_>>()?;
+    let mut room = room(&start, &heads, options.max_bytes)?;
     let mut report = WriteReport::default();
-    write!(
-        writer,
-        "{{\"format\":\"{FORMAT}\",\"version\":{VERSION},\"sessions\":["
-    )?;
-    for (number, session) in sessions.iter().enumerate() {
-        let comma = if number > 0 { "," } else { "" };
-        write!(writer, "{comma}\n{{\"session\":")?;
-        writer.write_all(&key(session.key.as_ref())?)?;
-        let last_used = session.last_used.unix_timestamp();
-        write!(writer, ",\"last_used\":{last_used},\"cookies\":[")?;
-        for (number, cookie) in session.cookies.iter().enumerate() {
-            writer.write_all(if number > 0 { b",\n" } else { b"\n" })?;
-            serde_json::to_writer(&mut writer, &Record::from(cookie))?;
-            report.written += 1;
+    let mut line = Vec::new();
+    writer.write_all(start.as_bytes())?;
+    for (number, (session, head)) in sessions.iter().zip(heads).enumerate() {
+        writer.write_all(if number > 0 { b",\n" } else { b"\n" })?;
+        writer.write_all(&head)?;
+        let before = report.written;
+        for cookie in &session.cookies {
+            line.clear();
+            let is_first = report.written == before;
+            line.extend_from_slice(if is_first { b"\n" } else { b",\n" });
+            serde_json::to_writer(&mut line, &Record::from(cookie))?;
+            match options.check_room(line.len(), room) {
+                Ok(()) => {
+                    writer.write_all(&line)?;
+                    room -= line.len() as u64;
+                    report.written += 1;
+                }
+                Err(reason) => report.left_out.push(NotWritten::new(cookie, reason)),
+            }
         }
-        writer.write_all(b"]}")?;
+        writer.write_all(END_OF_SESSION)?;
     }
-    writer.write_all(b"\n]}\n")?;
+    writer.write_all(END)?;
     writer.flush()?;
     Ok(report)
+}
+
+/// What stands before the cookies of a session.
+fn head<K: Serialize>(session: &SavedSession<K>) -> io::Result<Vec<u8>> {
+    let mut head = b"{\"session\":".to_vec();
+    head.extend(key(session.key.as_ref())?);
+    let last_used = session.last_used.unix_timestamp();
+    write!(head, ",\"last_used\":{last_used},\"cookies\":[")?;
+    Ok(head)
+}
+
+/// How many bytes there are for cookies in a file that has all sessions.
+fn room(start: &str, heads: &[Vec<u8>], max_bytes: u64) -> io::Result<u64> {
+    let around = ",\n".len() + END_OF_SESSION.len();
+    let sessions: usize = heads.iter().map(|head| head.len() + around).sum();
+    // No comma stands before the first one.
+    let taken = start.len() + sessions - usize::from(!heads.is_empty()) + END.len();
+    max_bytes.checked_sub(taken as u64).ok_or_else(|| {
+        let reason = "the file would be longer than allowed without any cookie";
+        io::Error::new(io::ErrorKind::FileTooLarge, reason)
+    })
 }
 
 /// A key that is `null` itself would be read as none, and its cookies get into the session of others.
@@ -76,13 +110,12 @@ fn key<K: Serialize>(key: Option<&K>) -> io::Result<Vec<u8>> {
     Ok(text)
 }
 
-/// Reads a file as a whole, at the time `now`.
+/// Reads a file as a whole.
 pub(crate) fn load<K: DeserializeOwned>(
     file: &Path,
-    now: i64,
+    options: &ReadOptions,
 ) -> Result<(Vec<SavedSession<K>>, ReadReport), LoadError> {
-    let options = ReadOptions::new().ignore_discard(true).at(date_time(now));
-    let reading = contents(file, options.max_bytes).and_then(|text| read(&text, &options));
+    let reading = contents(file, options.max_bytes).and_then(|text| read(&text, options));
     reading.map_err(|error| error.in_file(file))
 }
 
@@ -143,9 +176,7 @@ fn read<K: DeserializeOwned>(
     for session in body.sessions {
         for cookie in session.cookies {
             let line = lines.up_to(cookie.get());
-            let record = serde_json::from_str::<Record<'_>>(cookie.get());
-            let cookie = record.map_err(|_| Reason::Field).and_then(Record::cookie);
-            intake.take(line, cookie)?;
+            intake.take(line, self::cookie(cookie.get(), options.max_line))?;
         }
         sessions.push(SavedSession {
             key: session.key,
@@ -154,6 +185,14 @@ fn read<K: DeserializeOwned>(
         });
     }
     Ok((sessions, intake.reading.report))
+}
+
+fn cookie(text: &str, max_len: usize) -> Result<Cookie, Reason> {
+    if text.len() > max_len {
+        return Err(Reason::TooLong);
+    }
+    let record = serde_json::from_str::<Record<'_>>(text);
+    record.map_err(|_| Reason::Field).and_then(Record::cookie)
 }
 
 /// What an error of the parser means. Its own text may show values.

@@ -9,8 +9,8 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::foreign;
-use super::parse::{Element, Walk};
-use crate::file::report::Source;
+use super::parse::{Captured, Walk};
+use crate::file::report::{Reason, Source};
 
 /// Whether a key of a file can be a domain. The names without dots that other kinds of files have at
 /// this place are none.
@@ -105,9 +105,11 @@ impl<'de> Visitor<'de> for Cookies<'_, '_> {
         let Self(walk) = self;
         *walk.source() = Source::ToughCookie;
         while cookies.next_key::<IgnoredAny>()?.is_some() {
-            let (line, text) = cookies.next_value_seed(Element(walk.meter))?;
-            let object = serde_json::from_str(text.get()).unwrap_or_default();
-            let cookie = foreign::cookie(&object, Source::ToughCookie, walk.options);
+            let (line, text) = cookies.next_value_seed(Captured::value(walk.meter))?;
+            let cookie = text.ok_or(Reason::TooLong).and_then(|text| {
+                let object = serde_json::from_slice(&text).unwrap_or_default();
+                foreign::cookie(&object, Source::ToughCookie, walk.options)
+            });
             walk.take(line, cookie)?;
             walk.meter.begin_value();
         }
