@@ -49,6 +49,10 @@ pub const FORMAT: u32 = 1;
 /// How many entries of one session a jar puts into one batch, at most.
 pub const MAX_BATCH: usize = 4_096;
 
+/// How long the bytes of a record are, at most: 1 MiB. An engine refuses a longer one, and answers one that it finds
+/// all the same without its bytes.
+pub const MAX_RECORD: usize = 1 << 20;
+
 /// Whether `name` is a namespace: 1 to 64 of `A-Z a-z 0-9 . _ -`.
 ///
 /// ```

@@ -5,4 +5,7 @@
 
 pub mod engine;
 mod entry;
+#[cfg(feature = "sqlite-system")]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "sqlite", feature = "sqlite-system"))))]
+pub mod sqlite;
 mod stamp;

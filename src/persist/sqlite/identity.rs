@@ -1,0 +1,41 @@
+//! Which file a name stands for: its device and inode, where the system has them.
+//!
+//! A file that was moved away, deleted or put back from a copy is another one. A connection that has the old one open
+//! would go on writing where nobody reads.
+
+use std::io;
+use std::path::Path;
+
+/// A file, whatever its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct FileIdentity {
+    device: u64,
+    inode: u64,
+}
+
+impl FileIdentity {
+    /// The file of this name at this moment. On systems without inodes all files are the same one.
+    pub(super) fn read(path: &Path) -> io::Result<Self> {
+        let metadata = path.metadata()?;
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::MetadataExt;
+            Ok(Self {
+                device: metadata.dev(),
+                inode: metadata.ino(),
+            })
+        }
+        #[cfg(not(unix))]
+        {
+            let _ = metadata;
+            Ok(Self {
+                device: 0,
+                inode: 0,
+            })
+        }
+    }
+
+    pub(super) fn to_bytes(self) -> [u8; 16] {
+        (u128::from(self.device) << 64 | u128::from(self.inode)).to_be_bytes()
+    }
+}

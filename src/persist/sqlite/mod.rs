@@ -1,0 +1,154 @@
+//! SQLite as an engine: one file, for the processes of one machine (feature `sqlite`).
+//!
+//! ```
+//! use cookiejar::persist::engine::{Engine, EngineError};
+//! use cookiejar::persist::sqlite::Sqlite;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let folder = tempfile::tempdir()?;
+//! # let file = folder.path().join("jar.db");
+//! let mut database = Sqlite::file(&file).connect("default")?;
+//! assert_eq!(database.hello()?.value.version.get(), 0);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # The file
+//!
+//! It is made with mode 0600, and so are its companions `-wal` and `-shm`. Any number of processes of one
+//! machine may have it open. A network file system will not do: SQLite's write-ahead log needs shared memory.
+//!
+//! The schema is a documented interface for programs in other languages:
+//!
+//! ```sql
+#![doc = include_str!("schema.sql")]
+//! ```
+//!
+//! - `application_id` is 1,129,007,698 (`CKJR`), and `user_version` is 1.
+//! - A stamp is a number of milliseconds since the epoch, times 65,536, plus a counter. `writer` is a signed number
+//!   that decides between equal stamps.
+//! - A row of `cookies` whose `record` is NULL is a tombstone: the cookie was deleted. `created`, `expires` and
+//!   `last_access` are seconds since the epoch.
+//! - `cleared` is a stamp: rows of the session with a smaller one are dead. `last_used` is in milliseconds since the
+//!   epoch; it is NULL for a session that has ended, or never had a cookie.
+//!
+//! A program that only reads needs the rows of `cookies` of its namespace and session whose `record` is not NULL, and
+//! skips those that have expired.
+//!
+//! # Later versions
+//!
+//! A file whose `user_version` is greater than this program's is an error, and stays as it is. A later version
+//! of this crate that changes the schema brings an older file up to date in one transaction when it opens it.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use super::engine::{Database, Engine, EngineError};
+
+mod apply;
+mod damage;
+mod database;
+mod error;
+mod identity;
+mod open;
+mod purge;
+mod read;
+
+/// A SQLite file that holds jars and sessions; see the [module](self).
+#[derive(Clone)]
+pub struct Sqlite {
+    file: PathBuf,
+    busy_timeout: Duration,
+    full_sync: bool,
+    pragmas: Vec<(String, String)>,
+    read_only: bool,
+    replace_damaged: bool,
+    /// Whether a connection met damage after it was opened.
+    is_damaged: Arc<AtomicBool>,
+}
+
+impl Sqlite {
+    /// The file of this name. It is made when it is first opened, unless it is there; its folder must be there.
+    #[must_use]
+    pub fn file(file: impl AsRef<Path>) -> Self {
+        Self {
+            file: file.as_ref().to_owned(),
+            busy_timeout: Duration::from_secs(5),
+            full_sync: false,
+            pragmas: Vec::new(),
+            read_only: false,
+            replace_damaged: false,
+            is_damaged: Arc::default(),
+        }
+    }
+
+    /// Sets how long a call waits for another process that writes, before the database counts as unavailable.
+    /// Defaults to 5 seconds.
+    #[must_use]
+    pub fn busy_timeout(mut self, wait: Duration) -> Self {
+        self.busy_timeout = wait;
+        self
+    }
+
+    /// Sets whether the disk has a batch before it counts as written (`synchronous = FULL`). Defaults to `false`
+    /// (`NORMAL`): what was written survives the end of the process however it comes, and a power cut may take the
+    /// last batches, but never half of one.
+    #[must_use]
+    pub fn full_sync(mut self, yes: bool) -> Self {
+        self.full_sync = yes;
+        self
+    }
+
+    /// Sets a pragma of each connection, before anything is read, such as the key of an encrypted file where SQLite
+    /// was built with `SQLCipher`. The value appears in no `Debug` and in no error.
+    #[must_use]
+    pub fn pragma(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.pragmas.push((name.into(), value.into()));
+        self
+    }
+
+    /// Sets whether the file is opened for reading only, by a program that watches. Defaults to `false`. A file that is
+    /// not there, and a write, are then errors.
+    #[must_use]
+    pub fn read_only(mut self, yes: bool) -> Self {
+        self.read_only = yes;
+        self
+    }
+
+    /// Sets whether a damaged file is set aside and replaced by an empty one. Defaults to `false`: it is an error.
+    ///
+    /// The file and its companions are renamed to `NAME.damaged-1`, or the next number that is free, and
+    /// [`Hello::warnings`](super::engine::Hello::warnings) names it. A file of another program, or of a later
+    /// version of this one, is not damaged: it is always an error.
+    #[must_use]
+    pub fn replace_damaged(mut self, yes: bool) -> Self {
+        self.replace_damaged = yes;
+        self
+    }
+}
+
+impl Engine for Sqlite {
+    fn connect(&self, namespace: &str) -> Result<Box<dyn Database>, EngineError> {
+        let set_aside = self.repair_if_damaged()?;
+        let connection = self.open_namespace(namespace)?;
+        Ok(Box::new(connection.with_warning(set_aside)))
+    }
+}
+
+/// Shows everything but the values of pragmas, which may be keys.
+impl fmt::Debug for Sqlite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let pragmas: Vec<_> = self.pragmas.iter().map(|(name, _)| name).collect();
+        f.debug_struct("Sqlite")
+            .field("file", &self.file)
+            .field("busy_timeout", &self.busy_timeout)
+            .field("full_sync", &self.full_sync)
+            .field("pragmas", &pragmas)
+            .field("read_only", &self.read_only)
+            .field("replace_damaged", &self.replace_damaged)
+            .finish_non_exhaustive()
+    }
+}

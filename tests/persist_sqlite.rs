@@ -1,0 +1,291 @@
+//! SQLite as an engine: the contract, and what is a file's own.
+#![cfg(feature = "sqlite")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use cookiejar::persist::engine::{
+    Changed, Database, Engine, EngineError, Entry, Record, SessionBatch, Stamp, Version, WriterId,
+};
+use cookiejar::persist::sqlite::Sqlite;
+use cookiejar::testing::check_engine;
+use tempfile::TempDir;
+
+fn folder() -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("jar.db");
+    (folder, file)
+}
+
+fn connect(file: &Path) -> Box<dyn Database> {
+    Sqlite::file(file).connect("default").expect("a database")
+}
+
+fn entry(name: &str, stamp: Stamp) -> Entry {
+    Entry {
+        identity: name.as_bytes().into(),
+        stamp,
+        writer: WriterId::new(7),
+        record: Some(Record {
+            bytes: Arc::from(&b"{}"[..]),
+            ..Record::default()
+        }),
+    }
+}
+
+/// Stores one cookie in the session `s`.
+fn set(database: &mut dyn Database, name: &str) -> Result<(), EngineError> {
+    let clock = database.hello()?.clock;
+    let entries = [entry(name, Stamp::at(clock))];
+    database.apply(&[SessionBatch {
+        session: "s",
+        cleared: None,
+        ended: false,
+        entries: &entries,
+    }])?;
+    Ok(())
+}
+
+fn names(database: &mut dyn Database) -> Vec<String> {
+    let loaded = database.load(&["s"]).expect("sessions").value;
+    let session = loaded.sessions.into_iter().next().flatten();
+    let entries = session.unwrap_or_default().entries;
+    let name = |entry: &Entry| String::from_utf8_lossy(&entry.identity).into_owned();
+    let mut names: Vec<_> = entries.iter().map(name).collect();
+    names.sort_unstable();
+    names
+}
+
+#[test]
+fn the_contract() {
+    let (_folder, file) = folder();
+    check_engine(&Sqlite::file(file));
+}
+
+#[cfg(unix)]
+#[test]
+fn the_file_and_its_companions_are_private() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let (folder, file) = folder();
+    let mut database = connect(&file);
+    set(&mut *database, "a").expect("stored");
+    let found: Vec<_> = fs::read_dir(folder.path()).expect("a folder").collect();
+    assert_eq!(found.len(), 3, "the file, its log and its index");
+    for file in found {
+        let mode = file
+            .expect("a file")
+            .metadata()
+            .expect("a file")
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+}
+
+#[test]
+fn a_file_outlives_its_connections() {
+    let (_folder, file) = folder();
+    set(&mut *connect(&file), "a").expect("stored");
+    assert_eq!(names(&mut *connect(&file)), ["a"]);
+    let mut other = Sqlite::file(&file).connect("other").expect("a database");
+    assert_eq!(names(&mut *other), [""; 0]);
+}
+
+#[test]
+fn a_change_wakes_the_reader() {
+    let (_folder, file) = folder();
+    let (mut reader, mut writer) = (connect(&file), connect(&file));
+    let waiting =
+        std::thread::spawn(move || reader.changes(Version::new(0), Duration::from_secs(5)));
+    set(&mut *writer, "a").expect("stored");
+    let answer = waiting.join().expect("no panic").expect("changes");
+    let Changed::UpTo(changes) = answer.value else {
+        panic!("{answer:?}");
+    };
+    assert_eq!(changes.version.get(), 1);
+    assert_eq!(changes.sessions[0].session, "s");
+}
+
+#[test]
+fn a_file_that_is_not_ours_stays_as_it_is() {
+    let later = "PRAGMA application_id = 1129007698; PRAGMA user_version = 2; CREATE TABLE t(a)";
+    let twisted = "PRAGMA application_id = 1129007698; PRAGMA user_version = 1; CREATE TABLE t(a)";
+    let rows = [
+        ("CREATE TABLE t(a)", "another program wrote the file"),
+        (
+            "PRAGMA application_id = 9",
+            "another program wrote the file",
+        ),
+        (later, "a later version wrote the file"),
+        (twisted, "the file has another schema"),
+    ];
+    for (sql, why) in rows {
+        let (folder, file) = folder();
+        let other = rusqlite::Connection::open(&file).expect("a file");
+        other.execute_batch(sql).expect("a schema");
+        drop(other);
+        let before = fs::read(&file).expect("a file");
+        let error = Sqlite::file(&file).replace_damaged(true).connect("default");
+        let Err(EngineError::Fatal(cause)) = error.map(|_| ()) else {
+            panic!("{sql}");
+        };
+        assert_eq!(cause.to_string(), why, "{sql}");
+        assert_eq!(fs::read(&file).expect("a file"), before, "{sql}");
+        assert_eq!(
+            fs::read_dir(folder.path()).expect("a folder").count(),
+            1,
+            "{sql}"
+        );
+    }
+}
+
+#[test]
+fn a_file_that_is_only_read() {
+    let (_folder, file) = folder();
+    let watch = Sqlite::file(&file).read_only(true);
+    assert!(matches!(
+        watch.connect("default"),
+        Err(EngineError::Unavailable(_))
+    ));
+    assert!(!file.exists());
+    set(&mut *connect(&file), "a").expect("stored");
+    let mut watcher = watch.connect("default").expect("a database");
+    assert_eq!(names(&mut *watcher), ["a"]);
+    assert!(matches!(watcher.apply(&[]), Err(EngineError::Fatal(_))));
+    assert!(matches!(
+        watch.connect("other"),
+        Err(EngineError::Unavailable(_))
+    ));
+}
+
+#[test]
+fn a_damaged_file_is_an_error_or_set_aside() {
+    let (folder, file) = folder();
+    let (first, second) = (
+        b"SQLite format 3\0 and then nonsense".repeat(200),
+        vec![7; 5_000],
+    );
+    for (number, bytes) in [first, second].into_iter().enumerate() {
+        fs::write(&file, &bytes).expect("a file");
+        let error = Sqlite::file(&file).connect("default").map(|_| ());
+        assert!(matches!(error, Err(EngineError::Fatal(_))), "{error:?}");
+        assert_eq!(fs::read(&file).expect("a file"), bytes);
+
+        let engine = Sqlite::file(&file).replace_damaged(true);
+        let mut database = engine.connect("default").expect("a database");
+        let aside = folder.path().join(format!("jar.db.damaged-{}", number + 1));
+        assert_eq!(fs::read(&aside).expect("a file"), bytes);
+        let warnings = database.hello().expect("an answer").value.warnings;
+        assert!(warnings[0].contains("damaged"), "{warnings:?}");
+        set(&mut *database, "a").expect("stored");
+    }
+}
+
+#[test]
+fn damage_met_later_is_set_aside_at_the_next_connection() {
+    let (folder, file) = folder();
+    let engine = Sqlite::file(&file).replace_damaged(true);
+    let mut database = engine.connect("default").expect("a database");
+    for number in 0..300 {
+        set(
+            &mut *database,
+            &format!("a name that fills the pages {number}"),
+        )
+        .expect("stored");
+    }
+    drop(database);
+    let mut bytes = fs::read(&file).expect("a file");
+    let (from, until) = (4_096 * 3, bytes.len());
+    bytes[from..until].fill(0xA5);
+    fs::write(&file, bytes).expect("a file");
+
+    let mut database = engine.connect("default").expect("the schema is whole");
+    let error = database.load(&["s"]);
+    assert!(matches!(error, Err(EngineError::Fatal(_))), "{error:?}");
+    drop(database);
+    let mut database = engine.connect("default").expect("a database");
+    assert_eq!(names(&mut *database), [""; 0]);
+    assert!(folder.path().join("jar.db.damaged-1").exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_was_replaced_is_another_history() {
+    let (folder, file) = folder();
+    let mut old = connect(&file);
+    set(&mut *old, "a").expect("stored");
+    let before = old.hello().expect("an answer").history;
+    fs::rename(&file, folder.path().join("moved.db")).expect("moved");
+    let mut new = connect(&file);
+    assert_ne!(new.hello().expect("an answer").history, before);
+    let error = old.changes(Version::new(1), Duration::ZERO);
+    assert!(
+        matches!(error, Err(EngineError::Unavailable(_))),
+        "{error:?}"
+    );
+    assert!(matches!(
+        set(&mut *old, "b"),
+        Err(EngineError::Unavailable(_))
+    ));
+    assert_eq!(names(&mut *new), [""; 0]);
+}
+
+#[test]
+fn four_processes_worth_of_threads_take_every_version_once() {
+    let (_folder, file) = folder();
+    let threads: Vec<_> = (0..4)
+        .map(|thread| {
+            let file = file.clone();
+            std::thread::spawn(move || {
+                let mut database = connect(&file);
+                for number in 0..50 {
+                    set(&mut *database, &format!("{thread}/{number}")).expect("stored");
+                }
+            })
+        })
+        .collect();
+    for thread in threads {
+        thread.join().expect("no panic");
+    }
+    let mut database = connect(&file);
+    assert_eq!(
+        database.hello().expect("an answer").value.version.get(),
+        200
+    );
+    assert_eq!(names(&mut *database).len(), 200);
+}
+
+#[test]
+fn nothing_shows_a_key() {
+    let engine = Sqlite::file("jar.db").pragma("key", "hunter2");
+    let shown = format!("{engine:?}");
+    assert!(
+        shown.contains("key") && !shown.contains("hunter2"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn a_row_that_is_not_ours_costs_itself_only() {
+    let (_folder, file) = folder();
+    set(&mut *connect(&file), "a").expect("stored");
+    let other = rusqlite::Connection::open(&file).expect("a file");
+    let rows = "INSERT INTO cookies VALUES('default', 's', 'text', 'x', 1.5, 1, 'a', 'b', NULL, 'text');\
+                INSERT INTO cookies VALUES('default', 's', x'62', 5, 5, 1, 0, 0, 0, zeroblob(2000000));";
+    other.execute_batch(rows).expect("rows");
+    let mut database = connect(&file);
+    assert_eq!(names(&mut *database), ["a", "b", "text"]);
+    let loaded = database.load(&["s"]).expect("sessions").value;
+    let session = loaded.sessions[0].as_ref().expect("a session");
+    let long = session
+        .entries
+        .iter()
+        .find(|entry| *entry.identity == *b"b");
+    let record = long
+        .and_then(|entry| entry.record.clone())
+        .expect("a record");
+    assert!(record.bytes.is_empty(), "a record of 2 MB is not read");
+}
