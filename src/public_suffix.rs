@@ -140,12 +140,13 @@ impl PublicSuffixes {
             return None;
         }
         let name = domain::without_root_dot(domain);
-        let suffix_len = self
-            .suffix(name)
-            .map_or_else(|| last_label(name).len(), |suffix| suffix.as_bytes().len());
-        let above = name[..name.len() - suffix_len].strip_suffix('.')?;
-        let label = last_label(above);
-        (!label.is_empty()).then(|| &domain[above.len() - label.len()..])
+        let suffix_len = match self.suffix(name) {
+            Some(suffix) => suffix.as_bytes().len(),
+            None => name.len() - last_label_in(name.as_bytes()),
+        };
+        let above = name.as_bytes()[..name.len() - suffix_len].strip_suffix(b".")?;
+        let label = last_label_in(above);
+        (label < above.len()).then(|| &domain[label..])
     }
 
     /// The name under which the cookies of `domain` are counted: its registrable domain, or itself
@@ -191,8 +192,11 @@ fn in_icann_section(rules: &str) -> String {
     format!("// ===BEGIN ICANN DOMAINS===\n{rules}\n// ===END ICANN DOMAINS===\n")
 }
 
-fn last_label(name: &str) -> &str {
-    name.rsplit('.').next().unwrap_or(name)
+/// Where the last label of a name begins. Names are short: a plain loop has found it before a search has
+/// begun.
+fn last_label_in(name: &[u8]) -> usize {
+    let dot = name.iter().rposition(|&byte| byte == b'.');
+    dot.map_or(0, |dot| dot + 1)
 }
 
 #[cfg(test)]

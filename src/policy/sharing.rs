@@ -23,6 +23,17 @@ pub(super) fn is_shared(
             .is_some_and(|own| domain::is_within(domain, own))
 }
 
+/// The same of a name that is known to be the request-host's or above it.
+#[inline]
+pub(super) fn is_shared_above(
+    domain: &str,
+    request: &RequestContext<'_>,
+    suffixes: &PublicSuffixes,
+) -> bool {
+    let own = || request.registrable_len(suffixes);
+    suffixes.is_none() || (1..=domain.len()).contains(&own())
+}
+
 /// Refuses a `domain` that is not shared. One that is no name of the request's and no known suffix is for
 /// other rules to refuse.
 pub(super) fn set_ok_unshared(

@@ -50,13 +50,19 @@ impl RequestContext<'_> {
     /// [`PublicSuffixes::registrable_domain`].
     #[inline]
     pub(crate) fn registrable_domain(&self, list: &PublicSuffixes) -> Option<&str> {
-        let host = self.host();
-        let len = self.registrable.len_by(list.id()).unwrap_or_else(|| {
-            let len = list.registrable_domain(host).map_or(0, str::len);
-            self.registrable.keep(list.id(), len);
-            len
-        });
+        let (host, len) = (self.host(), self.registrable_len(list));
         (len > 0).then(|| &host[host.len() - len..])
+    }
+
+    /// How long it is, 0 for none.
+    #[inline]
+    pub(crate) fn registrable_len(&self, list: &PublicSuffixes) -> usize {
+        let id = list.id();
+        self.registrable.len_by(id).unwrap_or_else(|| {
+            let len = list.registrable_domain(self.host()).map_or(0, str::len);
+            self.registrable.keep(id, len);
+            len
+        })
     }
 }
 

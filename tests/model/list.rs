@@ -398,7 +398,7 @@ impl Model {
         if !browser {
             return Ok(cookie);
         }
-        if cookie.secure && !from.https {
+        if cookie.secure && !self.is_secure(from) {
             return Err(Rejection::InsecureRequest);
         }
         if partitioned && !cookie.secure {
@@ -416,7 +416,7 @@ impl Model {
                 && (site(&bare) == site(stored.bare()) || is_within(&from.host, stored.bare()))
                 && path_matches(&cookie.path, &stored.path)
         };
-        if !cookie.secure && !from.https && self.cookies.iter().any(overlays) {
+        if !cookie.secure && !self.is_secure(from) && self.cookies.iter().any(overlays) {
             return Err(Rejection::OverlaysSecure);
         }
         Ok(cookie)
@@ -555,6 +555,13 @@ impl Model {
         explained
     }
 
+    /// To browsers, this very machine is secure.
+    fn is_secure(&self, target: &Target) -> bool {
+        let host = &target.host;
+        let is_loopback = host == "localhost" || host.ends_with(".localhost") || is_address(host);
+        target.https || (self.rules == Rules::Browser && is_loopback)
+    }
+
     fn verdict(&self, cookie: &Kept, target: &Target) -> Result<(), Rejection> {
         if cookie.is_expired(self.now) {
             Err(Rejection::Expired)
@@ -564,7 +571,7 @@ impl Model {
             Err(Rejection::PublicSuffix)
         } else if !path_matches(target.path, &cookie.path) {
             Err(Rejection::PathMismatch)
-        } else if cookie.secure && !target.https {
+        } else if cookie.secure && !self.is_secure(target) {
             Err(Rejection::InsecureRequest)
         } else {
             Ok(())

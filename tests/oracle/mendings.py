@@ -51,6 +51,7 @@ RULINGS = {
 
 END_OF_TIME = 253402300799  # the last second of the year 9999
 SITE_LIMIT, SITE_KEPT = 180, 150
+SITE_SMALL = SITE_LIMIT // 10  # up to which number all groups of a site's cookies are equally full
 HEADER_COOKIES, HEADER_BYTES, PAIR_BYTES = 150, 8190, 8190
 
 
@@ -894,9 +895,9 @@ class Jar(python.CookieJar):
             old = None
         if old is None:
             self.places += 1
-            cookie.place, cookie.used = self.places, self._now
+            cookie.place, cookie.used, cookie.sent = self.places, self._now, False
         else:
-            cookie.place, cookie.used = old.place, old.used
+            cookie.place, cookie.used, cookie.sent = old.place, old.used, old.sent
         self._cookies.setdefault(cookie.domain, {}).setdefault(cookie.path, {})[cookie.name] = cookie
         if self.on.limits and old is None:
             self._keep_within_limit(site(cookie.domain, self.suffixes))
@@ -929,15 +930,14 @@ class Jar(python.CookieJar):
         for cookie in stored:
             if cookie.is_expired(self._now):
                 self._delete(identity(cookie))
-        live.sort(key=lambda cookie: (cookie.used, cookie.place))
         while len(live) > SITE_KEPT:
-            victim = next((cookie for cookie in live if not cookie.secure), None)
-            if victim is None:
-                sizes = {}
-                for cookie in live:
-                    sizes[cookie.domain] = sizes.get(cookie.domain, 0) + 1
-                fullest = min(sizes, key=lambda domain: (-sizes[domain], domain))
-                victim = next(cookie for cookie in live if cookie.domain == fullest)
+            groups = {}
+            for cookie in live:
+                groups.setdefault(group(cookie, name), []).append(cookie)
+            rank = {label: max(len(cookies), SITE_SMALL) for label, cookies in groups.items()}
+            full = [cookies for label, cookies in groups.items() if rank[label] == max(rank.values())]
+            fullest = min(full, key=lambda cookies: max(map(latest_use, cookies)))
+            victim = min(fullest, key=lambda cookie: (cookie.secure, latest_use(cookie)))
             live.remove(victim)
             self._delete(identity(victim))
 
@@ -961,7 +961,7 @@ class Jar(python.CookieJar):
             header = "; ".join(attributes)
             self._count("sent", len(cookies))
             for cookie in cookies:
-                cookie.used = self._now
+                cookie.used, cookie.sent = self._now, True
         if policy.rfc2965 and not policy.hide_cookie2 and "Cookie2" not in target.header_names:
             if any(cookie.version != 1 for cookie in cookies):
                 header2 = '$Version="1"'
@@ -1028,6 +1028,19 @@ class Jar(python.CookieJar):
         for cookie in self:
             if cookie.discard:
                 self._delete(identity(cookie))
+
+
+def group(cookie, site_name):
+    """Which cookies of a site make way together: its domain cookies, its own host's, or those at and below a label."""
+    below = without_dot(cookie.domain)[: -len(site_name)]
+    if below:
+        return below[:-1].rpartition(".")[2]
+    return "." if cookie.domain.startswith(".") else ""
+
+
+def latest_use(cookie):
+    """When a cookie was last sent, else made; what was never sent goes first, then the older."""
+    return cookie.used, cookie.sent, cookie.place
 
 
 def identity(cookie):

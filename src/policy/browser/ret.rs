@@ -29,7 +29,8 @@ impl BrowserPolicy {
         if !domain::is_within(request.host(), bare) {
             return Err(Rejection::DomainMismatch);
         }
-        if bare == request.host() || sharing::is_shared(bare, request, &self.settings.suffixes) {
+        let suffixes = &self.settings.suffixes;
+        if sharing::is_shared_above(bare, request, suffixes) || bare == request.host() {
             return Ok(());
         }
         Err(Rejection::PublicSuffix)

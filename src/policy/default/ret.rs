@@ -6,6 +6,7 @@ use super::set::is_own_host;
 use crate::cookie::Cookie;
 use crate::domain;
 use crate::path;
+use crate::policy::sharing;
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
 
@@ -45,7 +46,11 @@ impl DefaultCookiePolicy {
         domain: &str,
         request: &RequestContext<'_>,
     ) -> Result<(), Rejection> {
-        if domain == request.host() || self.is_shared(domain, request) {
+        let suffixes = &self.settings.suffixes;
+        if sharing::is_shared_above(domain, request, suffixes)
+            || domain == request.host()
+            || self.is_shared(domain, request)
+        {
             return Ok(());
         }
         Err(Rejection::PublicSuffix)
