@@ -86,7 +86,7 @@ mod domain;
 pub mod file;
 pub mod guide;
 mod header;
-mod jar;
+pub mod jar;
 mod log;
 mod message;
 mod path;
@@ -109,7 +109,7 @@ pub use cookie::{Cookie, CookieBuilder, SameSite};
 #[cfg_attr(docsrs, doc(cfg(feature = "json")))]
 pub use file::JsonCookieJar;
 pub use file::{FileCookieJar, LwpCookieJar, MozillaCookieJar};
-pub use jar::{Account, Change, CookieJar, Explanation, IntoIter, Iter, NotFound, Refused};
+pub use jar::{Account, ChangeCause, CookieJar, Explanation, IntoIter, Iter, NotFound, Refused};
 pub use message::{
     CookieHeader, HeaderFields, Merge, OutgoingRequest, RequestHeaders, ResponseHeaders,
 };

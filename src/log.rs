@@ -1,4 +1,4 @@
-//! What the jar tells a log (feature `tracing`): what became of each cookie, and never a value.
+//! What the jar tells a log (feature `tracing`): every change, every rejection, what was sent, and never a value.
 //!
 //! Sessions tell what went over the wire, with values if the user asks for them.
 
@@ -11,7 +11,7 @@ use crate::cookie::Cookie;
 use crate::message::{RequestHeaders, ResponseHeaders};
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
-use crate::store::Change;
+use crate::store::{CookieChange, Sink};
 
 /// An event with fields, or nothing.
 macro_rules! event {
@@ -21,20 +21,25 @@ macro_rules! event {
     };
 }
 
-pub(crate) fn changed(name: &[u8], request: &RequestContext<'_>, change: Change) {
-    event!(host = request.host(), name = %String::from_utf8_lossy(name), ?change, "cookie received");
+/// Writes every change of a jar down.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Log;
+
+impl Sink for Log {
+    #[inline]
+    fn changed(&mut self, change: &CookieChange<'_>) {
+        let CookieChange { cause, cookie, .. } = change;
+        event!(
+            domain = cookie.domain(),
+            name = cookie.name(),
+            ?cause,
+            "cookie changed"
+        );
+    }
 }
 
-pub(crate) fn refused(name: &[u8], request: &RequestContext<'_>, reason: Rejection) {
-    event!(host = request.host(), name = %String::from_utf8_lossy(name), %reason, "cookie refused");
-}
-
-pub(crate) fn evicted(cookie: &Cookie) {
-    event!(
-        domain = cookie.domain(),
-        name = cookie.name(),
-        "cookie evicted"
-    );
+pub(crate) fn rejected(name: &[u8], host: &str, reason: Rejection) {
+    event!(host, name = %String::from_utf8_lossy(name), %reason, "cookie rejected");
 }
 
 pub(crate) fn sent(cookies: usize, request: &RequestContext<'_>) {

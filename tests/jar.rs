@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use common::{NOW, built, header, jar, jar_with, names, policy, request, url};
 use cookiejar::{
-    AcceptAllPolicy, Change, Cookie, CookieJar, CookiePolicy, DefaultCookiePolicy, NotFound,
+    AcceptAllPolicy, ChangeCause, Cookie, CookieJar, CookiePolicy, DefaultCookiePolicy, NotFound,
     Provenance, Rejection,
 };
 use time::{Duration, OffsetDateTime};
@@ -43,7 +43,7 @@ fn filled() -> CookieJar {
         (".acme.com", "/shop", "c"),
     ] {
         let builder = Cookie::builder(name, "secret").domain(domain).path(path);
-        assert_eq!(jar.set_cookie(built(builder)), Change::Stored);
+        assert_eq!(jar.set_cookie(built(builder)), Some(ChangeCause::Stored));
         clock.advance(Duration::milliseconds(1001));
     }
     clock.set(NOW);
@@ -434,22 +434,22 @@ fn an_expired_cookie_deletes_its_namesake() {
     jar.set_cookie(cookie("acme.com", "a"));
     jar.set_cookie(cookie(".acme.com", "a"));
     jar.set_cookie(cookie("acme.com", "b"));
-    assert_eq!(jar.set_cookie(expired("c")), Change::Nothing);
-    assert_eq!(jar.set_cookie(expired("a")), Change::Removed);
-    assert_eq!(jar.set_cookie(expired("a")), Change::Nothing);
+    assert_eq!(jar.set_cookie(expired("c")), None);
+    assert_eq!(jar.set_cookie(expired("a")), Some(ChangeCause::Removed));
+    assert_eq!(jar.set_cookie(expired("a")), None);
     assert_eq!(names(&jar), "a b", "the one with a dot is another");
     let acme = request("http://acme.com/");
     assert_eq!(
         jar.set_cookie_if_ok(expired("b"), &acme),
-        Ok(Change::Removed)
+        Ok(Some(ChangeCause::Removed))
     );
     assert_eq!(
         jar.set_cookie_if_ok(cookie("acme.com", "b"), &acme),
-        Ok(Change::Stored)
+        Ok(Some(ChangeCause::Stored))
     );
     assert_eq!(
         jar.set_cookie_if_ok(cookie("acme.com", "b"), &acme),
-        Ok(Change::Replaced)
+        Ok(Some(ChangeCause::Replaced))
     );
     let account = jar.extract_cookies(&[("Set-Cookie", "b=; Max-Age=-1")], &acme);
     assert_eq!((account.removed, account.stored), (1, 0));
@@ -459,10 +459,7 @@ fn an_expired_cookie_deletes_its_namesake() {
     assert_eq!(evil.refused[0].reason, Rejection::DomainMismatch);
     assert_eq!(names(&jar), "a");
     clock.advance(Duration::hours(1));
-    assert_eq!(
-        jar.set_cookie(lasting("b.example", "late", NOW)),
-        Change::Nothing
-    );
+    assert_eq!(jar.set_cookie(lasting("b.example", "late", NOW)), None);
 }
 
 #[test]
@@ -485,7 +482,7 @@ fn a_context_with_a_time_wins_over_the_clock() {
         "a"
     );
     let expires = lasting("acme.com", "x", NOW + Duration::hours(1));
-    assert_eq!(jar.set_cookie_if_ok(expires, &then), Ok(Change::Nothing));
+    assert_eq!(jar.set_cookie_if_ok(expires, &then), Ok(None));
 }
 
 #[test]
@@ -631,7 +628,10 @@ fn a_panic_in_a_callback_leaves_the_count_right() {
     let left = jar.len();
     assert_eq!(jar.drain().len(), left);
     assert!(jar.is_empty());
-    assert_eq!(jar.set_cookie(cookie("acme.com", "a")), Change::Stored);
+    assert_eq!(
+        jar.set_cookie(cookie("acme.com", "a")),
+        Some(ChangeCause::Stored)
+    );
     assert_eq!(jar.len(), 1);
 }
 

@@ -3,7 +3,7 @@
 mod common;
 
 use common::{NOW, built, header, jar_with, names, policy, request, url};
-use cookiejar::{Change, Cookie, CookieJar, DefaultCookiePolicy, Limits, Rejection};
+use cookiejar::{ChangeCause, Cookie, CookieJar, DefaultCookiePolicy, Limits, Rejection};
 use time::Duration;
 
 const STEP: Duration = Duration::milliseconds(1001);
@@ -41,7 +41,11 @@ fn left(cookies: &[&str], limit: usize, kept: usize) -> String {
     let (last, stored) = cookies.split_last().expect("a cookie");
     let (mut jar, clock) = jar_with(site_limits(limit, kept));
     for spec in stored {
-        assert_eq!(jar.set_cookie(cookie(spec)), Change::Stored, "{spec}");
+        assert_eq!(
+            jar.set_cookie(cookie(spec)),
+            Some(ChangeCause::Stored),
+            "{spec}"
+        );
         clock.advance(STEP);
     }
     for spec in stored.iter().filter(|spec| spec.ends_with("sent")) {
@@ -54,7 +58,10 @@ fn left(cookies: &[&str], limit: usize, kept: usize) -> String {
     clock.set(NOW + Duration::minutes(2));
     let last = cookie(last);
     let from = format!("https://{}/", last.domain().trim_start_matches('.'));
-    assert_eq!(jar.set_cookie_if_ok(last, &url(&from)), Ok(Change::Stored));
+    assert_eq!(
+        jar.set_cookie_if_ok(last, &url(&from)),
+        Ok(Some(ChangeCause::Stored))
+    );
     assert_eq!(jar.len(), jar.iter().len());
     names(&jar)
 }

@@ -8,9 +8,9 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use axum::http::header::{COOKIE, HeaderMap, LOCATION, SET_COOKIE};
+use axum::http::header::{COOKIE, HeaderMap, LOCATION};
 use axum::http::{Request, Response, StatusCode};
-use cookiejar::{Account, Change, Cookie, CookieJar, Rejection};
+use cookiejar::{Account, ChangeCause, Cookie, CookieJar, Rejection};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::dns::Name;
 use hyper_util::rt::TokioExecutor;
@@ -48,7 +48,7 @@ pub(crate) struct SetCookie {
     pub(crate) field: String,
     /// What the field says, if it can be read.
     pub(crate) cookie: Option<Cookie>,
-    pub(crate) outcome: Result<Change, Rejection>,
+    pub(crate) outcome: Result<Option<ChangeCause>, Rejection>,
 }
 
 impl Client {
@@ -110,23 +110,15 @@ impl Client {
 
     /// Gives the response to the jar, and notes what it says to each field.
     fn take_in<B>(&mut self, response: &Response<B>, url: &Url) -> (Vec<SetCookie>, Account) {
-        let fields: Vec<_> = response.headers().get_all(SET_COOKIE).iter().collect();
-        let made = fields.iter().map(|field| {
-            let alone = [("Set-Cookie", field.as_bytes())];
-            self.jar.make_cookies(&alone, url).pop()
+        let mut fields = Vec::new();
+        let account = self.jar.extract_cookies_with(response, url, |outcome| {
+            fields.push(SetCookie {
+                field: printable(outcome.field),
+                cookie: outcome.cookie.cloned(),
+                outcome: outcome.outcome,
+            });
         });
-        let made: Vec<_> = made.collect();
-        let mut outcomes = Vec::new();
-        let account = self
-            .jar
-            .extract_cookies_with(response, url, |_, outcome| outcomes.push(outcome));
-        let told = fields.into_iter().zip(made).zip(outcomes);
-        let fields = told.map(|((field, cookie), outcome)| SetCookie {
-            field: printable(field.as_bytes()),
-            cookie,
-            outcome,
-        });
-        (fields.collect(), account)
+        (fields, account)
     }
 }
 

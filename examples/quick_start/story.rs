@@ -1,10 +1,10 @@
 //! The story: what the client does, and what must come of it.
 
-use cookiejar::{Change, CookieJar, Rejection};
+use cookiejar::{ChangeCause, CookieJar, Rejection};
 use time::OffsetDateTime;
 use time::macros::datetime;
 
-use Change::{Removed, Replaced, Stored};
+use ChangeCause::{Removed, Replaced, Stored};
 use Rejection::{DomainMismatch, Expired, InsecureRequest, PathMismatch, PublicSuffix};
 
 pub(crate) const BEGIN: OffsetDateTime = datetime!(2026-11-21 08:00 UTC);
@@ -27,7 +27,7 @@ pub(crate) struct Hop {
     pub(crate) withheld: &'static [(&'static str, Rejection)],
     pub(crate) status: u16,
     /// What must become of each cookie that the server sets.
-    pub(crate) set: &'static [(&'static str, Result<Change, Rejection>)],
+    pub(crate) set: &'static [(&'static str, Result<ChangeCause, Rejection>)],
 }
 
 pub(crate) const STEPS: &[Step] = &[

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 
-use cookiejar::{Account, Change, Cookie, CookieJar, Rejection};
+use cookiejar::{Account, ChangeCause, Cookie, CookieJar, Rejection};
 use time::OffsetDateTime;
 use url::Url;
 
@@ -101,9 +101,9 @@ fn masked(field: &str, values: Values) -> String {
 fn what_became_of(set_cookie: &SetCookie) -> String {
     let place = set_cookie.cookie.as_ref().map(place).unwrap_or_default();
     match set_cookie.outcome {
-        Ok(Change::Stored) => format!("stored{place}"),
-        Ok(Change::Replaced) => format!("replaced{place}"),
-        Ok(Change::Removed) => "removed: its time is over".to_owned(),
+        Ok(Some(ChangeCause::Stored)) => format!("stored{place}"),
+        Ok(Some(ChangeCause::Replaced)) => format!("replaced{place}"),
+        Ok(Some(ChangeCause::Removed)) => "removed: its time is over".to_owned(),
         Ok(_) => "nothing to remove".to_owned(),
         Err(reason) => format!("refused: {reason}"),
     }
@@ -193,17 +193,17 @@ fn outcomes_of(visit: &Visit) -> String {
 
 fn outcomes_in(hop: &Hop) -> String {
     let each = hop.set.iter();
-    joined(each.map(|(name, outcome)| format!("{name} {outcome:?}")))
+    joined(each.map(|(name, outcome)| format!("{name} {:?}", outcome.map(Some))))
 }
 
 /// What the account must say for what is to become of each cookie.
 fn sum_in(hop: &Hop) -> String {
-    let ended = |as_: Change| hop.set.iter().filter(|(_, end)| *end == Ok(as_)).count();
+    let ended = |as_: ChangeCause| hop.set.iter().filter(|(_, end)| *end == Ok(as_)).count();
     let refused = hop.set.iter().filter(|(_, end)| end.is_err()).count();
     counted([
-        (ended(Change::Stored), "stored"),
-        (ended(Change::Replaced), "replaced"),
-        (ended(Change::Removed), "removed"),
+        (ended(ChangeCause::Stored), "stored"),
+        (ended(ChangeCause::Replaced), "replaced"),
+        (ended(ChangeCause::Removed), "removed"),
         (refused, "refused"),
     ])
 }

@@ -241,25 +241,17 @@ impl Cookie {
         self.sequence = sequence;
     }
 
-    /// Puts a cookie into the place of this one: it was created when this one was, and last sent
-    /// when this one was.
+    /// Overwrites this cookie with `cookie`, which was then created when this one was, and last sent when
+    /// this one was. Returns the one that was here.
     #[inline]
-    pub(crate) fn make_way_for(&mut self, cookie: Self) {
-        let Self {
-            text,
-            ends,
-            expires,
-            created: _,
-            sequence: _,
-            last_access: _,
-            version,
-            flags,
-        } = cookie;
-        self.text = text;
-        self.ends = ends;
-        self.expires = expires;
-        self.version = version;
-        self.flags = flags;
+    pub(crate) fn overwrite_with(&mut self, cookie: Self) -> Self {
+        let cookie = Self {
+            created: self.created,
+            sequence: self.sequence,
+            last_access: self.last_access_seconds().into(),
+            ..cookie
+        };
+        std::mem::replace(self, cookie)
     }
 
     #[inline]

@@ -55,7 +55,7 @@ use std::path::{Path, PathBuf};
 
 use crate::clock::date_time;
 use crate::cookie::Cookie;
-use crate::jar::{Admission, CookieJar};
+use crate::jar::{Admission, CookieJar, admit};
 use crate::policy::{CookiePolicy, DefaultCookiePolicy};
 
 mod atomic;
@@ -321,7 +321,7 @@ impl<F: CookieFormat, P: CookiePolicy> FileCookieJar<F, P> {
             ask_policy: options.ask_policy,
             limited: options.limited,
         };
-        let (account, yielded) = self.jar.admit(reading.cookies, how);
+        let (account, yielded) = admit(&mut self.jar, reading.cookies, how);
         Ok(Loaded {
             account,
             yielded,

@@ -3,10 +3,8 @@
 use std::fmt;
 
 use crate::cookie::Cookie;
-use crate::log;
 use crate::rejection::Rejection;
-use crate::request::RequestContext;
-use crate::store::{Change, Sink};
+use crate::store::{ChangeCause, CookieChange, Sink};
 
 /// The account that [`extract_cookies`](crate::CookieJar::extract_cookies) gives of a response: how
 /// many cookies changed the jar, and which were refused, why.
@@ -35,6 +33,22 @@ pub struct Account {
     pub evicted: usize,
     /// The cookies that were refused, in the order of the response.
     pub refused: Vec<Refused>,
+}
+
+/// What became of one cookie of a response; see
+/// [`extract_cookies_with`](crate::CookieJar::extract_cookies_with).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FieldOutcome<'a> {
+    /// The bytes of the field. A `Set-Cookie2` field may have several cookies.
+    pub field: &'a [u8],
+    /// The name as it came, empty where the field has none.
+    pub name: &'a [u8],
+    /// The cookie as the policy has seen it, if one could be read.
+    pub cookie: Option<&'a Cookie>,
+    /// What the cookie has changed: nothing if it had expired and there was none to delete. Or the rule that
+    /// rejected it.
+    pub outcome: Result<Option<ChangeCause>, Rejection>,
 }
 
 /// A cookie that was refused.
@@ -72,40 +86,21 @@ impl fmt::Display for Refused {
 }
 
 impl Account {
-    /// Notes what became of the cookie of this name.
-    #[inline]
-    pub(crate) fn note(
-        &mut self,
-        name: &[u8],
-        outcome: Result<Change, Rejection>,
-        request: &RequestContext<'_>,
-    ) {
-        match outcome {
-            Ok(change) => {
-                log::changed(name, request, change);
-                self.count(change);
-            }
-            Err(reason) => {
-                log::refused(name, request, reason);
-                self.refused.push(Refused::new(name, reason));
-            }
-        }
-    }
-
-    #[inline]
-    pub(super) fn count(&mut self, change: Change) {
-        match change {
-            Change::Nothing => {}
-            Change::Removed => self.removed += 1,
-            Change::Replaced => self.replaced += 1,
-            Change::Stored => self.stored += 1,
-        }
+    pub(super) fn refuse(&mut self, name: &[u8], reason: Rejection) {
+        self.refused.push(Refused::new(name, reason));
     }
 }
 
+/// Counts what changes.
 impl Sink for Account {
-    fn evicted(&mut self, cookie: &Cookie) {
-        log::evicted(cookie);
-        self.evicted += 1;
+    #[inline]
+    fn changed(&mut self, change: &CookieChange<'_>) {
+        match change.cause {
+            ChangeCause::Stored => self.stored += 1,
+            ChangeCause::Replaced => self.replaced += 1,
+            ChangeCause::Removed => self.removed += 1,
+            ChangeCause::Evicted => self.evicted += 1,
+            ChangeCause::Cleared | ChangeCause::Expired => {}
+        }
     }
 }

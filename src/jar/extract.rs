@@ -1,158 +1,272 @@
 //! `extract_cookies`: header bytes, attributes, cookie, policy, store.
+//!
+//! A call reads and judges all that it is given first; then it takes the locks that it needs, once, and stores
+//! all: nobody sees half of a response, and a policy that panics in `set_ok` leaves the jar as it was.
 
 use std::collections::HashSet;
 
 use foldhash::fast::RandomState;
+use smallvec::SmallVec;
 
-use super::{Account, CookieJar};
+use super::calls::{Jar, Open, Room};
+use super::{Account, FieldOutcome};
 use crate::cookie::Cookie;
 use crate::header::{netscape, rfc6265, words};
+use crate::log;
 use crate::message::ResponseHeaders;
 use crate::policy::{CookiePolicy, Dialect, Limits, Overlaid, Settings};
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
-use crate::store::{Change, Sink, Store, Terms, evict_surplus};
+use crate::store::{ChangeCause, Sink, Terms};
 
-impl<P: CookiePolicy> CookieJar<P> {
-    /// Takes in the cookies of a response to `request` that the policy accepts, and gives an
-    /// account.
-    ///
-    /// `Set-Cookie` and, where the policy speaks RFC 2965, `Set-Cookie2` are looked at. A cookie
-    /// that cannot be read or is refused costs itself only, and stands in the account with its
-    /// reason. A request without a host, an interim (1xx) and a proxy's (407) answer set no
-    /// cookies.
-    ///
-    /// ```
-    /// use cookiejar::CookieJar;
-    /// use http::Response;
-    /// use url::Url;
-    ///
-    /// let response = Response::builder().header("Set-Cookie", "sid=31d4").body(()).expect("a response");
-    /// let mut jar = CookieJar::new();
-    /// let account = jar.extract_cookies(&response, &Url::parse("https://acme.com/")?);
-    /// assert_eq!(account.stored, 1);
-    /// # Ok::<(), url::ParseError>(())
-    /// ```
-    pub fn extract_cookies<'r>(
-        &mut self,
-        response: &(impl ResponseHeaders + ?Sized),
-        request: impl Into<RequestContext<'r>>,
-    ) -> Account {
-        self.extract_cookies_with(response, request, |_, _| {})
+/// Takes in the cookies of a response.
+pub(crate) fn extract_cookies<J: Jar>(
+    jar: &mut J,
+    response: &(impl ResponseHeaders + ?Sized),
+    request: RequestContext<'_>,
+    tell: impl Tell,
+) -> Account {
+    let (policy, now, room) = jar.rules_and_room(request.host(), request.now_seconds());
+    let request = request.at_seconds(now);
+    let settings = policy.settings();
+    let mut intake = Intake::new(&*policy, room, &request, now, tell);
+    read_cookies(settings, response, &request, now, |field, name, cookie| {
+        intake.push(field, name, cookie);
+    });
+    intake.end()
+}
+
+/// Takes in cookies that come with a request, each under the name that it was given.
+pub(crate) fn take_given<'n, J: Jar>(
+    jar: &mut J,
+    given: impl Iterator<Item = (&'n [u8], Result<Cookie, Rejection>)>,
+    request: RequestContext<'_>,
+) -> Account {
+    let (policy, now, room) = jar.rules_and_room(request.host(), request.now_seconds());
+    let request = request.at_seconds(now);
+    let mut intake = Intake::new(&*policy, room, &request, now, ());
+    for (name, cookie) in given {
+        intake.push(name, name, cookie);
+    }
+    intake.end()
+}
+
+/// Reads the cookies of a response and decides nothing.
+pub(crate) fn make_cookies<J: Jar>(
+    jar: &J,
+    response: &(impl ResponseHeaders + ?Sized),
+    request: RequestContext<'_>,
+) -> Vec<Cookie> {
+    let (policy, now) = jar.rules(request.host(), request.now_seconds());
+    let request = request.at_seconds(now);
+    let mut cookies = Vec::new();
+    read_cookies(
+        policy.settings(),
+        response,
+        &request,
+        now,
+        |_, _, cookie| cookies.extend(cookie),
+    );
+    cookies
+}
+
+/// Stores a cookie if the policy accepts it.
+pub(crate) fn set_cookie_if_ok<J: Jar>(
+    jar: &mut J,
+    mut cookie: Cookie,
+    request: RequestContext<'_>,
+) -> Result<Option<ChangeCause>, Rejection> {
+    let (policy, now, room) = jar.rules_and_room(request.host(), request.now_seconds());
+    let request = request.at_seconds(now);
+    let judged = judge(&*policy, &mut cookie, &request);
+    let plan = room.plan(std::iter::once(cookie.domain()), Some(request.host()));
+    let mut cookie = Some(cookie);
+    let outcome = judged.and_then(|()| {
+        room.open(&plan, |open| {
+            let terms = open.terms(policy.settings(), now);
+            store_judged(open, &*policy, &mut cookie, &request, &terms, &mut ())
+        })
+    });
+    if outcome == Ok(Some(ChangeCause::Stored)) {
+        room.note_stored(1, &policy.settings().limits);
+        room.evict_surplus(policy.settings(), now, &mut ());
+    }
+    if let (Err(reason), Some(cookie)) = (outcome, cookie) {
+        log::rejected(&cookie.name_bytes(), request.host(), reason);
+    }
+    outcome
+}
+
+/// Hears what became of each field of a response, or does not care.
+pub(crate) trait Tell {
+    /// Keeps a copy of a cookie to tell of it once it is stored.
+    fn keep(&self, cookie: &Cookie) -> Option<Box<Cookie>>;
+
+    fn tell(&mut self, outcome: FieldOutcome<'_>);
+}
+
+/// Does not care.
+impl Tell for () {
+    #[inline]
+    fn keep(&self, _: &Cookie) -> Option<Box<Cookie>> {
+        None
     }
 
-    /// Takes in the cookies of a response as [`extract_cookies`](Self::extract_cookies) does, and tells of
-    /// each cookie, in the order in which they are read, its name as it came and what became of it.
-    ///
-    /// ```
-    /// use cookiejar::{Change, CookieJar, Rejection};
-    /// use url::Url;
-    ///
-    /// let mut told = Vec::new();
-    /// CookieJar::new().extract_cookies_with(
-    ///     &[("Set-Cookie", "a=1"), ("Set-Cookie", "b=2; Domain=com")],
-    ///     &Url::parse("https://acme.com/")?,
-    ///     |name, outcome| told.push((name.to_vec(), outcome)),
-    /// );
-    /// assert_eq!(told, [(b"a".to_vec(), Ok(Change::Stored)), (b"b".to_vec(), Err(Rejection::PublicSuffix))]);
-    /// # Ok::<(), url::ParseError>(())
-    /// ```
-    pub fn extract_cookies_with<'r>(
-        &mut self,
-        response: &(impl ResponseHeaders + ?Sized),
-        request: impl Into<RequestContext<'r>>,
-        mut tell: impl FnMut(&[u8], Result<Change, Rejection>),
-    ) -> Account {
-        let (request, now) = self.timed(request.into());
-        let Self {
-            policy,
-            store,
-            numbers,
-            ..
-        } = self;
-        let terms = Terms::of(policy.settings(), now, numbers);
-        let mut account = Account::default();
-        read_cookies(
-            policy.settings(),
-            response,
-            &request,
-            now,
-            |name, cookie| {
-                let outcome = match cookie {
-                    Ok(mut cookie) => judge(policy, &mut cookie, &request).and_then(|()| {
-                        store_judged(
-                            policy,
-                            (store, None),
-                            cookie,
-                            &request,
-                            &terms,
-                            &mut account,
-                        )
-                    }),
-                    Err(reason) => Err(reason),
-                };
-                account.note(name, outcome, &request);
-                tell(name, outcome);
-            },
-        );
-        if account.stored > 0 {
-            evict_surplus(&mut [store], &terms, &mut account);
-        }
-        account
+    #[inline]
+    fn tell(&mut self, _: FieldOutcome<'_>) {}
+}
+
+impl<F: FnMut(FieldOutcome<'_>)> Tell for F {
+    fn keep(&self, cookie: &Cookie) -> Option<Box<Cookie>> {
+        Some(Box::new(cookie.clone()))
     }
 
-    /// The cookies of a response to `request` as the policy's protocols and dialect read them,
-    /// expired ones included. Nothing is decided, nothing is stored or deleted, and what cannot be
-    /// read is left out.
-    #[must_use]
-    pub fn make_cookies<'r>(
-        &self,
-        response: &(impl ResponseHeaders + ?Sized),
-        request: impl Into<RequestContext<'r>>,
-    ) -> Vec<Cookie> {
-        let (request, now) = self.timed(request.into());
-        let mut cookies = Vec::new();
-        read_cookies(
-            self.policy.settings(),
-            response,
-            &request,
-            now,
-            |_, cookie| cookies.extend(cookie),
-        );
-        cookies
-    }
-
-    /// Stores a cookie if the policy accepts it in an answer to `request`, and tells what became of
-    /// it.
-    ///
-    /// # Errors
-    ///
-    /// The rule that refuses the cookie. The jar is then as it was.
-    pub fn set_cookie_if_ok<'r>(
-        &mut self,
-        mut cookie: Cookie,
-        request: impl Into<RequestContext<'r>>,
-    ) -> Result<Change, Rejection> {
-        let (request, now) = self.timed(request.into());
-        judge(&self.policy, &mut cookie, &request)?;
-        let terms = Terms::of(self.policy.settings(), now, &self.numbers);
-        let change = store_judged(
-            &self.policy,
-            (&mut self.store, None),
-            cookie,
-            &request,
-            &terms,
-            &mut (),
-        )?;
-        if change == Change::Stored {
-            evict_surplus(&mut [&mut self.store], &terms, &mut ());
-        }
-        Ok(change)
+    fn tell(&mut self, outcome: FieldOutcome<'_>) {
+        self(outcome);
     }
 }
 
-/// Prepares a cookie and asks whether it may be stored, as far as that does not hang on what is stored.
-pub(crate) fn judge<P: CookiePolicy + ?Sized>(
+/// How many cookies of one response are stored together. No honest response has as many, and what a hostile
+/// one has is not all in memory twice.
+const TOGETHER: usize = 4_096;
+
+/// Gathers the cookies that a call takes in, and stores them together.
+struct Intake<'i, 'f, P: ?Sized, R, T> {
+    policy: &'i P,
+    room: &'i mut R,
+    request: &'i RequestContext<'i>,
+    now: i64,
+    tell: T,
+    /// Those of the usual response fit in without a block of memory.
+    batch: SmallVec<[Received<'f>; 4]>,
+    account: Account,
+}
+
+/// A cookie that came, and what has become of it so far.
+struct Received<'f> {
+    field: &'f [u8],
+    name: &'f [u8],
+    /// The cookie, if one was read, until it is stored.
+    cookie: Option<Cookie>,
+    /// A copy of it to tell of later.
+    kept: Option<Box<Cookie>>,
+    outcome: Result<Option<ChangeCause>, Rejection>,
+}
+
+impl<'i, 'f, P: CookiePolicy + ?Sized, R: Room, T: Tell> Intake<'i, 'f, P, R, T> {
+    fn new(
+        policy: &'i P,
+        room: &'i mut R,
+        request: &'i RequestContext<'i>,
+        now: i64,
+        tell: T,
+    ) -> Self {
+        Self {
+            policy,
+            room,
+            request,
+            now,
+            tell,
+            batch: SmallVec::new(),
+            account: Account::default(),
+        }
+    }
+
+    /// Judges a cookie as far as that does not depend on what is stored.
+    #[inline]
+    fn push(&mut self, field: &'f [u8], name: &'f [u8], read: Result<Cookie, Rejection>) {
+        let (cookie, outcome) = match read {
+            Ok(mut cookie) => {
+                let verdict = judge(self.policy, &mut cookie, self.request);
+                (Some(cookie), verdict.map(|()| None))
+            }
+            Err(reason) => (None, Err(reason)),
+        };
+        self.batch.push(Received {
+            field,
+            name,
+            cookie,
+            kept: None,
+            outcome,
+        });
+        if self.batch.len() == TOGETHER {
+            self.store();
+        }
+    }
+
+    fn end(mut self) -> Account {
+        self.store();
+        self.account
+    }
+
+    /// Stores the cookies of the batch that were accepted, and tells what became of each.
+    fn store(&mut self) {
+        if self.batch.iter().any(|received| received.outcome.is_ok()) {
+            let before = self.account.stored;
+            self.store_accepted();
+            self.keep_to_total(self.account.stored - before);
+        }
+        for Received {
+            field,
+            name,
+            cookie,
+            kept,
+            outcome,
+        } in self.batch.drain(..)
+        {
+            if let Err(reason) = outcome {
+                log::rejected(name, self.request.host(), reason);
+                self.account.refuse(name, reason);
+            }
+            self.tell.tell(FieldOutcome {
+                field,
+                name,
+                cookie: cookie.as_ref().or(kept.as_deref()),
+                outcome,
+            });
+        }
+    }
+
+    fn keep_to_total(&mut self, stored: usize) {
+        if stored > 0 {
+            let settings = self.policy.settings();
+            self.room.note_stored(stored, &settings.limits);
+            self.room
+                .evict_surplus(settings, self.now, &mut self.account);
+        }
+    }
+
+    fn store_accepted(&mut self) {
+        let Self {
+            policy,
+            request,
+            tell,
+            batch,
+            account,
+            ..
+        } = self;
+        let accepted = batch.iter().filter(|received| received.outcome.is_ok());
+        let cookies = accepted.filter_map(|received| received.cookie.as_ref());
+        let plan = self
+            .room
+            .plan(cookies.map(Cookie::domain), Some(request.host()));
+        let now = self.now;
+        self.room.open(&plan, |open| {
+            let terms = open.terms(policy.settings(), now);
+            for received in batch {
+                if let (Ok(_), Some(cookie)) = (received.outcome, &received.cookie) {
+                    received.kept = tell.keep(cookie);
+                    let cookie = &mut received.cookie;
+                    received.outcome =
+                        store_judged(open, *policy, cookie, request, &terms, account);
+                }
+            }
+        });
+    }
+}
+
+/// Prepares a cookie and asks whether it may be stored, as far as that does not depend on what is stored.
+fn judge<P: CookiePolicy + ?Sized>(
     policy: &P,
     cookie: &mut Cookie,
     request: &RequestContext<'_>,
@@ -176,35 +290,40 @@ pub(super) fn check_size(cookie: &Cookie, limits: &Limits) -> Result<(), Rejecti
     Ok(())
 }
 
-/// Stores a cookie that was judged, if the cookies that it would overlay do not stand in its way: those in
-/// the store, and in the one beside it where a jar has several.
-pub(crate) fn store_judged<P: CookiePolicy + ?Sized>(
+/// Stores a cookie that was judged, if the policy lets it overlay what is stored. One that is rejected stays
+/// where it is.
+fn store_judged<P: CookiePolicy + ?Sized>(
+    open: &mut Open<'_, '_>,
     policy: &P,
-    (store, beside): (&mut Store, Option<&Store>),
-    cookie: Cookie,
+    judged: &mut Option<Cookie>,
     request: &RequestContext<'_>,
     terms: &Terms<'_>,
     sink: &mut impl Sink,
-) -> Result<Change, Rejection> {
+) -> Result<Option<ChangeCause>, Rejection> {
+    let Some(cookie) = judged.as_ref() else {
+        return Ok(None);
+    };
     let look = |is_such: &mut dyn FnMut(&Cookie) -> bool| {
-        let mut stores = [Some(&*store), beside].into_iter().flatten();
-        stores.any(|store| {
-            let mut overlaid = store.overlaid_by(&cookie, request.host(), terms);
+        open.stores().any(|store| {
+            let mut overlaid = store.overlaid_by(cookie, request.host(), terms);
             overlaid.any(&mut *is_such)
         })
     };
-    policy.replace_ok(&cookie, Overlaid::lazy(&look), request)?;
-    Ok(store.set(cookie, terms, sink))
+    policy.replace_ok(cookie, Overlaid::lazy(&look), request)?;
+    let (store, mut sink) = open.shelf(cookie.domain()).change(sink);
+    Ok(judged
+        .take()
+        .and_then(|cookie| store.set(cookie, terms, &mut sink)))
 }
 
-/// Reads all cookies of a response, each with its name as it came: first those of `Set-Cookie2`,
+/// Reads all cookies of a response, each with its field and its name as they came: first those of `Set-Cookie2`,
 /// then those of `Set-Cookie` that are not the same (CPython: `make_cookies`).
-pub(crate) fn read_cookies(
+fn read_cookies<'f>(
     settings: &Settings,
-    response: &(impl ResponseHeaders + ?Sized),
+    response: &'f (impl ResponseHeaders + ?Sized),
     request: &RequestContext<'_>,
     now: i64,
-    mut each: impl FnMut(&[u8], Result<Cookie, Rejection>),
+    mut each: impl FnMut(&'f [u8], &'f [u8], Result<Cookie, Rejection>),
 ) {
     let protocols = settings.protocols;
     let none_counts = set_no_cookies(response, request);
@@ -213,7 +332,7 @@ pub(crate) fn read_cookies(
     if protocols.rfc2965 {
         for field in response.header_values("Set-Cookie2") {
             if is_too_long(field) {
-                each(b"", Err(Rejection::FieldTooLong));
+                each(field, b"", Err(Rejection::FieldTooLong));
                 continue;
             }
             for attributes in words::parse(field) {
@@ -228,14 +347,14 @@ pub(crate) fn read_cookies(
                     .ok()
                     .filter(|cookie| !cookie.is_expired_at(now));
                 twins.extend(lasting.map(identity));
-                each(name, cookie);
+                each(field, name, cookie);
             }
         }
     }
     if protocols.netscape {
         for field in response.header_values("Set-Cookie") {
             if is_too_long(field) {
-                each(b"", Err(Rejection::FieldTooLong));
+                each(field, b"", Err(Rejection::FieldTooLong));
                 continue;
             }
             let (name, mut cookie) = read_field(settings.dialect, field, request, now);
@@ -249,7 +368,7 @@ pub(crate) fn read_cookies(
                     cookie = Err(Rejection::SupersededBySetCookie2);
                 }
             }
-            each(name, cookie);
+            each(field, name, cookie);
         }
     }
 }

@@ -5,28 +5,35 @@
 //! request, `send.rs` sends them.
 
 use std::fmt;
+use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::clock::{Clock, JarClock};
 use crate::cookie::Cookie;
-use crate::policy::{CookiePolicy, DefaultCookiePolicy};
+use crate::message::ResponseHeaders;
+use crate::policy::{CookiePolicy, DefaultCookiePolicy, Limits, Settings};
+use crate::rejection::Rejection;
 use crate::request::RequestContext;
-use crate::store::{Identity, Store, Terms};
+use crate::store::{Identity, Sink, Store};
+use calls::{Jar, Open, Room};
 
 mod account;
+pub(crate) mod calls;
+mod change;
 mod extract;
 mod load;
 mod select;
 mod send;
 
-pub use account::{Account, Refused};
-pub(crate) use extract::{judge, read_cookies, store_judged};
-pub(crate) use load::Admission;
+pub use account::{Account, FieldOutcome, Refused};
+pub use change::ChangeSink;
+pub(crate) use change::{Listeners, Shelf};
+pub(crate) use load::{Admission, admit};
 pub use select::Explanation;
 pub(crate) use select::Lookup;
 
-pub use crate::store::Change;
+pub use crate::store::{ChangeCause, ChangeOrigin, CookieChange};
 
 /// A jar: it keeps cookies, and asks its policy about each one that comes or goes.
 ///
@@ -54,7 +61,13 @@ pub use crate::store::Change;
 /// path first, then earliest created first.
 pub struct CookieJar<P = DefaultCookiePolicy> {
     policy: P,
-    store: Store,
+    room: PlainRoom,
+}
+
+/// The cookies of a plain jar, all on one shelf, and its clock.
+#[derive(Debug, Default)]
+pub(crate) struct PlainRoom {
+    shelf: Shelf,
     clock: JarClock,
     /// Numbers the cookies in the order of their creation.
     numbers: AtomicU64,
@@ -81,9 +94,7 @@ impl<P: CookiePolicy> CookieJar<P> {
     pub fn with_policy(policy: P) -> Self {
         Self {
             policy,
-            store: Store::default(),
-            clock: JarClock::default(),
-            numbers: AtomicU64::new(0),
+            room: PlainRoom::default(),
         }
     }
 }
@@ -109,24 +120,39 @@ impl<P> CookieJar<P> {
 
     /// Replaces the system clock, for tests above all.
     pub fn set_clock(&mut self, clock: impl Clock + 'static) {
-        self.clock = JarClock::Custom(Arc::new(clock));
+        self.room.clock = JarClock::Custom(Arc::new(clock));
     }
 
     /// Takes the clock of another jar.
     pub(crate) fn use_clock(&mut self, clock: JarClock) {
-        self.clock = clock;
+        self.room.clock = clock;
     }
 
-    /// What the jar is made of.
-    pub(crate) fn into_parts(mut self) -> (P, JarClock, Vec<Cookie>) {
-        let cookies = self.store.take_all();
-        (self.policy, self.clock, cookies)
+    /// The time by the jar's clock, in seconds since the epoch.
+    pub(crate) fn now_seconds(&self) -> i64 {
+        self.room.now()
+    }
+
+    /// What the jar is made of, with the cookies in the order of their creation. Nobody is told: they go on as
+    /// they are, elsewhere.
+    pub(crate) fn into_parts(self) -> (P, JarClock, Listeners, Vec<Cookie>) {
+        let (store, listeners) = self.room.shelf.into_parts();
+        (
+            self.policy,
+            self.room.clock,
+            listeners,
+            store.into_cookies(),
+        )
+    }
+
+    fn store(&self) -> &Store {
+        self.room.shelf.store()
     }
 
     /// How many cookies are stored, expired or not.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.store.len()
+        self.store().len()
     }
 
     /// Whether there are no cookies at all.
@@ -144,7 +170,7 @@ impl<P> CookieJar<P> {
         path: impl AsRef<[u8]>,
         name: impl AsRef<[u8]>,
     ) -> Option<&Cookie> {
-        self.store.get(Identity {
+        self.store().get(Identity {
             partition: None,
             domain,
             path: path.as_ref(),
@@ -178,7 +204,7 @@ impl<P> CookieJar<P> {
         path: impl AsRef<[u8]>,
         name: impl AsRef<[u8]>,
     ) -> Option<&Cookie> {
-        self.store.get(Identity {
+        self.store().get(Identity {
             partition: Some(partition),
             domain,
             path: path.as_ref(),
@@ -189,7 +215,7 @@ impl<P> CookieJar<P> {
     /// All cookies that are stored, expired or not, in the order of their creation.
     #[must_use]
     pub fn iter(&self) -> Iter<'_> {
-        Iter(self.store.in_creation_order().into_iter())
+        Iter(self.store().in_creation_order().into_iter())
     }
 
     /// Takes the cookie of this very domain, path and name that is in no partition out of the jar
@@ -204,14 +230,13 @@ impl<P> CookieJar<P> {
         path: impl AsRef<[u8]>,
         name: impl AsRef<[u8]>,
     ) -> Result<Cookie, NotFound> {
-        self.store
-            .remove(Identity {
-                partition: None,
-                domain,
-                path: path.as_ref(),
-                name: name.as_ref(),
-            })
-            .ok_or(NotFound)
+        let identity = Identity {
+            partition: None,
+            domain,
+            path: path.as_ref(),
+            name: name.as_ref(),
+        };
+        calls::remove(&mut self.room, identity)
     }
 
     /// Takes the cookie of this very domain, path and name in a partition out of the jar.
@@ -226,19 +251,18 @@ impl<P> CookieJar<P> {
         path: impl AsRef<[u8]>,
         name: impl AsRef<[u8]>,
     ) -> Result<Cookie, NotFound> {
-        self.store
-            .remove(Identity {
-                partition: Some(partition),
-                domain,
-                path: path.as_ref(),
-                name: name.as_ref(),
-            })
-            .ok_or(NotFound)
+        let identity = Identity {
+            partition: Some(partition),
+            domain,
+            path: path.as_ref(),
+            name: name.as_ref(),
+        };
+        calls::remove(&mut self.room, identity)
     }
 
     /// Takes out all cookies, those in partitions too (Python: `clear` without arguments).
     pub fn clear(&mut self) {
-        self.store.clear();
+        calls::clear(&mut self.room);
     }
 
     /// Takes out all cookies in a partition, and tells how many.
@@ -247,11 +271,7 @@ impl<P> CookieJar<P> {
     ///
     /// If there are none.
     pub fn clear_in(&mut self, partition: &str) -> Result<usize, NotFound> {
-        let kept = |cookie: &Cookie| cookie.partition_key() != Some(partition);
-        match self.store.retain(kept) {
-            0 => Err(NotFound),
-            gone => Ok(gone),
-        }
+        calls::clear_in(&mut self.room, partition)
     }
 
     /// Takes out the cookies of this very domain that are in no partition, and tells how many
@@ -261,7 +281,7 @@ impl<P> CookieJar<P> {
     ///
     /// If there are none.
     pub fn clear_domain(&mut self, domain: &str) -> Result<usize, NotFound> {
-        self.store.clear_where(domain, |_| true).ok_or(NotFound)
+        calls::clear_where(&mut self.room, domain, |_| true)
     }
 
     /// Takes out the cookies of this very domain and path that are in no partition, and tells how
@@ -271,66 +291,248 @@ impl<P> CookieJar<P> {
     ///
     /// If there are none.
     pub fn clear_path(&mut self, domain: &str, path: impl AsRef<[u8]>) -> Result<usize, NotFound> {
-        let path = path.as_ref();
-        let of_path = |cookie: &Cookie| cookie.path_part().is(path);
-        self.store.clear_where(domain, of_path).ok_or(NotFound)
+        calls::clear_path(&mut self.room, domain, path.as_ref())
     }
 
     /// Takes out all session cookies, those whose [`discard`](Cookie::discard) is true, and tells
     /// how many.
     pub fn clear_session_cookies(&mut self) -> usize {
-        self.store.retain(|cookie| !cookie.discard())
+        calls::retain(&mut self.room, |cookie| !cookie.discard())
     }
 
     /// Takes out all cookies whose time is over, and tells how many. There is no need to: an
     /// expired cookie is never sent, and later calls sweep it out.
     pub fn clear_expired_cookies(&mut self) -> usize {
-        self.store.remove_expired(self.clock.seconds())
+        calls::clear_expired_cookies(&mut self.room)
     }
 
     /// Keeps the cookies for which `keep` is true, and tells how many went. They are shown in no
     /// particular order.
     pub fn retain(&mut self, keep: impl FnMut(&Cookie) -> bool) -> usize {
-        self.store.retain(keep)
+        calls::retain(&mut self.room, keep)
     }
 
     /// Takes out all cookies and hands them over, in the order of their creation.
     pub fn drain(&mut self) -> IntoIter {
-        IntoIter(self.store.take_all().into_iter())
+        IntoIter(calls::drain(&mut self.room).into_iter())
     }
 
-    /// A look-up in `stores` for a request with its time filled in.
-    fn look_up<'s, 'r>(
-        &'s self,
-        stores: &'r [&'s Store],
-        request: &'r RequestContext<'r>,
-        now: i64,
-    ) -> Lookup<'s, 'r, P> {
-        Lookup {
-            policy: &self.policy,
-            stores,
-            request,
-            now,
-        }
-    }
-
-    /// The context of a request with the time at which it is judged.
-    #[inline]
-    fn timed<'a>(&self, request: RequestContext<'a>) -> (RequestContext<'a>, i64) {
-        let now = request
-            .now_seconds()
-            .unwrap_or_else(|| self.clock.seconds());
-        (request.at_seconds(now), now)
+    /// Tells a sink of every change of what the jar holds from now on; see [`ChangeSink`]. A copy of the jar has
+    /// no sinks.
+    pub fn add_change_sink(&mut self, sink: Arc<dyn ChangeSink>) {
+        self.room.shelf.listeners.add(sink);
     }
 }
 
+/// Taking in.
 impl<P: CookiePolicy> CookieJar<P> {
-    /// Stores a cookie without asking whether it may be (Python: `set_cookie`), and tells what
-    /// became of it. An expired one deletes its namesake.
-    pub fn set_cookie(&mut self, cookie: Cookie) -> Change {
-        let now = self.clock.seconds();
-        let terms = Terms::of(self.policy.settings(), now, &self.numbers).without_limits();
-        self.store.set(cookie, &terms, &mut ())
+    /// Takes in the cookies of a response to `request` that the policy accepts, and gives an
+    /// account.
+    ///
+    /// `Set-Cookie` and, where the policy speaks RFC 2965, `Set-Cookie2` are looked at. A cookie
+    /// that cannot be read or is refused costs itself only, and stands in the account with its
+    /// reason. A request without a host, an interim (1xx) and a proxy's (407) answer set no
+    /// cookies.
+    ///
+    /// ```
+    /// use cookiejar::CookieJar;
+    /// use http::Response;
+    /// use url::Url;
+    ///
+    /// let response = Response::builder().header("Set-Cookie", "sid=31d4").body(()).expect("a response");
+    /// let mut jar = CookieJar::new();
+    /// let account = jar.extract_cookies(&response, &Url::parse("https://acme.com/")?);
+    /// assert_eq!(account.stored, 1);
+    /// # Ok::<(), url::ParseError>(())
+    /// ```
+    pub fn extract_cookies<'r>(
+        &mut self,
+        response: &(impl ResponseHeaders + ?Sized),
+        request: impl Into<RequestContext<'r>>,
+    ) -> Account {
+        calls::extract_cookies(self, response, request.into(), ())
+    }
+
+    /// Takes in the cookies of a response as [`extract_cookies`](Self::extract_cookies) does, and tells of
+    /// each cookie, in the order in which they are read, what became of it.
+    ///
+    /// All are stored before the first one is told of. The closure is called without a lock, and yet must not
+    /// use the jar.
+    ///
+    /// ```
+    /// use cookiejar::jar::ChangeCause;
+    /// use cookiejar::{CookieJar, Rejection};
+    /// use url::Url;
+    ///
+    /// let mut told = Vec::new();
+    /// CookieJar::new().extract_cookies_with(
+    ///     &[("Set-Cookie", "a=1"), ("Set-Cookie", "b=2; Domain=com")],
+    ///     &Url::parse("https://acme.com/")?,
+    ///     |field| told.push((field.field.to_vec(), field.outcome)),
+    /// );
+    /// let expected = [
+    ///     (b"a=1".to_vec(), Ok(Some(ChangeCause::Stored))),
+    ///     (b"b=2; Domain=com".to_vec(), Err(Rejection::PublicSuffix)),
+    /// ];
+    /// assert_eq!(told, expected);
+    /// # Ok::<(), url::ParseError>(())
+    /// ```
+    pub fn extract_cookies_with<'r>(
+        &mut self,
+        response: &(impl ResponseHeaders + ?Sized),
+        request: impl Into<RequestContext<'r>>,
+        tell: impl FnMut(FieldOutcome<'_>),
+    ) -> Account {
+        calls::extract_cookies(self, response, request.into(), tell)
+    }
+
+    /// The cookies of a response to `request` as the policy's protocols and dialect read them,
+    /// expired ones included. Nothing is decided, nothing is stored or deleted, and what cannot be
+    /// read is left out.
+    #[must_use]
+    pub fn make_cookies<'r>(
+        &self,
+        response: &(impl ResponseHeaders + ?Sized),
+        request: impl Into<RequestContext<'r>>,
+    ) -> Vec<Cookie> {
+        calls::make_cookies(self, response, request.into())
+    }
+
+    /// Stores a cookie if the policy accepts it in an answer to `request`, and returns what that
+    /// was; see [`set_cookie`](Self::set_cookie).
+    ///
+    /// # Errors
+    ///
+    /// The rule that refuses the cookie. The jar is then as it was.
+    pub fn set_cookie_if_ok<'r>(
+        &mut self,
+        cookie: Cookie,
+        request: impl Into<RequestContext<'r>>,
+    ) -> Result<Option<ChangeCause>, Rejection> {
+        calls::set_cookie_if_ok(self, cookie, request.into())
+    }
+
+    /// Stores a cookie without asking whether it may be (Python: `set_cookie`), and returns what that
+    /// was: nothing if the cookie has expired and there is none with the same name, domain and path for it to
+    /// delete.
+    pub fn set_cookie(&mut self, cookie: Cookie) -> Option<ChangeCause> {
+        calls::set_cookie(self, cookie)
+    }
+
+    /// Takes a change of another jar over as it is: the cookie keeps its creation time and its place in the
+    /// order of creation, no policy is asked, and no limit binds.
+    ///
+    /// Who applies all changes of a jar, in their order, to an empty one has a copy of it; only when a cookie
+    /// was last sent is no change. The sinks of this jar hear of the change, with its origin.
+    ///
+    /// ```
+    /// use std::sync::mpsc;
+    /// use std::sync::{Arc, Mutex};
+    ///
+    /// use cookiejar::CookieJar;
+    /// use cookiejar::jar::CookieChange;
+    /// use url::Url;
+    ///
+    /// let (sender, receiver) = mpsc::channel();
+    /// let mut jar = CookieJar::new();
+    /// jar.add_change_sink(Arc::new(move |change: &CookieChange<'_>| {
+    ///     sender.send(change.clone().into_owned()).expect("a receiver");
+    /// }));
+    /// let url = Url::parse("https://acme.com/")?;
+    /// jar.extract_cookies(&[("Set-Cookie", "a=1"), ("Set-Cookie", "b=2")], &url);
+    ///
+    /// let mut copy = CookieJar::new();
+    /// for change in receiver.try_iter() {
+    ///     copy.apply(&change);
+    /// }
+    /// assert!(copy.iter().eq(&jar));
+    /// # Ok::<(), url::ParseError>(())
+    /// ```
+    pub fn apply(&mut self, change: &CookieChange<'_>) {
+        calls::apply(self, change);
+    }
+
+    /// Looks, and returns what is borrowed from the jar.
+    fn looking<'s, T>(
+        &'s self,
+        request: RequestContext<'_>,
+        look: impl FnOnce(&Lookup<'s, '_, P>) -> T,
+    ) -> T {
+        let now = request.now_seconds().unwrap_or_else(|| self.room.now());
+        look(&Lookup {
+            policy: &self.policy,
+            stores: &[self.store()],
+            request: &request.at_seconds(now),
+            now,
+        })
+    }
+}
+
+impl<P: CookiePolicy> Jar for CookieJar<P> {
+    type Policy = P;
+    type Room = PlainRoom;
+
+    fn look_up<T>(
+        &self,
+        request: RequestContext<'_>,
+        look: impl FnOnce(&Lookup<'_, '_, P>) -> T,
+    ) -> T {
+        self.looking(request, look)
+    }
+
+    fn rules<'j>(
+        &'j self,
+        _: &str,
+        now: Option<i64>,
+    ) -> (impl Deref<Target = P> + use<'j, P>, i64) {
+        (&self.policy, now.unwrap_or_else(|| self.room.now()))
+    }
+
+    fn rules_and_room<'j>(
+        &'j mut self,
+        _: &str,
+        now: Option<i64>,
+    ) -> (impl Deref<Target = P> + use<'j, P>, i64, &'j mut PlainRoom) {
+        let now = now.unwrap_or_else(|| self.room.now());
+        (&self.policy, now, &mut self.room)
+    }
+}
+
+impl Room for PlainRoom {
+    type Plan = ();
+
+    #[inline]
+    fn now(&self) -> i64 {
+        self.clock.seconds()
+    }
+
+    fn plan<'d>(&self, _: impl Iterator<Item = &'d str>, _: Option<&str>) {}
+
+    fn open<T>(&mut self, (): &(), work: impl FnOnce(&mut Open<'_, '_>) -> T) -> T {
+        work(&mut Open {
+            shelves: &mut [(0, &mut self.shelf)],
+            number_of: &|_| 0,
+            numbers: &self.numbers,
+        })
+    }
+
+    fn open_all<T>(&mut self, plan: &(), work: impl FnOnce(&mut Open<'_, '_>) -> T) -> T {
+        self.open(plan, work)
+    }
+
+    fn each(&mut self, mut work: impl FnMut(&mut Shelf)) {
+        work(&mut self.shelf);
+    }
+
+    fn note_stored(&self, _: usize, _: &Limits) {}
+
+    fn evict_surplus(&mut self, settings: &Settings, now: i64, sink: &mut impl Sink) {
+        if self.shelf.store().len() > settings.limits.total_cookies {
+            self.open(&(), |open| {
+                let terms = open.terms(settings, now);
+                open.evict_surplus(&terms, sink);
+            });
+        }
     }
 }
 
@@ -345,9 +547,11 @@ impl<P: Clone> Clone for CookieJar<P> {
     fn clone(&self) -> Self {
         Self {
             policy: self.policy.clone(),
-            store: self.store.clone(),
-            clock: self.clock.clone(),
-            numbers: AtomicU64::new(self.numbers.load(Ordering::Relaxed)),
+            room: PlainRoom {
+                shelf: self.room.shelf.clone(),
+                clock: self.room.clock.clone(),
+                numbers: self.room.numbers.load(Ordering::Relaxed).into(),
+            },
         }
     }
 }
@@ -356,9 +560,9 @@ impl<P: Clone> Clone for CookieJar<P> {
 impl<P> fmt::Debug for CookieJar<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CookieJar")
-            .field("cookies", &self.store.len())
-            .field("domains", &self.store.domains())
-            .field("clock", &self.clock)
+            .field("cookies", &self.store().len())
+            .field("domains", &self.store().domains())
+            .field("clock", &self.room.clock)
             .finish_non_exhaustive()
     }
 }

@@ -61,10 +61,7 @@ impl<P: CookiePolicy> CookieJar<P> {
     /// sent.
     #[must_use]
     pub fn cookies_for<'r>(&self, request: impl Into<RequestContext<'r>>) -> Vec<&Cookie> {
-        let (request, now) = self.timed(request.into());
-        self.look_up(&[&self.store], &request, now)
-            .select()
-            .into_vec()
+        self.looking(request.into(), |lookup| lookup.select().into_vec())
     }
 
     /// Says of every cookie of the domains in reach of a request whether it would be sent, or which
@@ -85,8 +82,11 @@ impl<P: CookiePolicy> CookieJar<P> {
     /// ```
     #[must_use]
     pub fn explain<'r>(&self, request: impl Into<RequestContext<'r>>) -> Vec<Explanation<&Cookie>> {
-        let (request, now) = self.timed(request.into());
-        self.look_up(&[&self.store], &request, now).explain()
+        #[expect(
+            clippy::redundant_closure_for_method_calls,
+            reason = "lifetimes want the closure"
+        )]
+        self.looking(request.into(), |lookup| lookup.explain())
     }
 }
 

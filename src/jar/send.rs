@@ -1,7 +1,7 @@
 //! `add_cookie_header` and its kin: the selected cookies into the headers of a request.
 
-use super::CookieJar;
 use super::select::{Lookup, Selection, fit};
+use super::{CookieJar, calls};
 use crate::cookie::Cookie;
 use crate::header::{self, write};
 use crate::log;
@@ -17,8 +17,11 @@ impl<P: CookiePolicy> CookieJar<P> {
         &self,
         request: impl Into<RequestContext<'r>>,
     ) -> Option<CookieHeader> {
-        let (request, now) = self.timed(request.into());
-        self.look_up(&[&self.store], &request, now).cookie_header()
+        #[expect(
+            clippy::redundant_closure_for_method_calls,
+            reason = "lifetimes want the closure"
+        )]
+        self.looking(request.into(), |lookup| lookup.cookie_header())
     }
 
     /// Adds the `Cookie` header, and `Cookie2` where the policy wants it, to a request that knows
@@ -37,8 +40,7 @@ impl<P: CookiePolicy> CookieJar<P> {
     /// # Ok::<(), url::ParseError>(())
     /// ```
     pub fn add_cookie_header(&self, request: &mut impl OutgoingRequest) {
-        let context = request.request_context().into_owned();
-        self.add_cookie_header_to(request, &context);
+        calls::add_cookie_header(self, request);
     }
 
     /// Adds the `Cookie` header, and `Cookie2` where the policy wants it, to the headers of a
@@ -48,7 +50,7 @@ impl<P: CookiePolicy> CookieJar<P> {
         headers: &mut impl RequestHeaders,
         request: impl Into<RequestContext<'r>>,
     ) {
-        self.merge_cookie_header(headers, request, Merge::Keep);
+        calls::merge_cookie_header(self, headers, request.into(), Merge::Keep);
     }
 
     /// Adds the `Cookie` header, and `Cookie2` where the policy wants it, to the headers of a
@@ -59,9 +61,7 @@ impl<P: CookiePolicy> CookieJar<P> {
         request: impl Into<RequestContext<'r>>,
         merge: Merge,
     ) {
-        let (request, now) = self.timed(request.into());
-        self.look_up(&[&self.store], &request, now)
-            .merge_into(headers, merge);
+        calls::merge_cookie_header(self, headers, request.into(), merge);
     }
 }
 
@@ -74,8 +74,8 @@ impl<P: CookiePolicy + ?Sized> Lookup<'_, '_, P> {
         self.send(&selection, len)
     }
 
-    /// Adds that header, and `Cookie2`, to those of a request.
-    pub(crate) fn merge_into(&self, headers: &mut impl RequestHeaders, merge: Merge) {
+    /// Plans what becomes of the headers of a request: that header, and `Cookie2`.
+    pub(crate) fn plan(&self, headers: &impl RequestHeaders, merge: Merge) -> HeaderPlan {
         let present = match merge {
             Merge::Append => Present::of(headers),
             Merge::Keep | Merge::Replace => Present::default(),
@@ -84,16 +84,16 @@ impl<P: CookiePolicy + ?Sized> Lookup<'_, '_, P> {
         self.select_all(&mut selection);
         selection.retain(|cookie| fits(cookie, headers) && !present.has(cookie));
         let len = fit(&mut selection, &present.leave_of(*self.limits()));
-        match merge {
-            Merge::Keep if headers.has_header("Cookie") => {}
-            Merge::Keep | Merge::Append => {
-                if let Some(header) = self.send(&selection, len) {
-                    headers.replace_header("Cookie", Some(present.before(header)));
-                }
-            }
-            Merge::Replace => headers.replace_header("Cookie", self.send(&selection, len)),
-        }
-        self.merge_cookie2(headers, &selection, merge);
+        let cookie = match merge {
+            Merge::Keep if headers.has_header("Cookie") => Planned::Stays,
+            Merge::Keep | Merge::Append => match self.send(&selection, len) {
+                Some(header) => Planned::Becomes(Some(present.before(header))),
+                None => Planned::Stays,
+            },
+            Merge::Replace => Planned::Becomes(self.send(&selection, len)),
+        };
+        let cookie2 = self.plan_cookie2(headers, &selection, merge);
+        HeaderPlan { cookie, cookie2 }
     }
 
     /// Writes the header, whose length is known, and leaves the mark of being sent on its cookies.
@@ -110,21 +110,49 @@ impl<P: CookiePolicy + ?Sized> Lookup<'_, '_, P> {
 
     /// Says to a server that does not know yet that RFC 2965 is spoken here (RFC 2965, section
     /// 9.1).
-    fn merge_cookie2(
+    fn plan_cookie2(
         &self,
-        headers: &mut impl RequestHeaders,
+        headers: &impl RequestHeaders,
         selection: &[&Cookie],
         merge: Merge,
-    ) {
+    ) -> Planned {
         let protocols = self.policy.settings().protocols;
         let wanted = protocols.rfc2965
             && !protocols.hide_cookie2
             && selection.iter().any(|cookie| cookie.version() != 1);
         let header = wanted.then(|| CookieHeader::new(write::COOKIE2.into()));
-        if merge == Merge::Replace {
-            headers.replace_header("Cookie2", header);
-        } else if let (Some(header), false) = (header, headers.has_header("Cookie2")) {
-            headers.append_header("Cookie2", header);
+        let stays = match merge {
+            Merge::Replace => false,
+            Merge::Append | Merge::Keep => header.is_none() || headers.has_header("Cookie2"),
+        };
+        if stays {
+            Planned::Stays
+        } else {
+            Planned::Becomes(header)
+        }
+    }
+}
+
+/// What becomes of the headers of a request, to be applied when no lock is held.
+pub(crate) struct HeaderPlan {
+    cookie: Planned,
+    cookie2: Planned,
+}
+
+/// What becomes of the fields of one name.
+enum Planned {
+    /// They stay as they are.
+    Stays,
+    /// One field is there instead of them, or none.
+    Becomes(Option<CookieHeader>),
+}
+
+impl HeaderPlan {
+    pub(crate) fn apply(self, headers: &mut impl RequestHeaders) {
+        for (name, planned) in [("Cookie", self.cookie), ("Cookie2", self.cookie2)] {
+            if let Planned::Becomes(header) = planned {
+                headers.replace_header(name, header);
+            }
         }
     }
 }

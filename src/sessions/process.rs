@@ -51,9 +51,8 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
             given,
             ..
         } = cookies.into();
-        let mut account = Account::default();
         if !self.enabled || (!send && given.is_empty()) {
-            return account;
+            return Account::default();
         }
         let request = request.into();
         let logs_values = self.logs_values();
@@ -63,12 +62,10 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
             // A jar that no one keeps.
             Cow::Owned(SharedCookieJar::of_session(&self.policy, &self.clock))
         };
-        for given in &*given {
-            let outcome = given
-                .build(&request)
-                .and_then(|cookie| jar.set_cookie_if_ok(cookie, &request));
-            account.note(given.name, outcome, &request);
-        }
+        let built = given
+            .iter()
+            .map(|given| (given.name, given.build(&request)));
+        let account = jar.take_given(built, RequestContext::from(&request));
         jar.merge_cookie_header(headers, &request, merge);
         log::sending(headers, &request, logs_values);
         account

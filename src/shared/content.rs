@@ -9,7 +9,7 @@ use super::SharedCookieJar;
 use crate::clock::{Clock, JarClock};
 use crate::cookie::Cookie;
 use crate::domain;
-use crate::jar::NotFound;
+use crate::jar::{ChangeSink, NotFound, calls};
 use crate::policy::CookiePolicy;
 use crate::store::{Bucket, Identity};
 
@@ -58,7 +58,7 @@ impl SharedCookieJar {
     pub fn len(&self) -> usize {
         let _asking = self.enter();
         self.places()
-            .map(|place| self.read(place).store.len())
+            .map(|place| self.read(place).shelf.store().len())
             .sum()
     }
 
@@ -106,7 +106,7 @@ impl SharedCookieJar {
     fn get_where(&self, identity: Identity<'_>) -> Option<Cookie> {
         let _asking = self.enter();
         let part = self.read(self.place(domain::undotted(identity.domain)));
-        part.store.get(identity).cloned()
+        part.shelf.store().get(identity).cloned()
     }
 
     /// A copy of all cookies, in the order of their creation. Shard after shard is locked, each for as long
@@ -117,7 +117,8 @@ impl SharedCookieJar {
         let mut cookies = Vec::new();
         for place in self.places() {
             let part = self.read(place);
-            cookies.extend(part.store.buckets().flat_map(Bucket::cookies).cloned());
+            let store = part.shelf.store();
+            cookies.extend(store.buckets().flat_map(Bucket::cookies).cloned());
         }
         cookies.sort_unstable_by_key(Cookie::creation_key);
         cookies
@@ -164,11 +165,7 @@ impl SharedCookieJar {
     }
 
     fn remove_where(&self, identity: Identity<'_>) -> Result<Cookie, NotFound> {
-        let _asking = self.enter();
-        self.write_for(identity.domain)
-            .store
-            .remove(identity)
-            .ok_or(NotFound)
+        calls::remove(&mut self.call(), identity)
     }
 
     /// Takes out all cookies in a partition, and tells how many.
@@ -177,20 +174,12 @@ impl SharedCookieJar {
     ///
     /// If there are none.
     pub fn clear_in(&self, partition: &str) -> Result<usize, NotFound> {
-        match self.retain(|cookie| cookie.partition_key() != Some(partition)) {
-            0 => Err(NotFound),
-            gone => Ok(gone),
-        }
+        calls::clear_in(&mut self.call(), partition)
     }
 
     /// Takes out all cookies.
     pub fn clear(&self) {
-        let _asking = self.enter();
-        let mut parts = self.write_all();
-        for part in &mut parts {
-            part.store.clear();
-        }
-        self.inner.single_labels.clear();
+        calls::clear(&mut self.call());
     }
 
     /// Takes out the cookies of this very domain, and tells how many. The leading dot counts.
@@ -199,11 +188,7 @@ impl SharedCookieJar {
     ///
     /// If there are none.
     pub fn clear_domain(&self, domain: &str) -> Result<usize, NotFound> {
-        let _asking = self.enter();
-        self.write_for(domain)
-            .store
-            .clear_where(domain, |_| true)
-            .ok_or(NotFound)
+        calls::clear_where(&mut self.call(), domain, |_| true)
     }
 
     /// Takes out the cookies of this very domain and path, and tells how many.
@@ -212,47 +197,40 @@ impl SharedCookieJar {
     ///
     /// If there are none.
     pub fn clear_path(&self, domain: &str, path: impl AsRef<[u8]>) -> Result<usize, NotFound> {
-        let _asking = self.enter();
-        let path = path.as_ref();
-        let of_path = |cookie: &Cookie| cookie.path_part().is(path);
-        self.write_for(domain)
-            .store
-            .clear_where(domain, of_path)
-            .ok_or(NotFound)
+        calls::clear_path(&mut self.call(), domain, path.as_ref())
     }
 
     /// Takes out all session cookies, and tells how many.
     pub fn clear_session_cookies(&self) -> usize {
-        self.retain(|cookie| !cookie.discard())
+        calls::retain(&mut self.call(), |cookie| !cookie.discard())
     }
 
     /// Takes out all cookies whose time is over, and tells how many.
     pub fn clear_expired_cookies(&self) -> usize {
-        let _asking = self.enter();
-        let now = self.read(0).clock.seconds();
-        self.places()
-            .map(|place| self.write(place).store.remove_expired(now))
-            .sum()
+        calls::clear_expired_cookies(&mut self.call())
     }
 
     /// Keeps the cookies for which `keep` is true, and tells how many went. They are shown in no particular
     /// order, shard after shard.
-    pub fn retain(&self, mut keep: impl FnMut(&Cookie) -> bool) -> usize {
-        let _asking = self.enter();
-        self.places()
-            .map(|place| self.write(place).store.retain(&mut keep))
-            .sum()
+    pub fn retain(&self, keep: impl FnMut(&Cookie) -> bool) -> usize {
+        calls::retain(&mut self.call(), keep)
     }
 
     /// Takes out all cookies and hands them over, in the order of their creation.
     #[must_use]
     pub fn drain(&self) -> Vec<Cookie> {
+        calls::drain(&mut self.call())
+    }
+
+    /// Tells a sink of every change of what the jar holds from now on; see [`ChangeSink`]. All who share the jar
+    /// share its sinks; a fork has none.
+    pub fn add_change_sink(&self, sink: Arc<dyn ChangeSink>) {
         let _asking = self.enter();
-        let mut cookies = Vec::new();
-        for part in &mut self.write_all() {
-            cookies.extend(part.store.take_all());
+        let mut parts = self.write_all();
+        parts[0].shelf.listeners.add(sink);
+        let listeners = parts[0].shelf.listeners.clone();
+        for part in &mut parts[1..] {
+            part.shelf.listeners = listeners.clone();
         }
-        cookies.sort_unstable_by_key(Cookie::creation_key);
-        cookies
     }
 }

@@ -7,7 +7,6 @@ use std::sync::{Arc, PoisonError, RwLockReadGuard, RwLockWriteGuard};
 use smallvec::SmallVec;
 
 use super::{Inner, Part, SharedCookieJar};
-use crate::domain;
 use crate::policy::DomainScope;
 use crate::request::RequestContext;
 
@@ -28,15 +27,14 @@ impl SharedCookieJar {
         }
     }
 
-    /// Whether cookies may be stored under a name of a single label, as far as can be said without a
-    /// lock.
-    fn may_have(&self, label: &str) -> bool {
-        let Inner {
-            single_labels,
-            hasher,
-            ..
-        } = &*self.inner;
-        single_labels.may_have(|| hasher.hash_one(label))
+    /// Whether cookies may be stored under a name of a single label, which has this hash, as far as can be said
+    /// without a lock.
+    pub(super) fn may_have(&self, hash: impl FnOnce() -> u64) -> bool {
+        self.inner.single_labels.may_have(hash)
+    }
+
+    pub(super) fn hash_of(&self, label: &str) -> u64 {
+        self.inner.hasher.hash_one(label)
     }
 
     pub(super) fn read(&self, place: usize) -> RwLockReadGuard<'_, Part> {
@@ -56,50 +54,13 @@ impl SharedCookieJar {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The shard in which a cookie of this stored domain is or will be.
-    pub(super) fn write_for(&self, domain: &str) -> RwLockWriteGuard<'_, Part> {
-        let bare = domain::undotted(domain);
-        self.write_at(self.place(bare), bare)
-    }
-
-    fn write_at(&self, place: usize, name: &str) -> RwLockWriteGuard<'_, Part> {
-        let part = self.write(place);
-        if place == 0 && family(name).is_none() {
-            // While the lock is held, so that `clear` does not take the bit of what comes after it.
-            let Inner {
-                single_labels,
-                hasher,
-                ..
-            } = &*self.inner;
-            single_labels.note(hasher.hash_one(name));
-        }
-        part
-    }
-
-    /// The same for a cookie that a response to `request` sets, and the shard in which other cookies of the
-    /// request's host and the names above it may be: those of a single label are apart from all others.
-    pub(super) fn write_beside(
+    /// Locks these shards, which come in their order. All who lock several do it in this order, so that no two
+    /// threads wait for each other.
+    pub(super) fn write_these(
         &self,
-        domain: &str,
-        request: &RequestContext<'_>,
-    ) -> (
-        RwLockWriteGuard<'_, Part>,
-        Option<RwLockReadGuard<'_, Part>>,
-    ) {
-        let (bare, host) = (domain::undotted(domain), request.host());
-        let own = self.place(bare);
-        // Always in the same order, so that no two threads wait for each other.
-        let part = self.write_at(own, bare);
-        if own > 0 {
-            if !self.may_have(top_label(host)) {
-                return (part, None);
-            }
-            drop(part);
-            let beside = self.read(0);
-            return (self.write_at(own, bare), Some(beside));
-        }
-        let home = self.place(host);
-        (part, (home > 0).then(|| self.read(home)))
+        places: impl Iterator<Item = usize>,
+    ) -> SmallVec<[(usize, RwLockWriteGuard<'_, Part>); 2]> {
+        places.map(|place| (place, self.write(place))).collect()
     }
 
     /// The shards that a request may get cookies from: nearly always one. The first is one in any case.
@@ -117,7 +78,7 @@ impl SharedCookieJar {
         // All names above a host are in its family, but for the one of a single label; the effective host
         // name is in another one.
         let beside = match family(host) {
-            Some(_) => self.may_have(top_label(host)).then_some(0),
+            Some(_) => self.may_have(|| self.hash_of(top_label(host))).then_some(0),
             None => Some(self.place(request.effective_host())),
         };
         match beside {
@@ -168,13 +129,13 @@ impl Drop for Asking {
 }
 
 /// The last two labels of a name, or `None` for a name of a single label.
-fn family(name: &str) -> Option<&str> {
+pub(super) fn family(name: &str) -> Option<&str> {
     let last_dot = last_dot_in(name)?;
     Some(last_dot_in(&name[..last_dot]).map_or(name, |dot| &name[dot + 1..]))
 }
 
 /// The last label of a name.
-fn top_label(name: &str) -> &str {
+pub(super) fn top_label(name: &str) -> &str {
     last_dot_in(name).map_or(name, |dot| &name[dot + 1..])
 }
 

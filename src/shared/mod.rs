@@ -14,21 +14,19 @@ use std::sync::atomic::{AtomicIsize, AtomicU64, Ordering};
 use std::sync::{Arc, RwLock};
 
 use foldhash::fast::RandomState;
-use smallvec::SmallVec;
 
 use crate::clock::JarClock;
 use crate::cookie::Cookie;
-use crate::domain;
-use crate::jar::{Account, Change, CookieJar, Explanation, Lookup};
-use crate::jar::{judge, read_cookies, store_judged};
+use crate::jar::calls::{self, Jar};
+use crate::jar::{Account, ChangeCause, CookieChange, CookieJar, Explanation, FieldOutcome, Shelf};
 use crate::message::{CookieHeader, Merge, OutgoingRequest, RequestHeaders, ResponseHeaders};
 use crate::policy::CookiePolicy;
 #[cfg(feature = "psl")]
 use crate::policy::DefaultCookiePolicy;
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
-use crate::store::{Sink, Store, Terms, evict_surplus};
 
+mod call;
 mod content;
 mod labels;
 mod locks;
@@ -123,7 +121,7 @@ struct Shard(RwLock<Part>);
 /// threads share.
 #[derive(Clone)]
 struct Part {
-    store: Store,
+    shelf: Shelf,
     policy: Arc<dyn CookiePolicy>,
     clock: JarClock,
 }
@@ -152,7 +150,7 @@ impl SharedCookieJar {
     #[must_use]
     pub fn with_shards(policy: Arc<dyn CookiePolicy>, shards: NonZeroUsize) -> Self {
         let part = Part {
-            store: Store::default(),
+            shelf: Shelf::default(),
             policy,
             clock: JarClock::default(),
         };
@@ -163,7 +161,7 @@ impl SharedCookieJar {
     /// An empty jar for one of many sessions, with what they share.
     pub(crate) fn of_session(policy: &Arc<dyn CookiePolicy>, clock: &JarClock) -> Self {
         let part = Part {
-            store: Store::default(),
+            shelf: Shelf::default(),
             policy: Arc::clone(policy),
             clock: clock.clone(),
         };
@@ -214,7 +212,7 @@ impl SharedCookieJar {
         response: &(impl ResponseHeaders + ?Sized),
         request: impl Into<RequestContext<'r>>,
     ) -> Account {
-        self.extract_cookies_with(response, request, |_, _| {})
+        calls::extract_cookies(&mut self.call(), response, request.into(), ())
     }
 
     /// Takes in the cookies of a response, and tells of each what became of it; see
@@ -223,32 +221,9 @@ impl SharedCookieJar {
         &self,
         response: &(impl ResponseHeaders + ?Sized),
         request: impl Into<RequestContext<'r>>,
-        mut tell: impl FnMut(&[u8], Result<Change, Rejection>),
+        tell: impl FnMut(FieldOutcome<'_>),
     ) -> Account {
-        let _asking = self.enter();
-        let (policy, request, now) = self.judging(request.into());
-        let terms = Terms::of(policy.settings(), now, &self.inner.numbers);
-        let mut account = Account::default();
-        read_cookies(
-            policy.settings(),
-            response,
-            &request,
-            now,
-            |name, cookie| {
-                let outcome = match cookie {
-                    Ok(mut cookie) => judge(&*policy, &mut cookie, &request).and_then(|()| {
-                        self.store_judged(&*policy, cookie, &request, &terms, &mut account)
-                    }),
-                    Err(reason) => Err(reason),
-                };
-                account.note(name, outcome, &request);
-                tell(name, outcome);
-            },
-        );
-        if account.stored > 0 {
-            self.evict_surplus(&terms, &mut account);
-        }
-        account
+        calls::extract_cookies(&mut self.call(), response, request.into(), tell)
     }
 
     /// The cookies of a response as they are read; see [`CookieJar::make_cookies`].
@@ -258,29 +233,12 @@ impl SharedCookieJar {
         response: &(impl ResponseHeaders + ?Sized),
         request: impl Into<RequestContext<'r>>,
     ) -> Vec<Cookie> {
-        let _asking = self.enter();
-        let (policy, request, now) = self.judging(request.into());
-        let mut cookies = Vec::new();
-        read_cookies(policy.settings(), response, &request, now, |_, cookie| {
-            cookies.extend(cookie);
-        });
-        cookies
+        calls::make_cookies(&self.call(), response, request.into())
     }
 
     /// Stores a cookie without asking; see [`CookieJar::set_cookie`].
-    pub fn set_cookie(&self, cookie: Cookie) -> Change {
-        let _asking = self.enter();
-        let (policy, now) = {
-            let part = self.read(self.place(domain::undotted(cookie.domain())));
-            (Arc::clone(&part.policy), part.clock.seconds())
-        };
-        let terms = Terms::of(policy.settings(), now, &self.inner.numbers);
-        let change =
-            self.write_for(cookie.domain())
-                .store
-                .set(cookie, &terms.without_limits(), &mut ());
-        self.note_stored(change, &terms);
-        change
+    pub fn set_cookie(&self, cookie: Cookie) -> Option<ChangeCause> {
+        calls::set_cookie(&mut self.call(), cookie)
     }
 
     /// Stores a cookie if the policy accepts it; see [`CookieJar::set_cookie_if_ok`].
@@ -290,71 +248,24 @@ impl SharedCookieJar {
     /// The rule that refuses the cookie. The jar is then as it was.
     pub fn set_cookie_if_ok<'r>(
         &self,
-        mut cookie: Cookie,
-        request: impl Into<RequestContext<'r>>,
-    ) -> Result<Change, Rejection> {
-        let _asking = self.enter();
-        let (policy, request, now) = self.judging(request.into());
-        judge(&*policy, &mut cookie, &request)?;
-        let terms = Terms::of(policy.settings(), now, &self.inner.numbers);
-        let change = self.store_judged(&*policy, cookie, &request, &terms, &mut ())?;
-        if change == Change::Stored {
-            self.evict_surplus(&terms, &mut ());
-        }
-        Ok(change)
-    }
-
-    fn store_judged(
-        &self,
-        policy: &dyn CookiePolicy,
         cookie: Cookie,
-        request: &RequestContext<'_>,
-        terms: &Terms<'_>,
-        sink: &mut impl Sink,
-    ) -> Result<Change, Rejection> {
-        let (mut part, beside) = self.write_beside(cookie.domain(), request);
-        let stores = (&mut part.store, beside.as_ref().map(|part| &part.store));
-        let change = store_judged(policy, stores, cookie, request, terms, sink)?;
-        self.note_stored(change, terms);
-        Ok(change)
+        request: impl Into<RequestContext<'r>>,
+    ) -> Result<Option<ChangeCause>, Rejection> {
+        calls::set_cookie_if_ok(&mut self.call(), cookie, request.into())
     }
 
-    /// Takes a new cookie off the room that is left, where all together have a limit.
-    fn note_stored(&self, change: Change, terms: &Terms<'_>) {
-        if change == Change::Stored && terms.limits.total_cookies < usize::MAX {
-            self.inner.room.fetch_sub(1, Ordering::Relaxed);
-        }
-    }
-
-    /// Keeps to the limit on all cookies together; see [`evict_surplus`].
-    ///
-    /// While there is room no other shard is looked at. The room is set with all shards locked, by the
-    /// policy that the jar then has; what others store meanwhile is taken off twice at worst.
-    fn evict_surplus(&self, terms: &Terms<'_>, sink: &mut impl Sink) {
-        let Inner { room, .. } = &*self.inner;
-        if terms.limits.total_cookies == usize::MAX || room.load(Ordering::Relaxed) >= 0 {
-            return;
-        }
-        let mut parts = self.write_all();
-        let mut stores: Vec<_> = parts.iter_mut().map(|part| &mut part.store).collect();
-        evict_surplus(&mut stores, terms, sink);
-        let len: usize = stores.iter().map(|store| store.len()).sum();
-        let limit = parts[0].policy.settings().limits.total_cookies;
-        let left = isize::try_from(limit.saturating_sub(len)).unwrap_or(isize::MAX);
-        room.store(left, Ordering::Relaxed);
-    }
-
-    /// What a cookie in an answer to `request` is judged by. The rules speak without a lock, but for the
-    /// one that looks at what is stored.
-    fn judging<'r>(
+    /// Stores cookies that are given with a request, each under its name, if the policy accepts them.
+    pub(crate) fn take_given<'n>(
         &self,
-        request: RequestContext<'r>,
-    ) -> (Arc<dyn CookiePolicy>, RequestContext<'r>, i64) {
-        let part = self.read(self.place(request.host()));
-        let now = request
-            .now_seconds()
-            .unwrap_or_else(|| part.clock.seconds());
-        (Arc::clone(&part.policy), request.at_seconds(now), now)
+        given: impl Iterator<Item = (&'n [u8], Result<Cookie, Rejection>)>,
+        request: RequestContext<'_>,
+    ) -> Account {
+        calls::take_given(&mut self.call(), given, request)
+    }
+
+    /// Takes a change of another jar over as it is; see [`CookieJar::apply`].
+    pub fn apply(&self, change: &CookieChange<'_>) {
+        calls::apply(&mut self.call(), change);
     }
 }
 
@@ -369,14 +280,14 @@ impl SharedCookieJar {
             clippy::redundant_closure_for_method_calls,
             reason = "lifetimes want the closure"
         )]
-        self.look_up(request.into(), |lookup| lookup.cookie_header())
+        self.call()
+            .look_up(request.into(), |lookup| lookup.cookie_header())
     }
 
     /// Adds the `Cookie` header to a request that knows its URL; see
     /// [`CookieJar::add_cookie_header`].
     pub fn add_cookie_header(&self, request: &mut impl OutgoingRequest) {
-        let context = request.request_context().into_owned();
-        self.add_cookie_header_to(request, &context);
+        calls::add_cookie_header(&self.call(), request);
     }
 
     /// Adds the `Cookie` header to the headers of a request; see
@@ -386,7 +297,7 @@ impl SharedCookieJar {
         headers: &mut impl RequestHeaders,
         request: impl Into<RequestContext<'r>>,
     ) {
-        self.merge_cookie_header(headers, request, Merge::Keep);
+        calls::merge_cookie_header(&self.call(), headers, request.into(), Merge::Keep);
     }
 
     /// Adds the `Cookie` header and says what becomes of one that is there; see
@@ -397,13 +308,13 @@ impl SharedCookieJar {
         request: impl Into<RequestContext<'r>>,
         merge: Merge,
     ) {
-        self.look_up(request.into(), |lookup| lookup.merge_into(headers, merge));
+        calls::merge_cookie_header(&self.call(), headers, request.into(), merge);
     }
 
     /// The cookies that a request gets; see [`CookieJar::cookies_for`].
     #[must_use]
     pub fn cookies_for<'r>(&self, request: impl Into<RequestContext<'r>>) -> Vec<Cookie> {
-        self.look_up(request.into(), |lookup| {
+        self.call().look_up(request.into(), |lookup| {
             lookup.select().into_iter().cloned().collect()
         })
     }
@@ -413,35 +324,8 @@ impl SharedCookieJar {
     #[must_use]
     pub fn explain<'r>(&self, request: impl Into<RequestContext<'r>>) -> Vec<Explanation<Cookie>> {
         let owned = |explanation: Explanation<&Cookie>| explanation.cloned();
-        self.look_up(request.into(), |lookup| {
+        self.call().look_up(request.into(), |lookup| {
             lookup.explain().into_iter().map(owned).collect()
-        })
-    }
-
-    /// Locks the shards in which a request's cookies are, and looks there.
-    fn look_up<T>(
-        &self,
-        request: RequestContext<'_>,
-        look: impl FnOnce(&Lookup<'_, '_, dyn CookiePolicy>) -> T,
-    ) -> T {
-        let _asking = self.enter();
-        let parts = self.read_for(&request);
-        let Part { policy, clock, .. } = &*parts[0];
-        let now = request.now_seconds().unwrap_or_else(|| clock.seconds());
-        let request = request.at_seconds(now);
-        let several: SmallVec<[&Store; 2]>;
-        let stores = match parts.as_slice() {
-            [part] => &[&part.store][..],
-            parts => {
-                several = parts.iter().map(|part| &part.store).collect();
-                &several
-            }
-        };
-        look(&Lookup {
-            policy: &**policy,
-            stores,
-            request: &request,
-            now,
         })
     }
 }
@@ -454,28 +338,27 @@ impl Default for SharedCookieJar {
     }
 }
 
-/// The jar with its cookies, policy and clock, to be shared from now on.
+/// The jar with its cookies, expired or not, policy, clock and change sinks, to be shared from now on.
 impl<P: CookiePolicy + 'static> From<CookieJar<P>> for SharedCookieJar {
     fn from(jar: CookieJar<P>) -> Self {
-        let (policy, clock, cookies) = jar.into_parts();
+        let (policy, clock, listeners, cookies) = jar.into_parts();
         let shared = Self::with_policy(policy);
         for part in &mut shared.write_all() {
             part.clock = clock.clone();
+            part.shelf.listeners = listeners.clone();
         }
-        for cookie in cookies {
-            shared.set_cookie(cookie);
-        }
+        calls::put_back(&mut shared.call(), cookies);
         shared
     }
 }
 
-/// A plain jar with a copy of the cookies; it shares the policy and the clock.
+/// A plain jar with a copy of the cookies, expired or not; it shares the policy and the clock.
 impl From<&SharedCookieJar> for CookieJar<Arc<dyn CookiePolicy>> {
     fn from(shared: &SharedCookieJar) -> Self {
         let clock = shared.read(0).clock.clone();
         let mut jar = Self::with_policy(shared.policy());
         jar.use_clock(clock);
-        jar.extend(shared.snapshot());
+        calls::put_back(&mut jar, shared.snapshot());
         jar
     }
 }

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::slice;
 use std::sync::Arc;
 
-use super::Identity;
 use super::many::Many;
+use super::{CookieChange, Identity, Sink};
 use crate::cookie::{Cookie, NEVER};
 
 /// The cookies of a bare domain in one partition or in none, those with a leading dot in their domain and those without together, in
@@ -162,29 +162,44 @@ impl Bucket {
         }
     }
 
-    /// Puts a cookie into the place of the one of its name, or gives it back. One whose time is over
-    /// counts as none, and goes.
+    /// Replaces the cookie with the same identity, or returns `cookie` if there is none, and with it the one
+    /// that had expired and was taken out.
     #[inline]
-    pub(super) fn replace(&mut self, cookie: Cookie, now: i64) -> Option<Cookie> {
+    pub(super) fn replace(
+        &mut self,
+        cookie: Cookie,
+        now: i64,
+        sink: &mut impl Sink,
+    ) -> Option<(Cookie, Option<Cookie>)> {
         if let Some(many) = &mut self.many {
-            return many.replace(cookie, now);
+            return many.replace(cookie, now, sink);
         }
         let namesake = |(_, stored): &(usize, &mut Cookie)| cookie.is_namesake_of(stored);
         match self.few.iter_mut().enumerate().find(namesake) {
             Some((place, stored)) if stored.is_expired_at(now) => {
-                self.few.remove(place);
-                Some(cookie)
+                let expired = self.few.remove(place);
+                Some((cookie, Some(expired)))
             }
             Some((_, stored)) => {
-                stored.make_way_for(cookie);
+                let previous = stored.overwrite_with(cookie);
+                sink.changed(&CookieChange::replaced(&previous, stored));
                 None
             }
-            None => Some(cookie),
+            None => Some((cookie, None)),
+        }
+    }
+
+    /// Returns `true` if one of the cookies has the very place of this one in the order.
+    pub(super) fn has_sending_key(&self, cookie: &Cookie) -> bool {
+        let key = cookie.sending_key();
+        match &self.many {
+            Some(many) => many.has_sending_key(key),
+            None => self.few.iter().any(|stored| stored.sending_key() == key),
         }
     }
 
     /// Puts a new cookie into its place in the order.
-    pub(super) fn insert(&mut self, cookie: Cookie) {
+    pub(super) fn insert(&mut self, cookie: Cookie) -> &Cookie {
         if self.many.is_none() && self.few.len() >= MANY {
             self.become_many();
         }
@@ -200,6 +215,7 @@ impl Bucket {
             self.few.reserve_exact(1 + self.few.len() / 2);
         }
         self.few.insert(place, cookie);
+        &self.few[place]
     }
 
     pub(super) fn remove(&mut self, identity: Identity<'_>) -> Option<Cookie> {
@@ -210,27 +226,27 @@ impl Bucket {
         Some(self.few.remove(place))
     }
 
-    /// Keeps the cookies for which `keep` is true, and tells how many went.
-    pub(super) fn retain(&mut self, keep: impl FnMut(&Cookie) -> bool) -> usize {
-        let before = self.len();
-        match &mut self.many {
+    /// Keeps the cookies for which `keep` is true, and returns the others.
+    pub(super) fn retain(&mut self, mut keep: impl FnMut(&Cookie) -> bool) -> Vec<Cookie> {
+        let gone = match &mut self.many {
             Some(many) => many.retain(keep),
-            None => self.few.retain(keep),
-        }
+            None => {
+                let kept = |cookie: &mut Cookie| !keep(cookie);
+                self.few.extract_if(.., kept).collect()
+            }
+        };
         if self.few.len() * 4 < self.few.capacity() {
             self.few.shrink_to(self.few.len() * 2);
         }
-        before - self.len()
+        gone
     }
 
-    /// Takes away cookies whose time is over, as many as one call may, and tells how many.
-    pub(super) fn sweep(&mut self, now: i64) -> usize {
-        let before = self.len();
+    /// Takes out cookies that have expired, as many as one call may.
+    pub(super) fn sweep(&mut self, now: i64) -> Vec<Cookie> {
         match &mut self.many {
             Some(many) => many.sweep(now, SWEPT_COOKIES),
-            None => return self.retain(|cookie| !cookie.is_expired_at(now)),
+            None => self.retain(|cookie| !cookie.is_expired_at(now)),
         }
-        before - self.len()
     }
 
     fn become_many(&mut self) {

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use foldhash::fast::RandomState;
 
 use super::ranking::SiteRanking;
-use super::{Bucket, Identity, Sink, Store, Terms};
+use super::{Bucket, ChangeCause, Identity, Sink, Store, Terms};
 use crate::cookie::{Cookie, Used};
 use crate::policy::Limits;
 
@@ -65,7 +65,7 @@ pub(crate) fn evict_surplus(stores: &mut [&mut Store], terms: &Terms<'_>, sink: 
         while len > total
             && let Some(key) = store.first_due(terms.now)
         {
-            len -= store.sweep_bucket(&key, terms.now);
+            len -= store.sweep_bucket(&key, terms.now, sink);
         }
     }
     if len > total {
@@ -118,7 +118,8 @@ impl Store {
             .map(Bucket::shared_key)
             .collect();
         for key in due {
-            self.retain_in(&key, |cookie| !cookie.is_expired_at(now));
+            let kept = |cookie: &Cookie| !cookie.is_expired_at(now);
+            self.retain_in(&key, kept, ChangeCause::Expired, sink);
         }
         let cookies = self.site_len(site);
         if cookies > limits.site_cookies {
@@ -206,9 +207,7 @@ impl Store {
             path: &victim.path,
             name: &victim.name,
         };
-        if let Some(cookie) = self.remove(identity) {
-            sink.evicted(&cookie);
-        }
+        self.remove(identity, ChangeCause::Evicted, sink);
     }
 }
 

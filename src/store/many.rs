@@ -9,7 +9,7 @@ use std::hash::BuildHasher;
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 
-use super::{Identity, shrink};
+use super::{CookieChange, Identity, Sink, shrink};
 use crate::cookie::{Cookie, NEVER, SendingKey};
 
 /// Cookies in the order in which they are sent, with an index by identity and one by expiry.
@@ -50,33 +50,42 @@ impl Many {
     }
 
     /// Puts a new cookie into its place.
-    pub(super) fn insert(&mut self, cookie: Cookie) {
+    pub(super) fn insert(&mut self, cookie: Cookie) -> &Cookie {
         let key = cookie.sending_key();
         let hash = Identity::of(&cookie, |identity| self.hash(identity));
         self.places
             .insert_unique(hash, Place { hash, key }, |place| place.hash);
         self.note_expiry(&cookie);
-        self.cookies.insert(key, cookie);
+        self.cookies.entry(key).or_insert(cookie)
     }
 
-    /// Puts a cookie into the place of the one of its name, or gives it back. One whose time is over
-    /// counts as none, and goes.
-    pub(super) fn replace(&mut self, cookie: Cookie, now: i64) -> Option<Cookie> {
+    /// See [`Bucket::replace`](super::Bucket::replace).
+    pub(super) fn replace(
+        &mut self,
+        cookie: Cookie,
+        now: i64,
+        sink: &mut impl Sink,
+    ) -> Option<(Cookie, Option<Cookie>)> {
         let place = Identity::of(&cookie, |identity| self.place(identity));
-        let Some((key, old)) = place.and_then(|key| Some((key, self.cookies.get_mut(&key)?)))
+        let Some((key, stored)) = place.and_then(|key| Some((key, self.cookies.get_mut(&key)?)))
         else {
-            return Some(cookie);
+            return Some((cookie, None));
         };
-        if old.is_expired_at(now) {
-            self.take(key);
-            return Some(cookie);
+        if stored.is_expired_at(now) {
+            let expired = self.take(key);
+            return Some((cookie, expired));
         }
-        self.expiries.remove(&(old.expiry_key(), key));
-        old.make_way_for(cookie);
-        if old.expiry_key() != NEVER {
-            self.expiries.insert((old.expiry_key(), key));
+        let previous = stored.overwrite_with(cookie);
+        self.expiries.remove(&(previous.expiry_key(), key));
+        if stored.expiry_key() != NEVER {
+            self.expiries.insert((stored.expiry_key(), key));
         }
+        sink.changed(&CookieChange::replaced(&previous, stored));
         None
+    }
+
+    pub(super) fn has_sending_key(&self, key: SendingKey) -> bool {
+        self.cookies.contains_key(&key)
     }
 
     pub(super) fn remove(&mut self, identity: Identity<'_>) -> Option<Cookie> {
@@ -84,26 +93,26 @@ impl Many {
         self.take(key)
     }
 
-    pub(super) fn retain(&mut self, mut keep: impl FnMut(&Cookie) -> bool) {
+    pub(super) fn retain(&mut self, mut keep: impl FnMut(&Cookie) -> bool) -> Vec<Cookie> {
         let gone: Vec<_> = self
             .cookies
             .iter()
             .filter(|(_, cookie)| !keep(cookie))
             .map(|(key, _)| *key)
             .collect();
-        for key in gone {
-            self.take(key);
-        }
+        gone.into_iter().filter_map(|key| self.take(key)).collect()
     }
 
-    /// Takes away at most `most` cookies whose time is over, earliest first.
-    pub(super) fn sweep(&mut self, now: i64, most: usize) {
-        for _ in 0..most {
-            match self.expiries.first() {
-                Some(&(expiry, key)) if expiry <= now => self.take(key),
-                _ => return,
-            };
+    /// Takes out at most `most` cookies that have expired, earliest first.
+    pub(super) fn sweep(&mut self, now: i64, most: usize) -> Vec<Cookie> {
+        let mut gone = Vec::new();
+        while gone.len() < most
+            && let Some(&(expiry, key)) = self.expiries.first()
+            && expiry <= now
+        {
+            gone.extend(self.take(key));
         }
+        gone
     }
 
     fn take(&mut self, key: SendingKey) -> Option<Cookie> {

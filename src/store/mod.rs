@@ -19,18 +19,21 @@ use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 
-use crate::cookie::{Cookie, NEVER};
+use crate::cookie::{Cookie, NEVER, UNKNOWN};
 use crate::domain;
 use crate::policy::{Limits, Settings};
 use crate::public_suffix::PublicSuffixes;
 
 mod bucket;
+mod event;
 mod evict;
 mod many;
 mod ranking;
 mod sites;
 
 pub(crate) use bucket::{Bucket, key_of};
+pub(crate) use event::Sink;
+pub use event::{ChangeCause, ChangeOrigin, CookieChange};
 pub(crate) use evict::evict_surplus;
 use sites::Sites;
 
@@ -69,20 +72,6 @@ impl Identity<'_> {
     }
 }
 
-/// What became of a cookie that was to be stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Change {
-    /// It was expired, and there was none of its name to delete.
-    Nothing,
-    /// It was expired and deleted the one of its name.
-    Removed,
-    /// It took the place of the one of its name, whose creation time it keeps.
-    Replaced,
-    /// It is a new one.
-    Stored,
-}
-
 /// On what terms a cookie is stored.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Terms<'a> {
@@ -114,17 +103,6 @@ impl<'a> Terms<'a> {
             ..self
         }
     }
-}
-
-/// Is told of every change that a call makes beside what it was asked for.
-pub(crate) trait Sink {
-    /// A cookie had to make way for others.
-    fn evicted(&mut self, cookie: &Cookie);
-}
-
-/// For those who do not want to know.
-impl Sink for () {
-    fn evicted(&mut self, _: &Cookie) {}
 }
 
 /// How many buckets a write frees from cookies whose time is over, beside its own work.
@@ -195,26 +173,26 @@ impl Store {
         cookies
     }
 
-    /// Stores a cookie, or deletes its namesake if it is expired. Where its site has too many cookies
-    /// after that, as many are kept as the limits say; see [`Limits`]. Whether all sites together have
-    /// too many is a question of its own: [`evict_surplus`].
+    /// Stores a cookie, or deletes its namesake if it is expired, and returns what that was: nothing if an
+    /// expired one has no namesake. Where its site has too many cookies after that, as many are kept as the
+    /// limits say; see [`Limits`]. Whether all sites together have too many is a question of its own:
+    /// [`evict_surplus`].
     #[inline]
     pub(crate) fn set(
         &mut self,
         cookie: Cookie,
         terms: &Terms<'_>,
         sink: &mut impl Sink,
-    ) -> Change {
+    ) -> Option<ChangeCause> {
         let now = terms.now;
-        self.sweep(now);
+        self.sweep(now, sink);
         if cookie.is_expired_at(now) {
-            // A namesake whose own time is over counts as none.
-            return match Identity::of(&cookie, |identity| self.remove(identity)) {
-                Some(gone) if !gone.is_expired_at(now) => Change::Removed,
-                _ => Change::Nothing,
-            };
+            return self.remove_namesake(&cookie, now, sink);
         }
-        let (change, crowded) = self.put(cookie, terms);
+        let stamp = |cookie: &mut Cookie, _: &Bucket| {
+            cookie.note_creation(now, terms.numbers.fetch_add(1, Ordering::Relaxed));
+        };
+        let (cause, crowded) = self.put(cookie, terms, stamp, sink);
         if let Some(site) = crowded
             && self.site_len(&site) > terms.limits.site_cookies
         {
@@ -225,7 +203,70 @@ impl Store {
         {
             self.keep_ranking(small);
         }
-        change
+        Some(cause)
+    }
+
+    /// Deletes the namesake of an expired cookie. One that has expired itself counts as none.
+    fn remove_namesake(
+        &mut self,
+        cookie: &Cookie,
+        now: i64,
+        sink: &mut impl Sink,
+    ) -> Option<ChangeCause> {
+        let gone = Identity::of(cookie, |identity| self.take(identity))?;
+        let was_expired = gone.is_expired_at(now);
+        let cause = if was_expired {
+            ChangeCause::Expired
+        } else {
+            ChangeCause::Removed
+        };
+        sink.changed(&CookieChange::new(cause, &gone));
+        (!was_expired).then_some(cause)
+    }
+
+    /// Takes a change over from another jar as it is: the cookie keeps the time and number of its creation,
+    /// no limit binds, and nothing is swept.
+    pub(crate) fn apply(
+        &mut self,
+        change: &CookieChange<'_>,
+        terms: &Terms<'_>,
+        sink: &mut impl Sink,
+    ) {
+        let gone = Identity::of(&change.cookie, |identity| self.take(identity));
+        let told = |cause, cookie| CookieChange {
+            origin: change.origin,
+            ..CookieChange::new(cause, cookie)
+        };
+        if change.cause.is_present() {
+            let mut applied = Applied {
+                previous: gone,
+                origin: change.origin,
+                sink,
+            };
+            self.put_back(change.cookie.clone().into_owned(), terms, &mut applied);
+        } else if let Some(gone) = &gone {
+            sink.changed(&told(change.cause, gone));
+        }
+    }
+
+    /// Stores a cookie that was in a jar before, with the time and number of its creation. It must have no
+    /// namesake.
+    pub(crate) fn put_back(&mut self, cookie: Cookie, terms: &Terms<'_>, sink: &mut impl Sink) {
+        let numbers = terms.numbers;
+        let stamp = |cookie: &mut Cookie, bucket: &Bucket| {
+            let (created, number) = cookie.creation_key();
+            if created == UNKNOWN || bucket.has_sending_key(cookie) {
+                cookie.note_creation(terms.now, numbers.fetch_add(1, Ordering::Relaxed));
+            } else {
+                numbers.fetch_max(number.saturating_add(1), Ordering::Relaxed);
+            }
+        };
+        // At the beginning of time no cookie has expired.
+        let terms = Terms {
+            now: i64::MIN,
+            ..*terms
+        };
+        self.put(cookie, &terms, stamp, sink);
     }
 
     /// The cookies that a server could take `cookie` for, if it were stored by a response of `host`; see
@@ -255,9 +296,16 @@ impl Store {
             .filter(move |stored| cookie.overlays(stored) && !stored.is_expired_at(now))
     }
 
-    /// Puts a cookie into its bucket, and tells its site if that may have too many now.
+    /// Puts a cookie into its bucket, and returns its site if that may have too many now. `stamp` gives a
+    /// new cookie its place in the order of creation.
     #[inline]
-    fn put(&mut self, cookie: Cookie, terms: &Terms<'_>) -> (Change, Option<Box<str>>) {
+    fn put(
+        &mut self,
+        cookie: Cookie,
+        terms: &Terms<'_>,
+        stamp: impl FnOnce(&mut Cookie, &Bucket),
+        sink: &mut impl Sink,
+    ) -> (ChangeCause, Option<Box<str>>) {
         if self.buckets.len() >= FEW {
             self.index();
         }
@@ -272,7 +320,6 @@ impl Store {
             now,
             suffixes,
             limits,
-            numbers,
             ..
         } = terms;
         let bare = domain::undotted(cookie.domain());
@@ -292,16 +339,13 @@ impl Store {
         };
         let due = bucket.due().min(cookie.expiry_key());
         register(indexes.as_deref_mut(), bucket, due);
-        let before = bucket.len();
-        let Some(mut cookie) = bucket.replace(cookie, now) else {
-            return (Change::Replaced, None);
+        let Some((mut cookie, expired)) = bucket.replace(cookie, now, sink) else {
+            return (ChangeCause::Replaced, None);
         };
-        let gone = before - bucket.len();
-        *len -= gone;
-        cookie.note_creation(now, numbers.fetch_add(1, Ordering::Relaxed));
+        let gone = usize::from(expired.is_some());
+        *len = *len + 1 - gone;
+        stamp(&mut cookie, bucket);
         let used = cookie.used();
-        *len += 1;
-        bucket.insert(cookie);
         let crowded = match indexes {
             Some(Indexes { sites, .. }) => {
                 sites.take(bucket.site(), gone);
@@ -311,7 +355,13 @@ impl Store {
             None => *len > limits.site_cookies,
         };
         let site = crowded.then(|| bucket.site().into());
-        (Change::Stored, site)
+        // All is counted: a sink that panics finds the store whole.
+        let stored = bucket.insert(cookie);
+        if let Some(expired) = &expired {
+            sink.changed(&CookieChange::new(ChangeCause::Expired, expired));
+        }
+        sink.changed(&CookieChange::new(ChangeCause::Stored, stored));
+        (ChangeCause::Stored, site)
     }
 
     /// Makes the indexes, unless they are there.
@@ -351,13 +401,32 @@ impl Store {
             .chain(walked.into_iter().flatten())
     }
 
-    pub(crate) fn remove(&mut self, identity: Identity<'_>) -> Option<Cookie> {
+    /// Removes a cookie for this cause.
+    pub(crate) fn remove(
+        &mut self,
+        identity: Identity<'_>,
+        cause: ChangeCause,
+        sink: &mut impl Sink,
+    ) -> Option<Cookie> {
+        let gone = self.take(identity)?;
+        sink.changed(&CookieChange::new(cause, &gone));
+        Some(gone)
+    }
+
+    /// Removes a cookie and leaves it to the caller to tell of it.
+    fn take(&mut self, identity: Identity<'_>) -> Option<Cookie> {
         self.change_bucket(&identity.bucket_key(), |bucket| bucket.remove(identity))
             .flatten()
     }
 
-    /// Keeps the cookies of a bare domain for which `keep` is true, and tells how many went.
-    pub(crate) fn retain_in(&mut self, domain: &str, keep: impl FnMut(&Cookie) -> bool) -> usize {
+    /// Keeps the cookies of a bare domain for which `keep` is true, and returns how many went for this cause.
+    pub(crate) fn retain_in(
+        &mut self,
+        domain: &str,
+        keep: impl FnMut(&Cookie) -> bool,
+        cause: ChangeCause,
+        sink: &mut impl Sink,
+    ) -> usize {
         // All is asked before anything is changed: a `keep` that panics finds the store whole.
         let Some(bucket) = self.bucket(domain) else {
             return 0;
@@ -367,68 +436,81 @@ impl Store {
             return 0;
         }
         let keep = |_: &Cookie| kept.next().unwrap_or(true);
-        self.change_bucket(domain, |bucket| bucket.retain(keep))
-            .unwrap_or(0)
+        let gone = self.change_bucket(domain, |bucket| bucket.retain(keep));
+        tell_gone(&gone.unwrap_or_default(), cause, sink)
     }
 
-    /// Takes away the cookies of this very stored domain that are `of` some kind, and tells how many,
-    /// if any.
+    /// Clears the cookies of this very stored domain that are `of` some kind, and returns how many.
     pub(crate) fn clear_where(
         &mut self,
         domain: &str,
         of: impl Fn(&Cookie) -> bool,
-    ) -> Option<usize> {
+        sink: &mut impl Sink,
+    ) -> usize {
         let kept = |cookie: &Cookie| cookie.domain() != domain || !of(cookie);
-        let gone = self.retain_in(domain::undotted(domain), kept);
-        (gone > 0).then_some(gone)
+        self.retain_in(domain::undotted(domain), kept, ChangeCause::Cleared, sink)
     }
 
-    /// Keeps the cookies for which `keep` is true, and tells how many went. Cookies are shown in no
+    /// Keeps the cookies for which `keep` is true, and returns how many were cleared. Cookies are shown in no
     /// particular order.
-    pub(crate) fn retain(&mut self, mut keep: impl FnMut(&Cookie) -> bool) -> usize {
+    pub(crate) fn retain(
+        &mut self,
+        mut keep: impl FnMut(&Cookie) -> bool,
+        sink: &mut impl Sink,
+    ) -> usize {
         let domains: Vec<_> = self.buckets().map(Bucket::shared_key).collect();
         domains
             .iter()
-            .map(|domain| self.retain_in(domain, &mut keep))
+            .map(|domain| self.retain_in(domain, &mut keep, ChangeCause::Cleared, sink))
             .sum()
     }
 
-    /// Takes away all cookies whose time is over, and tells how many went.
-    pub(crate) fn remove_expired(&mut self, now: i64) -> usize {
+    /// Removes all cookies that have expired, and returns how many.
+    pub(crate) fn remove_expired(&mut self, now: i64, sink: &mut impl Sink) -> usize {
         let mut gone = 0;
         while let Some(domain) = self.first_due(now) {
-            gone += self.sweep_bucket(&domain, now);
+            gone += self.sweep_bucket(&domain, now, sink);
         }
         gone
     }
 
-    pub(crate) fn clear(&mut self) {
-        *self = Self {
-            hasher: self.hasher.clone(),
-            ..Self::default()
-        };
+    pub(crate) fn clear(&mut self, sink: &mut impl Sink) {
+        for slot in self.take_buckets() {
+            for cookie in slot.bucket.into_cookies() {
+                sink.changed(&CookieChange::new(ChangeCause::Cleared, &cookie));
+            }
+        }
     }
 
-    /// Gives out all cookies in the order of their creation.
-    pub(crate) fn take_all(&mut self) -> Vec<Cookie> {
-        let buckets = std::mem::take(&mut self.buckets);
-        self.clear();
-        let mut cookies: Vec<_> = buckets
-            .into_iter()
-            .flat_map(|slot| slot.bucket.into_cookies())
-            .collect();
-        cookies.sort_unstable_by_key(Cookie::creation_key);
+    /// Clears all cookies, and returns them in the order of their creation.
+    pub(crate) fn take_all(&mut self, sink: &mut impl Sink) -> Vec<Cookie> {
+        let cookies = in_order(self.take_buckets());
+        tell_gone(&cookies, ChangeCause::Cleared, sink);
         cookies
     }
 
-    /// Takes away some cookies whose time is over, earliest first.
+    /// All cookies in the order of their creation.
+    pub(crate) fn into_cookies(self) -> Vec<Cookie> {
+        in_order(self.buckets)
+    }
+
+    /// Leaves an empty store.
+    fn take_buckets(&mut self) -> HashTable<Slot> {
+        let empty = Self {
+            hasher: self.hasher.clone(),
+            ..Self::default()
+        };
+        std::mem::replace(self, empty).buckets
+    }
+
+    /// Removes some cookies that have expired, earliest first.
     #[inline]
-    fn sweep(&mut self, now: i64) {
+    fn sweep(&mut self, now: i64, sink: &mut impl Sink) {
         for _ in 0..SWEPT_BUCKETS {
             let Some(domain) = self.first_due(now) else {
                 return;
             };
-            self.sweep_bucket(&domain, now);
+            self.sweep_bucket(&domain, now, sink);
         }
     }
 
@@ -446,16 +528,14 @@ impl Store {
     }
 
     /// Frees a bucket from some cookies whose time is over, and learns when it is to be looked at again.
-    fn sweep_bucket(&mut self, domain: &str, now: i64) -> usize {
-        let gone = self
-            .change_bucket(domain, |bucket| bucket.sweep(now))
-            .unwrap_or(0);
+    fn sweep_bucket(&mut self, domain: &str, now: i64, sink: &mut impl Sink) -> usize {
+        let gone = self.change_bucket(domain, |bucket| bucket.sweep(now));
         let hash = self.hasher.hash_one(domain);
         if let Some(slot) = self.buckets.find_mut(hash, |slot| slot.is(hash, domain)) {
             let earliest = slot.bucket.earliest_expiry();
             register(self.indexes.as_deref_mut(), &mut slot.bucket, earliest);
         }
-        gone
+        tell_gone(&gone.unwrap_or_default(), ChangeCause::Expired, sink)
     }
 
     /// Changes the bucket of a bare domain, and mends the indexes after that; an empty bucket goes.
@@ -516,6 +596,44 @@ impl Indexes {
             indexes.sites.join(bucket);
         }
         indexes
+    }
+}
+
+/// The cookies of buckets in the order of their creation.
+fn in_order(buckets: HashTable<Slot>) -> Vec<Cookie> {
+    let cookies = buckets.into_iter();
+    let mut cookies: Vec<_> = cookies
+        .flat_map(|slot| slot.bucket.into_cookies())
+        .collect();
+    cookies.sort_unstable_by_key(Cookie::creation_key);
+    cookies
+}
+
+/// Tells of cookies that went, and returns how many.
+fn tell_gone(gone: &[Cookie], cause: ChangeCause, sink: &mut impl Sink) -> usize {
+    for cookie in gone {
+        sink.changed(&CookieChange::new(cause, cookie));
+    }
+    gone.len()
+}
+
+/// Makes one change of a removal and a return: the cookie that comes back replaces the one that went.
+struct Applied<'a, S> {
+    previous: Option<Cookie>,
+    origin: ChangeOrigin,
+    sink: &'a mut S,
+}
+
+impl<S: Sink> Sink for Applied<'_, S> {
+    fn changed(&mut self, change: &CookieChange<'_>) {
+        let change = match &self.previous {
+            Some(previous) => CookieChange::replaced(previous, &change.cookie),
+            None => CookieChange::new(change.cause, &change.cookie),
+        };
+        self.sink.changed(&CookieChange {
+            origin: self.origin,
+            ..change
+        });
     }
 }
 

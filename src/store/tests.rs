@@ -123,14 +123,14 @@ fn run(seed: u64, domains: &[&str], names: u64, steps: u32) {
             0 => now += i64::try_from(random.below(30)).expect("small"),
             1 => {
                 let gone = cookie(&mut random, domains, names, now);
-                Identity::of(&gone, |identity| store.remove(identity));
+                Identity::of(&gone, |identity| store.take(identity));
             }
             2 if random.below(40) == 0 => {
                 let domain = domain::undotted(random.pick(domains));
-                store.retain_in(domain, Cookie::secure);
+                store.retain_in(domain, Cookie::secure, ChangeCause::Cleared, &mut ());
             }
             3 if random.below(40) == 0 => {
-                store.remove_expired(now);
+                store.remove_expired(now, &mut ());
                 let mut cookies = store.buckets().flat_map(Bucket::cookies);
                 assert!(!cookies.any(|cookie| cookie.is_expired_at(now)));
             }

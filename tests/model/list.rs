@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
-use cookiejar::{Change, Limits, Rejection};
+use cookiejar::{ChangeCause, Limits, Rejection};
 
 use super::program::{Field, Key, Made, Outcome, Rules, SUFFIXES, Step, Target, World};
 
@@ -220,7 +220,7 @@ impl Model {
                 Outcome::Set(match self.judge(cookie, false, from) {
                     Ok(cookie) => {
                         let change = self.set(cookie, Some(self.limits));
-                        self.keep_to_total(change == Change::Stored);
+                        self.keep_to_total(change == Some(ChangeCause::Stored));
                         Ok(change)
                     }
                     Err(reason) => Err(reason),
@@ -354,9 +354,9 @@ impl Model {
             };
             match self.judge(cookie, field.partitioned, from) {
                 Ok(cookie) => match self.set(cookie, Some(self.limits)) {
-                    Change::Stored => stored += 1,
-                    Change::Replaced => replaced += 1,
-                    Change::Removed => removed += 1,
+                    Some(ChangeCause::Stored) => stored += 1,
+                    Some(ChangeCause::Replaced) => replaced += 1,
+                    Some(ChangeCause::Removed) => removed += 1,
                     _ => {}
                 },
                 Err(reason) => refused.push((field.name.clone(), reason)),
@@ -423,7 +423,7 @@ impl Model {
     }
 
     /// Stores a cookie, or deletes its namesake if it is expired.
-    fn set(&mut self, cookie: Kept, limits: Option<Limits>) -> Change {
+    fn set(&mut self, cookie: Kept, limits: Option<Limits>) -> Option<ChangeCause> {
         let now = self.now;
         let mut cookie = cookie.of_its_site();
         self.unswept = self.unswept.saturating_sub(2);
@@ -436,7 +436,7 @@ impl Model {
             if let Some(place) = place {
                 self.cookies.remove(place);
             }
-            return alive.map_or(Change::Nothing, |_| Change::Removed);
+            return alive.map(|_| ChangeCause::Removed);
         }
         let site = cookie.site.clone();
         let change = if let Some(place) = alive {
@@ -444,7 +444,7 @@ impl Model {
             (cookie.created, cookie.sent) = (old.created, old.sent);
             cookie.number = old.number;
             self.cookies[place] = cookie;
-            Change::Replaced
+            ChangeCause::Replaced
         } else {
             if let Some(place) = place {
                 self.cookies.remove(place);
@@ -452,11 +452,11 @@ impl Model {
             self.numbers += 1;
             cookie.number = self.numbers;
             self.cookies.push(cookie);
-            Change::Stored
+            ChangeCause::Stored
         };
         if let Some(limits) = limits {
             let mut alive = match change {
-                Change::Stored => self.alive_of(&site).count(),
+                ChangeCause::Stored => self.alive_of(&site).count(),
                 _ => 0,
             };
             if alive > limits.site_cookies {
@@ -468,7 +468,7 @@ impl Model {
                 }
             }
         }
-        change
+        Some(change)
     }
 
     /// The cookies of a site whose time is not over, each with its place.

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use cookiejar::{
-    BrowserPolicy, Change, CookiePolicy, DefaultCookiePolicy, Limits, PublicSuffixes, Rejection,
+    BrowserPolicy, ChangeCause, CookiePolicy, DefaultCookiePolicy, Limits, PublicSuffixes,
+    Rejection,
 };
 
 use super::list::names_above;
@@ -232,7 +233,7 @@ pub(crate) enum Outcome {
     Count(Option<usize>),
     Done,
     Header(Option<String>),
-    Set(Result<Change, Rejection>),
+    Set(Result<Option<ChangeCause>, Rejection>),
     Verdicts(Vec<(String, Result<(), Rejection>)>),
 }
 

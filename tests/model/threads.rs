@@ -10,7 +10,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use cookiejar::{Change, Cookie, ManualClock, SharedCookieJar};
+use cookiejar::{ChangeCause, Cookie, ManualClock, SharedCookieJar};
 use time::Duration;
 
 use super::list::{Kept, Model, Seen, names_above};
@@ -118,8 +118,8 @@ fn set_pairs(jar: &SharedCookieJar, from: u64, running: &AtomicUsize) -> u64 {
             for (domain, name) in PAIRS.concat() {
                 let change = jar.set_cookie(pair(domain, name, number));
                 let expected = match number {
-                    1 => Change::Stored,
-                    _ => Change::Replaced,
+                    1 => Some(ChangeCause::Stored),
+                    _ => Some(ChangeCause::Replaced),
                 };
                 assert_eq!(change, expected);
             }

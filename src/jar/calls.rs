@@ -1,0 +1,272 @@
+//! What each call of a jar does, once for both jars.
+//!
+//! It knows no lock and no shard: a [`Jar`] says where a call finds its policy, its clock and its stores. The
+//! faces of the jars, `mod.rs` here and in `shared`, have a line a call.
+
+use std::iter;
+use std::ops::Deref;
+use std::sync::atomic::AtomicU64;
+
+use super::change::{Shelf, change_all};
+pub(crate) use super::extract::{extract_cookies, make_cookies, set_cookie_if_ok, take_given};
+use super::{Lookup, NotFound};
+use crate::cookie::Cookie;
+use crate::domain;
+use crate::message::{Merge, OutgoingRequest, RequestHeaders};
+use crate::policy::{CookiePolicy, Limits, Settings};
+use crate::request::RequestContext;
+use crate::store::{ChangeCause, CookieChange, Identity, Sink, Store, Terms, evict_surplus};
+
+/// Where a call finds its policy, its clock and its stores.
+pub(crate) trait Jar {
+    type Policy: CookiePolicy + ?Sized;
+    type Room: Room;
+
+    /// Looks where the cookies of a request may be, at its time or else at the clock's.
+    fn look_up<T>(
+        &self,
+        request: RequestContext<'_>,
+        look: impl FnOnce(&Lookup<'_, '_, Self::Policy>) -> T,
+    ) -> T;
+
+    /// What a call about `host` goes by: the policy, and the time, which is the clock's unless it is given. No
+    /// lock is held.
+    fn rules<'j>(
+        &'j self,
+        host: &str,
+        now: Option<i64>,
+    ) -> (impl Deref<Target = Self::Policy> + use<'j, Self>, i64);
+
+    /// The same, and the cookies.
+    fn rules_and_room<'j>(
+        &'j mut self,
+        host: &str,
+        now: Option<i64>,
+    ) -> (
+        impl Deref<Target = Self::Policy> + use<'j, Self>,
+        i64,
+        &'j mut Self::Room,
+    );
+}
+
+/// The cookies of a jar and its clock: one shelf, or many of which each has a lock.
+pub(crate) trait Room {
+    /// Which shelves a call works on.
+    type Plan;
+
+    /// The time, in seconds since the epoch.
+    fn now(&self) -> i64;
+
+    /// Plans for the shelves in which cookies of these stored domains are or will be, and for those with other
+    /// cookies of `host` and the names above it, where a request says whose cookies they are.
+    fn plan<'d>(&self, domains: impl Iterator<Item = &'d str>, host: Option<&str>) -> Self::Plan;
+
+    /// Works on the planned shelves, and nobody else at the same time.
+    fn open<T>(&mut self, plan: &Self::Plan, work: impl FnOnce(&mut Open<'_, '_>) -> T) -> T;
+
+    /// The same with all shelves.
+    fn open_all<T>(&mut self, plan: &Self::Plan, work: impl FnOnce(&mut Open<'_, '_>) -> T) -> T;
+
+    /// Works on one shelf after another.
+    fn each(&mut self, work: impl FnMut(&mut Shelf));
+
+    /// Notes that so many cookies were stored that are new.
+    fn note_stored(&self, cookies: usize, limits: &Limits);
+
+    /// Keeps to the limit on all cookies together, after new ones were noted.
+    fn evict_surplus(&mut self, settings: &Settings, now: i64, sink: &mut impl Sink);
+}
+
+/// Shelves on which nobody else works.
+pub(crate) struct Open<'o, 's> {
+    /// Each with its number, in the order of the numbers.
+    pub(crate) shelves: &'o mut [(usize, &'s mut Shelf)],
+    /// The number of the shelf of a stored domain, asked where there are several.
+    pub(crate) number_of: &'o dyn Fn(&str) -> usize,
+    /// Numbers the cookies of the jar in the order of their creation.
+    pub(crate) numbers: &'s AtomicU64,
+}
+
+impl<'s> Open<'_, 's> {
+    /// The shelf of a stored domain.
+    pub(crate) fn shelf(&mut self, domain: &str) -> &mut Shelf {
+        let index = if self.shelves.len() == 1 {
+            0
+        } else {
+            let number = (self.number_of)(domain);
+            let found = self
+                .shelves
+                .binary_search_by_key(&number, |(number, _)| *number);
+            found.expect("the call has planned for the domain")
+        };
+        self.shelves[index].1
+    }
+
+    pub(crate) fn all(&mut self) -> impl Iterator<Item = &mut Shelf> {
+        self.shelves.iter_mut().map(|(_, shelf)| &mut **shelf)
+    }
+
+    pub(crate) fn stores(&self) -> impl Iterator<Item = &Store> {
+        self.shelves.iter().map(|(_, shelf)| shelf.store())
+    }
+
+    /// The terms on which cookies are stored.
+    pub(crate) fn terms<'t>(&self, settings: &'t Settings, now: i64) -> Terms<'t>
+    where
+        's: 't,
+    {
+        Terms::of(settings, now, self.numbers)
+    }
+
+    /// Keeps to the limit on all cookies together; see [`evict_surplus`]. All shelves of the jar must be open.
+    pub(crate) fn evict_surplus(&mut self, terms: &Terms<'_>, sink: &mut impl Sink) {
+        let (mut stores, mut sink) = change_all(self.all(), sink);
+        evict_surplus(&mut stores, terms, &mut sink);
+    }
+}
+
+/// Works on the shelf of one stored domain.
+fn write<R: Room, T>(room: &mut R, domain: &str, work: impl FnOnce(&mut Open<'_, '_>) -> T) -> T {
+    let plan = room.plan(iter::once(domain), None);
+    room.open(&plan, work)
+}
+
+pub(crate) fn set_cookie<J: Jar>(jar: &mut J, cookie: Cookie) -> Option<ChangeCause> {
+    let (policy, now, room) = jar.rules_and_room(domain::undotted(cookie.domain()), None);
+    let plan = room.plan(iter::once(cookie.domain()), None);
+    let changed = room.open(&plan, |open| {
+        let terms = open.terms(policy.settings(), now).without_limits();
+        let (store, mut sink) = open.shelf(cookie.domain()).change(());
+        store.set(cookie, &terms, &mut sink)
+    });
+    let stored = usize::from(changed == Some(ChangeCause::Stored));
+    room.note_stored(stored, &policy.settings().limits);
+    changed
+}
+
+pub(crate) fn apply<J: Jar>(jar: &mut J, change: &CookieChange<'_>) {
+    let domain = change.cookie.domain();
+    let (policy, now, room) = jar.rules_and_room(domain::undotted(domain), None);
+    write(room, domain, |open| {
+        let terms = open.terms(policy.settings(), now);
+        let (store, mut sink) = open.shelf(domain).change(());
+        store.apply(change, &terms, &mut sink);
+    });
+    let stored = usize::from(change.cause.is_present());
+    room.note_stored(stored, &policy.settings().limits);
+}
+
+/// Stores cookies as another jar has had them, expired or not, and tells nobody. The jar must be empty.
+pub(crate) fn put_back<J: Jar>(jar: &mut J, cookies: Vec<Cookie>) {
+    let (policy, now, room) = jar.rules_and_room("", None);
+    let plan = room.plan(cookies.iter().map(Cookie::domain), None);
+    room.open_all(&plan, |open| {
+        let terms = open.terms(policy.settings(), now);
+        for cookie in cookies {
+            open.shelf(cookie.domain()).put_back(cookie, &terms);
+        }
+    });
+}
+
+pub(crate) fn merge_cookie_header<J: Jar>(
+    jar: &J,
+    headers: &mut impl RequestHeaders,
+    request: RequestContext<'_>,
+    merge: Merge,
+) {
+    let plan = jar.look_up(request, |lookup| lookup.plan(&*headers, merge));
+    plan.apply(headers);
+}
+
+pub(crate) fn add_cookie_header<J: Jar>(jar: &J, request: &mut impl OutgoingRequest) {
+    let context = request.request_context();
+    let plan = jar.look_up(context, |lookup| lookup.plan(&*request, Merge::Keep));
+    plan.apply(request);
+}
+
+pub(crate) fn remove(room: &mut impl Room, identity: Identity<'_>) -> Result<Cookie, NotFound> {
+    let gone = write(room, identity.domain, |open| {
+        let (store, mut sink) = open.shelf(identity.domain).change(());
+        store.remove(identity, ChangeCause::Cleared, &mut sink)
+    });
+    gone.ok_or(NotFound)
+}
+
+pub(crate) fn clear(room: &mut impl Room) {
+    let plan = room.plan(iter::empty(), None);
+    room.open_all(&plan, clear_all);
+}
+
+pub(crate) fn clear_all(open: &mut Open<'_, '_>) {
+    for shelf in open.all() {
+        let (store, mut sink) = shelf.change(());
+        store.clear(&mut sink);
+    }
+}
+
+/// Clears the cookies of a stored domain that are `of` some kind.
+pub(crate) fn clear_where(
+    room: &mut impl Room,
+    domain: &str,
+    of: impl Fn(&Cookie) -> bool,
+) -> Result<usize, NotFound> {
+    let gone = write(room, domain, |open| {
+        let (store, mut sink) = open.shelf(domain).change(());
+        store.clear_where(domain, of, &mut sink)
+    });
+    some(gone)
+}
+
+pub(crate) fn clear_path(
+    room: &mut impl Room,
+    domain: &str,
+    path: &[u8],
+) -> Result<usize, NotFound> {
+    clear_where(room, domain, |cookie| cookie.path_part().is(path))
+}
+
+pub(crate) fn clear_in(room: &mut impl Room, partition: &str) -> Result<usize, NotFound> {
+    some(retain(room, |cookie| {
+        cookie.partition_key() != Some(partition)
+    }))
+}
+
+pub(crate) fn clear_expired_cookies(room: &mut impl Room) -> usize {
+    let now = room.now();
+    let mut gone = 0;
+    room.each(|shelf| {
+        let (store, mut sink) = shelf.change(());
+        gone += store.remove_expired(now, &mut sink);
+    });
+    gone
+}
+
+pub(crate) fn retain(room: &mut impl Room, mut keep: impl FnMut(&Cookie) -> bool) -> usize {
+    let mut gone = 0;
+    room.each(|shelf| {
+        let (store, mut sink) = shelf.change(());
+        gone += store.retain(&mut keep, &mut sink);
+    });
+    gone
+}
+
+pub(crate) fn drain(room: &mut impl Room) -> Vec<Cookie> {
+    let plan = room.plan(iter::empty(), None);
+    let mut cookies: Vec<_> = room.open_all(&plan, |open| {
+        let taken = open.all().flat_map(|shelf| {
+            let (store, mut sink) = shelf.change(());
+            store.take_all(&mut sink)
+        });
+        taken.collect()
+    });
+    cookies.sort_unstable_by_key(Cookie::creation_key);
+    cookies
+}
+
+/// An error for a call that found nothing to clear.
+fn some(gone: usize) -> Result<usize, NotFound> {
+    match gone {
+        0 => Err(NotFound),
+        gone => Ok(gone),
+    }
+}

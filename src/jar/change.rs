@@ -1,0 +1,153 @@
+//! Who hears of the changes of a jar.
+//!
+//! It knows no request and no lock: a call changes a [`Shelf`], and the shelf tells the sink of the call, the
+//! log and the listeners of the jar, in this order.
+
+use std::fmt;
+use std::sync::Arc;
+
+use smallvec::SmallVec;
+
+use crate::cookie::Cookie;
+use crate::log::Log;
+use crate::store::{CookieChange, Sink, Store, Terms};
+
+/// Hears of every change of what a jar holds; see [`CookieJar::add_change_sink`].
+///
+/// Every closure of the right kind is a sink.
+///
+/// A sink is told of each change exactly once, and of those of one site in the order in which they happen: it
+/// is called by the call that makes the change, on its thread, while the cookies of that site are locked. So
+/// it must be quick, and it must not use the jar, directly or by waiting for another thread that does: a call
+/// of the same thread panics, as one of a policy does. A sink that panics leaves the jar whole, without the
+/// changes that were still to come.
+///
+/// To do more than a few operations with a change, take the queue of
+/// [`changes`](crate::SharedCookieJar::changes).
+///
+/// ```
+/// use std::sync::{Arc, Mutex};
+///
+/// use cookiejar::CookieJar;
+/// use cookiejar::jar::{ChangeCause, CookieChange};
+/// use url::Url;
+///
+/// let told = Arc::new(Mutex::new(Vec::new()));
+/// let mut jar = CookieJar::new();
+/// jar.add_change_sink(Arc::new({
+///     let told = Arc::clone(&told);
+///     move |change: &CookieChange<'_>| told.lock().unwrap().push((change.cause, change.cookie.name().to_owned()))
+/// }));
+///
+/// let url = Url::parse("https://acme.com/")?;
+/// jar.extract_cookies(&[("Set-Cookie", "a=1")], &url);
+/// jar.extract_cookies(&[("Set-Cookie", "a=1; Max-Age=0")], &url);
+/// let expected = [(ChangeCause::Stored, "a".to_owned()), (ChangeCause::Removed, "a".to_owned())];
+/// assert_eq!(*told.lock().unwrap(), expected);
+/// # Ok::<(), url::ParseError>(())
+/// ```
+///
+/// [`CookieJar::add_change_sink`]: crate::CookieJar::add_change_sink
+pub trait ChangeSink: Send + Sync {
+    /// Hears of a change.
+    fn changed(&self, change: &CookieChange<'_>);
+}
+
+impl<F: Fn(&CookieChange<'_>) + Send + Sync> ChangeSink for F {
+    fn changed(&self, change: &CookieChange<'_>) {
+        self(change);
+    }
+}
+
+/// The listeners of a jar, in the order in which they were added.
+#[derive(Clone, Default)]
+pub(crate) struct Listeners(Option<Arc<Vec<Arc<dyn ChangeSink>>>>);
+
+impl Listeners {
+    pub(crate) fn add(&mut self, sink: Arc<dyn ChangeSink>) {
+        Arc::make_mut(self.0.get_or_insert_default()).push(sink);
+    }
+
+    /// A jar without listeners pays for one comparison (bench `W2`).
+    #[inline]
+    fn tell(&self, change: &CookieChange<'_>) {
+        if let Some(listeners) = &self.0 {
+            for listener in &**listeners {
+                listener.changed(change);
+            }
+        }
+    }
+}
+
+impl Sink for &Listeners {
+    #[inline]
+    fn changed(&mut self, change: &CookieChange<'_>) {
+        self.tell(change);
+    }
+}
+
+impl Sink for Listeners {
+    fn changed(&mut self, change: &CookieChange<'_>) {
+        self.tell(change);
+    }
+}
+
+impl fmt::Debug for Listeners {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let listeners = self.0.as_ref().map_or(0, |listeners| listeners.len());
+        f.debug_tuple("Listeners").field(&listeners).finish()
+    }
+}
+
+/// A store with those who hear of its changes. Nothing else gets at a store to change it, so that no change
+/// goes untold.
+#[derive(Debug, Default)]
+pub(crate) struct Shelf {
+    store: Store,
+    pub(crate) listeners: Listeners,
+}
+
+impl Shelf {
+    pub(super) fn into_parts(self) -> (Store, Listeners) {
+        (self.store, self.listeners)
+    }
+
+    #[inline]
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Stores a cookie as another jar has had it, and tells nobody.
+    pub(crate) fn put_back(&mut self, cookie: Cookie, terms: &Terms<'_>) {
+        self.store.put_back(cookie, terms, &mut ());
+    }
+
+    /// The store to change, and the sink to tell of it: that of the call, the log, and the listeners.
+    #[inline]
+    pub(crate) fn change<S: Sink>(&mut self, sink: S) -> (&mut Store, impl Sink + use<'_, S>) {
+        (&mut self.store, (sink, (Log, &self.listeners)))
+    }
+}
+
+/// All stores of a jar to change, and the sink to tell of it. They have the same listeners.
+pub(super) fn change_all<'s, S: Sink>(
+    shelves: impl Iterator<Item = &'s mut Shelf>,
+    sink: S,
+) -> (SmallVec<[&'s mut Store; 1]>, impl Sink) {
+    let mut listeners = Listeners::default();
+    let stores = shelves.map(|shelf| {
+        listeners = shelf.listeners.clone();
+        &mut shelf.store
+    });
+    (stores.collect(), (sink, (Log, listeners)))
+}
+
+/// A copy of the cookies. Nobody hears of its changes.
+impl Clone for Shelf {
+    fn clone(&self) -> Self {
+        Self {
+            store: self.store.clone(),
+            listeners: Listeners::default(),
+        }
+    }
+}

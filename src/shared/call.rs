@@ -1,0 +1,230 @@
+//! A call on a shared jar: which shards it locks, and in which order.
+
+use std::ops::Deref;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, RwLockWriteGuard};
+
+use smallvec::SmallVec;
+
+use super::locks::{Asking, family, top_label};
+use super::{Part, SharedCookieJar};
+use crate::domain;
+use crate::jar::calls::{Jar, Open, Room};
+use crate::jar::{Lookup, Shelf};
+use crate::policy::{CookiePolicy, Limits, Settings};
+use crate::request::RequestContext;
+use crate::store::{Sink, Store};
+
+/// This thread is inside a call on the jar.
+pub(super) struct Call<'j> {
+    jar: &'j SharedCookieJar,
+    _asking: Asking,
+}
+
+/// The shards that a call locks.
+pub(crate) struct Plan {
+    /// Each once, in their order.
+    places: SmallVec<[usize; 4]>,
+    /// The hashes of the names of a single label under which the call may store cookies.
+    labels: SmallVec<[u64; 2]>,
+    /// The hash of the last label of the host, under which cookies are looked for if there may be some.
+    top_label: Option<u64>,
+}
+
+/// Locked shards, each with its place.
+type Locked<'j> = SmallVec<[(usize, RwLockWriteGuard<'j, Part>); 2]>;
+
+impl SharedCookieJar {
+    /// Begins a call.
+    pub(super) fn call(&self) -> Call<'_> {
+        Call {
+            jar: self,
+            _asking: self.enter(),
+        }
+    }
+}
+
+impl<'c> Jar for Call<'c> {
+    type Policy = dyn CookiePolicy;
+    type Room = Self;
+
+    fn look_up<T>(
+        &self,
+        request: RequestContext<'_>,
+        look: impl FnOnce(&Lookup<'_, '_, dyn CookiePolicy>) -> T,
+    ) -> T {
+        let parts = self.jar.read_for(&request);
+        let Part { policy, clock, .. } = &*parts[0];
+        let now = request.now_seconds().unwrap_or_else(|| clock.seconds());
+        let several: SmallVec<[&Store; 2]>;
+        let stores = match parts.as_slice() {
+            [part] => &[part.shelf.store()][..],
+            parts => {
+                several = parts.iter().map(|part| part.shelf.store()).collect();
+                &several
+            }
+        };
+        look(&Lookup {
+            policy: &**policy,
+            stores,
+            request: &request.at_seconds(now),
+            now,
+        })
+    }
+
+    fn rules<'j>(
+        &'j self,
+        host: &str,
+        now: Option<i64>,
+    ) -> (impl Deref<Target = dyn CookiePolicy> + use<'j, 'c>, i64) {
+        let part = self.jar.read(self.jar.place(host));
+        let now = now.unwrap_or_else(|| part.clock.seconds());
+        (Arc::clone(&part.policy), now)
+    }
+
+    fn rules_and_room<'j>(
+        &'j mut self,
+        host: &str,
+        now: Option<i64>,
+    ) -> (
+        impl Deref<Target = dyn CookiePolicy> + use<'j, 'c>,
+        i64,
+        &'j mut Self,
+    ) {
+        let part = self.jar.read(self.jar.place(host));
+        let now = now.unwrap_or_else(|| part.clock.seconds());
+        (Arc::clone(&part.policy), now, self)
+    }
+}
+
+impl Room for Call<'_> {
+    type Plan = Plan;
+
+    fn now(&self) -> i64 {
+        self.jar.read(0).clock.seconds()
+    }
+
+    fn plan<'d>(&self, domains: impl Iterator<Item = &'d str>, host: Option<&str>) -> Plan {
+        let mut plan = Plan::new();
+        let mut before = "";
+        for domain in domains {
+            if domain != before {
+                plan.add(self.jar, domain::undotted(domain));
+                before = domain;
+            }
+        }
+        if let Some(host) = host {
+            plan.look_at(self.jar, host);
+        }
+        plan.places.sort_unstable();
+        plan
+    }
+
+    fn open<T>(&mut self, plan: &Plan, work: impl FnOnce(&mut Open<'_, '_>) -> T) -> T {
+        let jar = self.jar;
+        let mut parts = jar.write_these(plan.places.iter().copied());
+        // Asked while the lock is held: what another call stores later does not count.
+        if plan.top_label.is_some_and(|hash| jar.may_have(|| hash)) {
+            drop(parts);
+            parts = jar.write_these([0].into_iter().chain(plan.places.iter().copied()));
+        }
+        self.work_on(&mut parts, plan, work)
+    }
+
+    fn open_all<T>(&mut self, plan: &Plan, work: impl FnOnce(&mut Open<'_, '_>) -> T) -> T {
+        let mut parts = self.jar.write_these(self.jar.places());
+        let result = self.work_on(&mut parts, plan, work);
+        if parts.iter().all(|(_, part)| part.shelf.store().len() == 0) {
+            self.jar.inner.single_labels.clear();
+        }
+        result
+    }
+
+    fn each(&mut self, mut work: impl FnMut(&mut Shelf)) {
+        for place in self.jar.places() {
+            work(&mut self.jar.write(place).shelf);
+        }
+    }
+
+    /// Takes new cookies off the room that is left.
+    fn note_stored(&self, cookies: usize, limits: &Limits) {
+        if cookies > 0 && limits.total_cookies < usize::MAX {
+            let cookies = isize::try_from(cookies).unwrap_or(isize::MAX);
+            self.jar.inner.room.fetch_sub(cookies, Ordering::Relaxed);
+        }
+    }
+
+    /// While there is room no other shard is looked at. The room is set with all shards locked, by the
+    /// policy that the jar then has; what others store meanwhile is taken off twice at worst.
+    fn evict_surplus(&mut self, settings: &Settings, now: i64, sink: &mut impl Sink) {
+        let room = &self.jar.inner.room;
+        if settings.limits.total_cookies == usize::MAX || room.load(Ordering::Relaxed) >= 0 {
+            return;
+        }
+        let mut parts = self.jar.write_these(self.jar.places());
+        self.work_on(&mut parts, &Plan::new(), |open| {
+            let terms = open.terms(settings, now);
+            open.evict_surplus(&terms, sink);
+        });
+        let len: usize = parts.iter().map(|(_, part)| part.shelf.store().len()).sum();
+        let limit = parts[0].1.policy.settings().limits.total_cookies;
+        let left = isize::try_from(limit.saturating_sub(len)).unwrap_or(isize::MAX);
+        room.store(left, Ordering::Relaxed);
+    }
+}
+
+impl Call<'_> {
+    fn work_on<T>(
+        &self,
+        parts: &mut Locked<'_>,
+        plan: &Plan,
+        work: impl FnOnce(&mut Open<'_, '_>) -> T,
+    ) -> T {
+        // While the lock is held, so that `clear` does not take the bits of what comes after it.
+        for hash in &plan.labels {
+            self.jar.inner.single_labels.note(*hash);
+        }
+        let shelves = parts
+            .iter_mut()
+            .map(|(place, part)| (*place, &mut part.shelf));
+        let mut shelves: SmallVec<[(usize, &mut Shelf); 2]> = shelves.collect();
+        work(&mut Open {
+            shelves: &mut shelves,
+            number_of: &|domain| self.jar.place(domain::undotted(domain)),
+            numbers: &self.jar.inner.numbers,
+        })
+    }
+}
+
+impl Plan {
+    fn new() -> Self {
+        Self {
+            places: SmallVec::new(),
+            labels: SmallVec::new(),
+            top_label: None,
+        }
+    }
+
+    /// Adds the shard of a bare domain under which cookies may be stored.
+    fn add(&mut self, jar: &SharedCookieJar, bare: &str) {
+        self.lock(jar.place(bare));
+        if family(bare).is_none() {
+            self.labels.push(jar.hash_of(bare));
+        }
+    }
+
+    /// Adds the shards in which other cookies of a host and the names above it may be: those of a single label
+    /// are apart from all others.
+    fn look_at(&mut self, jar: &SharedCookieJar, host: &str) {
+        self.lock(jar.place(host));
+        if !self.places.contains(&0) {
+            self.top_label = Some(jar.hash_of(top_label(host)));
+        }
+    }
+
+    fn lock(&mut self, place: usize) {
+        if !self.places.contains(&place) {
+            self.places.push(place);
+        }
+    }
+}
