@@ -94,15 +94,7 @@ const COOKIES_TXT: Pieces = Pieces {
             b"\t253402300799",
             b"",
         ],
-        &[
-            b"\ta",
-            b"\tb",
-            b"\t",
-            b"\tc d",
-            b"\t\"e\"",
-            b"\t\xc3\xa9",
-            b"",
-        ],
+        &[b"\ta", b"\tb", b"\tc d", b"\t\"e\"", b"\t\xc3\xa9", b""],
         &[
             b"\t1",
             b"\t2",
@@ -124,6 +116,9 @@ const COOKIES_TXT: Pieces = Pieces {
         b"#HttpOnly_",
         b"#HttpOnly_# a comment",
         b"#HttpOnly_ \x0b$",
+        // A name without a value, which has no `=` and no blanks at its ends.
+        b"acme.com\tFALSE\t/\tFALSE\t\t\tlone",
+        b"acme.com\tFALSE\t/\tFALSE\t\t\t\"d e\"",
         b"oops",
         b"#HttpOnly_oops",
     ],
@@ -164,6 +159,14 @@ const COOKIES_TXT: Pieces = Pieces {
         (
             "neither a name nor a value",
             b"# HTTP Cookie File\nacme.com\tFALSE\t/\tFALSE\t\t\t\n",
+        ),
+        (
+            "name with `;` or `=`, or a blank at an end; value with `;`",
+            b"# HTTP Cookie File\nacme.com\tFALSE\t/\tFALSE\t\ta\t1; b=2\n",
+        ),
+        (
+            "name with `;` or `=`, or a blank at an end; value with `;`",
+            b"# HTTP Cookie File\nacme.com\tFALSE\t/\tFALSE\t\t\ta=1\n",
         ),
         (
             "domain that no host can have",
@@ -295,6 +298,10 @@ const LWP: Pieces = Pieces {
         (
             "a day that does not exist, such as February 31st",
             b"#LWP-Cookies-2.0\nSet-Cookie3: a=1; path=/; domain=acme.com; expires=2030-02-31\n",
+        ),
+        (
+            "value with `;` in a cookie of version 0",
+            b"#LWP-Cookies-2.0\nSet-Cookie3: a=\"1; b=2\"; path=/; domain=acme.com; version=0\n",
         ),
         (
             "domain that no host can have",
