@@ -121,7 +121,7 @@ mod tests {
 
     use super::*;
     use crate::policy::{
-        AcceptAllPolicy, DefaultCookiePolicy, Limits, PolicyExt, Protocols, set_ok_fn,
+        AcceptAllPolicy, DefaultCookiePolicy, Dialect, Limits, PolicyExt, Protocols, set_ok_fn,
     };
     use crate::public_suffix::PublicSuffixes;
 
@@ -308,6 +308,7 @@ mod tests {
         let suffixes = PublicSuffixes::parse("com").expect("a list");
         let second = Settings::new()
             .domain_scope(DomainScope::HostSuffixes)
+            .dialect(Dialect::Rfc6265bis)
             .protocols(Protocols::new().rfc2965(true))
             .suffixes(suffixes);
         let both = with(first()).and(with(second));
@@ -315,6 +316,7 @@ mod tests {
         assert_eq!(settings.domain_scope, DomainScope::HostSuffixes);
         assert!(settings.suffixes.is_public_suffix("com"));
         assert_eq!(settings.protocols, Protocols::new(), "those of the first");
+        assert_eq!(settings.dialect, Dialect::Python, "that of the first");
         assert_eq!(settings.limits, Limits::new());
         let neither = with(first()).and(with(Settings::new()));
         assert_eq!(neither.settings().domain_scope, DomainScope::All);
