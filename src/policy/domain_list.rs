@@ -1,6 +1,6 @@
 //! A block list or an allow list on top of any policy.
 
-use super::default::DomainSet;
+use super::domain_set::DomainSet;
 use super::questions::agree_to;
 use super::{CookiePolicy, Settings};
 use crate::cookie::Cookie;

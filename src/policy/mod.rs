@@ -14,6 +14,7 @@ mod browser;
 mod closures;
 mod default;
 mod domain_list;
+mod domain_set;
 mod flags;
 mod overlaid;
 mod questions;

@@ -1,8 +1,8 @@
 //! [`BrowserPolicy`]: RFC 6265bis, and what browsers do where it leaves room.
 //!
-//! The rules themselves stand beside it, in the draft's order: `set.rs` for cookies that are set
-//! (section 5.7), `ret.rs` for cookies that are returned (section 5.8.3), `prefix.rs` for what a name
-//! promises in both directions; `site.rs` says what a cross-site request is (section 5.2).
+//! The rules themselves stand beside it, in the draft's order: `storage.rs` for cookies that are set
+//! (section 5.7), `retrieval.rs` for cookies that are returned (section 5.8.3), `prefix.rs` for what a name
+//! promises in both directions; `same_site.rs` says what a cross-site request is (section 5.2).
 
 use super::flags::flags;
 use super::{CookiePolicy, Dialect, DomainScope, Limits, Overlaid, Settings};
@@ -12,9 +12,9 @@ use crate::rejection::Rejection;
 use crate::request::RequestContext;
 
 mod prefix;
-mod ret;
-mod set;
-mod site;
+mod retrieval;
+mod same_site;
+mod storage;
 
 /// The rules of browsers: RFC 6265bis (draft-ietf-httpbis-rfc6265bis-22), the cookie prefixes
 /// `__Http-` and `__Host-Http-` of the layered cookies draft
@@ -145,16 +145,16 @@ impl CookiePolicy for BrowserPolicy {
     fn set_ok(&self, cookie: &Cookie, request: &RequestContext<'_>) -> Result<(), Rejection> {
         version_ok(cookie)?;
         octets_ok(cookie)?;
-        set::set_ok_size(cookie)?;
+        storage::set_ok_size(cookie)?;
         self.set_ok_public_suffix(cookie, request)?;
-        set::set_ok_domain(cookie, request)?;
+        storage::set_ok_domain(cookie, request)?;
         self.secure_ok(cookie, request)?;
         http_only_ok(cookie, request)?;
         self.set_ok_same_site(cookie, request)?;
         self.set_ok_same_site_none(cookie)?;
         prefix::set_ok_said_path(cookie)?;
         prefix::prefix_ok(cookie)?;
-        set::set_ok_partitioned(cookie, request)?;
+        storage::set_ok_partitioned(cookie, request)?;
         partition_ok(cookie, request)
     }
 
@@ -165,8 +165,8 @@ impl CookiePolicy for BrowserPolicy {
         version_ok(cookie)?;
         octets_ok(cookie)?;
         prefix::prefix_ok(cookie)?;
-        ret::return_ok_expires(cookie, request)?;
-        ret::return_ok_path_bytes(cookie)?;
+        retrieval::return_ok_expires(cookie, request)?;
+        retrieval::return_ok_path_bytes(cookie)?;
         self.secure_ok(cookie, request)?;
         http_only_ok(cookie, request)?;
         self.return_ok_same_site(cookie, request)?;
@@ -182,7 +182,7 @@ impl CookiePolicy for BrowserPolicy {
     }
 
     fn path_return_ok(&self, path: &str, request: &RequestContext<'_>) -> Result<(), Rejection> {
-        ret::return_ok_path(path, request)
+        retrieval::return_ok_path(path, request)
     }
 
     fn settings(&self) -> &Settings {
@@ -192,9 +192,9 @@ impl CookiePolicy for BrowserPolicy {
     /// What the draft changes in a cookie before it judges it: the end of its time, its domain, and
     /// the partition.
     fn prepare(&self, cookie: &mut Cookie, request: &RequestContext<'_>) {
-        set::limit_lifetime(cookie, request);
+        storage::limit_lifetime(cookie, request);
         self.narrow_to_host(cookie, request);
-        set::put_into_partition(cookie, request);
+        storage::put_into_partition(cookie, request);
     }
 
     /// Steps 16 and 23 (RFC 6265bis, section 5.7). Of a secure request, nothing stored is looked at.
@@ -205,7 +205,7 @@ impl CookiePolicy for BrowserPolicy {
         request: &RequestContext<'_>,
     ) -> Result<(), Rejection> {
         self.replace_ok_secure(cookie, stored, request)?;
-        set::replace_ok_http_only(cookie, stored, request)
+        storage::replace_ok_http_only(cookie, stored, request)
     }
 }
 
@@ -227,7 +227,7 @@ impl BrowserPolicy {
     }
 
     fn is_same_site(&self, request: &RequestContext<'_>) -> bool {
-        site::is_same_site(request, &self.settings.suffixes)
+        same_site::is_same_site(request, &self.settings.suffixes)
     }
 
     /// What is enforced for a cookie (section 5.6.7); `Default` is `None` unless it is `Lax`.

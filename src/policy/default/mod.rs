@@ -1,8 +1,9 @@
 //! [`DefaultCookiePolicy`]: its flags and its lists.
 //!
-//! The rules themselves stand beside it, in the order in which they run: `set.rs` for cookies that
-//! are set, `ret.rs` for cookies that are returned.
+//! The rules themselves stand beside it, in the order in which they run: `storage.rs` for cookies that
+//! are set, `retrieval.rs` for cookies that are returned.
 
+use super::domain_set::DomainSet;
 use super::flags::flags;
 use super::questions::agree_to;
 use super::{CookiePolicy, DomainScope, Limits, Protocols, Settings};
@@ -11,11 +12,8 @@ use crate::public_suffix::PublicSuffixes;
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
 
-mod lists;
-mod ret;
-mod set;
-
-pub(super) use lists::DomainSet;
+mod retrieval;
+mod storage;
 
 /// The rules of Netscape, RFC 2109 and RFC 2965 as Python's `http.cookiejar` has them, with four
 /// guards that Python lacks.
@@ -307,7 +305,7 @@ impl CookiePolicy for DefaultCookiePolicy {
         self.set_ok_name(cookie)?;
         self.set_ok_path(cookie, request)?;
         self.set_ok_domain(cookie, request)?;
-        set::set_ok_port(cookie, request)
+        storage::set_ok_port(cookie, request)
     }
 
     /// The rules, in Python's order (CPython: `return_ok`).
@@ -317,8 +315,8 @@ impl CookiePolicy for DefaultCookiePolicy {
         self.verifiability_ok(cookie, request)?;
         self.octets_ok(cookie)?;
         self.return_ok_secure(cookie, request)?;
-        ret::return_ok_expires(cookie, request)?;
-        ret::return_ok_port(cookie, request)?;
+        retrieval::return_ok_expires(cookie, request)?;
+        retrieval::return_ok_port(cookie, request)?;
         self.return_ok_domain(cookie, request)
     }
 
@@ -334,7 +332,7 @@ impl CookiePolicy for DefaultCookiePolicy {
 
     #[inline]
     fn path_return_ok(&self, path: &str, request: &RequestContext<'_>) -> Result<(), Rejection> {
-        ret::path_return_ok(path, request)
+        retrieval::path_return_ok(path, request)
     }
 
     #[inline]

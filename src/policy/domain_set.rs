@@ -15,7 +15,7 @@ use crate::domain::{self, LOCAL};
 
 /// A list of domains as a user wrote it, ready to be looked up.
 #[derive(Clone, Default)]
-pub(in crate::policy) struct DomainSet {
+pub(super) struct DomainSet {
     /// By their bare names, so that a name is looked up once for both kinds of entries.
     entries: HashTable<Entry>,
     hasher: RandomState,
@@ -36,7 +36,7 @@ struct Entry {
 }
 
 impl DomainSet {
-    pub(in crate::policy) fn new<D: AsRef<str>>(domains: impl IntoIterator<Item = D>) -> Self {
+    pub(super) fn new<D: AsRef<str>>(domains: impl IntoIterator<Item = D>) -> Self {
         let mut list = Self {
             shortest: usize::MAX,
             ..Self::default()
@@ -80,14 +80,14 @@ impl DomainSet {
         entry.domain |= is_domain;
     }
 
-    pub(in crate::policy) fn iter(&self) -> impl Iterator<Item = &str> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
         self.entries.iter().flat_map(Entry::texts)
     }
 
     /// Whether the stored `domain` is on the list, with or without its leading dot, or below an
     /// entry.
     #[inline]
-    pub(in crate::policy) fn blocks(&self, domain: &str) -> bool {
+    pub(super) fn blocks(&self, domain: &str) -> bool {
         !self.entries.is_empty()
             && self.has(domain, |entry, dotted| {
                 entry.host || (dotted && entry.domain)
@@ -96,7 +96,7 @@ impl DomainSet {
 
     /// Whether the stored `domain` is on the list as it is, or below an entry. A host without dots
     /// is looked up under its effective name, too.
-    pub(in crate::policy) fn allows(&self, domain: &str) -> bool {
+    pub(super) fn allows(&self, domain: &str) -> bool {
         self.has(domain, Entry::is_as_it_is)
     }
 

@@ -2,7 +2,7 @@
 //! `return_ok_*`).
 
 use super::DefaultCookiePolicy;
-use super::set::is_own_host;
+use super::storage::is_own_host;
 use crate::cookie::Cookie;
 use crate::domain;
 use crate::path;
