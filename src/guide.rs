@@ -200,7 +200,7 @@
 //! policy which wraps another one passes every question on:
 //!
 //! ```
-//! use cookiejar::{Cookie, CookieJar, CookiePolicy, DefaultCookiePolicy, Overlaid, Rejection, RequestContext, Settings};
+//! use cookiejar::{Cookie, CookieJar, CookiePolicy, DefaultCookiePolicy, Existing, Rejection, RequestContext, Settings};
 //! use url::Url;
 //!
 //! /// Cookies of one scheme are not sent over another.
@@ -242,7 +242,7 @@
 //!         self.rules.prepare(cookie, request);
 //!     }
 //!
-//!     fn replace_ok(&self, cookie: &Cookie, stored: Overlaid<'_>, request: &RequestContext<'_>) -> Result<(), Rejection> {
+//!     fn replace_ok(&self, cookie: &Cookie, stored: Existing<'_>, request: &RequestContext<'_>) -> Result<(), Rejection> {
 //!         self.rules.replace_ok(cookie, stored, request)
 //!     }
 //! }

@@ -115,7 +115,7 @@ pub use message::{
 };
 pub use policy::{
     AcceptAllPolicy, And, BrowserPolicy, CookiePolicy, DefaultCookiePolicy, Dialect, DomainList,
-    DomainScope, Limits, MapReturnOk, MapSetOk, Overlaid, PatternError, PolicyExt, Protocols,
+    DomainScope, Existing, Limits, MapReturnOk, MapSetOk, PatternError, PolicyExt, Protocols,
     ReturnOkFn, SetOkFn, Settings, StrictNsDomain, return_ok_fn, set_ok_fn,
 };
 pub use public_suffix::{PublicSuffixes, SuffixListError};

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use common::{NOW, built, header, jar_with, names, policy, request, url};
 use cookiejar::{
-    AcceptAllPolicy, Cookie, CookieJar, CookiePolicy, DomainScope, Overlaid, PolicyExt, Rejection,
+    AcceptAllPolicy, Cookie, CookieJar, CookiePolicy, DomainScope, Existing, PolicyExt, Rejection,
     RequestContext, Settings,
 };
 use time::Duration;
@@ -86,7 +86,7 @@ impl CookiePolicy for Recorder {
     fn replace_ok(
         &self,
         _: &Cookie,
-        _: Overlaid<'_>,
+        _: Existing<'_>,
         _: &RequestContext<'_>,
     ) -> Result<(), Rejection> {
         Ok(())
@@ -243,7 +243,7 @@ impl CookiePolicy for Liar {
     fn replace_ok(
         &self,
         _: &Cookie,
-        _: Overlaid<'_>,
+        _: Existing<'_>,
         _: &RequestContext<'_>,
     ) -> Result<(), Rejection> {
         Ok(())
@@ -321,7 +321,7 @@ impl CookiePolicy for Fragile {
     fn replace_ok(
         &self,
         _: &Cookie,
-        _: Overlaid<'_>,
+        _: Existing<'_>,
         _: &RequestContext<'_>,
     ) -> Result<(), Rejection> {
         Ok(())
@@ -446,7 +446,7 @@ impl CookiePolicy for Outspoken {
     fn replace_ok(
         &self,
         _: &Cookie,
-        _: Overlaid<'_>,
+        _: Existing<'_>,
         _: &RequestContext<'_>,
     ) -> Result<(), Rejection> {
         Err(Rejection::Custom(&"replace"))
@@ -458,7 +458,7 @@ fn forwards_everything(policy: impl CookiePolicy) {
     let request = request("http://acme.com/");
     let mut cookie = built(Cookie::builder("a", "1").domain("acme.com"));
     let no = |word| Err(Rejection::Custom(word));
-    let stored = Overlaid::default();
+    let stored = Existing::default();
     assert_eq!(policy.set_ok(&cookie, &request), no(&"set"));
     assert_eq!(policy.return_ok(&cookie, &request), no(&"return"));
     assert_eq!(policy.domain_return_ok("acme.com", &request), no(&"domain"));

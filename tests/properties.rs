@@ -14,7 +14,7 @@ use std::net::Ipv4Addr;
 use common::{NOW, jar_with, policy, suffixes};
 use cookiejar::{
     AcceptAllPolicy, Clock, Cookie, CookieHeader, CookieJar, CookiePolicy, DefaultCookiePolicy,
-    DomainScope, Limits, Overlaid, PolicyExt, Provenance, Rejection, RequestContext, Settings,
+    DomainScope, Existing, Limits, PolicyExt, Provenance, Rejection, RequestContext, Settings,
 };
 use exchange::{
     Exchange, HOSTS, Step, Target, any_line, any_policy, any_steps, any_target, guards_hosts,
@@ -242,7 +242,7 @@ impl CookiePolicy for Scan {
     fn replace_ok(
         &self,
         cookie: &Cookie,
-        stored: Overlaid<'_>,
+        stored: Existing<'_>,
         request: &RequestContext<'_>,
     ) -> Result<(), Rejection> {
         self.policy.replace_ok(cookie, stored, request)

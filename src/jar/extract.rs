@@ -14,7 +14,7 @@ use crate::cookie::Cookie;
 use crate::header::{netscape, rfc6265, words};
 use crate::log;
 use crate::message::ResponseHeaders;
-use crate::policy::{CookiePolicy, Dialect, Limits, Overlaid, Settings};
+use crate::policy::{CookiePolicy, Dialect, Existing, Limits, Settings};
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
 use crate::store::{ChangeCause, Sink, Terms};
@@ -309,7 +309,7 @@ fn store_judged<P: CookiePolicy + ?Sized>(
             overlaid.any(&mut *is_such)
         })
     };
-    policy.replace_ok(cookie, Overlaid::lazy(&look), request)?;
+    policy.replace_ok(cookie, Existing::lazy(&look), request)?;
     let (store, mut sink) = open.shelf(cookie.domain()).change(sink);
     Ok(judged
         .take()

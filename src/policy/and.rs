@@ -1,6 +1,6 @@
 //! A policy and a stricter one on top of it.
 
-use super::{CookiePolicy, DomainScope, Overlaid, Settings};
+use super::{CookiePolicy, DomainScope, Existing, Settings};
 use crate::cookie::Cookie;
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
@@ -107,7 +107,7 @@ impl<A: CookiePolicy, B: CookiePolicy> CookiePolicy for And<A, B> {
     fn replace_ok(
         &self,
         cookie: &Cookie,
-        stored: Overlaid<'_>,
+        stored: Existing<'_>,
         request: &RequestContext<'_>,
     ) -> Result<(), Rejection> {
         self.first.replace_ok(cookie, stored, request)?;
@@ -177,7 +177,7 @@ mod tests {
         fn replace_ok(
             &self,
             _: &Cookie,
-            _: Overlaid<'_>,
+            _: Existing<'_>,
             _: &RequestContext<'_>,
         ) -> Result<(), Rejection> {
             self.answer("replace_ok")
@@ -202,7 +202,7 @@ mod tests {
     /// The five questions with an answer, as `policy` answers them.
     fn answers(policy: &impl CookiePolicy) -> [(&'static str, Result<(), Rejection>); 5] {
         let (cookie, request) = (cookie(), request());
-        let replace_ok = policy.replace_ok(&cookie, Overlaid::default(), &request);
+        let replace_ok = policy.replace_ok(&cookie, Existing::default(), &request);
         [
             ("set_ok", policy.set_ok(&cookie, &request)),
             ("return_ok", policy.return_ok(&cookie, &request)),

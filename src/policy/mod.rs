@@ -15,8 +15,8 @@ mod closures;
 mod default;
 mod domain_list;
 mod domain_set;
+mod existing;
 mod flags;
-mod overlaid;
 mod questions;
 mod settings;
 mod sharing;
@@ -27,7 +27,7 @@ pub use browser::BrowserPolicy;
 pub use closures::{MapReturnOk, MapSetOk, ReturnOkFn, SetOkFn, return_ok_fn, set_ok_fn};
 pub use default::{DefaultCookiePolicy, StrictNsDomain};
 pub use domain_list::{DomainList, PatternError};
-pub use overlaid::Overlaid;
+pub use existing::Existing;
 pub use settings::{Dialect, DomainScope, Limits, Protocols, Settings};
 
 use questions::pass_on;
@@ -122,7 +122,7 @@ pub trait CookiePolicy: Send + Sync {
     fn replace_ok(
         &self,
         cookie: &Cookie,
-        stored: Overlaid<'_>,
+        stored: Existing<'_>,
         request: &RequestContext<'_>,
     ) -> Result<(), Rejection>;
 

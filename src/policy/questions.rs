@@ -48,7 +48,7 @@ macro_rules! agree_to {
         fn replace_ok(
             &self,
             _: &$crate::cookie::Cookie,
-            _: $crate::policy::Overlaid<'_>,
+            _: $crate::policy::Existing<'_>,
             _: &$crate::request::RequestContext<'_>,
         ) -> Result<(), $crate::rejection::Rejection> {
             Ok(())
@@ -121,7 +121,7 @@ macro_rules! pass_on {
         fn replace_ok(
             &self,
             cookie: &$crate::cookie::Cookie,
-            stored: $crate::policy::Overlaid<'_>,
+            stored: $crate::policy::Existing<'_>,
             request: &$crate::request::RequestContext<'_>,
         ) -> Result<(), $crate::rejection::Rejection> {
             let $this = self;

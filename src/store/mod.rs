@@ -270,7 +270,7 @@ impl Store {
     }
 
     /// The cookies that a server could take `cookie` for, if it were stored by a response of `host`; see
-    /// [`Overlaid`](crate::Overlaid).
+    /// [`Existing`](crate::Existing).
     pub(crate) fn overlaid_by<'s>(
         &'s self,
         cookie: &'s Cookie,

@@ -3,7 +3,7 @@
 #![allow(dead_code, reason = "each test binary uses its part of it")]
 
 use cookiejar::{
-    Cookie, CookieBuilder, CookieJar, CookiePolicy, DefaultCookiePolicy, ManualClock, Overlaid,
+    Cookie, CookieBuilder, CookieJar, CookiePolicy, DefaultCookiePolicy, Existing, ManualClock,
     Provenance, PublicSuffixes, Rejection, RequestContext, Settings,
 };
 use time::OffsetDateTime;
@@ -99,7 +99,7 @@ impl<P: CookiePolicy> CookiePolicy for Wrapper<P> {
     fn replace_ok(
         &self,
         cookie: &Cookie,
-        stored: Overlaid<'_>,
+        stored: Existing<'_>,
         request: &RequestContext<'_>,
     ) -> Result<(), Rejection> {
         self.0.replace_ok(cookie, stored, request)

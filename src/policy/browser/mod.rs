@@ -5,7 +5,7 @@
 //! promises in both directions; `same_site.rs` says what a cross-site request is (section 5.2).
 
 use super::flags::flags;
-use super::{CookiePolicy, Dialect, DomainScope, Limits, Overlaid, Settings};
+use super::{CookiePolicy, Dialect, DomainScope, Existing, Limits, Settings};
 use crate::cookie::{Cookie, SameSite};
 use crate::public_suffix::PublicSuffixes;
 use crate::rejection::Rejection;
@@ -201,7 +201,7 @@ impl CookiePolicy for BrowserPolicy {
     fn replace_ok(
         &self,
         cookie: &Cookie,
-        stored: Overlaid<'_>,
+        stored: Existing<'_>,
         request: &RequestContext<'_>,
     ) -> Result<(), Rejection> {
         self.replace_ok_secure(cookie, stored, request)?;

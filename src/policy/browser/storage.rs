@@ -3,7 +3,7 @@
 use super::{BrowserPolicy, Enforcement};
 use crate::cookie::{Cookie, SameSite};
 use crate::domain;
-use crate::policy::{Overlaid, sharing};
+use crate::policy::{Existing, sharing};
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
 
@@ -118,7 +118,7 @@ impl BrowserPolicy {
     pub(super) fn replace_ok_secure(
         &self,
         cookie: &Cookie,
-        stored: Overlaid<'_>,
+        stored: Existing<'_>,
         request: &RequestContext<'_>,
     ) -> Result<(), Rejection> {
         let harmless = cookie.secure() || self.is_secure(request);
@@ -133,7 +133,7 @@ impl BrowserPolicy {
 /// > is true, abort this algorithm and ignore the newly created cookie entirely. (Step 23.2)
 pub(super) fn replace_ok_http_only(
     cookie: &Cookie,
-    stored: Overlaid<'_>,
+    stored: Existing<'_>,
     request: &RequestContext<'_>,
 ) -> Result<(), Rejection> {
     let hidden = |old: &Cookie| old.http_only() && cookie.is_namesake_of(old);

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::cookie::Cookie;
 
-/// The stored cookies that a server could take a new one for; see
+/// The stored cookies that a new one would replace or shadow; see
 /// [`CookiePolicy::replace_ok`](super::CookiePolicy::replace_ok).
 ///
 /// These are the cookies of the same name and partition whose time is not over, whose domain is the
@@ -13,15 +13,15 @@ use crate::cookie::Cookie;
 /// the request-host and above it, and not before somebody asks.
 ///
 /// ```
-/// use cookiejar::{Cookie, Overlaid};
+/// use cookiejar::{Cookie, Existing};
 ///
 /// let stored = [Cookie::builder("sid", "31d4").domain("acme.com").secure(true).build()?];
-/// assert!(Overlaid::from(&stored[..]).any(Cookie::secure));
-/// assert!(!Overlaid::default().any(|_| true));
+/// assert!(Existing::from(&stored[..]).any(Cookie::secure));
+/// assert!(!Existing::default().any(|_| true));
 /// # Ok::<(), cookiejar::Rejection>(())
 /// ```
 #[derive(Clone, Copy)]
-pub struct Overlaid<'a>(Source<'a>);
+pub struct Existing<'a>(Source<'a>);
 
 #[derive(Clone, Copy)]
 enum Source<'a> {
@@ -32,12 +32,13 @@ enum Source<'a> {
 /// Looks the cookies up, and tells whether one of them is such.
 type Look<'a> = dyn Fn(&mut dyn FnMut(&Cookie) -> bool) -> bool + 'a;
 
-impl<'a> Overlaid<'a> {
+impl<'a> Existing<'a> {
     pub(crate) fn lazy(look: &'a Look<'a>) -> Self {
         Self(Source::Lazy(look))
     }
 
-    /// Whether one of the cookies is such. They are shown in no particular order, up to that one.
+    /// Returns `true` if any of the cookies matches. They are shown in no particular order, up to that
+    /// one.
     ///
     /// Each call looks them up, at a cost for each cookie of the site.
     pub fn any(&self, mut is_such: impl FnMut(&Cookie) -> bool) -> bool {
@@ -49,21 +50,21 @@ impl<'a> Overlaid<'a> {
 }
 
 /// None.
-impl Default for Overlaid<'_> {
+impl Default for Existing<'_> {
     fn default() -> Self {
         Self(Source::List(&[]))
     }
 }
 
-impl<'a> From<&'a [Cookie]> for Overlaid<'a> {
+impl<'a> From<&'a [Cookie]> for Existing<'a> {
     /// These cookies, for use outside a jar.
     fn from(cookies: &'a [Cookie]) -> Self {
         Self(Source::List(cookies))
     }
 }
 
-impl fmt::Debug for Overlaid<'_> {
+impl fmt::Debug for Existing<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Overlaid").finish_non_exhaustive()
+        f.debug_struct("Existing").finish_non_exhaustive()
     }
 }
