@@ -427,7 +427,7 @@
 //! # Ok::<(), url::ParseError>(())
 //! ```
 //!
-//! - A policy that panics leaves the jar as it was before the cookie, so that a poisoned lock may be
+//! - A policy that panics leaves the jar whole, so that a poisoned lock may be
 //!   opened.
 //! - A clone of a [`CookieJar`] is a deep copy: the two share nothing but the clock.
 //!

@@ -61,7 +61,8 @@ use questions::pass_on;
 /// cookie, is locked. So a policy that waits for another thread which calls the same jar may wait for
 /// ever: for its answer on a channel, for its end, or for a lock which that thread holds across a
 /// call of the jar. A lock that is held for a look-up alone is harmless. A policy that calls a shared
-/// jar itself panics. Any policy may panic: the jar is then as it was before the cookie.
+/// jar itself panics. Any policy may panic: the jar is then as it was before the
+/// response, or, where `replace_ok` panicked, before the cookie.
 ///
 /// All seven methods are required, because a policy that wraps another one and forgets a question
 /// loses a protection without a word. A wrapper is rarely needed: see [`PolicyExt`] for a stricter
