@@ -429,6 +429,44 @@ fn shown(header: &[u8]) -> Vec<String> {
         .collect()
 }
 
+/// `curl -D` writes what the responses said; judged here, it makes the same headers.
+#[test]
+fn the_header_dumps_of_curl_make_the_same_headers() {
+    let curl = PROGRAMS[0];
+    if !curl.is_installed() {
+        return;
+    }
+    let (proxy, folder) = (
+        format!("http://{}", serve()),
+        tempfile::tempdir().expect("a folder"),
+    );
+    let mut jar = CookieJar::new();
+    for (url, _) in SET {
+        let file = folder.path().join("headers");
+        let mut command = Command::new("curl");
+        command
+            .args(["-sS", "-x", &proxy, "-o", "-", "-D"])
+            .arg(&file)
+            .arg(url);
+        assert!(command.status().expect("curl runs").success());
+        let options = ReadOptions::new()
+            .ignore_discard(true)
+            .of_url(&Url::parse(url).expect("a URL"));
+        let dump = fs::File::open(&file).expect("a dump");
+        let reading = cookiejar::file::header_dump::read(dump, &options).expect("a dump");
+        assert_eq!(reading.report.left_out, []);
+        jar.extend(reading.cookies);
+    }
+    let own = own_jar();
+    for url in ASKED {
+        assert_eq!(
+            shown(&header(&jar, url)),
+            shown(&header(&own, url)),
+            "{url}"
+        );
+    }
+}
+
 #[test]
 fn the_first_lines_are_as_documented() {
     let rows = [

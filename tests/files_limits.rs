@@ -21,6 +21,23 @@ const READERS: &[(&str, ReadFn)] = &[
     ("#LWP-Cookies-2.0\n", |reader, options| {
         lwp::read(reader, options)
     }),
+    ("HTTP/1.1 200 OK\nSet-Cookie: a=", |reader, options| {
+        cookiejar::file::header_dump::read(reader, options)
+    }),
+    #[cfg(feature = "json")]
+    (
+        "{\"log\":{\"entries\":[{\"response\":{\"headers\":[{\"name\":\"Set-Cookie\",\"value\":\"",
+        |reader, options| cookiejar::file::har::read(reader, options),
+    ),
+    #[cfg(feature = "json")]
+    (
+        "{\"log\":{\"entries\":[{\"request\":{\"url\":\"",
+        |reader, options| cookiejar::file::har::read(reader, options),
+    ),
+    #[cfg(feature = "json")]
+    ("{\"acme.com\":{\"/\":{\"", |reader, options| {
+        cookiejar::file::json::read(reader, options)
+    }),
     #[cfg(feature = "json")]
     ("[\n", |reader, options| {
         cookiejar::file::json::read(reader, options)

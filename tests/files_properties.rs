@@ -305,6 +305,29 @@ proptest! {
         }
         let _ = cookies_txt::parse_line(&octets);
     }
+
+    #[test]
+    fn no_record_is_too_odd_to_read(
+        octets in vec(any::<u8>(), 0..100),
+        parts in vec(prop_oneof![
+            Just("HTTP/1.1 200 OK\r\n"), Just("HTTP/1.1 302\n"), Just("Location: //a.b/\n"), Just("Set-Cookie: a=1"),
+            Just("; Max-Age=60"), Just("; Domain=a.b; Path=/"), Just("Date: Tue, 01 Jan 2030 00:00:00 GMT"), Just("\n"), Just("\n\n"),
+            Just("{\"log\":{\"entries\":["), Just("{\"startedDateTime\":\"2030-01-01T00:00:00Z\","), Just("\"request\":{\"url\":\"https://a.b/\""),
+            Just(",\"cookies\":[{\"name\":\"a\",\"value\":\"1\"}]"), Just("},"), Just("\"response\":{\"headers\":["),
+            Just("{\"name\":\"Set-Cookie\",\"value\":\"a=1\"}"), Just("]"), Just("}"), Just("1"), Just(","),
+        ], 0..16),
+    ) {
+        let url = Url::parse("https://acme.com/x").expect("a URL");
+        let options = ReadOptions::new().ignore_discard(true).ignore_expires(true).requests(true);
+        let file = [parts.concat().as_bytes(), &octets].concat();
+        for file in [&file[..], parts.concat().as_bytes()] {
+            for options in [options.clone(), options.clone().of_url(&url), options.clone().of_url(&url).strict(true)] {
+                let _ = cookiejar::file::header_dump::read(file, &options);
+                #[cfg(feature = "json")]
+                let _ = cookiejar::file::har::read(file, &options);
+            }
+        }
+    }
 }
 
 proptest! {

@@ -13,6 +13,9 @@
     doc = "| JSON (feature `json`) | [`json`] | [`JsonCookieJar`] | `cookie_store`, tough-cookie, Guzzle, Playwright and browser extensions are read | nothing |"
 )]
 //!
+//! Two records of traffic are read: [`header_dump`], as `curl -D` writes it, and, with feature
+//! `json`, HTTP archives (module `har`).
+//!
 //! Cookies of a browser, and what a server adds to them:
 //!
 //! ```
@@ -62,6 +65,10 @@ mod atomic;
 pub mod cookies_txt;
 mod error;
 mod format;
+#[cfg(feature = "json")]
+#[cfg_attr(docsrs, doc(cfg(feature = "json")))]
+pub mod har;
+pub mod header_dump;
 mod intake;
 #[cfg(feature = "json")]
 #[cfg_attr(docsrs, doc(cfg(feature = "json")))]
@@ -69,6 +76,7 @@ pub mod json;
 pub mod lwp;
 mod options;
 mod python;
+mod replay;
 mod report;
 
 use atomic::RealDisk;

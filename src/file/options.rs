@@ -57,9 +57,11 @@ pub struct ReadOptions {
     pub unterminated: bool,
     /// What becomes of cookies in a partition. Defaults to [`Partitions::Keep`].
     pub partitions: Partitions,
-    /// The host to which the cookies of foreign JSON belong that name no domain. Defaults to `None`:
-    /// they are left out.
-    pub host: Option<Box<str>>,
+    /// The page from which the cookies come that name no domain, without user, password, query and
+    /// fragment. Defaults to `None`: they are left out.
+    pub url: Option<Url>,
+    /// Whether the cookies that requests in a HAR sent are read, too. Defaults to `false`.
+    pub requests: bool,
     /// How many bytes the file may have. Defaults to 256 MiB.
     pub max_bytes: u64,
     /// How many bytes a line may have, or one cookie in JSON. Defaults to 1 MiB. A longer one is left out.
@@ -80,7 +82,8 @@ impl ReadOptions {
             python_form: false,
             unterminated: true,
             partitions: Partitions::Keep,
-            host: None,
+            url: None,
+            requests: false,
             max_bytes: MAX_BYTES,
             max_line: MAX_LINE,
             max_left_out: 10_000,
@@ -136,14 +139,26 @@ impl ReadOptions {
         self
     }
 
-    /// Names the page from which the cookies of foreign JSON come that name no domain. They become
-    /// host-only cookies of its host; a URL without a host is the same as none.
+    /// Names the page from which the cookies come that name no domain: those of foreign JSON become
+    /// host-only cookies of its host, and those of a header dump are judged as if it had set them. A
+    /// URL without a host is the same as none.
     #[must_use]
     pub fn of_url(mut self, url: &Url) -> Self {
-        self.host = url
-            .host_str()
-            .filter(|host| !host.is_empty())
-            .map(Into::into);
+        self.url = url.host_str().filter(|host| !host.is_empty()).map(|_| {
+            let mut url = url.clone();
+            url.set_query(None);
+            url.set_fragment(None);
+            // Nobody shows them with the options. Where there is a host, this cannot fail.
+            let _ = url.set_username("").and_then(|()| url.set_password(None));
+            url
+        });
+        self
+    }
+
+    /// Sets whether the cookies that requests in a HAR sent are read, too.
+    #[must_use]
+    pub fn requests(mut self, yes: bool) -> Self {
+        self.requests = yes;
         self
     }
 

@@ -68,6 +68,10 @@ pub enum Source {
     Empty,
     /// A JSON array by Guzzle.
     Guzzle,
+    /// An HTTP archive.
+    Har,
+    /// A dump of response headers.
+    HeaderDump,
     /// The JSON of this library.
     Json,
     /// The format of libwww-perl.
@@ -89,6 +93,8 @@ impl fmt::Display for Source {
             Self::CookiesTxt => "cookies.txt",
             Self::Empty => "an empty file",
             Self::Guzzle => "a Guzzle array",
+            Self::Har => "an HTTP archive",
+            Self::HeaderDump => "a header dump",
             Self::Json => "cookiejar JSON",
             Self::Lwp => "an LWP file",
             Self::Other => "a format of its own",
@@ -145,6 +151,9 @@ pub enum Reason {
     /// one that no request can name.
     #[error("the cookie is in a partition")]
     Partitioned,
+    /// In a header dump, what is no field.
+    #[error("not a header field")]
+    HeaderField,
     /// In strict reading of LWP, a port that is said to be specified and is not there.
     #[error("port_spec without a port")]
     Port,

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use serde_json::Value;
+use url::Url;
 
 use super::{ReadOptions, expiry, guzzle, partition, tough_cookie};
 use crate::cookie::{Cookie, Fields, Flags, NEVER};
@@ -13,7 +14,7 @@ use crate::file::report::{Reason, Source};
 use crate::header::{Pair, netscape};
 
 /// A cookie as it stands in the file.
-pub(super) type Object = serde_json::Map<String, Value>;
+pub(in crate::file) type Object = serde_json::Map<String, Value>;
 
 /// Who writes such an object in an array, if anybody does.
 pub(super) fn source(object: &Object) -> Option<Source> {
@@ -32,12 +33,12 @@ pub(super) fn source(object: &Object) -> Option<Source> {
 }
 
 /// The cookie of an object in a file of this source.
-pub(super) fn cookie(
+pub(in crate::file) fn cookie(
     object: &Object,
     file: Source,
     options: &ReadOptions,
 ) -> Result<Cookie, Reason> {
-    let own_host = options.host.as_deref();
+    let own_host = options.url.as_ref().and_then(Url::host_str);
     match source(object).unwrap_or(file) {
         Source::CookieStore => cookie_store(object, own_host),
         Source::Guzzle => guzzle::cookie(object, own_host),

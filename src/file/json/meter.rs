@@ -2,9 +2,11 @@
 //! that is to be read by itself.
 
 use std::cell::{Cell, RefCell};
-use std::io::{self, BufRead, Read};
+use std::io::{self, BufRead, BufReader, Read};
 
 use memchr::{memchr_iter, memchr2};
+use serde_json::Deserializer;
+use serde_json::de::IoRead;
 
 use super::{LoadError, LoadErrorKind, ReadOptions};
 
@@ -13,7 +15,7 @@ const MAX_DEPTH: usize = 256;
 
 /// The counters, shared by the reader inside the parser and those who ask outside.
 #[derive(Debug)]
-pub(super) struct Meter {
+pub(in crate::file) struct Meter {
     line: Cell<u64>,
     bytes: Cell<u64>,
     /// At how many octets the present value is too long.
@@ -54,7 +56,7 @@ enum Capture {
 }
 
 impl Meter {
-    pub(super) fn new(options: &ReadOptions) -> Self {
+    pub(in crate::file) fn new(options: &ReadOptions) -> Self {
         Self {
             line: Cell::new(1),
             bytes: Cell::new(0),
@@ -69,25 +71,39 @@ impl Meter {
         }
     }
 
+    /// A parser of what the reader has behind its byte order mark.
+    pub(in crate::file) fn parser<R: Read>(
+        &self,
+        reader: R,
+    ) -> Result<Parser<'_, R>, LoadError> {
+        const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+        let mut reader = BufReader::with_capacity(1 << 16, reader);
+        if reader.fill_buf()?.starts_with(BYTE_ORDER_MARK) {
+            reader.consume(BYTE_ORDER_MARK.len());
+        }
+        let meter = self;
+        Ok(Deserializer::from_reader(Metered { reader, meter }))
+    }
+
     /// The line that is read, counted from 1.
-    pub(super) fn line(&self) -> u64 {
+    pub(in crate::file) fn line(&self) -> u64 {
         self.line.get()
     }
 
     /// A value begins, which may have as many octets as a line.
-    pub(super) fn begin_value(&self) {
+    pub(in crate::file) fn begin_value(&self) {
         self.end_of_value
             .set(self.bytes.get().saturating_add(self.max_value as u64));
     }
 
     /// A value begins that nobody keeps, of any length.
-    pub(super) fn begin_ignored(&self) {
+    pub(in crate::file) fn begin_ignored(&self) {
         self.end_of_value.set(u64::MAX);
     }
 
     /// A value begins of which a copy is kept if it is not too long. The parser has looked at its first octet
     /// already if it is an element of an array.
-    pub(super) fn begin_captured(&self, is_element: bool) {
+    pub(in crate::file) fn begin_captured(&self, is_element: bool) {
         self.begin_ignored();
         self.capture.set(Capture::On);
         let mut captured = self.captured.borrow_mut();
@@ -97,13 +113,13 @@ impl Meter {
 
     /// The copy of the value that has ended, or `None` if it was too long. Behind a number stands one octet
     /// more, at which the parser has looked.
-    pub(super) fn end_captured(&self) -> Option<Vec<u8>> {
+    pub(in crate::file) fn end_captured(&self) -> Option<Vec<u8>> {
         let is_whole = self.capture.replace(Capture::Off) == Capture::On;
         is_whole.then(|| self.captured.take())
     }
 
     /// Gives the memory of a copy back, to be used again.
-    pub(super) fn reuse(&self, captured: Vec<u8>) {
+    pub(in crate::file) fn reuse(&self, captured: Vec<u8>) {
         self.captured.replace(captured);
     }
 
@@ -161,7 +177,7 @@ impl Meter {
     }
 
     /// What an error of the parser means. Its own text may show values.
-    pub(super) fn error(&self, error: serde_json::Error) -> LoadError {
+    pub(in crate::file) fn error(&self, error: serde_json::Error) -> LoadError {
         let kind = match self.fault.get() {
             Some(Fault::Bytes) => LoadErrorKind::TooLong,
             Some(Fault::Value) => LoadErrorKind::LineTooLong,
@@ -194,10 +210,12 @@ impl Place {
     }
 }
 
+pub(in crate::file) type Parser<'m, R> = Deserializer<IoRead<Metered<'m, BufReader<R>>>>;
+
 /// A reader whose octets are counted. The parser asks for one at a time.
-pub(super) struct Metered<'m, R> {
-    pub(super) reader: R,
-    pub(super) meter: &'m Meter,
+pub(in crate::file) struct Metered<'m, R> {
+    reader: R,
+    meter: &'m Meter,
 }
 
 impl<R: BufRead> Metered<'_, R> {

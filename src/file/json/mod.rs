@@ -119,10 +119,10 @@ use super::report::{Reading, WriteReport};
 use crate::cookie::Cookie;
 
 mod expiry;
-mod foreign;
+pub(super) mod foreign;
 mod guzzle;
-mod meter;
-mod parse;
+pub(super) mod meter;
+pub(super) mod parse;
 mod partition;
 mod record;
 pub(crate) mod sessions;

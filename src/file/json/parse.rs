@@ -1,13 +1,13 @@
 //! Walks through a file, one cookie in memory at a time, and finds out of which kind it is.
 
 use std::fmt;
-use std::io::{BufRead, BufReader, Read};
+use std::io::Read;
 
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
-use super::meter::{Meter, Metered};
+use super::meter::Meter;
 use super::{
     FORMAT, LoadError, LoadErrorKind, ReadOptions, Reading, Record, VERSION, foreign, stores,
 };
@@ -16,14 +16,8 @@ use crate::file::intake::Intake;
 use crate::file::report::{Reason, Source};
 
 pub(super) fn read(reader: impl Read, options: &ReadOptions) -> Result<Reading, LoadError> {
-    let mut reader = BufReader::with_capacity(1 << 16, reader);
-    skip_mark(&mut reader)?;
     let meter = Meter::new(options);
-    let metered = Metered {
-        reader,
-        meter: &meter,
-    };
-    let mut parser = serde_json::Deserializer::from_reader(metered);
+    let mut parser = meter.parser(reader)?;
     let mut walk = Walk {
         intake: Intake::new(Source::Other, options),
         options,
@@ -51,14 +45,6 @@ pub(super) fn read(reader: impl Read, options: &ReadOptions) -> Result<Reading, 
         *source = Source::Empty;
     }
     Ok(walk.intake.reading)
-}
-
-fn skip_mark(reader: &mut impl BufRead) -> Result<(), LoadError> {
-    const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
-    if reader.fill_buf()?.starts_with(BYTE_ORDER_MARK) {
-        reader.consume(BYTE_ORDER_MARK.len());
-    }
-    Ok(())
 }
 
 /// The state of reading one file.
@@ -281,14 +267,14 @@ impl<'de> Visitor<'de> for Elements<'_, '_> {
 }
 
 /// A value as text, with the line in which it begins.
-pub(super) struct Captured<'m> {
+pub(in crate::file) struct Captured<'m> {
     meter: &'m Meter,
     is_element: bool,
 }
 
 impl<'m> Captured<'m> {
     /// An element of an array.
-    fn element(meter: &'m Meter) -> Self {
+    pub(in crate::file) fn element(meter: &'m Meter) -> Self {
         Self {
             meter,
             is_element: true,
@@ -296,7 +282,7 @@ impl<'m> Captured<'m> {
     }
 
     /// A value in an object.
-    pub(super) fn value(meter: &'m Meter) -> Self {
+    pub(in crate::file) fn value(meter: &'m Meter) -> Self {
         Self {
             meter,
             is_element: false,
@@ -316,7 +302,7 @@ impl<'de> DeserializeSeed<'de> for Captured<'_> {
 }
 
 /// The value at the beginning of a text, whatever stands behind it.
-fn first_value(text: &[u8]) -> Value {
+pub(in crate::file) fn first_value(text: &[u8]) -> Value {
     let mut parser = serde_json::Deserializer::from_slice(text);
     Value::deserialize(&mut parser).unwrap_or_default()
 }

@@ -1,0 +1,380 @@
+//! HTTP archives (HAR), which browsers and proxies save: the cookies that the responses in them set.
+//!
+//! Each `Set-Cookie` is judged by a policy for the URL and at the time of its entry, and a later one
+//! replaces or deletes an earlier one. The policy's limits bind: [`read`] asks the rules of browsers,
+//! with their 400 days. An archive that was saved without sensitive data has no cookies.
+//!
+//! | in the file | verdict |
+//! |---|---|
+//! | `Set-Cookie` among the headers of a response | judged |
+//! | the same with `Partitioned` | left out: the archive does not say in which partition the browser keeps it |
+//! | `cookies` of a response | passed over: the headers say more |
+//! | an entry without a URL or a `startedDateTime` | its cookies are left out |
+//! | an answer 1xx or 407 | sets none |
+//! | `cookies` of a request, and where there are none its `Cookie` headers | passed over, or with [`ReadOptions::requests`] read: a cookie that no response of the archive has set is taken as it stands there; where its name and value are all, it is host-only, of path `/`, and ends with the session |
+//! | a sent cookie that a response has set | its value is that of the request: a script can have changed it |
+//! | a header that is longer than [`ReadOptions::max_line`], or the cookies of an entry together | left out |
+//! | nothing, or white space only | no cookies; strict reading refuses it |
+//!
+//! Bodies are passed over, however long they are.
+
+use std::io::Read;
+
+use time::OffsetDateTime;
+use url::Url;
+
+use super::error::{LoadError, LoadErrorKind};
+use super::json::foreign::{self, Object};
+use super::json::meter::Meter;
+use super::options::ReadOptions;
+use super::replay::Replay;
+use super::report::{Reading, Reason, Source};
+use crate::clock::date_time;
+use crate::cookie::Cookie;
+use crate::date;
+use crate::header::{Pair, is_word, netscape};
+#[cfg(feature = "psl")]
+use crate::policy::BrowserPolicy;
+use crate::policy::CookiePolicy;
+use crate::rejection::Rejection;
+use crate::request::RequestContext;
+
+mod walk;
+
+use walk::Entry;
+
+/// Reads an archive, with the rules of browsers as judge.
+///
+/// # Errors
+///
+/// Those of [`read_with`].
+///
+/// ```
+/// use cookiejar::file::{ReadOptions, har};
+///
+/// let archive = r#"{"log": {"entries": [{"startedDateTime": "2026-11-21T08:00:00.000Z",
+///     "request": {"url": "https://acme.com/login"},
+///     "response": {"status": 200, "headers": [{"name": "set-cookie", "value": "sid=31d4; Max-Age=60"}]}}]}}"#;
+/// let reading = har::read(archive.as_bytes(), &ReadOptions::new())?;
+/// assert_eq!(reading.cookies[0].to_string(), "<Cookie sid for acme.com/>");
+/// # Ok::<(), cookiejar::file::LoadError>(())
+/// ```
+#[cfg(feature = "psl")]
+#[cfg_attr(docsrs, doc(cfg(feature = "psl")))]
+pub fn read(reader: impl Read, options: &ReadOptions) -> Result<Reading, LoadError> {
+    read_with(reader, BrowserPolicy::new(), options)
+}
+
+/// Reads an archive, with a policy of your own as judge.
+///
+/// # Errors
+///
+/// - the reader's own
+/// - what is no JSON, or no archive
+/// - a file beyond its limit
+/// - in strict reading, the first cookie that would be left out
+pub fn read_with(
+    reader: impl Read,
+    policy: impl CookiePolicy,
+    options: &ReadOptions,
+) -> Result<Reading, LoadError> {
+    let meter = Meter::new(options);
+    let mut parser = meter.parser(reader)?;
+    let mut replay = Replay::new(Source::Har, policy, options);
+    let is_empty = parser.end().is_ok();
+    if is_empty && options.strict {
+        return Err(LoadErrorKind::NotThisFormat.into());
+    }
+    if !is_empty {
+        walk::read(parser, &meter, options, &mut |entry| {
+            entry.judge(&mut replay, options)
+        })?;
+    }
+    replay.finish()
+}
+
+impl Entry {
+    fn judge<P: CookiePolicy>(
+        self,
+        replay: &mut Replay<'_, P>,
+        options: &ReadOptions,
+    ) -> Result<(), LoadError> {
+        for line in &self.too_long {
+            replay.intake.take(*line, Err(Reason::TooLong))?;
+        }
+        let time = self.time.as_deref().map(str::as_bytes);
+        let time = time.and_then(date::parse_iso_date).map(date_time);
+        let url = self.url.as_deref().and_then(|url| Url::parse(url).ok());
+        let (Some(url), Some(time)) = (url, time) else {
+            let lines = self.set.iter().map(|(line, _)| *line);
+            for line in lines.chain(self.cookies.iter().map(|(line, _)| *line)) {
+                replay.intake.take(line, Err(Reason::Field))?;
+            }
+            return Ok(());
+        };
+        self.judge_request(replay, options, &url, time)?;
+        if matches!(self.status, Some(100..=199 | 407)) {
+            return Ok(());
+        }
+        for (line, field) in &self.set {
+            // Some programs join several fields by line breaks.
+            for field in field.split('\n') {
+                if is_partitioned(field.as_bytes()) {
+                    replay.intake.take(*line, Err(Reason::Partitioned))?;
+                } else {
+                    let request = RequestContext::from(&url);
+                    replay.set(*line, field.as_bytes(), request, Some(time))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn judge_request<P: CookiePolicy>(
+        &self,
+        replay: &mut Replay<'_, P>,
+        options: &ReadOptions,
+        url: &Url,
+        time: OffsetDateTime,
+    ) -> Result<(), LoadError> {
+        for (line, object) in &self.cookies {
+            let own = options.clone().of_url(url);
+            match sent_object(object, url, &own) {
+                Ok(cookie) => replay.sent(*line, cookie, url, time)?,
+                Err(reason) => replay.intake.take(*line, Err(reason))?,
+            }
+        }
+        let fields = self.sent.iter().filter(|_| self.cookies.is_empty());
+        for (line, field) in fields {
+            for pair in field
+                .split(';')
+                .map(str::trim_ascii)
+                .filter(|pair| !pair.is_empty())
+            {
+                match sent_pair(pair, url) {
+                    Ok(cookie) => replay.sent(*line, cookie, url, time)?,
+                    Err(reason) => replay.intake.take(*line, Err(reason.into()))?,
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn is_partitioned(field: &[u8]) -> bool {
+    netscape::parse(field).is_ok_and(|cookie| {
+        let mut pairs = cookie.pairs;
+        pairs.any(|Pair { key, .. }| is_word(key, b"Partitioned"))
+    })
+}
+
+/// Chrome says of a sent cookie all that it knows; others know its name and value.
+fn sent_object(object: &Object, url: &Url, options: &ReadOptions) -> Result<Cookie, Reason> {
+    let is_whole = object.contains_key("domain");
+    let cookie = foreign::cookie(object, Source::BrowserExport, options)?;
+    if is_whole {
+        return Ok(cookie);
+    }
+    let name = cookie.name_bytes();
+    let cookie = match cookie.value_bytes() {
+        Some(value) => host_only(&name, Some(&value), url),
+        None => host_only(&name, None, url),
+    };
+    Ok(cookie?)
+}
+
+fn sent_pair(pair: &str, url: &Url) -> Result<Cookie, Rejection> {
+    match pair.split_once('=') {
+        Some((name, value)) => host_only(name.as_bytes(), Some(value.as_bytes()), url),
+        None => host_only(pair.as_bytes(), None, url),
+    }
+}
+
+/// The narrowest cookie that goes back to the site of a URL.
+fn host_only(name: &[u8], value: Option<&[u8]>, url: &Url) -> Result<Cookie, Rejection> {
+    let mut cookie = Cookie::builder(name, value.unwrap_or_default())
+        .domain(url.host_str().unwrap_or_default())
+        .path("/")
+        .path_specified(true)
+        .secure(matches!(url.scheme(), "https" | "wss"));
+    if value.is_none() {
+        cookie = cookie.without_value();
+    }
+    cookie.build()
+}
+
+#[cfg(all(test, feature = "psl"))]
+mod tests {
+    use super::*;
+
+    /// The cookies, and the lines left out with their reasons.
+    fn shown(archive: &str, options: &ReadOptions) -> (Vec<String>, Vec<(u64, Reason)>) {
+        let options = options.clone().ignore_discard(true);
+        let reading = read(archive.as_bytes(), &options).expect("an archive");
+        let show = |cookie: &Cookie| {
+            let expires = cookie
+                .expires_seconds()
+                .map_or(String::new(), |seconds| format!(" {seconds}"));
+            let secure = if cookie.secure() { " S" } else { "" };
+            format!("{}{expires}{secure}", cookie.display_with_value())
+        };
+        let left_out = reading.report.left_out.iter();
+        (
+            reading.cookies.iter().map(show).collect(),
+            left_out.map(|left| (left.line, left.reason)).collect(),
+        )
+    }
+
+    fn entry(time: &str, url: &str, request: &str, fields: &[&str]) -> String {
+        let header =
+            |field: &&str| format!(r#"{{"value":"{field}","name":"Set-Cookie","x":[{{}}]}}"#);
+        let fields: String = fields
+            .iter()
+            .map(header)
+            .map(|header| header + ",\n")
+            .collect();
+        format!(
+            r#"{{"response":{{"content":{{"text":"Set-Cookie: x=1"}},"headers":[{fields}{{"name":"a","value":"b"}}],"status":200}},
+"cache":{{}},"request":{{"method":"GET","url":"{url}",{request},"x":1}},"startedDateTime":"{time}"}}"#
+        )
+    }
+
+    fn archive(entries: &[String]) -> String {
+        let entries = entries.join(",\n");
+        format!("{{\"log\":{{\"version\":\"1.2\",\"pages\":[],\"entries\":[\n{entries}\n]}}}}\n")
+    }
+
+    const NONE: &str = r#""cookies":[]"#;
+
+    #[test]
+    fn responses_are_judged_for_their_url_and_time() {
+        let file = archive(&[
+            entry(
+                "1970-01-01T00:01:40.500Z",
+                "https://www.acme.com/x/y",
+                NONE,
+                &[
+                    "a=1; Max-Age=60",
+                    "b=1; Domain=acme.com; Path=/; Secure",
+                    "c=1; Domain=com",
+                    "d=1",
+                ],
+            ),
+            entry(
+                "1970-01-01T00:01:41Z",
+                "http://www.acme.com/x/",
+                NONE,
+                &[
+                    "b=2; Domain=acme.com; Path=/",
+                    "d=; Max-Age=0\\ne=1; Path=/",
+                    "f=1; Secure; Partitioned",
+                ],
+            ),
+            entry("soon", "http://www.acme.com/x/", NONE, &["g=1"]),
+            entry("1970-01-01T00:01:41Z", "nowhere", NONE, &["h=1"]),
+        ]);
+        let refused = |line, reason| (line, Reason::Rejected(reason));
+        assert_eq!(
+            shown(&file, &ReadOptions::new()),
+            (
+                [
+                    "<Cookie a=1 for www.acme.com/x> 160",
+                    "<Cookie b=1 for .acme.com/> S",
+                    "<Cookie e=1 for www.acme.com/>"
+                ]
+                .map(str::to_owned)
+                .to_vec(),
+                vec![
+                    refused(4, Rejection::PublicSuffix),
+                    refused(8, Rejection::OverlaysSecure),
+                    (10, Reason::Partitioned),
+                    (13, Reason::Field),
+                    (16, Reason::Field),
+                ]
+            )
+        );
+    }
+
+    #[test]
+    fn requests_are_read_by_choice() {
+        let chrome = r#""cookies":[{"name":"a","value":"2","domain":"www.acme.com","path":"/"},
+            {"name":"b","value":"1","domain":".acme.com","path":"/x","expires":"2030-01-01T00:00:00.000Z","httpOnly":true,"secure":true,"sameSite":"Lax"},
+            {"name":"x","value":"1","domain":"other.example","path":"/"}]"#;
+        let firefox =
+            r#""headers":[{"name":"Cookie","value":"z=1"}],"cookies":[{"name":"c","value":"1"}]"#;
+        let proxy = r#""headers":[{"name":"cookie","value":"c=1; d=2;; e"}]"#;
+        let at = "2026-11-21T08:00:00Z";
+        let file = archive(&[
+            entry(at, "https://www.acme.com/", NONE, &["a=1"]),
+            entry(at, "https://www.acme.com/x", chrome, &[]),
+            entry(at, "https://www.acme.com/x", firefox, &[]),
+            entry(at, "https://www.acme.com/", proxy, &[]),
+        ]);
+        assert_eq!(
+            shown(&file, &ReadOptions::new()),
+            (vec!["<Cookie a=1 for www.acme.com/>".into()], vec![])
+        );
+        let (cookies, left_out) = shown(&file, &ReadOptions::new().requests(true));
+        assert_eq!(
+            cookies,
+            [
+                "<Cookie a=2 for www.acme.com/>",
+                "<Cookie b=1 for .acme.com/x> 1829808000 S", // 400 days
+                "<Cookie c=1 for www.acme.com/> S",
+                "<Cookie d=2 for www.acme.com/> S",
+                "<Cookie e for www.acme.com/> S",
+            ]
+        );
+        let reasons: Vec<_> = left_out.into_iter().map(|(_, reason)| reason).collect();
+        assert_eq!(reasons, [Reason::Rejected(Rejection::DomainMismatch)]);
+    }
+
+    #[test]
+    fn what_is_no_archive_is_an_error() {
+        let error = |file: &str, options: &ReadOptions| {
+            let error = read(file.as_bytes(), options).expect_err("no archive");
+            error.to_string()
+        };
+        let options = ReadOptions::new();
+        for file in ["{}", r#"{"log":{}}"#, r#"{"cookies":[]}"#] {
+            assert_eq!(error(file, &options), "not a file of this format", "{file}");
+        }
+        for file in [
+            "[]",
+            "3",
+            r#"{"log":{"entries":[{"request":{"url":"#,
+            "{} {}",
+        ] {
+            assert_eq!(error(file, &options), "line 1: not well-formed", "{file}");
+        }
+        assert!(read(&b" \n"[..], &options).is_ok());
+        assert_eq!(
+            error("", &options.clone().strict(true)),
+            "not a file of this format"
+        );
+        let at = "2026-11-21T08:00:00Z";
+        let file = archive(&[entry(at, "https://acme.com/", NONE, &["a=1; Domain=com"])]);
+        let strict = options.strict(true);
+        assert_eq!(
+            error(&file, &strict),
+            "line 2: the domain is a public suffix or above one"
+        );
+    }
+
+    #[test]
+    fn bodies_of_any_length_are_passed_over_and_fields_are_not() {
+        let options = ReadOptions::new().max_line(200);
+        let at = "2026-11-21T08:00:00Z";
+        let long = "x".repeat(1_000);
+        let file = archive(&[entry(at, "https://acme.com/", NONE, &["a=1"])]);
+        let body = file.replace("Set-Cookie: x=1", &long);
+        assert_eq!(shown(&body, &options).0.len(), 1);
+        let many = vec!["a=1; Path=/x; Domain=acme.com"; 10];
+        let (cookies, left_out) = shown(&file.replace("a=1", &long), &options);
+        assert_eq!((cookies.len(), left_out), (0, vec![(2, Reason::TooLong)]));
+        let many = archive(&[entry(at, "https://acme.com/", NONE, &many)]);
+        let (cookies, left_out) = shown(&many, &options);
+        assert_eq!(cookies.len(), 1);
+        assert!(left_out.len() == 4 && left_out.iter().all(|left| left.1 == Reason::TooLong));
+    }
+}

@@ -1,0 +1,259 @@
+//! Walks through an archive, one entry in memory at a time.
+
+use std::fmt;
+use std::io::Read;
+
+use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use crate::file::error::{LoadError, LoadErrorKind};
+use crate::file::json::foreign::Object;
+use crate::file::json::meter::{Meter, Parser};
+use crate::file::json::parse::{Captured, first_value};
+use crate::file::options::ReadOptions;
+
+/// Hands each entry over when it has ended.
+pub(super) fn read<R: Read>(
+    mut parser: Parser<'_, R>,
+    meter: &Meter,
+    options: &ReadOptions,
+    judge: &mut dyn FnMut(Entry) -> Result<(), LoadError>,
+) -> Result<(), LoadError> {
+    let mut archive = Archive {
+        meter,
+        options,
+        fault: None,
+        entry: Entry::default(),
+        has_entries: false,
+        judge,
+    };
+    meter.begin_value();
+    let read = RootSeed(&mut archive).deserialize(&mut parser);
+    if let Err(error) = read.and_then(|()| parser.end()) {
+        return Err(archive.fault.take().unwrap_or_else(|| meter.error(error)));
+    }
+    if !archive.has_entries {
+        return Err(LoadErrorKind::NotThisFormat.into());
+    }
+    Ok(())
+}
+
+/// What an entry says of its cookies.
+#[derive(Default)]
+pub(super) struct Entry {
+    pub(super) time: Option<String>,
+    pub(super) url: Option<String>,
+    pub(super) status: Option<u16>,
+    /// The `Set-Cookie` fields of the response, each with its line.
+    pub(super) set: Vec<(u64, String)>,
+    /// The cookies of the request as objects.
+    pub(super) cookies: Vec<(u64, Object)>,
+    /// The `Cookie` fields of the request.
+    pub(super) sent: Vec<(u64, String)>,
+    /// The lines of texts that are too long.
+    pub(super) too_long: Vec<u64>,
+    /// How many octets of texts there are.
+    pub(super) octets: usize,
+}
+
+/// The state of reading one archive. What is known of a cookie waits for the end of its entry, because
+/// keys come in any order.
+struct Archive<'a> {
+    meter: &'a Meter,
+    options: &'a ReadOptions,
+    /// Our own error, on its way through the parser, which knows only its own.
+    fault: Option<LoadError>,
+    entry: Entry,
+    has_entries: bool,
+    judge: &'a mut dyn FnMut(Entry) -> Result<(), LoadError>,
+}
+
+impl Archive<'_> {
+    fn fail<E: serde::de::Error>(&mut self, fault: LoadError) -> E {
+        self.fault = Some(fault);
+        E::custom("see the fault")
+    }
+
+    /// Whether a text of an entry may wait: it is not too long, nor are all of them together. Else its
+    /// line is noted.
+    fn may_wait(&mut self, line: u64, text: Option<&[u8]>) -> bool {
+        let entry = &mut self.entry;
+        let octets = text.map(|text| entry.octets + text.len());
+        match octets.filter(|octets| *octets <= self.options.max_line) {
+            Some(octets) => entry.octets = octets,
+            // One more than are reported is enough.
+            None if entry.too_long.len() <= self.options.max_left_out => entry.too_long.push(line),
+            None => {}
+        }
+        octets.is_some_and(|octets| octets == entry.octets)
+    }
+
+    fn end_entry<E: serde::de::Error>(&mut self) -> Result<(), E> {
+        let entry = std::mem::take(&mut self.entry);
+        (self.judge)(entry).map_err(|fault| self.fail(fault))
+    }
+}
+
+/// A header as it stands in the file.
+#[derive(Deserialize)]
+struct Header {
+    name: String,
+    value: String,
+}
+
+/// A text or a number, if it is one.
+fn scalar<'de, T, A>(archive: &Archive<'_>, object: &mut A) -> Result<Option<T>, A::Error>
+where
+    T: for<'t> Deserialize<'t>,
+    A: MapAccess<'de>,
+{
+    let (_, text) = object.next_value_seed(Captured::value(archive.meter))?;
+    let value = first_value(&text.unwrap_or_default());
+    Ok(serde_json::from_value(value).ok())
+}
+
+/// An object of which some keys are looked at.
+macro_rules! object_seed {
+    ($name:ident, |$archive:ident, $object:ident| { $($key:literal => $take:expr,)+ }) => {
+        struct $name<'w, 'a>(&'w mut Archive<'a>);
+
+        impl<'de> DeserializeSeed<'de> for $name<'_, '_> {
+            type Value = ();
+
+            fn deserialize<D: Deserializer<'de>>(self, parser: D) -> Result<(), D::Error> {
+                parser.deserialize_map(self)
+            }
+        }
+
+        impl<'de> Visitor<'de> for $name<'_, '_> {
+            type Value = ();
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object of an archive")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut $object: A) -> Result<(), A::Error> {
+                let Self($archive) = self;
+                $archive.meter.begin_value();
+                while let Some(key) = $object.next_key::<String>()? {
+                    $archive.meter.begin_value();
+                    match key.as_str() {
+                        $($key => $take,)+
+                        _ => {
+                            $archive.meter.begin_ignored();
+                            $object.next_value::<IgnoredAny>()?;
+                        }
+                    }
+                    $archive.meter.begin_value();
+                }
+                Ok(())
+            }
+        }
+    };
+}
+
+/// An array whose elements are looked at one by one.
+macro_rules! array_seed {
+    ($name:ident, |$archive:ident, $array:ident| $element:expr) => {
+        struct $name<'w, 'a>(&'w mut Archive<'a>);
+
+        impl<'de> DeserializeSeed<'de> for $name<'_, '_> {
+            type Value = ();
+
+            fn deserialize<D: Deserializer<'de>>(self, parser: D) -> Result<(), D::Error> {
+                parser.deserialize_seq(self)
+            }
+        }
+
+        impl<'de> Visitor<'de> for $name<'_, '_> {
+            type Value = ();
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an array of an archive")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut $array: A) -> Result<(), A::Error> {
+                let Self($archive) = self;
+                $archive.meter.begin_value();
+                while let Some(()) = $element {
+                    $archive.meter.begin_value();
+                }
+                Ok(())
+            }
+        }
+    };
+}
+
+object_seed!(RootSeed, |archive, object| {
+    "log" => object.next_value_seed(LogSeed(archive))?,
+});
+object_seed!(LogSeed, |archive, object| {
+    "entries" => {
+        archive.has_entries = true;
+        object.next_value_seed(EntriesSeed(archive))?;
+    },
+});
+array_seed!(EntriesSeed, |archive, array| {
+    let entry = array.next_element_seed(EntrySeed(archive))?;
+    if entry.is_some() {
+        archive.end_entry()?;
+    }
+    entry
+});
+object_seed!(EntrySeed, |archive, object| {
+    "startedDateTime" => archive.entry.time = scalar(archive, &mut object)?,
+    "request" => object.next_value_seed(RequestSeed(archive))?,
+    "response" => object.next_value_seed(ResponseSeed(archive))?,
+});
+object_seed!(RequestSeed, |archive, object| {
+    "url" => archive.entry.url = scalar(archive, &mut object)?,
+    "headers" => object.next_value_seed(RequestHeadersSeed(archive))?,
+    "cookies" => object.next_value_seed(CookiesSeed(archive))?,
+});
+object_seed!(ResponseSeed, |archive, object| {
+    "status" => archive.entry.status = scalar(archive, &mut object)?,
+    "headers" => object.next_value_seed(ResponseHeadersSeed(archive))?,
+});
+array_seed!(RequestHeadersSeed, |archive, array| {
+    let header = array.next_element_seed(Captured::element(archive.meter))?;
+    if let Some((line, text)) = &header
+        && archive.options.requests
+        && let Some(field) = field(archive, *line, text.as_deref(), "Cookie")
+    {
+        archive.entry.sent.push((*line, field));
+    }
+    header.map(|(_, text)| archive.meter.reuse(text.unwrap_or_default()))
+});
+array_seed!(ResponseHeadersSeed, |archive, array| {
+    let header = array.next_element_seed(Captured::element(archive.meter))?;
+    if let Some((line, text)) = &header
+        && let Some(field) = field(archive, *line, text.as_deref(), "Set-Cookie")
+    {
+        archive.entry.set.push((*line, field));
+    }
+    header.map(|(_, text)| archive.meter.reuse(text.unwrap_or_default()))
+});
+array_seed!(CookiesSeed, |archive, array| {
+    let cookie = array.next_element_seed(Captured::element(archive.meter))?;
+    if let Some((line, text)) = &cookie
+        && archive.options.requests
+        && archive.may_wait(*line, text.as_deref())
+    {
+        let text = text.as_deref().unwrap_or_default();
+        let object = serde_json::from_slice(text).unwrap_or_default();
+        archive.entry.cookies.push((*line, object));
+    }
+    cookie.map(|(_, text)| archive.meter.reuse(text.unwrap_or_default()))
+});
+
+/// The value of a header, if it has this name and may wait.
+fn field(archive: &mut Archive<'_>, line: u64, text: Option<&[u8]>, name: &str) -> Option<String> {
+    let header = text.map(serde_json::from_slice::<Header>);
+    let value = match header {
+        None => None,
+        Some(Ok(header)) if header.name.eq_ignore_ascii_case(name) => Some(header.value),
+        Some(_) => return None,
+    };
+    let may_wait = archive.may_wait(line, value.as_deref().map(str::as_bytes));
+    value.filter(|_| may_wait)
+}

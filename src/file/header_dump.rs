@@ -1,0 +1,407 @@
+//! Dumps of response headers, as `curl -D` writes them, and files of `Set-Cookie` lines.
+//!
+//! ```text
+//! dump   = *head / *field
+//! head   = "HTTP/" version SP status [ SP reason ] CRLF *field CRLF
+//! field  = name ":" value CRLF
+//! ```
+//!
+//! A dump does not say which URL was asked: [`ReadOptions::of_url`] does. Each cookie is judged by a
+//! policy as if its response came now, and a later one replaces or deletes an earlier one.
+//!
+//! | in the file | verdict |
+//! |---|---|
+//! | `Set-Cookie`, in any case | judged for the URL, at the time of the response's `Date`, else at [`ReadOptions::now`] |
+//! | the same without a URL | judged for its own `Domain` and `Path`; left out where it does not say both |
+//! | `Max-Age` where no time is known | left out |
+//! | `Location` of an answer 3xx | the URL of the next head; so each cookie of `curl -L` belongs to the host that set it |
+//! | `Set-Cookie` of an answer 1xx or 407 | passed over |
+//! | another field | passed over |
+//! | what is no field, and all behind it: the body that `curl -i` prints | left out, with the line in which it begins |
+//! | last line without line break | read and reported; see [`ReadOptions::unterminated`] |
+//! | nothing, or white space only | no cookies; strict reading refuses it |
+//!
+//! A body can hold what looks like a head of another response. So give it dumps without bodies: `-D`,
+//! not `-i`.
+
+use std::io::Read;
+use std::str;
+
+use time::OffsetDateTime;
+use url::Url;
+
+use super::error::{LoadError, LoadErrorKind};
+use super::intake::{Line, Lines};
+use super::options::ReadOptions;
+use super::replay::Replay;
+use super::report::{Reading, Reason, Source};
+use crate::clock::date_time;
+use crate::date;
+use crate::header::{Pair, is_word, netscape, trim};
+use crate::policy::CookiePolicy;
+#[cfg(feature = "psl")]
+use crate::policy::DefaultCookiePolicy;
+use crate::request::RequestContext;
+
+/// Reads a dump, with the default policy as judge.
+///
+/// # Errors
+///
+/// Those of [`read_with`].
+///
+/// ```
+/// use cookiejar::file::{ReadOptions, header_dump};
+/// use url::Url;
+///
+/// let dump = "HTTP/2 200\r\ndate: Sat, 21 Nov 2026 08:00:00 GMT\r\nset-cookie: sid=31d4; Max-Age=60\r\n\r\n";
+/// let url = Url::parse("https://acme.com/login")?;
+/// let reading = header_dump::read(dump.as_bytes(), &ReadOptions::new().of_url(&url))?;
+/// assert_eq!(reading.cookies[0].to_string(), "<Cookie sid for acme.com/>");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[cfg(feature = "psl")]
+#[cfg_attr(docsrs, doc(cfg(feature = "psl")))]
+pub fn read(reader: impl Read, options: &ReadOptions) -> Result<Reading, LoadError> {
+    read_with(reader, DefaultCookiePolicy::new(), options)
+}
+
+/// Reads a dump, with a policy of your own as judge.
+///
+/// # Errors
+///
+/// - the reader's own
+/// - a file whose first line is neither a status line nor a field
+/// - a file beyond its limit
+/// - in strict reading, the first cookie that would be left out
+pub fn read_with(
+    reader: impl Read,
+    policy: impl CookiePolicy,
+    options: &ReadOptions,
+) -> Result<Reading, LoadError> {
+    let mut lines = Lines::new(reader, options);
+    let mut dump = Dump::new(policy, options);
+    let mut is_blank = true;
+    while let Some(line) = lines.next()? {
+        let part = Part::of(line.text);
+        if is_blank && part == Part::Other {
+            return Err(LoadError::at(line.number, LoadErrorKind::NotThisFormat));
+        }
+        is_blank &= part == Part::Blank;
+        if !dump.take(&line, part)? {
+            break;
+        }
+    }
+    if is_blank && options.strict {
+        return Err(LoadError::new(LoadErrorKind::NotThisFormat));
+    }
+    dump.finish()
+}
+
+/// What a line is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part<'l> {
+    Blank,
+    Field {
+        name: &'l [u8],
+        value: &'l [u8],
+    },
+    Other,
+    /// A status line, with its status or 0.
+    Status(u16),
+}
+
+impl<'l> Part<'l> {
+    fn of(line: &'l [u8]) -> Self {
+        if line.trim_ascii().is_empty() {
+            return Self::Blank;
+        }
+        if let Some(rest) = line.strip_prefix(b"HTTP/") {
+            let status = rest.split(|&byte| byte == b' ').nth(1);
+            let status = status.and_then(|digits| str::from_utf8(digits).ok()?.parse().ok());
+            return Self::Status(status.unwrap_or(0));
+        }
+        let is_token =
+            |byte: &u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte);
+        match line.iter().position(|&byte| byte == b':') {
+            Some(colon) if colon > 0 && line[..colon].iter().all(is_token) => Self::Field {
+                name: &line[..colon],
+                value: trim(&line[colon + 1..]),
+            },
+            _ => Self::Other,
+        }
+    }
+}
+
+/// Where in the dump the next line stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// Among fields without a status line before them.
+    Bare,
+    BehindHead,
+    InHead,
+}
+
+/// The present head, and what became of those before.
+struct Dump<'o, P> {
+    replay: Replay<'o, P>,
+    options: &'o ReadOptions,
+    place: Place,
+    status: u16,
+    url: Option<Url>,
+    location: Option<Url>,
+    date: Option<OffsetDateTime>,
+    /// The cookies of the head, each with its line; they wait for its `Date`.
+    waiting: Vec<(u64, Vec<u8>)>,
+    /// How many octets wait.
+    octets: usize,
+}
+
+impl<'o, P: CookiePolicy> Dump<'o, P> {
+    fn new(policy: P, options: &'o ReadOptions) -> Self {
+        Self {
+            replay: Replay::new(Source::HeaderDump, policy, options),
+            options,
+            place: Place::Bare,
+            status: 0,
+            url: options.url.clone(),
+            location: None,
+            date: None,
+            waiting: Vec::new(),
+            octets: 0,
+        }
+    }
+
+    /// Takes in a line, and returns whether more can follow.
+    fn take(&mut self, line: &Line<'_>, part: Part<'_>) -> Result<bool, LoadError> {
+        match part {
+            Part::Blank if self.place == Place::InHead => {
+                self.end_head()?;
+                self.place = Place::BehindHead;
+            }
+            Part::Blank => {}
+            Part::Field { name, value } if self.place != Place::BehindHead => {
+                self.field(line, name, value)?;
+            }
+            Part::Field { .. } | Part::Other => {
+                self.replay
+                    .intake
+                    .take(line.number, Err(Reason::HeaderField))?;
+                return Ok(false);
+            }
+            Part::Status(status) => {
+                self.end_head()?;
+                self.place = Place::InHead;
+                self.status = status;
+            }
+        }
+        Ok(true)
+    }
+
+    fn field(&mut self, line: &Line<'_>, name: &[u8], value: &[u8]) -> Result<(), LoadError> {
+        if is_word(name, b"Set-Cookie") && line.too_long {
+            self.replay.intake.take(line.number, Err(Reason::TooLong))?;
+        } else if is_word(name, b"Set-Cookie") {
+            if !line.terminated && (self.options.strict || !self.options.unterminated) {
+                let torn = Err(Reason::Unterminated);
+                return self.replay.intake.take(line.number, torn);
+            }
+            if !line.terminated {
+                self.replay.intake.reading.report.unterminated = Some(line.number);
+            }
+            self.octets += value.len();
+            self.waiting.push((line.number, value.to_vec()));
+            if self.octets > self.options.max_line {
+                self.judge()?;
+            }
+        } else if is_word(name, b"Date") {
+            self.date = date::parse_server_date(value).map(date_time);
+        } else if is_word(name, b"Location") && matches!(self.status, 300..=399) {
+            let location = str::from_utf8(value).ok().filter(|_| !line.too_long);
+            let base = Url::options().base_url(self.url.as_ref());
+            self.location = location.and_then(|location| base.parse(location).ok());
+        }
+        Ok(())
+    }
+
+    fn end_head(&mut self) -> Result<(), LoadError> {
+        self.judge()?;
+        if let Some(url) = self.location.take() {
+            self.url = Some(url);
+        }
+        self.date = None;
+        self.status = 0;
+        Ok(())
+    }
+
+    /// Judges the cookies that wait. Interim answers and those of proxies set none.
+    fn judge(&mut self) -> Result<(), LoadError> {
+        self.octets = 0;
+        let waiting = std::mem::take(&mut self.waiting);
+        if matches!(self.status, 100..=199 | 407) {
+            return Ok(());
+        }
+        let time = self.date.or(self.options.now);
+        for (line, field) in waiting {
+            let request = match &self.url {
+                Some(url) => Some(RequestContext::from(url)),
+                None => own_request(&field),
+            };
+            match request {
+                Some(request) => self.replay.set(line, &field, request, time)?,
+                None => self.replay.intake.take(line, Err(Reason::Field))?,
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<Reading, LoadError> {
+        self.judge()?;
+        self.replay.finish()
+    }
+}
+
+/// A request to the very domain and path that the cookie names.
+fn own_request(field: &[u8]) -> Option<RequestContext<'static>> {
+    let cookie = netscape::parse(field).ok()?;
+    let pairs = cookie.pairs;
+    let value_of = |name: &str| {
+        let mut pairs = pairs.clone();
+        let pair = pairs.find(|Pair { key, .. }| key.eq_ignore_ascii_case(name.as_bytes()))?;
+        String::from_utf8(pair.value?.into_owned()).ok()
+    };
+    let (domain, path) = (value_of("Domain")?, value_of("Path")?);
+    let host = domain.strip_prefix('.').unwrap_or(&domain);
+    path.starts_with('/')
+        .then(|| RequestContext::new("https", host, None, &path).into_owned())
+}
+
+#[cfg(all(test, feature = "psl"))]
+mod tests {
+    use super::*;
+    use crate::rejection::Rejection;
+
+    /// The cookies, and the lines left out with their reasons.
+    fn shown(dump: &str, url: &str) -> (Vec<String>, Vec<(u64, Reason)>) {
+        let mut options = ReadOptions::new().ignore_discard(true);
+        if let Ok(url) = Url::parse(url) {
+            options = options.of_url(&url);
+        }
+        let reading = read(dump.as_bytes(), &options).expect("a dump");
+        let show = |cookie: &crate::Cookie| {
+            let expires = cookie
+                .expires_seconds()
+                .map_or(String::new(), |seconds| format!(" {seconds}"));
+            format!("{}{expires}", cookie.display_with_value())
+        };
+        let left_out = reading.report.left_out.iter();
+        (
+            reading.cookies.iter().map(show).collect(),
+            left_out.map(|left| (left.line, left.reason)).collect(),
+        )
+    }
+
+    #[test]
+    fn dumps_with_their_verdicts() {
+        const DATE: &str = "Date: Thu, 01 Jan 1970 00:00:10 GMT\r\n";
+        let rejected = |line, reason| vec![(line, Reason::Rejected(reason))];
+        let https = "https://www.acme.com/x/y";
+        let rows = [
+            (
+                format!("HTTP/2 200 \r\nset-cookie: a=1; Max-Age=60\r\n{DATE}SET-COOKIE:b=2; Domain=acme.com; Path=/\r\n\r\n"),
+                https,
+                vec!["<Cookie a=1 for www.acme.com/x> 70", "<Cookie b=2 for .acme.com/>"],
+                vec![],
+            ),
+            (
+                "Set-Cookie: a=1\n\nset-cookie: b=2".into(),
+                https,
+                vec!["<Cookie a=1 for www.acme.com/x>", "<Cookie b=2 for www.acme.com/x>"],
+                vec![],
+            ),
+            (
+                format!("HTTP/1.1 200 OK\nSet-Cookie: a=1\n{DATE}\nHTTP/1.1 200 OK\nSet-Cookie: a=; Max-Age=0\n{DATE}\n"),
+                https,
+                vec![],
+                vec![],
+            ),
+            (
+                "HTTP/1.1 200 OK\nSet-Cookie: a=1; Domain=com\nSet-Cookie: b=1; Max-Age=60\n".into(),
+                https,
+                vec![],
+                vec![(2, Reason::Rejected(Rejection::PublicSuffix)), (3, Reason::Expiry)],
+            ),
+            (
+                "HTTP/1.1 302 Found\nSet-Cookie: a=1\nLocation: //bank.example/in\n\nHTTP/1.1 302\nlocation: /on?z\nSet-Cookie: b=1; Domain=acme.com\n\nHTTP/1.1 200 OK\nSet-Cookie: c=1\n\n".into(),
+                https,
+                vec!["<Cookie a=1 for www.acme.com/x>", "<Cookie c=1 for bank.example/>"],
+                rejected(7, Rejection::DomainMismatch),
+            ),
+            (
+                "HTTP/1.1 200 OK\nLocation: //bank.example/\nSet-Cookie: a=1\n\nHTTP/1.1 200 OK\nSet-Cookie: b=1\n\n".into(),
+                https,
+                vec!["<Cookie a=1 for www.acme.com/x>", "<Cookie b=1 for www.acme.com/x>"],
+                vec![],
+            ),
+            (
+                "HTTP/1.1 103 Early Hints\nSet-Cookie: a=1\n\nHTTP/1.1 407\nSet-Cookie: b=1\n\nHTTP/1.1 404\nSet-Cookie: c=1\n\n".into(),
+                https,
+                vec!["<Cookie c=1 for www.acme.com/x>"],
+                vec![],
+            ),
+            (
+                "HTTP/1.1 200 OK\nSet-Cookie: a=1\n\n<html>\nSet-Cookie: b=1\n".into(),
+                https,
+                vec!["<Cookie a=1 for www.acme.com/x>"],
+                vec![(4, Reason::HeaderField)],
+            ),
+            (
+                "HTTP/1.1 200 OK\nSet-Cookie: a=1\n\nSet-Cookie: b=1\n".into(),
+                https,
+                vec!["<Cookie a=1 for www.acme.com/x>"],
+                vec![(4, Reason::HeaderField)],
+            ),
+            (
+                "Set-Cookie: a=1; Domain=.acme.com; Path=/\nSet-Cookie: b=1; Domain=acme.com\nSet-Cookie: c=1; Path=/\n".into(),
+                "",
+                vec!["<Cookie a=1 for .acme.com/>"],
+                vec![(2, Reason::Field), (3, Reason::Field)],
+            ),
+            (" \r\n".into(), https, vec![], vec![]),
+        ];
+        for (dump, url, cookies, left_out) in rows {
+            let cookies = cookies.into_iter().map(str::to_owned).collect();
+            assert_eq!(shown(&dump, url), (cookies, left_out), "{dump}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_dump_is_an_error() {
+        let strict = ReadOptions::new().strict(true);
+        for (file, options) in [
+            ("<html>\n", &ReadOptions::new()),
+            ("acme.com\tFALSE\n", &ReadOptions::new()),
+            (": x\n", &ReadOptions::new()),
+            ("", &strict),
+        ] {
+            let error = read(file.as_bytes(), options).expect_err("no dump");
+            assert!(
+                matches!(error.kind(), LoadErrorKind::NotThisFormat),
+                "{file}"
+            );
+        }
+        let error = read(&b"Set-Cookie: a=1"[..], &strict).expect_err("torn");
+        let is_reason = matches!(error.kind(), LoadErrorKind::Line(Reason::Unterminated));
+        assert!(is_reason, "{error}");
+    }
+
+    #[test]
+    fn an_unknown_time_is_no_time_of_creation() {
+        let url = Url::parse("https://acme.com/").expect("a URL");
+        let options = ReadOptions::new().ignore_discard(true).of_url(&url);
+        let reading = read(&b"Set-Cookie: a=1\n"[..], &options).expect("a dump");
+        assert_eq!(reading.cookies[0].creation_time(), None);
+        let options = options.at(time::macros::datetime!(2026-11-21 8:00 UTC));
+        let reading = read(&b"Set-Cookie: a=1; Max-Age=60\n"[..], &options).expect("a dump");
+        assert_eq!(reading.cookies[0].creation_time(), options.now);
+    }
+}

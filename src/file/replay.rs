@@ -1,0 +1,110 @@
+//! A jar that takes in again what the responses of a record have set.
+
+use time::OffsetDateTime;
+use url::Url;
+
+use super::error::LoadError;
+use super::intake::Intake;
+use super::options::ReadOptions;
+use super::report::{Reading, Reason, Source};
+use crate::cookie::{Cookie, Fields, UNKNOWN};
+use crate::header::{Pair, is_word, netscape};
+use crate::jar::CookieJar;
+use crate::policy::CookiePolicy;
+use crate::request::{Provenance, RequestContext};
+
+/// A jar, and what it refused.
+pub(super) struct Replay<'o, P> {
+    jar: CookieJar<P>,
+    pub(super) intake: Intake<'o>,
+}
+
+impl<'o, P: CookiePolicy> Replay<'o, P> {
+    pub(super) fn new(source: Source, policy: P, options: &'o ReadOptions) -> Self {
+        Self {
+            jar: CookieJar::with_policy(policy),
+            intake: Intake::new(source, options),
+        }
+    }
+
+    /// Takes in one `Set-Cookie` field of a response.
+    pub(super) fn set(
+        &mut self,
+        line: u64,
+        field: &[u8],
+        request: RequestContext<'_>,
+        time: Option<OffsetDateTime>,
+    ) -> Result<(), LoadError> {
+        if time.is_none() && has_max_age(field) {
+            return self.intake.take(line, Err(Reason::Expiry));
+        }
+        let now = time.unwrap_or(OffsetDateTime::UNIX_EPOCH);
+        let request = request.caused_by(Provenance::new().at(now));
+        let account = self.jar.extract_cookies(&[("Set-Cookie", field)], request);
+        for refused in account.refused {
+            self.intake.take(line, Err(refused.reason.into()))?;
+        }
+        Ok(())
+    }
+
+    /// Takes in a cookie that a request sent, unless the jar would have sent it, too. A cookie of
+    /// the same name that the jar would have sent takes its value.
+    pub(super) fn sent(
+        &mut self,
+        line: u64,
+        cookie: Cookie,
+        url: &Url,
+        now: OffsetDateTime,
+    ) -> Result<(), LoadError> {
+        let request = || RequestContext::from(url).caused_by(Provenance::new().at(now));
+        let known = self.jar.cookies_for(request());
+        let mut known = known
+            .into_iter()
+            .filter(|known| known.name_bytes() == cookie.name_bytes());
+        let cookie = match known.next() {
+            Some(known) if known.value_bytes() == cookie.value_bytes() => return Ok(()),
+            Some(known) => {
+                let mut known = known.clone();
+                let value = cookie.value_bytes().unwrap_or_default();
+                known.set_value(value).map(|()| known)
+            }
+            None => Ok(cookie),
+        };
+        let stored = cookie.and_then(|cookie| self.jar.set_cookie_if_ok(cookie, request()));
+        stored.map_or_else(
+            |reason| self.intake.take(line, Err(reason.into())),
+            |_| Ok(()),
+        )
+    }
+
+    /// The cookies that are left, in the order of their creation.
+    pub(super) fn finish(self) -> Result<Reading, LoadError> {
+        let Self { jar, mut intake } = self;
+        for cookie in jar {
+            let is_timed = cookie.creation_time() != Some(OffsetDateTime::UNIX_EPOCH);
+            let cookie = if is_timed {
+                Ok(cookie)
+            } else {
+                untimed(&cookie)
+            };
+            // No line of its own: whatever is left out now, the options want it so.
+            intake.take(0, cookie)?;
+        }
+        Ok(intake.reading)
+    }
+}
+
+fn untimed(cookie: &Cookie) -> Result<Cookie, Reason> {
+    let fields = Fields {
+        created: UNKNOWN,
+        ..Fields::from(cookie)
+    };
+    Ok(fields.pack()?)
+}
+
+fn has_max_age(field: &[u8]) -> bool {
+    netscape::parse(field).is_ok_and(|cookie| {
+        let mut pairs = cookie.pairs;
+        pairs.any(|Pair { key, .. }| is_word(key, b"Max-Age"))
+    })
+}
