@@ -53,6 +53,7 @@
 //!
 //! | in the file | Python | strictly |
 //! |---|---|---|
+//! | a line or a file beyond its limit | read | refused |
 //! | last line without line break | read | refused |
 //! | NUL in a line | read | refused |
 //! | octets that are not UTF-8 | refused, or read in the encoding of the system | read as they are |

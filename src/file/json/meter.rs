@@ -72,10 +72,7 @@ impl Meter {
     }
 
     /// A parser of what the reader has behind its byte order mark.
-    pub(in crate::file) fn parser<R: Read>(
-        &self,
-        reader: R,
-    ) -> Result<Parser<'_, R>, LoadError> {
+    pub(in crate::file) fn parser<R: Read>(&self, reader: R) -> Result<Parser<'_, R>, LoadError> {
         const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
         let mut reader = BufReader::with_capacity(1 << 16, reader);
         if reader.fill_buf()?.starts_with(BYTE_ORDER_MARK) {
