@@ -107,9 +107,35 @@ pub(crate) fn path_match(request_path: &[u8], cookie_path: &[u8]) -> bool {
     at_boundary && request_path.starts_with(cookie_path)
 }
 
+/// The paths that a path [matches](path_match), each once.
+pub(crate) fn prefixes(path: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let slashes = path.iter().enumerate().filter(|(_, byte)| **byte == b'/');
+    let to_slashes = slashes.flat_map(move |(place, _)| {
+        // That before the second of two slashes ends in the first one, and was that one's.
+        let without = (place == 0 || path[place - 1] != b'/').then(|| &path[..place]);
+        without.into_iter().chain([&path[..=place]])
+    });
+    let whole = (!path.ends_with(b"/")).then_some(path);
+    to_slashes.chain(whole)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn prefixes_are_the_paths_that_match() {
+        for path in [
+            "", "/", "/a", "/a/", "/a/b", "//", "/a//b/", "a", "a/b", "///a",
+        ] {
+            let found: Vec<_> = prefixes(path.as_bytes()).collect();
+            let matching: Vec<_> = (0..=path.len())
+                .map(|end| &path.as_bytes()[..end])
+                .filter(|prefix| path_match(path.as_bytes(), prefix))
+                .collect();
+            assert_eq!(found, matching, "{path}");
+        }
+    }
 
     #[test]
     fn escape_leaves_clean_paths_where_they_are() {

@@ -118,6 +118,12 @@ impl<'s> Open<'_, 's> {
         Terms::of(settings, now, self.numbers)
     }
 
+    /// Prepares a look for what a cookie overlays; see [`Store::forget_gone`].
+    pub(crate) fn forget_gone(&mut self, cookie: &Cookie, now: i64) {
+        let (store, _) = self.shelf(cookie.domain()).change(());
+        store.forget_gone(cookie, now);
+    }
+
     /// Keeps to the limit on all cookies together; see [`evict_surplus`]. All shelves of the jar must be open.
     pub(crate) fn evict_surplus(&mut self, terms: &Terms<'_>, sink: &mut impl Sink) {
         let (mut stores, mut sink) = change_all(self.all(), sink);

@@ -303,11 +303,10 @@ fn store_judged<P: CookiePolicy + ?Sized>(
     let Some(cookie) = judged.as_ref() else {
         return Ok(None);
     };
-    let look = |is_such: &mut dyn FnMut(&Cookie) -> bool| {
-        open.stores().any(|store| {
-            let mut overlaid = store.overlaid_by(cookie, request.host(), terms);
-            overlaid.any(&mut *is_such)
-        })
+    open.forget_gone(cookie, terms.now);
+    let look = |which, is_such: &mut dyn FnMut(&Cookie) -> bool| {
+        open.stores()
+            .any(|store| store.any_overlaid(cookie, request.host(), terms, which, is_such))
     };
     policy.replace_ok(cookie, Existing::lazy(&look), request)?;
     let (store, mut sink) = open.shelf(cookie.domain()).change(sink);

@@ -1,5 +1,9 @@
 //! `add_cookie_header` and its kin: the selected cookies into the headers of a request.
 
+use std::collections::HashSet;
+
+use foldhash::fast::RandomState;
+
 use super::select::{Lookup, Selection, fit};
 use super::{CookieJar, calls};
 use crate::cookie::Cookie;
@@ -170,6 +174,8 @@ fn fits(cookie: &Cookie, headers: &impl RequestHeaders) -> bool {
 #[derive(Default)]
 struct Present {
     header: Vec<u8>,
+    /// Those of its cookies: many are appended to many.
+    names: HashSet<Box<[u8]>, RandomState>,
 }
 
 impl Present {
@@ -177,13 +183,23 @@ impl Present {
     fn of(headers: &impl RequestHeaders) -> Self {
         let fields = headers.header_values("Cookie").map(without_separators);
         let fields: Vec<_> = fields.filter(|field| !field.is_empty()).collect();
+        let header = fields.join(write::SEPARATOR);
+        let name_of = |pair: &[u8]| {
+            let name = pair.split(|&byte| byte == b'=').next();
+            header::trim(name.unwrap_or(pair)).into()
+        };
         Self {
-            header: fields.join(write::SEPARATOR),
+            names: Self::pairs_of(&header).map(name_of).collect(),
+            header,
         }
     }
 
     fn pairs(&self) -> impl Iterator<Item = &[u8]> {
-        self.header
+        Self::pairs_of(&self.header)
+    }
+
+    fn pairs_of(header: &[u8]) -> impl Iterator<Item = &[u8]> {
+        header
             .split(|&byte| byte == b';')
             .map(header::trim)
             .filter(|pair| !pair.is_empty())
@@ -191,11 +207,7 @@ impl Present {
 
     /// Whether a cookie of this one's name is there.
     fn has(&self, cookie: &Cookie) -> bool {
-        let name_of = |pair: &'_ [u8]| {
-            header::trim(pair.split(|&byte| byte == b'=').next().unwrap_or(pair)).to_vec()
-        };
-        self.pairs()
-            .any(|pair| cookie.name_part().is(&name_of(pair)))
+        !self.names.is_empty() && self.names.contains(&*cookie.name_bytes())
     }
 
     /// What this leaves of the limits of a header.

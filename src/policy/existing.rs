@@ -30,7 +30,15 @@ enum Source<'a> {
 }
 
 /// Looks the cookies up, and tells whether one of them is such.
-type Look<'a> = dyn Fn(&mut dyn FnMut(&Cookie) -> bool) -> bool + 'a;
+type Look<'a> = dyn Fn(Which, &mut dyn FnMut(&Cookie) -> bool) -> bool + 'a;
+
+/// Which of the existing cookies have to be looked up; others may be shown, too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Which {
+    All,
+    Namesake,
+    Secure,
+}
 
 impl<'a> Existing<'a> {
     pub(crate) fn lazy(look: &'a Look<'a>) -> Self {
@@ -44,7 +52,45 @@ impl<'a> Existing<'a> {
     pub fn any(&self, mut is_such: impl FnMut(&Cookie) -> bool) -> bool {
         match self.0 {
             Source::List(cookies) => cookies.iter().any(is_such),
-            Source::Lazy(look) => look(&mut is_such),
+            Source::Lazy(look) => look(Which::All, &mut is_such),
+        }
+    }
+
+    /// Returns `true` if any of the cookies is Secure. It looks them up by name, so that the cost does not
+    /// grow with the cookies of the site.
+    ///
+    /// ```
+    /// use cookiejar::{Cookie, Existing};
+    ///
+    /// let stored = [Cookie::builder("sid", "31d4").domain("acme.com").secure(true).build()?];
+    /// assert!(Existing::from(&stored[..]).any_secure());
+    /// # Ok::<(), cookiejar::Rejection>(())
+    /// ```
+    #[must_use]
+    pub fn any_secure(&self) -> bool {
+        match self.0 {
+            Source::List(cookies) => cookies.iter().any(Cookie::secure),
+            Source::Lazy(look) => look(Which::Secure, &mut Cookie::secure),
+        }
+    }
+
+    /// Returns `true` if the new cookie, `cookie`, would replace one that matches. It looks that one up by
+    /// name, as [`any_secure`](Self::any_secure) does.
+    ///
+    /// ```
+    /// use cookiejar::{Cookie, Existing};
+    ///
+    /// let cookie = |value| Cookie::builder("sid", value).domain("acme.com").build();
+    /// let stored = [cookie("31d4")?];
+    /// let stored = Existing::from(&stored[..]);
+    /// assert!(stored.any_namesake(&cookie("7")?, |old| old.value() == Some("31d4")));
+    /// # Ok::<(), cookiejar::Rejection>(())
+    /// ```
+    pub fn any_namesake(&self, cookie: &Cookie, mut is_such: impl FnMut(&Cookie) -> bool) -> bool {
+        let mut is_such = |stored: &Cookie| cookie.is_namesake_of(stored) && is_such(stored);
+        match self.0 {
+            Source::List(cookies) => cookies.iter().any(is_such),
+            Source::Lazy(look) => look(Which::Namesake, &mut is_such),
         }
     }
 }

@@ -28,6 +28,7 @@ pub use closures::{MapReturnOk, MapSetOk, ReturnOkFn, SetOkFn, return_ok_fn, set
 pub use default::{DefaultCookiePolicy, StrictNsDomain};
 pub use domain_list::{DomainList, PatternError};
 pub use existing::Existing;
+pub(crate) use existing::Which;
 pub use settings::{Dialect, DomainScope, Limits, Protocols, Settings};
 
 use questions::pass_on;

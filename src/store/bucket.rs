@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::many::Many;
 use super::{CookieChange, Identity, Sink};
 use crate::cookie::{Cookie, NEVER};
+use crate::path;
 
 /// The cookies of a bare domain in one partition or in none, those with a leading dot in their domain and those without together, in
 /// the order in which they are sent.
@@ -153,6 +154,53 @@ impl Bucket {
                 .min()
                 .unwrap_or(NEVER),
         }
+    }
+
+    /// The bare domain.
+    pub(super) fn bare(&self) -> &str {
+        self.key
+            .split_once(BEFORE_PARTITION)
+            .map_or(&self.key, |(bare, _)| bare)
+    }
+
+    /// Whether one of the cookies that `cookie` overlays is such.
+    pub(super) fn any_overlaid(
+        &self,
+        cookie: &Cookie,
+        is_such: &mut dyn FnMut(&Cookie) -> bool,
+    ) -> bool {
+        let path = cookie.path_bytes();
+        let prefixes = path::prefixes(&path);
+        // A path may have more prefixes than there are cookies.
+        if self.many.is_none() || path.len() > self.len() {
+            let mut overlaid = self.cookies().filter(|stored| cookie.overlays(stored));
+            return overlaid.any(is_such);
+        }
+        let name = cookie.name_bytes();
+        prefixes.into_iter().any(|path| {
+            let mut overlaid = |stored: &Cookie| cookie.overlays(stored) && is_such(stored);
+            self.any_of(&name, path, &mut overlaid)
+        })
+    }
+
+    /// Whether one of the two cookies of this name and path, with a leading dot in their domain or
+    /// without, is such.
+    pub(super) fn any_of(
+        &self,
+        name: &[u8],
+        path: &[u8],
+        is_such: &mut dyn FnMut(&Cookie) -> bool,
+    ) -> bool {
+        let dotted = format!(".{}", self.bare());
+        [self.bare(), &dotted].into_iter().any(|domain| {
+            let identity = Identity {
+                partition: self.partition(),
+                domain,
+                path,
+                name,
+            };
+            self.get(identity).is_some_and(&mut *is_such)
+        })
     }
 
     pub(super) fn get(&self, identity: Identity<'_>) -> Option<&Cookie> {

@@ -28,6 +28,7 @@ mod bucket;
 mod event;
 mod evict;
 mod many;
+mod overlaid;
 mod ranking;
 mod sites;
 
@@ -35,6 +36,7 @@ pub(crate) use bucket::{Bucket, key_of};
 pub(crate) use event::Sink;
 pub use event::{ChangeCause, ChangeOrigin, CookieChange};
 pub(crate) use evict::evict_surplus;
+use overlaid::SecureNames;
 use sites::Sites;
 
 /// Which cookie: what makes two cookies the same one.
@@ -128,6 +130,8 @@ struct Indexes {
     /// The earliest expiry of each bucket that has one, as far as the bucket knows.
     expiries: BTreeSet<(i64, Arc<str>)>,
     sites: Sites,
+    /// There once a site had very many cookies.
+    secure_names: Option<Box<SecureNames>>,
 }
 
 /// The hash of a domain beside its bucket, so that a look-up touches only the bucket that it finds.
@@ -193,6 +197,7 @@ impl Store {
             cookie.note_creation(now, terms.numbers.fetch_add(1, Ordering::Relaxed));
         };
         let (cause, crowded) = self.put(cookie, terms, stamp, sink);
+        self.keep_secure_names();
         if let Some(site) = crowded
             && self.site_len(&site) > terms.limits.site_cookies
         {
@@ -267,33 +272,7 @@ impl Store {
             ..*terms
         };
         self.put(cookie, &terms, stamp, sink);
-    }
-
-    /// The cookies that a server could take `cookie` for, if it were stored by a response of `host`; see
-    /// [`Existing`](crate::Existing).
-    pub(crate) fn overlaid_by<'s>(
-        &'s self,
-        cookie: &'s Cookie,
-        host: &'s str,
-        terms: &Terms<'_>,
-    ) -> impl Iterator<Item = &'s Cookie> {
-        let &Terms { now, suffixes, .. } = terms;
-        let (bare, partition) = (domain::undotted(cookie.domain()), cookie.partition_key());
-        let site = match self.bucket(&key_of(bare, partition)) {
-            Some(bucket) => Cow::Borrowed(bucket.site()),
-            None => Cow::Owned(key_of(suffixes.site(bare), partition).into_owned()),
-        };
-        // A name of one label and the hosts below it are sites of their own where no list knows the name.
-        let elsewhere = domain::suffixes(host)
-            .filter_map(move |name| self.bucket(&key_of(name, partition)))
-            .filter({
-                let site = site.clone();
-                move |bucket| bucket.site() != site
-            });
-        self.site_buckets(site)
-            .chain(elsewhere)
-            .flat_map(Bucket::cookies)
-            .filter(move |stored| cookie.overlays(stored) && !stored.is_expired_at(now))
+        self.keep_secure_names();
     }
 
     /// Puts a cookie into its bucket, and returns its site if that may have too many now. `stamp` gives a
@@ -337,6 +316,14 @@ impl Store {
                 &mut slot.insert(Slot { hash, bucket }).into_mut().bucket
             }
         };
+        if let Some(names) = indexes
+            .as_deref_mut()
+            .and_then(|all| all.secure_names.as_mut())
+            && cookie.secure()
+        {
+            let hash = names.hash_of(&cookie);
+            names.note(hash, &key);
+        }
         let due = bucket.due().min(cookie.expiry_key());
         register(indexes.as_deref_mut(), bucket, due);
         let Some((mut cookie, expired)) = bucket.replace(cookie, now, sink) else {

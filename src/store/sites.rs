@@ -8,6 +8,7 @@ use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 
+use super::overlaid::VERY_MANY;
 use super::ranking::SiteRanking;
 use super::{Bucket, shrink};
 use crate::cookie::Used;
@@ -19,6 +20,8 @@ pub(super) struct Sites {
     hasher: RandomState,
     /// Kept where all sites together have a limit that is near, or was.
     ranking: Option<Box<SiteRanking>>,
+    /// Whether some site had very many cookies.
+    very_many: bool,
 }
 
 /// The hash of a name beside its site: a table that grows neither looks for a million names nor moves
@@ -45,6 +48,11 @@ impl Sites {
     /// The ranks of the sites, if they are kept.
     pub(super) fn ranking(&mut self) -> Option<&mut SiteRanking> {
         self.ranking.as_deref_mut()
+    }
+
+    /// Whether some site has or had so many cookies that they are not gone through.
+    pub(super) fn has_very_many(&self) -> bool {
+        self.very_many
     }
 
     /// A bucket is there now, with the cookies that it has.
@@ -93,6 +101,7 @@ impl Sites {
         };
         site.cookies += 1;
         let cookies = site.cookies;
+        self.very_many |= cookies >= VERY_MANY;
         if let Some(ranking) = &mut self.ranking {
             ranking.grown(name, cookies, used);
         }

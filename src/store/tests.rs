@@ -2,6 +2,7 @@
 //! cookies through the jar: `tests/model`.
 
 use super::*;
+use crate::policy::Which;
 
 const START: i64 = 1_700_000_000;
 
@@ -142,6 +143,78 @@ fn run(seed: u64, domains: &[&str], names: u64, steps: u32) {
         if step % 97 == 0 {
             assert_whole(&store);
         }
+    }
+}
+
+/// What a cookie overlays, by going through all: see `Existing`.
+fn overlaid_slowly(store: &Store, new: &Cookie, host: &str, now: i64) -> Vec<String> {
+    let suffixes = PublicSuffixes::default();
+    let bare = |cookie: &Cookie| domain::undotted(cookie.domain()).to_owned();
+    let all = store.buckets().flat_map(Bucket::cookies);
+    let found = all.filter(|stored| {
+        new.overlays(stored)
+            && !stored.is_expired_at(now)
+            && (suffixes.site(&bare(new)) == suffixes.site(&bare(stored))
+                || domain::is_within(host, &bare(stored)))
+    });
+    let mut found: Vec<_> = found.map(|stored| format!("{stored:?}")).collect();
+    found.sort();
+    found
+}
+
+#[test]
+fn what_is_overlaid_is_found_by_name() {
+    let mut random = Random(11);
+    let kept = Kept::default();
+    // Now none has an index by name, now one of a site has.
+    for (names, cookies) in [(3, 300), (900, 6_000)] {
+        let mut store = Store::default();
+        for step in 0..cookies {
+            let now = START + step / 100;
+            let new = cookie(&mut random, &DOMAINS, names, now);
+            store.set(new, &kept.terms(now), &mut ());
+            if step % 9 == 0 {
+                let gone = cookie(&mut random, &DOMAINS, names, now);
+                Identity::of(&gone, |identity| {
+                    store.remove(identity, ChangeCause::Removed, &mut ())
+                });
+            }
+            if step % (cookies / 300) > 0 {
+                continue;
+            }
+            let new = cookie(&mut random, &DOMAINS, names, now);
+            let host = random.pick(&["acme.com", "a.acme.com", "x.www.acme.com", "localhost"]);
+            store.forget_gone(&new, now);
+            let terms = kept.terms(now);
+            let found = |which, store: &Store| {
+                let mut found = Vec::new();
+                store.any_overlaid(&new, host, &terms, which, &mut |stored| {
+                    found.push(format!("{stored:?}"));
+                    false
+                });
+                found.sort();
+                found
+            };
+            assert_eq!(
+                found(Which::All, &store),
+                overlaid_slowly(&store, &new, host, now)
+            );
+            let secure = |which| store.any_overlaid(&new, host, &terms, which, &mut Cookie::secure);
+            assert_eq!(secure(Which::Secure), secure(Which::All));
+            let namesake = |which| {
+                let mut is_such = |stored: &Cookie| new.is_namesake_of(stored);
+                store.any_overlaid(&new, host, &terms, which, &mut is_such)
+            };
+            assert_eq!(namesake(Which::Namesake), namesake(Which::All));
+        }
+        let indexed = store.secure_names_len();
+        assert_eq!(
+            indexed > 0,
+            cookies == 6_000,
+            "{indexed} of {}",
+            store.len()
+        );
+        assert!(indexed <= 2 * store.len() + 2_048);
     }
 }
 

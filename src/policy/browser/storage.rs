@@ -122,7 +122,7 @@ impl BrowserPolicy {
         request: &RequestContext<'_>,
     ) -> Result<(), Rejection> {
         let harmless = cookie.secure() || self.is_secure(request);
-        if !harmless && stored.any(Cookie::secure) {
+        if !harmless && stored.any_secure() {
             return Err(Rejection::OverlaysSecure);
         }
         Ok(())
@@ -136,8 +136,7 @@ pub(super) fn replace_ok_http_only(
     stored: Existing<'_>,
     request: &RequestContext<'_>,
 ) -> Result<(), Rejection> {
-    let hidden = |old: &Cookie| old.http_only() && cookie.is_namesake_of(old);
-    if request.is_from_script() && stored.any(hidden) {
+    if request.is_from_script() && stored.any_namesake(cookie, Cookie::http_only) {
         return Err(Rejection::OverwritesHttpOnly);
     }
     Ok(())

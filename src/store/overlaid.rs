@@ -1,0 +1,208 @@
+//! Which stored cookies a server could take a new one for: looked up by domain, path and name.
+//!
+//! A cookie overlays others on its own domain, above it and below it. The first two are a few names;
+//! what is below is gone through, but for the Secure cookies of a site that has very many: an insecure
+//! response asks for those of each of its cookies.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::hash::BuildHasher;
+
+use foldhash::fast::RandomState;
+
+use super::{Bucket, Identity, Store, Terms, key_of};
+use crate::cookie::Cookie;
+use crate::domain;
+use crate::path;
+use crate::policy::Which;
+
+/// From how many cookies of one site on its Secure ones have an index. Only a jar without limits gets
+/// there.
+pub(super) const VERY_MANY: usize = 2_048;
+
+/// Where the Secure cookies of a store are, by name and path.
+///
+/// A cookie that goes stays in it until somebody asks for its name ([`Store::forget_gone`]) or it has
+/// become too long.
+#[derive(Debug, Clone, Default)]
+pub(super) struct SecureNames {
+    /// The hash of name and path, and the key of the bucket from its end to its begin: what is below a
+    /// domain stands together.
+    places: BTreeSet<(u64, Box<[u8]>)>,
+    hasher: RandomState,
+}
+
+impl SecureNames {
+    pub(super) fn of<'s>(buckets: impl Iterator<Item = &'s Bucket>) -> Self {
+        let mut names = Self::default();
+        for bucket in buckets {
+            for cookie in bucket.cookies().filter(|cookie| cookie.secure()) {
+                let hash = names.hash_of(cookie);
+                names.note(hash, bucket.key());
+            }
+        }
+        names
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    pub(super) fn hash_of(&self, cookie: &Cookie) -> u64 {
+        self.hash(&cookie.name_bytes(), &cookie.path_bytes())
+    }
+
+    fn hash(&self, name: &[u8], path: &[u8]) -> u64 {
+        self.hasher.hash_one((name, path))
+    }
+
+    /// Notes that the bucket has a cookie of this hash.
+    pub(super) fn note(&mut self, hash: u64, key: &str) {
+        self.places.insert((hash, reversed(key)));
+    }
+
+    /// The buckets below a key that have or had cookies of this hash, each with the entry.
+    fn below(&self, hash: u64, key: &str) -> impl Iterator<Item = (&(u64, Box<[u8]>), String)> {
+        let first = [&reversed(key)[..], b"."].concat().into_boxed_slice();
+        let end = first.clone();
+        self.places
+            .range((hash, first)..)
+            .take_while(move |(other, place)| *other == hash && place.starts_with(&end))
+            .filter_map(|entry| {
+                let key = entry.1.iter().rev().copied().collect();
+                Some((entry, String::from_utf8(key).ok()?))
+            })
+    }
+}
+
+fn reversed(key: &str) -> Box<[u8]> {
+    key.bytes().rev().collect()
+}
+
+impl Store {
+    /// Whether one of the cookies that a server could take `cookie` for, if it were stored by a response
+    /// of `host`, is such; see [`Existing`](crate::Existing).
+    pub(crate) fn any_overlaid(
+        &self,
+        cookie: &Cookie,
+        host: &str,
+        terms: &Terms<'_>,
+        which: Which,
+        is_such: &mut dyn FnMut(&Cookie) -> bool,
+    ) -> bool {
+        let mut is_such = |stored: &Cookie| !stored.is_expired_at(terms.now) && is_such(stored);
+        if which == Which::Namesake {
+            let namesake = Identity::of(cookie, |identity| self.get(identity));
+            return namesake.is_some_and(is_such);
+        }
+        let (bare, partition) = (domain::undotted(cookie.domain()), cookie.partition_key());
+        let key = key_of(bare, partition);
+        let site = match self.bucket(&key) {
+            Some(bucket) => Cow::Borrowed(bucket.site()),
+            None => Cow::Owned(key_of(terms.suffixes.site(bare), partition).into_owned()),
+        };
+        let bucket_of = |name: &str| self.bucket(&key_of(name, partition));
+        // A name of one label and the hosts below it are sites of their own where no list knows the name:
+        // above the host all sites count, elsewhere the cookie's own.
+        let of_host = domain::suffixes(host).filter_map(bucket_of);
+        let of_domain = domain::suffixes(bare)
+            .take_while(|name| !domain::is_within(host, name))
+            .filter_map(bucket_of)
+            .filter(|bucket| bucket.site() == site);
+        if of_host
+            .chain(of_domain)
+            .any(|bucket| bucket.any_overlaid(cookie, &mut is_such))
+        {
+            return true;
+        }
+        match self.secure_names().filter(|_| which == Which::Secure) {
+            Some(names) => self.any_secure_below(names, cookie, &key, &mut is_such),
+            None => self
+                .site_buckets(site)
+                .filter(|bucket| is_below(bucket.key(), &key))
+                .filter(|bucket| !domain::is_within(host, bucket.bare()))
+                .any(|bucket| bucket.any_overlaid(cookie, &mut is_such)),
+        }
+    }
+
+    fn any_secure_below(
+        &self,
+        names: &SecureNames,
+        cookie: &Cookie,
+        key: &str,
+        is_such: &mut dyn FnMut(&Cookie) -> bool,
+    ) -> bool {
+        let (name, path) = (cookie.name_bytes(), cookie.path_bytes());
+        path::prefixes(&path).any(|path| {
+            names.below(names.hash(&name, path), key).any(|(_, below)| {
+                let bucket = self.bucket(&below);
+                bucket.is_some_and(|bucket| bucket.any_of(&name, path, &mut *is_such))
+            })
+        })
+    }
+
+    /// Forgets Secure cookies that are gone, up to the first that is not: a look for those that `cookie`
+    /// overlays finds none of them.
+    pub(crate) fn forget_gone(&mut self, cookie: &Cookie, now: i64) {
+        let Some(names) = self.secure_names() else {
+            return;
+        };
+        let key = key_of(domain::undotted(cookie.domain()), cookie.partition_key());
+        let (name, path) = (cookie.name_bytes(), cookie.path_bytes());
+        let mut gone = Vec::new();
+        for path in path::prefixes(&path) {
+            let is_there = |key: &str| {
+                let mut is_such = |stored: &Cookie| stored.secure() && !stored.is_expired_at(now);
+                self.bucket(key)
+                    .is_some_and(|bucket| bucket.any_of(&name, path, &mut is_such))
+            };
+            let below = names.below(names.hash(&name, path), &key);
+            gone.extend(
+                below
+                    .take_while(|(_, key)| !is_there(key))
+                    .map(|(entry, _)| entry.clone()),
+            );
+        }
+        if let Some(names) = self
+            .indexes
+            .as_deref_mut()
+            .and_then(|all| all.secure_names.as_mut())
+        {
+            for entry in gone {
+                names.places.remove(&entry);
+            }
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn secure_names_len(&self) -> usize {
+        self.secure_names().map_or(0, SecureNames::len)
+    }
+
+    fn secure_names(&self) -> Option<&SecureNames> {
+        self.indexes.as_deref()?.secure_names.as_deref()
+    }
+
+    /// Keeps an index of the Secure cookies once a site has very many, and makes it anew when most of
+    /// what it has may be gone.
+    #[inline]
+    pub(super) fn keep_secure_names(&mut self) {
+        let Some(indexes) = self.indexes.as_deref() else {
+            return;
+        };
+        let is_good = match &indexes.secure_names {
+            Some(names) => names.len() <= 2 * self.len + VERY_MANY,
+            None => !indexes.sites.has_very_many(),
+        };
+        if !is_good {
+            let names = SecureNames::of(self.buckets());
+            self.index().secure_names = Some(Box::new(names));
+        }
+    }
+}
+
+/// Whether one key is that of a domain below that of another one.
+fn is_below(key: &str, above: &str) -> bool {
+    let below = key.strip_suffix(above);
+    below.is_some_and(|below| below.ends_with('.'))
+}
