@@ -354,7 +354,10 @@
 //! | in `cookies.txt`, an `HttpOnly` cookie | its line begins with `#HttpOnly_` | curl writes it so. wget takes such lines for comments: [`http_only_prefix(false)`](crate::file::WriteOptions::http_only_prefix) |
 //! | in `cookies.txt`, a session cookie | is written with the expiry `0`; `0` and an empty field are read | curl writes it so |
 //! | text | the header's bytes | what is read goes out as it came |
-//! | saving | a new file of mode 0600 takes the place of the old one | a killed program leaves the old file or the new one, and cookies are secrets |
+//! | saving | a new file takes the place of the old one, on Unix with mode 0600; elsewhere the folder says who may read it | a killed program leaves the old file or the new one, and cookies are secrets |
+//! | a folder that others can write | temporary names cannot be foretold, nothing that stands in the way is waited for, and in a sticky folder a stranger's link is not followed | nobody blocks a save or leads it elsewhere |
+//! | a file of another user | is an error; root replaces it and keeps the owner, unless a stranger can have put it there | [`any_owner`](crate::file::SaveOptions::any_owner) replaces it by one of ours |
+//! | a pipe or a device | is an error at once, for saving and loading | nothing is waited for |
 //!
 //! *Python's form* is asked for on both sides, since a file does not say who wrote it: with
 //! [`WriteOptions::python_form`](crate::file::WriteOptions::python_form) a session cookie's expiry is

@@ -1,29 +1,16 @@
-//! Saving so that at every moment the file is one whole generation, and nobody else's to read.
+//! Atomic saves: readers always see a complete file, and on Unix only its owner can read it.
 //!
-//! The new text goes into a temporary file in the same folder, which has mode 0600 from its first
-//! moment; the disk takes it; it is renamed to the file's name; the disk takes the folder. It knows
-//! no cookies.
-//!
-//! A writer that is killed leaves its temporary file behind. On Unix these files have one of a few
-//! names, and a writer holds a lock on its own: a later save looks at each name, and takes away
-//! what nobody holds. Who holds the lock of a file that still has its name is the only one who may
-//! take that name away, so that no living writer loses its file. Elsewhere the names are random,
-//! and what a killed writer leaves stays.
+//! The new text goes into a temporary file in the same folder; the disk takes it; it is renamed to the file's
+//! name; the disk takes the folder. It knows no cookies. Which file is replaced is said in `target.rs`, how
+//! the temporary file is made and found again in `temporary.rs`.
 
-use std::collections::hash_map::DefaultHasher;
-use std::ffi::OsStr;
-use std::fs::{self, File, OpenOptions};
-use std::hash::{Hash, Hasher};
+use std::fs::{self, File};
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::error::{SaveError, SaveStep};
-
-/// How many writers can save one file at the same moment; the next one waits.
-const NAMES: usize = 8;
-
-/// How many symbolic links are followed, as many as Linux follows.
-const MAX_LINKS: usize = 40;
+use super::target;
+use super::temporary::Temporary;
 
 /// The steps that can fail for reasons of the disk; the tests put failures in their place.
 pub(super) trait Disk {
@@ -39,11 +26,12 @@ pub(super) trait Disk {
         fs::rename(from, to)
     }
 
+    /// Has the disk take the names in a folder. Only Unix has a way to ask for it.
     fn sync_folder(&self, folder: &Path) -> io::Result<()> {
         if cfg!(unix) {
-            File::open(folder)?.sync_all()
+            target::open_folder(folder)?.sync_all()
         } else {
-            Ok(())
+            Err(io::ErrorKind::Unsupported.into())
         }
     }
 }
@@ -54,9 +42,11 @@ pub(super) struct RealDisk;
 impl Disk for RealDisk {}
 
 /// Replaces `path` by what `write` writes, and tells beside its result whether the disk has taken
-/// the new name. On failure the old file is as it was, and no temporary file is left.
+/// the new name. On failure the old file is as it was, and no temporary file is left. A file of another
+/// user is replaced if `any_owner` says so, or as `target.rs` says.
 pub(super) fn replace<T>(
     path: &Path,
+    any_owner: bool,
     disk: &impl Disk,
     write: impl FnOnce(&mut dyn Write) -> io::Result<T>,
 ) -> Result<(T, bool), SaveError> {
@@ -67,57 +57,23 @@ pub(super) fn replace<T>(
             source,
         }
     };
-    let target = find(path).map_err(failed(SaveStep::Find))?;
-    let folder = match target.parent() {
-        Some(parent) if parent != Path::new("") => parent,
-        _ => Path::new("."),
-    };
-    let mut temporary = Temporary::create(folder, &target).map_err(failed(SaveStep::Create))?;
+    let target = target::find(path, any_owner).map_err(failed(SaveStep::Find))?;
+    let folder = target::folder_of(&target.path);
+    let mut temporary =
+        Temporary::create(folder, &target.path).map_err(failed(SaveStep::Create))?;
     let mut writer = Writer {
         file: &mut temporary.file,
         disk,
     };
     let result = write(&mut writer).map_err(failed(SaveStep::Write))?;
+    target
+        .give_to_owner(&temporary.file)
+        .map_err(failed(SaveStep::Create))?;
     disk.sync(&temporary.file).map_err(failed(SaveStep::Sync))?;
-    disk.rename(&temporary.path, &target)
+    disk.rename(&temporary.path, &target.path)
         .map_err(failed(SaveStep::Rename))?;
     temporary.renamed = true;
     Ok((result, disk.sync_folder(folder).is_ok()))
-}
-
-/// The file behind symbolic links, which need not exist. Only a regular file is replaced: nobody
-/// wants to lose a device or a pipe.
-fn find(path: &Path) -> io::Result<PathBuf> {
-    if path.as_os_str().is_empty() {
-        return Err(io::ErrorKind::InvalidInput.into());
-    }
-    let mut target = path.to_owned();
-    for _ in 0..MAX_LINKS {
-        match fs::symlink_metadata(&target) {
-            Ok(found) if found.is_symlink() => {
-                let link = fs::read_link(&target)?;
-                target = target.parent().unwrap_or(Path::new("")).join(link);
-            }
-            Ok(found) if found.is_file() => return Ok(target),
-            Ok(found) if found.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
-            Ok(_) => return Err(io::Error::other("not a regular file")),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return if is_of_a_folder(&target) {
-                    Err(io::ErrorKind::IsADirectory.into())
-                } else {
-                    Ok(target)
-                };
-            }
-            Err(error) => return Err(error),
-        }
-    }
-    Err(io::Error::other("too many symbolic links"))
-}
-
-/// Whether only a folder can have this name: it ends in a separator.
-fn is_of_a_folder(path: &Path) -> bool {
-    let last = path.as_os_str().as_encoded_bytes().last();
-    last.is_some_and(|&byte| std::path::is_separator(char::from(byte)))
 }
 
 /// Writes through the [`Disk`].
@@ -136,176 +92,12 @@ impl<D: Disk> Write for Writer<'_, D> {
     }
 }
 
-/// A temporary file, which goes away unless it is renamed.
-struct Temporary {
-    path: PathBuf,
-    file: File,
-    renamed: bool,
-}
-
-impl Drop for Temporary {
-    fn drop(&mut self) {
-        if !self.renamed {
-            // Nobody is left to be told.
-            let _ = fs::remove_file(&self.path);
-        }
-    }
-}
-
-/// Whether a name holds a file already.
-enum Made {
-    New(File),
-    Present,
-}
-
-fn make(path: &Path) -> io::Result<Made> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    match options.open(path) {
-        Ok(file) => Ok(Made::New(file)),
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(Made::Present),
-        Err(error) => Err(error),
-    }
-}
-
-/// The name of a temporary file for `target`. It does not grow with the target's own name, which
-/// may be as long as a name can be.
-fn name_in(folder: &Path, target: &Path, which: impl std::fmt::Display) -> PathBuf {
-    let mut hasher = DefaultHasher::new();
-    target
-        .file_name()
-        .unwrap_or(OsStr::new(""))
-        .hash(&mut hasher);
-    folder.join(format!(".cookiejar-{:016x}-{which}.tmp", hasher.finish()))
-}
-
-#[cfg(unix)]
-mod names {
-    use std::fs::TryLockError;
-    use std::os::unix::fs::{MetadataExt, PermissionsExt};
-
-    use super::{File, Made, NAMES, OpenOptions, Path, Temporary, fs, io, make, name_in};
-
-    /// How often a writer waits for a name before it takes the names for blocked, by folders say.
-    const ROUNDS: usize = 10_000;
-
-    impl Temporary {
-        /// Takes the first free name, and takes away what no living writer holds.
-        pub(super) fn create(folder: &Path, target: &Path) -> io::Result<Self> {
-            for _ in 0..ROUNDS {
-                let mut own = None;
-                for path in (0..NAMES).map(|number| name_in(folder, target, number)) {
-                    if own.is_none() {
-                        own = take(&path)?;
-                    } else {
-                        remove_stale(&path)?;
-                    }
-                }
-                if let Some(own) = own {
-                    return Ok(own);
-                }
-                wait(&name_in(folder, target, NAMES - 1))?;
-            }
-            Err(io::ErrorKind::AlreadyExists.into())
-        }
-    }
-
-    /// Makes a file under a name that is free, or was a dead writer's.
-    fn take(path: &Path) -> io::Result<Option<Temporary>> {
-        remove_stale(path)?;
-        let Made::New(file) = make(path)? else {
-            return Ok(None);
-        };
-        // From here on the file goes away on all ways but one.
-        let mut own = Temporary {
-            path: path.to_owned(),
-            file,
-            renamed: false,
-        };
-        // The umask can only have taken rights away; these are the ones that the file shall have.
-        own.file
-            .set_permissions(fs::Permissions::from_mode(0o600))?;
-        match own.file.try_lock() {
-            // Where files cannot be locked nobody takes a stale one away, and nobody this one.
-            Ok(()) | Err(TryLockError::Error(_)) if is_named(&own.file, path)? => Ok(Some(own)),
-            // Somebody took it for stale before it was locked, and takes it away.
-            _ => {
-                own.renamed = true;
-                Ok(None)
-            }
-        }
-    }
-
-    /// Takes away the file of a writer that is no more.
-    fn remove_stale(path: &Path) -> io::Result<()> {
-        let Some(file) = open(path)? else {
-            return Ok(());
-        };
-        if file.try_lock().is_ok() && is_named(&file, path)? {
-            fs::remove_file(path)?;
-        }
-        Ok(())
-    }
-
-    /// Waits for the writer that holds this name.
-    fn wait(path: &Path) -> io::Result<()> {
-        match File::open(path) {
-            Ok(file) => file.lock(),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Opens a file under one of our names. One that cannot be opened, such as another user's, is
-    /// left alone.
-    fn open(path: &Path) -> io::Result<Option<File>> {
-        match fs::symlink_metadata(path) {
-            Ok(found) if found.is_file() => {
-                Ok(OpenOptions::new().read(true).write(true).open(path).ok())
-            }
-            Ok(_) => Ok(None),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Whether the file still has this name.
-    fn is_named(file: &File, path: &Path) -> io::Result<bool> {
-        let own = file.metadata()?;
-        match fs::symlink_metadata(path) {
-            Ok(named) => Ok((named.dev(), named.ino()) == (own.dev(), own.ino())),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-            Err(error) => Err(error),
-        }
-    }
-}
-
-#[cfg(not(unix))]
-impl Temporary {
-    /// Takes a name that nobody has.
-    fn create(folder: &Path, target: &Path) -> io::Result<Self> {
-        use std::hash::{BuildHasher, RandomState};
-
-        for attempt in 0..NAMES {
-            let random = RandomState::new().hash_one((attempt, std::process::id()));
-            let path = name_in(folder, target, format_args!("{random:016x}"));
-            if let Made::New(file) = make(&path)? {
-                return Ok(Self {
-                    path,
-                    file,
-                    renamed: false,
-                });
-            }
-        }
-        Err(io::ErrorKind::AlreadyExists.into())
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
     use super::*;
+    use crate::file::temporary::prefix;
 
     /// Fails at one step.
     struct Faulty(SaveStep);
@@ -344,7 +136,17 @@ mod tests {
     }
 
     fn save(path: &Path, disk: &impl Disk, text: &str) -> Result<((), bool), SaveError> {
-        replace(path, disk, |writer| writer.write_all(text.as_bytes()))
+        replace(path, false, disk, |writer| {
+            writer.write_all(text.as_bytes())
+        })
+    }
+
+    fn temporary_files(folder: &Path, target: &Path) -> Vec<PathBuf> {
+        let prefix = prefix(target);
+        let entries = fs::read_dir(folder).expect("a folder").flatten();
+        let names = entries.map(|entry| entry.file_name().into_string().expect("UTF-8"));
+        let names = names.filter(|name| name.starts_with(&prefix));
+        names.map(|name| folder.join(name)).collect()
     }
 
     #[track_caller]
@@ -394,7 +196,7 @@ mod tests {
     fn a_writer_that_gives_up_leaves_nothing() {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("cookies.txt");
-        let result = replace(&file, &RealDisk, |writer| {
+        let result = replace(&file, false, &RealDisk, |writer| {
             writer.write_all(b"half")?;
             Err::<(), _>(io::Error::other("no more"))
         });
@@ -416,7 +218,7 @@ mod tests {
             (format!("{name}/."), io::ErrorKind::IsADirectory),
             (format!("{name}/new/"), io::ErrorKind::IsADirectory),
         ] {
-            let result = replace(Path::new(&path), &RealDisk, |_| -> io::Result<()> {
+            let result = replace(Path::new(&path), false, &RealDisk, |_| -> io::Result<()> {
                 panic!("{path}: nothing is to be written")
             });
             let error = result.expect_err("no file");
@@ -438,9 +240,10 @@ mod tests {
         fs::write(&file, "old").expect("written");
         fs::set_permissions(&file, fs::Permissions::from_mode(0o666)).expect("open to all");
         let mode = |path: &Path| fs::metadata(path).expect("a file").permissions().mode() & 0o7777;
-        replace(&file, &RealDisk, |_| {
-            let temporary = name_in(folder.path(), &file, 0);
-            assert_eq!(mode(&temporary), 0o600);
+        replace(&file, false, &RealDisk, |_| {
+            let temporary = temporary_files(folder.path(), &file);
+            assert_eq!(temporary.len(), 1);
+            assert_eq!(mode(&temporary[0]), 0o600);
             Ok(())
         })
         .expect("saved");
@@ -473,14 +276,15 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("cookies.txt");
         for number in [0, 1, 5] {
-            fs::write(name_in(folder.path(), &file, number), "half").expect("a dead writer's");
+            let name = format!("{}{number:016x}.tmp", prefix(&file));
+            fs::write(folder.path().join(name), "half").expect("a dead writer's");
         }
         let other = folder.path().join(".cookiejar-of-another-0.tmp");
         fs::write(&other, "half").expect("another file's");
-        replace(&file, &RealDisk, |writer| {
-            let first = name_in(folder.path(), &file, 0);
-            let second = name_in(folder.path(), &file, 1);
-            assert!(first.exists() && !second.exists());
+        replace(&file, false, &RealDisk, |writer| {
+            let [first] = &*temporary_files(folder.path(), &file) else {
+                panic!("the dead writers' files are gone, and the living one's is there");
+            };
             // A second writer comes and goes while the first one writes.
             save(&file, &RealDisk, "second").expect("saved");
             assert!(first.exists(), "the living writer's file");
@@ -499,7 +303,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("cookies.txt");
         std::thread::scope(|scope| {
-            for writer in 0..3 * NAMES {
+            for writer in 0..24 {
                 let file = &file;
                 scope.spawn(move || {
                     for _ in 0..20 {
@@ -520,5 +324,206 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("x".repeat(255));
         save(&file, &RealDisk, "x").expect("saved");
+    }
+
+    /// Ends within five seconds, or never.
+    #[cfg(unix)]
+    #[track_caller]
+    fn in_time<T: Send + 'static>(run: impl FnOnce() -> T + Send + 'static) -> T {
+        let (sender, receiver) = std::sync::mpsc::channel();
+        std::thread::spawn(move || sender.send(run()));
+        let limit = std::time::Duration::from_secs(5);
+        receiver.recv_timeout(limit).expect("an end of it")
+    }
+
+    #[cfg(unix)]
+    fn fifos(names: &[PathBuf]) {
+        for names in names.chunks(1_000) {
+            let made = std::process::Command::new("mkfifo").args(names).status();
+            assert!(made.expect("mkfifo").success());
+        }
+    }
+
+    /// What a stranger can put into the folder to block a save, and whether the save succeeds all the same.
+    #[cfg(unix)]
+    #[test]
+    #[allow(clippy::too_many_lines, reason = "a table")]
+    fn nobody_blocks_a_save() {
+        type Block = fn(&Path, &[PathBuf]);
+        let blocks: [(&str, Block, bool); 10] = [
+            ("pipes", |_, names| fifos(names), true),
+            (
+                "folders",
+                |_, names| {
+                    for name in names {
+                        fs::create_dir(name).expect("made");
+                    }
+                },
+                true,
+            ),
+            (
+                "files that are held",
+                |_, names| {
+                    for name in names {
+                        let file = File::create(name).expect("made");
+                        file.try_lock().expect("locked");
+                        std::mem::forget(file);
+                    }
+                },
+                true,
+            ),
+            (
+                "links to pipes",
+                |folder, names| {
+                    let pipe = folder.join("pipe");
+                    fifos(std::slice::from_ref(&pipe));
+                    for name in names {
+                        std::os::unix::fs::symlink(&pipe, name).expect("made");
+                    }
+                },
+                true,
+            ),
+            (
+                "files of another user",
+                |_, names| {
+                    for name in names {
+                        fs::write(name, "theirs").expect("made");
+                        // Only root can.
+                        let _ = std::os::unix::fs::chown(name, Some(65_534), None);
+                    }
+                },
+                true,
+            ),
+            (
+                "a thousand entries",
+                |folder, _| {
+                    let names: Vec<_> = (0..3_000)
+                        .map(|number| {
+                            folder
+                                .join(format!("{}{number:016x}.tmp", prefix(Path::new("cookies"))))
+                        })
+                        .collect();
+                    fifos(&names);
+                },
+                true,
+            ),
+            (
+                "a pipe for the file",
+                |folder, _| fifos(&[folder.join("cookies")]),
+                false,
+            ),
+            (
+                "a folder for the file",
+                |folder, _| fs::create_dir(folder.join("cookies")).expect("made"),
+                false,
+            ),
+            (
+                "a link to a pipe for the file",
+                |folder, _| {
+                    fifos(&[folder.join("pipe")]);
+                    std::os::unix::fs::symlink("pipe", folder.join("cookies")).expect("made");
+                },
+                false,
+            ),
+            (
+                "a link to itself for the file",
+                |folder, _| {
+                    std::os::unix::fs::symlink("cookies", folder.join("cookies")).expect("made");
+                },
+                false,
+            ),
+        ];
+        for (what, block, succeeds) in blocks {
+            let folder = tempfile::tempdir().expect("a folder");
+            let file = folder.path().join("cookies");
+            let name = |number| folder.path().join(format!("{}{number}.tmp", prefix(&file)));
+            block(folder.path(), &(0..8).map(name).collect::<Vec<_>>());
+            let saved = in_time({
+                let file = file.clone();
+                move || save(&file, &RealDisk, "new").is_ok()
+            });
+            assert_eq!(saved, succeeds, "{what}");
+            let loaded = in_time(move || target::open_regular(&file).is_ok());
+            assert_eq!(loaded, succeeds, "{what}");
+        }
+        let device = in_time(|| target::open_regular(Path::new("/dev/zero")).map(drop));
+        assert_eq!(
+            device.expect_err("a device").to_string(),
+            "not a regular file"
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn names_cannot_be_foretold() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("cookies");
+        let mut seen = std::collections::HashSet::new();
+        for _ in 0..20 {
+            let name = replace(&file, false, &RealDisk, |_| {
+                Ok(temporary_files(folder.path(), &file).remove(0))
+            });
+            let (name, _) = name.expect("saved");
+            assert!(seen.insert(name));
+        }
+    }
+
+    /// What a stranger has put into a folder, as the user that runs the test sees it. Only root can play both.
+    #[cfg(unix)]
+    #[test]
+    fn strangers_are_not_trusted_in_shared_folders() {
+        use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, lchown, symlink};
+
+        const STRANGER: u32 = 65_534;
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("cookies");
+        fs::write(&file, "theirs").expect("written");
+        if chown(&file, Some(STRANGER), Some(STRANGER)).is_err() {
+            eprintln!("skipped: only root can make files of others");
+            return;
+        }
+        let open_to = |mode| {
+            fs::set_permissions(folder.path(), fs::Permissions::from_mode(mode)).expect("changed");
+        };
+        let owner = || fs::metadata(&file).expect("a file").uid();
+        let denied = |result: Result<((), bool), SaveError>| {
+            let error = io::Error::from(result.expect_err("not ours"));
+            assert_eq!(error.kind(), io::ErrorKind::PermissionDenied);
+        };
+        // In a folder of ours the owner is kept: root works in somebody's mounted folder.
+        save(&file, &RealDisk, "kept").expect("saved");
+        assert_eq!(owner(), STRANGER);
+        for mode in [0o1777, 0o777, 0o775] {
+            open_to(mode);
+            denied(save(&file, &RealDisk, "given away"));
+            assert_eq!(fs::read(&file).expect("the file"), b"kept");
+        }
+        replace(&file, true, &RealDisk, |_| Ok(())).expect("saved");
+        assert_eq!(owner(), 0);
+
+        let link = folder.path().join("link");
+        symlink("cookies", &link).expect("a link");
+        let linked = folder.path().join("folder");
+        symlink(folder.path(), &linked).expect("a link");
+        let both = [link.clone(), linked.join("cookies")];
+        for path in &both {
+            save(path, &RealDisk, "ours").expect("saved");
+        }
+        lchown(&link, Some(STRANGER), None).expect("given");
+        lchown(&linked, Some(STRANGER), None).expect("given");
+        for path in &both {
+            open_to(0o1777);
+            denied(save(path, &RealDisk, "followed"));
+            // Of a folder that is not sticky anybody can take anything away.
+            open_to(0o755);
+            save(path, &RealDisk, "ours").expect("saved");
+        }
+        // The owner of the folder is trusted.
+        open_to(0o1777);
+        chown(folder.path(), Some(STRANGER), None).expect("given");
+        for path in &both {
+            save(path, &RealDisk, "ours").expect("saved");
+        }
+        assert_only(folder.path(), &["cookies", "folder", "link"]);
     }
 }

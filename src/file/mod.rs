@@ -53,7 +53,6 @@
 //! atomically and for its owner alone: see [`FileCookieJar::save_with`].
 
 use std::fmt;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use crate::clock::date_time;
@@ -78,6 +77,8 @@ mod options;
 mod python;
 mod replay;
 mod report;
+mod target;
+mod temporary;
 
 use atomic::RealDisk;
 pub use error::{LoadError, LoadErrorKind, MissingFilename, SaveError, SaveStep};
@@ -91,11 +92,12 @@ pub use report::{
     WriteReport,
 };
 
-/// Saves cookies to a file, as [`FileCookieJar::save_with`] does, without a jar.
+/// Saves cookies to a file, as [`FileCookieJar::save_with`] does, without a jar. A filename in the options is
+/// overlooked.
 ///
 /// # Errors
 ///
-/// - the filename is a folder, a device or a pipe
+/// - the filename is a folder, a device or a pipe, or the file is another user's
 /// - the file system refuses a step: the error says which
 ///
 /// The old file is then as it was, and no temporary file is left.
@@ -116,11 +118,14 @@ pub fn save<'c>(
     file: impl AsRef<Path>,
     format: &(impl CookieFormat + ?Sized),
     cookies: impl IntoIterator<Item = &'c Cookie>,
-    options: &WriteOptions,
+    options: impl Into<SaveOptions>,
 ) -> Result<Saved, SaveError> {
+    let SaveOptions {
+        write, any_owner, ..
+    } = options.into();
     let mut cookies = cookies.into_iter();
-    let (report, durable) = atomic::replace(file.as_ref(), &RealDisk, |writer| {
-        format.write(writer, &mut cookies, options)
+    let (report, durable) = atomic::replace(file.as_ref(), any_owner, &RealDisk, |writer| {
+        format.write(writer, &mut cookies, &write)
     })?;
     Ok(Saved { report, durable })
 }
@@ -256,7 +261,7 @@ impl<F: CookieFormat, P: CookiePolicy> FileCookieJar<F, P> {
     /// # Errors
     ///
     /// - no file is named
-    /// - it cannot be read, or is not of this format: see the format's `read`
+    /// - it cannot be read, is a device or a pipe, or is not of this format: see the format's `read`
     ///
     /// The jar is then as it was.
     pub fn load_with(&mut self, options: impl Into<LoadOptions>) -> Result<Loaded, LoadError> {
@@ -294,25 +299,33 @@ impl<F: CookieFormat, P: CookiePolicy> FileCookieJar<F, P> {
 
     /// Saves the jar to a file, by choice another one than the jar's own.
     ///
-    /// A temporary file in the same folder, with mode 0600 from its first moment, takes the
-    /// cookies; the disk takes it (fsync); then it is renamed, and the disk takes the folder. Where
-    /// the filename is a symbolic link, the file behind it is replaced. A temporary file that a
-    /// killed program has left behind goes with the next save, on Unix; one that is being written
-    /// stays. Several programs can save the same file: the last one wins.
+    /// A temporary file in the same folder takes the cookies; the disk takes it (fsync); then it is renamed,
+    /// and the disk takes the folder. Several programs can save the same file: the last one wins.
+    ///
+    /// On Unix the file has mode 0600 from its first moment, and a temporary file of our own user that a
+    /// killed program has left behind goes with a later save; one that is being written stays. In a folder
+    /// that others can write, nothing that they put there blocks a save, and a symbolic link of a stranger
+    /// is not followed if the folder is sticky, as `/tmp` is. Where the filename is another symbolic link, the
+    /// file behind it is replaced. A file of another user is an error unless
+    /// [`any_owner`](SaveOptions::any_owner) says otherwise; root keeps its owner, unless a stranger can have
+    /// put it there.
+    ///
+    /// On other systems the rights of the folder say who may read the file, and a temporary file that a
+    /// killed program has left behind stays. [`Saved::durable`] is then `false`.
     ///
     /// # Errors
     ///
     /// - no file is named
-    /// - it is a folder, a device or a pipe
+    /// - it is a folder, a device or a pipe, or another user's
     /// - the file system refuses a step: the error says which
     ///
     /// The old file is then as it was, and no temporary file is left.
     pub fn save_with(&self, options: impl Into<SaveOptions>) -> Result<Saved, SaveError> {
         let options = options.into();
         let file = self.resolve(options.filename.as_ref())?;
-        let mut write = options.write;
-        write.now.get_or_insert_with(|| self.now());
-        save(file, &self.format, self.jar.iter(), &write)
+        let mut options = options;
+        options.write.now.get_or_insert_with(|| self.now());
+        save(file, &self.format, self.jar.iter(), options)
     }
 
     fn take_in(&mut self, options: LoadOptions, clear: bool) -> Result<Loaded, LoadError> {
@@ -338,7 +351,7 @@ impl<F: CookieFormat, P: CookiePolicy> FileCookieJar<F, P> {
     }
 
     fn read(&self, file: &Path, options: &ReadOptions) -> Result<Reading, LoadError> {
-        let mut opened = File::open(file)?;
+        let mut opened = target::open_regular(file)?;
         if opened.metadata()?.len() > options.max_bytes {
             return Err(LoadErrorKind::TooLong.into());
         }

@@ -436,6 +436,9 @@ pub struct SaveOptions {
     pub write: WriteOptions,
     /// Another file than the jar's own. Defaults to `None`.
     pub filename: Option<PathBuf>,
+    /// Whether a file of another user is replaced by one of ours. Defaults to `false`: it is an error, but
+    /// for root, who keeps the owner. Other systems than Unix are not asked for owners.
+    pub any_owner: bool,
 }
 
 impl SaveOptions {
@@ -458,10 +461,23 @@ impl SaveOptions {
         self.filename = Some(filename.into());
         self
     }
+
+    /// Sets whether a file of another user is replaced.
+    #[must_use]
+    pub fn any_owner(mut self, yes: bool) -> Self {
+        self.any_owner = yes;
+        self
+    }
 }
 
 impl From<WriteOptions> for SaveOptions {
     fn from(write: WriteOptions) -> Self {
         Self::new().write(write)
+    }
+}
+
+impl From<&WriteOptions> for SaveOptions {
+    fn from(write: &WriteOptions) -> Self {
+        write.clone().into()
     }
 }

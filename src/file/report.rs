@@ -273,6 +273,7 @@ pub struct Saved {
     /// What the writer has to tell.
     pub report: WriteReport,
     /// Whether the disk has taken the new name of the file, too. If not, the new file is there,
-    /// but after a power cut the old one may be.
+    /// but after a power cut the old one may be. Only Unix has a way to ask for it, so that this is
+    /// `false` on other systems.
     pub durable: bool,
 }

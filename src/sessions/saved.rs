@@ -10,7 +10,7 @@ use super::CookieSessions;
 use crate::clock::date_time;
 use crate::cookie::Cookie;
 #[cfg(feature = "json")]
-use crate::file::{LoadError, ReadOptions, ReadReport, SaveError, Saved, WriteOptions, json};
+use crate::file::{LoadError, ReadOptions, ReadReport, SaveError, SaveOptions, Saved, json};
 
 /// A session as it is saved: plain data, made by [`CookieSessions::snapshot`] and taken by
 /// [`CookieSessions::restore`].
@@ -117,7 +117,7 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
     /// its owner alone, as [`FileCookieJar::save_with`](crate::file::FileCookieJar::save_with) does.
     ///
     /// A cookie is written as in the format of [`json`], which loses nothing. One for which the file or a line
-    /// of it has no room, by what [`WriteOptions`] says by default, is left out and reported.
+    /// of it has no room, by what [`WriteOptions`](crate::file::WriteOptions) says by default, is left out and reported.
     ///
     /// ```
     /// use cookiejar::CookieSessions;
@@ -147,11 +147,12 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
     where
         K: serde::Serialize,
     {
-        self.save_with(file, &WriteOptions::new())
+        self.save_with(file, SaveOptions::new())
     }
 
     /// Saves as [`save`](Self::save) does, with limits of your own: of the options,
-    /// [`max_bytes`](WriteOptions::max_bytes) and [`max_line`](WriteOptions::max_line) count.
+    /// [`max_bytes`](crate::file::WriteOptions::max_bytes), [`max_line`](crate::file::WriteOptions::max_line) and
+    /// [`any_owner`](SaveOptions::any_owner) count.
     ///
     /// Cookies for which there is no room, or no line long enough, are left out and reported, so that a file
     /// that was saved can be loaded with the same limits.
@@ -162,12 +163,12 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
     pub fn save_with(
         &self,
         file: impl AsRef<Path>,
-        options: &WriteOptions,
+        options: impl Into<SaveOptions>,
     ) -> Result<Saved, SaveError>
     where
         K: serde::Serialize,
     {
-        json::sessions::save(file.as_ref(), &self.snapshot(), options)
+        json::sessions::save(file.as_ref(), &self.snapshot(), &options.into())
     }
 
     /// Reads a file that [`save`](Self::save) has written, and [restores](Self::restore) its sessions.

@@ -9,7 +9,6 @@
 //!
 //! It knows no jar: it takes and gives [`SavedSession`]s.
 
-use std::fs::File;
 use std::io::{self, BufWriter, Read, Write};
 use std::path::Path;
 
@@ -24,7 +23,9 @@ use crate::cookie::Cookie;
 use crate::file::atomic::{self, RealDisk};
 use crate::file::error::SaveError;
 use crate::file::intake::Intake;
+use crate::file::options::SaveOptions;
 use crate::file::report::{NotWritten, ReadReport, Reason, Saved, Source};
+use crate::file::target;
 use crate::sessions::SavedSession;
 
 const FORMAT: &str = "cookiejar-sessions";
@@ -35,10 +36,10 @@ const END: &[u8] = b"\n]}\n";
 pub(crate) fn save<K: Serialize>(
     file: &Path,
     sessions: &[SavedSession<K>],
-    options: &WriteOptions,
+    options: &SaveOptions,
 ) -> Result<Saved, SaveError> {
-    let (report, durable) = atomic::replace(file, &RealDisk, |writer| {
-        write(BufWriter::new(writer), sessions, options)
+    let (report, durable) = atomic::replace(file, options.any_owner, &RealDisk, |writer| {
+        write(BufWriter::new(writer), sessions, &options.write)
     })?;
     Ok(Saved { report, durable })
 }
@@ -120,7 +121,7 @@ pub(crate) fn load<K: DeserializeOwned>(
 }
 
 fn contents(file: &Path, max_bytes: u64) -> Result<Vec<u8>, LoadError> {
-    let opened = File::open(file)?;
+    let opened = target::open_regular(file)?;
     let mut text = Vec::new();
     let is_longer = opened.metadata()?.len() > max_bytes
         || opened.take(max_bytes + 1).read_to_end(&mut text)? as u64 > max_bytes;

@@ -1,0 +1,219 @@
+//! Which file is read and replaced: a regular one, behind links that can be trusted, and our own.
+//!
+//! In a folder that others can write, a stranger may have put anything under a name that we use. It knows no
+//! cookies and writes nothing.
+
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// How many symbolic links are followed, as many as Linux follows.
+const MAX_LINKS: usize = 40;
+
+/// The file that is replaced, which need not exist.
+#[derive(Debug)]
+pub(super) struct Target {
+    pub(super) path: PathBuf,
+    /// The user and the group to whom the new file is given.
+    owner: Option<(u32, u32)>,
+}
+
+impl Target {
+    /// Gives the new file to the owner of the old one, where that is somebody else.
+    pub(super) fn give_to_owner(&self, file: &File) -> io::Result<()> {
+        #[cfg(unix)]
+        if let Some((user, group)) = self.owner {
+            return std::os::unix::fs::fchown(file, Some(user), Some(group));
+        }
+        let _ = (file, self.owner);
+        Ok(())
+    }
+}
+
+/// The file behind symbolic links. Only a regular file is replaced: nobody wants to lose a device or a pipe.
+pub(super) fn find(path: &Path, any_owner: bool) -> io::Result<Target> {
+    if path.as_os_str().is_empty() {
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
+    let mut target = path.to_owned();
+    for _ in 0..MAX_LINKS {
+        owners::check_links_above(&target)?;
+        match fs::symlink_metadata(&target) {
+            Ok(found) if found.is_symlink() => {
+                owners::check_link(&target, &found)?;
+                let link = fs::read_link(&target)?;
+                target = target.parent().unwrap_or(Path::new("")).join(link);
+            }
+            Ok(found) => {
+                check_regular(&found)?;
+                let owner = owners::of_new_file(&target, &found, any_owner)?;
+                return Ok(Target {
+                    path: target,
+                    owner,
+                });
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return if is_of_a_folder(&target) {
+                    Err(io::ErrorKind::IsADirectory.into())
+                } else {
+                    Ok(Target {
+                        path: target,
+                        owner: None,
+                    })
+                };
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Err(io::Error::other("too many symbolic links"))
+}
+
+/// Whether only a folder can have this name: it ends in a separator.
+fn is_of_a_folder(path: &Path) -> bool {
+    let last = path.as_os_str().as_encoded_bytes().last();
+    last.is_some_and(|&byte| std::path::is_separator(char::from(byte)))
+}
+
+fn check_regular(found: &Metadata) -> io::Result<()> {
+    if found.is_file() {
+        Ok(())
+    } else if found.is_dir() {
+        Err(io::ErrorKind::IsADirectory.into())
+    } else {
+        Err(io::Error::other("not a regular file"))
+    }
+}
+
+/// The folder in which a file is.
+pub(super) fn folder_of(file: &Path) -> &Path {
+    match file.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// Opens a regular file to be read. What else has its name is an error at once: opening a pipe would wait
+/// for its writer.
+pub(super) fn open_regular(file: &Path) -> io::Result<File> {
+    check_regular(&fs::metadata(file)?)?;
+    let mut options = OpenOptions::new();
+    options.read(true);
+    // Another file can have taken the name meanwhile.
+    #[cfg(unix)]
+    flags::without_waiting(&mut options);
+    let opened = options.open(file)?;
+    check_regular(&opened.metadata()?)?;
+    Ok(opened)
+}
+
+/// Opens a folder, for its names to be synced.
+pub(super) fn open_folder(folder: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    flags::without_waiting(&mut options);
+    options.open(folder)
+}
+
+#[cfg(unix)]
+pub(super) mod flags {
+    use std::fs::OpenOptions;
+    use std::os::unix::fs::OpenOptionsExt;
+
+    use rustix::fs::OFlags;
+
+    /// Opening waits for nobody.
+    pub(in crate::file) fn without_waiting(options: &mut OpenOptions) {
+        options.custom_flags(OFlags::NONBLOCK.bits().cast_signed());
+    }
+
+    /// Opening waits for nobody and follows no link.
+    pub(in crate::file) fn of_this_name(options: &mut OpenOptions) {
+        let flags = OFlags::NONBLOCK | OFlags::NOFOLLOW;
+        options.custom_flags(flags.bits().cast_signed());
+    }
+}
+
+/// Whose links are followed, and whose files are replaced.
+#[cfg(unix)]
+mod owners {
+    use std::os::unix::fs::MetadataExt;
+
+    use super::{Metadata, Path, folder_of, fs, io};
+
+    /// The rights to write of group and others.
+    const WRITABLE: u32 = 0o022;
+    const STICKY: u32 = 0o1000;
+    const ROOT: u32 = 0;
+
+    fn own_user() -> u32 {
+        rustix::process::geteuid().as_raw()
+    }
+
+    fn refused(reason: &'static str) -> io::Error {
+        io::Error::new(io::ErrorKind::PermissionDenied, reason)
+    }
+
+    /// A link in a sticky folder that others can write, `/tmp` say, is followed if it is ours or that of the
+    /// folder's owner (Linux: `protected_symlinks`).
+    pub(super) fn check_link(link: &Path, found: &Metadata) -> io::Result<()> {
+        let folder = fs::metadata(folder_of(link))?;
+        let is_shared = folder.mode() & STICKY != 0 && folder.mode() & WRITABLE != 0;
+        if is_shared && ![own_user(), folder.uid()].contains(&found.uid()) {
+            return Err(refused("a link of another user in a shared folder"));
+        }
+        Ok(())
+    }
+
+    /// The same for the links on the way to a file.
+    pub(super) fn check_links_above(file: &Path) -> io::Result<()> {
+        for folder in file.ancestors().skip(1) {
+            if let Ok(found) = fs::symlink_metadata(folder)
+                && found.is_symlink()
+            {
+                check_link(folder, &found)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// To whom the file that replaces another user's is given, if it may be replaced.
+    ///
+    /// Root keeps the owner, for containers that work in a folder of somebody else, unless a stranger can
+    /// have put the file there to be given the cookies.
+    pub(super) fn of_new_file(
+        file: &Path,
+        found: &Metadata,
+        any_owner: bool,
+    ) -> io::Result<Option<(u32, u32)>> {
+        let us = own_user();
+        if found.uid() == us {
+            return Ok(None);
+        }
+        let folder = fs::metadata(folder_of(file))?;
+        let is_trusted = folder.mode() & WRITABLE == 0 || found.uid() == folder.uid();
+        match us {
+            ROOT if is_trusted => Ok(Some((found.uid(), found.gid()))),
+            _ if any_owner => Ok(None),
+            _ => Err(refused("the file belongs to another user")),
+        }
+    }
+}
+
+/// Other systems are not asked.
+#[cfg(not(unix))]
+mod owners {
+    use super::{Metadata, Path, io};
+
+    pub(super) fn check_link(_: &Path, _: &Metadata) -> io::Result<()> {
+        Ok(())
+    }
+
+    pub(super) fn check_links_above(_: &Path) -> io::Result<()> {
+        Ok(())
+    }
+
+    pub(super) fn of_new_file(_: &Path, _: &Metadata, _: bool) -> io::Result<Option<(u32, u32)>> {
+        Ok(None)
+    }
+}
