@@ -445,7 +445,7 @@
 //! use url::Url;
 //!
 //! let url = Url::parse("https://acme.com/")?;
-//! let mut sessions = CookieSessions::new();
+//! let sessions = CookieSessions::new();
 //! sessions.process_response(&"anna", &[("Set-Cookie", "sid=31d4")], &url);
 //!
 //! let mut headers: Vec<(String, Vec<u8>)> = Vec::new();

@@ -16,6 +16,9 @@ mod of_tower;
 #[cfg(feature = "ureq-3")]
 #[path = "clients/of_ureq.rs"]
 mod of_ureq;
+#[cfg(any(feature = "tower", feature = "ureq-3"))]
+#[path = "clients/one_client.rs"]
+mod one_client;
 #[cfg(feature = "ureq-3")]
 #[path = "clients/proxy.rs"]
 mod proxy;

@@ -150,7 +150,7 @@ fn by_set_path(given: Given<'_>) -> Option<Result<Cookie, Rejection>> {
 }
 
 fn by_session(given: Given<'_>) -> Option<Result<Cookie, Rejection>> {
-    let mut sessions = CookieSessions::<&str>::with_policy(AcceptAllPolicy::new());
+    let sessions = CookieSessions::<&str>::with_policy(AcceptAllPolicy::new());
     let cookie = GivenCookie::new(given.name, given.value)
         .domain(given.domain)
         .path("/");
@@ -255,7 +255,7 @@ fn by_saved_session(given: Given<'_>) -> Result<Cookie, Rejection> {
     let session = json!({"session": "anna", "last_used": 0, "cookies": [record(given)]});
     let file = json!({"format": "cookiejar-sessions", "version": 1, "sessions": [session]});
     fs::write(&path, file.to_string()).expect("a file");
-    let mut sessions = CookieSessions::<String>::new();
+    let sessions = CookieSessions::<String>::new();
     let report = sessions.load(&path).expect("sessions");
     match report.left_out.first().map(|left_out| left_out.reason) {
         None => Ok(sessions.jar(&"anna".to_owned()).snapshot().remove(0)),

@@ -93,13 +93,13 @@ fn assert_sessions_hold(policy: impl CookiePolicy + 'static, fields: &[Vec<u8>],
 
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("sessions.json");
-    let mut sessions = CookieSessions::with_policy(policy);
+    let sessions = CookieSessions::with_policy(policy);
     let response: Vec<_> = fields.iter().map(|field| ("Set-Cookie", field)).collect();
     for key in 0..3_u8 {
         sessions.process_response(&key, &response, url);
     }
     let saved = sessions.save(&file).expect("saved");
-    let mut loaded = CookieSessions::with_policy(DefaultCookiePolicy::python());
+    let loaded = CookieSessions::with_policy(DefaultCookiePolicy::python());
     let report = loaded.load(&file).expect("a file that can be loaded");
     assert_eq!(report.left_out, []);
     assert_eq!(loaded.len(), 3);

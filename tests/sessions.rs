@@ -22,14 +22,14 @@ fn url(url: &str) -> Url {
 
 fn sessions() -> (Sessions, ManualClock) {
     let clock = ManualClock::new(NOW);
-    let mut sessions = Sessions::new();
+    let sessions = Sessions::new();
     sessions.set_clock(clock.clone());
     (sessions, clock)
 }
 
 /// The `Cookie` header that a request gets, empty if none.
 #[track_caller]
-fn sent(sessions: &mut Sessions, cookies: &RequestCookies<'_, &'static str>, to: &str) -> String {
+fn sent(sessions: &Sessions, cookies: &RequestCookies<'_, &'static str>, to: &str) -> String {
     let mut headers = Headers::new();
     sessions.process_request(cookies, &mut headers, &url(to));
     header(&headers)
@@ -82,7 +82,7 @@ fn no_cookie_crosses_a_thousand_sessions_on_threads() {
     const CLIENTS: usize = 1_000;
     const THREADS: usize = 8;
     let server = Server::default();
-    let mut sessions: CookieSessions<usize> = CookieSessions::new();
+    let sessions: CookieSessions<usize> = CookieSessions::new();
     let jars: Vec<SharedCookieJar> = (0..CLIENTS).map(|client| sessions.jar(&client)).collect();
     let url = url("http://shop.example/");
     std::thread::scope(|scope| {
@@ -107,7 +107,7 @@ fn no_cookie_crosses_a_thousand_sessions_on_threads() {
 #[test]
 fn no_cookie_crosses_sessions_that_take_turns() {
     let server = Server::default();
-    let mut sessions: CookieSessions<usize> = CookieSessions::new();
+    let sessions: CookieSessions<usize> = CookieSessions::new();
     let url = url("http://shop.example/");
     for n in 0..5 {
         for client in (0..1_000).rev() {
@@ -124,7 +124,7 @@ fn no_cookie_crosses_sessions_that_take_turns() {
 
 #[test]
 fn one_jar_a_key() {
-    let (mut sessions, _) = sessions();
+    let (sessions, _) = sessions();
     let to = url("https://acme.com/");
     sessions
         .jar(&"anna")
@@ -134,13 +134,13 @@ fn one_jar_a_key() {
     assert_eq!(sessions.jar(None).len(), 0);
     assert_eq!(sessions.len(), 3);
     assert!(sessions.get(&"carl").is_none() && sessions.get(&"bert").is_some());
-    let keys: Vec<_> = sessions.iter().map(|(key, _)| key.copied()).collect();
+    let keys: Vec<_> = sessions.iter().map(|(key, _)| key).collect();
     assert_eq!(keys, [Some("anna"), Some("bert"), None]);
 }
 
 #[test]
 fn dropping() {
-    let (mut sessions, _) = sessions();
+    let (sessions, _) = sessions();
     for key in [Some(&"anna"), Some(&"bert"), Some(&"carl"), None] {
         sessions.jar(key);
     }
@@ -154,7 +154,7 @@ fn dropping() {
 
 #[test]
 fn idle_sessions_end() {
-    let (mut sessions, clock) = sessions();
+    let (sessions, clock) = sessions();
     let half_an_hour = Duration::minutes(30);
     sessions.jar(&"first");
     sessions.jar(None);
@@ -191,11 +191,11 @@ fn do_not_merge_in_each_direction() {
         (false, false, "", 1),
     ];
     for (send, receive, expected, stored) in rows {
-        let (mut sessions, _) = sessions();
+        let (sessions, _) = sessions();
         sessions.process_response(&"anna", &[("Set-Cookie", "old=1")], &site);
         let cookies = RequestCookies::of(&"anna").send(send).receive(receive);
         assert_eq!(
-            sent(&mut sessions, &cookies, site.as_str()),
+            sent(&sessions, &cookies, site.as_str()),
             expected,
             "{cookies:?}"
         );
@@ -206,7 +206,7 @@ fn do_not_merge_in_each_direction() {
 
 #[test]
 fn do_not_merge_leaves_the_request_as_it_is() {
-    let (mut sessions, _) = sessions();
+    let (sessions, _) = sessions();
     let to = url("https://acme.com/");
     sessions.process_response(&"anna", &[("Set-Cookie", "old=1")], &to);
     let apart = RequestCookies::of(&"anna").do_not_merge();
@@ -216,14 +216,14 @@ fn do_not_merge_leaves_the_request_as_it_is() {
     // What is given goes out with this request, and no further.
     assert_eq!(
         sent(
-            &mut sessions,
+            &sessions,
             &apart.clone().cookie(("given", "1")),
             to.as_str()
         ),
         "given=1"
     );
     assert_eq!(
-        sent(&mut sessions, &RequestCookies::of(&"anna"), to.as_str()),
+        sent(&sessions, &RequestCookies::of(&"anna"), to.as_str()),
         "old=1"
     );
     assert_eq!(sessions.len(), 1);
@@ -241,7 +241,7 @@ fn the_own_header() {
         (Merge::Append, false, "mine=1"),
     ];
     for (merge, has_cookies, expected) in rows {
-        let (mut sessions, _) = sessions();
+        let (sessions, _) = sessions();
         let to = url("https://acme.com/");
         if has_cookies {
             sessions.process_response(&"anna", &[("Set-Cookie", "sid=1")], &to);
@@ -258,7 +258,7 @@ fn the_own_header() {
 
 #[test]
 fn given_cookies_are_judged_and_stored() {
-    let (mut sessions, _) = sessions();
+    let (sessions, _) = sessions();
     let to = url("https://www.acme.com/shop/cart");
     let cookies = RequestCookies::of(&"anna")
         .cookies([("a", "1"), ("b", "2; Domain=evil.example; Path=/evil")])
@@ -305,7 +305,7 @@ fn given_cookies_are_what_the_server_would_have_set() {
         let name = to.host_str().expect("a host").to_owned();
         for domain in [None, Some(name.as_str())] {
             for path in [None, Some("/"), Some("/p é"), Some("relative"), Some("")] {
-                let (mut sessions, _) = sessions();
+                let (sessions, _) = sessions();
                 let mut field = "n=v".to_owned();
                 let mut given = GivenCookie::new("n", "v").secure(false);
                 if let Some(domain) = domain {
@@ -337,7 +337,7 @@ fn a_given_cookie_is_secure_where_the_request_is() {
         ("http://localhost/", Some(true), true),
     ];
     for (to, secure, expected) in rows {
-        let (mut sessions, _) = sessions();
+        let (sessions, _) = sessions();
         let mut given = GivenCookie::new("a", "1");
         if let Some(secure) = secure {
             given = given.secure(secure);
@@ -351,7 +351,7 @@ fn a_given_cookie_is_secure_where_the_request_is() {
 
 #[test]
 fn the_whole_can_be_switched_off() {
-    let (mut sessions, _) = sessions();
+    let (sessions, _) = sessions();
     let to = url("https://acme.com/");
     sessions.process_response(&"anna", &[("Set-Cookie", "sid=1")], &to);
     assert!(sessions.is_enabled());
@@ -367,14 +367,14 @@ fn the_whole_can_be_switched_off() {
     assert_eq!(sessions.len(), 1);
     sessions.set_enabled(true);
     assert_eq!(
-        sent(&mut sessions, &RequestCookies::of(&"anna"), to.as_str()),
+        sent(&sessions, &RequestCookies::of(&"anna"), to.as_str()),
         "sid=1"
     );
 }
 
 #[test]
 fn a_policy_is_replaced_for_all() {
-    let (mut sessions, _) = sessions();
+    let (sessions, _) = sessions();
     let to = url("https://ads.example/");
     let before = sessions.jar(&"before");
     sessions.process_response(None, &[("Set-Cookie", "a=1")], &to);
@@ -387,14 +387,11 @@ fn a_policy_is_replaced_for_all() {
             Rejection::BlockedDomain,
             "{key:?}"
         );
-        assert_eq!(
-            sent(&mut sessions, &RequestCookies::of(key), to.as_str()),
-            ""
-        );
+        assert_eq!(sent(&sessions, &RequestCookies::of(key), to.as_str()), "");
     }
     sessions.set_policy(old);
     assert_eq!(
-        sent(&mut sessions, &RequestCookies::of(None), to.as_str()),
+        sent(&sessions, &RequestCookies::of(None), to.as_str()),
         "a=1"
     );
     assert_eq!(
@@ -405,7 +402,7 @@ fn a_policy_is_replaced_for_all() {
 
 #[test]
 fn saved_and_restored() {
-    let (mut before, clock) = sessions();
+    let (before, clock) = sessions();
     let to = url("https://acme.com/");
     before.process_response(
         &"anna",
@@ -425,15 +422,15 @@ fn saved_and_restored() {
     assert_eq!(saved[0].last_used, NOW);
     assert_eq!(saved[0].cookies.len(), 2, "what has expired is not saved");
 
-    let (mut after, clock) = sessions();
+    let (after, clock) = sessions();
     clock.set(NOW + Duration::HOUR);
     after.restore(saved.clone());
     assert_eq!(
-        sent(&mut after, &RequestCookies::of(&"anna"), to.as_str()),
+        sent(&after, &RequestCookies::of(&"anna"), to.as_str()),
         "sid=1; long=1"
     );
     assert_eq!(
-        sent(&mut after, &RequestCookies::of(None), to.as_str()),
+        sent(&after, &RequestCookies::of(None), to.as_str()),
         "sid=none"
     );
     let jar = after.jar(&"anna");
@@ -454,7 +451,7 @@ fn saved_and_restored() {
 
 #[test]
 fn restoring_beside_what_there_is() {
-    let (mut sessions, clock) = sessions();
+    let (sessions, clock) = sessions();
     let to = url("https://acme.com/");
     sessions.process_response(
         &"anna",
@@ -479,7 +476,7 @@ fn restoring_beside_what_there_is() {
     sessions.restore([saved]);
     // A saved cookie wins; one whose time is over takes nothing away.
     assert_eq!(
-        sent(&mut sessions, &RequestCookies::of(&"anna"), to.as_str()),
+        sent(&sessions, &RequestCookies::of(&"anna"), to.as_str()),
         "a=saved; b=live; c=saved"
     );
     assert_eq!(
@@ -492,7 +489,7 @@ fn restoring_beside_what_there_is() {
 
 #[test]
 fn nothing_shows_a_value() {
-    let (mut sessions, _) = sessions();
+    let (sessions, _) = sessions();
     let cookies = RequestCookies::of(&"anna").cookie(("name", "secret"));
     sessions.process_request(&cookies, &mut Headers::new(), &url("https://acme.com/"));
     let shown = format!("{cookies:?} {sessions:?} {:?}", sessions.snapshot());
@@ -516,13 +513,13 @@ mod files {
     /// Sessions at the time `NOW`, and a file for them.
     fn sessions() -> (Sessions, PathBuf, tempfile::TempDir) {
         let folder = tempfile::tempdir().expect("a folder");
-        let mut sessions = Sessions::new();
+        let sessions = Sessions::new();
         sessions.set_clock(ManualClock::new(NOW));
         (sessions, folder.path().join("sessions.json"), folder)
     }
 
     #[track_caller]
-    fn refused(sessions: &mut Sessions, text: &str, file: &PathBuf) -> LoadError {
+    fn refused(sessions: &Sessions, text: &str, file: &PathBuf) -> LoadError {
         fs::write(file, text).expect("written");
         let before = sessions.snapshot();
         let error = sessions.load(file).expect_err("broken");
@@ -533,7 +530,7 @@ mod files {
 
     #[test]
     fn a_round_trip_loses_nothing() {
-        let (mut before, file, _folder) = sessions();
+        let (before, file, _folder) = sessions();
         let to = url("https://acme.com/");
         let anna = "anna".to_owned();
         let response = [
@@ -557,7 +554,7 @@ mod files {
 
         let saved = before.save(&file).expect("saved");
         assert_eq!((saved.report.written, saved.report.left_out.len()), (5, 0));
-        let (mut after, ..) = self::sessions();
+        let (after, ..) = self::sessions();
         let report = after.load(&file).expect("loaded");
         assert_eq!((report.left_out.len(), report.expired), (0, 0));
         assert_eq!(after.snapshot(), before.snapshot());
@@ -574,14 +571,14 @@ mod files {
         }
 
         let later = ManualClock::new(NOW + Duration::DAY);
-        let mut after = Sessions::new();
+        let after = Sessions::new();
         after.set_clock(later);
         assert_eq!(after.load(&file).expect("loaded").expired, 1);
     }
 
     #[test]
     fn no_sessions_at_all() {
-        let (mut sessions, file, _folder) = sessions();
+        let (sessions, file, _folder) = sessions();
         sessions.save(&file).expect("saved");
         sessions.load(&file).expect("loaded");
         assert!(sessions.is_empty());
@@ -589,7 +586,7 @@ mod files {
 
     #[test]
     fn a_bad_cookie_costs_itself_only() {
-        let (mut sessions, file, _folder) = sessions();
+        let (sessions, file, _folder) = sessions();
         let text = r#"{"format":"cookiejar-sessions","version":1,"sessions":[
             {"session":"anna","last_used":0,"cookies":[
                 {"name":"a","domain":"acme.com","host_only":true,"path":"/"},
@@ -606,7 +603,7 @@ mod files {
 
     #[test]
     fn a_broken_file_changes_nothing() {
-        let (mut sessions, file, _folder) = sessions();
+        let (sessions, file, _folder) = sessions();
         let to = url("https://acme.com/");
         sessions.process_response(None, &[("Set-Cookie", "sid=1")], &to);
         let document = |sessions: &str| {
@@ -644,14 +641,14 @@ mod files {
             ),
         ];
         for (text, expected) in rows {
-            let error = refused(&mut sessions, &text, &file).to_string();
+            let error = refused(&sessions, &text, &file).to_string();
             assert_eq!(error, format!("{}: {expected}", file.display()), "{text}");
         }
     }
 
     #[test]
     fn a_missing_file_is_not_found() {
-        let (mut sessions, file, _folder) = sessions();
+        let (sessions, file, _folder) = sessions();
         let error = sessions.load(&file).expect_err("no such file");
         assert!(matches!(error.kind(), LoadErrorKind::Io(_)));
         assert_eq!(io::Error::from(error).kind(), io::ErrorKind::NotFound);
@@ -660,7 +657,7 @@ mod files {
     #[test]
     fn no_key_becomes_the_session_of_all_who_name_none() {
         let (_, file, _folder) = sessions();
-        let mut sessions: CookieSessions<Option<u32>> = CookieSessions::new();
+        let sessions: CookieSessions<Option<u32>> = CookieSessions::new();
         sessions.jar(&None::<u32>);
         let error = sessions.save(&file).expect_err("a key that is null");
         assert_eq!(io::Error::from(error).kind(), io::ErrorKind::InvalidInput);
@@ -676,7 +673,7 @@ fn what_is_saved_can_be_loaded_with_the_same_limits() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("sessions.json");
     let url = Url::parse("https://acme.com/").expect("a URL");
-    let mut sessions: CookieSessions<u32> = CookieSessions::new();
+    let sessions: CookieSessions<u32> = CookieSessions::new();
     for key in 0..10 {
         let value = format!("a={}; Path=/x", "v".repeat(400));
         let response = [("Set-Cookie", value.as_str()), ("Set-Cookie", "b=1")];
@@ -692,7 +689,7 @@ fn what_is_saved_can_be_loaded_with_the_same_limits() {
         assert!(reasons.clone().all(|reason| reason == Unwritable::FileFull));
         assert_eq!(report.written + reasons.len(), 20);
         assert_eq!(reasons.len() == 0, max_bytes == len);
-        let mut loaded: CookieSessions<u32> = CookieSessions::new();
+        let loaded: CookieSessions<u32> = CookieSessions::new();
         let options = ReadOptions::new().max_bytes(max_bytes);
         loaded.load_with(&file, &options).expect("loaded");
         let count: usize = loaded.iter().map(|(_, jar)| jar.len()).sum();
@@ -712,7 +709,7 @@ fn what_is_saved_can_be_loaded_with_the_same_limits() {
         (10, Unwritable::TooLong)
     );
     sessions.save(&file).expect("saved");
-    let mut loaded: CookieSessions<u32> = CookieSessions::new();
+    let loaded: CookieSessions<u32> = CookieSessions::new();
     let options = ReadOptions::new().max_line(300);
     let report = loaded.load_with(&file, &options).expect("loaded");
     assert_eq!(
@@ -727,4 +724,70 @@ fn what_is_saved_can_be_loaded_with_the_same_limits() {
         .load_with(&file, &options.max_bytes(300))
         .expect_err("too long");
     assert!(matches!(error.kind(), LoadErrorKind::TooLong));
+}
+
+/// Every call takes `&self`, and clones share: no task needs a lock of its own.
+#[test]
+fn clones_share_the_sessions_among_threads() {
+    const SESSIONS: u32 = 200;
+    let sessions = CookieSessions::<u32>::new();
+    let url = url("https://acme.com/");
+    let threads: Vec<_> = (0..4_u32)
+        .map(|thread| {
+            let (sessions, url) = (sessions.clone(), url.clone());
+            std::thread::spawn(move || {
+                for session in 0..SESSIONS {
+                    let field = format!("of{thread}={session}");
+                    sessions.process_response(&session, &[("Set-Cookie", field)], &url);
+                }
+            })
+        })
+        .collect();
+    for thread in threads {
+        thread.join().expect("no panic");
+    }
+    assert_eq!(sessions.len(), SESSIONS as usize);
+    for (key, jar) in sessions.iter() {
+        let own = key.expect("a key").to_string();
+        let cookies = jar.snapshot();
+        assert_eq!(cookies.len(), 4);
+        assert!(cookies.iter().all(|cookie| cookie.value() == Some(&*own)));
+    }
+}
+
+/// A session that is made while the policy is replaced gets the new one, whichever of the two is first.
+#[test]
+fn a_new_policy_reaches_sessions_made_meanwhile() {
+    let url = url("https://ads.example/");
+    for _ in 0..50 {
+        let sessions = CookieSessions::<u32>::new();
+        let makes = std::thread::spawn({
+            let sessions = sessions.clone();
+            move || (0..100).for_each(|key| drop(sessions.jar(&key)))
+        });
+        let blocks = DefaultCookiePolicy::new().block_domains(["ads.example"]);
+        sessions.set_policy(Arc::new(blocks));
+        makes.join().expect("no panic");
+        for (_, jar) in sessions.iter() {
+            assert_eq!(
+                jar.extract_cookies(&[("Set-Cookie", "a=1")], &url).stored,
+                0
+            );
+        }
+    }
+}
+
+/// The closure may use the sessions and the jars that it is shown.
+#[test]
+fn no_lock_is_held_while_a_closure_works() {
+    let sessions = CookieSessions::<u32>::new();
+    for key in 0..20 {
+        sessions.jar(&key);
+    }
+    let ended = sessions.retain(|key, jar| {
+        jar.clear();
+        sessions.jar(&100);
+        key.is_some_and(|key| sessions.get(key).is_some() && key % 2 == 0)
+    });
+    assert_eq!((ended, sessions.len()), (10, 11));
 }

@@ -60,7 +60,7 @@ fn one_record_a_request_and_a_response() {
     let lines = Lines::default();
     let _guard = tracing::subscriber::set_default(lines.clone());
     let url = Url::parse("https://acme.com/a?token=secret").expect("a URL");
-    let mut sessions: CookieSessions<u8> = CookieSessions::new();
+    let sessions: CookieSessions<u8> = CookieSessions::new();
     let mut headers: Vec<(String, Vec<u8>)> = Vec::new();
 
     // None when there is nothing to tell.

@@ -151,7 +151,7 @@ fn held_by_sessions(count: u32, hosts: usize) -> f64 {
     let urls: Vec<_> = (0..hosts)
         .map(|host| data::url(&format!("https://www.site{host}.example/shop/cart")))
         .collect();
-    let mut sessions = CookieSessions::new();
+    let sessions = CookieSessions::new();
     let info = measure(|| {
         for number in 0..count {
             for (field, url) in FIELDS.iter().zip(urls.iter().cycle()) {

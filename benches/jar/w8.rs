@@ -44,7 +44,7 @@ fn making<K: Hash + Eq + Clone>(
     let keys: Vec<_> = (0..sessions).map(key).collect();
     let mut best = vec![Duration::MAX; keys.len().div_ceil(THOUSAND)];
     for _ in 0..runs {
-        let mut sessions = CookieSessions::new();
+        let sessions = CookieSessions::new();
         for (keys, best) in keys.chunks(THOUSAND).zip(&mut best) {
             let begin = ThreadTime::now();
             for key in keys {

@@ -26,8 +26,9 @@ use crate::shared::SharedCookieJar;
 /// ```
 ///
 /// A `CONNECT` request is a proxy's and never goes through the jar.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct CookieOptions {
+    jar: Option<SharedCookieJar>,
     provenance: Provenance<'static>,
     merge: Merge,
     send: bool,
@@ -46,6 +47,7 @@ impl CookieOptions {
     #[must_use]
     pub fn new() -> Self {
         Self {
+            jar: None,
             provenance: Provenance::new(),
             merge: Merge::Keep,
             send: true,
@@ -57,6 +59,25 @@ impl CookieOptions {
     #[must_use]
     pub fn without_jar() -> Self {
         Self::new().send(false).store(false)
+    }
+
+    /// Sets the jar of the request, so that one client serves many sessions. Defaults to the client's own jar.
+    ///
+    /// ```
+    /// use cookiejar::CookieSessions;
+    /// use cookiejar::client::CookieOptions;
+    /// use http::Request;
+    ///
+    /// let sessions = CookieSessions::new();
+    /// let request = Request::get("https://acme.com/cart")
+    ///     .extension(CookieOptions::new().jar(sessions.jar(&"anna")))
+    ///     .body(())?;
+    /// # Ok::<(), http::Error>(())
+    /// ```
+    #[must_use]
+    pub fn jar(mut self, jar: SharedCookieJar) -> Self {
+        self.jar = Some(jar);
+        self
     }
 
     /// Sets who asked for the request, from where and when. Defaults to [`Provenance::new`].
@@ -94,6 +115,11 @@ impl CookieOptions {
             return Self::without_jar();
         }
         request.extensions().get().unwrap_or(for_all).clone()
+    }
+
+    /// The jar of the request: its own, or the client's.
+    pub(super) fn jar_or<'j>(&'j self, clients: &'j SharedCookieJar) -> &'j SharedCookieJar {
+        self.jar.as_ref().unwrap_or(clients)
     }
 
     pub(super) fn provenance(&self) -> &Provenance<'static> {

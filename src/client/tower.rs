@@ -186,6 +186,7 @@ where
         let context = RequestContext::from(&request)
             .caused_by(options.provenance())
             .into_owned();
+        let jar = options.jar_or(jar);
         options.add_cookies(jar, &mut request, &context);
         ResponseFuture {
             answer: self.inner.call(request),

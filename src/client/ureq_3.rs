@@ -213,6 +213,7 @@ impl<'a> Walk<'a> {
     /// Sends this hop alone, and stores what comes back.
     fn send(&self, body: impl AsSendBody) -> Result<Response<Body>, Error> {
         let CookieAgent { agent, jar, .. } = self.agent;
+        let jar = self.options.jar_or(jar);
         let (parts, ()) = self.request.clone().into_parts();
         let mut request = Request::from_parts(parts, body);
         // The URI is what goes over the wire; that of the hop may be written in another way.

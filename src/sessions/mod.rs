@@ -1,16 +1,14 @@
 //! [`CookieSessions`]: one jar a session, for crawlers.
 //!
-//! It decides nothing about cookies and locks nothing: it finds the jar that a request is about. Here are
-//! the sessions themselves; `request.rs` has what a request says of its cookies, `process.rs` the way in and
-//! out, `saved.rs` what outlives the program.
+//! It decides nothing about cookies: it finds the jar that a request is about. Here is the face; `table.rs` has the
+//! sessions and their locks, `request.rs` what a request says of its cookies, `process.rs` the way in and out, and
+//! `saved.rs` what outlives the program.
 
 use std::fmt;
-use std::hash::{BuildHasher, Hash};
-use std::sync::Arc;
+use std::hash::Hash;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use foldhash::fast::RandomState;
-use hashbrown::HashTable;
-use hashbrown::hash_table::Entry;
 use time::Duration;
 
 use crate::clock::{Clock, JarClock};
@@ -22,22 +20,24 @@ use crate::shared::SharedCookieJar;
 mod process;
 mod request;
 mod saved;
+mod table;
 
 pub use request::{GivenCookie, RequestCookies};
 pub use saved::SavedSession;
+use table::Table;
 
 /// A jar for each session of a crawler: no cookie of one session is ever sent in another (Scrapy:
 /// `CookiesMiddleware`).
 ///
-/// A session is named by a key of any kind; the session `None` is that of all who name none. It comes into
-/// being when it is first asked for. All sessions have one policy, which can be replaced for all of them.
+/// A session is named by a key of any kind; the session `None` is that of all requests that name none. It is made when
+/// it is first asked for. All sessions have one policy, which can be replaced for all of them.
 ///
 /// ```
 /// use cookiejar::CookieSessions;
 /// use url::Url;
 ///
 /// let url = Url::parse("https://acme.com/")?;
-/// let mut sessions = CookieSessions::new();
+/// let sessions = CookieSessions::new();
 /// sessions.process_response(&"anna", &[("Set-Cookie", "sid=31d4")], &url);
 /// sessions.process_response(&"bert", &[("Set-Cookie", "sid=77aa")], &url);
 ///
@@ -47,41 +47,20 @@ pub use saved::SavedSession;
 /// # Ok::<(), url::ParseError>(())
 /// ```
 ///
-/// It is plain data: a task takes the [`jar`](Self::jar) of its session, which is a [`SharedCookieJar`], and
-/// works with that alone.
+/// Clones share the sessions, and every call takes `&self`: each task of an async crawler has a clone. No lock is held
+/// while a jar works, nor when a call returns. A task that works in one session only can also take its
+/// [`jar`](Self::jar), which is a [`SharedCookieJar`].
 pub struct CookieSessions<K> {
-    unnamed: Option<Session>,
-    named: HashTable<Named<K>>,
-    /// Keys may come from strangers, so that the hash has a random key.
-    hasher: RandomState,
-    policy: Arc<dyn CookiePolicy>,
-    clock: JarClock,
-    /// How many sessions were ever made.
-    made: u64,
-    enabled: bool,
+    inner: Arc<Inner<K>>,
+}
+
+struct Inner<K> {
+    table: Table<K>,
+    /// Held while a policy or a clock is replaced, so that all sessions end with the same one.
+    replacing: Mutex<()>,
+    enabled: AtomicBool,
     #[cfg(feature = "tracing")]
-    logs_values: bool,
-}
-
-/// A session with its key, and the hash of the key: a table that grows touches no key.
-struct Named<K> {
-    hash: u64,
-    key: K,
-    session: Session,
-}
-
-impl<K: Eq> Named<K> {
-    fn is(&self, hash: u64, key: &K) -> bool {
-        self.hash == hash && self.key == *key
-    }
-}
-
-struct Session {
-    jar: SharedCookieJar,
-    /// Orders the sessions as they were made.
-    number: u64,
-    /// Seconds since the epoch.
-    last_used: i64,
+    logs_values: AtomicBool,
 }
 
 /// Making them.
@@ -97,16 +76,16 @@ impl<K> CookieSessions<K> {
     /// No sessions yet, with a policy of your choice for those to come.
     #[must_use]
     pub fn with_policy(policy: impl CookiePolicy + 'static) -> Self {
-        Self {
-            unnamed: None,
-            named: HashTable::new(),
-            hasher: RandomState::default(),
-            policy: Arc::new(policy),
-            clock: JarClock::default(),
-            made: 0,
-            enabled: true,
+        let policy: Arc<dyn CookiePolicy> = Arc::new(policy);
+        let inner = Inner {
+            table: Table::new(&policy),
+            replacing: Mutex::new(()),
+            enabled: AtomicBool::new(true),
             #[cfg(feature = "tracing")]
-            logs_values: false,
+            logs_values: AtomicBool::new(false),
+        };
+        Self {
+            inner: Arc::new(inner),
         }
     }
 }
@@ -118,19 +97,20 @@ impl<K: Eq + Hash> CookieSessions<K> {
     /// ```
     /// use cookiejar::CookieSessions;
     ///
-    /// let mut sessions: CookieSessions<u32> = CookieSessions::new();
+    /// let sessions: CookieSessions<u32> = CookieSessions::new();
     /// let jar = sessions.jar(&7);
     /// let jar_of_all_who_name_none = sessions.jar(None);
     /// assert_eq!(sessions.len(), 2);
     /// ```
-    pub fn jar<'k>(&mut self, key: impl Into<Option<&'k K>>) -> SharedCookieJar
+    pub fn jar<'k>(&self, key: impl Into<Option<&'k K>>) -> SharedCookieJar
     where
         K: Clone + 'k,
     {
-        self.used(key.into()).jar.clone()
+        self.inner.table.used(key.into(), self.now())
     }
 
-    /// The jar of a session, if there is one. This is no use of it; see [`remove_idle`](Self::remove_idle).
+    /// The jar of a session, if there is one. It does not count as using the session; see
+    /// [`remove_idle`](Self::remove_idle).
     ///
     /// ```
     /// use cookiejar::CookieSessions;
@@ -139,134 +119,56 @@ impl<K: Eq + Hash> CookieSessions<K> {
     /// assert!(sessions.get(&7).is_none());
     /// ```
     #[must_use]
-    pub fn get<'k>(&self, key: impl Into<Option<&'k K>>) -> Option<&SharedCookieJar>
+    pub fn get<'k>(&self, key: impl Into<Option<&'k K>>) -> Option<SharedCookieJar>
     where
         K: 'k,
     {
-        let session = match key.into() {
-            Some(key) => {
-                let hash = self.hasher.hash_one(key);
-                let named = self.named.find(hash, |named| named.is(hash, key));
-                named.map(|named| &named.session)
-            }
-            None => self.unnamed.as_ref(),
-        };
-        session.map(|session| &session.jar)
+        self.inner.table.get(key.into())
     }
 
-    /// Ends a session and hands over its jar, if there is one. Those who have the jar keep it; the next
-    /// who asks for the session gets a new one.
+    /// Ends a session and returns its jar, if there is one. Those who have the jar keep it; the next one who asks for
+    /// the session gets a new one.
     ///
     /// ```
     /// use cookiejar::CookieSessions;
     ///
-    /// let mut sessions = CookieSessions::new();
+    /// let sessions = CookieSessions::new();
     /// sessions.jar(&"anna");
     /// assert!(sessions.remove(&"anna").is_some());
     /// assert!(sessions.is_empty());
     /// ```
-    pub fn remove<'k>(&mut self, key: impl Into<Option<&'k K>>) -> Option<SharedCookieJar>
+    pub fn remove<'k>(&self, key: impl Into<Option<&'k K>>) -> Option<SharedCookieJar>
     where
         K: 'k,
     {
-        let session = match key.into() {
-            Some(key) => {
-                let hash = self.hasher.hash_one(key);
-                let named = self.named.find_entry(hash, |named| named.is(hash, key));
-                named.ok().map(|named| named.remove().0.session)
-            }
-            None => self.unnamed.take(),
-        };
-        self.shrink();
-        session.map(|session| session.jar)
-    }
-
-    /// The session of a key, made if there is none, and in use now.
-    fn used(&mut self, key: Option<&K>) -> &mut Session
-    where
-        K: Clone,
-    {
-        let now = self.clock.seconds();
-        let session = self.session(key);
-        session.last_used = now;
-        session
-    }
-
-    /// The session of a key, made if there is none.
-    fn session(&mut self, key: Option<&K>) -> &mut Session
-    where
-        K: Clone,
-    {
-        let Self {
-            unnamed,
-            named,
-            hasher,
-            policy,
-            clock,
-            made,
-            ..
-        } = self;
-        let mut make = || {
-            *made += 1;
-            Session {
-                jar: SharedCookieJar::of_session(policy, clock),
-                number: *made,
-                last_used: i64::MIN,
-            }
-        };
-        match key {
-            None => unnamed.get_or_insert_with(make),
-            Some(key) => {
-                let hash = hasher.hash_one(key);
-                match named.entry(hash, |named| named.is(hash, key), |named| named.hash) {
-                    Entry::Occupied(named) => &mut named.into_mut().session,
-                    Entry::Vacant(place) => {
-                        let (key, session) = (key.clone(), make());
-                        &mut place
-                            .insert(Named { hash, key, session })
-                            .into_mut()
-                            .session
-                    }
-                }
-            }
-        }
-    }
-
-    /// Gives memory back when the table has become much too large.
-    fn shrink(&mut self) {
-        let Self { named, .. } = self;
-        if named.len() * 8 < named.capacity() {
-            named.shrink_to(named.len() * 2, |named| named.hash);
-        }
+        self.inner.table.remove(key.into())
     }
 }
 
 /// All sessions.
-impl<K: Eq + Hash> CookieSessions<K> {
-    /// Keeps the sessions for which `keep` is true, and tells how many went. They are shown in no
-    /// particular order.
+impl<K: Eq + Hash + Clone> CookieSessions<K> {
+    /// Keeps the sessions for which `keep` is true, and returns the number of those that ended. They are shown in the
+    /// order in which they were made; a session that is made meanwhile stays.
     ///
     /// ```
     /// use cookiejar::CookieSessions;
     ///
-    /// let mut sessions = CookieSessions::new();
+    /// let sessions = CookieSessions::new();
     /// sessions.jar(&"anna");
     /// sessions.jar(None);
     /// assert_eq!(sessions.retain(|key, _| key.is_some()), 1);
     /// ```
-    pub fn retain(&mut self, mut keep: impl FnMut(Option<&K>, &SharedCookieJar) -> bool) -> usize {
-        let before = self.len();
-        self.unnamed = self
-            .unnamed
-            .take()
-            .filter(|session| keep(None, &session.jar));
-        self.named
-            .retain(|named| keep(Some(&named.key), &named.session.jar));
-        self.shrink();
-        before - self.len()
+    pub fn retain(&self, mut keep: impl FnMut(Option<&K>, &SharedCookieJar) -> bool) -> usize {
+        let all = self.inner.table.in_order().into_iter();
+        all.filter(|seen| !keep(seen.key.as_ref(), &seen.jar))
+            .filter(|seen| self.inner.table.remove_seen(seen))
+            .count()
     }
+}
 
-    /// Ends the sessions that nobody has used for longer than `idle`, and tells their keys in the order in
+/// All sessions, whatever their keys.
+impl<K> CookieSessions<K> {
+    /// Ends the sessions that nobody has used for longer than `idle`, and returns their keys in the order in
     /// which they were made.
     ///
     /// A session is used when its jar is asked for, by each request and response that is processed in it,
@@ -277,56 +179,43 @@ impl<K: Eq + Hash> CookieSessions<K> {
     /// use time::{Duration, macros::datetime};
     ///
     /// let clock = ManualClock::new(datetime!(2026-11-21 08:00 UTC));
-    /// let mut sessions = CookieSessions::new();
+    /// let sessions = CookieSessions::new();
     /// sessions.set_clock(clock.clone());
     /// sessions.jar(&"anna");
     /// clock.advance(Duration::minutes(40));
     /// sessions.jar(&"bert");
     /// assert_eq!(sessions.remove_idle(Duration::minutes(30)), [Some("anna")]);
     /// ```
-    pub fn remove_idle(&mut self, idle: Duration) -> Vec<Option<K>> {
-        let now = self.clock.seconds();
-        let is_idle = |session: &mut Session| {
-            if session.jar.is_held_elsewhere() {
-                session.last_used = now;
-            }
-            now - session.last_used > idle.whole_seconds()
-        };
-        let mut gone = Vec::new();
-        if let Some(session) = self.unnamed.take_if(is_idle) {
-            gone.push((session.number, None));
-        }
-        let idle = self.named.extract_if(|named| is_idle(&mut named.session));
-        gone.extend(idle.map(|named| (named.session.number, Some(named.key))));
-        self.shrink();
-        gone.sort_unstable_by_key(|(number, _)| *number);
-        gone.into_iter().map(|(_, key)| key).collect()
+    pub fn remove_idle(&self, idle: Duration) -> Vec<Option<K>> {
+        let now = self.now();
+        let latest = now.saturating_sub(idle.whole_seconds());
+        self.inner.table.take_idle(latest, now)
     }
-}
 
-/// All sessions, whatever their keys.
-impl<K> CookieSessions<K> {
     /// The sessions and their jars, in the order in which they were made.
     ///
     /// ```
     /// use cookiejar::CookieSessions;
     ///
-    /// let mut sessions = CookieSessions::new();
+    /// let sessions = CookieSessions::new();
     /// for key in ["bert", "anna"] {
     ///     sessions.jar(&key);
     /// }
     /// let keys: Vec<_> = sessions.iter().map(|(key, _)| key).collect();
-    /// assert_eq!(keys, [Some(&"bert"), Some(&"anna")]);
+    /// assert_eq!(keys, [Some("bert"), Some("anna")]);
     /// ```
-    pub fn iter(&self) -> impl Iterator<Item = (Option<&K>, &SharedCookieJar)> {
-        let sessions = self.in_order().into_iter();
-        sessions.map(|(key, session)| (key, &session.jar))
+    pub fn iter(&self) -> impl Iterator<Item = (Option<K>, SharedCookieJar)> + use<K>
+    where
+        K: Clone,
+    {
+        let sessions = self.inner.table.in_order().into_iter();
+        sessions.map(|seen| (seen.key, seen.jar))
     }
 
-    /// How many sessions there are.
+    /// The number of sessions.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.named.len() + usize::from(self.unnamed.is_some())
+        self.inner.table.len()
     }
 
     /// Whether there are no sessions at all.
@@ -336,19 +225,17 @@ impl<K> CookieSessions<K> {
     }
 
     /// Ends all sessions.
-    pub fn clear(&mut self) {
-        self.unnamed = None;
-        self.named = HashTable::new();
+    pub fn clear(&self) {
+        self.inner.table.clear();
     }
 
     /// The policy of all sessions.
     #[must_use]
     pub fn policy(&self) -> Arc<dyn CookiePolicy> {
-        Arc::clone(&self.policy)
+        self.inner.table.policy()
     }
 
-    /// Puts another policy in the place of the old one, for all sessions that there are and for those to
-    /// come, and gives the old one back.
+    /// Replaces the policy of all sessions, of those that there are and those to come, and returns the old one.
     ///
     /// ```
     /// use std::sync::Arc;
@@ -357,31 +244,38 @@ impl<K> CookieSessions<K> {
     /// use url::Url;
     ///
     /// let url = Url::parse("https://ads.example/")?;
-    /// let mut sessions = CookieSessions::new();
+    /// let sessions = CookieSessions::new();
     /// let jar = sessions.jar(&"anna");
     /// sessions.set_policy(Arc::new(DefaultCookiePolicy::new().block_domains(["ads.example"])));
     /// assert_eq!(jar.extract_cookies(&[("Set-Cookie", "a=1")], &url).stored, 0);
     /// # Ok::<(), url::ParseError>(())
     /// ```
-    pub fn set_policy(&mut self, policy: Arc<dyn CookiePolicy>) -> Arc<dyn CookiePolicy> {
-        for (_, session) in self.all() {
-            session.jar.set_policy(Arc::clone(&policy));
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "taken as by the call of the same name of a jar"
+    )]
+    pub fn set_policy(&self, policy: Arc<dyn CookiePolicy>) -> Arc<dyn CookiePolicy> {
+        let _replacing = self.replace();
+        let old = self.policy();
+        for jar in self.inner.table.set_policy(&policy) {
+            jar.set_policy(Arc::clone(&policy));
         }
-        std::mem::replace(&mut self.policy, policy)
+        old
     }
 
     /// Replaces the system clock, for all sessions that there are and for those to come.
-    pub fn set_clock(&mut self, clock: impl Clock + 'static) {
-        self.clock = JarClock::Custom(Arc::new(clock));
-        for (_, session) in self.all() {
-            session.jar.use_clock(&self.clock);
+    pub fn set_clock(&self, clock: impl Clock + 'static) {
+        let _replacing = self.replace();
+        let clock = JarClock::Custom(Arc::new(clock));
+        for jar in self.inner.table.set_clock(&clock) {
+            jar.use_clock(&clock);
         }
     }
 
     /// Whether requests and responses are processed; see [`set_enabled`](Self::set_enabled).
     #[must_use]
     pub fn is_enabled(&self) -> bool {
-        self.enabled
+        self.inner.enabled.load(Ordering::Relaxed)
     }
 
     /// Switches the processing of requests and responses off, so that they pass as they are, or on again
@@ -391,15 +285,15 @@ impl<K> CookieSessions<K> {
     /// use cookiejar::CookieSessions;
     /// use url::Url;
     ///
-    /// let mut sessions = CookieSessions::new();
+    /// let sessions = CookieSessions::new();
     /// sessions.set_enabled(false);
     /// let url = Url::parse("https://acme.com/")?;
     /// let account = sessions.process_response(&"anna", &[("Set-Cookie", "sid=31d4")], &url);
     /// assert_eq!((account.stored, sessions.len()), (0, 0));
     /// # Ok::<(), url::ParseError>(())
     /// ```
-    pub fn set_enabled(&mut self, yes: bool) {
-        self.enabled = yes;
+    pub fn set_enabled(&self, yes: bool) {
+        self.inner.enabled.store(yes, Ordering::Relaxed);
     }
 
     /// Sets whether the log of what is sent and received shows the values of cookies, which may be secrets.
@@ -409,23 +303,29 @@ impl<K> CookieSessions<K> {
     /// with a `Cookie` header and for each response with `Set-Cookie` (Scrapy: `COOKIES_DEBUG`).
     #[cfg(feature = "tracing")]
     #[cfg_attr(docsrs, doc(cfg(feature = "tracing")))]
-    pub fn set_logs_values(&mut self, yes: bool) {
-        self.logs_values = yes;
+    pub fn set_logs_values(&self, yes: bool) {
+        self.inner.logs_values.store(yes, Ordering::Relaxed);
     }
 
-    /// The sessions in no particular order.
-    fn all(&self) -> impl Iterator<Item = (Option<&K>, &Session)> {
-        let unnamed = self.unnamed.iter().map(|session| (None, session));
-        let named = self.named.iter();
-        let named = named.map(|named| (Some(&named.key), &named.session));
-        unnamed.chain(named)
+    /// The time by the clock of the sessions, in seconds since the epoch.
+    fn now(&self) -> i64 {
+        self.inner.table.clock().seconds()
     }
 
-    /// The sessions in the order in which they were made.
-    fn in_order(&self) -> Vec<(Option<&K>, &Session)> {
-        let mut sessions: Vec<_> = self.all().collect();
-        sessions.sort_unstable_by_key(|(_, session)| session.number);
-        sessions
+    fn replace(&self) -> impl Drop + '_ {
+        self.inner
+            .replacing
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Shares the sessions.
+impl<K> Clone for CookieSessions<K> {
+    fn clone(&self) -> Self {
+        Self {
+            inner: Arc::clone(&self.inner),
+        }
     }
 }
 
@@ -442,8 +342,8 @@ impl<K> fmt::Debug for CookieSessions<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CookieSessions")
             .field("sessions", &self.len())
-            .field("enabled", &self.enabled)
-            .field("clock", &self.clock)
+            .field("enabled", &self.is_enabled())
+            .field("clock", &self.inner.table.clock())
             .finish_non_exhaustive()
     }
 }

@@ -1,7 +1,8 @@
 //! A request on its way out, a response on its way in.
 
-use std::borrow::Cow;
 use std::hash::Hash;
+#[cfg(feature = "tracing")]
+use std::sync::atomic::Ordering;
 
 use super::{CookieSessions, RequestCookies};
 use crate::jar::Account;
@@ -23,7 +24,7 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
     /// use url::Url;
     ///
     /// let url = Url::parse("https://acme.com/account")?;
-    /// let mut sessions = CookieSessions::new();
+    /// let sessions = CookieSessions::new();
     /// sessions.process_response(&"anna", &[("Set-Cookie", "sid=31d4; Path=/")], &url);
     ///
     /// let mut request = Request::get(url.as_str()).header("Cookie", "mine=1").body(()).expect("a request");
@@ -36,7 +37,7 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
     /// # Ok::<(), url::ParseError>(())
     /// ```
     pub fn process_request<'k, 'r>(
-        &mut self,
+        &self,
         cookies: impl Into<RequestCookies<'k, K>>,
         headers: &mut impl RequestHeaders,
         request: impl Into<RequestContext<'r>>,
@@ -51,16 +52,16 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
             given,
             ..
         } = cookies.into();
-        if !self.enabled || (!send && given.is_empty()) {
+        if !self.is_enabled() || (!send && given.is_empty()) {
             return Account::default();
         }
         let request = request.into();
         let logs_values = self.logs_values();
         let jar = if send {
-            Cow::Borrowed(&self.used(session).jar)
+            self.jar(session)
         } else {
             // A jar that no one keeps.
-            Cow::Owned(SharedCookieJar::of_session(&self.policy, &self.clock))
+            SharedCookieJar::of_session(&self.policy(), &self.inner.table.clock())
         };
         let built = given
             .iter()
@@ -78,7 +79,7 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
     /// use cookiejar::CookieSessions;
     /// use url::Url;
     ///
-    /// let mut sessions: CookieSessions<String> = CookieSessions::new();
+    /// let sessions: CookieSessions<String> = CookieSessions::new();
     /// let url = Url::parse("https://acme.com/")?;
     /// let account = sessions.process_response(None, &[("Set-Cookie", "sid=31d4")], &url);
     /// assert_eq!(account.stored, 1);
@@ -86,7 +87,7 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
     /// # Ok::<(), url::ParseError>(())
     /// ```
     pub fn process_response<'k, 'r>(
-        &mut self,
+        &self,
         cookies: impl Into<RequestCookies<'k, K>>,
         response: &(impl ResponseHeaders + ?Sized),
         request: impl Into<RequestContext<'r>>,
@@ -97,17 +98,17 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
         let RequestCookies {
             session, receive, ..
         } = cookies.into();
-        if !self.enabled || !receive {
+        if !self.is_enabled() || !receive {
             return Account::default();
         }
         let request = request.into();
         log::receiving(response, &request, self.logs_values());
-        self.used(session).jar.extract_cookies(response, &request)
+        self.jar(session).extract_cookies(response, &request)
     }
 
     #[cfg(feature = "tracing")]
     fn logs_values(&self) -> bool {
-        self.logs_values
+        self.inner.logs_values.load(Ordering::Relaxed)
     }
 
     #[cfg(not(feature = "tracing"))]

@@ -23,7 +23,7 @@ use crate::{domain, path};
 ///     .cookies([("currency", "EUR"), ("lang", "de")])
 ///     .cookie(GivenCookie::new("beta", "1").domain("acme.com").path("/"))
 ///     .receive(false);
-/// let mut sessions = CookieSessions::<&str>::new();
+/// let sessions = CookieSessions::<&str>::new();
 /// let mut headers: Vec<(String, Vec<u8>)> = Vec::new();
 /// let account = sessions.process_request(&cookies, &mut headers, &url);
 /// assert_eq!(account.stored, 3);
@@ -77,7 +77,7 @@ impl<'a, K> RequestCookies<'a, K> {
     /// use url::Url;
     ///
     /// let url = Url::parse("https://acme.com/")?;
-    /// let mut sessions = CookieSessions::<&str>::new();
+    /// let sessions = CookieSessions::<&str>::new();
     /// sessions.process_response(&"anna", &[("Set-Cookie", "sid=31d4")], &url);
     ///
     /// let apart = RequestCookies::of(&"anna").do_not_merge();

@@ -7,6 +7,7 @@ use std::path::Path;
 use time::OffsetDateTime;
 
 use super::CookieSessions;
+use super::table::Seen;
 use crate::clock::date_time;
 use crate::cookie::Cookie;
 #[cfg(feature = "json")]
@@ -34,7 +35,7 @@ impl<K> SavedSession<K> {
     ///
     /// let cookie = Cookie::builder("sid", "31d4").domain("acme.com").build()?;
     /// let saved = SavedSession::new(Some("anna"), datetime!(2026-11-21 08:00 UTC), [cookie]);
-    /// let mut sessions = CookieSessions::new();
+    /// let sessions = CookieSessions::new();
     /// sessions.restore([saved]);
     /// assert_eq!(sessions.jar(&"anna").len(), 1);
     /// # Ok::<(), cookiejar::Rejection>(())
@@ -63,47 +64,46 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
     /// use url::Url;
     ///
     /// let url = Url::parse("https://acme.com/")?;
-    /// let mut before = CookieSessions::new();
+    /// let before = CookieSessions::new();
     /// before.process_response(&"anna", &[("Set-Cookie", "sid=31d4")], &url);
     ///
-    /// let mut after = CookieSessions::new();
+    /// let after = CookieSessions::new();
     /// after.restore(before.snapshot());
     /// assert_eq!(after.jar(&"anna").cookie_header(&url).expect("a cookie"), "sid=31d4");
     /// # Ok::<(), url::ParseError>(())
     /// ```
     #[must_use]
     pub fn snapshot(&self) -> Vec<SavedSession<K>> {
-        let now = self.clock.seconds();
-        let save = |(key, session): (Option<&K>, &super::Session)| {
-            let mut cookies = session.jar.snapshot();
+        let now = self.now();
+        let save = |seen: Seen<K>| {
+            let mut cookies = seen.jar.snapshot();
             cookies.retain(|cookie| !cookie.is_expired_at(now));
             SavedSession {
-                key: key.cloned(),
-                last_used: date_time(session.last_used),
+                key: seen.key,
+                last_used: date_time(seen.last_used),
                 cookies,
             }
         };
-        self.in_order().into_iter().map(save).collect()
+        self.inner.table.in_order().into_iter().map(save).collect()
     }
 
     /// Puts saved sessions beside those that there are. Where a session is there already, a saved cookie
-    /// takes the place of its namesake. To be restored is no use of a session. Cookies whose time is over are
-    /// left out. No policy is asked, as in Python's `load`; the policy speaks when they are returned.
-    pub fn restore(&mut self, saved: impl IntoIterator<Item = SavedSession<K>>) {
+    /// replaces its namesake. Restoring does not count as using a session. Expired cookies are left out. No policy is asked, as in Python's `load`; the policy speaks when they are returned.
+    pub fn restore(&self, saved: impl IntoIterator<Item = SavedSession<K>>) {
         for SavedSession {
             key,
             last_used,
             cookies,
         } in saved
         {
-            let now = self.clock.seconds();
-            let session = self.session(key.as_ref());
-            session.last_used = session.last_used.max(last_used.unix_timestamp());
+            let now = self.now();
+            let last_used = last_used.unix_timestamp();
+            let jar = self.inner.table.used(key.as_ref(), last_used);
             for cookie in cookies
                 .into_iter()
                 .filter(|cookie| !cookie.is_expired_at(now))
             {
-                session.jar.set_cookie(cookie);
+                jar.set_cookie(cookie);
             }
         }
     }
@@ -126,11 +126,11 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
     /// # let folder = tempfile::tempdir()?;
     /// # let path = folder.path().join("sessions.json");
     /// let url = Url::parse("https://acme.com/")?;
-    /// let mut before: CookieSessions<String> = CookieSessions::new();
+    /// let before: CookieSessions<String> = CookieSessions::new();
     /// before.process_response(&"anna".to_owned(), &[("Set-Cookie", "sid=31d4")], &url);
     /// before.save(&path)?;
     ///
-    /// let mut after: CookieSessions<String> = CookieSessions::new();
+    /// let after: CookieSessions<String> = CookieSessions::new();
     /// after.load(&path)?;
     /// assert_eq!(after.jar(&"anna".to_owned()).cookie_header(&url).expect("a cookie"), "sid=31d4");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -183,7 +183,7 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
     /// - a version that is not known
     ///
     /// The sessions are then as they were.
-    pub fn load(&mut self, file: impl AsRef<Path>) -> Result<ReadReport, LoadError>
+    pub fn load(&self, file: impl AsRef<Path>) -> Result<ReadReport, LoadError>
     where
         K: serde::de::DeserializeOwned,
     {
@@ -199,7 +199,7 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
     ///
     /// # let folder = tempfile::tempdir()?;
     /// # let path = folder.path().join("sessions.json");
-    /// let mut sessions: CookieSessions<String> = CookieSessions::new();
+    /// let sessions: CookieSessions<String> = CookieSessions::new();
     /// sessions.save_with(&path, &WriteOptions::new().max_bytes(1 << 30))?;
     /// sessions.load_with(&path, &ReadOptions::new().max_bytes(1 << 30))?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -209,7 +209,7 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
     ///
     /// Those of [`load`](Self::load), and in strict reading the first entry that would be left out.
     pub fn load_with(
-        &mut self,
+        &self,
         file: impl AsRef<Path>,
         options: &ReadOptions,
     ) -> Result<ReadReport, LoadError>
@@ -217,7 +217,7 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
         K: serde::de::DeserializeOwned,
     {
         let mut options = options.clone().ignore_discard(true);
-        let now = self.clock.seconds();
+        let now = self.now();
         options.now.get_or_insert_with(|| date_time(now));
         let (saved, report) = json::sessions::load(file.as_ref(), &options)?;
         self.restore(saved);

@@ -1,0 +1,288 @@
+//! Where the sessions are: a map in shards, each behind a lock.
+//!
+//! It knows no cookie. A lock is held while a session is found, made or taken out, and never while a jar, a policy, a
+//! clock or a closure is at work, so that each of them may ask for sessions. Nobody holds two locks.
+
+use std::hash::{BuildHasher, Hash};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use foldhash::fast::RandomState;
+use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
+
+use crate::clock::JarClock;
+use crate::policy::CookiePolicy;
+use crate::shared::SharedCookieJar;
+
+/// Few sessions are looked for at the same time, and an empty table is small.
+const SHARDS: usize = 16;
+
+pub(super) struct Table<K> {
+    shards: [Shard<K>; SHARDS],
+    /// Keys may come from strangers, so that the hash has a random key.
+    hasher: RandomState,
+    /// How many sessions were ever made.
+    made: AtomicU64,
+}
+
+/// On cache lines of its own.
+#[repr(align(128))]
+struct Shard<K>(RwLock<Part<K>>);
+
+/// A part of the map, with what its next session gets: a session that is made while the policy is replaced is either
+/// there already, or gets the new one.
+struct Part<K> {
+    sessions: HashTable<Named<K>>,
+    policy: Arc<dyn CookiePolicy>,
+    clock: JarClock,
+}
+
+/// A session with its key, and the hash of the key: a table that grows touches no key.
+struct Named<K> {
+    hash: u64,
+    key: Option<K>,
+    session: Session,
+}
+
+pub(super) struct Session {
+    pub(super) jar: SharedCookieJar,
+    /// Orders the sessions as they were made.
+    number: u64,
+    /// Seconds since the epoch.
+    last_used: AtomicI64,
+}
+
+/// A session that was looked at: it may have ended since.
+pub(super) struct Seen<K> {
+    pub(super) key: Option<K>,
+    pub(super) jar: SharedCookieJar,
+    pub(super) last_used: i64,
+    number: u64,
+}
+
+impl<K> Table<K> {
+    pub(super) fn new(policy: &Arc<dyn CookiePolicy>) -> Self {
+        let shard = |_| {
+            Shard(RwLock::new(Part {
+                sessions: HashTable::new(),
+                policy: Arc::clone(policy),
+                clock: JarClock::default(),
+            }))
+        };
+        Self {
+            shards: std::array::from_fn(shard),
+            hasher: RandomState::default(),
+            made: AtomicU64::new(0),
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        let lens = self.shards.iter().map(|shard| shard.read().sessions.len());
+        lens.sum()
+    }
+
+    pub(super) fn policy(&self) -> Arc<dyn CookiePolicy> {
+        Arc::clone(&self.shards[0].read().policy)
+    }
+
+    pub(super) fn clock(&self) -> JarClock {
+        self.shards[0].read().clock.clone()
+    }
+
+    /// Sets the policy of sessions to come, and returns the jars that have another one.
+    pub(super) fn set_policy(&self, policy: &Arc<dyn CookiePolicy>) -> Vec<SharedCookieJar> {
+        self.change_all(|part| part.policy = Arc::clone(policy))
+    }
+
+    /// Sets the clock of sessions to come, and returns the jars that have another one.
+    pub(super) fn set_clock(&self, clock: &JarClock) -> Vec<SharedCookieJar> {
+        self.change_all(|part| part.clock = clock.clone())
+    }
+
+    fn change_all(&self, change: impl Fn(&mut Part<K>)) -> Vec<SharedCookieJar> {
+        let mut jars = Vec::new();
+        for shard in &self.shards {
+            let mut part = shard.write();
+            change(&mut part);
+            jars.extend(part.sessions.iter().map(|named| named.session.jar.clone()));
+        }
+        jars
+    }
+
+    pub(super) fn clear(&self) {
+        for shard in &self.shards {
+            let gone = std::mem::take(&mut shard.write().sessions);
+            // Jars are freed without the lock.
+            drop(gone);
+        }
+    }
+
+    /// Takes out the sessions that nobody has used since `latest`, at the time `now`.
+    pub(super) fn take_idle(&self, latest: i64, now: i64) -> Vec<Option<K>> {
+        let mut gone = Vec::new();
+        for shard in &self.shards {
+            let mut part = shard.write();
+            let idle = part
+                .sessions
+                .extract_if(|named| named.session.is_idle(latest, now));
+            gone.extend(idle);
+            part.shrink();
+        }
+        gone.sort_unstable_by_key(|named| named.session.number);
+        gone.into_iter().map(|named| named.key).collect()
+    }
+}
+
+impl<K: Eq + Hash> Table<K> {
+    /// The jar of a session, if there is one.
+    pub(super) fn get(&self, key: Option<&K>) -> Option<SharedCookieJar> {
+        let hash = self.hash(key);
+        let part = self.shard(hash).read();
+        Some(part.find(hash, key)?.jar.clone())
+    }
+
+    /// The jar of a session, which is in use at `now` and is made if there is none.
+    pub(super) fn used(&self, key: Option<&K>, now: i64) -> SharedCookieJar
+    where
+        K: Clone,
+    {
+        let hash = self.hash(key);
+        let shard = self.shard(hash);
+        if let Some(session) = shard.read().find(hash, key) {
+            session.use_at(now);
+            return session.jar.clone();
+        }
+        let mut part = shard.write();
+        let Part {
+            sessions,
+            policy,
+            clock,
+        } = &mut *part;
+        match sessions.entry(hash, |named| named.is(hash, key), |named| named.hash) {
+            // Another thread was faster.
+            Entry::Occupied(named) => {
+                let session = &named.get().session;
+                session.use_at(now);
+                session.jar.clone()
+            }
+            Entry::Vacant(place) => {
+                let session = Session {
+                    jar: SharedCookieJar::of_session(policy, clock),
+                    number: self.made.fetch_add(1, Ordering::Relaxed),
+                    last_used: AtomicI64::new(now),
+                };
+                let jar = session.jar.clone();
+                let key = key.cloned();
+                place.insert(Named { hash, key, session });
+                jar
+            }
+        }
+    }
+
+    /// Takes a session out, and returns its jar.
+    pub(super) fn remove(&self, key: Option<&K>) -> Option<SharedCookieJar> {
+        Some(self.take_if(key, |_| true)?.jar)
+    }
+
+    /// Takes a session out that was looked at, unless it has ended and another one of its key was made.
+    pub(super) fn remove_seen(&self, seen: &Seen<K>) -> bool {
+        let key = seen.key.as_ref();
+        self.take_if(key, |session| session.number == seen.number)
+            .is_some()
+    }
+
+    fn take_if(&self, key: Option<&K>, wanted: impl Fn(&Session) -> bool) -> Option<Session> {
+        let hash = self.hash(key);
+        let mut part = self.shard(hash).write();
+        let is_it = |named: &Named<K>| named.is(hash, key) && wanted(&named.session);
+        let named = part.sessions.find_entry(hash, is_it).ok()?.remove().0;
+        part.shrink();
+        Some(named.session)
+    }
+
+    fn hash(&self, key: Option<&K>) -> u64 {
+        key.map_or(0, |key| self.hasher.hash_one(key))
+    }
+
+    /// By bits of the hash that the table of a shard does not look at first.
+    fn shard(&self, hash: u64) -> &Shard<K> {
+        &self.shards[usize::try_from(hash >> 32).unwrap_or(0) % SHARDS]
+    }
+}
+
+impl<K: Clone> Table<K> {
+    /// The sessions in the order in which they were made.
+    pub(super) fn in_order(&self) -> Vec<Seen<K>> {
+        let mut all = Vec::new();
+        for shard in &self.shards {
+            all.extend(shard.read().sessions.iter().map(Seen::new));
+        }
+        all.sort_unstable_by_key(|seen| seen.number);
+        all
+    }
+}
+
+impl<K> Shard<K> {
+    fn read(&self) -> RwLockReadGuard<'_, Part<K>> {
+        // Nothing that can panic runs while a part is half changed.
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Part<K>> {
+        self.0.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<K> Part<K> {
+    /// Gives memory back when the table has become much too large.
+    fn shrink(&mut self) {
+        let Self { sessions, .. } = self;
+        if sessions.len() * 8 < sessions.capacity() {
+            sessions.shrink_to(sessions.len() * 2, |named| named.hash);
+        }
+    }
+}
+
+impl<K: Eq> Part<K> {
+    fn find(&self, hash: u64, key: Option<&K>) -> Option<&Session> {
+        let named = self.sessions.find(hash, |named| named.is(hash, key))?;
+        Some(&named.session)
+    }
+}
+
+impl<K: Eq> Named<K> {
+    fn is(&self, hash: u64, key: Option<&K>) -> bool {
+        self.hash == hash && self.key.as_ref() == key
+    }
+}
+
+impl Session {
+    fn use_at(&self, now: i64) {
+        self.last_used.fetch_max(now, Ordering::Relaxed);
+    }
+
+    /// A session is in use for as long as somebody else holds its jar.
+    fn is_idle(&self, latest: i64, now: i64) -> bool {
+        if self.jar.is_held_elsewhere() {
+            self.use_at(now);
+        }
+        self.last_used.load(Ordering::Relaxed) < latest
+    }
+}
+
+impl<K: Clone> Seen<K> {
+    fn new(named: &Named<K>) -> Self {
+        let Session {
+            jar,
+            number,
+            last_used,
+        } = &named.session;
+        Self {
+            key: named.key.clone(),
+            jar: jar.clone(),
+            last_used: last_used.load(Ordering::Relaxed),
+            number: *number,
+        }
+    }
+}
