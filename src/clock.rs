@@ -164,7 +164,7 @@ mod tests {
         shared.set_clock(clock.clone());
         shared.extract_cookies(&response, &url);
         assert!(shared.cookie_header(&url).is_some());
-        let mut sessions = CookieSessions::with_policy(policy());
+        let sessions = CookieSessions::with_policy(policy());
         sessions.set_clock(clock);
         sessions.process_response(&1, &response, &url);
         sessions.restore(sessions.snapshot());
