@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
+use super::queue::Outlet;
 use crate::cookie::Cookie;
 use crate::log::Log;
 use crate::store::{CookieChange, Sink, Store, Terms};
@@ -61,11 +62,24 @@ impl<F: Fn(&CookieChange<'_>) + Send + Sync> ChangeSink for F {
 
 /// The listeners of a jar, in the order in which they were added.
 #[derive(Clone, Default)]
-pub(crate) struct Listeners(Option<Arc<Vec<Arc<dyn ChangeSink>>>>);
+pub(crate) struct Listeners(Option<Arc<Vec<Listener>>>);
+
+/// Who hears of the changes of a jar.
+#[derive(Clone)]
+pub(crate) enum Listener {
+    Sink(Arc<dyn ChangeSink>),
+    Queue(Arc<dyn Outlet>),
+}
 
 impl Listeners {
-    pub(crate) fn add(&mut self, sink: Arc<dyn ChangeSink>) {
-        Arc::make_mut(self.0.get_or_insert_default()).push(sink);
+    /// Adds a listener, and drops the queues that nobody reads any more.
+    pub(crate) fn add(&mut self, listener: Listener) {
+        let listeners = Arc::make_mut(self.0.get_or_insert_default());
+        listeners.retain(|listener| match listener {
+            Listener::Sink(_) => true,
+            Listener::Queue(queue) => !queue.is_abandoned(),
+        });
+        listeners.push(listener);
     }
 
     /// A jar without listeners pays for one comparison (bench `W2`).
@@ -73,7 +87,10 @@ impl Listeners {
     fn tell(&self, change: &CookieChange<'_>) {
         if let Some(listeners) = &self.0 {
             for listener in &**listeners {
-                listener.changed(change);
+                match listener {
+                    Listener::Sink(sink) => sink.changed(change),
+                    Listener::Queue(queue) => queue.push(change),
+                }
             }
         }
     }

@@ -23,13 +23,16 @@ pub(crate) mod calls;
 mod change;
 mod extract;
 mod load;
+mod queue;
 mod select;
 mod send;
 
 pub use account::{Account, FieldOutcome, Refused};
 pub use change::ChangeSink;
-pub(crate) use change::{Listeners, Shelf};
+pub(crate) use change::{Listener, Listeners, Shelf};
 pub(crate) use load::{Admission, admit};
+pub(crate) use queue::queue;
+pub use queue::{Changes, Heard};
 pub use select::Explanation;
 pub(crate) use select::Lookup;
 
@@ -320,7 +323,7 @@ impl<P> CookieJar<P> {
     /// Tells a sink of every change of what the jar holds from now on; see [`ChangeSink`]. A copy of the jar has
     /// no sinks.
     pub fn add_change_sink(&mut self, sink: Arc<dyn ChangeSink>) {
-        self.room.shelf.listeners.add(sink);
+        self.room.shelf.listeners.add(Listener::Sink(sink));
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! It knows no request.
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -9,7 +10,7 @@ use super::SharedCookieJar;
 use crate::clock::{Clock, JarClock};
 use crate::cookie::Cookie;
 use crate::domain;
-use crate::jar::{ChangeSink, NotFound, calls};
+use crate::jar::{ChangeSink, Changes, Listener, NotFound, calls, queue};
 use crate::policy::CookiePolicy;
 use crate::store::{Bucket, Identity};
 
@@ -225,9 +226,24 @@ impl SharedCookieJar {
     /// Tells a sink of every change of what the jar holds from now on; see [`ChangeSink`]. All who share the jar
     /// share its sinks; a fork has none.
     pub fn add_change_sink(&self, sink: Arc<dyn ChangeSink>) {
+        self.listen(Listener::Sink(sink));
+    }
+
+    /// Returns a queue of the changes of what the jar holds from now on, for another thread or task to read; it
+    /// holds `capacity` of them.
+    ///
+    /// All that the jar does costs a copy of each changed cookie from now on, until the queue is dropped.
+    #[must_use]
+    pub fn changes(&self, capacity: NonZeroUsize) -> Changes {
+        let (sender, changes) = queue(capacity);
+        self.listen(Listener::Queue(sender.listener(|change| change)));
+        changes
+    }
+
+    pub(crate) fn listen(&self, listener: Listener) {
         let _asking = self.enter();
         let mut parts = self.write_all();
-        parts[0].shelf.listeners.add(sink);
+        parts[0].shelf.listeners.add(listener);
         let listeners = parts[0].shelf.listeners.clone();
         for part in &mut parts[1..] {
             part.shelf.listeners = listeners.clone();

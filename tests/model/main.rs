@@ -12,6 +12,7 @@
 //! COOKIEJAR_SEED=7 COOKIEJAR_STEPS=1 cargo test --all-features --test model
 //! ```
 
+mod events;
 mod list;
 mod program;
 mod subject;

@@ -28,7 +28,7 @@ const PAUSE: std::time::Duration = std::time::Duration::from_millis(5);
 
 /// The sites of one worker: usual ones, one of a public suffix, and names of a single label, which are
 /// all in one part of the jar.
-fn sites_of(worker: usize) -> World {
+pub(crate) fn sites_of(worker: usize) -> World {
     let names = [
         format!("site{worker}.com"),
         format!("www.site{worker}.com"),

@@ -1,0 +1,168 @@
+//! The changes that a jar tells of, applied to an empty jar, give the same jar.
+
+use std::sync::{Arc, Mutex};
+
+use cookiejar::jar::{ChangeCause, CookieChange};
+use cookiejar::{Clock, Cookie, CookieJar, CookiePolicy, SharedCookieJar};
+
+use super::program::{Program, Scope, Step, World};
+use super::subject::{Jar, PlainJar, Subject};
+use super::threads::sites_of;
+use super::{PROGRAM, STEPS, browser, clock, crowded_jar, few, hundreds, many, number_from_env};
+
+type Told = Arc<Mutex<Vec<CookieChange<'static>>>>;
+
+/// A sink that keeps all changes.
+fn told() -> (Told, Arc<impl Fn(&CookieChange<'_>) + Send + Sync>) {
+    let told = Told::default();
+    let sink = {
+        let told = Arc::clone(&told);
+        move |change: &CookieChange<'_>| {
+            told.lock()
+                .expect("no panic")
+                .push(change.clone().into_owned());
+        }
+    };
+    (told, Arc::new(sink))
+}
+
+/// A copy of a jar that knows nothing but what it was told.
+struct Copy(CookieJar<Arc<dyn CookiePolicy>>);
+
+impl Copy {
+    fn new(world: &World) -> Self {
+        Self(CookieJar::with_policy(world.rules.policy(world.limits[0])))
+    }
+
+    fn stored(&self, cookie: &Cookie) -> Option<Cookie> {
+        let found = self.0.iter().find(|stored| cookie.is_namesake_of(stored));
+        found.cloned()
+    }
+
+    /// Applies a change, which must fit to what the copy has: none is told twice, none too late, none is
+    /// left out.
+    fn apply(&mut self, change: &CookieChange<'_>) {
+        let stored = self.stored(&change.cookie);
+        let before = match change.cause {
+            ChangeCause::Stored => None,
+            ChangeCause::Replaced => change.previous.as_deref(),
+            _ => Some(&*change.cookie),
+        };
+        assert_eq!(stored.as_ref(), before, "{change:?}");
+        self.0.apply(change);
+    }
+}
+
+/// Plays programs on a jar and compares it with its copy now and then.
+fn follow<'w, J>(
+    world: &'w World,
+    listening: impl Fn(Arc<dyn cookiejar::jar::ChangeSink>) -> Subject<'w, J>,
+    cookies: impl Fn(&J) -> Vec<Cookie>,
+) where
+    Subject<'w, J>: Jar,
+{
+    let programs = number_from_env("COOKIEJAR_STEPS", STEPS) / (200 * PROGRAM as u64);
+    let first = number_from_env("COOKIEJAR_SEED", 1);
+    let mut heard = 0;
+    for seed in first..=first + programs {
+        let (told, sink) = told();
+        let mut subject = listening(sink);
+        let mut copy = Copy::new(world);
+        let mut program = Program::new(world, seed);
+        for number in 0..PROGRAM {
+            let step = program.step();
+            if matches!(step, Step::Copy) {
+                continue; // another jar, of which nobody hears
+            }
+            let now = subject.clock.now().unix_timestamp();
+            subject.apply(&step, now);
+            for change in told.lock().expect("no panic").drain(..) {
+                heard += 1;
+                copy.apply(&change);
+            }
+            if number % 31 == 0 {
+                let ours: Vec<_> = copy.0.iter().cloned().collect();
+                assert_eq!(ours, cookies(&subject.jar), "{}, {step:?}", world.name);
+            }
+        }
+    }
+    assert!(heard > PROGRAM / 2, "{}: {heard} changes", world.name);
+}
+
+#[test]
+fn the_changes_of_a_plain_jar_make_a_copy_of_it() {
+    for world in [few(), many(), hundreds(), browser(), crowded_jar()] {
+        let listening = |sink| {
+            let mut jar = PlainJar::with_policy(world.rules.policy(world.limits[0]));
+            let clock = clock();
+            jar.set_clock(clock.clone());
+            jar.add_change_sink(sink);
+            let world = &world;
+            Subject { world, clock, jar }
+        };
+        follow(&world, listening, |jar| jar.iter().cloned().collect());
+    }
+}
+
+#[test]
+fn the_changes_of_a_shared_jar_make_a_copy_of_it() {
+    for world in [few(), browser(), crowded_jar()] {
+        let listening = |sink| {
+            let policy = world.rules.policy(world.limits[0]);
+            let jar = SharedCookieJar::with_policy(policy);
+            let clock = clock();
+            jar.set_clock(clock.clone());
+            jar.add_change_sink(sink);
+            let world = &world;
+            Subject { world, clock, jar }
+        };
+        follow(&world, listening, SharedCookieJar::snapshot);
+    }
+}
+
+#[test]
+fn the_changes_of_four_threads_make_a_copy_in_one_and_in_four() {
+    let worlds: Vec<World> = (0..4).map(sites_of).collect();
+    let policy = worlds[0].rules.policy(worlds[0].limits[0]);
+    let jar = SharedCookieJar::with_policy(Arc::clone(&policy));
+    let (told, sink) = told();
+    let clock = clock();
+    jar.set_clock(clock.clone());
+    jar.add_change_sink(sink);
+    std::thread::scope(|threads| {
+        for (seed, world) in worlds.iter().enumerate() {
+            let (jar, clock) = (jar.clone(), clock.clone());
+            threads.spawn(move || {
+                let mut subject = Subject { world, clock, jar };
+                let mut program = Program::new(world, seed as u64);
+                program.set_scope(Scope::OwnSites);
+                for _ in 0..PROGRAM {
+                    subject.apply(&program.step(), super::START);
+                }
+            });
+        }
+    });
+    let told = told.lock().expect("no panic");
+    let mut copy = Copy::new(&worlds[0]);
+    told.iter().for_each(|change| copy.apply(change));
+    assert_eq!(copy.0.iter().cloned().collect::<Vec<_>>(), jar.snapshot());
+    assert!(told.len() > PROGRAM, "{} changes", told.len());
+
+    // Each thread applies the changes of some sites.
+    let together = SharedCookieJar::with_policy(policy);
+    std::thread::scope(|threads| {
+        for world in &worlds {
+            let (told, together) = (&told, &together);
+            threads.spawn(move || {
+                let is_own = |change: &&CookieChange<'_>| {
+                    let bare = change.cookie.domain().trim_start_matches('.');
+                    world.hosts.iter().any(|host| host.ends_with(bare))
+                };
+                told.iter()
+                    .filter(is_own)
+                    .for_each(|change| together.apply(change));
+            });
+        }
+    });
+    assert_eq!(together.snapshot(), jar.snapshot());
+}
