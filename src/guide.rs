@@ -96,7 +96,8 @@
 //! `wiki.corp` may share cookies for `wiki.corp` and below. Nobody's to share are public suffixes (`com`,
 //! `co.uk`, `github.io`), names of a single label (`corp`, `localhost`), names above a suffix (`amazonaws.com`
 //! for `x.s3.amazonaws.com`) and IP addresses. A cookie for one of them that came in by another way, such as
-//! a file or an earlier policy, goes to the host of that very name alone. Hosts without dots may still set
+//! a file or an earlier policy, goes to the host of that very name alone, and a host-only cookie that this host
+//! sets or deletes takes its place. Hosts without dots may still set
 //! `Domain=.local`, which goes to hosts without dots only; `foo.local` may not.
 //!
 //! [`Limits::new`]:
@@ -663,7 +664,7 @@
 //! | white space | in headers it is the ASCII space and tab |
 //! | `Path` | its bytes are percent-encoded once, as they came. One that does not begin with `/` counts as none |
 //! | identity | is over bytes: a name sent as `E9` and one sent as `C3 A9` are two names. What is read goes out as the very same bytes |
-//! | dotless hosts | a cookie of `localhost` is stored under `localhost`; the effective host name `localhost.local` is used in matching only. What is stored under `foo` or under `foo.local` goes back to the host `foo` |
+//! | dotless hosts | a cookie of `localhost` is stored under `localhost`; the effective host name `localhost.local` is used in matching only. What is stored under `foo` or under `foo.local` goes back to the host `foo`. A host-only cookie that `foo` sets or deletes takes the place of the one of its name and path under either, and one of `foo.local` that is loaded from a file takes the place of that of `foo`, unless the file has both |
 //! | names under `.local` | a host under `.local` sets no cookie for the name without it: `foo.local` cannot say `Domain=foo` |
 //! | names without dots | cookies of a name without dots are its own: what `foo` has stored goes to no host below it, with [`host_only`](DefaultCookiePolicy::host_only) off, too |
 //! | `Set-Cookie2` | is not looked at while `rfc2965` is off |

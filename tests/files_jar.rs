@@ -6,10 +6,12 @@ use std::io;
 use std::path::PathBuf;
 
 use cookiejar::file::{
-    LoadError, LoadErrorKind, LoadOptions, MissingFilename, ReadOptions, SaveError, SaveOptions,
-    WriteOptions,
+    CookieFormat, LoadError, LoadErrorKind, LoadOptions, MissingFilename, ReadOptions, SaveError,
+    SaveOptions, WriteOptions,
 };
-use cookiejar::{Cookie, FileCookieJar, LwpCookieJar, MozillaCookieJar, Rejection};
+use cookiejar::{
+    BrowserPolicy, Cookie, CookieJar, FileCookieJar, LwpCookieJar, MozillaCookieJar, Rejection,
+};
 use time::OffsetDateTime;
 use time::macros::datetime;
 use url::Url;
@@ -345,4 +347,99 @@ fn json_keeps_creation_and_last_access_through_a_jar() {
     };
     assert_eq!(stamps(&loaded), stamps(&saved));
     assert_eq!(loaded.jar().cookie_header(&url), before);
+}
+
+/// The cookies of a jar, in the order of creation.
+fn stored<F, P>(cookies: &FileCookieJar<F, P>) -> Vec<String> {
+    let shown = |cookie: &Cookie| {
+        let value = cookie.value().unwrap_or("?");
+        format!("{} {}={value}", cookie.domain(), cookie.name())
+    };
+    cookies.jar().iter().map(shown).collect()
+}
+
+#[test]
+fn a_loaded_effective_name_takes_the_place_of_the_host_without_dots() {
+    const BOTH: &str = "# HTTP Cookie File\n\
+        localhost.local\tFALSE\t/\tFALSE\t0\ta\tloaded\n\
+        localhost.local\tFALSE\t/x\tFALSE\t0\tb\tdeep\n\
+        localhost\tFALSE\t/\tFALSE\t0\tc\town\n\
+        localhost.local\tFALSE\t/\tFALSE\t0\tc\teffective\n";
+    let present = |cookies: &mut MozillaCookieJar| {
+        for name in ["a", "b"] {
+            cookies
+                .jar_mut()
+                .set_cookie(cookie(name, "present", "localhost"));
+        }
+    };
+    let read = ReadOptions::new().ignore_discard(true);
+    let mut fixture = fixture(BOTH);
+    present(&mut fixture.cookies);
+    let loaded = fixture.cookies.load_with(read.clone()).expect("loaded");
+    assert_eq!(loaded.yielded, 0);
+    let expected = [
+        "acme.com a=present",
+        "localhost.local a=loaded", // in its place
+        "localhost b=present",      // another path
+        "localhost.local b=deep",
+        "localhost c=own", // the file has both
+        "localhost.local c=effective",
+    ];
+    assert_eq!(stored(&fixture.cookies), expected);
+
+    let options = LoadOptions::from(read).keep_present(true);
+    fixture.cookies.jar_mut().clear();
+    present(&mut fixture.cookies);
+    let loaded = fixture.cookies.load_with(options).expect("loaded");
+    assert_eq!(loaded.yielded, 1);
+    assert_eq!(stored(&fixture.cookies)[0], "localhost a=present");
+}
+
+#[test]
+fn browsers_have_no_effective_names_in_files_either() {
+    let file = "# HTTP Cookie File\nlocalhost.local\tFALSE\t/\tFALSE\t0\ta\tloaded\n";
+    let Fixture { path, _folder, .. } = fixture(file);
+    let mut jar = CookieJar::with_policy(BrowserPolicy::new());
+    jar.set_cookie(cookie("a", "present", "localhost"));
+    let mut cookies = MozillaCookieJar::with_jar(jar);
+    let read = ReadOptions::new().ignore_discard(true);
+    cookies
+        .load_with(LoadOptions::from(read).filename(path))
+        .expect("loaded");
+    assert_eq!(
+        stored(&cookies),
+        ["localhost a=present", "localhost.local a=loaded"]
+    );
+}
+
+#[test]
+fn saving_in_python_s_form_and_loading_doubles_nothing() {
+    fn trip<F: CookieFormat>(mut cookies: FileCookieJar<F>) {
+        let localhost = Url::parse("http://localhost/").expect("a URL");
+        let jar = cookies.jar_mut();
+        let fields = ["a=1; Max-Age=99", "b=2; Path=/x; Max-Age=99"];
+        jar.extract_cookies(&fields.map(|field| ("Set-Cookie", field)), &localhost);
+        for round in 1..4 {
+            let options = SaveOptions::from(WriteOptions::new().python_form(true));
+            cookies.save_with(options).expect("saved");
+            cookies
+                .load_with(ReadOptions::new().python_form(true))
+                .expect("loaded");
+            assert_eq!(cookies.jar().len(), 2, "round {round}");
+            let header = cookies.jar().cookie_header(&localhost);
+            assert_eq!(header.expect("a cookie"), *format!("a={round}"));
+            let next = format!("a={}; Max-Age=99", round + 1);
+            cookies
+                .jar_mut()
+                .extract_cookies(&[("Set-Cookie", next)], &localhost);
+            assert_eq!(cookies.jar().len(), 2, "round {round}, set again");
+        }
+        cookies
+            .jar_mut()
+            .extract_cookies(&[("Set-Cookie", "a=; Max-Age=0")], &localhost);
+        assert_eq!(cookies.jar().cookie_header(&localhost), None);
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    trip(MozillaCookieJar::new(folder.path().join("cookies.txt")));
+    trip(LwpCookieJar::new(folder.path().join("cookies.lwp")));
 }

@@ -3,11 +3,13 @@
 
 mod common;
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use common::{jar_with, url};
 use cookiejar::{
-    BrowserPolicy, Cookie, CookieJar, CookiePolicy, DefaultCookiePolicy, PublicSuffixes, Rejection,
+    BrowserPolicy, Cookie, CookieJar, CookiePolicy, DefaultCookiePolicy, Provenance,
+    PublicSuffixes, Rejection, RequestContext, SharedCookieJar,
 };
 
 type AnyPolicy = Arc<dyn CookiePolicy>;
@@ -291,5 +293,234 @@ fn a_stricter_policy_speaks_of_what_a_laxer_one_took() {
         jar.set_policy(policy);
         assert_eq!(header(&jar, "bank.co.uk"), "");
         assert_eq!(header(&jar, "co.uk"), "a=1");
+    }
+}
+
+/// A cookie as it was planted, and the domain under which it is stored.
+fn planted(domain: &str, name: &str, value: &str) -> Cookie {
+    let cookie = Cookie::builder(name, value).domain(domain).build();
+    cookie.expect("a cookie")
+}
+
+/// What a jar holds, in the order of creation: `domain/path name=value`.
+fn content(jar: &CookieJar<AnyPolicy>) -> String {
+    let shown = |cookie: &Cookie| {
+        let value = cookie.value().unwrap_or_default();
+        format!(
+            "{}{} {}={value}",
+            cookie.domain(),
+            cookie.path(),
+            cookie.name()
+        )
+    };
+    jar.iter().map(shown).collect::<Vec<_>>().join(", ")
+}
+
+#[test]
+fn a_host_only_cookie_takes_the_place_of_the_dotted_namesake() {
+    let without: AnyPolicy = Arc::new(BrowserPolicy::with_suffixes(PublicSuffixes::none()));
+    let rows = [
+        (default(), "localhost"),
+        (default(), "127.0.0.1"),
+        (default(), "[::1]"),
+        (default(), "co.uk"),
+        (default(), "corp"),
+        (browser(), "localhost"),
+        (browser(), "127.0.0.1"),
+        (browser(), "github.io"),
+        (without.clone(), "127.0.0.1"),
+        (without, "[::1]"),
+    ];
+    for (policy, host) in rows {
+        let (mut jar, _) = jar_with(policy);
+        jar.set_cookie(planted(&format!(".{host}"), "a", "old"));
+        jar.set_cookie(planted(&format!(".{host}"), "b", "other"));
+        let server = url(&format!("https://{host}/"));
+        jar.extract_cookies(&[("Set-Cookie", "a=deep; Path=/x")], &server);
+        assert_eq!(jar.len(), 3, "{host}: another path is another cookie");
+
+        let mut deleted = jar.clone();
+        deleted.extract_cookies(&[("Set-Cookie", "a=; Max-Age=0; Path=/")], &server);
+        let left = format!(".{host}/ b=other, {host}/x a=deep");
+        assert_eq!(content(&deleted), left, "{host}");
+
+        for value in ["new", "newer"] {
+            jar.extract_cookies(&[("Set-Cookie", format!("a={value}; Path=/"))], &server);
+            assert_eq!(header(&jar, host), format!("a={value}; b=other"), "{host}");
+        }
+        jar.set_cookie(planted(&format!(".{host}"), "a", "again"));
+        assert_eq!(
+            jar.len(),
+            4,
+            "{host}: what is stored without asking is kept"
+        );
+        jar.extract_cookies(&[("Set-Cookie", "a=last; Path=/")], &server);
+        let all = format!("{host}/ a=last, .{host}/ b=other, {host}/x a=deep");
+        assert_eq!(content(&jar), all, "{host}");
+        jar.set_cookie(planted(&format!(".{host}"), "a", "again"));
+        let server = format!("https://{host}/");
+        let outcome = jar.set_cookie_if_ok(planted(host, "a", "by hand"), &url(&server));
+        assert!(outcome.is_ok(), "{host}");
+        assert_eq!(content(&jar), all.replace("last", "by hand"), "{host}");
+    }
+}
+
+#[test]
+fn where_the_dotted_domain_is_shared_there_are_two_cookies() {
+    let python: AnyPolicy = Arc::new(DefaultCookiePolicy::python());
+    let without: AnyPolicy = Arc::new(BrowserPolicy::with_suffixes(PublicSuffixes::none()));
+    for (policy, host) in [
+        (default(), "acme.com"),
+        (browser(), "acme.com"),
+        (default(), "corp.internal"),
+        (python.clone(), "localhost"),
+        (python, "127.0.0.1"),
+        (without, "localhost"),
+    ] {
+        let (mut jar, _) = jar_with(policy);
+        jar.set_cookie(planted(&format!(".{host}"), "a", "1"));
+        let server = url(&format!("https://{host}/"));
+        jar.extract_cookies(&[("Set-Cookie", "a=2")], &server);
+        assert_eq!(header(&jar, host), "a=1; a=2", "{host}");
+        jar.extract_cookies(&[("Set-Cookie", "a=; Max-Age=0")], &server);
+        assert_eq!(header(&jar, host), "a=1", "{host}");
+    }
+}
+
+#[test]
+fn a_dotted_namesake_is_protected_as_if_it_were_host_only() {
+    let dotted =
+        |builder: cookiejar::CookieBuilder<'_>| builder.domain(".corp").build().expect("a cookie");
+    let (mut jar, _) = jar_with(browser());
+    jar.set_cookie(dotted(Cookie::builder("sid", "1").secure(true)));
+    jar.set_cookie(dotted(Cookie::builder("hid", "1").http_only(true)));
+    let over_http = jar.extract_cookies(&[("Set-Cookie", "sid=2")], &url("http://corp/"));
+    assert_eq!(over_http.refused[0].reason, Rejection::OverlaysSecure);
+    let script = Provenance::new().from_script(true);
+    let corp = url("https://corp/");
+    let by_script = RequestContext::from(&corp).caused_by(script);
+    let by_script = jar.extract_cookies(&[("Set-Cookie", "hid=2")], by_script);
+    assert_eq!(by_script.refused[0].reason, Rejection::OverwritesHttpOnly);
+    assert_eq!(header(&jar, "corp"), "sid=1; hid=1");
+}
+
+/// Hosts and what they set, in order.
+type Answers = &'static [(&'static str, &'static str)];
+
+/// Jars of one and of many parts, which answer alike.
+fn jars(policy: &AnyPolicy) -> Vec<SharedCookieJar> {
+    let parts = [1, 2, 3, 64].map(|parts| NonZeroUsize::new(parts).expect("some"));
+    let jar = |parts| SharedCookieJar::with_shards(Arc::clone(policy), parts);
+    parts.into_iter().map(jar).collect()
+}
+
+#[test]
+fn a_host_without_dots_has_one_cookie_under_both_of_its_names() {
+    let python: AnyPolicy = Arc::new(DefaultCookiePolicy::python());
+    // policy, the answers of hosts, what `foo` gets, what `foo.local` gets
+    let rows: [(AnyPolicy, Answers, &str, &str); 9] = [
+        (
+            default(),
+            &[("foo.local", "a=1"), ("foo.local", "b=1"), ("foo", "a=2")],
+            "a=2; b=1",
+            "b=1",
+        ),
+        (
+            default(),
+            &[("foo", "a=1"), ("foo.local", "a=2")],
+            "a=1; a=2",
+            "a=2",
+        ), // not the reverse
+        (
+            default(),
+            &[("foo", "a=1"), ("foo.local", "a=2"), ("foo", "a=3")],
+            "a=3",
+            "",
+        ),
+        (
+            default(),
+            &[("foo.local", "a=1"), ("foo", "a=; Max-Age=0")],
+            "",
+            "",
+        ),
+        (
+            default(),
+            &[
+                ("foo", "a=1"),
+                ("foo.local", "a=2"),
+                ("foo", "a=; Max-Age=0"),
+            ],
+            "",
+            "",
+        ),
+        (
+            default(),
+            &[("foo.local", "a=1; Domain=foo.local"), ("foo", "a=2")],
+            "a=1; a=2", // one for all below
+            "a=1",
+        ),
+        (
+            default(),
+            &[
+                ("foo.local", "a=1"),
+                ("foo", "a=2; Path=/x"),
+                ("bar", "a=3"),
+            ],
+            "a=1",
+            "a=1",
+        ),
+        (python, &[("foo.local", "a=1"), ("foo", "a=2")], "a=2", ""),
+        (
+            browser(),
+            &[("foo.local", "a=1"), ("foo", "a=2")],
+            "a=2",
+            "a=1",
+        ),
+    ];
+    for (policy, answers, foo, foo_local) in &rows {
+        let (mut jar, _) = jar_with(Arc::clone(policy));
+        let shared = jars(policy);
+        for (host, field) in *answers {
+            let server = url(&format!("https://{host}/"));
+            jar.extract_cookies(&[("Set-Cookie", field)], &server);
+            for jar in &shared {
+                jar.extract_cookies(&[("Set-Cookie", field)], &server);
+            }
+        }
+        assert_eq!(header(&jar, "foo"), *foo, "{answers:?}");
+        assert_eq!(header(&jar, "foo.local"), *foo_local, "{answers:?}");
+        for jar in &shared {
+            for (host, expected) in [("foo", foo), ("foo.local", foo_local)] {
+                let got = jar.cookie_header(&url(&format!("https://{host}/")));
+                let got = got.map(|header| header.to_str().expect("ASCII").to_owned());
+                assert_eq!(got.as_deref().unwrap_or_default(), *expected, "{answers:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn both_names_of_a_host_can_be_in_use_at_once() {
+    let policy = default();
+    for jar in jars(&policy) {
+        std::thread::scope(|scope| {
+            for host in ["foo", "foo.local", "bar", "bar.local"] {
+                let jar = &jar;
+                scope.spawn(move || {
+                    let server = url(&format!("https://{host}/"));
+                    for value in 0..300 {
+                        let field = format!("a={value}; Path=/");
+                        jar.extract_cookies(&[("Set-Cookie", &field)], &server);
+                        let _ = jar.cookie_header(&server);
+                    }
+                });
+            }
+        });
+        for host in ["foo", "bar"] {
+            let server = url(&format!("https://{host}/"));
+            jar.extract_cookies(&[("Set-Cookie", "a=last; Path=/")], &server);
+            assert_eq!(jar.cookie_header(&server).expect("a cookie"), "a=last");
+        }
+        assert_eq!(jar.len(), 2);
     }
 }

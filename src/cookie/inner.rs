@@ -245,13 +245,17 @@ impl Cookie {
     /// this one was. Returns the one that was here.
     #[inline]
     pub(crate) fn overwrite_with(&mut self, cookie: Self) -> Self {
-        let cookie = Self {
-            created: self.created,
-            sequence: self.sequence,
-            last_access: self.last_access_seconds().into(),
-            ..cookie
-        };
+        let mut cookie = cookie;
+        cookie.stand_in_for(self);
         std::mem::replace(self, cookie)
+    }
+
+    /// This cookie was created when the other one was, and last sent when that one was.
+    #[inline]
+    pub(crate) fn stand_in_for(&mut self, other: &Self) {
+        self.created = other.created;
+        self.sequence = other.sequence;
+        self.last_access = other.last_access_seconds().into();
     }
 
     #[inline]

@@ -90,16 +90,23 @@ pub(crate) struct Open<'o, 's> {
 impl<'s> Open<'_, 's> {
     /// The shelf of a stored domain.
     pub(crate) fn shelf(&mut self, domain: &str) -> &mut Shelf {
-        let index = if self.shelves.len() == 1 {
-            0
-        } else {
-            let number = (self.number_of)(domain);
-            let found = self
-                .shelves
-                .binary_search_by_key(&number, |(number, _)| *number);
-            found.expect("the call has planned for the domain")
-        };
-        self.shelves[index].1
+        self.shelves[self.index_of(domain)].1
+    }
+
+    /// The cookies of a stored domain, to look at.
+    pub(crate) fn store(&self, domain: &str) -> &Store {
+        self.shelves[self.index_of(domain)].1.store()
+    }
+
+    fn index_of(&self, domain: &str) -> usize {
+        if self.shelves.len() == 1 {
+            return 0;
+        }
+        let number = (self.number_of)(domain);
+        let found = self
+            .shelves
+            .binary_search_by_key(&number, |(number, _)| *number);
+        found.expect("the call has planned for the domain")
     }
 
     pub(crate) fn all(&mut self) -> impl Iterator<Item = &mut Shelf> {

@@ -9,8 +9,9 @@ use foldhash::fast::RandomState;
 use smallvec::SmallVec;
 
 use super::calls::{Jar, Open, Room};
-use super::{Account, FieldOutcome};
+use super::{Account, FieldOutcome, aliases};
 use crate::cookie::Cookie;
+use crate::domain;
 use crate::header::{netscape, rfc6265, words};
 use crate::log;
 use crate::message::ResponseHeaders;
@@ -79,7 +80,8 @@ pub(crate) fn set_cookie_if_ok<J: Jar>(
     let (policy, now, room) = jar.rules_and_room(request.host(), request.now_seconds());
     let request = request.at_seconds(now);
     let judged = judge(&*policy, &mut cookie, &request);
-    let plan = room.plan(std::iter::once(cookie.domain()), Some(request.host()));
+    let domains = std::iter::once(cookie.domain()).chain(aliases::local_name(&request));
+    let plan = room.plan(domains, Some(request.host()));
     let mut cookie = Some(cookie);
     let outcome = judged.and_then(|()| {
         room.open(&plan, |open| {
@@ -247,9 +249,10 @@ impl<'i, 'f, P: CookiePolicy + ?Sized, R: Room, T: Tell> Intake<'i, 'f, P, R, T>
         } = self;
         let accepted = batch.iter().filter(|received| received.outcome.is_ok());
         let cookies = accepted.filter_map(|received| received.cookie.as_ref());
-        let plan = self
-            .room
-            .plan(cookies.map(Cookie::domain), Some(request.host()));
+        let domains = cookies
+            .map(Cookie::domain)
+            .chain(aliases::local_name(request));
+        let plan = self.room.plan(domains, Some(request.host()));
         let now = self.now;
         self.room.open(&plan, |open| {
             let terms = open.terms(policy.settings(), now);
@@ -304,15 +307,26 @@ fn store_judged<P: CookiePolicy + ?Sized>(
         return Ok(None);
     };
     open.forget_gone(cookie, terms.now);
+    let aliases = aliases::of(cookie, request, policy, open);
     let look = |which, is_such: &mut dyn FnMut(&Cookie) -> bool| {
-        open.stores()
-            .any(|store| store.any_overlaid(cookie, request.host(), terms, which, is_such))
+        let others = aliases
+            .iter()
+            .filter_map(|domain| aliases::get(domain, cookie, open));
+        let mut others = others.filter(|other| !other.is_expired_at(terms.now));
+        others.any(&mut *is_such)
+            || open
+                .stores()
+                .any(|store| store.any_overlaid(cookie, request.host(), terms, which, is_such))
     };
     policy.replace_ok(cookie, Existing::lazy(&look), request)?;
+    let domains = aliases.iter().map(String::as_str);
+    let displaced = aliases::take(domains, cookie, terms.now, open, sink);
+    let terms = terms.in_place_of(displaced.as_ref());
     let (store, mut sink) = open.shelf(cookie.domain()).change(sink);
-    Ok(judged
+    let changed = judged
         .take()
-        .and_then(|cookie| store.set(cookie, terms, &mut sink)))
+        .and_then(|cookie| store.set(cookie, &terms, &mut sink));
+    Ok(changed.or(displaced.as_ref().map(|_| ChangeCause::Removed)))
 }
 
 /// Reads all cookies of a response, each with its field and its name as they came: first those of `Set-Cookie2`,
@@ -345,7 +359,7 @@ fn read_cookies<'f>(
                     .as_ref()
                     .ok()
                     .filter(|cookie| !cookie.is_expired_at(now));
-                twins.extend(lasting.map(identity));
+                twins.extend(lasting.map(|cookie| identity(cookie, settings, request)));
                 each(field, name, cookie);
             }
         }
@@ -363,7 +377,7 @@ fn read_cookies<'f>(
             if let Ok(read) = &mut cookie {
                 if let Err(reason) = read.mark_rfc2109(protocols.downgrades_rfc2109()) {
                     cookie = Err(reason);
-                } else if !twins.is_empty() && twins.contains(&identity(read)) {
+                } else if !twins.is_empty() && twins.contains(&identity(read, settings, request)) {
                     cookie = Err(Rejection::SupersededBySetCookie2);
                 }
             }
@@ -413,9 +427,17 @@ fn set_no_cookies(
 /// The cookies of a response's `Set-Cookie2` fields: domain, path and name.
 type Twins = HashSet<(Box<str>, Box<[u8]>, Box<[u8]>), RandomState>;
 
-fn identity(cookie: &Cookie) -> (Box<str>, Box<[u8]>, Box<[u8]>) {
+/// Which cookie it will be. A `Domain` that the host has to itself says no more than none.
+fn identity(
+    cookie: &Cookie,
+    settings: &Settings,
+    request: &RequestContext<'_>,
+) -> (Box<str>, Box<[u8]>, Box<[u8]>) {
+    let (list, bare) = (&settings.suffixes, domain::undotted(cookie.domain()));
+    let is_own_alone =
+        bare == request.host() && !list.is_none() && request.registrable_domain(list).is_none();
     (
-        cookie.domain().into(),
+        if is_own_alone { bare } else { cookie.domain() }.into(),
         cookie.path_bytes().into(),
         cookie.name_bytes().into(),
     )

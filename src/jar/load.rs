@@ -1,17 +1,17 @@
 //! Taking in cookies that were read from a file.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
-use super::Account;
 use super::calls::{self, Jar, Open, Room};
 use super::extract::check_size;
+use super::{Account, aliases};
 use crate::cookie::Cookie;
 use crate::domain;
 use crate::log;
-use crate::policy::{CookiePolicy, Settings};
+use crate::policy::CookiePolicy;
 use crate::rejection::Rejection;
 use crate::request::{Provenance, RequestContext};
-use crate::store::{Identity, Store};
 
 /// How cookies are taken in that no response has set.
 #[derive(Debug, Clone, Copy)]
@@ -46,16 +46,16 @@ pub(crate) fn admit<J: Jar>(jar: &mut J, cookies: Vec<Cookie>, how: Admission) -
     }
     let plan = room.plan(admitted.iter().map(Cookie::domain), None);
     let yielded = room.open_all(&plan, |open| {
-        store(open, policy.settings(), admitted, how, &mut account)
+        store(open, &*policy, admitted, how, &mut account)
     });
     room.note_stored(account.stored, &policy.settings().limits);
     (account, yielded)
 }
 
 /// Stores what is admitted, and returns how many cookies yielded.
-fn store(
+fn store<P: CookiePolicy + ?Sized>(
     open: &mut Open<'_, '_>,
-    settings: &Settings,
+    policy: &P,
     admitted: Vec<Cookie>,
     how: Admission,
     account: &mut Account,
@@ -64,20 +64,24 @@ fn store(
         calls::clear_all(open);
     }
     // At the beginning of time no cookie has expired.
-    let mut terms = open.terms(settings, i64::MIN);
+    let mut terms = open.terms(policy.settings(), i64::MIN);
     if !how.limited {
         terms = terms.without_limits();
     }
+    let own = own_cookies(&admitted);
     let mut yielded = 0;
     for mut cookie in admitted {
-        let shelf = open.shelf(cookie.domain());
-        if how.keep_present && has_namesake(shelf.store(), &cookie) {
+        let alias = aliases::dotless_host(&cookie, how.now, policy, open)
+            .filter(|host| !own.contains(&key(host, &cookie)));
+        let is_there = || aliases::get(cookie.domain(), &cookie, open).is_some();
+        if how.keep_present && (alias.is_some() || is_there()) {
             yielded += 1;
             continue;
         }
+        let displaced = aliases::take(alias.into_iter(), &cookie, terms.now, open, account);
         cookie.note_creation(how.now, 0);
-        let (store, mut sink) = shelf.change(&mut *account);
-        store.set(cookie, &terms, &mut sink);
+        let (store, mut sink) = open.shelf(cookie.domain()).change(&mut *account);
+        store.set(cookie, &terms.in_place_of(displaced.as_ref()), &mut sink);
     }
     if account.stored > 0 {
         open.evict_surplus(&terms, account);
@@ -139,13 +143,22 @@ fn sender<'c, P: CookiePolicy + ?Sized>(policy: &P, cookie: &'c Cookie) -> Cow<'
     }
 }
 
-fn has_namesake(store: &Store, cookie: &Cookie) -> bool {
-    let (path, name) = (cookie.path_bytes(), cookie.name_bytes());
-    let identity = Identity {
-        partition: cookie.partition_key(),
-        domain: cookie.domain(),
-        path: &path,
-        name: &name,
-    };
-    store.get(identity).is_some()
+/// What makes a cookie the same one: partition, domain, path and name.
+type Key = (Option<String>, String, Vec<u8>, Vec<u8>);
+
+fn key(domain: &str, cookie: &Cookie) -> Key {
+    (
+        cookie.partition_key().map(str::to_owned),
+        domain.to_owned(),
+        cookie.path_bytes().into_owned(),
+        cookie.name_bytes().into_owned(),
+    )
+}
+
+/// The cookies of hosts without dots under their own names. A file that has one of these beside the one under the
+/// effective name means both.
+fn own_cookies(cookies: &[Cookie]) -> HashSet<Key> {
+    let of_dotless = |cookie: &&Cookie| domain::is_dotless(cookie.domain());
+    let own = cookies.iter().filter(of_dotless);
+    own.map(|cookie| key(cookie.domain(), cookie)).collect()
 }

@@ -19,6 +19,7 @@ use crate::store::{Identity, Sink, Store};
 use calls::{Jar, Open, Room};
 
 mod account;
+mod aliases;
 pub(crate) mod calls;
 mod change;
 mod extract;

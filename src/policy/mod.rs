@@ -109,7 +109,8 @@ pub trait CookiePolicy: Send + Sync {
     /// The rule that keeps the path's cookies back.
     fn path_return_ok(&self, path: &str, request: &RequestContext<'_>) -> Result<(), Rejection>;
 
-    /// May change a cookie before it is judged; nothing else of a policy may.
+    /// May change a cookie before it is judged; nothing else of a policy may. The jar may call it with a copy of
+    /// a stored cookie, too, to learn whether the host would have that as a host-only one.
     fn prepare(&self, cookie: &mut Cookie, request: &RequestContext<'_>);
 
     /// Whether `cookie`, to which [`set_ok`](Self::set_ok) said yes, may be stored, given the existing

@@ -86,6 +86,8 @@ pub(crate) struct Terms<'a> {
     ranked: Option<usize>,
     /// Gives the next number in the order of creation.
     pub(crate) numbers: &'a AtomicU64,
+    /// The cookie in whose place a new one comes to stand, although it was stored under another domain.
+    displaced: Option<&'a Cookie>,
 }
 
 impl<'a> Terms<'a> {
@@ -96,7 +98,15 @@ impl<'a> Terms<'a> {
             limits: settings.limits,
             ranked: evict::ranked_early(&settings.limits),
             numbers,
+            displaced: None,
         }
+    }
+
+    pub(crate) fn in_place_of<'t>(&self, displaced: Option<&'t Cookie>) -> Terms<'t>
+    where
+        'a: 't,
+    {
+        Terms { displaced, ..*self }
     }
 
     pub(crate) fn without_limits(self) -> Self {
@@ -193,8 +203,9 @@ impl Store {
         if cookie.is_expired_at(now) {
             return self.remove_namesake(&cookie, now, sink);
         }
-        let stamp = |cookie: &mut Cookie, _: &Bucket| {
-            cookie.note_creation(now, terms.numbers.fetch_add(1, Ordering::Relaxed));
+        let stamp = |cookie: &mut Cookie, _: &Bucket| match terms.displaced {
+            Some(displaced) => cookie.stand_in_for(displaced),
+            None => cookie.note_creation(now, terms.numbers.fetch_add(1, Ordering::Relaxed)),
         };
         let (cause, crowded) = self.put(cookie, terms, stamp, sink);
         self.keep_secure_names();

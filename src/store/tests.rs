@@ -79,6 +79,7 @@ impl Kept {
             limits: Limits::none(),
             ranked: None,
             numbers: &self.numbers,
+            displaced: None,
         }
     }
 }

@@ -26,6 +26,8 @@ pub(crate) struct Seen {
     pub(crate) sent: usize,
     /// Expired cookies that a write swept out.
     pub(crate) swept: usize,
+    /// Dotted cookies whose place a host-only one has taken.
+    pub(crate) displaced: usize,
 }
 
 impl Seen {
@@ -35,6 +37,7 @@ impl Seen {
             evicted: self.evicted + other.evicted,
             sent: self.sent + other.sent,
             swept: self.swept + other.swept,
+            displaced: self.displaced + other.displaced,
         }
     }
 }
@@ -353,12 +356,16 @@ impl Model {
                 site: Site::default(),
             };
             match self.judge(cookie, field.partitioned, from) {
-                Ok(cookie) => match self.set(cookie, Some(self.limits)) {
-                    Some(ChangeCause::Stored) => stored += 1,
-                    Some(ChangeCause::Replaced) => replaced += 1,
-                    Some(ChangeCause::Removed) => removed += 1,
-                    _ => {}
-                },
+                Ok(cookie) => {
+                    let (own, dotted) = self.namesakes(&cookie);
+                    match self.set(cookie, Some(self.limits)) {
+                        Some(ChangeCause::Stored) => stored += 1,
+                        Some(ChangeCause::Replaced) => replaced += 1,
+                        Some(ChangeCause::Removed) => removed += usize::from(own),
+                        _ => {}
+                    }
+                    removed += usize::from(dotted);
+                }
                 Err(reason) => refused.push((field.name.clone(), reason)),
             }
         }
@@ -427,6 +434,10 @@ impl Model {
         let now = self.now;
         let mut cookie = cookie.of_its_site();
         self.unswept = self.unswept.saturating_sub(2);
+        // What was judged is the host's own, and takes the dotted one's place where nobody shares it.
+        let dotted = limits.and_then(|_| self.dotted_namesake(&cookie));
+        let dotted = dotted.map(|place| self.cookies.remove(place));
+        let dotted = dotted.filter(|dotted| !dotted.is_expired(now));
         let place = self
             .cookies
             .iter()
@@ -436,7 +447,7 @@ impl Model {
             if let Some(place) = place {
                 self.cookies.remove(place);
             }
-            return alive.map(|_| ChangeCause::Removed);
+            return (alive.is_some() || dotted.is_some()).then_some(ChangeCause::Removed);
         }
         let site = cookie.site.clone();
         let change = if let Some(place) = alive {
@@ -451,6 +462,11 @@ impl Model {
             }
             self.numbers += 1;
             cookie.number = self.numbers;
+            if let Some(dotted) = dotted {
+                self.seen.displaced += 1;
+                (cookie.created, cookie.sent) = (dotted.created, dotted.sent);
+                cookie.number = dotted.number;
+            }
             self.cookies.push(cookie);
             ChangeCause::Stored
         };
@@ -469,6 +485,35 @@ impl Model {
             }
         }
         Some(change)
+    }
+
+    /// The place of the cookie that differs from a host-only one in its leading dot alone, where that domain
+    /// is nobody's to share.
+    fn dotted_namesake(&self, cookie: &Kept) -> Option<usize> {
+        let host = &cookie.domain;
+        let is_own_alone = cookie.host_only() && !is_shared(host, host);
+        let dotted = Kept {
+            domain: format!(".{host}"),
+            ..cookie.clone()
+        };
+        let found = self
+            .cookies
+            .iter()
+            .position(|stored| dotted.is_namesake(stored));
+        found.filter(|_| is_own_alone)
+    }
+
+    /// Whether a judged cookie has a namesake whose time is not over: its own, and a dotted one.
+    fn namesakes(&self, cookie: &Kept) -> (bool, bool) {
+        let alive = |stored: &Kept| !stored.is_expired(self.now);
+        let own = self
+            .cookies
+            .iter()
+            .find(|stored| cookie.is_namesake(stored));
+        let dotted = self
+            .dotted_namesake(cookie)
+            .map(|place| &self.cookies[place]);
+        (own.is_some_and(alive), dotted.is_some_and(alive))
     }
 
     /// The cookies of a site whose time is not over, each with its place.

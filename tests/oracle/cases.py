@@ -1489,13 +1489,56 @@ case(
     has={"domain": "foo.local"},
 )
 case(
-    "by our rule the dotless foo has both of its cookies back",
-    got("http://foo.local/", "a=1"),
+    "by our rule the dotless foo's own cookie takes the place of the one of foo.local",
+    got("http://foo.local/", "a=1", "b=1"),
     got("http://foo/", "a=2"),
     ask("http://foo/"),
     shows="dotless-hosts",
-    sends="a=1; a=2",
-    keeps="a a",
+    sends="a=2; b=1",
+    has={"domain": "foo"},
+)
+case(
+    "the dotless foo deletes the cookie of foo.local",
+    got("http://foo.local/", "a=1"),
+    got("http://foo/", "a=; Max-Age=0"),
+    keeps="",
+)
+case(
+    "by our rule the dotless foo deletes its cookie under both names",
+    got("http://foo/", "a=1"),
+    got("http://foo.local/", "a=2"),
+    got("http://foo/", "a=; Max-Age=0"),
+    ask("http://foo/"),
+    shows="dotless-hosts",
+    keeps="",
+    sends=None,
+)
+case(
+    "by our rule foo.local's cookie does not take the place of foo's",
+    got("http://foo/", "a=1"),
+    got("http://foo.local/", "a=2"),
+    ask("http://foo/"),
+    ask("http://foo.local/"),
+    shows="dotless-hosts",
+    headers=["a=1; a=2", "a=2"],
+)
+case(
+    "by our rule foo's cookie takes the place of foo.local's only in the same path",
+    got("http://foo.local/", "a=1"),
+    got("http://foo/", "a=2; Path=/x"),
+    ask("http://foo/x"),
+    shows="dotless-hosts",
+    sends="a=2; a=1",
+)
+case(
+    "one cookie of localhost, with and without Domain, counts once in a response of both kinds",
+    got("http://localhost/", two("a=1; Version=1; Domain=localhost"), "a=2"),
+    ask("http://localhost/"),
+    form="new",
+    policy=RFC2965,
+    shows="public-suffixes",
+    sends="$Version=1; a=1",
+    keeps="a",
 )
 case(
     "by our rule a cookie of the dotless foo does not go to foo.local",

@@ -37,7 +37,7 @@ RULINGS = {
     "dates": "dates are read by calendar, with the year pivot 70, and by RFC 6265 where the first form fails",
     "white-space": "white space is space and tab",
     "path": "a Path is percent-encoded once as bytes and counts only if it begins with a slash",
-    "dotless-hosts": "a dotless host's cookie is stored under the host's own name",
+    "dotless-hosts": "a dotless host's cookie is stored under its own name, and takes the place of the .local one",
     "set-cookie2-off": "Set-Cookie2 is not looked at while rfc2965 is off",
     "one-cookie": "a semicolon in a version 0 value, or a comma in a version 1 name, refuses the cookie",
     "version-1-values": "a version 1 value with a semicolon, comma, space or tab goes out quoted",
@@ -763,8 +763,9 @@ class Jar(python.CookieJar):
             self._downgrade(netscape)
             if policy.rfc2965:
                 # RFC 2965, section 9.1: the Set-Cookie2 cookie hides its twin. One that deletes hides none.
-                hidden = {identity(cookie) for cookie in cookies if not cookie.is_expired(self._now)}
-                netscape = [cookie for cookie in netscape if identity(cookie) not in hidden]
+                lasting = (cookie for cookie in cookies if not cookie.is_expired(self._now))
+                hidden = {self._identity_in(cookie, target) for cookie in lasting}
+                netscape = [cookie for cookie in netscape if self._identity_in(cookie, target) not in hidden]
             cookies += netscape
         return cookies
 
@@ -874,30 +875,56 @@ class Jar(python.CookieJar):
                 self._prepare(cookie, target)
             if not self._policy.set_ok(cookie, target):
                 continue
+            twin = self._twin(cookie, target)
             if cookie.is_expired(self._now):
                 self._count("deleting")
                 self._delete(identity(cookie))
+                if twin is not None:
+                    self._delete(identity(twin))
             else:
                 self._count("stored")
-                self.set_cookie(cookie)
+                self.set_cookie(cookie, twin)
+
+    def _is_own_alone(self, cookie, target):
+        """Whether the cookie's Domain is the host and nobody's to share, so that the host has it alone."""
+        bare = without_dot(cookie.domain)
+        return cookie.domain_specified and bare == target.host and is_nobodys(bare, target, self.suffixes)
 
     def _prepare(self, cookie, target):
         """A domain that is nobody's to share and the host itself makes the cookie host-only."""
-        bare = without_dot(cookie.domain)
-        if cookie.domain_specified and bare == target.host and is_nobodys(bare, target, self.suffixes):
-            cookie.domain = bare
+        if self._is_own_alone(cookie, target):
+            cookie.domain = without_dot(cookie.domain)
             cookie.domain_specified = cookie.domain_initial_dot = False
 
-    def set_cookie(self, cookie):
+    def _identity_in(self, cookie, target):
+        """Which cookie it will be once it is prepared."""
+        if self.on.public_suffixes and self._is_own_alone(cookie, target):
+            return without_dot(cookie.domain), cookie.path, cookie.name
+        return identity(cookie)
+
+    def _twin(self, cookie, target):
+        """The cookie of `foo.local` that the dotless `foo` gets, too: its own of that name takes the place."""
+        if not self.on.dotless_hosts or cookie.domain != target.host or target.effective == target.host:
+            return None
+        twin = self._get((target.effective, cookie.path, cookie.name))
+        sent = twin is not None and self._policy.domain_return_ok(target.effective, target)
+        return twin if sent else None
+
+    def set_cookie(self, cookie, twin=None):
+        if twin is not None:
+            self._delete(identity(twin))
+            if self.on.expired_cookies and twin.is_expired(self._now):
+                twin = None
         old = self._get(identity(cookie))
         if old is not None and self.on.expired_cookies and old.is_expired(self._now):
             self._delete(identity(old))
             old = None
-        if old is None:
+        if old is None and twin is None:
             self.places += 1
             cookie.place, cookie.used, cookie.sent = self.places, self._now, False
         else:
-            cookie.place, cookie.used, cookie.sent = old.place, old.used, old.sent
+            before = twin if old is None else old
+            cookie.place, cookie.used, cookie.sent = before.place, before.used, before.sent
         self._cookies.setdefault(cookie.domain, {}).setdefault(cookie.path, {})[cookie.name] = cookie
         if self.on.limits and old is None:
             self._keep_within_limit(site(cookie.domain, self.suffixes))

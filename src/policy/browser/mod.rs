@@ -205,7 +205,7 @@ impl CookiePolicy for BrowserPolicy {
         request: &RequestContext<'_>,
     ) -> Result<(), Rejection> {
         self.replace_ok_secure(cookie, stored, request)?;
-        storage::replace_ok_http_only(cookie, stored, request)
+        self.replace_ok_http_only(cookie, stored, request)
     }
 }
 

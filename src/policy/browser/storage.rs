@@ -52,13 +52,16 @@ impl BrowserPolicy {
     /// name of a single label.
     pub(super) fn narrow_to_host(&self, cookie: &mut Cookie, request: &RequestContext<'_>) {
         let domain = domain::undotted(cookie.domain());
-        if cookie.domain_specified()
-            && domain == request.host()
-            && (request.is_ip_address()
-                || !sharing::is_shared(domain, request, &self.settings.suffixes))
+        if cookie.domain_specified() && domain == request.host() && self.has_name_to_itself(request)
         {
             sharing::make_host_only(cookie);
         }
+    }
+
+    /// Whether the name of the request-host is nobody's to share.
+    fn has_name_to_itself(&self, request: &RequestContext<'_>) -> bool {
+        request.is_ip_address()
+            || !sharing::is_shared(request.host(), request, &self.settings.suffixes)
     }
 
     /// > If the user agent is configured to reject "public suffixes" and the domain-attribute is a
@@ -127,19 +130,31 @@ impl BrowserPolicy {
         }
         Ok(())
     }
-}
 
-/// > If the newly-created cookie was received from a "non-HTTP" API and the old-cookie's http-only-flag
-/// > is true, abort this algorithm and ignore the newly created cookie entirely. (Step 23.2)
-pub(super) fn replace_ok_http_only(
-    cookie: &Cookie,
-    stored: Existing<'_>,
-    request: &RequestContext<'_>,
-) -> Result<(), Rejection> {
-    if request.is_from_script() && stored.any_namesake(cookie, Cookie::http_only) {
-        return Err(Rejection::OverwritesHttpOnly);
+    /// > If the newly-created cookie was received from a "non-HTTP" API and the old-cookie's http-only-flag
+    /// > is true, abort this algorithm and ignore the newly created cookie entirely. (Step 23.2)
+    ///
+    /// Where the host has its name to itself, a host-only cookie replaces one with a leading dot, too.
+    pub(super) fn replace_ok_http_only(
+        &self,
+        cookie: &Cookie,
+        stored: Existing<'_>,
+        request: &RequestContext<'_>,
+    ) -> Result<(), Rejection> {
+        let hides = |cookie: &Cookie| stored.any_namesake(cookie, Cookie::http_only);
+        let dotted = || {
+            let mut dotted = cookie.clone();
+            let domain = format!(".{}", cookie.domain());
+            cookie.host_only()
+                && self.has_name_to_itself(request)
+                && dotted.set_domain(&domain).is_ok()
+                && hides(&dotted)
+        };
+        if request.is_from_script() && (hides(cookie) || dotted()) {
+            return Err(Rejection::OverwritesHttpOnly);
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 /// > If the canonicalized request-host does not domain-match the domain-attribute: Abort this algorithm

@@ -1,0 +1,116 @@
+//! Where else a host-only cookie may be stored.
+//!
+//! What a host sets or deletes without `Domain`, it means for itself. Two stored cookies would go to that host
+//! beside it, and could never be replaced: the namesake with a leading dot, where the name of the host is
+//! nobody's to share, and the host-only namesake under the effective name of a host without dots. Both come
+//! from files above all: Python writes `.127.0.0.1`, and `localhost.local` for `localhost`.
+
+use smallvec::SmallVec;
+
+use super::calls::Open;
+use crate::cookie::Cookie;
+use crate::domain::{self, LOCAL};
+use crate::policy::CookiePolicy;
+use crate::request::RequestContext;
+use crate::store::{ChangeCause, Identity, Sink};
+
+/// The stored domains of the namesakes that a cookie takes the place of.
+pub(super) type Aliases = SmallVec<[String; 2]>;
+
+/// Those of a cookie that was judged in an answer to `request`, if it is the host's own.
+///
+/// The policy says which they are: it would make the dotted one host-only if this host set it, and it sends
+/// the other one to this host.
+pub(super) fn of<P: CookiePolicy + ?Sized>(
+    cookie: &Cookie,
+    request: &RequestContext<'_>,
+    policy: &P,
+    open: &Open<'_, '_>,
+) -> Aliases {
+    let mut aliases = Aliases::new();
+    let list = &policy.settings().suffixes;
+    if cookie.domain() != request.host() || request.registrable_domain(list).is_some() {
+        return aliases;
+    }
+    let dotted = [".", cookie.domain()].concat();
+    if get(&dotted, cookie, open).is_some_and(|other| is_made_host_only(other, request, policy)) {
+        aliases.push(dotted);
+    }
+    if let Some(local) = local_name(request)
+        && get(local, cookie, open).is_some()
+        && policy.domain_return_ok(local, request).is_ok()
+    {
+        aliases.push(local.to_owned());
+    }
+    aliases
+}
+
+fn is_made_host_only<P: CookiePolicy + ?Sized>(
+    other: &Cookie,
+    request: &RequestContext<'_>,
+    policy: &P,
+) -> bool {
+    let mut prepared = other.clone();
+    policy.prepare(&mut prepared, request);
+    prepared.host_only()
+}
+
+/// The effective name of a host without dots.
+pub(super) fn local_name<'r>(request: &'r RequestContext<'_>) -> Option<&'r str> {
+    domain::is_dotless(request.host()).then(|| request.effective_host())
+}
+
+/// The host without dots whose own cookie a loaded one takes the place of, if the jar has that: a file in Python's
+/// form has the effective name of the host in its stead.
+pub(super) fn dotless_host<'c, P: CookiePolicy + ?Sized>(
+    cookie: &'c Cookie,
+    now: i64,
+    policy: &P,
+    open: &Open<'_, '_>,
+) -> Option<&'c str> {
+    let host = cookie.domain().strip_suffix(LOCAL)?;
+    if !domain::is_dotless(host) || get(host, cookie, open).is_none() {
+        return None;
+    }
+    let request = RequestContext::new("https", host, None, "/").at_seconds(now);
+    let sent = policy.domain_return_ok(cookie.domain(), &request);
+    sent.is_ok().then_some(host)
+}
+
+/// The cookie that differs from another one in its stored domain alone.
+pub(super) fn get<'o>(domain: &str, cookie: &Cookie, open: &'o Open<'_, '_>) -> Option<&'o Cookie> {
+    with_identity(domain, cookie, |identity| open.store(domain).get(identity))
+}
+
+/// Takes out such cookies, and returns the earliest one that has not expired.
+pub(super) fn take<'d>(
+    domains: impl Iterator<Item = &'d str>,
+    cookie: &Cookie,
+    now: i64,
+    open: &mut Open<'_, '_>,
+    sink: &mut impl Sink,
+) -> Option<Cookie> {
+    let taken = domains.filter_map(|domain| {
+        let (store, mut sink) = open.shelf(domain).change(&mut *sink);
+        with_identity(domain, cookie, |identity| {
+            let cause = if store.get(identity)?.is_expired_at(now) {
+                ChangeCause::Expired
+            } else {
+                ChangeCause::Removed
+            };
+            store.remove(identity, cause, &mut sink)
+        })
+    });
+    let alive = taken.filter(|other| !other.is_expired_at(now));
+    alive.min_by_key(Cookie::creation_key)
+}
+
+fn with_identity<T>(domain: &str, cookie: &Cookie, look: impl FnOnce(Identity<'_>) -> T) -> T {
+    let (path, name) = (cookie.path_bytes(), cookie.name_bytes());
+    look(Identity {
+        partition: cookie.partition_key(),
+        domain,
+        path: &path,
+        name: &name,
+    })
+}
