@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
+use super::groups::{Groups, Victim};
 use super::ranking::SiteRanking;
 use super::{Bucket, ChangeCause, Identity, Sink, Store, Terms};
 use crate::cookie::{Cookie, Used};
@@ -42,7 +43,7 @@ fn small(limits: &Limits) -> usize {
 pub(super) const RANKED_FROM: usize = 256;
 
 /// The sites of so many cookies are ranked within milliseconds, once the jar is full for the first
-/// time (bench `growth: first eviction`).
+/// time.
 const RANKED_AT_ONCE: usize = 10_000;
 
 /// Whether the sites are to be ranked before there are too many cookies, and [`small`].
@@ -83,26 +84,20 @@ fn evict_from_sites(
 ) {
     let mut firsts: BinaryHeap<(Rank, usize)> = BinaryHeap::new();
     for (place, store) in stores.iter_mut().enumerate() {
-        firsts.extend(store.first_site(small).map(|(_, rank)| (rank, place)));
+        firsts.extend(store.first_rank(small).map(|rank| (rank, place)));
     }
     while surplus > 0
-        && let Some((_, place)) = firsts.pop()
-        && let Some((site, _)) = stores[place].first_site(small)
+        && let Some((rank, place)) = firsts.pop()
     {
+        let store = &mut *stores[place];
         let elsewhere = firsts.peek().map_or(0, |((fullness, _), _)| *fullness);
-        let next = stores[place].second_fullness().max(elsewhere).max(small);
-        let cookies = stores[place].site_len(&site);
-        // The next ones all come from the site that ranks highest until another one is as full; a
-        // small one that was used least recently stays so to its end.
-        let several = match cookies {
-            few if few <= small => few,
-            many => many.saturating_sub(next).max(1),
-        };
-        let gone = several.min(surplus);
-        stores[place].reduce(&site, gone, small, sink);
-        surplus -= gone;
-        let first = stores[place].first_site(small);
-        firsts.extend(first.map(|(_, rank)| (rank, place)));
+        let next = store.second_fullness().max(elsewhere);
+        // Ranks are no higher than they say: one that proves to be as high is the highest.
+        if rank.0 > next || store.knows_use_of_first(rank) {
+            let gone = store.reduce_first(surplus, next.max(small), small, sink);
+            surplus = surplus.saturating_sub(gone.max(1));
+        }
+        firsts.extend(store.first_rank(small).map(|rank| (rank, place)));
     }
 }
 
@@ -164,26 +159,56 @@ impl Store {
         self.indexes.as_deref_mut()?.sites.ranking()
     }
 
-    /// The site that ranks highest.
+    /// The rank of the site that ranks highest, as far as is known.
     ///
-    /// Sending leaves its mark on the cookies alone, so that the ranking learns of it here: a site
-    /// ranks as high as it says or lower. Each look at a site pays for a use of it since the last one.
-    fn first_site(&mut self, small: usize) -> Option<(Arc<str>, Rank)> {
+    /// Sending leaves its mark on the cookies alone, so that the ranking hears of it only when it asks: a
+    /// site ranks as high as it says or lower.
+    fn first_rank(&mut self, small: usize) -> Option<Rank> {
         if self.len == 0 {
             return None;
         }
         self.keep_ranking(small);
-        loop {
-            let (rank, site) = self.ranking()?.first()?;
-            let cookies = self
-                .site_buckets(Cow::Borrowed(&site))
-                .flat_map(Bucket::cookies);
-            let used = cookies.map(Cookie::used).max()?;
-            if rank.1 == Reverse(used) {
-                return Some((site, rank));
-            }
-            self.ranking()?.used(&site, used);
+        self.ranking()?.first().map(|(rank, _)| rank)
+    }
+
+    /// Learns when the site that ranks highest was last used. Returns `true` if that was known.
+    fn knows_use_of_first(&mut self, (_, known): Rank) -> bool {
+        let Some((_, site)) = self.ranking().and_then(|ranking| ranking.first()) else {
+            return false;
+        };
+        let cookies = self
+            .site_buckets(Cow::Borrowed(&site))
+            .flat_map(Bucket::cookies);
+        let used = cookies.map(Cookie::used).max();
+        let used = used.unwrap_or(SiteRanking::UNKNOWN);
+        if known == Reverse(used) {
+            return true;
         }
+        if let Some(ranking) = self.ranking() {
+            ranking.used(&site, used);
+        }
+        false
+    }
+
+    /// Takes cookies of the site away that ranks highest, until another one with `next` cookies is as full,
+    /// and returns how many. A small one that was used least recently stays so to its end.
+    fn reduce_first(
+        &mut self,
+        surplus: usize,
+        next: usize,
+        small: usize,
+        sink: &mut impl Sink,
+    ) -> usize {
+        let Some((_, site)) = self.ranking().and_then(|ranking| ranking.first()) else {
+            return 0;
+        };
+        let several = match self.site_len(&site) {
+            few if few <= small => few,
+            many => many.saturating_sub(next).max(1),
+        };
+        let gone = several.min(surplus);
+        self.reduce(&site, gone, small, sink);
+        gone
     }
 
     /// How full the site is that comes after the one that ranks highest.
@@ -194,7 +219,13 @@ impl Store {
 
     /// Takes so many cookies of a site away.
     fn reduce(&mut self, site: &str, surplus: usize, small: usize, sink: &mut impl Sink) {
-        let victims = Groups::of(self.site_buckets(Cow::Borrowed(site))).victims(surplus, small);
+        let groups = Groups::of(self.site_buckets(Cow::Borrowed(site)));
+        let victims = if surplus == 1 {
+            // Where every write evicts, it is what a write waits for.
+            groups.first_victim(small).into_iter().collect()
+        } else {
+            groups.victims(surplus, small)
+        };
         for victim in victims {
             self.evict_one(&victim, sink);
         }
@@ -208,152 +239,5 @@ impl Store {
             name: &victim.name,
         };
         self.remove(identity, ChangeCause::Evicted, sink);
-    }
-}
-
-/// A cookie that is to go: its identity.
-struct Victim {
-    partition: Option<Box<str>>,
-    domain: Box<str>,
-    path: Vec<u8>,
-    name: Vec<u8>,
-}
-
-impl Victim {
-    fn of(cookie: &Cookie) -> Self {
-        Self {
-            partition: cookie.partition_key().map(Into::into),
-            domain: cookie.domain().into(),
-            path: cookie.path_bytes().into_owned(),
-            name: cookie.name_bytes().into_owned(),
-        }
-    }
-}
-
-/// Which cookies of a site make way together.
-#[derive(PartialEq, Eq, Hash)]
-enum GroupKey<'s> {
-    /// The domain cookies of the site's own name.
-    Domain,
-    /// The host of the site's own name.
-    Host,
-    /// A label right below the site, with all hosts below.
-    Label(&'s str),
-}
-
-/// The cookies of a site in their groups.
-struct Groups<'s> {
-    groups: Vec<Group>,
-    /// All cookies, each with its group and its place in the order in which a group loses cookies.
-    cookies: Vec<(usize, Age, &'s Cookie)>,
-}
-
-/// Insecure ones go before Secure ones, and of these the least recently used first.
-type Age = (bool, Used);
-
-/// What is known of a group.
-#[derive(Default)]
-struct Group {
-    insecure: Kind,
-    secure: Kind,
-    /// How many make way.
-    gone: usize,
-}
-
-#[derive(Default)]
-struct Kind {
-    cookies: usize,
-    latest: Option<Used>,
-}
-
-impl Group {
-    fn add(&mut self, (secure, used): Age) {
-        let kind = if secure {
-            &mut self.secure
-        } else {
-            &mut self.insecure
-        };
-        kind.cookies += 1;
-        kind.latest = kind.latest.max(Some(used));
-    }
-
-    /// The rank among the groups of the site, while there are cookies left.
-    fn rank(&self, small: usize) -> Option<Rank> {
-        let left = (self.insecure.cookies + self.secure.cookies).checked_sub(self.gone)?;
-        let latest = if self.gone < self.insecure.cookies {
-            self.insecure.latest.max(self.secure.latest)
-        } else {
-            self.secure.latest
-        };
-        (left > 0).then(|| rank(left, latest.unwrap_or(SiteRanking::UNKNOWN), small))
-    }
-}
-
-impl<'s> Groups<'s> {
-    fn of(buckets: impl Iterator<Item = &'s Bucket>) -> Self {
-        let mut places: HashMap<GroupKey<'_>, usize, RandomState> = HashMap::default();
-        let mut groups: Vec<Group> = Vec::new();
-        let mut place_of = |key| {
-            *places.entry(key).or_insert_with(|| {
-                groups.push(Group::default());
-                groups.len() - 1
-            })
-        };
-        let mut cookies = Vec::new();
-        for bucket in buckets {
-            let label = bucket.label().map(|label| place_of(GroupKey::Label(label)));
-            for cookie in bucket.cookies() {
-                let place = label.unwrap_or_else(|| {
-                    place_of(if cookie.domain_specified() {
-                        GroupKey::Domain
-                    } else {
-                        GroupKey::Host
-                    })
-                });
-                cookies.push((place, (cookie.secure(), cookie.used()), cookie));
-            }
-        }
-        for &(place, age, _) in &cookies {
-            groups[place].add(age);
-        }
-        Self { groups, cookies }
-    }
-
-    /// So many cookies, each from the group that ranks highest once those before it are gone.
-    fn victims(mut self, surplus: usize, small: usize) -> Vec<Victim> {
-        if surplus > 1 {
-            let order = |&(place, age, _): &(usize, Age, &Cookie)| (place, age);
-            self.cookies.sort_unstable_by_key(order);
-        }
-        let ranked = self.groups.iter().enumerate();
-        let mut ranks: BinaryHeap<(Rank, usize)> = ranked
-            .filter_map(|(place, group)| Some((group.rank(small)?, place)))
-            .collect();
-        let mut victims = Vec::with_capacity(surplus);
-        while victims.len() < surplus
-            && let Some((_, place)) = ranks.pop()
-            && let Some(cookie) = self.next_of(place, surplus)
-        {
-            victims.push(Victim::of(cookie));
-            self.groups[place].gone += 1;
-            let rank = self.groups[place].rank(small);
-            ranks.extend(rank.map(|rank| (rank, place)));
-        }
-        victims
-    }
-
-    /// The cookie that a group loses next. For a single one no order of all is made: where every write
-    /// evicts, it is what a write waits for.
-    fn next_of(&self, place: usize, surplus: usize) -> Option<&'s Cookie> {
-        let cookies = self.cookies.iter();
-        let next = if surplus == 1 {
-            cookies
-                .filter(|&&(group, ..)| group == place)
-                .min_by_key(|&&(_, age, _)| age)
-        } else {
-            let first = self.cookies.partition_point(|&(group, ..)| group < place);
-            self.cookies.get(first + self.groups[place].gone)
-        };
-        next.map(|&(.., cookie)| cookie)
     }
 }

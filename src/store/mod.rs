@@ -27,6 +27,7 @@ use crate::public_suffix::PublicSuffixes;
 mod bucket;
 mod event;
 mod evict;
+mod groups;
 mod many;
 mod overlaid;
 mod ranking;

@@ -1,0 +1,206 @@
+//! The groups of a site: which of its cookies make way first.
+
+use std::collections::{BinaryHeap, HashMap};
+
+use foldhash::fast::RandomState;
+
+use super::Bucket;
+use super::evict::{Rank, rank};
+use super::ranking::SiteRanking;
+use crate::cookie::{Cookie, Used};
+
+/// A cookie that is to go: its identity.
+pub(super) struct Victim {
+    pub(super) partition: Option<Box<str>>,
+    pub(super) domain: Box<str>,
+    pub(super) path: Vec<u8>,
+    pub(super) name: Vec<u8>,
+}
+
+impl Victim {
+    fn of(cookie: &Cookie) -> Self {
+        Self {
+            partition: cookie.partition_key().map(Into::into),
+            domain: cookie.domain().into(),
+            path: cookie.path_bytes().into_owned(),
+            name: cookie.name_bytes().into_owned(),
+        }
+    }
+}
+
+/// The cookies of a site in the groups that make way together: the domain cookies of its own name,
+/// those of the host of that name, and those of each label below it with all hosts below that.
+#[derive(Default)]
+pub(super) struct Groups<'s> {
+    members: Vec<Members<'s>>,
+    /// How many cookies each group has.
+    sizes: Vec<usize>,
+}
+
+/// Cookies of one bucket that are in one group.
+struct Members<'s> {
+    group: usize,
+    bucket: &'s Bucket,
+    /// All of them, or those with a leading dot in their domain, or those without.
+    dotted: Option<bool>,
+}
+
+impl<'s> Members<'s> {
+    fn cookies(&self) -> impl Iterator<Item = &'s Cookie> + use<'s> {
+        let dotted = self.dotted;
+        let is_in =
+            move |cookie: &&Cookie| dotted.is_none_or(|yes| yes == cookie.domain_specified());
+        self.bucket.cookies().filter(is_in)
+    }
+}
+
+/// Insecure ones go before Secure ones, and of these the least recently used first.
+type Age = (bool, Used);
+
+/// What is known of a group.
+#[derive(Default)]
+struct Group {
+    insecure: Kind,
+    secure: Kind,
+    /// How many make way.
+    gone: usize,
+}
+
+#[derive(Default)]
+struct Kind {
+    cookies: usize,
+    latest: Option<Used>,
+}
+
+impl Group {
+    fn add(&mut self, (secure, used): Age) {
+        let kind = if secure {
+            &mut self.secure
+        } else {
+            &mut self.insecure
+        };
+        kind.cookies += 1;
+        kind.latest = kind.latest.max(Some(used));
+    }
+
+    /// The rank among the groups of the site, while there are cookies left.
+    fn rank(&self, small: usize) -> Option<Rank> {
+        let left = (self.insecure.cookies + self.secure.cookies).checked_sub(self.gone)?;
+        let latest = if self.gone < self.insecure.cookies {
+            self.insecure.latest.max(self.secure.latest)
+        } else {
+            self.secure.latest
+        };
+        (left > 0).then(|| rank(left, latest.unwrap_or(SiteRanking::UNKNOWN), small))
+    }
+}
+
+impl<'s> Groups<'s> {
+    pub(super) fn of(buckets: impl Iterator<Item = &'s Bucket>) -> Self {
+        let mut groups = Self::default();
+        let mut labels: HashMap<&str, usize, RandomState> = HashMap::default();
+        for bucket in buckets {
+            match bucket.label() {
+                Some(label) => {
+                    let group = *labels.entry(label).or_insert(groups.sizes.len());
+                    groups.add(group, bucket, None, bucket.len());
+                }
+                // One bucket alone has the site's own name.
+                None => {
+                    let dotted = bucket.cookies().filter(|cookie| cookie.domain_specified());
+                    let dotted = dotted.count();
+                    groups.add(groups.sizes.len(), bucket, Some(true), dotted);
+                    groups.add(
+                        groups.sizes.len(),
+                        bucket,
+                        Some(false),
+                        bucket.len() - dotted,
+                    );
+                }
+            }
+        }
+        groups
+    }
+
+    fn add(&mut self, group: usize, bucket: &'s Bucket, dotted: Option<bool>, cookies: usize) {
+        if group == self.sizes.len() {
+            self.sizes.push(0);
+        }
+        self.sizes[group] += cookies;
+        self.members.push(Members {
+            group,
+            bucket,
+            dotted,
+        });
+    }
+
+    /// The first one of [`victims`](Self::victims). It looks at no more cookies than it has to.
+    pub(super) fn first_victim(&self, small: usize) -> Option<Victim> {
+        let fullness = |group: usize| match self.sizes[group] {
+            0 => 0,
+            cookies => cookies.max(small),
+        };
+        let groups = 0..self.sizes.len();
+        let most = groups.clone().map(fullness).max()?;
+        let mut fullest = groups.filter(|&group| fullness(group) == most);
+        let first = fullest.next()?;
+        let group = match fullest.next() {
+            None => first,
+            Some(second) => self.least_used([first, second].into_iter().chain(fullest))?,
+        };
+        let members = self.members.iter().filter(|members| members.group == group);
+        members
+            .flat_map(Members::cookies)
+            .min_by_key(|cookie| (cookie.secure(), cookie.used()))
+            .map(Victim::of)
+    }
+
+    /// Of some groups the one whose latest use is the least recent.
+    fn least_used(&self, groups: impl Iterator<Item = usize>) -> Option<usize> {
+        let mut latest: Vec<Option<Used>> = vec![None; self.sizes.len()];
+        for group in groups {
+            latest[group] = Some(SiteRanking::UNKNOWN);
+        }
+        for members in &self.members {
+            if let Some(latest) = &mut latest[members.group] {
+                let used = members.cookies().map(Cookie::used).max();
+                *latest = used.unwrap_or(*latest).max(*latest);
+            }
+        }
+        let known = latest.into_iter().enumerate();
+        known
+            .filter_map(|(group, latest)| Some((latest?, group)))
+            .min()
+            .map(|(_, group)| group)
+    }
+
+    /// So many cookies, each from the group that ranks highest once those before it are gone.
+    pub(super) fn victims(&self, surplus: usize, small: usize) -> Vec<Victim> {
+        let mut groups: Vec<Group> = self.sizes.iter().map(|_| Group::default()).collect();
+        let mut cookies: Vec<(usize, Age, &Cookie)> = Vec::new();
+        for members in &self.members {
+            for cookie in members.cookies() {
+                let age = (cookie.secure(), cookie.used());
+                groups[members.group].add(age);
+                cookies.push((members.group, age, cookie));
+            }
+        }
+        cookies.sort_unstable_by_key(|&(group, age, _)| (group, age));
+        let ranked = groups.iter().enumerate();
+        let mut ranks: BinaryHeap<(Rank, usize)> = ranked
+            .filter_map(|(group, known)| Some((known.rank(small)?, group)))
+            .collect();
+        let mut victims = Vec::with_capacity(surplus.min(cookies.len()));
+        while victims.len() < surplus
+            && let Some((_, group)) = ranks.pop()
+        {
+            let first = cookies.partition_point(|&(other, ..)| other < group);
+            let (.., cookie) = cookies[first + groups[group].gone];
+            victims.push(Victim::of(cookie));
+            groups[group].gone += 1;
+            let rank = groups[group].rank(small);
+            ranks.extend(rank.map(|rank| (rank, group)));
+        }
+        victims
+    }
+}
