@@ -48,7 +48,7 @@ pub enum ChangeCause {
     Evicted,
     /// The cookie had expired and was swept out.
     Expired,
-    /// Its server deleted the cookie by setting an expired one.
+    /// Its server deleted the cookie by setting an expired one, or a new one took its place under another domain.
     Removed,
     /// The cookie replaced the one of the same partition, domain, path and name, whose creation time it keeps.
     Replaced,
