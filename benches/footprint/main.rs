@@ -12,28 +12,19 @@ use std::path::PathBuf;
 use allocation_counter::measure;
 use cookie_store::CookieStore;
 use cookiejar::{CookieJar, CookieSessions};
+use cookiejar_benches::data::{self, Response, SITE_COOKIES};
+use cookiejar_benches::python::{self, Python};
 use serde_json::json;
 
-use crate::data::{Response, SITE_COOKIES};
 use crate::floor::Floor;
-use crate::python::Python;
 use crate::subject::{Ours, Subject};
 
-#[path = "../jar/data.rs"]
-#[allow(dead_code, reason = "the bench `jar` uses the rest")]
-mod data;
 #[path = "../jar/floor.rs"]
 #[allow(dead_code, reason = "the bench `jar` uses the rest")]
 mod floor;
-#[path = "../jar/python.rs"]
-#[allow(dead_code, reason = "the bench `jar` uses the rest")]
-mod python;
 #[path = "../jar/subject.rs"]
 #[allow(dead_code, reason = "the bench `jar` uses the rest")]
 mod subject;
-#[path = "../jar/table.rs"]
-#[allow(dead_code, reason = "the bench `jar` uses the rest")]
-mod table;
 
 fn main() {
     let mut lines = Lines::from_args();
@@ -83,7 +74,7 @@ fn sites(lines: &mut Lines) {
         &[100, 10_000, 100_000]
     };
     for &sites in sizes {
-        let workload = format!("W3 memory, {sites} domains, per cookie");
+        let workload = format!("domains, memory of {sites}, per cookie");
         if !lines.wants(&workload) {
             continue;
         }
@@ -127,7 +118,7 @@ fn sessions(lines: &mut Lines) {
     for hosts in [1, 2, 5] {
         let plural = if hosts == 1 { "" } else { "s" };
         let workload =
-            format!("W8 memory, 100000 sessions, 5 cookies of {hosts} host{plural}, per cookie");
+            format!("sessions, memory of 100000, 5 cookies of {hosts} host{plural}, per cookie");
         if lines.wants(&workload) {
             lines.add(&workload, Ours::NAME, held_by_sessions(sessions, hosts));
         }
@@ -166,7 +157,7 @@ fn held_by_sessions(count: u32, hosts: usize) -> f64 {
 
 /// The most bytes at any time while one host sets so many different cookies.
 fn one_host(lines: &mut Lines) {
-    let workload = "growth: memory, 10^6 cookies of one host, at most";
+    let workload = "growth, memory, 10^6 cookies of one host, at most";
     if !lines.wants(workload) {
         return;
     }

@@ -1,16 +1,16 @@
-//! W1 with a block list of 100,000 domains, which is looked up and not gone through.
+//! The header with a block list of 100,000 domains, which is looked up and not gone through.
 
 use std::hint::black_box;
 
 use cookiejar::{CookieJar, DefaultCookiePolicy};
+use cookiejar_benches::table::{Figure, Row};
 
 use crate::harness::{Harness, Pace, ROUNDS};
+use crate::header;
 use crate::report::Report;
 use crate::subject::{self, Ours, Subject};
-use crate::table::{Figure, Row};
-use crate::w1;
 
-const WORKLOAD: &str = "W1 with a block list of 100000 domains";
+const WORKLOAD: &str = "header with a block list of 100000 domains";
 
 pub(crate) fn run(harness: &mut Harness, report: &mut Report) {
     if !harness.wants(WORKLOAD) {
@@ -35,11 +35,11 @@ pub(crate) fn run(harness: &mut Harness, report: &mut Report) {
 
 fn time(harness: &mut Harness, subject: &str, policy: DefaultCookiePolicy) -> Option<Figure> {
     let mut jar: Ours = CookieJar::with_policy(policy);
-    for response in w1::responses() {
+    for response in header::responses() {
         jar.take(&response);
     }
-    let url = w1::request();
-    subject::check(&jar, &url, Some(w1::HEADER));
+    let url = header::request();
+    subject::check(&jar, &url, Some(header::HEADER));
     harness.time(WORKLOAD, subject, Pace::Fast, |bencher| {
         bencher.iter(|| jar.header(black_box(&url)));
     })

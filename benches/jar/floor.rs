@@ -11,11 +11,10 @@ use std::hash::BuildHasher as _;
 use std::sync::{Arc, RwLock};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use cookiejar_benches::data::Response;
 use foldhash::fast::RandomState;
 use smallvec::SmallVec;
 use url::Url;
-
-use crate::data::Response;
 
 /// The jar without rules.
 #[derive(Default)]

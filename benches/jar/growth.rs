@@ -5,38 +5,38 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use cookiejar::{CookieJar, DefaultCookiePolicy, Limits, ManualClock};
+use cookiejar_benches::data::{self, Response, Rng};
+use cookiejar_benches::table::{Figure, Row};
 use cpu_time::ThreadTime;
 use time::OffsetDateTime;
 use url::Url;
 
-use crate::data::{self, Response, Rng};
 use crate::harness::Harness;
 use crate::memory;
 use crate::report::Report;
 use crate::subject::{Ours, Subject};
-use crate::table::{Figure, Row};
 
 /// What a doubling may cost: twice as much, and a little for the caches.
 const DOUBLING: f64 = 2.2;
 
 pub(crate) fn run(harness: &mut Harness, report: &mut Report) {
     let _heap = large_heap();
-    if harness.wants("growth: headers") {
+    if harness.wants("growth, headers") {
         headers(harness, report);
     }
-    if harness.wants("growth: cookies of one host") {
+    if harness.wants("growth, cookies of one host") {
         one_host(harness, report);
     }
-    if harness.wants("growth: domains") {
+    if harness.wants("growth, domains") {
         domains(harness, report);
     }
-    if harness.wants("growth: mixed calls") {
+    if harness.wants("growth, mixed calls") {
         mixed_calls(harness, report);
     }
     memory::rows(
         harness,
         report,
-        "growth: memory",
+        "growth, memory",
         Figure::Bytes(8.0 * 1_048_576.0),
     );
 }
@@ -127,7 +127,7 @@ fn headers(harness: &mut Harness, report: &mut Report) {
         });
         doublings(
             report,
-            &format!("growth: {name} of {kind}, 64 KiB to 4 MiB"),
+            &format!("growth, {name} of {kind}, 64 KiB to 4 MiB"),
             &times,
         );
     }
@@ -153,7 +153,7 @@ fn one_host(harness: &mut Harness, report: &mut Report) {
         assert_eq!(jar.len(), responses.len());
         spent
     });
-    doublings(report, "growth: cookies of one host, 5000 to 40000", &times);
+    doublings(report, "growth, cookies of one host, 5000 to 40000", &times);
 }
 
 /// A request among a million domains that do not concern it, and the longest pause on the way there.
@@ -180,11 +180,11 @@ fn domains(harness: &mut Harness, report: &mut Report) {
     }
     let slowest = Figure::Nanoseconds(pauses.into_iter().max().map_or(0.0, f64::from));
     report.add(
-        Row::new("growth: slowest call while 10^6 domains come", slowest)
+        Row::new("growth, slowest call while 10^6 domains come", slowest)
             .at_most(Figure::Nanoseconds(5e7)),
     );
     let row = Row::new(
-        "growth: request among 10^6 domains",
+        "growth, request among 10^6 domains",
         Figure::Nanoseconds(many),
     );
     report.add(row.at_most_times(3.0, "among 10^3", Figure::Nanoseconds(few)));
@@ -244,7 +244,7 @@ fn mixed_calls(harness: &mut Harness, report: &mut Report) {
     let (median, slowest) = (times[times.len() / 2], times[times.len() - 1]);
     let ratio = Figure::Ratio(f64::from(slowest) / f64::from(median));
     report.add(
-        Row::new("growth: 10^6 mixed calls, slowest / median", ratio)
+        Row::new("growth, 10^6 mixed calls, slowest / median", ratio)
             .at_most(Figure::Ratio(1_000.0)),
     );
 }

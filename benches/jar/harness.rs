@@ -3,12 +3,13 @@
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
+use cookiejar_benches::python::Python;
+use cookiejar_benches::table::Figure;
 use cpu_time::ThreadTime;
 use criterion::{Bencher, Criterion, SamplingMode};
 
 use crate::cpu::CpuTime;
-use crate::python::Python;
-use crate::table::Figure;
+use crate::thin_lto;
 
 /// Criterion, and what a table needs to know of the run.
 pub(crate) struct Harness {
@@ -52,7 +53,7 @@ impl Harness {
             is_test,
             started: SystemTime::now(),
             round: 0,
-            python: Python::find(is_test),
+            python: Python::find(is_test).filter(|_| !thin_lto::is_on()),
         }
     }
 

@@ -2,13 +2,16 @@
 //! them at the end.
 //!
 //! ```text
-//! cargo bench                   all workloads
-//! cargo bench -- W2             those with that in their name
-//! COOKIEJAR_BENCH_MACHINE='a laptop with eight cores' cargo bench
-//!                               writes the table to `benches/RESULTS.md` and the plot to
-//!                               `benches/lookup.svg`, too, and that there
-//! PYTHON=python3.13 cargo bench
-//!                               another Python than `python3` for the column of `http.cookiejar`
+//! cargo bench -p cookiejar-benches
+//!     all workloads, built as users build: in release, without LTO
+//! cargo bench -p cookiejar-benches -- response
+//!     those with that in their name, which begins with the name of the file
+//! cargo bench -p cookiejar-benches --bench jar --profile thin-lto
+//!     with thin LTO and one codegen unit; the next run without that profile has a column of it
+//! COOKIEJAR_BENCH_MACHINE='a laptop with eight cores' cargo bench -p cookiejar-benches
+//!     writes the table to `RESULTS.md` and the plot to `lookup.svg`, too, and that there
+//! PYTHON=python3.13 cargo bench -p cookiejar-benches
+//!     another Python than `python3` for the column of `http.cookiejar`
 //! ```
 //!
 //! A workload is a module with a function `run`, and stands in the list in `main`. What is timed is
@@ -20,24 +23,23 @@ use crate::report::Report;
 
 mod block_list;
 mod cpu;
-mod data;
+mod domains;
+mod expiry;
+mod files;
 mod floor;
 mod growth;
 mod harness;
+mod header;
 mod memory;
+mod one_site;
+mod other_runs;
 mod plot;
-mod python;
 mod report;
+mod response;
+mod sessions;
 mod subject;
-mod table;
-mod w1;
-mod w2;
-mod w3;
-mod w4;
-mod w5;
-mod w6;
-mod w7;
-mod w8;
+mod thin_lto;
+mod threads;
 
 /// Names the machine, and with that asks for the results to be written down.
 const MACHINE: &str = "COOKIEJAR_BENCH_MACHINE";
@@ -47,15 +49,15 @@ fn main() {
     let mut harness = Harness::from_args();
     let mut report = Report::default();
     let workloads = [
-        w1::run,
+        header::run,
         block_list::run,
-        w2::run,
-        w3::run,
-        w4::run,
-        w5::run,
-        w6::run,
-        w7::run,
-        w8::run,
+        response::run,
+        domains::run,
+        one_site::run,
+        expiry::run,
+        files::run,
+        threads::run,
+        sessions::run,
         growth::run,
     ];
     for workload in workloads {
@@ -64,8 +66,9 @@ fn main() {
     if harness.is_test() {
         return;
     }
+    thin_lto::join(&harness, &mut report);
     if let Ok(machine) = std::env::var(MACHINE) {
-        if harness.is_whole() && report.lacks().is_empty() {
+        if harness.is_whole() && !thin_lto::is_on() && report.lacks().is_empty() {
             report.write_down(&machine);
         } else {
             println!("{MACHINE}: part of the results is not written down");

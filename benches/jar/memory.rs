@@ -1,20 +1,15 @@
 //! What jars hold in memory: measured by the bench `footprint`, in a process of its own, because
 //! counting each allocation would slow down all that is timed here.
 
-use std::fs;
-use std::path::PathBuf;
-use std::time::Duration;
+use cookiejar_benches::table::{Figure, Row};
 
 use crate::harness::Harness;
+use crate::other_runs;
 use crate::report::Report;
-use crate::table::{Figure, Row};
-
-/// What is as old as this is of another run.
-const STALE: Duration = Duration::from_secs(3_600);
 
 /// The rows of the workloads whose names begin like this, and how many bytes there may be.
 pub(crate) fn rows(harness: &Harness, report: &mut Report, kind: &str, limit: Figure) {
-    let measured = measured().unwrap_or_default();
+    let measured = other_runs::figures("footprint.tsv").unwrap_or_default();
     let mut lines: Vec<_> = measured.lines().filter_map(Line::read).collect();
     lines.retain(|line| line.workload.starts_with(kind) && harness.wants(line.workload));
     if lines.is_empty() && harness.is_whole() {
@@ -34,17 +29,6 @@ pub(crate) fn rows(harness: &Harness, report: &mut Report, kind: &str, limit: Fi
             .python(of("Python"));
         report.add(row.at_most(limit));
     }
-}
-
-/// The lines that `footprint` has left in the folder in the target directory that cargo gives to
-/// benches, if it did so lately.
-fn measured() -> Option<String> {
-    let file = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("footprint.tsv");
-    let age = fs::metadata(&file).ok()?.modified().ok()?.elapsed();
-    if age.is_ok_and(|age| age > STALE) {
-        return None;
-    }
-    fs::read_to_string(file).ok()
 }
 
 struct Line<'a> {

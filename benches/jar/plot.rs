@@ -3,10 +3,9 @@
 use std::fmt;
 use std::path::Path;
 
+use cookiejar_benches::table::Figure;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
-
-use crate::table::Figure;
 
 /// One look-up that was timed.
 #[derive(Debug, Clone, Copy)]

@@ -3,10 +3,10 @@
 use std::fs;
 use std::path::Path;
 
+use cookiejar_benches::table::{Row, Table};
 use time::OffsetDateTime;
 
 use crate::plot::{self, Point};
-use crate::table::{Row, Table};
 
 /// Both, as they come in.
 #[derive(Debug, Default)]
@@ -25,6 +25,11 @@ impl Report {
         self.points.extend(points);
     }
 
+    /// Fills the column of the build with thin LTO, and returns how many rows lack it.
+    pub(crate) fn join_thin_lto(&mut self, figures: &str) -> usize {
+        self.table.join_thin_lto(figures)
+    }
+
     /// Notes that something could not be measured, so that the whole is not written down.
     pub(crate) fn lack(&mut self, what: String) {
         self.lacks.push(what);
@@ -40,7 +45,7 @@ impl Report {
 
     /// Writes `RESULTS.md` and `lookup.svg`, which name the machine and the day.
     pub(crate) fn write_down(&self, machine: &str) {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches");
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
         let measured = format!("{machine}, {}", OffsetDateTime::now_utc().date());
         fs::write(folder.join("RESULTS.md"), self.markdown(&measured))
             .expect("the results can be written down");
@@ -50,7 +55,9 @@ impl Report {
     fn markdown(&self, measured: &str) -> String {
         format!(
             "# Results\n\n\
-             What `cargo bench` has found on {measured}. Times are medians. The floor is the least that \
+             What `cargo bench -p cookiejar-benches` has found on {measured}, built as users build: in \
+             release, without LTO. The column \"thin LTO\" is the same with thin LTO and one codegen unit, with \
+             ours / floor of that build in brackets. Times are medians. The floor is the least that \
              a program has to do for the same answer, without rules and without a policy; `jar/main.rs` \
              says how things are measured, and each workload's file what it is.\n\n\
              ![The time of a look-up by the number of domains]({PLOT})\n\n{}",

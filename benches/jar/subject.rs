@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use cookie_store::{CookieStore, RawCookie};
 use cookiejar::{CookieHeader, CookieJar, CookiePolicy, DefaultCookiePolicy, SharedCookieJar};
+use cookiejar_benches::data::Response;
 use reqwest::cookie::CookieStore as _;
 use reqwest::header::HeaderValue;
 use url::Url;
 
-use crate::data::Response;
 use crate::floor::{Floor, SharedFloor};
 
 /// A jar that can be filled and asked. Each does it in the way that its documentation shows.

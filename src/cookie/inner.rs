@@ -103,7 +103,7 @@ impl Cookie {
     }
 
     /// Whether name, domain and path have the same lengths: those of two cookies rarely do, and nothing
-    /// has to be read for it (bench `W2`).
+    /// has to be read for it (bench `response`).
     #[inline]
     pub(super) fn may_be_namesake_of(&self, other: &Self) -> bool {
         let (ours, theirs) = (self.ends, other.ends);
@@ -275,7 +275,7 @@ impl Cookie {
 
     /// Stamps the cookie as sent. The stamp is relaxed: it is no part of any answer, only of the
     /// order in which cookies make way for others. It is written once a second: a look-up that changes
-    /// nothing leaves the memory to all threads that read it (benches `W3`, `W7`).
+    /// nothing leaves the memory to all threads that read it (benches `domains`, `threads`).
     #[inline]
     pub(crate) fn note_access(&self, now: i64) {
         let seconds = u32::try_from(now.max(0)).unwrap_or(u32::MAX);

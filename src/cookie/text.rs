@@ -89,7 +89,7 @@ const ATTRIBUTE: u8 = b'0';
 /// The kind of the first of [`COMMON`]; the others follow.
 const FIRST_COMMON: u8 = b'4';
 /// The attributes that most cookies have, spelled as most servers spell them: a kind says all of them
-/// (bench `W3 memory`: ten bytes a cookie).
+/// (bench `domains, memory`: ten bytes a cookie).
 const COMMON: [(&str, Option<&str>); 5] = [
     ("HttpOnly", None),
     ("SameSite", Some("Lax")),

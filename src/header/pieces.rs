@@ -31,7 +31,7 @@ impl<'a> Iterator for Pieces<'a> {
     #[inline(always)]
     #[expect(
         clippy::inline_always,
-        reason = "bench `W2`: 55 of 190 instructions a piece were the call"
+        reason = "bench `response`: 55 of 190 instructions a piece were the call"
     )]
     fn next(&mut self) -> Option<Self::Item> {
         let start = self.start?;
@@ -63,7 +63,7 @@ impl<'a> Iterator for Pieces<'a> {
 /// The places of all `;` and `=` in a field, in their order, and of some other octets.
 ///
 /// Most pieces have a dozen octets, for which a search is over before it has begun: eight octets are
-/// looked at in one word, and what a word holds is kept for the pieces to come (bench `W2`).
+/// looked at in one word, and what a word holds is kept for the pieces to come (bench `response`).
 #[derive(Debug, Clone)]
 struct Marks<'a> {
     /// What was not looked at yet.

@@ -82,7 +82,7 @@ impl Listeners {
         listeners.push(listener);
     }
 
-    /// A jar without listeners pays for one comparison (bench `W2`).
+    /// A jar without listeners pays for one comparison (bench `response`).
     #[inline]
     fn tell(&self, change: &CookieChange<'_>) {
         if let Some(listeners) = &self.0 {

@@ -20,7 +20,7 @@ pub(super) struct DomainSet {
     entries: HashTable<Entry>,
     hasher: RandomState,
     /// The length of the shortest bare name: the names above most hosts are shorter, and need no look-up
-    /// (bench `W1 with a block list`).
+    /// (bench `header with a block list`).
     shortest: usize,
 }
 

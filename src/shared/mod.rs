@@ -83,7 +83,7 @@ struct Inner {
 }
 
 /// The only shard of a jar is in the block of memory that the jar has anyway: a crawler has 100,000 such
-/// jars (bench `W8`).
+/// jars (bench `sessions`).
 enum Shards {
     One(RwLock<Part>),
     Many(Box<[Shard]>),

@@ -122,7 +122,7 @@ impl<'a> Terms<'a> {
 const SWEPT_BUCKETS: usize = 2;
 
 /// Up to how many buckets are gone through for what the indexes would tell. A crawler has a store for
-/// each of 100,000 sessions, and most of them know a handful of hosts (bench `W8`).
+/// each of 100,000 sessions, and most of them know a handful of hosts (bench `sessions`).
 const FEW: usize = 7;
 
 #[derive(Debug, Clone, Default)]

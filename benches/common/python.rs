@@ -12,7 +12,7 @@ use crate::table::Figure;
 
 /// A Python that has the module.
 #[derive(Debug)]
-pub(crate) struct Python {
+pub struct Python {
     program: String,
     /// Everything runs a few times only.
     is_quick: bool,
@@ -22,7 +22,7 @@ pub(crate) struct Python {
 const PROGRAM: &str = "PYTHON";
 
 impl Python {
-    pub(crate) fn find(is_quick: bool) -> Option<Self> {
+    pub fn find(is_quick: bool) -> Option<Self> {
         let program = std::env::var(PROGRAM).unwrap_or_else(|_| "python3".to_owned());
         let found = Command::new(&program)
             .args(["-c", "import http.cookiejar"])
@@ -38,8 +38,8 @@ impl Python {
     }
 
     /// Measures what a task asks for. The script fails if an answer of Python's is not as expected.
-    pub(crate) fn measure(&self, task: &Value) -> Measured {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/http_cookiejar.py");
+    pub fn measure(&self, task: &Value) -> Measured {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("http_cookiejar.py");
         let mut child = Command::new(&self.program)
             .arg(script)
             .args(self.is_quick.then_some("--quick"))
@@ -59,7 +59,7 @@ impl Python {
 
     /// Headers for kinds of requests, each with the header that it must get, from a jar with these
     /// responses; filling it is `fill`, per cookie.
-    pub(crate) fn headers(&self, fill: &[Response], kinds: &[(&str, Vec<Expected>)]) -> Measured {
+    pub fn headers(&self, fill: &[Response], kinds: &[(&str, Vec<Expected>)]) -> Measured {
         let kinds: serde_json::Map<_, _> = kinds
             .iter()
             .map(|(kind, expected)| ((*kind).to_owned(), requests(expected)))
@@ -73,32 +73,32 @@ impl Python {
 }
 
 /// Where a request goes, and the header that it must get.
-pub(crate) type Expected = (Url, Option<String>);
+pub type Expected = (Url, Option<String>);
 
-pub(crate) fn responses(responses: &[Response]) -> Value {
+pub fn responses(responses: &[Response]) -> Value {
     responses.iter().map(response).collect()
 }
 
-pub(crate) fn response(response: &Response) -> Value {
+pub fn response(response: &Response) -> Value {
     let fields: Vec<_> = response.fields().collect();
     json!([response.url.as_str(), fields])
 }
 
-pub(crate) fn requests(requests: &[Expected]) -> Value {
+pub fn requests(requests: &[Expected]) -> Value {
     let request = |(url, header): &Expected| json!([url.as_str(), header]);
     requests.iter().map(request).collect()
 }
 
 /// What the script says: numbers by name.
 #[derive(Debug)]
-pub(crate) struct Measured(Value);
+pub struct Measured(Value);
 
 impl Measured {
-    pub(crate) fn number(&self, name: &str) -> Option<f64> {
+    pub fn number(&self, name: &str) -> Option<f64> {
         self.0[name].as_f64()
     }
 
-    pub(crate) fn time(&self, name: &str) -> Option<Figure> {
+    pub fn time(&self, name: &str) -> Option<Figure> {
         self.number(name).map(Figure::Nanoseconds)
     }
 }

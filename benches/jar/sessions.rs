@@ -1,4 +1,4 @@
-//! W8: the time that it takes to make one of 100,000 sessions, each a jar of its own, and what they
+//! The time that it takes to make one of 100,000 sessions, each a jar of its own, and what they
 //! hold in memory.
 
 use std::hash::Hash;
@@ -6,14 +6,14 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use cookiejar::CookieSessions;
+use cookiejar_benches::table::{Figure, Row};
 use cpu_time::ThreadTime;
 
 use crate::harness::Harness;
 use crate::memory;
 use crate::report::Report;
-use crate::table::{Figure, Row};
 
-const WORKLOAD: &str = "W8 an empty session of 100000";
+const WORKLOAD: &str = "sessions, an empty one of 100000";
 const THOUSAND: usize = 1_000;
 const RUNS: usize = 20;
 
@@ -24,7 +24,7 @@ pub(crate) fn run(harness: &mut Harness, report: &mut Report) {
             format!("session-{number}")
         });
     }
-    memory::rows(harness, report, "W8 memory", Figure::Bytes(300.0));
+    memory::rows(harness, report, "sessions, memory", Figure::Bytes(300.0));
 }
 
 /// The time that it takes to make an empty session, with its place in the table, the growth of the table

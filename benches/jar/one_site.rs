@@ -1,18 +1,18 @@
-//! W4: one site with 150 cookies over 15 paths, 50 of which match.
+//! One site with 150 cookies over 15 paths, 50 of which match.
 
 use std::hint::black_box;
 
 use cookie_store::CookieStore;
+use cookiejar_benches::data::{self, Response, Rng};
+use cookiejar_benches::table::{Figure, Row};
 use url::Url;
 
-use crate::data::{self, Response, Rng};
 use crate::floor::Floor;
 use crate::harness::{Harness, Pace, ROUNDS};
 use crate::report::Report;
 use crate::subject::{self, Ours, OursDyn, Subject};
-use crate::table::{Figure, Row};
 
-const WORKLOAD: &str = "W4 header, one site with 150 cookies";
+const WORKLOAD: &str = "one site with 150 cookies";
 
 pub(crate) fn run(harness: &mut Harness, report: &mut Report) {
     if !harness.wants(WORKLOAD) {
@@ -34,7 +34,7 @@ pub(crate) fn run(harness: &mut Harness, report: &mut Report) {
         report.add(row);
     }
     if let Some(ours) = dynamic {
-        report.add(row("W4 with a dyn policy", ours, floor));
+        report.add(row("one site with a dyn policy", ours, floor));
     }
 }
 

@@ -1,8 +1,8 @@
-//! W6: 100,000 cookies as `cookies.txt`, loaded into a jar and saved without fsync, from and to
+//! 100,000 cookies as `cookies.txt`, loaded into a jar and saved without fsync, from and to
 //! memory.
 //!
 //! The floor has no rules, no limits and no report, and one block of memory a cookie. `cookie_store`
-//! has a format of its own in JSON; so has this crate, with its feature `json`.
+//! has a format of its own in JSON; so has this crate.
 
 use std::collections::HashMap;
 use std::hint::black_box;
@@ -10,25 +10,23 @@ use std::hint::black_box;
 use cookie_store::{CookieStore, RawCookie};
 use cookiejar::CookieJar;
 use cookiejar::file::{ReadOptions, WriteOptions, cookies_txt};
+use cookiejar_benches::data::{self, Rng};
+use cookiejar_benches::python::Measured;
+use cookiejar_benches::table::{Figure, Row};
 use serde_json::json;
 
-use crate::data::{self, Rng};
 use crate::harness::{Harness, SINGLE_RUNS, single};
-use crate::python::Measured;
 use crate::report::Report;
-use crate::table::{Figure, Row};
 
 pub(crate) fn run(harness: &mut Harness, report: &mut Report) {
     let domains = if harness.is_test() { 100 } else { 20_000 };
-    if harness.wants("W6 load cookies.txt, 100000 cookies") || harness.wants("W6 save cookies.txt")
-    {
+    if harness.wants("files, cookies.txt") {
         text(harness, report, &List::new(domains, Order::Grouped));
     }
-    if harness.wants("W6 scattered") {
+    if harness.wants("files, scattered") {
         scattered(harness, report, &List::new(domains, Order::Scattered));
     }
-    #[cfg(feature = "json")]
-    if harness.wants("W6 JSON") {
+    if harness.wants("files, JSON") {
         json(harness, report, &List::new(domains, Order::Grouped));
     }
 }
@@ -52,16 +50,24 @@ fn text(harness: &mut Harness, report: &mut Report, list: &List) {
     let python = time_python(harness, list);
     let python = |part| python.as_ref().and_then(|measured| measured.time(part));
     report.add(
-        row("W6 load cookies.txt, 100000 cookies", load, load_floor)
-            .peer(JSON_PEER, load_peer)
-            .python(python("load"))
-            .at_most(Figure::Nanoseconds(60e6)),
+        row(
+            "files, load 100000 cookies from cookies.txt",
+            load,
+            load_floor,
+        )
+        .peer(JSON_PEER, load_peer)
+        .python(python("load"))
+        .at_most(Figure::Nanoseconds(60e6)),
     );
     report.add(
-        row("W6 save cookies.txt, 100000 cookies", save, save_floor)
-            .peer(JSON_PEER, save_peer)
-            .python(python("save"))
-            .at_most(Figure::Nanoseconds(40e6)),
+        row(
+            "files, save 100000 cookies as cookies.txt",
+            save,
+            save_floor,
+        )
+        .peer(JSON_PEER, save_peer)
+        .python(python("save"))
+        .at_most(Figure::Nanoseconds(40e6)),
     );
 }
 
@@ -78,11 +84,10 @@ fn scattered(harness: &mut Harness, report: &mut Report, list: &List) {
             &mut |_| single(|| self::save(&jar)),
         ],
     );
-    report.add(row("W6 load, scattered domains", load, load_floor));
-    report.add(row("W6 save, scattered domains", save, save_floor));
+    report.add(row("files, load scattered domains", load, load_floor));
+    report.add(row("files, save scattered domains", save, save_floor));
 }
 
-#[cfg(feature = "json")]
 fn json(harness: &mut Harness, report: &mut Report, list: &List) {
     use cookiejar::file::json;
 
@@ -109,8 +114,8 @@ fn json(harness: &mut Harness, report: &mut Report, list: &List) {
             &mut |_| single(|| save_store(&store)),
         ],
     );
-    report.add(row("W6 load JSON, 100000 cookies", read, None).peer(JSON_PEER, load_peer));
-    report.add(row("W6 save JSON, 100000 cookies", written, None).peer(JSON_PEER, save_peer));
+    report.add(row("files, load 100000 cookies from JSON", read, None).peer(JSON_PEER, load_peer));
+    report.add(row("files, save 100000 cookies as JSON", written, None).peer(JSON_PEER, save_peer));
 }
 
 const JSON_PEER: &str = "cookie_store (JSON)";

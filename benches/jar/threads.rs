@@ -1,4 +1,4 @@
-//! W7: one jar for many threads. 10,000 domains, 90 % look-ups, 10 % responses; calls in a second on
+//! One jar for many threads. 10,000 domains, 90 % look-ups, 10 % responses; calls in a second on
 //! the wall's clock.
 
 use std::hint::black_box;
@@ -7,16 +7,16 @@ use std::thread;
 use std::time::Instant;
 
 use cookiejar::SharedCookieJar;
+use cookiejar_benches::data::{self, Response, Rng};
+use cookiejar_benches::table::{Figure, Row};
 use url::Url;
 
-use crate::data::{self, Response, Rng};
 use crate::floor::SharedFloor;
 use crate::harness::{Harness, SINGLE_RUNS};
 use crate::report::Report;
 use crate::subject::{self, Ours, Subject};
-use crate::table::{Figure, Row};
 
-const WORKLOAD: &str = "W7 calls on a shared jar";
+const WORKLOAD: &str = "threads, calls on a shared jar";
 
 /// More than the processors of many a machine at the end, so that a thread may stop while it has a
 /// lock.

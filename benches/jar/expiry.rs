@@ -1,23 +1,23 @@
-//! W5: 100,000 cookies with different expiry times, half of which have expired since the last call.
+//! 100,000 cookies with different expiry times, half of which have expired since the last call.
 //! What does the first look-up after that cost, and the next thousand?
 
 use std::hint::black_box;
 use std::time::Instant;
 
 use cookiejar::{CookieJar, ManualClock};
+use cookiejar_benches::data::{self, Response, Rng, SITE_COOKIES};
+use cookiejar_benches::python::{self, Expected, Measured, Python};
+use cookiejar_benches::table::{Figure, Row};
 use serde_json::json;
 use time::{Duration, OffsetDateTime};
 use url::Url;
 
-use crate::data::{self, Response, Rng, SITE_COOKIES};
 use crate::floor::Floor;
 use crate::harness::Harness;
-use crate::python::{self, Expected, Measured, Python};
 use crate::report::Report;
 use crate::subject::{Ours, Subject as _};
-use crate::table::{Figure, Row};
 
-const WORKLOAD: &str = "W5 100000 cookies, half expire";
+const WORKLOAD: &str = "expiry, 100000 cookies, half expire";
 
 /// When the jars are filled; all clocks here are moved by hand.
 const BEGIN: i64 = 1_800_000_000;

@@ -1,20 +1,20 @@
-//! W2: one response with 3 `Set-Cookie` headers, taken in by a jar that has these cookies already.
+//! One response with 3 `Set-Cookie` headers, taken in by a jar that has these cookies already.
 
 use std::hint::black_box;
 
 use cookie_store::CookieStore;
+use cookiejar_benches::data::Response;
+use cookiejar_benches::python;
+use cookiejar_benches::table::{Figure, Row};
 use serde_json::json;
 
-use crate::data::Response;
 use crate::floor::Floor;
 use crate::harness::{Harness, Pace, ROUNDS};
-use crate::python;
+use crate::header;
 use crate::report::Report;
 use crate::subject::{self, Ours, OursDyn, Subject};
-use crate::table::{Figure, Row};
-use crate::w1;
 
-const WORKLOAD: &str = "W2 response with 3 cookies that are there";
+const WORKLOAD: &str = "response with 3 cookies that are there";
 
 pub(crate) fn run(harness: &mut Harness, report: &mut Report) {
     if !harness.wants(WORKLOAD) {
@@ -37,7 +37,7 @@ pub(crate) fn run(harness: &mut Harness, report: &mut Report) {
         report.add(row);
     }
     if let Some(ours) = dynamic {
-        report.add(row("W2 with a dyn policy", ours, floor));
+        report.add(row("response with a dyn policy", ours, floor));
     }
 }
 
@@ -46,11 +46,11 @@ fn row(workload: &str, ours: Figure, floor: Option<Figure>) -> Row {
 }
 
 fn time<S: Subject>(harness: &mut Harness) -> Option<Figure> {
-    let mut jar: S = subject::filled(&w1::responses());
+    let mut jar: S = subject::filled(&header::responses());
     let rounds = rounds();
     for (response, header) in &rounds {
         jar.take(response);
-        subject::check(&jar, &w1::request(), Some(header));
+        subject::check(&jar, &header::request(), Some(header));
     }
     let mut responses = rounds.iter().map(|(response, _)| response).cycle();
     harness.time(WORKLOAD, S::NAME, Pace::Fast, |bencher| {
@@ -63,11 +63,11 @@ fn time<S: Subject>(harness: &mut Harness) -> Option<Figure> {
 }
 
 fn python(harness: &Harness) -> Option<Figure> {
-    let rounds = rounds().map(|(response, header)| (response, (w1::request(), Some(header))));
+    let rounds = rounds().map(|(response, header)| (response, (header::request(), Some(header))));
     let (responses, requests): (Vec<_>, Vec<_>) = rounds.into_iter().unzip();
     let task = json!({
         "task": "responses",
-        "fill": python::responses(&w1::responses()),
+        "fill": python::responses(&header::responses()),
         "responses": python::responses(&responses),
         "requests": python::requests(&requests),
     });
@@ -86,7 +86,7 @@ pub(crate) fn rounds() -> [(Response, String); 2] {
                 "consent=yes; Domain=acme.com; Path=/; Max-Age=31536000; SameSite=Lax".to_owned(),
             ],
         );
-        let header = w1::HEADER
+        let header = header::HEADER
             .replace("9b1a2f0c77", &sid[..10])
             .replace("sid=31d4d96e407aad42", &format!("sid={sid}"));
         (response, header)

@@ -1,26 +1,29 @@
 //! The table at the end: what was measured, beside the floor, the peers and the bar.
 
+use std::collections::HashMap;
 use std::fmt::{self, Write as _};
 use std::time::Duration;
 
 /// All rows.
 #[derive(Debug, Default)]
-pub(crate) struct Table(Vec<Row>);
+pub struct Table(Vec<Row>);
 
 /// One workload at one size.
 #[derive(Debug, Clone)]
-pub(crate) struct Row {
+pub struct Row {
     workload: String,
     ours: Figure,
     floor: Option<Figure>,
     peers: Vec<(String, Figure)>,
     python: Option<Figure>,
     bars: Vec<Bar>,
+    /// The cell of the column of that build.
+    thin_lto: String,
 }
 
 /// A number with its unit.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Figure {
+pub enum Figure {
     Bytes(f64),
     Nanoseconds(f64),
     /// Calls in a second: the only one of which more is better.
@@ -37,7 +40,7 @@ struct Bar {
 }
 
 impl Row {
-    pub(crate) fn new(workload: impl Into<String>, ours: Figure) -> Self {
+    pub fn new(workload: impl Into<String>, ours: Figure) -> Self {
         Self {
             workload: workload.into(),
             ours,
@@ -45,18 +48,19 @@ impl Row {
             peers: Vec::new(),
             python: None,
             bars: Vec::new(),
+            thin_lto: String::new(),
         }
     }
 
     #[must_use]
-    pub(crate) fn floor(mut self, floor: Option<Figure>) -> Self {
+    pub fn floor(mut self, floor: Option<Figure>) -> Self {
         self.floor = floor;
         self
     }
 
     /// A peer; the best one is shown first.
     #[must_use]
-    pub(crate) fn peer(mut self, name: &str, figure: Option<Figure>) -> Self {
+    pub fn peer(mut self, name: &str, figure: Option<Figure>) -> Self {
         self.peers
             .extend(figure.map(|figure| (name.to_owned(), figure)));
         self.peers.sort_by(|a, b| a.1.cost().total_cmp(&b.1.cost()));
@@ -65,14 +69,14 @@ impl Row {
 
     /// Python's `http.cookiejar`.
     #[must_use]
-    pub(crate) fn python(mut self, figure: Option<Figure>) -> Self {
+    pub fn python(mut self, figure: Option<Figure>) -> Self {
         self.python = figure;
         self
     }
 
     /// At most so many times the floor.
     #[must_use]
-    pub(crate) fn at_most_floors(self, times: f64) -> Self {
+    pub fn at_most_floors(self, times: f64) -> Self {
         match self.floor {
             Some(floor) => {
                 let met = self.ours.times_as_costly_as(floor) <= times;
@@ -84,7 +88,7 @@ impl Row {
 
     /// So many times faster than a peer.
     #[must_use]
-    pub(crate) fn faster_than(self, peer: &str, times: f64) -> Self {
+    pub fn faster_than(self, peer: &str, times: f64) -> Self {
         match self.peers.iter().find(|(name, _)| name == peer) {
             Some((_, figure)) => {
                 let met = figure.times_as_costly_as(self.ours) >= times;
@@ -96,28 +100,28 @@ impl Row {
 
     /// At most this.
     #[must_use]
-    pub(crate) fn at_most(self, limit: Figure) -> Self {
+    pub fn at_most(self, limit: Figure) -> Self {
         let met = self.ours.number() <= limit.number();
         self.bar(format!("<= {limit}"), met)
     }
 
     /// At most so many times another row's figure.
     #[must_use]
-    pub(crate) fn at_most_times(self, times: f64, what: &str, figure: Figure) -> Self {
+    pub fn at_most_times(self, times: f64, what: &str, figure: Figure) -> Self {
         let met = self.ours.number() <= times * figure.number();
         self.bar(format!("<= {times} x {what} ({figure})"), met)
     }
 
     /// At least this.
     #[must_use]
-    pub(crate) fn at_least(self, limit: Figure) -> Self {
+    pub fn at_least(self, limit: Figure) -> Self {
         let met = self.ours.number() >= limit.number();
         self.bar(format!(">= {limit}"), met)
     }
 
     /// At least so many times another figure.
     #[must_use]
-    pub(crate) fn at_least_times(self, times: f64, what: &str, figure: Figure) -> Self {
+    pub fn at_least_times(self, times: f64, what: &str, figure: Figure) -> Self {
         let met = self.ours.number() >= times * figure.number();
         self.bar(format!(">= {times} x {what} ({figure})"), met)
     }
@@ -134,13 +138,23 @@ impl Row {
             self.workload.clone(),
             self.ours.to_string(),
             cell(self.floor),
-            cell(self.floor.map(|floor| self.ours.over(floor))),
+            cell(self.over_floor()),
+            self.thin_lto.clone(),
             self.peers_cell(),
             cell(best.map(|best| best.over(self.ours))),
             cell(self.python),
             bars.join(", "),
             self.met_cell().to_owned(),
         ]
+    }
+
+    fn over_floor(&self) -> Option<Figure> {
+        self.floor.map(|floor| self.ours.over(floor))
+    }
+
+    /// Bytes are the same in each build.
+    fn depends_on_build(&self) -> bool {
+        !matches!(self.ours, Figure::Bytes(_))
     }
 
     fn peers_cell(&self) -> String {
@@ -165,13 +179,14 @@ fn cell(figure: Option<Figure>) -> String {
     figure.map_or_else(String::new, |figure| figure.to_string())
 }
 
-const COLUMNS: usize = 9;
+const COLUMNS: usize = 10;
 
 const HEADINGS: [&str; COLUMNS] = [
     "workload",
     "ours",
     "floor",
     "ours / floor",
+    "thin LTO",
     "peers, the best first",
     "best peer / ours",
     "Python",
@@ -180,20 +195,45 @@ const HEADINGS: [&str; COLUMNS] = [
 ];
 
 impl Table {
-    pub(crate) fn add(&mut self, row: Row) {
+    pub fn add(&mut self, row: Row) {
         self.0.push(row);
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
+    /// What another run takes over: the name of each row, and its figure with that over the floor in brackets.
+    pub fn figures(&self) -> String {
+        let mut lines = String::new();
+        for row in self.0.iter().filter(|row| row.depends_on_build()) {
+            let ratio = row.over_floor().map(|ratio| format!(" ({ratio})"));
+            let ratio = ratio.unwrap_or_default();
+            let _ = writeln!(lines, "{}\t{}{ratio}", row.workload, row.ours);
+        }
+        lines
+    }
+
+    /// Takes over the figures of another run, and returns how many rows have none there.
+    pub fn join_thin_lto(&mut self, figures: &str) -> usize {
+        let figures: HashMap<_, _> = figures
+            .lines()
+            .filter_map(|line| line.split_once('\t'))
+            .collect();
+        for row in &mut self.0 {
+            let figure = figures.get(row.workload.as_str());
+            row.thin_lto = figure.map_or_else(String::new, |figure| (*figure).to_owned());
+        }
+        let rows = self.0.iter().filter(|row| row.depends_on_build());
+        rows.filter(|row| row.thin_lto.is_empty()).count()
+    }
+
     /// With blanks between the columns, for the terminal.
-    pub(crate) fn plain(&self) -> String {
+    pub fn plain(&self) -> String {
         self.lines("  ", "", "")
     }
 
-    pub(crate) fn markdown(&self) -> String {
+    pub fn markdown(&self) -> String {
         self.lines(" | ", "| ", " |")
     }
 
@@ -220,18 +260,18 @@ impl Table {
 }
 
 impl Figure {
-    pub(crate) fn nanoseconds(time: Duration) -> Self {
+    pub fn nanoseconds(time: Duration) -> Self {
         Self::Nanoseconds(time.as_secs_f64() * 1e9)
     }
 
     /// The middle one, the upper one of two; none of none.
-    pub(crate) fn median(figures: impl IntoIterator<Item = Self>) -> Option<Self> {
+    pub fn median(figures: impl IntoIterator<Item = Self>) -> Option<Self> {
         let mut figures: Vec<_> = figures.into_iter().collect();
         figures.sort_by(|a, b| a.number().total_cmp(&b.number()));
         figures.get(figures.len() / 2).copied()
     }
 
-    pub(crate) fn number(self) -> f64 {
+    pub fn number(self) -> f64 {
         match self {
             Self::Bytes(number)
             | Self::Nanoseconds(number)

@@ -4,14 +4,14 @@ use url::Url;
 
 /// A generator of numbers (SplitMix64): a seed names the whole data of a workload.
 #[derive(Debug, Clone)]
-pub(crate) struct Rng(u64);
+pub struct Rng(u64);
 
 impl Rng {
-    pub(crate) fn new(seed: u64) -> Self {
+    pub fn new(seed: u64) -> Self {
         Self(seed)
     }
 
-    pub(crate) fn next(&mut self) -> u64 {
+    pub fn draw(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -19,23 +19,23 @@ impl Rng {
     }
 
     /// A number below `end`, which is small, so that the bias of the remainder is, too.
-    pub(crate) fn below(&mut self, end: usize) -> usize {
+    pub fn below(&mut self, end: usize) -> usize {
         let end = u64::try_from(end).expect("no more than 64 bits");
-        usize::try_from(self.next() % end).expect("below a usize")
+        usize::try_from(self.draw() % end).expect("below a usize")
     }
 
-    pub(crate) fn pick<'a>(&mut self, of: &[&'a str]) -> &'a str {
+    pub fn pick<'a>(&mut self, of: &[&'a str]) -> &'a str {
         of[self.below(of.len())]
     }
 
     /// Hexadecimal digits, as session ids are made of.
-    pub(crate) fn hex(&mut self, len: usize) -> String {
+    pub fn hex(&mut self, len: usize) -> String {
         (0..len)
             .map(|_| char::from(b"0123456789abcdef"[self.below(16)]))
             .collect()
     }
 
-    pub(crate) fn shuffle<T>(&mut self, items: &mut [T]) {
+    pub fn shuffle<T>(&mut self, items: &mut [T]) {
         for last in (1..items.len()).rev() {
             items.swap(last, self.below(last + 1));
         }
@@ -44,13 +44,13 @@ impl Rng {
 
 /// An answer to a request for `url`.
 #[derive(Debug, Clone)]
-pub(crate) struct Response {
-    pub(crate) url: Url,
-    pub(crate) headers: Vec<(&'static str, String)>,
+pub struct Response {
+    pub url: Url,
+    pub headers: Vec<(&'static str, String)>,
 }
 
 impl Response {
-    pub(crate) fn new(url: &str, fields: impl IntoIterator<Item = impl Into<String>>) -> Self {
+    pub fn new(url: &str, fields: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self {
             url: Url::parse(url).expect("a URL"),
             headers: fields
@@ -60,12 +60,12 @@ impl Response {
         }
     }
 
-    pub(crate) fn fields(&self) -> impl Iterator<Item = &str> {
+    pub fn fields(&self) -> impl Iterator<Item = &str> {
         self.headers.iter().map(|(_, field)| field.as_str())
     }
 
     /// The `Cookie` header that these cookies make if all of them go out: longest path first.
-    pub(crate) fn cookie_header(&self) -> String {
+    pub fn cookie_header(&self) -> String {
         let part = |field: &str, at: usize| field.split("; ").nth(at).expect("a part").to_owned();
         let mut cookies: Vec<_> = self
             .fields()
@@ -81,7 +81,7 @@ impl Response {
 ///
 /// They belong to the domain above the host, so that a look-up has to go up from `www`, and the
 /// third one has the longest path, so that it has to be sent first.
-pub(crate) fn site_response(rng: &mut Rng, site: usize) -> Response {
+pub fn site_response(rng: &mut Rng, site: usize) -> Response {
     let domain = site_domain(site);
     let language = rng.pick(&["en-GB", "de-DE", "fr-FR", "nl", "pt-BR"]);
     let fields = [
@@ -110,10 +110,10 @@ pub(crate) fn site_response(rng: &mut Rng, site: usize) -> Response {
 }
 
 /// How many cookies [`site_response`] sets.
-pub(crate) const SITE_COOKIES: usize = 5;
+pub const SITE_COOKIES: usize = 5;
 
 /// The responses of so many sites.
-pub(crate) fn site_responses(sites: usize) -> Vec<Response> {
+pub fn site_responses(sites: usize) -> Vec<Response> {
     let mut rng = Rng::new(3);
     (0..sites)
         .map(|site| site_response(&mut rng, site))
@@ -121,19 +121,19 @@ pub(crate) fn site_responses(sites: usize) -> Vec<Response> {
 }
 
 /// Where all cookies of a site go.
-pub(crate) fn known_url(site: usize) -> Url {
+pub fn known_url(site: usize) -> Url {
     url(&format!("https://www.{}/account/orders", site_domain(site)))
 }
 
 /// A URL of the same kind to which none go.
-pub(crate) fn unknown_url(site: usize) -> Url {
+pub fn unknown_url(site: usize) -> Url {
     url(&format!(
         "https://www.un{}/account/orders",
         site_domain(site)
     ))
 }
 
-pub(crate) fn url(text: &str) -> Url {
+pub fn url(text: &str) -> Url {
     Url::parse(text).expect("a URL")
 }
 
@@ -144,14 +144,14 @@ fn site_domain(site: usize) -> String {
     ];
     const SUFFIXES: [&str; 8] = ["com", "com", "com", "org", "net", "de", "co.uk", "io"];
     // Neighbours in number have nothing else in common.
-    let hash = Rng::new(u64::try_from(site).expect("no more than 64 bits")).next();
+    let hash = Rng::new(u64::try_from(site).expect("no more than 64 bits")).draw();
     let index = |shift: u32| usize::try_from(hash >> shift & 7).expect("three bits");
     format!("{}{site}.{}", WORDS[index(0)], SUFFIXES[index(8)])
 }
 
 /// A date of the year 2040, which no clock has reached, in the form that servers use (RFC 9110,
 /// section 5.6.7).
-pub(crate) fn some_date(rng: &mut Rng) -> String {
+pub fn some_date(rng: &mut Rng) -> String {
     const DAYS: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
     // July 2040 begins on a Sunday.
     let day = rng.below(31);

@@ -1,28 +1,28 @@
-//! W3: from 100 to a million domains with 5 cookies each. The header for a known and for an unknown
+//! From 100 to a million domains with 5 cookies each. The header for a known and for an unknown
 //! host, filling the jar, and what it holds in memory.
 
 use std::hint::black_box;
 
 use cookie_store::CookieStore;
+use cookiejar_benches::data::{self, Response, Rng, SITE_COOKIES};
+use cookiejar_benches::table::{Figure, Row};
 use url::Url;
 
-use crate::data::{self, Response, Rng, SITE_COOKIES};
 use crate::floor::Floor;
 use crate::harness::{Harness, Pace, ROUNDS, single};
 use crate::memory;
 use crate::plot::{Host, Point};
 use crate::report::Report;
 use crate::subject::{self, Ours, OursDyn, Subject};
-use crate::table::{Figure, Row};
 
 pub(crate) fn run(harness: &mut Harness, report: &mut Report) {
-    if harness.wants("W3 known host") || harness.wants("W3 unknown host") {
+    if harness.wants("domains, known host") || harness.wants("domains, unknown host") {
         look_ups(harness, report);
     }
-    if harness.wants("W3 fill") {
+    if harness.wants("domains, filling") {
         fills(harness, report);
     }
-    memory::rows(harness, report, "W3 memory", Figure::Bytes(250.0));
+    memory::rows(harness, report, "domains, memory", Figure::Bytes(250.0));
 }
 
 fn look_ups(harness: &mut Harness, report: &mut Report) {
@@ -162,7 +162,7 @@ impl LookUps {
 }
 
 fn workload(host: Host, sites: usize) -> String {
-    format!("W3 {host} host, {sites} domains")
+    format!("domains, {host} host among {sites}")
 }
 
 #[derive(Clone, Copy, Default)]
@@ -227,7 +227,7 @@ impl Size {
             Host::Unknown => {
                 let row = row.at_most_floors(2.0);
                 match smallest {
-                    Some(smallest) => row.at_most_times(FLAT, "100 domains", smallest),
+                    Some(smallest) => row.at_most_times(FLAT, "among 100", smallest),
                     None => row,
                 }
             }
@@ -262,7 +262,7 @@ fn fills(harness: &mut Harness, report: &mut Report) {
             .python()
             .map(|python| python.headers(&responses, &[]));
         if let Some(ours) = ours {
-            let row = Row::new(format!("W3 fill, {sites} domains, per cookie"), ours)
+            let row = Row::new(format!("domains, filling with {sites}, per cookie"), ours)
                 .floor(floor)
                 .peer(CookieStore::NAME, peer)
                 .python(python.and_then(|python| python.time("fill")));

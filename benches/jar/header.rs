@@ -1,18 +1,18 @@
-//! W1: the `Cookie` header for a parsed URL. A jar of 10 cookies over 3 domains, 5 of which match.
+//! The `Cookie` header for a parsed URL. A jar of 10 cookies over 3 domains, 5 of which match.
 
 use std::hint::black_box;
 
 use cookie_store::CookieStore;
+use cookiejar_benches::data::{self, Response};
+use cookiejar_benches::table::{Figure, Row};
 use url::Url;
 
-use crate::data::{self, Response};
 use crate::floor::Floor;
 use crate::harness::{Harness, Pace, ROUNDS};
 use crate::report::Report;
 use crate::subject::{self, Ours, OursDyn, Subject};
-use crate::table::{Figure, Row};
 
-const WORKLOAD: &str = "W1 header, 10 cookies over 3 domains";
+const WORKLOAD: &str = "header, 10 cookies over 3 domains";
 
 pub(crate) fn run(harness: &mut Harness, report: &mut Report) {
     if !harness.wants(WORKLOAD) {
@@ -37,7 +37,7 @@ pub(crate) fn run(harness: &mut Harness, report: &mut Report) {
         report.add(row);
     }
     if let Some(ours) = dynamic {
-        report.add(row("W1 with a dyn policy", ours, floor));
+        report.add(row("header with a dyn policy", ours, floor));
     }
 }
 
