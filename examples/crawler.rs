@@ -2,7 +2,7 @@
 //! finds a link to, and never sees another one's. Half-way it saves its sessions to a file and stops; started
 //! again, it goes on logged in.
 //!
-//! `cargo run --features json --example crawler`
+//! `cargo run -p cookiejar-examples --example crawler`
 
 use std::collections::{HashSet, VecDeque};
 use std::error::Error;

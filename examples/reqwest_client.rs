@@ -1,6 +1,4 @@
-//! A jar in reqwest: `cargo run --example reqwest_client --features reqwest-0_13`
-
-mod servers;
+//! A jar in reqwest: `cargo run -p cookiejar-examples --example reqwest_client`
 
 use std::error::Error;
 use std::sync::Arc;

@@ -1,6 +1,4 @@
-//! A jar in a stack of tower services: `cargo run --example tower_layer --features tower`
-
-mod servers;
+//! A jar in a stack of tower services: `cargo run -p cookiejar-examples --example tower_layer`
 
 use std::error::Error;
 

@@ -1,6 +1,4 @@
-//! A jar in ureq: `cargo run --example ureq_client --features ureq-3`
-
-mod servers;
+//! A jar in ureq: `cargo run -p cookiejar-examples --example ureq_client`
 
 use std::error::Error;
 

@@ -8,8 +8,12 @@ use axum::response::{AppendHeaders, IntoResponse};
 use axum::routing::get;
 use tokio::net::TcpListener;
 
-/// Starts both, which stand on one port; gives the URL of the shop.
-pub(crate) fn start() -> std::io::Result<String> {
+/// Starts both, which stand on one port, and returns the URL of the shop.
+///
+/// # Errors
+///
+/// Those of the port and of the thread.
+pub fn start() -> std::io::Result<String> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .enable_all()
