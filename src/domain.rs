@@ -238,6 +238,19 @@ pub(crate) fn is_dotless(host: &str) -> bool {
     !host.is_empty() && dot_in(host).is_none() && !host.starts_with('[')
 }
 
+/// The form in which a domain is stored, with its leading dot if it has one. What no cookie can have stays as it
+/// is.
+pub(crate) fn canonical_stored(domain: &str) -> Cow<'_, str> {
+    let bare = undotted(domain);
+    match canonical_domain(bare) {
+        Some(Cow::Owned(canonical)) if bare.len() < domain.len() => {
+            Cow::Owned(format!(".{canonical}"))
+        }
+        Some(Cow::Owned(canonical)) => Cow::Owned(canonical),
+        _ => Cow::Borrowed(domain),
+    }
+}
+
 /// A stored domain without the one leading dot that says that it came with a `Domain` attribute.
 #[inline]
 pub(crate) fn undotted(domain: &str) -> &str {

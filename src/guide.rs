@@ -56,6 +56,13 @@
 //! [`cookies_for`](CookieJar::cookies_for) says what a request would get, and
 //! [`explain`](CookieJar::explain) why each other cookie in reach stays home.
 //!
+//! **By name and by site**: [`value_for`](CookieJar::value_for) is the value that a request would send under a
+//! name, [`remove_for`](CookieJar::remove_for) removes that cookie;
+//! [`cookies_of_site`](CookieJar::cookies_of_site), [`clear_site`](CookieJar::clear_site) and
+//! [`clear_host`](CookieJar::clear_host) are about all that a site or a host has outside partitions. A cookie
+//! comes from a text by [`set_cookie_str`](CookieJar::set_cookie_str), a copied `Cookie` header by
+//! [`insert_pairs`](CookieJar::insert_pairs).
+//!
 //! **In a test**, give the jar a [`ManualClock`], or take a [`TestJar`](#testing). Nothing but a
 //! jar's clock reads the time.
 //!

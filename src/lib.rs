@@ -104,7 +104,7 @@ mod store;
 pub mod testing;
 
 pub use clock::{Clock, ManualClock};
-pub use cookie::{Cookie, CookieBuilder, SameSite};
+pub use cookie::{Cookie, CookieBuilder, SameSite, SameSiteError};
 #[cfg(feature = "json")]
 #[cfg_attr(docsrs, doc(cfg(feature = "json")))]
 pub use file::JsonCookieJar;

@@ -739,7 +739,7 @@ fn a_wrapper_prepares_what_its_policy_prepares() {
 fn a_policy_has_exactly_seven_methods_and_provides_none() {
     let source = include_str!("../src/policy/mod.rs");
     let (_, body) = source
-        .split_once("pub trait CookiePolicy: Send + Sync {\n")
+        .split_once("pub trait CookiePolicy: Downcast + Send + Sync {\n")
         .expect("the trait is there");
     let (body, _) = body.split_once("\n}\n").expect("the trait ends");
     let code: Vec<_> = body

@@ -7,8 +7,8 @@ use std::sync::{Arc, OnceLock};
 
 use cookiejar::{
     AcceptAllPolicy, BrowserPolicy, ChangeCause, Cookie, CookieJar, CookiePolicy,
-    DefaultCookiePolicy, Explanation, ManualClock, PolicyExt, PublicSuffixes, Rejection,
-    RequestContext, SharedCookieJar, return_ok_fn, set_ok_fn,
+    DefaultCookiePolicy, Explanation, ManualClock, PolicyExt, Provenance, PublicSuffixes,
+    Rejection, RequestContext, SharedCookieJar, return_ok_fn, set_ok_fn,
 };
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
@@ -366,4 +366,63 @@ fn setting_by_hand() {
             .and_then(|cookie| cookie.creation_time()),
         Some(NOW)
     );
+}
+
+#[test]
+fn a_policy_of_a_known_type_is_changed_in_place() {
+    let jar = SharedCookieJar::new();
+    let before = jar.policy();
+    let strict = jar.update_policy(|policy: &mut DefaultCookiePolicy| {
+        policy.set_strict_ns_unverifiable(true);
+        policy.settings().limits.header_cookies
+    });
+    assert_eq!(strict, Some(150));
+    assert!(!Arc::ptr_eq(&before, &jar.policy()));
+    let context = RequestContext::new("https", "ads.example", None, "/");
+    let of_a_page = Provenance::new()
+        .unverifiable(true)
+        .origin_host("news.example");
+    let context = context.caused_by(of_a_page);
+    let account = jar.extract_cookies(&[("Set-Cookie", "id=1")], &context);
+    assert_eq!(account.refused[0].reason, Rejection::ThirdParty);
+
+    // Another type, also the same one within another.
+    assert_eq!(jar.update_policy(|_: &mut AcceptAllPolicy| ()), None);
+    let wrapped = SharedCookieJar::with_policy(Arc::new(DefaultCookiePolicy::new()));
+    assert_eq!(
+        wrapped.update_policy(|_: &mut DefaultCookiePolicy| ()),
+        None
+    );
+}
+
+#[test]
+fn no_change_of_a_policy_is_lost() {
+    let jar = SharedCookieJar::new();
+    std::thread::scope(|scope| {
+        for thread in 0..4 {
+            let jar = &jar;
+            scope.spawn(move || {
+                for number in 0..25 {
+                    let domain = format!("t{thread}-{number}.example");
+                    let updated = jar.update_policy(|policy: &mut DefaultCookiePolicy| {
+                        let known = policy.blocked_domains().map(str::to_owned);
+                        let all: Vec<_> = known.chain([domain.clone()]).collect();
+                        policy.set_blocked_domains(all);
+                    });
+                    assert_eq!(updated, Some(()));
+                }
+            });
+        }
+    });
+    let blocked =
+        jar.update_policy(|policy: &mut DefaultCookiePolicy| policy.blocked_domains().count());
+    assert_eq!(blocked, Some(100));
+}
+
+#[test]
+fn a_change_of_the_policy_must_not_use_the_jar() {
+    let jar = SharedCookieJar::new();
+    let update = || jar.update_policy(|_: &mut DefaultCookiePolicy| jar.len());
+    assert!(catch_unwind(AssertUnwindSafe(update)).is_err());
+    assert_eq!(jar.len(), 0);
 }

@@ -2,9 +2,11 @@
 
 use std::borrow::Cow;
 
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
-use super::{Cookie, Fields, Flags, NEVER};
+use super::{Cookie, Fields, Flags, NEVER, SameSite};
+use crate::clock::system_seconds;
+use crate::date;
 use crate::domain::Domain;
 use crate::rejection::Rejection;
 
@@ -108,6 +110,24 @@ impl<'a> CookieBuilder<'a> {
         self
     }
 
+    /// Sets how long the cookie lives from now on, by the system's clock, in whole seconds: a shorthand for
+    /// [`expires`](Self::expires), of which the later call counts. One that lives no second has expired.
+    ///
+    /// ```
+    /// use cookiejar::Cookie;
+    /// use time::{Duration, OffsetDateTime};
+    ///
+    /// let cookie = Cookie::builder("theme", "dark").domain("acme.com").max_age(Duration::days(30)).build()?;
+    /// assert!(!cookie.is_expired(OffsetDateTime::now_utc() + Duration::days(29)));
+    /// assert!(cookie.is_expired(OffsetDateTime::now_utc() + Duration::days(31)));
+    /// # Ok::<(), cookiejar::Rejection>(())
+    /// ```
+    pub fn max_age(mut self, age: Duration) -> Self {
+        let expires = system_seconds().saturating_add(age.whole_seconds());
+        self.fields.expires = expires.min(date::END_OF_9999);
+        self
+    }
+
     /// Sets whether the cookie ends with the session although it has a date. Defaults to `false`;
     /// one without a date always does.
     pub fn discard(mut self, yes: bool) -> Self {
@@ -134,13 +154,44 @@ impl<'a> CookieBuilder<'a> {
     }
 
     /// Adds `HttpOnly`, or takes it away. Defaults to `false`.
-    pub fn http_only(mut self, yes: bool) -> Self {
-        self.fields.remove_attr("HttpOnly");
+    pub fn http_only(self, yes: bool) -> Self {
+        self.flag_attr("HttpOnly", yes)
+    }
+
+    fn flag_attr(mut self, name: &'static str, yes: bool) -> Self {
+        self.fields.remove_attr(name);
         if yes {
-            self.nonstandard_attr("HttpOnly", None)
+            self.nonstandard_attr(name, None)
         } else {
             self
         }
+    }
+
+    /// Adds `SameSite` with this value. Defaults to no such attribute.
+    ///
+    /// ```
+    /// use cookiejar::{Cookie, SameSite};
+    ///
+    /// let cookie = Cookie::builder("sid", "31d4").domain("acme.com").same_site(SameSite::Lax).build()?;
+    /// assert_eq!(cookie.same_site(), Some(SameSite::Lax));
+    /// # Ok::<(), cookiejar::Rejection>(())
+    /// ```
+    pub fn same_site(self, same_site: SameSite) -> Self {
+        self.nonstandard_attr("SameSite", Some(same_site.text()))
+    }
+
+    /// Adds `Partitioned`, or takes it away. Defaults to `false`. The partition itself is
+    /// [`partition_key`](Self::partition_key).
+    ///
+    /// ```
+    /// use cookiejar::Cookie;
+    ///
+    /// let cookie = Cookie::builder("sid", "31d4").domain("acme.com").secure(true).partitioned(true).build()?;
+    /// assert!(cookie.partitioned());
+    /// # Ok::<(), cookiejar::Rejection>(())
+    /// ```
+    pub fn partitioned(self, yes: bool) -> Self {
+        self.flag_attr("Partitioned", yes)
     }
 
     /// Adds an attribute that Python does not know, in the place of one of the same name.

@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::fmt;
+use std::str::FromStr;
 use std::sync::atomic::AtomicU32;
 
 use time::OffsetDateTime;
@@ -178,7 +179,46 @@ impl SameSite {
             _ => None,
         }
     }
+
+    /// The value as it is written in a header.
+    fn text(self) -> &'static str {
+        match self {
+            Self::Lax => "Lax",
+            Self::None => "None",
+            Self::Strict => "Strict",
+        }
+    }
 }
+
+/// The value as it is written in a header.
+impl fmt::Display for SameSite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.text())
+    }
+}
+
+/// Reads a value, whatever its case.
+///
+/// ```
+/// use cookiejar::SameSite;
+///
+/// assert_eq!("strict".parse(), Ok(SameSite::Strict));
+/// assert_eq!(SameSite::Strict.to_string(), "Strict");
+/// assert!("yes".parse::<SameSite>().is_err());
+/// ```
+impl FromStr for SameSite {
+    type Err = SameSiteError;
+
+    fn from_str(text: &str) -> Result<Self, SameSiteError> {
+        Self::of(text.as_bytes()).ok_or(SameSiteError)
+    }
+}
+
+/// A text that is not a value of `SameSite`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the value of SameSite is not Lax, None or Strict")]
+#[non_exhaustive]
+pub struct SameSiteError;
 
 /// What Python's `Cookie` has, by Python's names.
 impl Cookie {

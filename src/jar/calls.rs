@@ -8,6 +8,9 @@ use std::ops::Deref;
 use std::sync::atomic::AtomicU64;
 
 use super::change::{Shelf, change_all};
+pub(crate) use super::everyday::{
+    canonical, clear_host, clear_site, insert_pairs, of_site, remove_for, set_cookie_str,
+};
 pub(crate) use super::extract::{extract_cookies, make_cookies, set_cookie_if_ok, take_given};
 use super::{Lookup, NotFound};
 use crate::cookie::Cookie;
@@ -223,9 +226,21 @@ pub(crate) fn clear_where(
     domain: &str,
     of: impl Fn(&Cookie) -> bool,
 ) -> Result<usize, NotFound> {
+    let domain = domain::canonical_stored(domain);
+    clear_part(room, &domain, |store, mut sink| {
+        store.clear_where(&domain, of, &mut sink)
+    })
+}
+
+/// Clears some of the cookies that are on the shelf of one stored domain.
+pub(crate) fn clear_part<R: Room>(
+    room: &mut R,
+    domain: &str,
+    clear: impl FnOnce(&mut Store, &mut dyn Sink) -> usize,
+) -> Result<usize, NotFound> {
     let gone = write(room, domain, |open| {
         let (store, mut sink) = open.shelf(domain).change(());
-        store.clear_where(domain, of, &mut sink)
+        clear(store, &mut sink)
     });
     some(gone)
 }

@@ -12,7 +12,7 @@ use super::calls::{Jar, Open, Room};
 use super::{Account, FieldOutcome, aliases};
 use crate::cookie::Cookie;
 use crate::domain;
-use crate::header::{netscape, rfc6265, words};
+use crate::header::words;
 use crate::log;
 use crate::message::ResponseHeaders;
 use crate::policy::{CookiePolicy, Dialect, Existing, Limits, Settings};
@@ -370,7 +370,7 @@ fn read_cookies<'f>(
                 each(field, b"", Err(Rejection::FieldTooLong));
                 continue;
             }
-            let (name, mut cookie) = read_field(settings.dialect, field, request, now);
+            let (name, mut cookie) = settings.dialect.read_field(field, request, now);
             if let Some(reason) = none_counts {
                 cookie = Err(reason);
             }
@@ -382,32 +382,6 @@ fn read_cookies<'f>(
                 }
             }
             each(field, name, cookie);
-        }
-    }
-}
-
-/// Reads one `Set-Cookie` field: the name as it came, and the cookie.
-#[inline]
-fn read_field<'f>(
-    dialect: Dialect,
-    field: &'f [u8],
-    request: &RequestContext<'_>,
-    now: i64,
-) -> (&'f [u8], Result<Cookie, Rejection>) {
-    match dialect {
-        Dialect::Python => match netscape::parse(field) {
-            Ok(attributes) => (
-                attributes.name,
-                dialect.make_cookie(attributes, request, now),
-            ),
-            Err(reason) => (b"", Err(reason)),
-        },
-        Dialect::Rfc6265bis => {
-            let attributes = rfc6265::parse(field);
-            (
-                attributes.name,
-                dialect.make_cookie(attributes, request, now),
-            )
         }
     }
 }

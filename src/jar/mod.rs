@@ -22,6 +22,7 @@ mod account;
 mod aliases;
 pub(crate) mod calls;
 mod change;
+mod everyday;
 mod extract;
 mod load;
 mod queue;

@@ -31,7 +31,29 @@ pub use existing::Existing;
 pub(crate) use existing::Which;
 pub use settings::{Dialect, DomainScope, Limits, Protocols, Settings};
 
+use downcast::Downcast;
 use questions::pass_on;
+
+mod downcast {
+    use std::any::Any;
+
+    /// Every type: what it is can be asked at run time. Nobody has to implement it.
+    pub trait Downcast {
+        #[doc(hidden)]
+        fn as_any(&self) -> &dyn Any
+        where
+            Self: 'static;
+    }
+
+    impl<T> Downcast for T {
+        fn as_any(&self) -> &dyn Any
+        where
+            Self: 'static,
+        {
+            self
+        }
+    }
+}
 
 /// Decides which cookies are accepted from a server and which are returned to it.
 ///
@@ -78,7 +100,7 @@ use questions::pass_on;
 /// });
 /// let jar = CookieJar::with_policy(DefaultCookiePolicy::new().and(no_trackers));
 /// ```
-pub trait CookiePolicy: Send + Sync {
+pub trait CookiePolicy: Downcast + Send + Sync {
     /// Whether `cookie` may be accepted in an answer to `request`.
     ///
     /// # Errors

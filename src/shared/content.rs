@@ -3,10 +3,11 @@
 //! It knows no request.
 
 use std::num::NonZeroUsize;
+use std::ops::DerefMut;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use super::SharedCookieJar;
+use super::{Part, SharedCookieJar};
 use crate::clock::{Clock, JarClock};
 use crate::cookie::Cookie;
 use crate::domain;
@@ -27,7 +28,50 @@ impl SharedCookieJar {
     /// back. A call that is under way still goes by the old one.
     pub fn set_policy(&self, policy: Arc<dyn CookiePolicy>) -> Arc<dyn CookiePolicy> {
         let _asking = self.enter();
-        let mut parts = self.write_all();
+        self.replace_policy(&mut self.write_all(), policy)
+    }
+
+    /// Changes the policy for all who share the jar, if it is a `P`, and returns what `update` returns; `None`
+    /// for a policy of another type, which stays as it is.
+    ///
+    /// A copy of the policy is changed, without a lock, and then takes its place. If another thread has
+    /// meanwhile replaced the policy, `update` is called again with a copy of that one.
+    ///
+    /// ```
+    /// use cookiejar::{BrowserPolicy, DefaultCookiePolicy, SharedCookieJar};
+    /// use url::Url;
+    ///
+    /// let url = Url::parse("https://ads.example/")?;
+    /// let jar = SharedCookieJar::new();
+    /// jar.update_policy(|policy: &mut DefaultCookiePolicy| policy.set_blocked_domains(["ads.example"]))
+    ///     .expect("the default policy");
+    /// assert_eq!(jar.extract_cookies(&[("Set-Cookie", "id=1")], &url).stored, 0);
+    /// assert!(jar.update_policy(|_: &mut BrowserPolicy| ()).is_none());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use = "a policy of another type is not changed"]
+    pub fn update_policy<P, T>(&self, mut update: impl FnMut(&mut P) -> T) -> Option<T>
+    where
+        P: CookiePolicy + Clone + 'static,
+    {
+        let _asking = self.enter();
+        loop {
+            let current = Arc::clone(&self.read(0).policy);
+            let mut changed = (*current).as_any().downcast_ref::<P>()?.clone();
+            let result = update(&mut changed);
+            let mut parts = self.write_all();
+            if Arc::ptr_eq(&parts[0].policy, &current) {
+                self.replace_policy(&mut parts, Arc::new(changed));
+                return Some(result);
+            }
+        }
+    }
+
+    fn replace_policy(
+        &self,
+        parts: &mut [impl DerefMut<Target = Part>],
+        policy: Arc<dyn CookiePolicy>,
+    ) -> Arc<dyn CookiePolicy> {
         for part in &mut parts[1..] {
             part.policy = Arc::clone(&policy);
         }

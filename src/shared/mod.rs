@@ -28,6 +28,7 @@ use crate::request::RequestContext;
 
 mod call;
 mod content;
+mod everyday;
 mod labels;
 mod locks;
 

@@ -29,6 +29,7 @@ mod event;
 mod evict;
 mod groups;
 mod many;
+mod of_site;
 mod overlaid;
 mod ranking;
 mod sites;
@@ -52,7 +53,7 @@ pub(crate) struct Identity<'a> {
 
 impl Identity<'_> {
     /// Shows the identity of a cookie to `look`.
-    fn of<T>(cookie: &Cookie, look: impl FnOnce(Identity<'_>) -> T) -> T {
+    pub(crate) fn of<T>(cookie: &Cookie, look: impl FnOnce(Identity<'_>) -> T) -> T {
         let (path, name) = (cookie.path_bytes(), cookie.name_bytes());
         look(Identity {
             partition: cookie.partition_key(),

@@ -6,8 +6,9 @@
 use super::fields::Bytes;
 use super::text::Octets;
 use super::{Cookie, Fields, Flags};
+use crate::clock::system_seconds;
 use crate::domain::Domain;
-use crate::header::{Attributes, Pair};
+use crate::header::{self, Attributes, Pair};
 use crate::policy::Dialect;
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
@@ -28,6 +29,99 @@ impl Dialect {
             Self::Python => python::make_cookie(attributes, request, now),
             Self::Rfc6265bis => rfc6265::make_cookie(attributes, request, now),
         }
+    }
+
+    /// Reads one `Set-Cookie` field: the name as it came, and the cookie.
+    #[inline]
+    pub(crate) fn read_field<'f>(
+        self,
+        field: &'f [u8],
+        request: &RequestContext<'_>,
+        now: i64,
+    ) -> (&'f [u8], Result<Cookie, Rejection>) {
+        match self {
+            Self::Python => match header::netscape::parse(field) {
+                Ok(attributes) => (attributes.name, self.make_cookie(attributes, request, now)),
+                Err(reason) => (b"", Err(reason)),
+            },
+            Self::Rfc6265bis => {
+                let attributes = header::rfc6265::parse(field);
+                (attributes.name, self.make_cookie(attributes, request, now))
+            }
+        }
+    }
+}
+
+/// Cookies from a text.
+impl Cookie {
+    /// Reads the value of a `Set-Cookie` header, as Python does, in an answer to `request`.
+    ///
+    /// No policy is asked, and a cookie that has expired is a cookie, too. `Max-Age` counts from the time of the
+    /// context, or else from that of the system.
+    ///
+    /// # Errors
+    ///
+    /// - [`Rejection::NoHost`]: the request has no host to which the cookie could belong
+    /// - a text that is not a cookie: see [`CookieBuilder::build`](super::CookieBuilder::build)
+    /// - a `Max-Age` or `Version` that is not a number, or an attribute without the value by which it lives
+    ///
+    /// ```
+    /// use cookiejar::{Cookie, Rejection};
+    /// use url::Url;
+    ///
+    /// let url = Url::parse("https://www.acme.com/shop/cart")?;
+    /// let cookie = Cookie::parse("theme=dark; Domain=acme.com; Secure", &url)?;
+    /// assert_eq!((cookie.domain(), cookie.path()), (".acme.com", "/shop"));
+    /// assert_eq!(Cookie::parse("=dark", &url), Err(Rejection::MissingName));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn parse<'r>(
+        text: impl AsRef<[u8]>,
+        request: impl Into<RequestContext<'r>>,
+    ) -> Result<Self, Rejection> {
+        Self::parse_as(Dialect::Python, text, request)
+    }
+
+    /// Reads the value of a `Set-Cookie` header in a dialect; see [`parse`](Self::parse).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`parse`](Self::parse). Browsers take a number that cannot be read for no attribute.
+    ///
+    /// ```
+    /// use cookiejar::{Cookie, Dialect};
+    /// use url::Url;
+    ///
+    /// let url = Url::parse("https://acme.com/")?;
+    /// let cookie = Cookie::parse_as(Dialect::Rfc6265bis, "=dark; Max-Age=soon", &url)?;
+    /// assert_eq!((cookie.name(), cookie.value(), cookie.discard()), ("", Some("dark"), true));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn parse_as<'r>(
+        dialect: Dialect,
+        text: impl AsRef<[u8]>,
+        request: impl Into<RequestContext<'r>>,
+    ) -> Result<Self, Rejection> {
+        let request = request.into();
+        let now = request.now_seconds().unwrap_or_else(system_seconds);
+        Self::read(dialect, text.as_ref(), &request, now, true)
+    }
+
+    /// Reads a text; a cookie by RFC 2109 becomes one of Netscape's by choice.
+    pub(crate) fn read(
+        dialect: Dialect,
+        text: &[u8],
+        request: &RequestContext<'_>,
+        now: i64,
+        as_netscape: bool,
+    ) -> Result<Self, Rejection> {
+        if !request.has_host() {
+            return Err(Rejection::NoHost);
+        }
+        let (_, cookie) = dialect.read_field(text, request, now);
+        let mut cookie = cookie?;
+        cookie.mark_rfc2109(as_netscape)?;
+        Ok(cookie)
     }
 }
 

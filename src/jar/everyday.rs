@@ -1,0 +1,339 @@
+//! What a day's work asks for, in one call each: a cookie by its name, a cookie from a text, all that a host
+//! or a site has.
+//!
+//! It knows no lock: what each call does stands here once, for both jars.
+
+use std::borrow::Cow;
+
+use super::calls::{self, Jar, Room};
+use super::{Account, ChangeCause, CookieJar, Lookup, NotFound};
+use crate::cookie::Cookie;
+use crate::domain;
+use crate::header::trim;
+use crate::log;
+use crate::policy::{CookiePolicy, Dialect};
+use crate::rejection::Rejection;
+use crate::request::RequestContext;
+use crate::store::{Identity, Store};
+
+/// A cookie by its name, as a request would send it.
+impl<P: CookiePolicy> CookieJar<P> {
+    /// Returns the first cookie of that name that a request would send. It does not count as sent.
+    ///
+    /// ```
+    /// use cookiejar::CookieJar;
+    /// use url::Url;
+    ///
+    /// let url = Url::parse("https://acme.com/shop/cart")?;
+    /// let mut jar = CookieJar::new();
+    /// jar.extract_cookies(&[("Set-Cookie", "lang=de; Path=/"), ("Set-Cookie", "lang=en; Path=/shop")], &url);
+    /// assert_eq!(jar.cookie_for(&url, "lang").map(|cookie| cookie.path()), Some("/shop"));
+    /// assert_eq!(jar.cookie_for(&url, "sid"), None);
+    /// # Ok::<(), url::ParseError>(())
+    /// ```
+    #[must_use]
+    pub fn cookie_for<'r>(
+        &self,
+        request: impl Into<RequestContext<'r>>,
+        name: impl AsRef<[u8]>,
+    ) -> Option<&Cookie> {
+        self.looking(request.into(), |lookup| lookup.named(name.as_ref()))
+    }
+
+    /// Returns the value of the cookie that [`cookie_for`](Self::cookie_for) finds, such as the token that a
+    /// form has to repeat. A cookie without a value gives `""`.
+    ///
+    /// ```
+    /// use cookiejar::CookieJar;
+    /// use url::Url;
+    ///
+    /// let url = Url::parse("https://acme.com/form")?;
+    /// let mut jar = CookieJar::new();
+    /// jar.extract_cookies(&[("Set-Cookie", "csrftoken=9f2c"), ("Set-Cookie", "seen")], &url);
+    /// assert_eq!(jar.value_for(&url, "csrftoken"), Some("9f2c"));
+    /// assert_eq!(jar.value_for(&url, "seen"), Some(""));
+    /// assert_eq!(jar.value_for(&url, "sid"), None);
+    /// # Ok::<(), url::ParseError>(())
+    /// ```
+    #[must_use]
+    pub fn value_for<'r>(
+        &self,
+        request: impl Into<RequestContext<'r>>,
+        name: impl AsRef<[u8]>,
+    ) -> Option<&str> {
+        let cookie = self.cookie_for(request, name)?;
+        Some(cookie.value().unwrap_or_default())
+    }
+
+    /// Removes the cookie that [`cookie_for`](Self::cookie_for) finds. Another one of that name may then be
+    /// the first.
+    ///
+    /// # Errors
+    ///
+    /// If the request would send no cookie of that name.
+    ///
+    /// ```
+    /// use cookiejar::{CookieJar, NotFound};
+    /// use url::Url;
+    ///
+    /// let url = Url::parse("https://acme.com/")?;
+    /// let mut jar = CookieJar::new();
+    /// jar.extract_cookies(&[("Set-Cookie", "sid=31d4")], &url);
+    /// assert_eq!(jar.remove_for(&url, "sid").map(|cookie| cookie.name().to_owned()), Ok("sid".to_owned()));
+    /// assert_eq!(jar.remove_for(&url, "sid"), Err(NotFound));
+    /// # Ok::<(), url::ParseError>(())
+    /// ```
+    pub fn remove_for<'r>(
+        &mut self,
+        request: impl Into<RequestContext<'r>>,
+        name: impl AsRef<[u8]>,
+    ) -> Result<Cookie, NotFound> {
+        calls::remove_for(self, request.into(), name.as_ref())
+    }
+}
+
+/// Cookies from a text.
+impl<P: CookiePolicy> CookieJar<P> {
+    /// Stores the cookie that a text describes, if the policy accepts it in an answer to `request`, and returns
+    /// what that was; see [`set_cookie`](Self::set_cookie).
+    ///
+    /// The text is the value of a `Set-Cookie` header, and is read in the policy's [`Dialect`].
+    ///
+    /// # Errors
+    ///
+    /// The rule that rejects the cookie, or the reason why the text cannot be read. The jar is then as it was.
+    ///
+    /// ```
+    /// use cookiejar::{ChangeCause, CookieJar, Rejection};
+    /// use url::Url;
+    ///
+    /// let url = Url::parse("https://acme.com/")?;
+    /// let mut jar = CookieJar::new();
+    /// assert_eq!(jar.set_cookie_str("theme=dark; Max-Age=3600", &url), Ok(Some(ChangeCause::Stored)));
+    /// assert_eq!(jar.set_cookie_str("theme=dark; Domain=com", &url), Err(Rejection::PublicSuffix));
+    /// assert_eq!(jar.value_for(&url, "theme"), Some("dark"));
+    /// # Ok::<(), url::ParseError>(())
+    /// ```
+    pub fn set_cookie_str<'r>(
+        &mut self,
+        text: impl AsRef<[u8]>,
+        request: impl Into<RequestContext<'r>>,
+    ) -> Result<Option<ChangeCause>, Rejection> {
+        calls::set_cookie_str(self, text.as_ref(), request.into())
+    }
+
+    /// Stores the cookies of a `Cookie` header that was copied from elsewhere, such as from the developer tools
+    /// of a browser, and reports what became of them.
+    ///
+    /// The text is the value of the header, without its name: pairs with semicolons between them. It does not
+    /// say where its cookies belong: each becomes a session cookie of the host of `request` alone, with the path
+    /// `/`, and is Secure where the scheme is. The policy is asked about each.
+    ///
+    /// ```
+    /// use cookiejar::CookieJar;
+    /// use url::Url;
+    ///
+    /// let url = Url::parse("https://acme.com/shop")?;
+    /// let mut jar = CookieJar::new();
+    /// let report = jar.insert_pairs("sid=31d4; theme=dark", &url);
+    /// assert_eq!(report.stored, 2);
+    ///
+    /// let header = jar.cookie_header(&Url::parse("https://acme.com/account")?);
+    /// assert_eq!(header.expect("cookies"), "sid=31d4; theme=dark");
+    /// assert_eq!(jar.cookie_header(&Url::parse("http://acme.com/")?), None);
+    /// # Ok::<(), url::ParseError>(())
+    /// ```
+    pub fn insert_pairs<'r>(
+        &mut self,
+        pairs: impl AsRef<[u8]>,
+        request: impl Into<RequestContext<'r>>,
+    ) -> Account {
+        calls::insert_pairs(self, pairs.as_ref(), request.into())
+    }
+}
+
+/// All that a host or a site has.
+impl<P: CookiePolicy> CookieJar<P> {
+    /// Returns the cookies of a host's site that are in no partition, expired or not, in the order of their
+    /// creation: those of its registrable domain, by the policy's public suffixes, and of all hosts below it.
+    ///
+    /// ```
+    /// use cookiejar::CookieJar;
+    /// use url::Url;
+    ///
+    /// let mut jar = CookieJar::new();
+    /// for (text, url) in [
+    ///     ("a=1", "https://www.acme.co.uk/"),
+    ///     ("b=2; Domain=acme.co.uk", "https://shop.acme.co.uk/"),
+    ///     ("c=3", "https://other.co.uk/"),
+    /// ] {
+    ///     jar.set_cookie_str(text, &Url::parse(url)?)?;
+    /// }
+    /// let names: Vec<_> = jar.cookies_of_site("Shop.Acme.co.uk").iter().map(|cookie| cookie.name()).collect();
+    /// assert_eq!(names, ["a", "b"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn cookies_of_site(&self, host: &str) -> Vec<&Cookie> {
+        of_site(&self.policy, self.store(), host)
+    }
+
+    /// Removes the cookies of a host that are in no partition, both its own and those for all hosts below it,
+    /// and returns how many.
+    ///
+    /// # Errors
+    ///
+    /// If there are none.
+    ///
+    /// ```
+    /// use cookiejar::CookieJar;
+    /// use url::Url;
+    ///
+    /// let url = Url::parse("https://acme.com/")?;
+    /// let mut jar = CookieJar::new();
+    /// jar.extract_cookies(&[("Set-Cookie", "a=1"), ("Set-Cookie", "b=2; Domain=acme.com")], &url);
+    /// jar.set_cookie_str("c=3", &Url::parse("https://www.acme.com/")?)?;
+    /// assert_eq!(jar.clear_host("acme.com"), Ok(2));
+    /// assert_eq!(jar.clear_site("acme.com"), Ok(1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn clear_host(&mut self, host: &str) -> Result<usize, NotFound> {
+        calls::clear_host(&mut self.room, host)
+    }
+
+    /// Removes the cookies of a host's site that are in no partition, and returns how many; see
+    /// [`cookies_of_site`](Self::cookies_of_site).
+    ///
+    /// # Errors
+    ///
+    /// If there are none.
+    pub fn clear_site(&mut self, host: &str) -> Result<usize, NotFound> {
+        calls::clear_site(self, host)
+    }
+}
+
+impl<'s, P: CookiePolicy + ?Sized> Lookup<'s, '_, P> {
+    /// The first cookie of a name for the request.
+    pub(crate) fn named(&self, name: &[u8]) -> Option<&'s Cookie> {
+        let mut cookies = self.select().into_iter();
+        cookies.find(|cookie| cookie.name_part().is(name))
+    }
+}
+
+pub(crate) fn remove_for<J: Jar>(
+    jar: &mut J,
+    request: RequestContext<'_>,
+    name: &[u8],
+) -> Result<Cookie, NotFound> {
+    let found = jar.look_up(request, |lookup| lookup.named(name).cloned());
+    let found = found.ok_or(NotFound)?;
+    let (_, _, room) = jar.rules_and_room(domain::undotted(found.domain()), None);
+    Identity::of(&found, |identity| calls::remove(room, identity))
+}
+
+pub(crate) fn set_cookie_str<J: Jar>(
+    jar: &mut J,
+    text: &[u8],
+    request: RequestContext<'_>,
+) -> Result<Option<ChangeCause>, Rejection> {
+    let (policy, now) = jar.rules(request.host(), request.now_seconds());
+    let settings = policy.settings();
+    let request = request.at_seconds(now);
+    let read = if text.len() > settings.limits.field_bytes {
+        Err(Rejection::FieldTooLong)
+    } else {
+        let as_netscape = settings.protocols.downgrades_rfc2109();
+        Cookie::read(settings.dialect, text, &request, now, as_netscape)
+    };
+    drop(policy);
+    let cookie = read.inspect_err(|reason| log::rejected(b"", request.host(), *reason))?;
+    calls::set_cookie_if_ok(jar, cookie, request)
+}
+
+pub(crate) fn insert_pairs<J: Jar>(
+    jar: &mut J,
+    pairs: &[u8],
+    request: RequestContext<'_>,
+) -> Account {
+    let (policy, now) = jar.rules(request.host(), request.now_seconds());
+    let (dialect, limits) = (policy.settings().dialect, policy.settings().limits);
+    drop(policy);
+    let request = request.at_seconds(now);
+    let given = RequestContext::from(&request);
+    if pairs.len() > limits.field_bytes {
+        let too_long = (&b""[..], Err(Rejection::FieldTooLong));
+        return calls::take_given(jar, std::iter::once(too_long), given);
+    }
+    let read = |(name, value): (_, _)| {
+        let is_missing = <[u8]>::is_empty(name) && dialect == Dialect::Python;
+        let cookie = (!is_missing).then(|| pair(name, value, &request));
+        (name, cookie.unwrap_or(Err(Rejection::MissingName)))
+    };
+    calls::take_given(jar, split_pairs(pairs, dialect).map(read), given)
+}
+
+/// Splits the value of a `Cookie` header into names and values. What has no `=` is a name without a value to
+/// Python and a value without a name to browsers (RFC 6265bis, section 5.6, step 3).
+fn split_pairs(pairs: &[u8], dialect: Dialect) -> impl Iterator<Item = (&[u8], Option<&[u8]>)> {
+    let pieces = pairs.split(|&octet| octet == b';').map(trim);
+    let pieces = pieces.filter(|piece| !piece.is_empty());
+    pieces.map(move |piece| {
+        let equals = memchr::memchr(b'=', piece);
+        match equals {
+            Some(equals) => (trim(&piece[..equals]), Some(trim(&piece[equals + 1..]))),
+            None if dialect == Dialect::Rfc6265bis => (&b""[..], Some(piece)),
+            None => (piece, None),
+        }
+    })
+}
+
+/// The cookie of a pair that a request has sent.
+fn pair(
+    name: &[u8],
+    value: Option<&[u8]>,
+    request: &RequestContext<'_>,
+) -> Result<Cookie, Rejection> {
+    if !request.has_host() {
+        return Err(Rejection::NoHost);
+    }
+    let builder = Cookie::builder(name, value.unwrap_or_default())
+        .domain(request.host())
+        .path("/")
+        .secure(matches!(request.scheme(), "https" | "wss"));
+    match value {
+        Some(_) => builder.build(),
+        None => builder.without_value().build(),
+    }
+}
+
+/// The cookies of the site of a host, of which this is the store.
+pub(crate) fn of_site<'s>(
+    policy: &(impl CookiePolicy + ?Sized),
+    store: &'s Store,
+    host: &str,
+) -> Vec<&'s Cookie> {
+    let host = canonical(host);
+    store.of_site(policy.settings().suffixes.site(&host))
+}
+
+pub(crate) fn clear_host(room: &mut impl Room, host: &str) -> Result<usize, NotFound> {
+    let host = canonical(host);
+    calls::clear_part(room, &host, |store, mut sink| {
+        store.clear_bucket(&host, &mut sink)
+    })
+}
+
+pub(crate) fn clear_site<J: Jar>(jar: &mut J, host: &str) -> Result<usize, NotFound> {
+    let host = canonical(host);
+    let (policy, _, room) = jar.rules_and_room(&host, None);
+    let site = policy.settings().suffixes.site(&host);
+    calls::clear_part(room, site, |store, mut sink| {
+        store.clear_site(site, &mut sink)
+    })
+}
+
+/// The canonical form of a host. What is not a host has no cookies, whatever its form.
+pub(crate) fn canonical(host: &str) -> Cow<'_, str> {
+    let host = domain::undotted(host);
+    domain::canonical_host(host).unwrap_or(Cow::Borrowed(host))
+}

@@ -1,0 +1,117 @@
+//! What a day's work asks for, on a shared jar: a line a call.
+
+use super::SharedCookieJar;
+use crate::cookie::Cookie;
+use crate::jar::calls::{self, Jar};
+use crate::jar::{Account, ChangeCause, NotFound};
+use crate::rejection::Rejection;
+use crate::request::RequestContext;
+
+/// A cookie by its name, cookies from a text, all that a host or a site has; see the calls of the same names of
+/// [`CookieJar`](crate::CookieJar).
+impl SharedCookieJar {
+    /// Returns a copy of the first cookie of that name that a request would send; see
+    /// [`CookieJar::cookie_for`](crate::CookieJar::cookie_for).
+    #[must_use]
+    pub fn cookie_for<'r>(
+        &self,
+        request: impl Into<RequestContext<'r>>,
+        name: impl AsRef<[u8]>,
+    ) -> Option<Cookie> {
+        self.call().look_up(request.into(), |lookup| {
+            lookup.named(name.as_ref()).cloned()
+        })
+    }
+
+    /// Returns the value of that cookie; see [`CookieJar::value_for`](crate::CookieJar::value_for).
+    ///
+    /// ```
+    /// use cookiejar::SharedCookieJar;
+    /// use url::Url;
+    ///
+    /// let url = Url::parse("https://acme.com/form")?;
+    /// let jar = SharedCookieJar::new();
+    /// jar.set_cookie_str("csrftoken=9f2c", &url)?;
+    /// assert_eq!(jar.value_for(&url, "csrftoken").as_deref(), Some("9f2c"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn value_for<'r>(
+        &self,
+        request: impl Into<RequestContext<'r>>,
+        name: impl AsRef<[u8]>,
+    ) -> Option<String> {
+        self.call().look_up(request.into(), |lookup| {
+            let cookie = lookup.named(name.as_ref())?;
+            Some(cookie.value().unwrap_or_default().to_owned())
+        })
+    }
+
+    /// Removes that cookie; see [`CookieJar::remove_for`](crate::CookieJar::remove_for).
+    ///
+    /// # Errors
+    ///
+    /// If the request would send no cookie of that name.
+    pub fn remove_for<'r>(
+        &self,
+        request: impl Into<RequestContext<'r>>,
+        name: impl AsRef<[u8]>,
+    ) -> Result<Cookie, NotFound> {
+        calls::remove_for(&mut self.call(), request.into(), name.as_ref())
+    }
+
+    /// Stores the cookie that a text describes, if the policy accepts it; see
+    /// [`CookieJar::set_cookie_str`](crate::CookieJar::set_cookie_str).
+    ///
+    /// # Errors
+    ///
+    /// The rule that rejects the cookie, or the reason why the text cannot be read. The jar is then as it was.
+    pub fn set_cookie_str<'r>(
+        &self,
+        text: impl AsRef<[u8]>,
+        request: impl Into<RequestContext<'r>>,
+    ) -> Result<Option<ChangeCause>, Rejection> {
+        calls::set_cookie_str(&mut self.call(), text.as_ref(), request.into())
+    }
+
+    /// Stores the cookies of a `Cookie` header that was copied from elsewhere; see
+    /// [`CookieJar::insert_pairs`](crate::CookieJar::insert_pairs).
+    pub fn insert_pairs<'r>(
+        &self,
+        pairs: impl AsRef<[u8]>,
+        request: impl Into<RequestContext<'r>>,
+    ) -> Account {
+        calls::insert_pairs(&mut self.call(), pairs.as_ref(), request.into())
+    }
+
+    /// Returns copies of the cookies of a host's site; see
+    /// [`CookieJar::cookies_of_site`](crate::CookieJar::cookies_of_site).
+    #[must_use]
+    pub fn cookies_of_site(&self, host: &str) -> Vec<Cookie> {
+        let _asking = self.enter();
+        // A site is in one shard: that of its host.
+        let part = self.read(self.place(&calls::canonical(host)));
+        let cookies = calls::of_site(&*part.policy, part.shelf.store(), host);
+        cookies.into_iter().cloned().collect()
+    }
+
+    /// Removes the cookies of a host, and returns how many; see
+    /// [`CookieJar::clear_host`](crate::CookieJar::clear_host).
+    ///
+    /// # Errors
+    ///
+    /// If there are none.
+    pub fn clear_host(&self, host: &str) -> Result<usize, NotFound> {
+        calls::clear_host(&mut self.call(), host)
+    }
+
+    /// Removes the cookies of a host's site, and returns how many; see
+    /// [`CookieJar::clear_site`](crate::CookieJar::clear_site).
+    ///
+    /// # Errors
+    ///
+    /// If there are none.
+    pub fn clear_site(&self, host: &str) -> Result<usize, NotFound> {
+        calls::clear_site(&mut self.call(), host)
+    }
+}
