@@ -344,12 +344,16 @@
 //! # Files
 //!
 //! [`MozillaCookieJar`] and [`LwpCookieJar`] are Python's, `JsonCookieJar` (feature `json`) loses
-//! nothing. The module [`file`](crate::file) has the formats, and functions that need no jar.
+//! nothing. Each is a file name beside a [`SharedCookieJar`](crate::SharedCookieJar), and
+//! [`jar`](crate::FileCookieJar::jar) is a handle of that for a client. The module [`file`](crate::file) has the
+//! formats, and functions that need no jar: the cookies of [`file::load`](crate::file::load) go into any jar by
+//! [`import`](CookieJar::import).
 //!
 //! | what | default | because |
 //! |---|---|---|
 //! | session cookies | are neither saved nor loaded | their session is over. `ignore_discard(true)` takes them, too, as in Python |
 //! | expired cookies | are neither saved nor loaded | nobody would send them. `ignore_expires(true)` takes them |
+//! | [`open`](crate::FileCookieJar::open) | loads the file if it is there | the first run has none |
 //! | [`load`](crate::FileCookieJar::load) | adds to the jar; [`revert`](crate::FileCookieJar::revert) replaces all of it | as in Python. One that fails changes nothing |
 //! | policy and limits | are not asked when a file is loaded | whoever wrote the file has judged, and the policy speaks when a cookie is sent. [`ask_policy`](crate::file::LoadOptions::ask_policy) and [`limited`](crate::file::LoadOptions::limited) ask them |
 //! | a line that is no cookie | is left out and reported | it costs itself only. [`strict`](crate::file::ReadOptions::strict) gives the file up where Python does, and only there: each format lists the exceptions |
@@ -589,9 +593,9 @@
 //! # let line = "example.com\tFALSE\t/\tFALSE\t4102444800\ttheme\tdark\n";
 //! # std::fs::write(home.join(".netscape/cookies.txt"), format!("# Netscape HTTP Cookie File\n{line}"))?;
 //!
-//! let mut cookies = MozillaCookieJar::new(home.join(".netscape").join("cookies.txt"));
+//! let cookies = MozillaCookieJar::new(home.join(".netscape").join("cookies.txt"));
 //! let loaded = cookies.load()?;
-//! assert_eq!(loaded.account.stored, 1);
+//! assert_eq!(loaded.import.stored, 1);
 //! let url = Url::parse("http://example.com/")?;
 //! assert_eq!(cookies.jar().cookie_header(&url).expect("a header"), "theme=dark");
 //! # Ok::<(), Box<dyn std::error::Error>>(())

@@ -65,6 +65,7 @@
 //!   [`DefaultCookiePolicy::with_suffixes`] with a list that you load, or with none.
 //! - `json`: `JsonCookieJar` and `file::json`, a file that loses nothing, and the JSON of `cookie_store`,
 //!   Playwright and browser extensions. It needs `serde` and `serde_json`.
+//! - `serde`: [`Cookie`] is `Serialize` and `Deserialize`, as the record of `file::json`; it implies `json`.
 //! - `reqwest-0_13`: [`SharedCookieJar`] as the `CookieStore` of reqwest 0.13, async and blocking.
 //! - `tower`: `client::tower::CookieLayer`, for clients made of `tower` services.
 //! - `ureq-3`: `client::ureq_3::agent`, an agent of ureq 3 with a jar, which sees every hop of a redirect.

@@ -3,6 +3,7 @@
 //! It knows no rule of cookies; it answers two questions about a canonical name.
 
 use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -174,6 +175,15 @@ impl PublicSuffixes {
             Source::BuiltIn => psl::List.suffix(name.as_bytes()),
             Source::Loaded(loaded) => loaded.list.suffix(name.as_bytes()),
         }
+    }
+}
+
+/// Reads a list, as [`parse`](PublicSuffixes::parse) does.
+impl FromStr for PublicSuffixes {
+    type Err = SuffixListError;
+
+    fn from_str(text: &str) -> Result<Self, SuffixListError> {
+        Self::parse(text)
     }
 }
 

@@ -11,6 +11,7 @@ use cookiejar::client::cookie_0_18::from_cookie;
 use cookiejar::file::{
     LoadOptions, ReadOptions, Reading, Reason, Unwritable, WriteOptions, cookies_txt, json, lwp,
 };
+use cookiejar::jar::ImportReport;
 use cookiejar::{
     AcceptAllPolicy, BrowserPolicy, Cookie, CookieJar, CookiePolicy, CookieSessions,
     DefaultCookiePolicy, DomainList, GivenCookie, JsonCookieJar, MozillaCookieJar, Rejection,
@@ -683,7 +684,7 @@ fn browsers_neither_take_nor_load_nor_send_what_breaks_a_promise() {
 }
 
 /// What becomes of a cookie in a file of a jar whose policy is asked.
-fn loaded(cookie: &Cookie) -> cookiejar::Account {
+fn loaded(cookie: &Cookie) -> ImportReport {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("cookies.json");
     let mut file = Vec::new();
@@ -696,7 +697,7 @@ fn loaded(cookie: &Cookie) -> cookiejar::Account {
     jar.set_filename(Some(path));
     jar.load_with(LoadOptions::from(all()).ask_policy(true))
         .expect("loaded")
-        .account
+        .import
 }
 
 #[test]
@@ -718,10 +719,11 @@ fn an_honest_host_cookie_comes_back_from_our_own_file() {
     let mut jar = MozillaCookieJar::with_jar(CookieJar::with_policy(BrowserPolicy::new()));
     jar.set_filename(Some(folder.path().join("cookies.txt")));
     let options = LoadOptions::new().ask_policy(true);
-    assert_eq!(jar.load_with(options).expect("loaded").account.stored, 2);
+    assert_eq!(jar.load_with(options).expect("loaded").import.stored, 2);
     let header = jar.jar().cookie_header(&acme).expect("cookies");
     assert_eq!(header, "__Host-sid=31d4; __Host-Http-a=1");
-    let cookie = jar.jar().iter().next().expect("a cookie");
+    let cookies = jar.jar().snapshot();
+    let cookie = cookies.first().expect("a cookie");
     assert!(!cookie.path_specified(), "asking changes nothing");
 }
 

@@ -8,11 +8,15 @@
 use std::borrow::Borrow;
 use std::collections::BTreeSet;
 use std::fs;
+use std::panic::{RefUnwindSafe, UnwindSafe, catch_unwind};
 use std::path::Path;
+use std::sync::Arc;
 
+use cookiejar::jar::ImportOptions;
 use cookiejar::{
-    BrowserPolicy, ChangeCause, Cookie, CookieBuilder, CookieJar, Dialect, NotFound, Provenance,
-    PublicSuffixes, Rejection, RequestContext, SameSite, SharedCookieJar,
+    BrowserPolicy, ChangeCause, Cookie, CookieBuilder, CookieJar, CookiePolicy, CookieSessions,
+    Dialect, MozillaCookieJar, NotFound, Provenance, PublicSuffixes, Rejection, RequestContext,
+    SameSite, SharedCookieJar, set_ok_fn,
 };
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
@@ -323,6 +327,84 @@ fn domains_that_are_given_are_canonicalized() {
 }
 
 #[test]
+fn cookies_are_imported_by_choice_of_what_binds() {
+    let cookie = |domain: &str, name: &str, value: &str| {
+        Cookie::builder(name, value)
+            .domain(domain)
+            .build()
+            .expect("a cookie")
+    };
+    let imported = || {
+        [
+            cookie("acme.com", "a", "theirs"),
+            cookie(".com", "b", "1"),
+            cookie("acme.com", "c", &"x".repeat(9_000)),
+            cookie("new.example", "d", "1"),
+        ]
+    };
+    with_both!(CookieJar::new(), |jar| {
+        jar.set_cookie(cookie("acme.com", "a", "mine"));
+        let report = jar.import(imported(), &ImportOptions::new());
+        assert_eq!((report.stored, report.replaced, report.yielded), (3, 1, 0));
+        assert_eq!(report.refused, []);
+        assert_eq!(
+            jar.value_for(&url("http://acme.com/"), "a"),
+            Some("theirs".into())
+        );
+
+        jar.clear();
+        jar.set_cookie(cookie("acme.com", "a", "mine"));
+        let options = ImportOptions::new()
+            .keep_present(true)
+            .ask_policy(true)
+            .limited(true);
+        let report = jar.import(imported(), &options);
+        assert_eq!((report.stored, report.replaced, report.yielded), (1, 0, 1));
+        let refused: Vec<_> = report
+            .refused
+            .iter()
+            .map(|one| (one.name(), one.reason))
+            .collect();
+        let expected = [
+            ("b", Rejection::PublicSuffix),
+            ("c", Rejection::PairTooLong),
+        ];
+        assert_eq!(refused, expected);
+        assert_eq!(
+            jar.value_for(&url("http://acme.com/"), "a"),
+            Some("mine".into())
+        );
+        assert_eq!(
+            report.to_string(),
+            "1 stored, 0 replaced, 0 evicted, 1 yielded, 2 rejected\n\
+             b: the domain is a public suffix or above one\n\
+             c: the name and the value are too long to be sent",
+        );
+    });
+}
+
+#[test]
+fn an_imported_cookie_that_has_expired_deletes_nothing() {
+    with_both!(CookieJar::new(), |jar| {
+        let expired = Cookie::builder("a", "1")
+            .domain("acme.com")
+            .expires(NOW - Duration::hours(1));
+        let report = jar.import([expired.build().expect("a cookie")], &ImportOptions::new());
+        assert_eq!((report.stored, jar.len()), (1, 1));
+        assert_eq!(jar.cookie_header(&url("http://acme.com/")), None);
+        let many = (0..400).map(|number| {
+            let name = format!("n{number}");
+            Cookie::builder(&name, "1")
+                .domain("acme.com")
+                .build()
+                .expect("a cookie")
+        });
+        let report = jar.import(many, &ImportOptions::new().limited(true));
+        assert!(report.stored == 400 && report.evicted > 200 && jar.len() <= 180);
+    });
+}
+
+#[test]
 fn a_cookie_is_parsed_without_a_jar() {
     let page = url("http://acme.com/shop/cart");
     let cookie = Cookie::parse("a=1; Max-Age=60; Version=1", &page).expect("a cookie");
@@ -401,6 +483,95 @@ fn values_of_same_site_have_a_text() {
         assert!(text.parse::<SameSite>().is_err(), "{text}");
     }
     assert_eq!(format!("{:>6}", SameSite::Lax), "   Lax");
+}
+
+#[test]
+fn what_panics_leaves_the_jars_usable_by_their_types() {
+    fn is_unwind_safe<T: UnwindSafe + RefUnwindSafe>() {}
+    is_unwind_safe::<CookieJar>();
+    is_unwind_safe::<CookieJar<Arc<dyn CookiePolicy>>>();
+    is_unwind_safe::<SharedCookieJar>();
+    is_unwind_safe::<CookieSessions<String>>();
+    is_unwind_safe::<MozillaCookieJar>();
+
+    let panics = set_ok_fn(|_: &Cookie, _: &RequestContext<'_>| panic!("a policy that panics"));
+    let policy: Arc<dyn CookiePolicy> = Arc::new(panics);
+    let jar = SharedCookieJar::with_policy(policy);
+    let cookie = Cookie::builder("a", "1").domain("acme.com").build();
+    jar.set_cookie(cookie.expect("a cookie"));
+    let here = url("https://acme.com/");
+    assert!(catch_unwind(|| jar.set_cookie_str("b=2", &here)).is_err());
+    assert_eq!(names(jar.snapshot()), ["a"]);
+}
+
+#[test]
+fn a_shared_jar_is_collected_and_extended() {
+    let cookie = |name: &str| {
+        Cookie::builder(name, "1")
+            .domain("acme.com")
+            .build()
+            .expect("a cookie")
+    };
+    let mut jar: SharedCookieJar = ["a", "b"].map(cookie).into_iter().collect();
+    jar.extend(["b", "c"].map(cookie));
+    (&jar).extend([cookie("d")]);
+    assert_eq!(names(jar.snapshot()), ["a", "b", "c", "d"]);
+}
+
+#[test]
+fn words_and_lists_have_a_text() {
+    assert_eq!(ChangeCause::Replaced.to_string(), "replaced");
+    let list: PublicSuffixes = "com\nco.uk".parse().expect("a list");
+    assert!(list.is_public_suffix("co.uk"));
+    assert!("".parse::<PublicSuffixes>().is_err());
+}
+
+#[cfg(feature = "serde")]
+#[test]
+fn a_cookie_is_serialized_as_its_record_and_read_through_the_checks() {
+    let cookies = [
+        Cookie::parse(
+            b"\xe9=\xff; HttpOnly; Max-Age=60; Path=/x",
+            &url("http://acme.com/"),
+        ),
+        Cookie::builder("a", "")
+            .domain(".b\u{fc}cher.example")
+            .version(1)
+            .port("80,81")
+            .build(),
+        Cookie::builder("lone", "")
+            .without_value()
+            .domain("localhost")
+            .partition_key("https://x.example")
+            .build(),
+    ];
+    for cookie in cookies {
+        let cookie = cookie.expect("a cookie");
+        let value = serde_json::to_value(&cookie).expect("a record");
+        assert_eq!(
+            serde_json::from_value::<Cookie>(value).expect("a cookie"),
+            cookie
+        );
+        let text = serde_json::to_vec(&cookie).expect("a record");
+        assert_eq!(
+            serde_json::from_reader::<_, Cookie>(&*text).expect("a cookie"),
+            cookie
+        );
+    }
+    let record = |name: &str, value: &str, domain: &str| serde_json::json!({"name": name, "value": value, "domain": domain, "host_only": true, "path": "/"});
+    let rows = [
+        (record("a", "1\n", "acme.com"), Rejection::ForbiddenOctet),
+        (record("a=b", "1", "acme.com"), Rejection::InvalidName),
+        (
+            record("a", "secret", "*.acme.com"),
+            Rejection::InvalidDomain,
+        ),
+    ];
+    for (record, reason) in rows {
+        let error = serde_json::from_value::<Cookie>(record).expect_err("not a cookie");
+        assert_eq!(error.to_string(), reason.to_string());
+    }
+    assert!(serde_json::from_str::<Cookie>("{\"name\":\"a\"}").is_err());
 }
 
 /// The names of the public methods that the files of a folder give to a type.

@@ -41,11 +41,12 @@ fn save<F: CookieFormat + Default>(jar: CookieJar, file: &Path) -> Result<(), Sa
 
 /// The generation of a file, which has to be whole.
 fn load<F: CookieFormat + Default>(file: &Path) -> u64 {
-    let mut jar = FileCookieJar::<F>::with_jar(CookieJar::new());
+    let jar = FileCookieJar::<F>::with_jar(CookieJar::new());
     let options = LoadOptions::from(ReadOptions::new().ignore_discard(true)).filename(file);
     let loaded = jar.load_with(options).expect("a whole file");
     assert_eq!(loaded.report.left_out, []);
-    let values: Vec<_> = jar.jar().iter().filter_map(Cookie::value).collect();
+    let cookies = jar.jar().snapshot();
+    let values: Vec<_> = cookies.iter().filter_map(Cookie::value).collect();
     assert_eq!(values.len(), COOKIES);
     assert!(
         values.iter().all(|value| *value == values[0]),

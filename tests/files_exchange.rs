@@ -17,7 +17,7 @@ use cookiejar::file::{
     CookieFormat, CookiesTxt, FileCookieJar, LoadOptions, Lwp, ReadOptions, SaveOptions,
     WriteOptions,
 };
-use cookiejar::{CookieJar, DefaultCookiePolicy};
+use cookiejar::{CookieJar, DefaultCookiePolicy, SharedCookieJar};
 use time::OffsetDateTime;
 use time::macros::datetime;
 use url::Url;
@@ -285,15 +285,15 @@ fn sorted(header: &[u8]) -> Vec<Vec<u8>> {
     cookies
 }
 
-fn header(jar: &CookieJar, url: &str) -> Vec<u8> {
+fn header(jar: &SharedCookieJar, url: &str) -> Vec<u8> {
     let url = Url::parse(url).expect("a URL");
     jar.cookie_header(&url)
         .map_or(Vec::new(), cookiejar::CookieHeader::into_bytes)
 }
 
 /// What this library has after the same visits.
-fn own_jar() -> CookieJar {
-    let mut jar = CookieJar::new();
+fn own_jar() -> SharedCookieJar {
+    let jar = SharedCookieJar::new();
     for (url, cookies) in SET {
         let headers: Vec<_> = cookies
             .iter()
@@ -305,17 +305,17 @@ fn own_jar() -> CookieJar {
     jar
 }
 
-fn load(program: &Program, file: &Path, now: Option<OffsetDateTime>) -> CookieJar {
-    fn load_as<F: CookieFormat + Default>(file: &Path, options: ReadOptions) -> CookieJar {
+fn load(program: &Program, file: &Path, now: Option<OffsetDateTime>) -> SharedCookieJar {
+    fn load_as<F: CookieFormat + Default>(file: &Path, options: ReadOptions) -> SharedCookieJar {
         let mut jar = CookieJar::<DefaultCookiePolicy>::new();
         if let Some(now) = options.now {
             jar.set_clock(move || now);
         }
-        let mut jar = FileCookieJar::<F>::with_jar(jar);
+        let jar = FileCookieJar::<F>::with_jar(jar);
         let options = LoadOptions::from(options).filename(file);
         let loaded = jar.load_with(options).expect("a file");
         assert_eq!(loaded.report.left_out, []);
-        jar.into_jar()
+        jar.jar()
     }
     let mut options = ReadOptions::new()
         .ignore_discard(true)
@@ -327,8 +327,8 @@ fn load(program: &Program, file: &Path, now: Option<OffsetDateTime>) -> CookieJa
     }
 }
 
-fn save(program: &Program, jar: CookieJar, file: &Path) {
-    fn save_as<F: CookieFormat + Default>(jar: CookieJar, options: SaveOptions) {
+fn save(program: &Program, jar: SharedCookieJar, file: &Path) {
+    fn save_as<F: CookieFormat + Default>(jar: SharedCookieJar, options: SaveOptions) {
         let saved = FileCookieJar::<F>::with_jar(jar).save_with(options);
         assert_eq!(saved.expect("saved").report.left_out, []);
     }
@@ -381,7 +381,7 @@ fn what_is_saved_here_makes_programs_send_the_same_headers() {
     let (proxy, folder) = (serve(), tempfile::tempdir().expect("a folder"));
     for program in PROGRAMS.iter().filter(|program| program.is_installed()) {
         let file = folder.path().join(program.name);
-        let mut jar = own_jar();
+        let jar = own_jar();
         save(program, jar.clone(), &file);
         if program.drops_session {
             jar.clear_session_cookies();
@@ -440,7 +440,7 @@ fn the_header_dumps_of_curl_make_the_same_headers() {
         format!("http://{}", serve()),
         tempfile::tempdir().expect("a folder"),
     );
-    let mut jar = CookieJar::new();
+    let mut jar = SharedCookieJar::new();
     for (url, _) in SET {
         let file = folder.path().join("headers");
         let mut command = Command::new("curl");

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use cookiejar::file::{
     CookieFormat, LoadError, LoadErrorKind, LoadOptions, MissingFilename, ReadOptions, SaveError,
-    SaveOptions, WriteOptions,
+    SaveOptions, SaveStep, WriteOptions,
 };
 use cookiejar::{
     BrowserPolicy, Cookie, CookieJar, FileCookieJar, LwpCookieJar, MozillaCookieJar, Rejection,
@@ -34,11 +34,9 @@ fn fixture(file: &str) -> Fixture {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("cookies.txt");
     fs::write(&path, file).expect("a file");
-    let mut cookies = MozillaCookieJar::new(&path);
-    cookies.jar_mut().set_clock(|| NOW);
-    cookies
-        .jar_mut()
-        .set_cookie(cookie("a", "present", "acme.com"));
+    let cookies = MozillaCookieJar::new(&path);
+    cookies.jar().set_clock(|| NOW);
+    cookies.jar().set_cookie(cookie("a", "present", "acme.com"));
     Fixture {
         _folder: folder,
         path,
@@ -54,9 +52,9 @@ fn cookie(name: &str, value: &str, domain: &str) -> Cookie {
         .expect("a cookie")
 }
 
-fn pairs<F, P>(cookies: &FileCookieJar<F, P>) -> Vec<String> {
+fn pairs<F>(cookies: &FileCookieJar<F>) -> Vec<String> {
     let pair = |cookie: &Cookie| format!("{}={}", cookie.name(), cookie.value().unwrap_or("?"));
-    cookies.jar().iter().map(pair).collect()
+    cookies.jar().snapshot().iter().map(pair).collect()
 }
 
 #[test]
@@ -69,36 +67,30 @@ fn nothing_is_read_before_load() {
 #[test]
 fn a_loaded_cookie_replaces_its_namesake_or_yields_to_it() {
     let Fixture {
-        mut cookies,
-        _folder,
-        ..
+        cookies, _folder, ..
     } = fixture(FILE);
     let loaded = cookies.load().expect("loaded");
     assert_eq!(pairs(&cookies), ["a=loaded"]);
-    assert_eq!((loaded.account.replaced, loaded.yielded), (1, 0));
+    assert_eq!((loaded.import.replaced, loaded.import.yielded), (1, 0));
     assert_eq!((loaded.report.expired, loaded.report.session), (1, 1));
 
     let Fixture {
-        mut cookies,
-        _folder,
-        ..
+        cookies, _folder, ..
     } = fixture(FILE);
     let options = ReadOptions::new().ignore_discard(true).ignore_expires(true);
     let loaded = cookies
         .load_with(LoadOptions::from(options).keep_present(true))
         .expect("loaded");
     assert_eq!(pairs(&cookies), ["a=present", "expired=1", "session=1"]);
-    assert_eq!((loaded.account.stored, loaded.yielded), (2, 1));
+    assert_eq!((loaded.import.stored, loaded.import.yielded), (2, 1));
 }
 
 #[test]
 fn an_expired_cookie_that_is_loaded_deletes_nothing_and_is_not_sent() {
     let Fixture {
-        mut cookies,
-        _folder,
-        ..
+        cookies, _folder, ..
     } = fixture("acme.com\tFALSE\t/\tFALSE\t1\ta\texpired\n");
-    cookies.jar_mut().set_cookie(cookie("b", "1", "acme.com"));
+    cookies.jar().set_cookie(cookie("b", "1", "acme.com"));
     cookies
         .load_with(ReadOptions::new().ignore_expires(true))
         .expect("loaded");
@@ -107,22 +99,26 @@ fn an_expired_cookie_that_is_loaded_deletes_nothing_and_is_not_sent() {
         .jar()
         .cookie_header(&Url::parse("http://acme.com/").expect("a URL"));
     assert_eq!(header.expect("a header"), "b=1");
-    let created = cookies.jar().iter().next().and_then(Cookie::creation_time);
+    let created = cookies
+        .jar()
+        .snapshot()
+        .first()
+        .and_then(Cookie::creation_time);
     assert_eq!(created, Some(NOW));
 }
 
 #[test]
 fn revert_replaces_all_and_on_failure_nothing() {
     let Fixture {
-        mut cookies,
+        cookies,
         path,
         _folder,
     } = fixture(FILE);
-    cookies.jar_mut().set_cookie(cookie("b", "1", "acme.com"));
+    cookies.jar().set_cookie(cookie("b", "1", "acme.com"));
     cookies.revert().expect("reverted");
     assert_eq!(pairs(&cookies), ["a=loaded"]);
 
-    cookies.jar_mut().set_cookie(cookie("b", "1", "acme.com"));
+    cookies.jar().set_cookie(cookie("b", "1", "acme.com"));
     fs::write(&path, format!("{FILE}oops\n")).expect("written");
     let strict = ReadOptions::new().strict(true);
     for result in [
@@ -156,21 +152,16 @@ fn the_policy_is_asked_by_choice() {
         .co.uk\tTRUE\t/\tFALSE\t0\tsuffix2\t1\n\
         acme.com\tFALSE\t/\tFALSE\t0\tcontrol\t\x01\n";
     let Fixture {
-        mut cookies,
-        _folder,
-        ..
+        cookies, _folder, ..
     } = fixture(file);
     let read = ReadOptions::new().ignore_discard(true);
     let loaded = cookies.load_with(read.clone()).expect("loaded");
-    assert_eq!(
-        (loaded.account.stored, loaded.account.refused.len()),
-        (13, 0)
-    );
+    assert_eq!((loaded.import.stored, loaded.import.refused.len()), (13, 0));
 
     let options = LoadOptions::from(read).ask_policy(true);
     let loaded = cookies.revert_with(options).expect("reverted");
     let refused: Vec<_> = loaded
-        .account
+        .import
         .refused
         .iter()
         .map(|r| (r.name(), r.reason))
@@ -212,12 +203,12 @@ fn a_partitioned_cookie_is_judged_in_its_partition() {
         cookie(&key("insecure")),
     );
     fs::write(&path, state).expect("written");
-    let mut cookies = JsonCookieJar::with_jar(CookieJar::with_policy(BrowserPolicy::new()));
+    let cookies = JsonCookieJar::with_jar(CookieJar::with_policy(BrowserPolicy::new()));
     let options = LoadOptions::from(ReadOptions::new().ignore_discard(true));
     let loaded = cookies
         .load_with(options.filename(&path).ask_policy(true))
         .expect("loaded");
-    let refused = loaded.account.refused.iter().map(|refused| refused.reason);
+    let refused = loaded.import.refused.iter().map(|refused| refused.reason);
     assert_eq!(
         refused.collect::<Vec<_>>(),
         [Rejection::PartitionedInsecure]
@@ -244,9 +235,7 @@ fn limits_bind_by_choice() {
         "x".repeat(9_000)
     );
     let Fixture {
-        mut cookies,
-        _folder,
-        ..
+        cookies, _folder, ..
     } = fixture(&format!("{lines}{long}"));
     let read = ReadOptions::new().ignore_discard(true);
     cookies.revert_with(read.clone()).expect("reverted");
@@ -254,8 +243,8 @@ fn limits_bind_by_choice() {
     let loaded = cookies
         .revert_with(LoadOptions::from(read).limited(true))
         .expect("reverted");
-    assert_eq!(loaded.account.refused[0].reason, Rejection::PairTooLong);
-    assert!(cookies.jar().len() <= 180 && loaded.account.evicted > 0);
+    assert_eq!(loaded.import.refused[0].reason, Rejection::PairTooLong);
+    assert!(cookies.jar().len() <= 180 && loaded.import.evicted > 0);
 }
 
 #[test]
@@ -279,7 +268,7 @@ fn a_filename_is_needed_once() {
         .load_with(LoadOptions::new().filename(&path))
         .expect("loaded");
     let other = path.with_extension("lwp");
-    let mut lwp = LwpCookieJar::with_jar(cookies.into_jar());
+    let mut lwp = LwpCookieJar::with_jar(cookies.jar());
     lwp.save_with(SaveOptions::new().filename(&other))
         .expect("saved");
     lwp.set_filename(Some(other));
@@ -291,7 +280,7 @@ fn a_filename_is_needed_once() {
 fn save_leaves_out_what_python_leaves_out() {
     let Fixture {
         path,
-        mut cookies,
+        cookies,
         _folder,
     } = fixture(FILE);
     let everything = ReadOptions::new().ignore_discard(true).ignore_expires(true);
@@ -337,25 +326,27 @@ fn json_keeps_creation_and_last_access_through_a_jar() {
         .expect("saved");
 
     clock.advance(time::Duration::hours(1));
-    let mut loaded = saved.clone();
+    // A jar of its own, with the same clock.
+    let mut loaded = JsonCookieJar::with_jar(saved.jar().fork());
+    loaded.set_filename(saved.filename().map(Into::into));
     loaded
         .revert_with(ReadOptions::new().ignore_discard(true))
         .expect("reverted");
     let stamps = |cookies: &JsonCookieJar| -> Vec<_> {
         let stamp = |cookie: &Cookie| (cookie.clone(), cookie.last_access_time());
-        cookies.jar().iter().map(stamp).collect()
+        cookies.jar().snapshot().iter().map(stamp).collect()
     };
     assert_eq!(stamps(&loaded), stamps(&saved));
     assert_eq!(loaded.jar().cookie_header(&url), before);
 }
 
 /// The cookies of a jar, in the order of creation.
-fn stored<F, P>(cookies: &FileCookieJar<F, P>) -> Vec<String> {
+fn stored<F>(cookies: &FileCookieJar<F>) -> Vec<String> {
     let shown = |cookie: &Cookie| {
         let value = cookie.value().unwrap_or("?");
         format!("{} {}={value}", cookie.domain(), cookie.name())
     };
-    cookies.jar().iter().map(shown).collect()
+    cookies.jar().snapshot().iter().map(shown).collect()
 }
 
 #[test]
@@ -365,18 +356,18 @@ fn a_loaded_effective_name_takes_the_place_of_the_host_without_dots() {
         localhost.local\tFALSE\t/x\tFALSE\t0\tb\tdeep\n\
         localhost\tFALSE\t/\tFALSE\t0\tc\town\n\
         localhost.local\tFALSE\t/\tFALSE\t0\tc\teffective\n";
-    let present = |cookies: &mut MozillaCookieJar| {
+    let present = |cookies: &MozillaCookieJar| {
         for name in ["a", "b"] {
             cookies
-                .jar_mut()
+                .jar()
                 .set_cookie(cookie(name, "present", "localhost"));
         }
     };
     let read = ReadOptions::new().ignore_discard(true);
-    let mut fixture = fixture(BOTH);
-    present(&mut fixture.cookies);
+    let fixture = fixture(BOTH);
+    present(&fixture.cookies);
     let loaded = fixture.cookies.load_with(read.clone()).expect("loaded");
-    assert_eq!(loaded.yielded, 0);
+    assert_eq!(loaded.import.yielded, 0);
     let expected = [
         "acme.com a=present",
         "localhost.local a=loaded", // in its place
@@ -388,10 +379,10 @@ fn a_loaded_effective_name_takes_the_place_of_the_host_without_dots() {
     assert_eq!(stored(&fixture.cookies), expected);
 
     let options = LoadOptions::from(read).keep_present(true);
-    fixture.cookies.jar_mut().clear();
-    present(&mut fixture.cookies);
+    fixture.cookies.jar().clear();
+    present(&fixture.cookies);
     let loaded = fixture.cookies.load_with(options).expect("loaded");
-    assert_eq!(loaded.yielded, 1);
+    assert_eq!(loaded.import.yielded, 1);
     assert_eq!(stored(&fixture.cookies)[0], "localhost a=present");
 }
 
@@ -401,7 +392,7 @@ fn browsers_have_no_effective_names_in_files_either() {
     let Fixture { path, _folder, .. } = fixture(file);
     let mut jar = CookieJar::with_policy(BrowserPolicy::new());
     jar.set_cookie(cookie("a", "present", "localhost"));
-    let mut cookies = MozillaCookieJar::with_jar(jar);
+    let cookies = MozillaCookieJar::with_jar(jar);
     let read = ReadOptions::new().ignore_discard(true);
     cookies
         .load_with(LoadOptions::from(read).filename(path))
@@ -414,9 +405,9 @@ fn browsers_have_no_effective_names_in_files_either() {
 
 #[test]
 fn saving_in_python_s_form_and_loading_doubles_nothing() {
-    fn trip<F: CookieFormat>(mut cookies: FileCookieJar<F>) {
+    fn trip<F: CookieFormat>(cookies: &FileCookieJar<F>) {
         let localhost = Url::parse("http://localhost/").expect("a URL");
-        let jar = cookies.jar_mut();
+        let jar = cookies.jar();
         let fields = ["a=1; Max-Age=99", "b=2; Path=/x; Max-Age=99"];
         jar.extract_cookies(&fields.map(|field| ("Set-Cookie", field)), &localhost);
         for round in 1..4 {
@@ -430,16 +421,165 @@ fn saving_in_python_s_form_and_loading_doubles_nothing() {
             assert_eq!(header.expect("a cookie"), *format!("a={round}"));
             let next = format!("a={}; Max-Age=99", round + 1);
             cookies
-                .jar_mut()
+                .jar()
                 .extract_cookies(&[("Set-Cookie", next)], &localhost);
             assert_eq!(cookies.jar().len(), 2, "round {round}, set again");
         }
         cookies
-            .jar_mut()
+            .jar()
             .extract_cookies(&[("Set-Cookie", "a=; Max-Age=0")], &localhost);
         assert_eq!(cookies.jar().cookie_header(&localhost), None);
     }
     let folder = tempfile::tempdir().expect("a folder");
-    trip(MozillaCookieJar::new(folder.path().join("cookies.txt")));
-    trip(LwpCookieJar::new(folder.path().join("cookies.lwp")));
+    trip(&MozillaCookieJar::new(folder.path().join("cookies.txt")));
+    trip(&LwpCookieJar::new(folder.path().join("cookies.lwp")));
+}
+
+#[test]
+fn open_loads_the_file_if_it_is_there() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("cookies.txt");
+    let cookies = MozillaCookieJar::open(&path).expect("a jar");
+    assert_eq!((cookies.loaded(), cookies.jar().len()), (None, 0));
+    assert!(!path.exists());
+
+    fs::write(&path, FILE).expect("a file");
+    let cookies = MozillaCookieJar::open(&path).expect("a jar");
+    let loaded = cookies.loaded().expect("a report");
+    assert_eq!((loaded.import.stored, loaded.report.session), (1, 1));
+    assert_eq!(
+        (cookies.filename(), pairs(&cookies)),
+        (Some(&*path), vec!["a=loaded".to_owned()])
+    );
+
+    fs::write(&path, "<html>\n").expect("a file");
+    let error = MozillaCookieJar::open(&path).expect_err("no cookies");
+    assert!(matches!(error.kind(), LoadErrorKind::NotThisFormat));
+    // A folder is not a file that is not there.
+    assert!(MozillaCookieJar::open(folder.path()).is_err());
+}
+
+#[test]
+fn the_jar_of_a_file_is_a_handle() {
+    let Fixture {
+        cookies,
+        _folder,
+        path,
+    } = fixture(FILE);
+    let jar = cookies.jar();
+    std::thread::scope(|scope| {
+        for thread in 0..4 {
+            let (jar, cookies) = (jar.clone(), &cookies);
+            scope.spawn(move || {
+                for number in 0..20 {
+                    jar.set_cookie(cookie(&format!("t{thread}n{number}"), "1", "acme.com"));
+                    cookies.save().expect("saved");
+                }
+            });
+        }
+    });
+    drop(cookies);
+    assert_eq!(jar.len(), 81);
+    let reopened = MozillaCookieJar::open(&path).expect("a jar");
+    let written = reopened.jar().len();
+    assert!((21..=81).contains(&written), "{written}"); // all saves of one thread at least
+}
+
+#[test]
+fn nobody_sees_a_jar_that_is_half_reverted() {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    let Fixture {
+        cookies,
+        _folder,
+        path,
+    } = fixture(FILE);
+    let line = |number| format!("h{number}.example\tFALSE\t/\tFALSE\t1893456000\ta\t1\n");
+    fs::write(&path, (0..200).map(line).collect::<String>()).expect("a file");
+    cookies.revert().expect("reverted");
+    let (jar, done) = (cookies.jar(), AtomicBool::new(false));
+    std::thread::scope(|scope| {
+        let looking = scope.spawn(|| {
+            let first = Url::parse("http://h7.example/").expect("a URL");
+            while !done.load(Ordering::Relaxed) {
+                assert!(jar.cookie_header(&first).is_some());
+            }
+        });
+        for _ in 0..50 {
+            cookies.revert().expect("reverted");
+        }
+        done.store(true, Ordering::Relaxed);
+        looking.join().expect("always there");
+    });
+    assert_eq!(cookies.jar().len(), 200);
+}
+
+/// A format that cannot write.
+#[derive(Debug, Default)]
+struct Broken;
+
+impl cookiejar::file::CookieFormat for Broken {
+    fn read(
+        &self,
+        _: &mut dyn io::Read,
+        _: &ReadOptions,
+    ) -> Result<cookiejar::file::Reading, LoadError> {
+        Err(io::Error::other("unreadable").into())
+    }
+
+    fn write(
+        &self,
+        writer: &mut dyn io::Write,
+        _: &mut dyn Iterator<Item = &Cookie>,
+        _: &WriteOptions,
+    ) -> io::Result<cookiejar::file::WriteReport> {
+        writer.write_all(b"half")?;
+        Err(io::Error::other("unwritable"))
+    }
+}
+
+#[test]
+fn a_format_that_fails_leaves_jar_and_file_as_they_were() {
+    let Fixture {
+        cookies,
+        path,
+        _folder,
+    } = fixture(FILE);
+    let mut broken = FileCookieJar::with_format(cookies.jar(), Broken);
+    broken.set_filename(Some(path.clone()));
+    let error = broken.save().expect_err("unwritable");
+    assert!(
+        matches!(
+            error,
+            SaveError::Io {
+                step: SaveStep::Write,
+                ..
+            }
+        ),
+        "{error}"
+    );
+    let error = broken.revert().expect_err("unreadable");
+    assert!(matches!(error.kind(), LoadErrorKind::Io(_)), "{error}");
+    assert_eq!(fs::read_to_string(&path).expect("the file"), FILE);
+    assert_eq!(
+        fs::read_dir(path.parent().expect("a folder"))
+            .expect("a folder")
+            .count(),
+        1
+    );
+    assert_eq!(pairs(&broken), ["a=present"]);
+}
+
+#[test]
+fn a_file_is_loaded_without_a_jar() {
+    use cookiejar::file::{self, CookiesTxt, Lwp};
+
+    let Fixture { path, _folder, .. } = fixture(FILE);
+    let reading = file::load(&path, &CookiesTxt, &ReadOptions::new().at(NOW)).expect("cookies");
+    assert_eq!((reading.cookies.len(), reading.report.expired), (1, 1));
+    let error = file::load(&path, &Lwp, &ReadOptions::new()).expect_err("another format");
+    assert_eq!(error.file(), Some(&*path));
+    let error =
+        file::load(&path, &CookiesTxt, &ReadOptions::new().max_bytes(10)).expect_err("too long");
+    assert!(matches!(error.kind(), LoadErrorKind::TooLong));
 }

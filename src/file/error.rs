@@ -87,6 +87,12 @@ impl LoadError {
         self
     }
 
+    /// Whether there is no such file.
+    #[cfg(feature = "psl")]
+    pub(super) fn is_not_found(&self) -> bool {
+        matches!(&self.kind, LoadErrorKind::Io(error) if error.kind() == io::ErrorKind::NotFound)
+    }
+
     /// The file, where one was named.
     #[must_use]
     pub fn file(&self) -> Option<&Path> {

@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 use url::Url;
 
 use super::report::Unwritable;
+use crate::jar::ImportOptions;
 
 /// How many bytes a file may have unless the options say otherwise.
 const MAX_BYTES: u64 = 256 << 20;
@@ -365,14 +366,8 @@ pub struct LoadOptions {
     pub read: ReadOptions,
     /// Another file than the jar's own. Defaults to `None`.
     pub filename: Option<PathBuf>,
-    /// Whether a cookie of the jar stays where the file has its namesake. Defaults to `false`: the
-    /// loaded one takes its place. Reverting, there is none to stay.
-    pub keep_present: bool,
-    /// Whether the jar's policy is asked about each cookie, as if the cookie's own host had sent it
-    /// over `https`. Defaults to `false`.
-    pub ask_policy: bool,
-    /// Whether the limits of the jar's policy bind. Defaults to `false`.
-    pub limited: bool,
+    /// How the jar takes the cookies. Reverting, there is no cookie to keep.
+    pub import: ImportOptions,
 }
 
 impl LoadOptions {
@@ -396,24 +391,32 @@ impl LoadOptions {
         self
     }
 
-    /// Sets whether a cookie of the jar stays where the file has its namesake.
+    /// Sets how the jar takes the cookies.
+    #[must_use]
+    pub fn import(mut self, options: ImportOptions) -> Self {
+        self.import = options;
+        self
+    }
+
+    /// Sets whether a cookie of the jar stays where the file has the same one; see
+    /// [`ImportOptions::keep_present`].
     #[must_use]
     pub fn keep_present(mut self, yes: bool) -> Self {
-        self.keep_present = yes;
+        self.import = self.import.keep_present(yes);
         self
     }
 
-    /// Sets whether the jar's policy is asked about each cookie.
+    /// Sets whether the jar's policy is asked about each cookie; see [`ImportOptions::ask_policy`].
     #[must_use]
     pub fn ask_policy(mut self, yes: bool) -> Self {
-        self.ask_policy = yes;
+        self.import = self.import.ask_policy(yes);
         self
     }
 
-    /// Sets whether the limits of the jar's policy bind.
+    /// Sets whether the limits of the jar's policy bind; see [`ImportOptions::limited`].
     #[must_use]
     pub fn limited(mut self, yes: bool) -> Self {
-        self.limited = yes;
+        self.import = self.import.limited(yes);
         self
     }
 }

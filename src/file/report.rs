@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::cookie::Cookie;
-use crate::jar::Account;
+use crate::jar::ImportReport;
 use crate::rejection::Rejection;
 
 /// What came out of a file.
@@ -258,10 +258,7 @@ pub enum Unwritable {
 #[non_exhaustive]
 pub struct Loaded {
     /// What became of the cookies in the jar.
-    pub account: Account,
-    /// How many cookies yielded to namesakes in the jar, where
-    /// [`keep_present`](crate::file::LoadOptions::keep_present) says so.
-    pub yielded: usize,
+    pub import: ImportReport,
     /// What the reader has to tell.
     pub report: ReadReport,
 }

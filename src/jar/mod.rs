@@ -6,6 +6,7 @@
 
 use std::fmt;
 use std::ops::Deref;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -24,7 +25,7 @@ pub(crate) mod calls;
 mod change;
 mod everyday;
 mod extract;
-mod load;
+mod import;
 mod queue;
 mod select;
 mod send;
@@ -32,7 +33,8 @@ mod send;
 pub use account::{Account, FieldOutcome, Refused};
 pub use change::ChangeSink;
 pub(crate) use change::{Listener, Listeners, Shelf};
-pub(crate) use load::{Admission, admit};
+pub(crate) use import::Import;
+pub use import::{ImportOptions, ImportReport};
 pub(crate) use queue::queue;
 pub use queue::{Changes, Heard};
 pub use select::Explanation;
@@ -131,11 +133,6 @@ impl<P> CookieJar<P> {
     /// Takes the clock of another jar.
     pub(crate) fn use_clock(&mut self, clock: JarClock) {
         self.room.clock = clock;
-    }
-
-    /// The time by the jar's clock, in seconds since the epoch.
-    pub(crate) fn now_seconds(&self) -> i64 {
-        self.room.now()
     }
 
     /// What the jar is made of, with the cookies in the order of their creation. Nobody is told: they go on as
@@ -540,6 +537,11 @@ impl Room for PlainRoom {
         }
     }
 }
+
+/// A policy, a clock or a sink that panics leaves the jar whole, whatever they are: the jar stays usable.
+impl<P> UnwindSafe for CookieJar<P> {}
+
+impl<P> RefUnwindSafe for CookieJar<P> {}
 
 impl<P: CookiePolicy + Default> Default for CookieJar<P> {
     fn default() -> Self {

@@ -93,6 +93,25 @@ impl SharedCookieJar {
         }
     }
 
+    /// The time by the jar's clock, in seconds since the epoch.
+    pub(crate) fn now_seconds(&self) -> i64 {
+        let _asking = self.enter();
+        self.read(0).clock.seconds()
+    }
+
+    /// Shows all cookies, in the order of their creation, and nobody changes one meanwhile.
+    pub(crate) fn show_all<T>(
+        &self,
+        look: impl FnOnce(&mut dyn Iterator<Item = &Cookie>) -> T,
+    ) -> T {
+        let _asking = self.enter();
+        let parts = self.read_all();
+        let buckets = parts.iter().flat_map(|part| part.shelf.store().buckets());
+        let mut cookies: Vec<_> = buckets.flat_map(Bucket::cookies).collect();
+        cookies.sort_by_cached_key(|cookie| cookie.creation_key());
+        look(&mut cookies.into_iter())
+    }
+
     /// Whether there are clones of this handle.
     pub(crate) fn is_held_elsewhere(&self) -> bool {
         Arc::strong_count(&self.inner) > 1

@@ -3,7 +3,7 @@
 use super::SharedCookieJar;
 use crate::cookie::Cookie;
 use crate::jar::calls::{self, Jar};
-use crate::jar::{Account, ChangeCause, NotFound};
+use crate::jar::{Account, ChangeCause, Import, ImportOptions, ImportReport, NotFound};
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
 
@@ -82,6 +82,21 @@ impl SharedCookieJar {
         request: impl Into<RequestContext<'r>>,
     ) -> Account {
         calls::insert_pairs(&mut self.call(), pairs.as_ref(), request.into())
+    }
+
+    /// Stores cookies that no response has set; see [`CookieJar::import`](crate::CookieJar::import).
+    pub fn import(
+        &self,
+        cookies: impl IntoIterator<Item = Cookie>,
+        options: &ImportOptions,
+    ) -> ImportReport {
+        let cookies = cookies.into_iter().collect();
+        calls::import(&mut self.call(), cookies, options.into())
+    }
+
+    /// Imports as a file does it.
+    pub(crate) fn import_as(&self, cookies: Vec<Cookie>, how: Import<'_>) -> ImportReport {
+        calls::import(&mut self.call(), cookies, how)
     }
 
     /// Returns copies of the cookies of a host's site; see

@@ -339,6 +339,32 @@ impl Default for SharedCookieJar {
     }
 }
 
+/// Stores the cookies as [`set_cookie`](SharedCookieJar::set_cookie) does.
+impl Extend<Cookie> for SharedCookieJar {
+    fn extend<T: IntoIterator<Item = Cookie>>(&mut self, cookies: T) {
+        (&*self).extend(cookies);
+    }
+}
+
+/// The same through a reference, as all calls of a shared jar.
+impl Extend<Cookie> for &SharedCookieJar {
+    fn extend<T: IntoIterator<Item = Cookie>>(&mut self, cookies: T) {
+        for cookie in cookies {
+            self.set_cookie(cookie);
+        }
+    }
+}
+
+#[cfg(feature = "psl")]
+#[cfg_attr(docsrs, doc(cfg(feature = "psl")))]
+impl FromIterator<Cookie> for SharedCookieJar {
+    fn from_iter<T: IntoIterator<Item = Cookie>>(cookies: T) -> Self {
+        let mut jar = Self::new();
+        jar.extend(cookies);
+        jar
+    }
+}
+
 /// The jar with its cookies, expired or not, policy, clock and change sinks, to be shared from now on.
 impl<P: CookiePolicy + 'static> From<CookieJar<P>> for SharedCookieJar {
     fn from(jar: CookieJar<P>) -> Self {

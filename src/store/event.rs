@@ -4,6 +4,7 @@
 //! the log, the listeners of a jar, stands behind that one, because a pair of sinks is a sink.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use crate::cookie::Cookie;
 
@@ -61,6 +62,20 @@ impl ChangeCause {
     #[must_use]
     pub fn is_present(self) -> bool {
         matches!(self, Self::Replaced | Self::Stored)
+    }
+}
+
+/// The cause as a word in lower case.
+impl fmt::Display for ChangeCause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Cleared => "cleared",
+            Self::Evicted => "evicted",
+            Self::Expired => "expired",
+            Self::Removed => "removed",
+            Self::Replaced => "replaced",
+            Self::Stored => "stored",
+        })
     }
 }
 

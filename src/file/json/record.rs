@@ -167,6 +167,37 @@ impl Record<'_> {
     }
 }
 
+/// Serializes the record that [`json`](crate::file::json) describes, which loses nothing.
+///
+/// ```
+/// use cookiejar::Cookie;
+///
+/// let cookie = Cookie::builder("sid", "31d4").domain("acme.com").secure(true).build()?;
+/// let text = serde_json::to_string(&cookie)?;
+/// assert_eq!(text, r#"{"name":"sid","value":"31d4","domain":"acme.com","host_only":true,"path":"/","secure":true}"#);
+/// assert_eq!(serde_json::from_str::<Cookie>(&text)?, cookie);
+/// assert!(serde_json::from_str::<Cookie>(&text.replace("31d4", "a;b")).is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[cfg(feature = "serde")]
+#[cfg_attr(docsrs, doc(cfg(feature = "serde")))]
+impl Serialize for Cookie {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Record::from(self).serialize(serializer)
+    }
+}
+
+/// Reads the record that [`json`](crate::file::json) describes, from a format that describes itself. It passes the
+/// checks of every cookie; an error does not show a value.
+#[cfg(feature = "serde")]
+#[cfg_attr(docsrs, doc(cfg(feature = "serde")))]
+impl<'de> Deserialize<'de> for Cookie {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let record = Record::deserialize(deserializer)?;
+        record.cookie().map_err(serde::de::Error::custom)
+    }
+}
+
 /// A text that stands for its UTF-8 octets or, marked, for its ISO-8859-1 octets.
 struct Text<'a> {
     text: Cow<'a, str>,

@@ -1,0 +1,319 @@
+//! A jar with a filename: Python's `save`, `load` and `revert`.
+//!
+//! It knows no format: it hands readers and writers to the one that it has. The locks are the shared jar's; none is
+//! held while a file is read or the disk is waited for.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use super::atomic::{self, RealDisk};
+#[cfg(feature = "json")]
+use super::format::Json;
+use super::format::{CookieFormat, CookiesTxt, Lwp};
+use super::{LoadError, LoadOptions, Loaded, MissingFilename, SaveError, SaveOptions, Saved};
+use crate::clock::date_time;
+use crate::jar::Import;
+use crate::shared::SharedCookieJar;
+
+/// A jar with a file in the format of [`cookies_txt`](super::cookies_txt).
+#[doc(alias = "NetscapeCookieJar")]
+pub type MozillaCookieJar = FileCookieJar<CookiesTxt>;
+
+/// A jar with a file in the format of [`lwp`](super::lwp).
+#[doc(alias = "LWPCookieJar")]
+pub type LwpCookieJar = FileCookieJar<Lwp>;
+
+/// A jar with a file in the format of [`json`](super::json).
+#[cfg(feature = "json")]
+#[cfg_attr(docsrs, doc(cfg(feature = "json")))]
+pub type JsonCookieJar = FileCookieJar<Json>;
+
+/// A jar with a filename.
+///
+/// The jar inside is a [`SharedCookieJar`], the one that every client adapter takes:
+/// [`jar`](Self::jar) returns a handle of it. Beside [`open`](Self::open), nothing is read before
+/// [`load`](Self::load) or [`revert`](Self::revert), and nothing is written before [`save`](Self::save)
+/// (Python's `delayload` is a hint that its formats ignore).
+///
+/// ```
+/// use cookiejar::file::LoadErrorKind;
+/// use cookiejar::{Cookie, MozillaCookieJar};
+/// use time::macros::datetime;
+///
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("cookies.txt");
+/// let cookies = MozillaCookieJar::new(&path);
+/// let missing = cookies.load().expect_err("no such file");
+/// assert!(matches!(missing.kind(), LoadErrorKind::Io(error) if error.kind() == std::io::ErrorKind::NotFound));
+///
+/// let cookie = Cookie::builder("sid", "31d4").domain("acme.com").expires(datetime!(2100-01-01 0:00 UTC));
+/// cookies.jar().set_cookie(cookie.build()?);
+/// assert_eq!(cookies.save()?.report.written, 1);
+///
+/// cookies.jar().clear();
+/// assert_eq!(cookies.revert()?.import.stored, 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct FileCookieJar<F> {
+    jar: SharedCookieJar,
+    filename: Option<PathBuf>,
+    format: F,
+    loaded: Option<Loaded>,
+}
+
+#[cfg(feature = "psl")]
+#[cfg_attr(docsrs, doc(cfg(feature = "psl")))]
+impl<F: Default> FileCookieJar<F> {
+    /// Makes an empty jar with [`DefaultCookiePolicy::new`](crate::DefaultCookiePolicy::new) and a filename. There
+    /// need not be such a file.
+    #[must_use]
+    pub fn new(filename: impl Into<PathBuf>) -> Self {
+        let mut cookies = Self::default();
+        cookies.set_filename(Some(filename.into()));
+        cookies
+    }
+}
+
+#[cfg(feature = "psl")]
+#[cfg_attr(docsrs, doc(cfg(feature = "psl")))]
+impl<F: CookieFormat + Default> FileCookieJar<F> {
+    /// Makes a jar as [`new`](Self::new) does, and loads the file if it is there, without expired and session
+    /// cookies. [`loaded`](Self::loaded) is the report.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`load_with`](Self::load_with), but for a file that is not there.
+    ///
+    /// ```
+    /// use cookiejar::{Cookie, MozillaCookieJar};
+    ///
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("cookies.txt");
+    /// let cookies = MozillaCookieJar::open(&path)?; // not there yet
+    /// assert!(cookies.loaded().is_none());
+    /// cookies.jar().set_cookie_str("theme=dark; Max-Age=3600", &url::Url::parse("https://acme.com/")?)?;
+    /// cookies.save()?;
+    ///
+    /// let jar = MozillaCookieJar::open(&path)?.jar(); // for a client
+    /// assert_eq!(jar.len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn open(filename: impl Into<PathBuf>) -> Result<Self, LoadError> {
+        let mut cookies = Self::new(filename);
+        cookies.loaded = match cookies.load() {
+            Err(error) if error.is_not_found() => None,
+            loaded => Some(loaded?),
+        };
+        Ok(cookies)
+    }
+}
+
+impl<F: Default> FileCookieJar<F> {
+    /// Takes a jar that is there already, a shared or a plain one, with its policy and its clock, without a
+    /// filename.
+    ///
+    /// ```
+    /// use cookiejar::{BrowserPolicy, MozillaCookieJar, SharedCookieJar};
+    ///
+    /// let jar = SharedCookieJar::with_policy(BrowserPolicy::new());
+    /// let mut cookies = MozillaCookieJar::with_jar(jar.clone());
+    /// cookies.set_filename(Some("cookies.txt".into()));
+    /// ```
+    #[must_use]
+    pub fn with_jar(jar: impl Into<SharedCookieJar>) -> Self {
+        Self::with_format(jar, F::default())
+    }
+}
+
+impl<F> FileCookieJar<F> {
+    /// Takes a jar that is there already, with a format of your own, without a filename.
+    #[must_use]
+    pub fn with_format(jar: impl Into<SharedCookieJar>, format: F) -> Self {
+        Self {
+            jar: jar.into(),
+            filename: None,
+            format,
+            loaded: None,
+        }
+    }
+
+    /// The filename, if there is one.
+    #[must_use]
+    pub fn filename(&self) -> Option<&Path> {
+        self.filename.as_deref()
+    }
+
+    /// Changes the filename, or takes it away. No file is touched.
+    pub fn set_filename(&mut self, filename: Option<PathBuf>) {
+        self.filename = filename;
+    }
+
+    /// Returns a handle of the jar: all handles share its cookies.
+    #[must_use]
+    pub fn jar(&self) -> SharedCookieJar {
+        self.jar.clone()
+    }
+
+    /// What [`open`](Self::open) has loaded, or `None` if there was no file.
+    #[must_use]
+    pub fn loaded(&self) -> Option<&Loaded> {
+        self.loaded.as_ref()
+    }
+
+    fn resolve(&self, other: Option<&PathBuf>) -> Result<PathBuf, MissingFilename> {
+        other
+            .or(self.filename.as_ref())
+            .cloned()
+            .ok_or(MissingFilename)
+    }
+
+    fn now(&self) -> time::OffsetDateTime {
+        date_time(self.jar.now_seconds())
+    }
+}
+
+impl<F: CookieFormat> FileCookieJar<F> {
+    /// Adds the cookies of the jar's file, without expired and session cookies; a loaded cookie
+    /// replaces one of the same partition, domain, path and name.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`load_with`](Self::load_with).
+    pub fn load(&self) -> Result<Loaded, LoadError> {
+        self.load_with(LoadOptions::new())
+    }
+
+    /// Adds the cookies of a file, by choice another one than the jar's own; see
+    /// [`CookieJar::import`](crate::CookieJar::import).
+    ///
+    /// # Errors
+    ///
+    /// - no file is named
+    /// - it cannot be read, or is not of this format: see the format's `read`
+    ///
+    /// The jar is then as it was.
+    pub fn load_with(&self, options: impl Into<LoadOptions>) -> Result<Loaded, LoadError> {
+        self.take_in(options.into(), false)
+    }
+
+    /// Replaces all cookies of the jar by those of its file, without expired and session cookies.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`revert_with`](Self::revert_with).
+    pub fn revert(&self) -> Result<Loaded, LoadError> {
+        self.revert_with(LoadOptions::new())
+    }
+
+    /// Replaces all cookies of the jar by those of a file, by choice another one than the jar's own. Nobody who
+    /// shares the jar sees a part of it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`load_with`](Self::load_with). The jar is then as it was.
+    pub fn revert_with(&self, options: impl Into<LoadOptions>) -> Result<Loaded, LoadError> {
+        self.take_in(options.into(), true)
+    }
+
+    /// Saves the jar to its file, without expired and session cookies.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`save_with`](Self::save_with).
+    pub fn save(&self) -> Result<Saved, SaveError> {
+        self.save_with(SaveOptions::new())
+    }
+
+    /// Saves the jar to a file, by choice another one than the jar's own.
+    ///
+    /// The file is formatted in memory while others can look into the jar and none can change it; no lock is held
+    /// while the disk is waited for.
+    ///
+    /// A temporary file in the same folder takes the cookies; the disk takes it (fsync); then it is renamed,
+    /// and the disk takes the folder. Several programs can save the same file: the last one wins.
+    ///
+    /// On Unix the file has mode 0600 from its first moment, and a temporary file of our own user that a
+    /// killed program has left behind goes with a later save; one that is being written stays. In a folder
+    /// that others can write, nothing that they put there blocks a save, and a symbolic link of a stranger
+    /// is not followed if the folder is sticky, as `/tmp` is. Where the filename is another symbolic link, the
+    /// file behind it is replaced. A file of another user is an error unless
+    /// [`any_owner`](SaveOptions::any_owner) says otherwise; root keeps its owner, unless a stranger can have
+    /// put it there.
+    ///
+    /// On other systems the rights of the folder say who may read the file, and a temporary file that a
+    /// killed program has left behind stays. [`Saved::durable`] is then `false`.
+    ///
+    /// # Errors
+    ///
+    /// - no file is named
+    /// - it is a folder, a device or a pipe, or another user's
+    /// - the file system refuses a step: the error says which
+    ///
+    /// The old file is then as it was, and no temporary file is left.
+    pub fn save_with(&self, options: impl Into<SaveOptions>) -> Result<Saved, SaveError> {
+        let SaveOptions {
+            mut write,
+            filename,
+            any_owner,
+            ..
+        } = options.into();
+        let file = self.resolve(filename.as_ref())?;
+        write.now.get_or_insert_with(|| self.now());
+        let mut text = Vec::new();
+        let formatted = self
+            .jar
+            .show_all(|cookies| self.format.write(&mut text, cookies, &write));
+        let (report, durable) = atomic::replace(&file, any_owner, &RealDisk, |writer| {
+            let report = formatted?;
+            writer.write_all(&text)?;
+            Ok(report)
+        })?;
+        Ok(Saved { report, durable })
+    }
+
+    fn take_in(&self, options: LoadOptions, clear: bool) -> Result<Loaded, LoadError> {
+        let file = self.resolve(options.filename.as_ref())?;
+        let mut read = options.read;
+        let now = *read.now.get_or_insert_with(|| self.now());
+        let reading = super::load(&file, &self.format, &read)?;
+        let how = Import {
+            options: &options.import,
+            now: Some(now.unix_timestamp()),
+            clear,
+        };
+        Ok(Loaded {
+            import: self.jar.import_as(reading.cookies, how),
+            report: reading.report,
+        })
+    }
+}
+
+#[cfg(feature = "psl")]
+#[cfg_attr(docsrs, doc(cfg(feature = "psl")))]
+impl<F: Default> Default for FileCookieJar<F> {
+    fn default() -> Self {
+        Self::with_jar(SharedCookieJar::new())
+    }
+}
+
+/// Another handle of the same jar, with a filename of its own.
+impl<F: Clone> Clone for FileCookieJar<F> {
+    fn clone(&self) -> Self {
+        Self {
+            jar: self.jar.clone(),
+            filename: self.filename.clone(),
+            format: self.format.clone(),
+            loaded: self.loaded.clone(),
+        }
+    }
+}
+
+/// Shows the filename, and how many cookies there are.
+impl<F> fmt::Debug for FileCookieJar<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FileCookieJar")
+            .field("filename", &self.filename)
+            .field("jar", &self.jar)
+            .finish_non_exhaustive()
+    }
+}

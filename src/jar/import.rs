@@ -1,0 +1,304 @@
+//! `import`: cookies that no response has set, such as those of a file or of another jar.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::fmt;
+
+use super::calls::{self, Jar, Open, Room};
+use super::extract::check_size;
+use super::{CookieJar, Refused, aliases};
+use crate::cookie::Cookie;
+use crate::domain;
+use crate::log;
+use crate::policy::CookiePolicy;
+use crate::rejection::Rejection;
+use crate::request::{Provenance, RequestContext};
+use crate::store::{ChangeCause, CookieChange, Sink};
+
+/// How [`CookieJar::import`] goes about it.
+///
+/// ```
+/// use cookiejar::jar::ImportOptions;
+/// use cookiejar::{Cookie, CookieJar, Rejection};
+///
+/// let mut jar = CookieJar::new();
+/// jar.set_cookie(Cookie::builder("a", "mine").domain("acme.com").build()?);
+/// let cookies = [
+///     Cookie::builder("a", "theirs").domain("acme.com").build()?,
+///     Cookie::builder("b", "1").domain(".com").build()?,
+/// ];
+/// let options = ImportOptions::new().ask_policy(true).keep_present(true);
+/// let report = jar.import(cookies, &options);
+/// assert_eq!((report.stored, report.yielded), (0, 1));
+/// assert_eq!(report.refused[0].reason, Rejection::PublicSuffix);
+/// # Ok::<(), Rejection>(())
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ImportOptions {
+    keep_present: bool,
+    ask_policy: bool,
+    limited: bool,
+}
+
+impl ImportOptions {
+    /// Every cookie is taken, and replaces one of the same partition, domain, path and name.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets whether a cookie of the jar stays where an imported one would replace it. Defaults to `false`.
+    #[must_use]
+    pub fn keep_present(mut self, yes: bool) -> Self {
+        self.keep_present = yes;
+        self
+    }
+
+    /// Sets whether the jar's policy is asked about each cookie, as if the cookie's own host had sent it over
+    /// `https`. Defaults to `false`.
+    #[must_use]
+    pub fn ask_policy(mut self, yes: bool) -> Self {
+        self.ask_policy = yes;
+        self
+    }
+
+    /// Sets whether the limits of the jar's policy bind. Defaults to `false`.
+    #[must_use]
+    pub fn limited(mut self, yes: bool) -> Self {
+        self.limited = yes;
+        self
+    }
+}
+
+/// What became of imported cookies.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ImportReport {
+    /// Cookies that are new in the jar.
+    pub stored: usize,
+    /// Cookies that replaced others.
+    pub replaced: usize,
+    /// Cookies of the jar that made way because their site had too many, or all sites together.
+    pub evicted: usize,
+    /// Imported cookies that yielded to those of the jar; see [`ImportOptions::keep_present`].
+    pub yielded: usize,
+    /// The cookies that were rejected, in the order in which they came.
+    pub refused: Vec<Refused>,
+}
+
+/// Counts what changes.
+impl Sink for ImportReport {
+    fn changed(&mut self, change: &CookieChange<'_>) {
+        match change.cause {
+            ChangeCause::Stored => self.stored += 1,
+            ChangeCause::Replaced => self.replaced += 1,
+            ChangeCause::Evicted => self.evicted += 1,
+            ChangeCause::Removed | ChangeCause::Cleared | ChangeCause::Expired => {}
+        }
+    }
+}
+
+/// The counts, and a line for each cookie that was rejected.
+impl fmt::Display for ImportReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            stored,
+            replaced,
+            evicted,
+            yielded,
+            refused,
+        } = self;
+        write!(
+            f,
+            "{stored} stored, {replaced} replaced, {evicted} evicted, {yielded} yielded, {} rejected",
+            refused.len()
+        )?;
+        refused.iter().try_for_each(|one| write!(f, "\n{one}"))
+    }
+}
+
+/// Taking over.
+impl<P: CookiePolicy> CookieJar<P> {
+    /// Stores cookies that no response has set, such as those that [`file::load`](crate::file::load) has read, and
+    /// reports what became of them.
+    ///
+    /// The policy is asked, and its limits bind, only where the options say so. It is asked about all cookies
+    /// before the jar is touched. An expired cookie is stored: it deletes nothing, and goes with a later sweep.
+    ///
+    /// ```
+    /// use cookiejar::CookieJar;
+    /// use cookiejar::file::{self, CookiesTxt, ReadOptions};
+    /// use cookiejar::jar::ImportOptions;
+    ///
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("cookies.txt");
+    /// # std::fs::write(&path, "# Netscape HTTP Cookie File\nacme.com\tFALSE\t/\tFALSE\t0\tsid\t31d4\n")?;
+    /// let reading = file::load(&path, &CookiesTxt, &ReadOptions::new().ignore_discard(true))?;
+    /// let mut jar = CookieJar::new();
+    /// let report = jar.import(reading.cookies, &ImportOptions::new().ask_policy(true));
+    /// assert_eq!(report.to_string(), "1 stored, 0 replaced, 0 evicted, 0 yielded, 0 rejected");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn import(
+        &mut self,
+        cookies: impl IntoIterator<Item = Cookie>,
+        options: &ImportOptions,
+    ) -> ImportReport {
+        calls::import(self, cookies.into_iter().collect(), options.into())
+    }
+}
+
+/// How a call imports.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Import<'o> {
+    pub(crate) options: &'o ImportOptions,
+    /// Seconds since the epoch; the jar's clock if it is not said. It is for the policy and for the times of
+    /// creation: an expired cookie is stored, not taken for the deletion of another.
+    pub(crate) now: Option<i64>,
+    /// Whether all cookies of the jar go first.
+    pub(crate) clear: bool,
+}
+
+impl<'o> From<&'o ImportOptions> for Import<'o> {
+    fn from(options: &'o ImportOptions) -> Self {
+        Self {
+            options,
+            now: None,
+            clear: false,
+        }
+    }
+}
+
+/// Takes in `cookies`. The policy is asked about all of them before the jar is touched.
+pub(crate) fn import<J: Jar>(jar: &mut J, cookies: Vec<Cookie>, how: Import<'_>) -> ImportReport {
+    let (policy, now, room) = jar.rules_and_room("", how.now);
+    let mut report = ImportReport::default();
+    let mut admitted = Vec::with_capacity(cookies.len());
+    for mut cookie in cookies {
+        match check(&*policy, &mut cookie, how.options, now) {
+            Ok(()) => admitted.push(cookie),
+            Err(reason) => {
+                let name = cookie.name_bytes();
+                log::rejected(&name, cookie.domain(), reason);
+                report.refused.push(Refused::new(&name, reason));
+            }
+        }
+    }
+    let plan = room.plan(admitted.iter().map(Cookie::domain), None);
+    room.open_all(&plan, |open| {
+        store(open, &*policy, admitted, (how, now), &mut report);
+    });
+    room.note_stored(report.stored, &policy.settings().limits);
+    report
+}
+
+/// Stores what is admitted.
+fn store<P: CookiePolicy + ?Sized>(
+    open: &mut Open<'_, '_>,
+    policy: &P,
+    admitted: Vec<Cookie>,
+    (how, now): (Import<'_>, i64),
+    report: &mut ImportReport,
+) {
+    if how.clear {
+        calls::clear_all(open);
+    }
+    // At the beginning of time no cookie has expired.
+    let mut terms = open.terms(policy.settings(), i64::MIN);
+    if !how.options.limited {
+        terms = terms.without_limits();
+    }
+    let own = own_cookies(&admitted);
+    let keep_present = how.options.keep_present && !how.clear;
+    for mut cookie in admitted {
+        let alias = aliases::dotless_host(&cookie, now, policy, open)
+            .filter(|host| !own.contains(&key(host, &cookie)));
+        let is_there = || aliases::get(cookie.domain(), &cookie, open).is_some();
+        if keep_present && (alias.is_some() || is_there()) {
+            report.yielded += 1;
+            continue;
+        }
+        let displaced = aliases::take(alias.into_iter(), &cookie, terms.now, open, report);
+        cookie.note_creation(now, 0);
+        let (store, mut sink) = open.shelf(cookie.domain()).change(&mut *report);
+        store.set(cookie, &terms.in_place_of(displaced.as_ref()), &mut sink);
+    }
+    if report.stored > 0 {
+        open.evict_surplus(&terms, report);
+    }
+}
+
+fn check<P: CookiePolicy + ?Sized>(
+    policy: &P,
+    cookie: &mut Cookie,
+    options: &ImportOptions,
+    now: i64,
+) -> Result<(), Rejection> {
+    if options.ask_policy {
+        let (host, path) = (
+            sender(policy, cookie).into_owned(),
+            cookie.path().to_owned(),
+        );
+        let port = cookie
+            .port()
+            .and_then(|ports| ports.split(',').next()?.parse().ok());
+        let partition = cookie.partition_key().map(str::to_owned);
+        let mut request = RequestContext::new("https", &host, port, &path).at_seconds(now);
+        if let Some(key) = &partition {
+            request = request.caused_by(Provenance::new().partition_key(key));
+        }
+        if !request.has_host() {
+            return Err(Rejection::NoHost);
+        }
+        policy.prepare(cookie, &request);
+        // Most formats forget whether the server said the path, and for the path of everything it makes
+        // no difference: an honest `__Host-` cookie passes.
+        let said = cookie.path_specified();
+        cookie.note_path_specified(said || cookie.path() == "/");
+        let verdict = policy.set_ok(cookie, &request);
+        cookie.note_path_specified(said);
+        verdict?;
+    }
+    if options.limited {
+        check_size(cookie, &policy.settings().limits)?;
+    }
+    Ok(())
+}
+
+/// A host that could have set the cookie: its own, or for a domain one below, from which a
+/// public suffix cannot be set. Hosts without dots share `.local`.
+fn sender<'c, P: CookiePolicy + ?Sized>(policy: &P, cookie: &'c Cookie) -> Cow<'c, str> {
+    let domain = domain::undotted(cookie.domain());
+    if cookie.domain() == domain::LOCAL {
+        return Cow::Borrowed("host");
+    }
+    let is_suffix = || policy.settings().suffixes.is_public_suffix(domain);
+    let is_alone = cookie.host_only()
+        || domain::is_ip_address(domain)
+        || (!domain.contains('.') && !is_suffix());
+    if is_alone {
+        Cow::Borrowed(domain)
+    } else {
+        Cow::Owned(format!("www.{domain}"))
+    }
+}
+
+/// What makes a cookie the same one: partition, domain, path and name.
+type Key = (Option<String>, String, Vec<u8>, Vec<u8>);
+
+fn key(domain: &str, cookie: &Cookie) -> Key {
+    (
+        cookie.partition_key().map(str::to_owned),
+        domain.to_owned(),
+        cookie.path_bytes().into_owned(),
+        cookie.name_bytes().into_owned(),
+    )
+}
+
+/// The cookies of hosts without dots under their own names. A file that has one of these beside the one under the
+/// effective name means both.
+fn own_cookies(cookies: &[Cookie]) -> HashSet<Key> {
+    let of_dotless = |cookie: &&Cookie| domain::is_dotless(cookie.domain());
+    let own = cookies.iter().filter(of_dotless);
+    own.map(|cookie| key(cookie.domain(), cookie)).collect()
+}
