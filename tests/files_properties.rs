@@ -107,6 +107,42 @@ fn is_word(name: &str) -> bool {
             .all(|byte| byte.is_ascii_graphic() && !b"=;,".contains(&byte))
 }
 
+#[cfg(feature = "json")]
+const PROGRAMS: [cookiejar::file::json::Program; 5] = {
+    use cookiejar::file::json::Program;
+    [
+        Program::CookieStore,
+        Program::Extension,
+        Program::Playwright,
+        Program::Puppeteer,
+        Program::Selenium,
+    ]
+};
+
+/// All that decides where a cookie goes and what is sent, which no program loses.
+#[cfg(feature = "json")]
+fn wire(cookie: &Cookie) -> String {
+    let pair = match (cookie.name(), cookie.value()) {
+        ("", value) => value.unwrap_or_default().to_owned(),
+        (name, None) => name.to_owned(),
+        (name, Some(value)) => format!("{name}={value}"),
+    };
+    let expires = cookie.expires().filter(|_| !cookie.discard());
+    // 0 and -1 stand for the session.
+    let expires = expires
+        .map(OffsetDateTime::unix_timestamp)
+        .filter(|seconds| !(-1..=0).contains(seconds));
+    format!(
+        "{pair:?} {} {:?} {} {} {:?} {expires:?} {:?}",
+        cookie.domain(),
+        cookie.path(),
+        cookie.secure(),
+        cookie.http_only(),
+        cookie.same_site(),
+        cookie.partition_key()
+    )
+}
+
 /// Octets as servers send them, and as none should.
 fn octets() -> impl Strategy<Value = Vec<u8>> {
     let nasty = prop::sample::select(&b" \t;,=\"\\#$&|\x01\x0b\x1f\x7f\x80\xa0\xc3\xa9\xff"[..]);
@@ -262,6 +298,44 @@ proptest! {
         let (file, report) = format.write(&stored);
         prop_assert_eq!(report.left_out, []);
         prop_assert_eq!(format.read(&file), stored);
+    }
+
+    #[cfg(feature = "json")]
+    #[test]
+    fn programs_lose_nothing_but_what_is_said(
+        cookies in cookies(),
+        key in prop::sample::select(&["https://acme.com", "https://shop.example?hasCrossSiteAncestor=false", "shop.example"][..]),
+        programs in Just(PROGRAMS),
+    ) {
+        use cookiejar::file::json;
+
+        // Each cookie as it is, and once more in a partition.
+        let in_partition = |cookie: &Cookie| {
+            let mut cookie = cookie.clone();
+            cookie.set_partition_key(Some(key)).expect("a key");
+            cookie
+        };
+        let cookies: Vec<_> = cookies.iter().flat_map(|cookie| [cookie.clone(), in_partition(cookie)]).collect();
+        let page = Url::parse("https://localhost/").expect("a URL");
+        for program in programs {
+            let options = WriteOptions::new().ignore_discard(true).ignore_expires(true).of_url(&page);
+            let mut kept = Vec::new();
+            for cookie in &cookies {
+                let mut file = Vec::new();
+                let report = json::write_for(&mut file, [cookie], program, &options).expect("written");
+                if report.left_out.is_empty() {
+                    kept.push(cookie);
+                }
+            }
+            let mut file = Vec::new();
+            json::write_for(&mut file, &cookies, program, &options).expect("written");
+            let options = ReadOptions::new().ignore_discard(true).ignore_expires(true).of_url(&page);
+            let reading = json::read(&*file, &options).expect("a file");
+            prop_assert_eq!(&reading.report.left_out, &[], "{:?}", program);
+            let read: Vec<_> = reading.cookies.iter().map(wire).collect();
+            let kept: Vec<_> = kept.into_iter().map(wire).collect();
+            prop_assert_eq!(read, kept, "{:?}", program);
+        }
     }
 
     #[test]

@@ -145,14 +145,7 @@ impl ReadOptions {
     /// URL without a host is the same as none.
     #[must_use]
     pub fn of_url(mut self, url: &Url) -> Self {
-        self.url = url.host_str().filter(|host| !host.is_empty()).map(|_| {
-            let mut url = url.clone();
-            url.set_query(None);
-            url.set_fragment(None);
-            // Nobody shows them with the options. Where there is a host, this cannot fail.
-            let _ = url.set_username("").and_then(|()| url.set_password(None));
-            url
-        });
+        self.url = page(url);
         self
     }
 
@@ -189,6 +182,17 @@ impl Default for ReadOptions {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// A URL without what nobody should see with the options; `None` if it has no host.
+fn page(url: &Url) -> Option<Url> {
+    url.host_str().filter(|host| !host.is_empty())?;
+    let mut url = url.clone();
+    url.set_query(None);
+    url.set_fragment(None);
+    url.set_username("").ok()?;
+    url.set_password(None).ok()?;
+    Some(url)
 }
 
 /// What becomes of cookies that a browser keeps in a partition.
@@ -255,6 +259,8 @@ pub struct WriteOptions {
     /// `true`. Without the mark scripts may read the cookie wherever the file goes; wget, which takes
     /// marked lines for comments, then sends it.
     pub http_only_prefix: bool,
+    /// The page that a driver shows which takes the JSON of Selenium. Defaults to `None`.
+    pub url: Option<Url>,
     /// How many bytes the file may have. Defaults to 256 MiB, as for reading. Cookies for which there is no
     /// room are left out.
     pub max_bytes: u64,
@@ -274,6 +280,7 @@ impl WriteOptions {
             python_form: false,
             dot_local: false,
             http_only_prefix: true,
+            url: None,
             max_bytes: MAX_BYTES,
             max_line: MAX_LINE,
         }
@@ -311,6 +318,14 @@ impl WriteOptions {
     #[must_use]
     pub fn dot_local(mut self, yes: bool) -> Self {
         self.dot_local = yes;
+        self
+    }
+
+    /// Names the page that a driver shows which takes the JSON of Selenium: of the host-only cookies, those
+    /// of its host are written. A URL without a host is the same as none.
+    #[must_use]
+    pub fn of_url(mut self, url: &Url) -> Self {
+        self.url = page(url);
         self
     }
 

@@ -226,27 +226,42 @@ impl fmt::Display for NotWritten {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum Unwritable {
+    /// In the JSON of `cookie_store`, a blank at an end of the value, which its reader takes off.
+    #[error("a blank at an end of the value")]
+    Blank,
     /// In `cookies.txt`, a domain that would be read as a comment.
     #[error("the domain would be read as a comment")]
     Domain,
     /// The file would be longer than [`WriteOptions::max_bytes`](crate::file::WriteOptions::max_bytes).
     #[error("the file would be longer than allowed")]
     FileFull,
+    /// In the JSON of Selenium, a host-only cookie of another host than the page's: a driver would make it
+    /// one for all hosts below.
+    #[error("a host-only cookie of another page")]
+    HostOnly,
     /// In LWP, a name that is no word: with a blank, a control octet, `=`, `;` or `,`, or none.
     #[error("the name is no word")]
     Name,
-    /// In `cookies.txt`, a value without a name, which would be read as a name without a value.
+    /// In `cookies.txt`, a value without a name, which would be read as a name without a value; in the
+    /// JSON of `cookie_store`, that and a name without a value.
     #[error("a value without a name")]
     Nameless,
-    /// In `cookies.txt` and LWP, a cookie in a partition, which would be read as one in none.
+    /// A cookie in a partition that the format has no place for: it would be read as one in none.
     #[error("a cookie in a partition")]
     Partitioned,
-    /// In `cookies.txt`, a semicolon in the value, which only a cookie of a version above 0 may have.
+    /// In the JSON of others, a cookie that goes back to some ports only.
+    #[error("a cookie that is bound to ports")]
+    Port,
+    /// In `cookies.txt` and the JSON of others, a semicolon in the value, which only a cookie of a version
+    /// above 0 may have.
     #[error("a semicolon in the value")]
     Semicolon,
     /// In `cookies.txt`, a tab.
     #[error("a tab in the name, the value or the path")]
     Tab,
+    /// In the JSON of others, octets that are not UTF-8.
+    #[error("octets that are not UTF-8")]
+    Text,
     /// The line would be longer than [`WriteOptions::max_line`](crate::file::WriteOptions::max_line).
     #[error("the line would be longer than allowed")]
     TooLong,

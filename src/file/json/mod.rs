@@ -124,11 +124,13 @@ mod guzzle;
 pub(super) mod meter;
 pub(super) mod parse;
 mod partition;
+mod program;
 mod record;
 pub(crate) mod sessions;
 mod stores;
 mod tough_cookie;
 
+pub use program::{Program, StorageState, write_for};
 use record::Record;
 
 const FORMAT: &str = "cookiejar";

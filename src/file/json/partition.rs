@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use super::foreign::{Object, bytes, flag, text};
-use crate::cookie::Fields;
+use crate::cookie::{Cookie, Fields};
+use crate::domain;
 use crate::file::report::Reason;
 
 /// Stands behind the site in a key where its value is not that of nearly all cookies; no site has it.
@@ -40,6 +41,33 @@ pub(super) fn fill_in(fields: &mut Fields<'_>, object: &Object) -> Result<(), Re
         fields.attributes.push((bytes("Partitioned"), None));
     }
     Ok(())
+}
+
+/// A partition as programs name it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Partition<'c> {
+    pub(super) site: &'c str,
+    pub(super) ancestor: bool,
+}
+
+impl Partition<'_> {
+    /// Whether it is one of a site, and not of a domain of first-party isolation.
+    pub(super) fn is_site(&self) -> bool {
+        self.site.contains("://")
+    }
+}
+
+/// The partition of a cookie, if it is in one.
+pub(super) fn of(cookie: &Cookie) -> Option<Partition<'_>> {
+    let key = cookie.partition_key()?;
+    let (site, ancestor) = match key.split_once(ANCESTOR) {
+        Some((site, "true")) => (site, Some(true)),
+        Some((site, "false")) => (site, Some(false)),
+        _ => (key, None),
+    };
+    let usual = !is_within(domain::undotted(cookie.domain()), site);
+    let ancestor = ancestor.unwrap_or(usual);
+    Some(Partition { site, ancestor })
 }
 
 /// Firefox with first-party isolation has partitions of its own for all cookies.

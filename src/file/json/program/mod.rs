@@ -1,0 +1,441 @@
+//! The JSON of others, written: what browsers, extensions, programs that drive browsers, and
+//! `cookie_store` take in.
+
+use std::io::{self, Read, Write};
+
+use serde::Serialize;
+
+use super::partition::{self, Partition};
+use super::{LoadError, ReadOptions, Reading, WriteOptions, WriteReport};
+use crate::cookie::{Cookie, SameSite};
+use crate::date;
+use crate::file::format::CookieFormat;
+use crate::file::intake::write_lines;
+use crate::file::report::Unwritable;
+
+mod records;
+mod state;
+
+use records::{Driven, Extension, Selenium, Stored};
+pub use state::StorageState;
+
+/// A program whose JSON is written, as a [`CookieFormat`]; it is read as [`read`](super::read) does.
+///
+/// What none of them can carry is left out and reported: octets that are not UTF-8, a cookie that is bound
+/// to ports, and a semicolon in a value. Version, comments and unknown attributes are lost, and with `discard` the expiry.
+/// The order is that of creation.
+///
+/// | program | session | host-only | `SameSite` | partition | what else it cannot carry |
+/// |---|---|---|---|---|---|
+/// | [`CookieStore`](Self::CookieStore) | `"SessionEnd"` | `HostOnly` | in `raw_cookie` | left out | a name without a value, a value without a name, blanks at the ends of a value |
+/// | [`Extension`](Self::Extension) | `session` | `hostOnly` | its own words | both parts, or `firstPartyDomain` | |
+/// | [`Playwright`](Self::Playwright) | `-1` | no dot | `"Lax"` or none | both parts | `firstPartyDomain` |
+/// | [`Puppeteer`](Self::Puppeteer), and `Network.setCookies` of CDP | `-1` | no dot | `"Lax"` or none | both parts | `firstPartyDomain` |
+/// | [`Selenium`](Self::Selenium), and WebDriver | no `expiry` | no `domain`, for the page that [`WriteOptions::of_url`] names; others are left out | `"Lax"` or none | left out | |
+///
+/// A name without a value is written as a value without a name, which is sent alike.
+///
+/// ```
+/// use cookiejar::Cookie;
+/// use cookiejar::file::WriteOptions;
+/// use cookiejar::file::json::{self, Program};
+///
+/// let cookie = Cookie::builder("sid", "31d4").domain("acme.com").secure(true).build()?;
+/// let mut file = Vec::new();
+/// let options = WriteOptions::new().ignore_discard(true);
+/// json::write_for(&mut file, [&cookie], Program::Playwright, &options)?;
+/// let line = r#"{"name":"sid","value":"31d4","domain":"acme.com","path":"/","expires":-1,"httpOnly":false,"secure":true}"#;
+/// assert_eq!(String::from_utf8(file)?, format!("{{\"cookies\":[\n{line}\n],\"origins\":[]}}\n"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Program {
+    /// The crate `cookie_store`: the array that `serde::json::load` reads.
+    CookieStore,
+    /// Browser extensions: the array of `chrome.cookies`.
+    Extension,
+    /// Playwright: a storage state. [`StorageState`] keeps the `origins` of one that was read.
+    Playwright,
+    /// Puppeteer's `setCookie`, and `Network.setCookies` of CDP.
+    Puppeteer,
+    /// Selenium's `add_cookie`, and WebDriver. A driver takes the cookies of the page that it shows, and
+    /// makes each that has a `domain` a cookie for all hosts below.
+    Selenium,
+}
+
+impl CookieFormat for Program {
+    fn read(&self, reader: &mut dyn Read, options: &ReadOptions) -> Result<Reading, LoadError> {
+        super::read(reader, options)
+    }
+
+    fn write(
+        &self,
+        writer: &mut dyn Write,
+        cookies: &mut dyn Iterator<Item = &Cookie>,
+        options: &WriteOptions,
+    ) -> io::Result<WriteReport> {
+        write_for(writer, cookies, *self, options)
+    }
+}
+
+/// Writes cookies as a program takes them in, each at the place where it comes.
+///
+/// # Errors
+///
+/// The writer's own.
+pub fn write_for<'c>(
+    writer: impl Write,
+    cookies: impl IntoIterator<Item = &'c Cookie>,
+    program: Program,
+    options: &WriteOptions,
+) -> io::Result<WriteReport> {
+    match program {
+        Program::Playwright => StorageState::new().write_cookies(writer, cookies, options),
+        _ => write_array(writer, cookies, program, options, ("[", "\n]\n")),
+    }
+}
+
+fn write_array<'c>(
+    writer: impl Write,
+    cookies: impl IntoIterator<Item = &'c Cookie>,
+    program: Program,
+    options: &WriteOptions,
+    (begin, end): (&str, &str),
+) -> io::Result<WriteReport> {
+    let end = end.as_bytes();
+    write_lines(
+        writer,
+        cookies,
+        options,
+        begin.into(),
+        end,
+        |cookie, out| {
+            let is_first = out.last() == Some(&b'[');
+            out.extend_from_slice(if is_first { b"\n" } else { b",\n" });
+            let parts = Parts::of(cookie)?;
+            match program {
+                Program::CookieStore => push(&Stored::of(&parts)?, out),
+                Program::Extension => push(&Extension::of(&parts), out),
+                Program::Playwright => push(&Driven::of_playwright(&parts)?, out),
+                Program::Puppeteer => push(&Driven::of_puppeteer(&parts)?, out),
+                Program::Selenium => push(&Selenium::of(&parts, options)?, out),
+            }
+            Ok(())
+        },
+    )
+}
+
+fn push(cookie: &impl Serialize, out: &mut Vec<u8>) {
+    serde_json::to_writer(out, cookie).expect("a record of texts and numbers, written to memory");
+}
+
+/// What all programs take, as text.
+struct Parts<'c> {
+    cookie: &'c Cookie,
+    name: &'c str,
+    value: &'c str,
+    path: &'c str,
+    /// None for a session cookie.
+    expires: Option<i64>,
+}
+
+impl<'c> Parts<'c> {
+    fn of(cookie: &'c Cookie) -> Result<Self, Unwritable> {
+        if cookie.port().is_some() {
+            return Err(Unwritable::Port);
+        }
+        let (name, value) = (cookie.name_part(), cookie.value_part());
+        let parts = [Some(name), value, Some(cookie.path_part())];
+        if parts.iter().flatten().any(|part| part.latin1) {
+            return Err(Unwritable::Text);
+        }
+        let (name, value) = match value {
+            Some(value) => (name.text, value.text),
+            None => ("", name.text),
+        };
+        if value.contains(';') {
+            return Err(Unwritable::Semicolon);
+        }
+        let expires = cookie.expires_seconds().filter(|_| !cookie.discard());
+        Ok(Self {
+            cookie,
+            name,
+            value,
+            path: cookie.path_part().text,
+            expires: expires.map(|seconds| seconds.min(date::END_OF_9999)),
+        })
+    }
+
+    fn same_site(&self) -> Option<&'static str> {
+        self.cookie.same_site().map(|same_site| match same_site {
+            SameSite::Lax => "Lax",
+            SameSite::None => "None",
+            SameSite::Strict => "Strict",
+        })
+    }
+
+    /// The partition, which has to be one of a site; a domain of first-party isolation is none.
+    fn site(&self) -> Result<Option<Partition<'c>>, Unwritable> {
+        match partition::of(self.cookie) {
+            Some(partition) if !partition.is_site() => Err(Unwritable::Partitioned),
+            partition => Ok(partition),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cookie::CookieBuilder;
+    use crate::file::LoadErrorKind;
+
+    const ALL: [Program; 5] = [
+        Program::CookieStore,
+        Program::Extension,
+        Program::Playwright,
+        Program::Puppeteer,
+        Program::Selenium,
+    ];
+
+    fn built(builder: CookieBuilder<'_>) -> Cookie {
+        builder.build().expect("a cookie")
+    }
+
+    /// The line of a cookie, or the reason why there is none.
+    fn line(
+        cookie: &Cookie,
+        program: Program,
+        options: &WriteOptions,
+    ) -> Result<String, Unwritable> {
+        let mut file = Vec::new();
+        let report = write_for(&mut file, [cookie], program, options).expect("written");
+        match report.left_out.first() {
+            Some(left_out) => Err(left_out.reason),
+            None => Ok(String::from_utf8(file)
+                .expect("UTF-8")
+                .lines()
+                .nth(1)
+                .expect("a line")
+                .to_owned()),
+        }
+    }
+
+    #[test]
+    fn cookies_as_each_program_has_them() {
+        let cookie = built(
+            Cookie::builder("sid", "31\"d4")
+                .domain(".acme.com")
+                .path("/x")
+                .secure(true)
+                .expires(time::macros::datetime!(2030-01-01 0:00 UTC))
+                .nonstandard_attr("HttpOnly", None)
+                .nonstandard_attr("SameSite", Some("none"))
+                .nonstandard_attr("Priority", Some("High")),
+        );
+        let expected = [
+            r#"{"raw_cookie":"sid=31\"d4; HttpOnly; SameSite=None; Secure; Path=/x; Domain=acme.com","path":["/x",true],"domain":{"Suffix":"acme.com"},"expires":{"AtUtc":"2030-01-01T00:00:00Z"}}"#,
+            r#"{"domain":".acme.com","expirationDate":1893456000,"hostOnly":false,"httpOnly":true,"name":"sid","path":"/x","sameSite":"no_restriction","secure":true,"session":false,"storeId":"0","value":"31\"d4"}"#,
+            r#"{"name":"sid","value":"31\"d4","domain":".acme.com","path":"/x","expires":1893456000,"httpOnly":true,"secure":true,"sameSite":"None"}"#,
+            r#"{"name":"sid","value":"31\"d4","domain":".acme.com","path":"/x","expires":1893456000,"httpOnly":true,"secure":true,"sameSite":"None"}"#,
+            r#"{"name":"sid","value":"31\"d4","path":"/x","domain":".acme.com","secure":true,"httpOnly":true,"expiry":1893456000,"sameSite":"None"}"#,
+        ];
+        for (program, expected) in ALL.into_iter().zip(expected) {
+            assert_eq!(
+                line(&cookie, program, &WriteOptions::new()),
+                Ok(expected.into()),
+                "{program:?}"
+            );
+        }
+        let session = built(Cookie::builder("a", "1").domain("acme.com"));
+        let expected = [
+            Ok(
+                r#"{"raw_cookie":"a=1; Path=/","path":["/",false],"domain":{"HostOnly":"acme.com"},"expires":"SessionEnd"}"#,
+            ),
+            Ok(
+                r#"{"domain":"acme.com","hostOnly":true,"httpOnly":false,"name":"a","path":"/","sameSite":"unspecified","secure":false,"session":true,"storeId":"0","value":"1"}"#,
+            ),
+            Ok(
+                r#"{"name":"a","value":"1","domain":"acme.com","path":"/","expires":-1,"httpOnly":false,"secure":false}"#,
+            ),
+            Ok(
+                r#"{"name":"a","value":"1","domain":"acme.com","path":"/","expires":-1,"httpOnly":false,"secure":false}"#,
+            ),
+            Err(Unwritable::HostOnly),
+        ];
+        let options = WriteOptions::new().ignore_discard(true);
+        for (program, expected) in ALL.into_iter().zip(expected) {
+            assert_eq!(
+                line(&session, program, &options),
+                expected.map(str::to_owned),
+                "{program:?}"
+            );
+        }
+        let page = url::Url::parse("https://u:p@acme.com/x?y").expect("a URL");
+        assert_eq!(
+            line(&session, Program::Selenium, &options.of_url(&page)).as_deref(),
+            Ok(r#"{"name":"a","value":"1","path":"/","secure":false,"httpOnly":false}"#)
+        );
+    }
+
+    #[test]
+    fn partitions_as_each_program_has_them() {
+        let keyed = |key| {
+            built(
+                Cookie::builder("a", "1")
+                    .domain(".chat.example")
+                    .secure(true)
+                    .partition_key(key),
+            )
+        };
+        let options = WriteOptions::new().ignore_discard(true);
+        let has = |key, program, part: &str| {
+            let line = line(&keyed(key), program, &options).expect("a line");
+            assert!(line.contains(part), "{line}");
+        };
+        let (usual, odd) = (
+            "https://shop.example",
+            "https://shop.example?hasCrossSiteAncestor=false",
+        );
+        has(
+            usual,
+            Program::Extension,
+            r#""partitionKey":{"topLevelSite":"https://shop.example","hasCrossSiteAncestor":true}"#,
+        );
+        has(
+            odd,
+            Program::Extension,
+            r#""partitionKey":{"topLevelSite":"https://shop.example","hasCrossSiteAncestor":false}"#,
+        );
+        has(
+            "https://chat.example",
+            Program::Extension,
+            r#""hasCrossSiteAncestor":false"#,
+        );
+        has(
+            "shop.example",
+            Program::Extension,
+            r#""firstPartyDomain":"shop.example""#,
+        );
+        has(
+            usual,
+            Program::Playwright,
+            r#""partitionKey":"https://shop.example","_crHasCrossSiteAncestor":true"#,
+        );
+        has(
+            odd,
+            Program::Puppeteer,
+            r#""partitionKey":{"sourceOrigin":"https://shop.example","topLevelSite":"https://shop.example","hasCrossSiteAncestor":false}"#,
+        );
+        for (key, program) in [
+            (usual, Program::CookieStore),
+            (usual, Program::Selenium),
+            ("shop.example", Program::Playwright),
+            ("shop.example", Program::Puppeteer),
+        ] {
+            assert_eq!(
+                line(&keyed(key), program, &options),
+                Err(Unwritable::Partitioned),
+                "{program:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_no_program_can_carry_is_said() {
+        let of_acme = |name: &'static [u8], value: &'static [u8]| {
+            Cookie::builder(name, value).domain(".acme.com")
+        };
+        let rows = [
+            (
+                built(of_acme(b"a", b"\xe9")),
+                Err(Unwritable::Text),
+                Err(Unwritable::Text),
+            ),
+            (
+                built(of_acme(b"\xe9", b"1")),
+                Err(Unwritable::Text),
+                Err(Unwritable::Text),
+            ),
+            (
+                built(of_acme(b"a", b"1").path(b"/\xe9")),
+                Err(Unwritable::Text),
+                Err(Unwritable::Text),
+            ),
+            (
+                built(of_acme(b"a", b"1").port("80")),
+                Err(Unwritable::Port),
+                Err(Unwritable::Port),
+            ),
+            (
+                built(of_acme(b"a", b"1;2").version(1)),
+                Err(Unwritable::Semicolon),
+                Err(Unwritable::Semicolon),
+            ),
+            (built(of_acme(b"a", b" 1")), Err(Unwritable::Blank), Ok(())),
+            (
+                built(of_acme(b"a", b"").without_value()),
+                Err(Unwritable::Nameless),
+                Ok(()),
+            ),
+            (built(of_acme(b"", b"1")), Err(Unwritable::Nameless), Ok(())),
+        ];
+        let options = WriteOptions::new().ignore_discard(true);
+        for (cookie, stored, others) in rows {
+            for program in ALL {
+                let expected = if program == Program::CookieStore {
+                    stored
+                } else {
+                    others
+                };
+                assert_eq!(
+                    line(&cookie, program, &options).map(drop),
+                    expected,
+                    "{cookie} {program:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn origins_are_kept_as_they_are() {
+        let options = ReadOptions::new();
+        let state = |text: &str| StorageState::with_origins_of(text.as_bytes(), &options);
+        for (text, origins) in [
+            (
+                r#"{"cookies":[],"origins":[ {"origin":"x","n":1.0} ]}"#,
+                r#"[ {"origin":"x","n":1.0} ]"#,
+            ),
+            (r#"{"origins":null}"#, "[]"),
+            ("\u{feff}{}", "[]"),
+        ] {
+            let mut file = Vec::new();
+            let report = state(text).expect("a state").write(
+                &mut file,
+                &mut [].iter(),
+                &WriteOptions::new(),
+            );
+            assert_eq!(report.expect("written").written, 0);
+            assert_eq!(
+                String::from_utf8(file).expect("UTF-8"),
+                format!("{{\"cookies\":[\n],\"origins\":{origins}}}\n")
+            );
+        }
+        for (text, error) in [
+            ("[]", "not a file of this format"),
+            (r#"{"origins":{}}"#, "not a file of this format"),
+            (r#"{"origins":["#, "line 1: not well-formed"),
+        ] {
+            assert_eq!(
+                state(text).expect_err("no state").to_string(),
+                error,
+                "{text}"
+            );
+        }
+        let error = StorageState::with_origins_of(&b"{      }"[..], &options.clone().max_bytes(5));
+        assert!(matches!(
+            error.expect_err("too long").kind(),
+            LoadErrorKind::TooLong
+        ));
+    }
+}
