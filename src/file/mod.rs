@@ -13,6 +13,9 @@
     doc = "| JSON (feature `json`) | [`json`] | [`JsonCookieJar`] | `cookie_store`, tough-cookie, Guzzle, Playwright and browser extensions are read | nothing |"
 )]
 //!
+//! The JSON of Playwright, browser extensions, Puppeteer, Selenium and `cookie_store` is written, too: by
+//! `json::write_for`.
+//!
 //! Two records of traffic are read: [`header_dump`], as `curl -D` writes it, and, with feature
 //! `json`, HTTP archives (module `har`).
 //!

@@ -226,9 +226,13 @@ impl fmt::Display for NotWritten {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum Unwritable {
-    /// In the JSON of `cookie_store`, a blank at an end of the value, which its reader takes off.
+    /// In the JSON of `cookie_store` and of programs that drive browsers, a blank at an end of the value,
+    /// which their readers take off or refuse.
     #[error("a blank at an end of the value")]
     Blank,
+    /// In the JSON of programs that drive browsers, a tab or another control octet.
+    #[error("a tab or another control octet")]
+    Control,
     /// In `cookies.txt`, a domain that would be read as a comment.
     #[error("the domain would be read as a comment")]
     Domain,
@@ -252,6 +256,9 @@ pub enum Unwritable {
     /// In the JSON of others, a cookie that goes back to some ports only.
     #[error("a cookie that is bound to ports")]
     Port,
+    /// In the JSON of programs that drive browsers, a cookie that a browser refuses.
+    #[error("{0}")]
+    Rejected(#[from] Rejection),
     /// In `cookies.txt` and the JSON of others, a semicolon in the value, which only a cookie of a version
     /// above 0 may have.
     #[error("a semicolon in the value")]

@@ -1,17 +1,22 @@
 //! The JSON of others, written: what browsers, extensions, programs that drive browsers, and
 //! `cookie_store` take in.
 
+use std::borrow::Cow;
 use std::io::{self, Read, Write};
 
 use serde::Serialize;
 
 use super::partition::{self, Partition};
 use super::{LoadError, ReadOptions, Reading, WriteOptions, WriteReport};
-use crate::cookie::{Cookie, SameSite};
-use crate::date;
+use crate::cookie::{Cookie, Fields, SameSite};
 use crate::file::format::CookieFormat;
 use crate::file::intake::write_lines;
 use crate::file::report::Unwritable;
+use crate::policy::{BrowserPolicy, CookiePolicy};
+use crate::public_suffix::PublicSuffixes;
+use crate::rejection::Rejection;
+use crate::request::{Provenance, RequestContext};
+use crate::{date, domain};
 
 mod records;
 mod state;
@@ -33,7 +38,10 @@ pub use state::StorageState;
 /// | [`Puppeteer`](Self::Puppeteer), and `Network.setCookies` of CDP | `-1` | no dot | `"Lax"` or none | both parts | `firstPartyDomain` |
 /// | [`Selenium`](Self::Selenium), and WebDriver | no `expiry` | no `domain`, for the page that [`WriteOptions::of_url`] names; others are left out | `"Lax"` or none | left out | |
 ///
-/// A name without a value is written as a value without a name, which is sent alike.
+/// A name without a value is written as a value without a name, which is sent alike. For Playwright,
+/// Puppeteer and Selenium a cookie that a browser refuses, such as a `__Host-` one that is not `Secure`, or
+/// a tab in a value, is left out and reported, too: it would make the browser refuse all others. A
+/// browser ends each cookie after 400 days.
 ///
 /// ```
 /// use cookiejar::Cookie;
@@ -117,9 +125,9 @@ fn write_array<'c>(
             match program {
                 Program::CookieStore => push(&Stored::of(&parts)?, out),
                 Program::Extension => push(&Extension::of(&parts), out),
-                Program::Playwright => push(&Driven::of_playwright(&parts)?, out),
-                Program::Puppeteer => push(&Driven::of_puppeteer(&parts)?, out),
-                Program::Selenium => push(&Selenium::of(&parts, options)?, out),
+                Program::Playwright => push(&Driven::of_playwright(parts.of_browser()?)?, out),
+                Program::Puppeteer => push(&Driven::of_puppeteer(parts.of_browser()?)?, out),
+                Program::Selenium => push(&Selenium::of(parts.of_browser()?, options)?, out),
             }
             Ok(())
         },
@@ -167,12 +175,65 @@ impl<'c> Parts<'c> {
         })
     }
 
+    /// The same, if a browser takes it. One cookie that it refuses makes it refuse all of a call.
+    fn of_browser(&self) -> Result<&Self, Unwritable> {
+        /// As browsers have it for each attribute (RFC 6265bis, section 5.6).
+        const MAX_PATH: usize = 1_024;
+        let Self {
+            cookie,
+            name,
+            value,
+            path,
+            ..
+        } = *self;
+        if [name, value, path]
+            .iter()
+            .any(|text| text.contains(|c: char| c.is_ascii_control()))
+        {
+            return Err(Unwritable::Control);
+        }
+        if value.trim_ascii() != value {
+            return Err(Unwritable::Blank);
+        }
+        if path.len() > MAX_PATH {
+            return Err(Unwritable::TooLong);
+        }
+        if path.contains(';') {
+            return Err(Unwritable::Semicolon);
+        }
+        let host = domain::undotted(cookie.domain());
+        let request = RequestContext::new("https", host, None, path);
+        let key = cookie.partition_key().unwrap_or_default();
+        let provenance = Provenance::new().partition_key(key);
+        let request = match key {
+            "" => request,
+            _ => request.caused_by(provenance),
+        };
+        let policy = BrowserPolicy::with_suffixes(PublicSuffixes::none());
+        // A name without a value becomes a value without a name, to which other rules apply.
+        let nameless = match cookie.value_part() {
+            None => Some(self.nameless()?),
+            Some(_) => None,
+        };
+        policy.set_ok(nameless.as_ref().unwrap_or(cookie), &request)?;
+        Ok(self)
+    }
+
     fn same_site(&self) -> Option<&'static str> {
         self.cookie.same_site().map(|same_site| match same_site {
             SameSite::Lax => "Lax",
             SameSite::None => "None",
             SameSite::Strict => "Strict",
         })
+    }
+
+    fn nameless(&self) -> Result<Cookie, Rejection> {
+        let fields = Fields {
+            name: Cow::Borrowed(b""),
+            value: Some(Cow::Borrowed(self.value.as_bytes())),
+            ..Fields::from(self.cookie)
+        };
+        fields.pack()
     }
 
     /// The partition, which has to be one of a site; a domain of first-party isolation is none.
@@ -346,53 +407,77 @@ mod tests {
         let of_acme = |name: &'static [u8], value: &'static [u8]| {
             Cookie::builder(name, value).domain(".acme.com")
         };
+        let all = |reason| [Err(reason); 3];
+        let driven = |reason: Unwritable| [Ok(()), Ok(()), Err(reason)];
+        // For cookie_store, for extensions, for those that drive browsers.
         let rows = [
-            (
-                built(of_acme(b"a", b"\xe9")),
-                Err(Unwritable::Text),
-                Err(Unwritable::Text),
-            ),
-            (
-                built(of_acme(b"\xe9", b"1")),
-                Err(Unwritable::Text),
-                Err(Unwritable::Text),
-            ),
+            (built(of_acme(b"a", b"\xe9")), all(Unwritable::Text)),
+            (built(of_acme(b"\xe9", b"1")), all(Unwritable::Text)),
             (
                 built(of_acme(b"a", b"1").path(b"/\xe9")),
-                Err(Unwritable::Text),
-                Err(Unwritable::Text),
+                all(Unwritable::Text),
             ),
-            (
-                built(of_acme(b"a", b"1").port("80")),
-                Err(Unwritable::Port),
-                Err(Unwritable::Port),
-            ),
+            (built(of_acme(b"a", b"1").port("80")), all(Unwritable::Port)),
             (
                 built(of_acme(b"a", b"1;2").version(1)),
-                Err(Unwritable::Semicolon),
-                Err(Unwritable::Semicolon),
+                all(Unwritable::Semicolon),
             ),
-            (built(of_acme(b"a", b" 1")), Err(Unwritable::Blank), Ok(())),
+            (
+                built(of_acme(b"a", b" 1")),
+                [Err(Unwritable::Blank), Ok(()), Err(Unwritable::Blank)],
+            ),
             (
                 built(of_acme(b"a", b"").without_value()),
-                Err(Unwritable::Nameless),
-                Ok(()),
+                [Err(Unwritable::Nameless), Ok(()), Ok(())],
             ),
-            (built(of_acme(b"", b"1")), Err(Unwritable::Nameless), Ok(())),
+            (
+                built(of_acme(b"", b"1")),
+                [Err(Unwritable::Nameless), Ok(()), Ok(())],
+            ),
+            (built(of_acme(b"a", b"1\t2")), driven(Unwritable::Control)),
+            (
+                built(of_acme(b"a", b"1").path("/;")),
+                driven(Unwritable::Semicolon),
+            ),
+            (
+                built(of_acme(b"a", b"1").path(&"/x".repeat(600))),
+                driven(Unwritable::TooLong),
+            ),
+            (
+                built(of_acme(b"a", &[b'x'; 4096])),
+                driven(Unwritable::Rejected(Rejection::NameValueTooLong)),
+            ),
+            (
+                built(of_acme(b"__Host-a", b"1").secure(true)),
+                driven(Unwritable::Rejected(Rejection::HostPrefix)),
+            ),
+            (
+                built(of_acme(b"__Secure-a", b"1")),
+                driven(Unwritable::Rejected(Rejection::SecurePrefix)),
+            ),
+            (
+                built(of_acme(b"__Secure-a", b"").without_value().secure(true)),
+                [
+                    Err(Unwritable::Nameless),
+                    Ok(()),
+                    Err(Unwritable::Rejected(Rejection::NamelessPrefix)),
+                ],
+            ),
+            (
+                built(of_acme(b"a", b"1").nonstandard_attr("SameSite", Some("None"))),
+                driven(Unwritable::Rejected(Rejection::SameSiteNoneInsecure)),
+            ),
         ];
         let options = WriteOptions::new().ignore_discard(true);
-        for (cookie, stored, others) in rows {
+        for (cookie, [stored, extension, driven]) in rows {
             for program in ALL {
-                let expected = if program == Program::CookieStore {
-                    stored
-                } else {
-                    others
+                let expected = match program {
+                    Program::CookieStore => stored,
+                    Program::Extension => extension,
+                    _ => driven,
                 };
-                assert_eq!(
-                    line(&cookie, program, &options).map(drop),
-                    expected,
-                    "{cookie} {program:?}"
-                );
+                let written = line(&cookie, program, &options).map(drop);
+                assert_eq!(written, expected, "{cookie} {program:?}");
             }
         }
     }
