@@ -344,7 +344,7 @@
 //! # Files
 //!
 //! [`MozillaCookieJar`] and [`LwpCookieJar`] are Python's, `JsonCookieJar` (feature `json`) loses
-//! nothing. Each is a file name beside a [`SharedCookieJar`](crate::SharedCookieJar), and
+//! nothing. Each is a file name beside a [`SharedCookieJar`], and
 //! [`jar`](crate::FileCookieJar::jar) is a handle of that for a client. The module [`file`](crate::file) has the
 //! formats, and functions that need no jar: the cookies of [`file::load`](crate::file::load) go into any jar by
 //! [`import`](CookieJar::import).
