@@ -17,11 +17,15 @@ mod builder;
 mod fields;
 mod from_header;
 mod inner;
+#[cfg(feature = "json")]
+mod row;
 mod show;
 mod text;
 
 pub use builder::CookieBuilder;
 pub(crate) use fields::Fields;
+#[cfg(feature = "json")]
+pub(crate) use row::{Row, RowError};
 use show::Shown;
 pub(crate) use text::{Entry, Part};
 

@@ -173,6 +173,16 @@ pub enum Reason {
     Word,
 }
 
+#[cfg(feature = "json")]
+impl From<crate::cookie::RowError> for Reason {
+    fn from(error: crate::cookie::RowError) -> Self {
+        match error {
+            crate::cookie::RowError::Field => Self::Field,
+            crate::cookie::RowError::Rejected(reason) => Self::Rejected(reason),
+        }
+    }
+}
+
 /// What came of writing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]

@@ -116,7 +116,7 @@ use super::error::{LoadError, LoadErrorKind};
 use super::intake::write_lines;
 use super::options::{ReadOptions, WriteOptions};
 use super::report::{Reading, WriteReport};
-use crate::cookie::Cookie;
+use crate::cookie::{Cookie, Row};
 
 mod expiry;
 pub(super) mod foreign;
@@ -125,13 +125,11 @@ pub(super) mod meter;
 pub(super) mod parse;
 mod partition;
 mod program;
-mod record;
 pub(crate) mod sessions;
 mod stores;
 mod tough_cookie;
 
 pub use program::{Program, StorageState, write_for};
-use record::Record;
 
 const FORMAT: &str = "cookiejar";
 const VERSION: u64 = 1;
@@ -202,7 +200,7 @@ pub fn write<'c>(
 }
 
 fn push_record(cookie: &Cookie, out: &mut Vec<u8>) {
-    serde_json::to_writer(out, &Record::from(cookie))
+    serde_json::to_writer(out, &Row::from(cookie))
         .expect("a record of texts and numbers, written to memory");
 }
 

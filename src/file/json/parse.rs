@@ -8,10 +8,8 @@ use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visito
 use serde_json::Value;
 
 use super::meter::Meter;
-use super::{
-    FORMAT, LoadError, LoadErrorKind, ReadOptions, Reading, Record, VERSION, foreign, stores,
-};
-use crate::cookie::Cookie;
+use super::{FORMAT, LoadError, LoadErrorKind, ReadOptions, Reading, VERSION, foreign, stores};
+use crate::cookie::{Cookie, Row};
 use crate::file::intake::Intake;
 use crate::file::report::{Reason, Source};
 
@@ -97,8 +95,10 @@ impl Walk<'_> {
             return self.take(line, Err(Reason::TooLong));
         };
         if *self.source() == Source::Json {
-            let record = serde_json::from_slice::<Record<'_>>(text);
-            let cookie = record.map_err(|_| Reason::Field).and_then(Record::cookie);
+            let row = serde_json::from_slice::<Row<'_>>(text);
+            let cookie = row
+                .map_err(|_| Reason::Field)
+                .and_then(|row| Ok(row.cookie()?));
             return self.take(line, cookie);
         }
         let element = serde_json::from_slice(text).unwrap_or_default();

@@ -17,9 +17,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::error::Category;
 use serde_json::value::RawValue;
 
-use super::{LoadError, LoadErrorKind, ReadOptions, Record, VERSION, WriteOptions, WriteReport};
+use super::{LoadError, LoadErrorKind, ReadOptions, VERSION, WriteOptions, WriteReport};
 use crate::clock::date_time;
-use crate::cookie::Cookie;
+use crate::cookie::{Cookie, Row};
 use crate::file::atomic::{self, RealDisk};
 use crate::file::error::SaveError;
 use crate::file::intake::Intake;
@@ -63,7 +63,7 @@ fn write<K: Serialize>(
             line.clear();
             let is_first = report.written == before;
             line.extend_from_slice(if is_first { b"\n" } else { b",\n" });
-            serde_json::to_writer(&mut line, &Record::from(cookie))?;
+            serde_json::to_writer(&mut line, &Row::from(cookie))?;
             match options.check_room(line.len(), room) {
                 Ok(()) => {
                     writer.write_all(&line)?;
@@ -192,8 +192,8 @@ fn cookie(text: &str, max_len: usize) -> Result<Cookie, Reason> {
     if text.len() > max_len {
         return Err(Reason::TooLong);
     }
-    let record = serde_json::from_str::<Record<'_>>(text);
-    record.map_err(|_| Reason::Field).and_then(Record::cookie)
+    let row: Row<'_> = serde_json::from_str(text).map_err(|_| Reason::Field)?;
+    Ok(row.cookie()?)
 }
 
 /// What an error of the parser means. Its own text may show values.

@@ -1,4 +1,7 @@
-//! A whole cookie as it stands in the file.
+//! A whole cookie as JSON and databases keep it; [`json`](crate::file::json) says what each field means.
+//!
+//! It knows no file and no database. What is read is a stranger's: it passes the one validating entrance, and fields
+//! that are not known are passed over.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,14 +10,14 @@ use serde::de::{MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::cookie::{Cookie, Entry, Fields, Flags, NEVER, Part, UNKNOWN};
+use super::{Cookie, Entry, Fields, Flags, NEVER, Part, UNKNOWN};
 use crate::date;
 use crate::domain::{self, Domain};
-use crate::file::report::Reason;
+use crate::rejection::Rejection;
 
-/// The fields of a cookie; `json/mod.rs` says what each means.
+/// The fields of a cookie.
 #[derive(Serialize, Deserialize)]
-pub(super) struct Record<'a> {
+pub(crate) struct Row<'a> {
     #[serde(borrow)]
     name: Text<'a>,
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
@@ -56,6 +59,19 @@ pub(super) struct Record<'a> {
     partition: Option<Text<'a>>,
     #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
     attributes: Vec<Attribute<'a>>,
+    /// The place in the order of creation, kept by databases.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    order: Option<u64>,
+}
+
+/// Why a row is not a cookie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum RowError {
+    /// A field is missing or of another type.
+    #[error("a field is missing or of another type")]
+    Field,
+    #[error("{0}")]
+    Rejected(#[from] Rejection),
 }
 
 /// A name, and a value if there is one.
@@ -77,9 +93,9 @@ fn is_zero(number: &u32) -> bool {
     *number == 0
 }
 
-impl<'a> From<&'a Cookie> for Record<'a> {
+impl<'a> From<&'a Cookie> for Row<'a> {
     fn from(cookie: &'a Cookie) -> Self {
-        let mut record = Self {
+        let mut row = Self {
             name: cookie.name_part().into(),
             value: cookie.value_part().map(Text::from),
             domain: domain::undotted(cookie.domain()).into(),
@@ -101,25 +117,44 @@ impl<'a> From<&'a Cookie> for Record<'a> {
             last_access: cookie.last_access_seconds(),
             partition: None,
             attributes: Vec::new(),
+            order: None,
         };
         for entry in cookie.entries() {
             match entry {
-                Entry::Comment(comment) => record.comment = Some(comment.into()),
-                Entry::CommentUrl(url) => record.comment_url = Some(url.into()),
-                Entry::Partition(key) => record.partition = Some(key.into()),
-                Entry::Port(ports) => record.port = Some(ports.into()),
+                Entry::Comment(comment) => row.comment = Some(comment.into()),
+                Entry::CommentUrl(url) => row.comment_url = Some(url.into()),
+                Entry::Partition(key) => row.partition = Some(key.into()),
+                Entry::Port(ports) => row.port = Some(ports.into()),
                 Entry::Attribute(key, value) => {
                     let parts = [Some(key), value].into_iter().flatten();
-                    record.attributes.push(parts.map(Text::from).collect());
+                    row.attributes.push(parts.map(Text::from).collect());
                 }
             }
         }
-        record
+        row
     }
 }
 
-impl Record<'_> {
-    pub(super) fn cookie(self) -> Result<Cookie, Reason> {
+impl Row<'_> {
+    /// The row with the cookie's place in the order of creation.
+    #[cfg(feature = "persist")]
+    pub(crate) fn with_order(self, order: u64) -> Self {
+        Self {
+            order: Some(order),
+            ..self
+        }
+    }
+
+    /// The cookie, with its place in the order of creation.
+    #[cfg(feature = "persist")]
+    pub(crate) fn ordered_cookie(self) -> Result<Cookie, RowError> {
+        let order = self.order.unwrap_or_default();
+        let mut cookie = self.cookie()?;
+        cookie.sequence = order;
+        Ok(cookie)
+    }
+
+    pub(crate) fn cookie(self) -> Result<Cookie, RowError> {
         let mut flags = Flags::NONE;
         flags.set(Flags::DOMAIN_INITIAL_DOT, self.domain_initial_dot);
         flags.set(Flags::PATH_SPECIFIED, self.path_specified);
@@ -159,7 +194,7 @@ impl Record<'_> {
             let (key, value) = match attribute.as_slice() {
                 [key] => (key, None),
                 [key, value] => (key, Some(value.bytes()?)),
-                _ => return Err(Reason::Field),
+                _ => return Err(RowError::Field),
             };
             fields.attributes.push((key.bytes()?, value));
         }
@@ -207,7 +242,7 @@ struct Text<'a> {
 const LATIN1: &str = "latin1";
 
 impl Text<'_> {
-    fn bytes(&self) -> Result<Cow<'_, [u8]>, Reason> {
+    fn bytes(&self) -> Result<Cow<'_, [u8]>, RowError> {
         if !self.latin1 {
             return Ok(Cow::Borrowed(self.text.as_bytes()));
         }
@@ -215,7 +250,7 @@ impl Text<'_> {
         octets
             .collect::<Option<_>>()
             .map(Cow::Owned)
-            .ok_or(Reason::Field)
+            .ok_or(RowError::Field)
     }
 }
 
