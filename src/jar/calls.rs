@@ -216,7 +216,7 @@ pub(crate) fn clear(room: &mut impl Room) {
 
 pub(crate) fn clear_all(open: &mut Open<'_, '_>) {
     for shelf in open.all() {
-        let (store, mut sink) = shelf.change(());
+        let (store, mut sink) = shelf.change_whole(());
         store.clear(&mut sink);
     }
 }
@@ -283,7 +283,7 @@ pub(crate) fn drain(room: &mut impl Room) -> Vec<Cookie> {
     let plan = room.plan(iter::empty(), None);
     let mut cookies: Vec<_> = room.open_all(&plan, |open| {
         let taken = open.all().flat_map(|shelf| {
-            let (store, mut sink) = shelf.change(());
+            let (store, mut sink) = shelf.change_whole(());
             store.take_all(&mut sink)
         });
         taken.collect()

@@ -122,6 +122,8 @@ impl fmt::Debug for Listeners {
 pub(crate) struct Shelf {
     store: Store,
     pub(crate) listeners: Listeners,
+    #[cfg(feature = "persist")]
+    queue: queue::Attached,
 }
 
 impl Shelf {
@@ -142,7 +144,98 @@ impl Shelf {
     /// The store to change, and the sink to tell of it: that of the call, the log, and the listeners.
     #[inline]
     pub(crate) fn change<S: Sink>(&mut self, sink: S) -> (&mut Store, impl Sink + use<'_, S>) {
+        #[cfg(feature = "persist")]
+        let sink = (sink, &self.queue);
         (&mut self.store, (sink, (Log, &self.listeners)))
+    }
+
+    /// The same for a change that takes all cookies away, of which a database is told as a whole.
+    #[inline]
+    pub(crate) fn change_whole<S: Sink>(
+        &mut self,
+        sink: S,
+    ) -> (&mut Store, impl Sink + use<'_, S>) {
+        #[cfg(feature = "persist")]
+        self.queue.clear();
+        (&mut self.store, (sink, (Log, &self.listeners)))
+    }
+}
+
+/// What a database is told of the changes of a jar.
+#[cfg(feature = "persist")]
+pub(crate) mod queue {
+    use std::fmt;
+    use std::sync::Arc;
+    use std::sync::atomic::AtomicU64;
+
+    use super::{CookieChange, Shelf, Sink, Store};
+
+    /// Hears of every change in the stamps of a database, while the cookies are locked.
+    pub(crate) trait Queue: Send + Sync {
+        /// The stamp of the call that begins.
+        fn begin(&self) -> u64;
+
+        fn changed(&self, stamp: u64, change: &CookieChange<'_>);
+
+        /// All cookies of the jar go.
+        fn cleared(&self, stamp: u64);
+
+        /// Numbers the cookies in the order of their creation, in place of the jar's own numbers.
+        fn numbers(&self) -> Arc<AtomicU64>;
+    }
+
+    /// The queue of a jar that has a database, and the stamp of the call that is under way.
+    #[derive(Default)]
+    pub(super) struct Attached(Option<Box<(Arc<dyn Queue>, u64)>>);
+
+    impl Attached {
+        pub(super) fn clear(&self) {
+            if let Some(attached) = &self.0 {
+                attached.0.cleared(attached.1);
+            }
+        }
+    }
+
+    impl Sink for &Attached {
+        #[inline]
+        fn changed(&mut self, change: &CookieChange<'_>) {
+            if let Some(attached) = &self.0 {
+                attached.0.changed(attached.1, change);
+            }
+        }
+    }
+
+    impl fmt::Debug for Attached {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.debug_tuple("Attached").field(&self.0.is_some()).finish()
+        }
+    }
+
+    impl Shelf {
+        /// From now on a database is told of the changes.
+        pub(crate) fn attach(&mut self, queue: Arc<dyn Queue>) {
+            self.queue = Attached(Some(Box::new((queue, 0))));
+        }
+
+        /// Begins a call on the shelf. Returns its stamp, which is `stamp` if another shelf has one already.
+        #[inline]
+        pub(crate) fn begin(&mut self, stamp: Option<u64>) -> Option<u64> {
+            let attached = self.queue.0.as_mut()?;
+            attached.1 = stamp.unwrap_or_else(|| attached.0.begin());
+            Some(attached.1)
+        }
+
+        /// The numbers of a jar that has a database.
+        #[inline]
+        pub(crate) fn numbers(&self) -> Option<Arc<AtomicU64>> {
+            let attached = self.queue.0.as_ref()?;
+            Some(attached.0.numbers())
+        }
+
+        /// The store to change as another process did, and the sink to tell of it: the listeners alone.
+        pub(crate) fn change_remotely(&mut self) -> (&mut Store, impl Sink + use<'_>) {
+            (&mut self.store, &self.listeners)
+        }
     }
 }
 
@@ -152,11 +245,20 @@ pub(super) fn change_all<'s, S: Sink>(
     sink: S,
 ) -> (SmallVec<[&'s mut Store; 1]>, impl Sink) {
     let mut listeners = Listeners::default();
+    #[cfg(feature = "persist")]
+    let mut queue = None;
     let stores = shelves.map(|shelf| {
         listeners = shelf.listeners.clone();
+        #[cfg(feature = "persist")]
+        {
+            queue = Some(&shelf.queue);
+        }
         &mut shelf.store
     });
-    (stores.collect(), (sink, (Log, listeners)))
+    let stores = stores.collect();
+    #[cfg(feature = "persist")]
+    let sink = (sink, queue);
+    (stores, (sink, (Log, listeners)))
 }
 
 /// A copy of the cookies. Nobody hears of its changes.
@@ -165,6 +267,8 @@ impl Clone for Shelf {
         Self {
             store: self.store.clone(),
             listeners: Listeners::default(),
+            #[cfg(feature = "persist")]
+            queue: queue::Attached::default(),
         }
     }
 }

@@ -32,6 +32,8 @@ mod send;
 
 pub use account::{Account, FieldOutcome, Refused};
 pub use change::ChangeSink;
+#[cfg(feature = "persist")]
+pub(crate) use change::queue::Queue;
 pub(crate) use change::{Listener, Listeners, Shelf};
 pub(crate) use import::Import;
 pub use import::{ImportOptions, ImportReport};

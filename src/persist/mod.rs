@@ -3,9 +3,32 @@
 //! It decides nothing about cookies: policies do, and jars store. [`engine`] is the contract of the databases: what
 //! they store, and how they merge what several processes wrote.
 
+mod attached;
+mod database;
 pub mod engine;
 mod entry;
+mod error;
+mod jar;
+mod loader;
+mod options;
+mod pending;
+mod reader;
+mod record;
+mod replica;
+mod sessions;
 #[cfg(feature = "sqlite-system")]
 #[cfg_attr(docsrs, doc(cfg(any(feature = "sqlite", feature = "sqlite-system"))))]
 pub mod sqlite;
 mod stamp;
+mod stamper;
+mod wait;
+mod writer;
+
+pub use error::PersistError;
+pub use jar::PersistentCookieJar;
+pub use options::{PersistOptions, PersistStatus};
+pub use sessions::{PersistentCookieSessions, SessionKey};
+pub use wait::Eventually;
+
+#[cfg(test)]
+mod simulation;

@@ -142,7 +142,10 @@ impl Room for Call<'_> {
 
     fn each(&mut self, mut work: impl FnMut(&mut Shelf)) {
         for place in self.jar.places() {
-            work(&mut self.jar.write(place).shelf);
+            let mut part = self.jar.write(place);
+            #[cfg(feature = "persist")]
+            part.shelf.begin(None);
+            work(&mut part.shelf);
         }
     }
 
@@ -184,6 +187,12 @@ impl Call<'_> {
         for hash in &plan.labels {
             self.jar.inner.single_labels.note(*hash);
         }
+        #[cfg(feature = "persist")]
+        let numbers = parts.first().and_then(|(_, part)| part.shelf.numbers());
+        #[cfg(feature = "persist")]
+        parts
+            .iter_mut()
+            .fold(None, |stamp, (_, part)| part.shelf.begin(stamp));
         let shelves = parts
             .iter_mut()
             .map(|(place, part)| (*place, &mut part.shelf));
@@ -191,6 +200,9 @@ impl Call<'_> {
         work(&mut Open {
             shelves: &mut shelves,
             number_of: &|domain| self.jar.place(domain::undotted(domain)),
+            #[cfg(feature = "persist")]
+            numbers: numbers.as_deref().unwrap_or(&self.jar.inner.numbers),
+            #[cfg(not(feature = "persist"))]
             numbers: &self.jar.inner.numbers,
         })
     }

@@ -31,8 +31,12 @@ mod content;
 mod everyday;
 mod labels;
 mod locks;
+#[cfg(feature = "persist")]
+mod persisted;
 
 use labels::SingleLabels;
+#[cfg(feature = "persist")]
+pub(crate) use persisted::{Keeper, family_of};
 
 /// A jar for several threads and tasks: clones share the same cookies, and every call takes `&self`.
 ///
@@ -68,6 +72,10 @@ use labels::SingleLabels;
 #[derive(Clone)]
 pub struct SharedCookieJar {
     inner: Arc<Inner>,
+    /// What keeps the jar's database open.
+    #[cfg(feature = "persist")]
+    #[expect(dead_code, reason = "it is there to be dropped")]
+    keeper: Option<Arc<dyn persisted::Keeper>>,
 }
 
 struct Inner {
@@ -128,7 +136,7 @@ struct Part {
 }
 
 /// How many shards a jar has unless told otherwise.
-const SHARDS: NonZeroUsize = NonZeroUsize::new(64).unwrap();
+pub(crate) const SHARDS: NonZeroUsize = NonZeroUsize::new(64).unwrap();
 
 /// Making one.
 impl SharedCookieJar {
@@ -201,6 +209,8 @@ impl SharedCookieJar {
                 numbers,
                 room: AtomicIsize::new(0),
             }),
+            #[cfg(feature = "persist")]
+            keeper: None,
         }
     }
 }

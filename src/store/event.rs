@@ -156,6 +156,17 @@ impl Sink for () {
     fn changed(&mut self, _: &CookieChange<'_>) {}
 }
 
+/// A sink that may not be there.
+#[cfg(feature = "persist")]
+impl<S: Sink> Sink for Option<S> {
+    #[inline]
+    fn changed(&mut self, change: &CookieChange<'_>) {
+        if let Some(sink) = self {
+            sink.changed(change);
+        }
+    }
+}
+
 /// Two sinks, which hear of each change one after the other.
 impl<A: Sink, B: Sink> Sink for (A, B) {
     #[inline]

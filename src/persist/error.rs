@@ -1,0 +1,33 @@
+//! What can go wrong between a jar and its database.
+
+use super::engine::EngineError;
+
+/// Why a database did not do what it was asked for.
+///
+/// Jars go on in memory whatever happens. No error shows a cookie's value.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum PersistError {
+    /// The database was closed before.
+    #[error("the database is closed")]
+    Closed,
+    /// The engine could not do it.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// The process was forked: the child has none of the threads that write and read.
+    #[error("the process was forked after the database was opened")]
+    Forked,
+    /// The database was made by a later version of this crate, with a format that is not known.
+    #[error("the database has format {0}, which is not known")]
+    Format(u32),
+    /// So many changes were given up since the last flush that said so: refused, or older than what the database
+    /// remembers.
+    #[error("{0} changes were given up")]
+    GaveUp(u64),
+    /// The text of a session's key is not read back as the key.
+    #[error("the text of a session's key is not read back as that key")]
+    Key,
+    /// Not a namespace: see [`is_namespace`](super::engine::is_namespace).
+    #[error("not a namespace: 1 to 64 of A-Z a-z 0-9 . _ -")]
+    Namespace,
+}

@@ -1,0 +1,176 @@
+//! A jar whose cookies live in a database.
+//!
+//! It knows no session's key: the cookies of a family of domains, its last two labels, are a session of the database, so
+//! that none has all cookies of a large jar.
+
+use std::fmt;
+#[cfg(all(feature = "sqlite-system", feature = "psl"))]
+use std::path::Path;
+use std::sync::Arc;
+
+use super::PersistError;
+use super::attached::{Attached, FAMILY, JarPlace};
+use super::database::Handle;
+use super::engine::Engine;
+use super::options::{PersistOptions, PersistStatus};
+use super::pending::Place;
+use super::wait::Eventually;
+use crate::jar::Queue;
+use crate::shared::SharedCookieJar;
+
+/// How many sessions are listed at once.
+const PAGE: usize = 1_000;
+
+/// A jar whose cookies live in a database: it outlives the program, and several processes may have it open.
+///
+/// The jar itself is a [`SharedCookieJar`], for every client that takes one. A look-up stays in memory; a change is made in
+/// memory, and written within the [linger](PersistOptions::linger) by a thread of the database. What other processes change is
+/// taken in as soon as it is read. Clones of a handle share the jar.
+///
+/// The database is open as long as there is a handle, or a [`jar`](Self::jar) of it; the last of them writes what waits, for at
+/// most two seconds. A program that ends otherwise, by `process::exit` or a signal, loses at most the linger.
+///
+/// ```
+/// use cookiejar::persist::{PersistOptions, PersistentCookieJar};
+/// use cookiejar::testing::MemoryEngine;
+/// use url::Url;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let engine = MemoryEngine::new(); // or a file, see `open`
+/// let url = Url::parse("https://acme.com/")?;
+/// let jar = PersistentCookieJar::with(engine.clone(), PersistOptions::new())?;
+/// jar.jar().extract_cookies(&[("Set-Cookie", "sid=31d4; Max-Age=3600")], &url);
+/// jar.close()?;
+///
+/// let again = PersistentCookieJar::with(engine, PersistOptions::new())?;
+/// assert_eq!(again.jar().cookie_header(&url).expect("a cookie"), "sid=31d4");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct PersistentCookieJar {
+    handle: Arc<Handle>,
+    jar: SharedCookieJar,
+}
+
+impl PersistentCookieJar {
+    /// Opens or makes a SQLite file, with [`DefaultCookiePolicy::new`](crate::DefaultCookiePolicy::new).
+    ///
+    /// ```
+    /// use cookiejar::persist::PersistentCookieJar;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("jar.db");
+    /// let jar = PersistentCookieJar::open(&path)?.jar();
+    /// assert!(jar.is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be used.
+    #[cfg(all(feature = "sqlite-system", feature = "psl"))]
+    #[cfg_attr(docsrs, doc(cfg(all(feature = "sqlite", feature = "psl"))))]
+    pub fn open(file: impl AsRef<Path>) -> Result<Self, PersistError> {
+        Self::with(super::sqlite::Sqlite::file(file), PersistOptions::new())
+    }
+
+    /// Opens a jar in any database, and loads its cookies.
+    ///
+    /// # Errors
+    ///
+    /// - [`PersistError::Namespace`], [`PersistError::Format`]
+    /// - [`PersistError::Engine`]: the database cannot be used or reached
+    pub fn with(engine: impl Engine, options: PersistOptions) -> Result<Self, PersistError> {
+        let handle = Handle::open(engine, options)?;
+        let options = handle.database.options();
+        let jar = SharedCookieJar::with_shards(Arc::clone(&options.policy), crate::shared::SHARDS);
+        jar.use_clock(&options.clock);
+        let replica = &handle.database.replica;
+        let attached = Attached::families(replica, options.session_cookies);
+        let queue: Arc<dyn Queue> = Arc::clone(&attached) as _;
+        jar.attach(&queue);
+        let place = {
+            let jar = jar.clone();
+            move |session: &Arc<str>| {
+                let is_ours = session.starts_with(FAMILY);
+                let place = || Arc::new(JarPlace::new(&jar, &attached, session)) as Arc<dyn Place>;
+                is_ours.then(place)
+            }
+        };
+        replica.state().follow_all(place);
+        let jar = jar.kept_by(Arc::clone(&handle) as _);
+        let opened = Self { handle, jar };
+        opened.load_all()?;
+        Ok(opened)
+    }
+
+    fn load_all(&self) -> Result<(), PersistError> {
+        let database = &self.handle.database;
+        let mut connection = database.connect()?;
+        let mut after: Option<String> = None;
+        loop {
+            let page = connection.sessions(after.as_deref(), PAGE)?.value;
+            let Some(last) = page.last() else {
+                break;
+            };
+            let mut state = database.replica.state();
+            for info in &page {
+                state.find_or_follow(&info.session.as_str().into());
+            }
+            drop(state);
+            after = Some(last.session.clone());
+        }
+        let (failures, shared) = (database.failures(), Arc::clone(database));
+        let loaded = Eventually::new(&database.signal, move || {
+            if shared.replica.state().is_all_known() {
+                return Some(Ok(()));
+            }
+            shared
+                .check()
+                .err()
+                .map(Err)
+                .or_else(|| (shared.failures() > failures).then(|| Err(shared.error())))
+        });
+        database.progress();
+        loaded.wait()
+    }
+
+    /// The jar. It keeps the database open.
+    #[must_use]
+    pub fn jar(&self) -> SharedCookieJar {
+        self.jar.clone()
+    }
+
+    /// What was changed before the call is stored: a future, or [`wait`](Eventually::wait).
+    pub fn flush(&self) -> Eventually<Result<(), PersistError>> {
+        self.handle.database.flush()
+    }
+
+    /// How it is going.
+    #[must_use]
+    pub fn status(&self) -> PersistStatus {
+        self.handle.database.status()
+    }
+
+    /// Writes what waits, however long it takes, and closes the database for all handles. Their jars go on in memory.
+    ///
+    /// # Errors
+    ///
+    /// - [`PersistError::Closed`]: it is closed already
+    /// - [`PersistError::GaveUp`]: something was given up meanwhile
+    pub fn close(self) -> Result<(), PersistError> {
+        self.handle.database.close_when_flushed()
+    }
+}
+
+impl fmt::Debug for PersistentCookieJar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PersistentCookieJar")
+            .field("jar", &self.jar)
+            .field("status", &self.status())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,172 @@
+//! Loads sessions: a state machine that is stepped, by its thread or by a test.
+//!
+//! It makes no call of an engine: [`Loader::plan`] says which sessions to ask for, and [`install`] is told the answer.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use super::engine::{Answer, Loaded, LoadedSession, Stamp, Version};
+use super::replica::{Kept, Load, Replica, Slot, State, decode};
+
+/// How many sessions are asked for at once.
+const SESSIONS: usize = 1_000;
+
+/// Numbers the questions.
+#[derive(Debug, Default)]
+pub(crate) struct Loader {
+    asked: u64,
+}
+
+/// Sessions that were asked for.
+#[derive(Debug, Clone)]
+pub(crate) struct Question {
+    number: u64,
+    pub(crate) sessions: Vec<Arc<str>>,
+}
+
+impl Loader {
+    /// The sessions to ask for next. Nothing is loaded before it is known from which version on is read.
+    pub(crate) fn plan(&mut self, replica: &Replica) -> Option<Question> {
+        let mut state = replica.state();
+        state.cursor?;
+        self.asked += 1;
+        let mut sessions = Vec::new();
+        while sessions.len() < SESSIONS
+            && let Some(session) = state.due.pop_front()
+        {
+            if let Some(slot) = state.slots.get_mut(&session)
+                && slot.load == Load::Due
+            {
+                slot.load = Load::Asked(self.asked);
+                sessions.push(session);
+            }
+        }
+        let number = self.asked;
+        (!sessions.is_empty()).then_some(Question { number, sessions })
+    }
+}
+
+/// The question was not answered: it is asked again.
+pub(crate) fn failed(replica: &Replica, question: &Question) {
+    let mut state = replica.state();
+    for session in &question.sessions {
+        if let Some(slot) = state.slots.get(session)
+            && slot.load == Load::Asked(question.number)
+        {
+            state.reload(session);
+        }
+    }
+}
+
+/// Puts what was loaded in the place of what is in memory, but for what waits. Returns the sessions that are loaded.
+pub(crate) fn install(
+    replica: &Replica,
+    question: &Question,
+    answer: Answer<Loaded>,
+) -> Vec<Arc<str>> {
+    let mut state = replica.state();
+    if !replica.note(&mut state, answer.clock, &answer.history) {
+        return Vec::new();
+    }
+    let Loaded { version, sessions } = answer.value;
+    let mut installed = Vec::new();
+    for (session, loaded) in question.sessions.iter().zip(sessions) {
+        let Some(mut slot) = state.slots.remove(session) else {
+            continue;
+        };
+        if slot.load == Load::Asked(question.number) {
+            install_session(replica, &mut state, session, &mut slot, loaded, version);
+            installed.push(Arc::clone(session));
+        }
+        state.slots.insert(Arc::clone(session), slot);
+    }
+    state.pass(replica);
+    installed
+}
+
+fn install_session(
+    replica: &Replica,
+    state: &mut State,
+    session: &Arc<str>,
+    slot: &mut Slot,
+    loaded: Option<LoadedSession>,
+    version: Version,
+) {
+    if loaded.is_none() {
+        replica.restore(state, session, slot);
+    }
+    let loaded = loaded.unwrap_or_default();
+    repeat_lost(replica, state.floor, session, slot, &loaded, version);
+    let kept = std::mem::take(&mut slot.kept);
+    let LoadedSession { cleared, entries } = brought_up(loaded, kept, version);
+    for stamp in entries.iter().map(|entry| entry.stamp).chain(cleared) {
+        replica.stamper.see(stamp);
+        state.read = state.read.max(stamp);
+    }
+    let counts = &mut state.counts;
+    let cookies: Vec<_> = entries.iter().map(|entry| decode(entry, counts)).collect();
+    replica.at(&*slot.place, |pending, shelf| {
+        pending.drop_below(cleared.unwrap_or_default());
+        let mut judged = HashSet::new();
+        for (entry, cookie) in entries.iter().zip(cookies) {
+            judged.insert(&entry.identity);
+            if pending.admits(&entry.identity, entry.key()) {
+                match cookie {
+                    Some(cookie) => shelf.put(&entry.identity, cookie),
+                    None => shelf.remove(&entry.identity),
+                }
+            }
+        }
+        for (identity, _) in shelf.all() {
+            if !judged.contains(&identity) && !pending.shadows(&identity) {
+                shelf.remove(&identity);
+            }
+        }
+    });
+    slot.as_of = version;
+    slot.is_known = true;
+    slot.is_stale = false;
+    slot.load = Load::Done;
+}
+
+/// Lets wait again what the database had and has lost, with a session that others have made anew since.
+fn repeat_lost(
+    replica: &Replica,
+    floor: Stamp,
+    session: &Arc<str>,
+    slot: &Slot,
+    loaded: &LoadedSession,
+    version: Version,
+) {
+    replica.at(&*slot.place, |pending, _| {
+        let entries = loaded.entries.iter();
+        let keys: HashMap<_, _> = match pending.len() {
+            0 => HashMap::new(),
+            _ => entries
+                .map(|entry| (&entry.identity, entry.key()))
+                .collect(),
+        };
+        let key = |identity: &Arc<[u8]>| keys.get(identity).copied();
+        if pending.unwrite_lost(version, floor, loaded.cleared, key) {
+            replica.announce(session, pending);
+        }
+    });
+}
+
+/// What was loaded, with what was read meanwhile and is newer than the version as of which it was loaded.
+fn brought_up(loaded: LoadedSession, kept: Vec<Kept>, version: Version) -> LoadedSession {
+    let mut cleared = loaded.cleared;
+    let named = loaded.entries.into_iter();
+    let mut entries: HashMap<_, _> = named
+        .map(|entry| (Arc::clone(&entry.identity), entry))
+        .collect();
+    for (cleared_then, changes) in kept {
+        cleared = cleared.max(cleared_then);
+        for (_, entry) in changes.into_iter().filter(|(stored, _)| *stored > version) {
+            entries.insert(Arc::clone(&entry.identity), entry);
+        }
+    }
+    let mut entries: Vec<_> = entries.into_values().collect();
+    entries.retain(|entry| !entry.is_cleared_by(cleared.unwrap_or_default()));
+    LoadedSession { cleared, entries }
+}

@@ -1,0 +1,124 @@
+//! How a database is used, and how it is going.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::PersistError;
+use crate::clock::{Clock, JarClock};
+use crate::policy::CookiePolicy;
+#[cfg(feature = "psl")]
+use crate::policy::DefaultCookiePolicy;
+
+/// How jars use a database.
+#[derive(Clone)]
+#[must_use]
+pub struct PersistOptions {
+    pub(crate) policy: Arc<dyn CookiePolicy>,
+    pub(crate) clock: JarClock,
+    pub(crate) namespace: String,
+    pub(crate) linger: Duration,
+    pub(crate) session_cookies: bool,
+    pub(crate) tombstones: Duration,
+    pub(crate) on_error: Option<OnError>,
+}
+
+type OnError = Arc<dyn Fn(&PersistError) + Send + Sync>;
+
+impl PersistOptions {
+    /// The defaults, with [`DefaultCookiePolicy::new`].
+    #[cfg(feature = "psl")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "psl")))]
+    pub fn new() -> Self {
+        Self::with_policy(Arc::new(DefaultCookiePolicy::new()))
+    }
+
+    /// The defaults, with a policy for all jars.
+    pub fn with_policy(policy: Arc<dyn CookiePolicy>) -> Self {
+        Self {
+            policy,
+            clock: JarClock::default(),
+            namespace: "default".to_owned(),
+            linger: Duration::from_millis(50),
+            session_cookies: false,
+            tombstones: Duration::from_secs(24 * 60 * 60),
+            on_error: None,
+        }
+    }
+
+    /// Sets the clock by which cookies expire. Defaults to the system's. It has no part in merging.
+    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.clock = JarClock::Custom(Arc::new(clock));
+        self
+    }
+
+    /// Sets the namespace: programs that use different ones share nothing. Defaults to `default`.
+    pub fn namespace(mut self, name: impl Into<String>) -> Self {
+        self.namespace = name.into();
+        self
+    }
+
+    /// Sets how long a first change waits for others, to be written with them. Defaults to 50 ms, which is what a
+    /// killed program loses; zero writes at once.
+    pub fn linger(mut self, linger: Duration) -> Self {
+        self.linger = linger;
+        self
+    }
+
+    /// Sets whether a [`PersistentCookieJar`](super::PersistentCookieJar) stores session cookies. Defaults to `false`, as in
+    /// browsers. Sessions store them in any case.
+    pub fn session_cookies(mut self, yes: bool) -> Self {
+        self.session_cookies = yes;
+        self
+    }
+
+    /// Sets how long deletions are remembered: a process that was out of reach for longer gives up its older changes.
+    /// Defaults to 24 hours.
+    pub fn tombstones(mut self, life: Duration) -> Self {
+        self.tombstones = life;
+        self
+    }
+
+    /// Sets what hears of each error of the database. It is called on threads of the database.
+    pub fn on_error(mut self, hear: impl Fn(&PersistError) + Send + Sync + 'static) -> Self {
+        self.on_error = Some(Arc::new(hear));
+        self
+    }
+}
+
+#[cfg(feature = "psl")]
+#[cfg_attr(docsrs, doc(cfg(feature = "psl")))]
+impl Default for PersistOptions {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for PersistOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PersistOptions")
+            .field("namespace", &self.namespace)
+            .field("linger", &self.linger)
+            .field("session_cookies", &self.session_cookies)
+            .field("tombstones", &self.tombstones)
+            .finish_non_exhaustive()
+    }
+}
+
+/// How a database is going.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct PersistStatus {
+    /// Whether the last call of the thread that writes, and of the one that reads, succeeded.
+    pub connected: bool,
+    /// Changes that wait to be written, or to be known to be stored.
+    pub pending: usize,
+    /// Changes that were written.
+    pub written: u64,
+    /// Changes that were given up.
+    pub given_up: u64,
+    /// Records that were read and are not cookies: they are skipped.
+    pub not_cookies: u64,
+    /// The last error.
+    pub last_error: Option<PersistError>,
+}

@@ -1,0 +1,87 @@
+//! Reads what others wrote: a state machine that is stepped, by its thread or by a test.
+//!
+//! It makes no call of an engine: [`ask`] says which to make, [`stands`] and [`changed`] are told the answers.
+
+use std::sync::Arc;
+
+use super::engine::{Answer, Changed, ChangedSession, Changes, Hello, Version};
+use super::replica::{Load, Replica, State};
+
+/// What the reader asks next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ask {
+    /// Where the database stands.
+    Hello,
+    /// What was stored after a version.
+    Changes(Version),
+}
+
+pub(crate) fn ask(replica: &Replica) -> Ask {
+    replica.state().cursor.map_or(Ask::Hello, Ask::Changes)
+}
+
+/// Takes note of where the database stands. Sessions are loaded as of this version or a later one, and what comes after it
+/// is read.
+pub(crate) fn stands(replica: &Replica, answer: &Answer<Hello>) {
+    let mut state = replica.state();
+    replica.note(&mut state, answer.clock, &answer.history);
+    state.floor = state.floor.max(answer.value.floor);
+    if state.cursor.is_none() {
+        state.begin_at(answer.value.version);
+    }
+}
+
+/// Takes in what was stored.
+pub(crate) fn changed(replica: &Replica, answer: Answer<Changed>) {
+    let mut state = replica.state();
+    if !replica.note(&mut state, answer.clock, &answer.history) {
+        return;
+    }
+    let Some(cursor) = state.cursor else {
+        return;
+    };
+    match answer.value {
+        Changed::TooFarBehind => state.cursor = None,
+        Changed::UpTo(Changes { version, sessions }) => {
+            for session in sessions {
+                take_in(replica, &mut state, cursor, session);
+            }
+            state.advance(replica, version);
+        }
+    }
+}
+
+/// Takes in what is newer than the cursor and than what was loaded.
+fn take_in(replica: &Replica, state: &mut State, cursor: Version, changed: ChangedSession) {
+    let mut entries = changed.entries;
+    entries.retain(|(version, _)| *version > cursor);
+    for (_, entry) in &entries {
+        replica.stamper.see(entry.stamp);
+        state.read = state.read.max(entry.stamp);
+    }
+    if let Some(cleared) = changed.cleared {
+        replica.stamper.see(cleared);
+    }
+    let session: Arc<str> = changed.session.into();
+    if state.find_or_follow(&session).is_none() {
+        return;
+    }
+    let State { slots, counts, .. } = state;
+    let Some(slot) = slots.get_mut(&session) else {
+        return;
+    };
+    entries.retain(|(version, _)| *version > slot.as_of);
+    let is_due = slot.load != Load::Done;
+    if is_due {
+        slot.kept.push((changed.cleared, entries.clone()));
+    }
+    if !slot.is_known {
+        return;
+    }
+    let entries: Vec<_> = entries.into_iter().map(|(_, entry)| entry).collect();
+    if replica.take_in(counts, &*slot.place, changed.cleared, &entries) {
+        slot.is_stale = true;
+        slot.load = Load::Due;
+        state.due.push_back(session);
+    }
+}

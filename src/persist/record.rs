@@ -1,0 +1,167 @@
+//! What a database keeps of a cookie: its identity and its record, as bytes.
+//!
+//! It knows no entry and no jar. The record is the JSON of [`json`](crate::file::json), with the cookie's place in the
+//! order of creation (`order`); the format is an interface for other languages.
+
+use std::sync::Arc;
+
+use super::entry::Record;
+use crate::cookie::{Cookie, Row, RowError};
+use crate::store::Identity;
+
+/// Domain, path, name, and the partition's key where there is one, with NUL between them.
+pub(crate) fn identity(cookie: &Cookie) -> Arc<[u8]> {
+    let (path, name) = (cookie.path_bytes(), cookie.name_bytes());
+    join(cookie.domain(), &path, &name, cookie.partition_key())
+}
+
+fn join(domain: &str, path: &[u8], name: &[u8], partition: Option<&str>) -> Arc<[u8]> {
+    let more = partition.map_or(0, |key| key.len() + 1);
+    let mut identity = Vec::with_capacity(domain.len() + path.len() + name.len() + 2 + more);
+    identity.extend_from_slice(domain.as_bytes());
+    identity.push(0);
+    identity.extend_from_slice(path);
+    identity.push(0);
+    identity.extend_from_slice(name);
+    if let Some(key) = partition {
+        identity.push(0);
+        identity.extend_from_slice(key.as_bytes());
+    }
+    identity.into()
+}
+
+/// The cookie that an identity is of; `None` for other bytes.
+pub(crate) fn parse(identity: &[u8]) -> Option<Identity<'_>> {
+    let mut parts = identity.splitn(4, |&byte| byte == 0);
+    Some(Identity {
+        domain: std::str::from_utf8(parts.next()?).ok()?,
+        path: parts.next()?,
+        name: parts.next()?,
+        partition: parts.next().map(std::str::from_utf8).transpose().ok()?,
+    })
+}
+
+/// A cookie as a record.
+pub(crate) fn encode(cookie: &Cookie) -> Record {
+    let row = Row::from(cookie).with_order(cookie.creation_key().1);
+    let bytes = serde_json::to_vec(&row).expect("texts and numbers are JSON");
+    let last_access = cookie.last_access_seconds();
+    Record {
+        bytes: bytes.into(),
+        created: cookie.created_seconds(),
+        expires: cookie.expires_seconds(),
+        last_access: (last_access > 0).then_some(i64::from(last_access)),
+    }
+}
+
+/// The cookie of a record that is stored under `identity`, through the one validating entrance.
+pub(crate) fn decode(stored: &[u8], bytes: &[u8]) -> Result<Cookie, RowError> {
+    let row: Row<'_> = serde_json::from_slice(bytes).map_err(|_| RowError::Field)?;
+    let cookie = row.ordered_cookie()?;
+    // One cookie under the name of another would never be found again, and never be deleted.
+    if *identity(&cookie) == *stored {
+        Ok(cookie)
+    } else {
+        Err(RowError::Field)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use time::OffsetDateTime;
+
+    use super::*;
+    use crate::date;
+
+    fn cookie() -> impl Strategy<Value = Cookie> {
+        let bytes = || {
+            prop::collection::vec(
+                prop::sample::select(b"ab \"\\%;\xe9\xff\xc3\xa9".as_slice()),
+                0..6,
+            )
+        };
+        let flags = prop::collection::vec(any::<bool>(), 8);
+        let times = (
+            prop::option::of(0..=date::END_OF_9999),
+            prop::option::of(0..2_000_000_000_i64),
+            prop::option::of(prop::sample::select(vec!["https://a.example", "k\u{e9}"])),
+        );
+        (bytes(), bytes(), bytes(), flags, times).prop_map(|(name, value, path, flags, times)| {
+            let (expires, created, partition) = times;
+            let (name, path) = ([b"n", &name[..]].concat(), [b"/", &path[..]].concat());
+            let mut builder = Cookie::builder(&name, &value)
+                .domain(if flags[0] { "acme.com" } else { ".acme.com" })
+                .path(&path)
+                .secure(flags[1])
+                .http_only(flags[2])
+                .rfc2109(flags[3])
+                .discard(flags[4])
+                .version(u32::from(flags[5]));
+            if flags[6] {
+                builder = builder.port("80,81").comment(&value);
+            }
+            if flags[7] {
+                builder = builder.without_value();
+            }
+            if let Some(key) = partition {
+                builder = builder.partition_key(key);
+            }
+            let time = |seconds| OffsetDateTime::from_unix_timestamp(seconds).expect("a time");
+            if let Some(expires) = expires {
+                builder = builder.expires(time(expires));
+            }
+            if let Some(created) = created {
+                builder = builder.creation_time(time(created));
+            }
+            builder.build().expect("a cookie")
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn records_give_the_cookies_that_went_in(cookie in cookie(), order: u64) {
+            let mut cookie = cookie;
+            if let Some(created) = cookie.created_seconds() {
+                cookie.note_creation(created, order);
+            }
+            let (identity, record) = (identity(&cookie), encode(&cookie));
+            let back = decode(&identity, &record.bytes).expect("a cookie");
+            prop_assert_eq!(back.creation_key(), cookie.creation_key());
+            prop_assert_eq!(record.expires, cookie.expires_seconds());
+            prop_assert_eq!(&back, &cookie);
+            let parsed = parse(&identity).expect("an identity");
+            prop_assert_eq!((parsed.domain, parsed.partition), (cookie.domain(), cookie.partition_key()));
+            prop_assert_eq!((parsed.path, parsed.name), (&*cookie.path_bytes(), &*cookie.name_bytes()));
+        }
+
+        #[test]
+        fn no_bytes_panic(bytes: Vec<u8>, identity: Vec<u8>) {
+            let _ = decode(&identity, &bytes);
+            let _ = parse(&identity);
+        }
+    }
+
+    #[test]
+    fn a_record_is_a_strangers() {
+        let id = b"acme.com\0/\0a";
+        let good = r#"{"name":"a","value":"1","domain":"acme.com","host_only":true,"path":"/","order":7,"to come":[1]}"#;
+        let cookie = decode(id, good.as_bytes()).expect("unknown fields are passed over");
+        assert_eq!(cookie.creation_key().1, 7);
+        let rows: &[(&str, RowError)] = &[
+            ("", RowError::Field),
+            ("[]", RowError::Field),
+            (&good.replace("\"1\"", "1"), RowError::Field),
+            (&good.replace("\"a\"", "\"b\""), RowError::Field), // another cookie's
+            (
+                &good.replace("\"1\"", "\"1\\n\""),
+                RowError::Rejected(crate::Rejection::ForbiddenOctet),
+            ),
+        ];
+        for (record, error) in rows {
+            assert_eq!(decode(id, record.as_bytes()), Err(*error), "{record}");
+        }
+        assert_eq!(decode(id, b"\xff"), Err(RowError::Field));
+        assert!(parse(b"a\0b").is_none());
+    }
+}

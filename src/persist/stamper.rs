@@ -1,0 +1,127 @@
+//! The clock of one process: a hybrid logical clock in the server's time.
+//!
+//! It knows no cookie and reads no clock: it is told the time. Every jar of a database draws from it, each under the
+//! lock of its own cookies, so that it has none itself.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+
+use super::stamp::Stamp;
+
+#[derive(Debug, Default)]
+pub(crate) struct Stamper {
+    /// The greatest stamp or order number made or seen.
+    last: Arc<AtomicU64>,
+    /// Milliseconds by which the namespace's clock is ahead of this process's.
+    offset: AtomicI64,
+}
+
+/// How far a clock is set ahead when it falls back, in stamps: the changes that wait are stamped anew in
+/// this room, in their order. A quarter of a second.
+const ROOM: u64 = 1 << 24;
+
+impl Stamper {
+    /// The stamp of a call made at `local`, in milliseconds by this process's clock. It is greater than all that were
+    /// made or seen before.
+    pub(crate) fn stamp(&self, local: u64) -> Stamp {
+        let offset = self.offset.load(Ordering::Relaxed);
+        let clock = Stamp::at(local.saturating_add_signed(offset)).get();
+        let next = |last: u64| last.saturating_add(1).max(clock);
+        let update = |last| Some(next(last));
+        match self
+            .last
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, update)
+        {
+            Ok(last) | Err(last) => Stamp::new(next(last)),
+        }
+    }
+
+    /// The numbers in the order of creation: the first cookie of a call takes the call's
+    /// stamp, the others the numbers after it.
+    pub(crate) fn numbers(&self) -> &Arc<AtomicU64> {
+        &self.last
+    }
+
+    /// Notes a stamp that was read: every later one is greater.
+    pub(crate) fn see(&self, stamp: Stamp) {
+        self.last.fetch_max(stamp.get(), Ordering::AcqRel);
+    }
+
+    /// Notes that the namespace's clock showed `clock` when this process's showed `local`.
+    pub(crate) fn set_clock(&self, clock: u64, local: u64) {
+        let ahead = i128::from(clock) - i128::from(local);
+        let offset = i64::try_from(ahead).unwrap_or(0);
+        self.offset.store(offset, Ordering::Relaxed);
+    }
+
+    /// Falls back behind stamps that were rejected as too far ahead, to `clock` or to just after `latest`, and returns
+    /// the first stamp of the room in which what waits is stamped anew. Stamps made from now on are greater.
+    pub(crate) fn fall_back(&self, clock: u64, local: u64, latest: Stamp) -> Stamp {
+        self.set_clock(clock, local);
+        let first = latest.get().saturating_add(1).max(Stamp::at(clock).get());
+        self.last
+            .store(first.saturating_add(ROOM), Ordering::Release);
+        Stamp::new(first)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn stamps_rise_whatever_the_clock_does() {
+        let stamper = Stamper::default();
+        let mut last = Stamp::default();
+        for local in [5_000, 5_000, 4_000, 0, 5_001, 6_000] {
+            let stamp = stamper.stamp(local);
+            assert!(stamp > last, "{local}");
+            last = stamp;
+        }
+        assert_eq!(last, Stamp::at(6_000));
+    }
+
+    #[test]
+    fn the_next_stamp_is_greater_than_the_orders_of_the_call_before() {
+        let stamper = Stamper::default();
+        let stamp = stamper.stamp(1);
+        let orders = [(); 3].map(|()| stamper.numbers().fetch_add(1, Ordering::Relaxed));
+        assert_eq!(orders, [0, 1, 2].map(|place| stamp.get() + place));
+        assert!(stamper.stamp(1).get() > orders[2]);
+    }
+
+    #[test]
+    fn what_was_seen_is_older_than_what_comes() {
+        let stamper = Stamper::default();
+        stamper.see(Stamp::at(90_000));
+        assert!(stamper.stamp(10) > Stamp::at(90_000));
+        stamper.see(Stamp::at(50_000));
+        assert!(stamper.stamp(10) > Stamp::at(90_000));
+    }
+
+    #[test]
+    fn the_servers_clock_counts() {
+        let stamper = Stamper::default();
+        stamper.set_clock(100_000, 40_000);
+        assert_eq!(stamper.stamp(41_000), Stamp::at(101_000));
+        let first = stamper.fall_back(30_000, 40_000, Stamp::at(20_000));
+        assert_eq!(first, Stamp::at(30_000));
+        assert!(stamper.stamp(40_000) > first);
+        assert_eq!(stamper.stamp(41_000), Stamp::at(31_000));
+        let first = stamper.fall_back(30_000, 40_000, Stamp::at(70_000));
+        assert_eq!(first.get(), Stamp::at(70_000).get() + 1);
+    }
+
+    proptest! {
+        #[test]
+        fn no_number_overflows(last: u64, local: u64, clock: u64) {
+            let stamper = Stamper::default();
+            stamper.see(Stamp::new(last));
+            stamper.set_clock(clock, local);
+            let stamp = stamper.stamp(local);
+            prop_assert!(stamp > Stamp::new(last) || last == u64::MAX);
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! What takes a while: a future, and a call that waits.
+//!
+//! It knows no runtime. A signal tells all who wait that something has changed, and each looks for itself.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
+
+/// Tells all who wait that something has changed.
+#[derive(Debug, Default)]
+pub(crate) struct Signal {
+    state: Mutex<Waiting>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Waiting {
+    /// How often something has changed.
+    changes: u64,
+    wakers: Vec<Waker>,
+}
+
+impl Signal {
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How often something has changed until now.
+    pub(crate) fn changes(&self) -> u64 {
+        self.lock().changes
+    }
+
+    /// Something has changed.
+    pub(crate) fn raise(&self) {
+        let mut waiting = self.lock();
+        waiting.changes += 1;
+        let wakers = std::mem::take(&mut waiting.wakers);
+        drop(waiting);
+        self.changed.notify_all();
+        for waker in wakers {
+            waker.wake();
+        }
+    }
+
+    /// Waits until something has changed since there were so many changes, at most until `end`.
+    pub(crate) fn wait(&self, changes: u64, end: Option<Instant>) {
+        let mut waiting = self.lock();
+        while waiting.changes == changes {
+            let Some(end) = end else {
+                waiting = self
+                    .changed
+                    .wait(waiting)
+                    .unwrap_or_else(PoisonError::into_inner);
+                continue;
+            };
+            let rest = end.saturating_duration_since(Instant::now());
+            if rest.is_zero() {
+                return;
+            }
+            let waited = self.changed.wait_timeout(waiting, rest);
+            (waiting, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Wakes a task when something has changed. Returns `false` if something has meanwhile.
+    fn register(&self, changes: u64, waker: &Waker) -> bool {
+        let mut waiting = self.lock();
+        let is_current = waiting.changes == changes;
+        if is_current && !waiting.wakers.iter().any(|known| known.will_wake(waker)) {
+            waiting.wakers.push(waker.clone());
+        }
+        is_current
+    }
+}
+
+/// Something that takes a while: a future, or [`wait`](Self::wait) in code that is not async.
+///
+/// It needs no runtime, and it may be dropped at any time: what it waits for goes on.
+#[must_use = "it does nothing unless it is awaited or waited for"]
+pub struct Eventually<T> {
+    signal: Arc<Signal>,
+    look: Box<dyn FnMut() -> Option<T> + Send>,
+}
+
+impl<T> Eventually<T> {
+    pub(crate) fn new(
+        signal: &Arc<Signal>,
+        look: impl FnMut() -> Option<T> + Send + 'static,
+    ) -> Self {
+        Self {
+            signal: Arc::clone(signal),
+            look: Box::new(look),
+        }
+    }
+
+    /// Blocks the thread until it is there.
+    pub fn wait(mut self) -> T {
+        loop {
+            let changes = self.signal.changes();
+            if let Some(result) = (self.look)() {
+                return result;
+            }
+            self.signal.wait(changes, None);
+        }
+    }
+
+    /// Blocks the thread until it is there, at most for `at_most`. Returns `None` if that was too short.
+    pub fn wait_at_most(mut self, at_most: Duration) -> Option<T> {
+        let end = Instant::now() + at_most;
+        loop {
+            let changes = self.signal.changes();
+            let result = (self.look)();
+            if result.is_some() || Instant::now() >= end {
+                return result;
+            }
+            self.signal.wait(changes, Some(end));
+        }
+    }
+}
+
+impl<T> Future for Eventually<T> {
+    type Output = T;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
+        loop {
+            let changes = self.signal.changes();
+            if let Some(result) = (self.look)() {
+                return Poll::Ready(result);
+            }
+            if self.signal.register(changes, cx.waker()) {
+                return Poll::Pending;
+            }
+        }
+    }
+}
+
+impl<T> fmt::Debug for Eventually<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Eventually").finish_non_exhaustive()
+    }
+}

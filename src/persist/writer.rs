@@ -1,0 +1,309 @@
+//! Writes what waits, in batches: a state machine that is stepped, by its thread or by a test.
+//!
+//! It makes no call of an engine: [`Writer::prepare`] gives a batch, and [`Writer::settle`] is told what became of it.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use super::engine::{
+    Answer, Applied, EngineError, Entry, MAX_BATCH, SessionBatch, Stamp, WriterId,
+};
+use super::pending::{Change, Part};
+use super::record;
+use super::replica::{Replica, State};
+
+/// How many sessions go into a batch.
+const SESSIONS: usize = 1_000;
+
+#[derive(Debug)]
+pub(crate) struct Writer {
+    id: WriterId,
+    /// Sessions of which something waits.
+    queue: VecDeque<Arc<str>>,
+    /// Halves of a batch that was refused.
+    halves: Vec<Batch>,
+    /// The flush that is done when the queue is.
+    flush: u64,
+}
+
+/// What is sent at once.
+#[derive(Debug, Clone)]
+pub(crate) struct Batch {
+    parts: Vec<(Part, Vec<Entry>)>,
+}
+
+/// What becomes of the writer after an answer.
+#[derive(Debug, Clone)]
+pub(crate) enum Settled {
+    /// It goes on.
+    Done,
+    /// It goes on after a pause, over a new connection.
+    Retry(EngineError),
+    /// An entry was given up, because the database refused it.
+    GaveUp(EngineError),
+}
+
+impl Writer {
+    pub(crate) fn new(id: WriterId) -> Self {
+        Self {
+            id,
+            queue: VecDeque::new(),
+            halves: Vec::new(),
+            flush: 0,
+        }
+    }
+
+    /// Takes the id of a new connection.
+    pub(crate) fn reconnect(&mut self, id: WriterId) {
+        self.id = id;
+    }
+
+    /// The next batch, or `None` if nothing waits; then all flushes that were asked for before are done.
+    pub(crate) fn prepare(&mut self, replica: &Replica) -> Option<Batch> {
+        let batch = self.halves.pop().or_else(|| self.collect(replica));
+        let mut state = replica.state();
+        match &batch {
+            Some(batch) => state.sent.extend(batch.stamps()),
+            None => state.flushed = self.flush,
+        }
+        batch
+    }
+
+    /// Whether something waits, or a flush does.
+    pub(crate) fn has_work(&self, replica: &Replica) -> bool {
+        !self.queue.is_empty()
+            || !self.halves.is_empty()
+            || replica.has_announced()
+            || Self::has_flush(replica)
+            || !replica.state().orphans.is_empty()
+    }
+
+    /// Whether a flush was asked for that is not done.
+    pub(crate) fn has_flush(replica: &Replica) -> bool {
+        replica.state().flushed < replica.flushes.load(Ordering::Acquire)
+    }
+
+    fn collect(&mut self, replica: &Replica) -> Option<Batch> {
+        if self.queue.is_empty() {
+            // What the last flush was asked for went out with the queue.
+            replica.state().flushed = self.flush;
+            self.flush = replica.flushes.load(Ordering::Acquire);
+            self.queue.extend(replica.take_announced());
+        }
+        let mut state = replica.state();
+        let mut parts = std::mem::take(&mut state.orphans);
+        let mut entries = 0;
+        while entries < MAX_BATCH
+            && parts.len() < SESSIONS
+            && let Some(session) = self.queue.pop_front()
+        {
+            let Some(slot) = state.find_or_follow(&session) else {
+                continue;
+            };
+            let (part, is_cut) = replica.at(&*slot.place, |pending, _| {
+                pending.collect(&session, self.id, MAX_BATCH)
+            });
+            if is_cut {
+                self.queue.push_back(session);
+            }
+            entries += part.entries.len();
+            if part.cleared.is_some() || !part.entries.is_empty() {
+                parts.push(part);
+            }
+        }
+        drop(state);
+        (!parts.is_empty()).then(|| Batch::new(parts))
+    }
+
+    /// Takes note of what became of a batch.
+    pub(crate) fn settle(
+        &mut self,
+        replica: &Replica,
+        batch: Batch,
+        result: Result<Answer<Applied>, EngineError>,
+    ) -> Settled {
+        let mut state = replica.state();
+        match result {
+            Ok(answer) => {
+                if replica.note(&mut state, answer.clock, &answer.history) {
+                    acknowledge(replica, &mut state, &batch, answer.value);
+                } else {
+                    self.requeue(replica, &mut state, batch);
+                }
+                Settled::Done
+            }
+            Err(EngineError::StampAhead { clock, history }) => {
+                self.requeue(replica, &mut state, batch);
+                if replica.note(&mut state, clock, &history) {
+                    restamp(replica, &mut state, clock);
+                }
+                Settled::Done
+            }
+            Err(error @ EngineError::Refused(_)) => match batch.halve() {
+                Ok(halves) => {
+                    self.halves.extend(halves);
+                    Settled::Done
+                }
+                Err(batch) => {
+                    give_up(replica, &mut state, &batch);
+                    Settled::GaveUp(error)
+                }
+            },
+            Err(error) => {
+                self.requeue(replica, &mut state, batch);
+                Settled::Retry(error)
+            }
+        }
+    }
+
+    /// Lets a batch and the halves wait again. Sessions that are not in memory are sent as they are.
+    fn requeue(&mut self, replica: &Replica, state: &mut State, batch: Batch) {
+        let batches = std::mem::take(&mut self.halves).into_iter();
+        for (part, _) in batches.chain([batch]).flat_map(|batch| batch.parts) {
+            match state.slots.get(&part.session) {
+                Some(slot) if !part.is_orphan => {
+                    replica.at(&*slot.place, |pending, _| pending.is_announced = true);
+                    self.queue.push_front(part.session);
+                }
+                _ if part.is_orphan => state.orphans.push(part),
+                _ => {}
+            }
+        }
+    }
+}
+
+fn acknowledge(replica: &Replica, state: &mut State, batch: &Batch, applied: Applied) {
+    let Applied {
+        version,
+        taken,
+        floor,
+    } = applied;
+    state.floor = state.floor.max(floor);
+    for (part, _) in &batch.parts {
+        let Some(slot) = state.slots.get(&part.session) else {
+            continue;
+        };
+        let given_up = replica.at(&*slot.place, |pending, _| {
+            pending.acknowledge(part, version, floor)
+        });
+        state
+            .written
+            .push_back((version, Arc::clone(&part.session)));
+        state.counts.written += part.entries.len() as u64;
+        if given_up > 0 {
+            abandon(state, &part.session, given_up);
+        }
+    }
+    // What lies between two versions of ours is ours, and in memory or waiting for it; orphans are neither.
+    let read_up_to = state.cursor.map(|cursor| cursor.get() + taken);
+    let has_orphans = batch.parts.iter().any(|(part, _)| part.is_orphan);
+    if read_up_to == Some(version.get()) && !has_orphans {
+        state.advance(replica, version);
+    } else {
+        state.pass(replica);
+    }
+}
+
+/// Memory has what was given up, and the database does not.
+fn abandon(state: &mut State, session: &Arc<str>, given_up: usize) {
+    state.counts.given_up += given_up as u64;
+    if let Some(slot) = state.slots.get_mut(session) {
+        slot.is_stale = true;
+    }
+    state.reload(session);
+}
+
+fn give_up(replica: &Replica, state: &mut State, batch: &Batch) {
+    for (part, _) in &batch.parts {
+        let Some(slot) = state.slots.get(&part.session) else {
+            continue;
+        };
+        let given_up = replica.at(&*slot.place, |pending, _| pending.give_up(part));
+        abandon(state, &part.session, given_up);
+    }
+}
+
+/// Stamps were too far ahead: the clock falls back, and what waits is stamped anew, in its order.
+fn restamp(replica: &Replica, state: &mut State, clock: u64) {
+    let latest = state.read.max(state.sent_up_to);
+    let first = replica.stamper.fall_back(clock, replica.now(), latest);
+    state.sent.clear();
+    let mut stamps = BTreeSet::new();
+    for slot in state.slots.values() {
+        replica.at(&*slot.place, |pending, _| stamps.extend(pending.stamps()));
+    }
+    let ahead: Vec<_> = stamps.range(first..).copied().collect();
+    let anew = |stamp: Stamp| match ahead.binary_search(&stamp) {
+        Ok(place) => Stamp::new(first.get() + place as u64),
+        Err(_) => stamp,
+    };
+    for slot in state.slots.values() {
+        replica.at(&*slot.place, |pending, _| pending.restamp(anew));
+    }
+}
+
+impl Batch {
+    fn new(parts: Vec<Part>) -> Self {
+        let encoded = parts.into_iter().map(|part| {
+            let entries = part.entries.iter().map(encode).collect();
+            (part, entries)
+        });
+        Self {
+            parts: encoded.collect(),
+        }
+    }
+
+    /// What an engine is given.
+    pub(crate) fn sessions(&self) -> Vec<SessionBatch<'_>> {
+        let parts = self.parts.iter();
+        let session = parts.map(|(part, entries)| SessionBatch {
+            session: &part.session,
+            cleared: part.cleared,
+            ended: part.ended,
+            entries,
+        });
+        session.collect()
+    }
+
+    fn stamps(&self) -> impl Iterator<Item = Stamp> {
+        self.parts.iter().flat_map(|(part, _)| {
+            let entries = part.entries.iter().map(|change| change.stamp);
+            entries.chain(part.cleared)
+        })
+    }
+
+    /// The second half and the first, unless there is one entry only.
+    fn halve(mut self) -> Result<[Self; 2], Self> {
+        if self.parts.len() > 1 {
+            let second = self.parts.split_off(self.parts.len() / 2);
+            return Ok([Self { parts: second }, self]);
+        }
+        let Some((part, entries)) = self.parts.first_mut() else {
+            return Err(self);
+        };
+        if entries.len() + usize::from(part.cleared.is_some()) < 2 {
+            return Err(self);
+        }
+        // The clear goes first, alone if there is one entry.
+        let place = entries.len() / 2;
+        let second = Part {
+            session: Arc::clone(&part.session),
+            cleared: None,
+            ended: false,
+            entries: part.entries.split_off(place),
+            is_orphan: part.is_orphan,
+        };
+        let second = vec![(second, entries.split_off(place))];
+        Ok([Self { parts: second }, self])
+    }
+}
+
+fn encode(change: &Change) -> Entry {
+    Entry {
+        identity: Arc::clone(&change.identity),
+        stamp: change.stamp,
+        writer: change.writer,
+        record: change.cookie.as_ref().map(|cookie| record::encode(cookie)),
+    }
+}

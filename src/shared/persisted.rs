@@ -1,0 +1,67 @@
+//! What a database needs of a shared jar: a queue beside its cookies, and their lock.
+//!
+//! It knows no database.
+
+use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use super::SharedCookieJar;
+use super::locks::{family, top_label};
+use crate::domain;
+use crate::jar::{Queue, Shelf};
+use crate::store::Terms;
+
+/// Keeps a database open until it is dropped.
+pub(crate) trait Keeper: Send + Sync + UnwindSafe + RefUnwindSafe {}
+
+/// The last two labels of a domain, or the only one: cookies of different families are never in one shard by need.
+pub(crate) fn family_of(stored_domain: &str) -> &str {
+    let bare = domain::undotted(stored_domain);
+    family(bare).unwrap_or_else(|| top_label(bare))
+}
+
+impl SharedCookieJar {
+    /// From now on a database is told of the changes.
+    pub(crate) fn attach(&self, queue: &Arc<dyn Queue>) {
+        for part in &mut self.write_all() {
+            part.shelf.attach(Arc::clone(queue));
+        }
+    }
+
+    /// The jar as a handle that keeps its database open.
+    pub(crate) fn kept_by(&self, keeper: Arc<dyn Keeper>) -> Self {
+        Self {
+            inner: Arc::clone(&self.inner),
+            keeper: Some(keeper),
+        }
+    }
+
+    /// How many handles there are.
+    pub(crate) fn holders(&self) -> usize {
+        Arc::strong_count(&self.inner)
+    }
+
+    /// Works on the cookies of a family, and nobody else does at the same time.
+    pub(crate) fn at_family<T>(
+        &self,
+        family: &str,
+        work: impl FnOnce(&mut Shelf, &Terms<'_>) -> T,
+    ) -> T {
+        let _asking = self.enter();
+        let place = self.place(family);
+        let mut part = self.write(place);
+        let (policy, now) = (Arc::clone(&part.policy), part.clock.seconds());
+        if place == 0 && !family.is_empty() {
+            self.inner.single_labels.note(self.hash_of(family));
+        }
+        let before = part.shelf.store().len();
+        let numbers = part.shelf.numbers();
+        let numbers = numbers.as_deref().unwrap_or(&self.inner.numbers);
+        let result = work(&mut part.shelf, &Terms::of(policy.settings(), now, numbers));
+        let more = part.shelf.store().len().saturating_sub(before);
+        let more = isize::try_from(more).unwrap_or(isize::MAX);
+        self.inner.room.fetch_sub(more, Ordering::Relaxed);
+        result
+    }
+}
