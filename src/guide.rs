@@ -8,6 +8,7 @@
 //! - [Files](#files)
 //! - [Sharing a jar](#sharing-a-jar)
 //! - [Sessions](#sessions)
+//! - `persistence`, a page of its own with feature `persist`: jars and sessions in a database
 //! - [Redirects](#redirects)
 //! - [Testing](#testing)
 //! - [The examples of Python's documentation](#the-examples-of-pythons-documentation)
@@ -730,6 +731,10 @@
 //! - `Cookie2: $Version="1"` goes out with cookies of another version than 1.
 
 #![expect(unused_imports, reason = "the links of the text")]
+
+#[cfg(feature = "persist")]
+#[cfg_attr(docsrs, doc(cfg(feature = "persist")))]
+pub mod persistence;
 
 use crate::{
     AcceptAllPolicy, BrowserPolicy, Cookie, CookieJar, CookiePolicy, CookieSessions,

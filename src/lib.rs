@@ -71,7 +71,8 @@
 //! - `ureq-3`: `client::ureq_3::agent`, an agent of ureq 3 with a jar, which sees every hop of a redirect.
 //! - `cookie-0_18`: conversions to and from the `Cookie` of the crate `cookie` 0.18, which server
 //!   frameworks speak.
-//! - `persist`: the contract of databases, for an engine of your own; it implies `json`.
+//! - `persist`: [`persist`], jars and sessions in a database, and the contract for an engine of your own; it implies
+//!   `json`.
 //! - `sqlite`: `persist::sqlite::Sqlite`, with SQLite built in; `sqlite-system` takes the system's. Both imply `persist`.
 //! - `tracing`: an event of level debug for every cookie received, refused, evicted, sent and kept
 //!   back; never a value, unless [`CookieSessions`] are told to show them.

@@ -218,7 +218,7 @@ impl Row<'_> {
 #[cfg_attr(docsrs, doc(cfg(feature = "serde")))]
 impl Serialize for Cookie {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Record::from(self).serialize(serializer)
+        Row::from(self).serialize(serializer)
     }
 }
 
@@ -228,8 +228,8 @@ impl Serialize for Cookie {
 #[cfg_attr(docsrs, doc(cfg(feature = "serde")))]
 impl<'de> Deserialize<'de> for Cookie {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let record = Record::deserialize(deserializer)?;
-        record.cookie().map_err(serde::de::Error::custom)
+        let row = Row::deserialize(deserializer)?;
+        row.cookie().map_err(serde::de::Error::custom)
     }
 }
 

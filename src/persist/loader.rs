@@ -110,11 +110,15 @@ fn install_session(
         let mut judged = HashSet::new();
         for (entry, cookie) in entries.iter().zip(cookies) {
             judged.insert(&entry.identity);
-            if pending.admits(&entry.identity, entry.key()) {
-                match cookie {
-                    Some(cookie) => shelf.put(&entry.identity, cookie),
-                    None => shelf.remove(&entry.identity),
+            match cookie {
+                _ if !pending.admits(&entry.identity, entry.key()) => {
+                    // What waits is newer, and in memory; or a clear that the database has lost.
+                    if !pending.shadows(&entry.identity) {
+                        shelf.remove(&entry.identity);
+                    }
                 }
+                Some(cookie) => shelf.put(&entry.identity, cookie),
+                None => shelf.remove(&entry.identity),
             }
         }
         for (identity, _) in shelf.all() {

@@ -798,6 +798,24 @@ fn number_of(variable: &str) -> Option<u64> {
     std::env::var(variable).ok()?.parse().ok()
 }
 
+/// Schedules in which processes once came apart, each for a reason of its own.
+#[test]
+fn schedules_that_failed_once() {
+    let seeds = [
+        206,     // a session that is gone has what was written and not read back
+        762,     // it was made anew by another process since
+        5_897,   // and has an older entry of the same identity
+        18_331,  // an entry of the stamp and writer of another process
+        21_599,  // a writer's id that changed after entries were judged by it
+        79_110,  // what was written and lost to an entry that is purged
+        89_462,  // a session that is opened again while its changes are sent again
+        127_921, // a clear that the database has lost
+    ];
+    for seed in seeds {
+        run(seed);
+    }
+}
+
 #[test]
 fn after_quiet_all_agree() {
     if let Some(seed) = number_of("SEED") {

@@ -100,7 +100,6 @@ fn lost_answers_and_notifications_lose_nothing() {
         header.contains("a=19") && header.contains("b=19")
     };
     until("both have both", || both(&here) && both(&there));
-    assert_eq!(header(&here), header(&there));
 }
 
 #[test]
