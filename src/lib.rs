@@ -106,7 +106,7 @@ mod store;
 pub mod testing;
 
 pub use clock::{Clock, ManualClock};
-pub use cookie::{Cookie, CookieBuilder, SameSite, SameSiteError};
+pub use cookie::{Cookie, CookieBuilder, CookieId, SameSite, SameSiteError};
 #[cfg(feature = "json")]
 #[cfg_attr(docsrs, doc(cfg(feature = "json")))]
 pub use file::JsonCookieJar;

@@ -73,9 +73,9 @@ fn a_look_up_that_finds_nothing_asks_for_none() {
         let (count, explained) = blocks(|| jar.explain(&url).len());
         assert_eq!((count, explained), (0, 0), "{other}");
     }
-    let (count, cookie) = blocks(|| jar.get("www.acme.com", "/", "nothing").is_some());
+    let (count, cookie) = blocks(|| jar.get(("www.acme.com", "/", "nothing")).is_some());
     assert_eq!((count, cookie), (0, false));
-    let (count, cookie) = blocks(|| jar.get("www.acme.com", "/shop", "cart").is_some());
+    let (count, cookie) = blocks(|| jar.get(("www.acme.com", "/shop", "cart")).is_some());
     assert_eq!((count, cookie), (0, true));
 }
 

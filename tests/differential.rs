@@ -295,7 +295,11 @@ impl Player {
             }
             "clear_domain" => outcome(&self.jar.clear_domain(of("domain"))),
             "clear_path" => outcome(&self.jar.clear_path(of("domain"), of("path"))),
-            "remove" => outcome(&self.jar.remove(of("domain"), of("path"), bytes(of("name")))),
+            "remove" => outcome(
+                &self
+                    .jar
+                    .remove((of("domain"), of("path"), &bytes(of("name")))),
+            ),
             "clear_session_cookies" => {
                 self.jar.clear_session_cookies();
                 Value::Null

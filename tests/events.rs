@@ -2,6 +2,7 @@
 
 mod common;
 
+use std::collections::HashMap;
 use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,9 +10,11 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
-use common::{built, jar, url};
-use cookiejar::jar::{ChangeCause, ChangeOrigin, Changes, CookieChange, Heard};
-use cookiejar::{Cookie, CookieJar, SharedCookieJar};
+use common::{built, jar, jar_with, url};
+use cookiejar::jar::{ChangeCause, ChangeOrigin, ChangeSink, Changes, CookieChange, Heard};
+use cookiejar::{
+    BrowserPolicy, Cookie, CookieId, CookieJar, Limits, Provenance, RequestContext, SharedCookieJar,
+};
 
 fn some(number: usize) -> NonZeroUsize {
     NonZeroUsize::new(number).expect("not zero")
@@ -50,9 +53,9 @@ fn every_way_in_which_a_cookie_goes_has_its_cause() {
     clock.advance(time::Duration::minutes(2));
     set(&["b=3"]);
     expect(&["Expired b=2", "Stored b=3"]);
-    jar.remove("acme.com", "/", "b").expect("a cookie");
+    jar.remove(("acme.com", "/", "b")).expect("a cookie");
     expect(&["Cleared b=3"]);
-    assert!(jar.remove("acme.com", "/", "b").is_err());
+    assert!(jar.remove(("acme.com", "/", "b")).is_err());
     expect(&[]);
     set(&["a=1", "b=2", "c=3"]);
     jar.retain(|cookie| cookie.name() != "b");
@@ -141,7 +144,7 @@ fn a_sink_that_panics_leaves_the_jar_whole() {
         assert!(panics <= 1);
         let cookie = built(Cookie::builder("after", "1").domain("acme.com"));
         jar.set_cookie(cookie);
-        assert!(jar.get("acme.com", "/", "after").is_some());
+        assert!(jar.get(("acme.com", "/", "after")).is_some());
     }
 }
 
@@ -255,4 +258,71 @@ fn a_plain_jar_that_is_shared_keeps_its_sinks_and_what_has_expired() {
     assert_eq!(told.load(Ordering::Relaxed), 0);
     shared.clear();
     assert_eq!(told.load(Ordering::Relaxed), 2);
+}
+
+/// A listener of twenty lines that mirrors a jar: the ids are all that it needs.
+#[derive(Default)]
+struct Mirror(Mutex<HashMap<CookieId<'static>, Option<Vec<u8>>>>);
+
+impl ChangeSink for Mirror {
+    fn changed(&self, change: &CookieChange<'_>) {
+        let id = change.cookie.id().into_owned();
+        let mut mirror = self.0.lock().expect("no panic");
+        if change.cause.is_present() {
+            mirror.insert(id, change.cookie.value_bytes().map(Into::into));
+        } else {
+            mirror.remove(&id);
+        }
+    }
+}
+
+#[test]
+fn a_jar_is_mirrored_by_the_ids_of_its_cookies() {
+    let policy = BrowserPolicy::with_suffixes(common::suffixes())
+        .limits(Limits::browsers().site_cookies(6).site_cookies_kept(4));
+    let (mut jar, clock) = jar_with(policy);
+    let mirror = Arc::new(Mirror::default());
+    jar.add_change_sink(mirror.clone());
+    let fields: [&[u8]; 6] = [
+        b"a=1; Max-Age=60",
+        b"caf\xe9=2",
+        b"b=3; Path=/x; Domain=acme.com",
+        b"p=4; Secure; Partitioned",
+        b"a=; Max-Age=0",
+        b"c=5",
+    ];
+    let mut seen_partition = false;
+    for step in 0..400_usize {
+        let site = [
+            "https://www.acme.com/",
+            "https://acme.com/x/y",
+            "https://news.example/",
+        ][step % 3];
+        let site = url(site);
+        let partition = Provenance::new().partition_key("https://top.example");
+        let request = RequestContext::from(&site).caused_by(partition);
+        let field = [
+            fields[step * 7 % 6],
+            format!("n{}={step}", step % 11).as_bytes(),
+        ]
+        .concat();
+        let field = if step % 2 == 0 {
+            field
+        } else {
+            fields[step % 6].to_vec()
+        };
+        jar.extract_cookies(&[("Set-Cookie", field)], request);
+        seen_partition |= jar.iter().any(|cookie| cookie.partition_key().is_some());
+        clock.advance(time::Duration::seconds(7));
+        if step % 50 == 49 {
+            let id = jar.iter().next().map(|cookie| cookie.id().into_owned());
+            jar.remove(id.expect("a cookie")).expect("it is there");
+        }
+        let own = jar.iter().map(|cookie| {
+            let value = cookie.value_bytes().map(Into::into);
+            (cookie.id().into_owned(), value)
+        });
+        assert_eq!(*mirror.0.lock().expect("no panic"), own.collect(), "{step}");
+    }
+    assert!(seen_partition, "the program has cookies in partitions");
 }

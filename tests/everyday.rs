@@ -104,7 +104,7 @@ fn a_cookie_by_its_name_is_the_first_that_would_be_sent() {
         assert_eq!(jar.value_for(&cart, "a"), Some("late".into()));
         assert!(jar.remove_for(&cart, "a").is_ok() && jar.remove_for(&cart, "a").is_ok());
         assert_eq!(jar.remove_for(&cart, "a"), Err(NotFound));
-        assert!(jar.get("acme.com", "/elsewhere", "a").is_some());
+        assert!(jar.get(("acme.com", "/elsewhere", "a")).is_some());
     });
 }
 
@@ -204,7 +204,7 @@ fn pasted_pairs_become_session_cookies_of_the_host_alone() {
             ("c", None),
             ("v", Some("\"q\"")),
         ] {
-            let cookie = jar.get("www.acme.com", "/", name).expect("a cookie");
+            let cookie = jar.get(("www.acme.com", "/", name)).expect("a cookie");
             assert_eq!(cookie.value(), value);
             assert!(
                 cookie.secure() && cookie.discard() && cookie.host_only() && cookie.version() == 0

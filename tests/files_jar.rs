@@ -181,7 +181,7 @@ fn the_policy_is_asked_by_choice() {
         ("127.0.0.1", "ip2"),
         (".local", "dotlocal"),
     ] {
-        assert!(cookies.jar().get(domain, "/", name).is_some(), "{name}");
+        assert!(cookies.jar().get((domain, "/", name)).is_some(), "{name}");
     }
 }
 

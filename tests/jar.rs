@@ -55,8 +55,8 @@ fn an_empty_jar() {
     let (mut jar, _) = jar();
     assert!(jar.is_empty());
     assert_eq!((jar.len(), jar.iter().len()), (0, 0));
-    assert_eq!(jar.get("acme.com", "/", "a"), None);
-    assert!(jar.remove("acme.com", "/", "a").is_err());
+    assert_eq!(jar.get(("acme.com", "/", "a")), None);
+    assert!(jar.remove(("acme.com", "/", "a")).is_err());
     assert_eq!(jar.cookie_header(&url("http://acme.com/")), None);
     assert!(jar.cookies_for(&url("http://acme.com/")).is_empty());
     assert!(jar.explain(&url("http://acme.com/")).is_empty());
@@ -86,7 +86,7 @@ fn get_knows_domain_path_and_name() {
         ("acme.com", "/", "", false),
     ];
     for (domain, path, name, found) in rows {
-        let got = jar.get(domain, path, name);
+        let got = jar.get((domain, path, name));
         assert_eq!(got.is_some(), found, "{domain} {path} {name}");
         if let Some(cookie) = got {
             assert_eq!(
@@ -148,20 +148,20 @@ fn remove_takes_one_or_changes_nothing() {
         ("acme.com", "/", "b"),
         ("acme.com", "/shop/", "a"),
         ("www.acme.com", "/", "a"),
-        ("ACME.com", "/", "a"), // domains are stored in lower case
         ("", "", ""),
     ] {
         assert!(
-            jar.remove(domain, path, name).is_err(),
+            jar.remove((domain, path, name)).is_err(),
             "{domain} {path} {name}"
         );
         assert_eq!(seen(&jar), before);
     }
-    let removed = jar.remove("acme.com", "/", "a").expect("it is there");
+    // A domain is brought to the form in which it is stored.
+    let removed = jar.remove(("ACME.com", "/", "a")).expect("it is there");
     assert_eq!(removed, before[0]);
     assert_eq!(seen(&jar), before[1..]);
     assert_eq!(jar.len(), 4);
-    assert!(jar.remove("acme.com", "/", "a").is_err());
+    assert!(jar.remove(("acme.com", "/", "a")).is_err());
     let missing = jar
         .clear_domain("nowhere.example")
         .expect_err("nothing there");
@@ -332,7 +332,7 @@ fn a_clone_is_deep() {
     clock.advance(Duration::hours(1));
     copy.set_cookie(cookie("acme.com", "c"));
     let created = copy
-        .get("acme.com", "/", "c")
+        .get(("acme.com", "/", "c"))
         .and_then(Cookie::creation_time);
     assert_eq!(
         created,
@@ -469,7 +469,7 @@ fn a_context_with_a_time_wins_over_the_clock() {
     let acme = url("http://acme.com/");
     let then = cookiejar::RequestContext::from(&acme).caused_by(Provenance::new().at(later));
     jar.extract_cookies(&[("Set-Cookie", "a=b; Max-Age=60")], &then);
-    let stored = jar.get("acme.com", "/", "a").expect("a cookie");
+    let stored = jar.get(("acme.com", "/", "a")).expect("a cookie");
     assert_eq!(stored.creation_time(), Some(later));
     assert_eq!(stored.expires(), Some(later + Duration::seconds(60)));
     assert_eq!(names(jar.cookies_for(&acme)), "a");
@@ -497,7 +497,7 @@ fn sending_leaves_a_mark_and_looking_does_not() {
     clock.advance(Duration::seconds(5));
     let _ = jar.cookies_for(&url);
     let _ = jar.explain(&url);
-    let _ = jar.get("acme.com", "/", "a");
+    let _ = jar.get(("acme.com", "/", "a"));
     let _ = jar.make_cookies(&[("Set-Cookie", "a=b")], &url);
     let mut kept: Vec<(String, Vec<u8>)> = vec![("Cookie".into(), b"own=1".to_vec())];
     jar.add_cookie_header_to(&mut kept, &url); // the request keeps its own header
@@ -595,12 +595,12 @@ fn bytes_come_back_as_they_came() {
     let sent = jar.cookie_header(&url).expect("cookies");
     assert_eq!(sent.as_bytes(), b"\xe9=1; \xc3\xa9=2; v=\xff\x80");
     assert!(sent.to_str().is_err());
-    let latin1 = jar.get("acme.com", "/", b"\xe9").expect("the first");
-    let utf8 = jar.get("acme.com", "/", "\u{e9}").expect("the second");
+    let latin1 = jar.get(("acme.com", "/", b"\xe9")).expect("the first");
+    let utf8 = jar.get(("acme.com", "/", "\u{e9}")).expect("the second");
     assert_eq!((latin1.value(), utf8.value()), (Some("1"), Some("2")));
     assert_eq!((latin1.name(), utf8.name()), ("\u{e9}", "\u{e9}"));
     assert_ne!(latin1.name_bytes(), utf8.name_bytes());
-    assert!(jar.remove("acme.com", "/", b"\xe9").is_ok());
+    assert!(jar.remove(("acme.com", "/", b"\xe9")).is_ok());
     assert_eq!(
         jar.extract_cookies(&[("Set-Cookie", "\u{e9}=3")], &url)
             .replaced,
@@ -642,4 +642,40 @@ fn the_types_can_be_shared() {
     shared::<CookieJar<Arc<dyn CookiePolicy>>>();
     shared::<Cookie>();
     shared::<CookieJar<&DefaultCookiePolicy>>();
+}
+
+/// Those in partitions and those with bytes that are not UTF-8, too.
+#[test]
+fn every_cookie_that_is_shown_can_be_found_and_removed_by_its_id() {
+    let policy = cookiejar::BrowserPolicy::with_suffixes(common::suffixes());
+    let (mut jar, _) = jar_with(policy);
+    let acme = url("https://www.acme.com/a/b");
+    let in_top = Provenance::new().partition_key("https://top.example");
+    let in_top = cookiejar::RequestContext::from(&acme).caused_by(in_top);
+    let fields: [&[u8]; 5] = [
+        b"a=1",
+        b"a=2; Domain=acme.com; Path=/",
+        b"caf\xe9=3; Path=/\xff",
+        b"=nameless",
+        b"p=4; Secure; Partitioned",
+    ];
+    let fields = fields.map(|field| ("Set-Cookie", field));
+    assert_eq!(jar.extract_cookies(&fields, in_top).stored, 5);
+    let shared = cookiejar::SharedCookieJar::from(jar);
+    let ids: Vec<_> = shared
+        .snapshot()
+        .iter()
+        .map(|cookie| cookie.id().into_owned())
+        .collect();
+    for id in &ids {
+        assert_eq!(shared.get(id).expect("it is shown").id(), *id);
+    }
+    let mut plain = cookiejar::CookieJar::from(&shared);
+    for id in ids {
+        assert_eq!(shared.remove(&id).expect("it is shown").id(), id);
+        assert!(shared.get(&id).is_none());
+        assert_eq!(plain.remove(&id).expect("it is shown").id(), id);
+        assert!(plain.remove(id).is_err());
+    }
+    assert!(shared.is_empty() && plain.is_empty());
 }

@@ -188,7 +188,7 @@ fn setting_asks_once_and_prepares_before() {
     );
     assert_eq!((account.stored, account.removed), (2, 0));
     assert_eq!(account.refused[1].reason, NO);
-    let narrow = jar.get("acme.com", "/", "narrow").expect("a cookie");
+    let narrow = jar.get(("acme.com", "/", "narrow")).expect("a cookie");
     assert!(narrow.secure(), "prepare may change a cookie");
 
     let _ = jar.set_cookie_if_ok(built(Cookie::builder("d", "1").domain("acme.com")), &acme);
@@ -349,7 +349,7 @@ fn assert_whole(jar: &mut CookieJar<Fragile>, left: &str) {
     assert_eq!(names(&*jar), left);
     assert_eq!(jar.len(), jar.iter().len());
     for cookie in &*jar {
-        let found = jar.get(cookie.domain(), cookie.path(), cookie.name());
+        let found = jar.get((cookie.domain(), cookie.path(), cookie.name()));
         assert_eq!(found, Some(cookie));
     }
     assert_eq!(
@@ -373,7 +373,7 @@ fn a_policy_that_panics_when_setting_leaves_the_jar_whole() {
             jar.extract_cookies(&fields, &url("http://acme.com/"))
         }));
         assert!(result.is_err(), "{at}");
-        let boom = jar.get("acme.com", "/", "boom").and_then(Cookie::value);
+        let boom = jar.get(("acme.com", "/", "boom")).and_then(Cookie::value);
         assert_eq!(boom, Some("1"), "{at}: as it was before the response");
         assert_whole(&mut jar, "a boom boom");
 

@@ -284,12 +284,12 @@ fn given_cookies_are_judged_and_stored() {
 
     let jar = sessions.jar(&"anna");
     let a = jar
-        .get("www.acme.com", "/shop", "a")
+        .get(("www.acme.com", "/shop", "a"))
         .expect("below the folder of the request");
     assert!(a.host_only() && a.secure() && !a.path_specified() && a.discard());
-    let c = jar.get(".acme.com", "/", "c").expect("of the domain");
+    let c = jar.get((".acme.com", "/", "c")).expect("of the domain");
     assert!(c.path_specified() && c.domain_specified() && !c.domain_initial_dot());
-    assert!(jar.get("www.acme.com", "/other", "g").is_some());
+    assert!(jar.get(("www.acme.com", "/other", "g")).is_some());
 }
 
 #[test]
@@ -435,11 +435,11 @@ fn saved_and_restored() {
     );
     let jar = after.jar(&"anna");
     assert_eq!(
-        jar.get("acme.com", "/", "sid"),
-        before.jar(&"anna").get("acme.com", "/", "sid")
+        jar.get(("acme.com", "/", "sid")),
+        before.jar(&"anna").get(("acme.com", "/", "sid"))
     );
     assert_eq!(
-        jar.get("acme.com", "/", "sid")
+        jar.get(("acme.com", "/", "sid"))
             .and_then(|sid| sid.creation_time()),
         Some(NOW)
     );
@@ -790,4 +790,21 @@ fn no_lock_is_held_while_a_closure_works() {
         key.is_some_and(|key| sessions.get(key).is_some() && key % 2 == 0)
     });
     assert_eq!((ended, sessions.len()), (10, 11));
+}
+
+/// What makes way for given cookies is in the report.
+#[test]
+fn given_cookies_that_make_way_are_counted() {
+    let policy = DefaultCookiePolicy::new().limits(
+        cookiejar::Limits::new()
+            .site_cookies(2)
+            .site_cookies_kept(2),
+    );
+    let sessions = CookieSessions::<u32>::with_policy(policy);
+    let given = ["a", "b", "c", "d", "e"].map(|name| (name, "1"));
+    let cookies = RequestCookies::of(&7).cookies(given);
+    let mut headers = Headers::new();
+    let report = sessions.process_request(&cookies, &mut headers, &url("https://acme.com/"));
+    assert_eq!((report.stored, report.evicted), (5, 3));
+    assert_eq!(sessions.jar(&7).len(), 2);
 }

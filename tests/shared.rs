@@ -163,10 +163,10 @@ fn it_answers_as_the_plain_jar_does() {
                         ),
                         _ => assert_eq!(
                             shared
-                                .remove(domain, "/", "n1")
+                                .remove((domain, "/", "n1"))
                                 .map(|cookie| cookie.to_string()),
                             plain
-                                .remove(domain, "/", "n1")
+                                .remove((domain, "/", "n1"))
                                 .map(|cookie| cookie.to_string())
                         ),
                     }
@@ -269,12 +269,12 @@ fn a_policy_that_panics_leaves_the_jar_whole() {
     assert!(catch_unwind(AssertUnwindSafe(|| jar.retain(|_| panic!("no such wish")))).is_err());
     assert_eq!(jar.len(), 1);
     assert_eq!(
-        jar.remove("acme.com", "/", "a")
+        jar.remove(("acme.com", "/", "a"))
             .map(|cookie| cookie.name().to_owned())
             .as_deref(),
         Ok("a")
     );
-    assert!(jar.remove("acme.com", "/", "a").is_err());
+    assert!(jar.remove(("acme.com", "/", "a")).is_err());
 }
 
 #[test]
@@ -356,13 +356,13 @@ fn setting_by_hand() {
         Err(Rejection::DomainMismatch)
     );
     assert_eq!(
-        jar.get("foo", "/", "a")
+        jar.get(("foo", "/", "a"))
             .and_then(|cookie| cookie.value().map(str::to_owned))
             .as_deref(),
         Some("2")
     );
     assert_eq!(
-        jar.get("foo", "/", "a")
+        jar.get(("foo", "/", "a"))
             .and_then(|cookie| cookie.creation_time()),
         Some(NOW)
     );

@@ -167,7 +167,7 @@ pub(crate) const STEPS: &[Step] = &[
 pub(crate) fn dates_fault(jar: &CookieJar) -> Option<String> {
     let names = ["lang", "theme", "visits", "tour", "news"];
     let misread = names.into_iter().find(|name| {
-        let cookie = jar.get("shop.example.com", "/", name);
+        let cookie = jar.get(("shop.example.com", "/", name));
         cookie.is_none_or(|cookie| cookie.expires() != Some(EXPIRES))
     })?;
     Some(format!("{misread} must live until {EXPIRES}"))

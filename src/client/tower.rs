@@ -35,7 +35,7 @@
 //!     .service(client);
 //! let response = service.oneshot(Request::get("https://acme.com/").body(String::new())?).await?;
 //! assert_eq!(response.status(), 200);
-//! assert!(cookies.jar().get("acme.com", "/", "sid").is_some());
+//! assert!(cookies.jar().get(("acme.com", "/", "sid")).is_some());
 //! # Ok(())
 //! # }
 //! ```

@@ -16,6 +16,7 @@ use crate::header::is_word;
 mod builder;
 mod fields;
 mod from_header;
+mod id;
 mod inner;
 #[cfg(feature = "json")]
 mod row;
@@ -24,6 +25,7 @@ mod text;
 
 pub use builder::CookieBuilder;
 pub(crate) use fields::Fields;
+pub use id::CookieId;
 #[cfg(feature = "json")]
 pub(crate) use row::{Row, RowError};
 use show::Shown;

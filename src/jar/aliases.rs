@@ -12,7 +12,7 @@ use crate::cookie::Cookie;
 use crate::domain::{self, LOCAL};
 use crate::policy::CookiePolicy;
 use crate::request::RequestContext;
-use crate::store::{ChangeCause, Identity, Sink};
+use crate::store::{ChangeCause, Sink};
 
 /// The stored domains of the namesakes that a cookie takes the place of.
 pub(super) type Aliases = SmallVec<[String; 2]>;
@@ -79,7 +79,7 @@ pub(super) fn dotless_host<'c, P: CookiePolicy + ?Sized>(
 
 /// The cookie that differs from another one in its stored domain alone.
 pub(super) fn get<'o>(domain: &str, cookie: &Cookie, open: &'o Open<'_, '_>) -> Option<&'o Cookie> {
-    with_identity(domain, cookie, |identity| open.store(domain).get(identity))
+    open.store(domain).get(&cookie.id().under(domain))
 }
 
 /// Takes out such cookies, and returns the earliest one that has not expired.
@@ -92,25 +92,14 @@ pub(super) fn take<'d>(
 ) -> Option<Cookie> {
     let taken = domains.filter_map(|domain| {
         let (store, mut sink) = open.shelf(domain).change(&mut *sink);
-        with_identity(domain, cookie, |identity| {
-            let cause = if store.get(identity)?.is_expired_at(now) {
-                ChangeCause::Expired
-            } else {
-                ChangeCause::Removed
-            };
-            store.remove(identity, cause, &mut sink)
-        })
+        let id = cookie.id().under(domain);
+        let cause = if store.get(&id)?.is_expired_at(now) {
+            ChangeCause::Expired
+        } else {
+            ChangeCause::Removed
+        };
+        store.remove(&id, cause, &mut sink)
     });
     let alive = taken.filter(|other| !other.is_expired_at(now));
     alive.min_by_key(Cookie::creation_key)
-}
-
-fn with_identity<T>(domain: &str, cookie: &Cookie, look: impl FnOnce(Identity<'_>) -> T) -> T {
-    let (path, name) = (cookie.path_bytes(), cookie.name_bytes());
-    look(Identity {
-        partition: cookie.partition_key(),
-        domain,
-        path: &path,
-        name: &name,
-    })
 }

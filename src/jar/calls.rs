@@ -14,12 +14,12 @@ pub(crate) use super::everyday::{
 pub(crate) use super::extract::{extract_cookies, make_cookies, set_cookie_if_ok, take_given};
 pub(crate) use super::import::import;
 use super::{Lookup, NotFound};
-use crate::cookie::Cookie;
+use crate::cookie::{Cookie, CookieId};
 use crate::domain;
 use crate::message::{Merge, OutgoingRequest, RequestHeaders};
 use crate::policy::{CookiePolicy, Limits, Settings};
 use crate::request::RequestContext;
-use crate::store::{ChangeCause, CookieChange, Identity, Sink, Store, Terms, evict_surplus};
+use crate::store::{ChangeCause, CookieChange, Sink, Store, Terms, evict_surplus};
 
 /// Where a call finds its policy, its clock and its stores.
 pub(crate) trait Jar {
@@ -201,10 +201,10 @@ pub(crate) fn add_cookie_header<J: Jar>(jar: &J, request: &mut impl OutgoingRequ
     plan.apply(request);
 }
 
-pub(crate) fn remove(room: &mut impl Room, identity: Identity<'_>) -> Result<Cookie, NotFound> {
-    let gone = write(room, identity.domain, |open| {
-        let (store, mut sink) = open.shelf(identity.domain).change(());
-        store.remove(identity, ChangeCause::Cleared, &mut sink)
+pub(crate) fn remove(room: &mut impl Room, id: &CookieId<'_>) -> Result<Cookie, NotFound> {
+    let gone = write(room, id.domain(), |open| {
+        let (store, mut sink) = open.shelf(id.domain()).change(());
+        store.remove(id, ChangeCause::Cleared, &mut sink)
     });
     gone.ok_or(NotFound)
 }

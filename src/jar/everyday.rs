@@ -14,7 +14,7 @@ use crate::log;
 use crate::policy::{CookiePolicy, Dialect};
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
-use crate::store::{Identity, Store};
+use crate::store::Store;
 
 /// A cookie by its name, as a request would send it.
 impl<P: CookiePolicy> CookieJar<P> {
@@ -228,7 +228,7 @@ pub(crate) fn remove_for<J: Jar>(
     let found = jar.look_up(request, |lookup| lookup.named(name).cloned());
     let found = found.ok_or(NotFound)?;
     let (_, _, room) = jar.rules_and_room(domain::undotted(found.domain()), None);
-    Identity::of(&found, |identity| calls::remove(room, identity))
+    calls::remove(room, &found.id())
 }
 
 pub(crate) fn set_cookie_str<J: Jar>(

@@ -10,7 +10,7 @@ use smallvec::SmallVec;
 
 use super::calls::{Jar, Open, Room};
 use super::{Account, FieldOutcome, aliases};
-use crate::cookie::Cookie;
+use crate::cookie::{Cookie, CookieId};
 use crate::domain;
 use crate::header::words;
 use crate::log;
@@ -359,7 +359,7 @@ fn read_cookies<'f>(
                     .as_ref()
                     .ok()
                     .filter(|cookie| !cookie.is_expired_at(now));
-                twins.extend(lasting.map(|cookie| identity(cookie, settings, request)));
+                twins.extend(lasting.map(|cookie| id(cookie, settings, request).into_owned()));
                 each(field, name, cookie);
             }
         }
@@ -377,7 +377,7 @@ fn read_cookies<'f>(
             if let Ok(read) = &mut cookie {
                 if let Err(reason) = read.mark_rfc2109(protocols.downgrades_rfc2109()) {
                     cookie = Err(reason);
-                } else if !twins.is_empty() && twins.contains(&identity(read, settings, request)) {
+                } else if !twins.is_empty() && twins.contains(&id(read, settings, request)) {
                     cookie = Err(Rejection::SupersededBySetCookie2);
                 }
             }
@@ -398,21 +398,17 @@ fn set_no_cookies(
     }
 }
 
-/// The cookies of a response's `Set-Cookie2` fields: domain, path and name.
-type Twins = HashSet<(Box<str>, Box<[u8]>, Box<[u8]>), RandomState>;
+/// The cookies of a response's `Set-Cookie2` fields. Nothing that is read is in a partition yet.
+type Twins = HashSet<CookieId<'static>, RandomState>;
 
-/// Which cookie it will be. A `Domain` that the host has to itself says no more than none.
-fn identity(
-    cookie: &Cookie,
-    settings: &Settings,
-    request: &RequestContext<'_>,
-) -> (Box<str>, Box<[u8]>, Box<[u8]>) {
+/// Which cookie it will be. A `Domain` that the host has to itself means the same as none.
+fn id<'c>(cookie: &'c Cookie, settings: &Settings, request: &RequestContext<'_>) -> CookieId<'c> {
     let (list, bare) = (&settings.suffixes, domain::undotted(cookie.domain()));
     let is_own_alone =
         bare == request.host() && !list.is_none() && request.registrable_domain(list).is_none();
-    (
-        if is_own_alone { bare } else { cookie.domain() }.into(),
-        cookie.path_bytes().into(),
-        cookie.name_bytes().into(),
-    )
+    if is_own_alone {
+        cookie.id().under(bare)
+    } else {
+        cookie.id()
+    }
 }

@@ -11,12 +11,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::clock::{Clock, JarClock};
-use crate::cookie::Cookie;
+use crate::cookie::{Cookie, CookieId};
 use crate::message::ResponseHeaders;
 use crate::policy::{CookiePolicy, DefaultCookiePolicy, Limits, Settings};
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
-use crate::store::{Identity, Sink, Store};
+use crate::store::{Sink, Store};
 use calls::{Jar, Open, Room};
 
 mod account;
@@ -165,55 +165,25 @@ impl<P> CookieJar<P> {
         self.len() == 0
     }
 
-    /// The cookie of this very domain, path and name that is in no partition. The leading dot of a
-    /// domain counts.
-    #[must_use]
-    pub fn get(
-        &self,
-        domain: &str,
-        path: impl AsRef<[u8]>,
-        name: impl AsRef<[u8]>,
-    ) -> Option<&Cookie> {
-        self.store().get(Identity {
-            partition: None,
-            domain,
-            path: path.as_ref(),
-            name: name.as_ref(),
-        })
-    }
-
-    /// The cookie of this very domain, path and name in a partition; see
-    /// [`Cookie::partition_key`].
+    /// The cookie of this id.
     ///
     /// ```
-    /// use cookiejar::{BrowserPolicy, CookieJar, Provenance, PublicSuffixes, RequestContext};
+    /// use cookiejar::{BrowserPolicy, CookieId, CookieJar, Provenance, PublicSuffixes, RequestContext};
     /// use url::Url;
     ///
+    /// let policy = BrowserPolicy::with_suffixes(PublicSuffixes::parse("example")?);
+    /// let mut jar = CookieJar::with_policy(policy);
     /// let chat = Url::parse("https://chat.example/")?;
     /// let in_shop = RequestContext::from(&chat).caused_by(Provenance::new().partition_key("https://shop.example"));
-    /// let mut jar = CookieJar::with_policy(BrowserPolicy::with_suffixes(PublicSuffixes::parse("example")?));
-    /// jar.extract_cookies(&[("Set-Cookie", "sid=31d4; Secure; Partitioned")], &in_shop);
-    ///
-    /// assert!(jar.get_in("https://shop.example", "chat.example", "/", "sid").is_some());
-    /// assert!(jar.get("chat.example", "/", "sid").is_none());
-    /// assert!(jar.cookie_header(&in_shop).is_some());
-    /// assert!(jar.cookie_header(&chat).is_none());
+    /// jar.extract_cookies(&[("Set-Cookie", "sid=31d4; Secure; Partitioned")], in_shop);
+    /// assert!(jar.get(("chat.example", "/", "sid")).is_none());
+    /// let id = CookieId::new("chat.example", "/", "sid").in_partition("https://shop.example");
+    /// assert!(jar.get(id).is_some());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
-    pub fn get_in(
-        &self,
-        partition: &str,
-        domain: &str,
-        path: impl AsRef<[u8]>,
-        name: impl AsRef<[u8]>,
-    ) -> Option<&Cookie> {
-        self.store().get(Identity {
-            partition: Some(partition),
-            domain,
-            path: path.as_ref(),
-            name: name.as_ref(),
-        })
+    pub fn get<'i>(&self, id: impl Into<CookieId<'i>>) -> Option<&Cookie> {
+        self.store().get(&id.into())
     }
 
     /// All cookies that are stored, expired or not, in the order of their creation.
@@ -222,46 +192,13 @@ impl<P> CookieJar<P> {
         Iter(self.store().in_creation_order().into_iter())
     }
 
-    /// Takes the cookie of this very domain, path and name that is in no partition out of the jar
-    /// (Python: `clear` with three arguments).
+    /// Removes the cookie of this id, and returns it (Python: `clear` with three arguments).
     ///
     /// # Errors
     ///
     /// If there is none.
-    pub fn remove(
-        &mut self,
-        domain: &str,
-        path: impl AsRef<[u8]>,
-        name: impl AsRef<[u8]>,
-    ) -> Result<Cookie, NotFound> {
-        let identity = Identity {
-            partition: None,
-            domain,
-            path: path.as_ref(),
-            name: name.as_ref(),
-        };
-        calls::remove(&mut self.room, identity)
-    }
-
-    /// Takes the cookie of this very domain, path and name in a partition out of the jar.
-    ///
-    /// # Errors
-    ///
-    /// If there is none.
-    pub fn remove_in(
-        &mut self,
-        partition: &str,
-        domain: &str,
-        path: impl AsRef<[u8]>,
-        name: impl AsRef<[u8]>,
-    ) -> Result<Cookie, NotFound> {
-        let identity = Identity {
-            partition: Some(partition),
-            domain,
-            path: path.as_ref(),
-            name: name.as_ref(),
-        };
-        calls::remove(&mut self.room, identity)
+    pub fn remove<'i>(&mut self, id: impl Into<CookieId<'i>>) -> Result<Cookie, NotFound> {
+        calls::remove(&mut self.room, &id.into())
     }
 
     /// Takes out all cookies, those in partitions too (Python: `clear` without arguments).

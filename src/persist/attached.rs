@@ -223,7 +223,8 @@ impl Cookies for ShelfCookies<'_> {
         if cookie.is_expired_at(self.terms.now) {
             return self.remove(identity);
         }
-        let stored = record::parse(identity).and_then(|identity| self.shelf.store().get(identity));
+        let id = record::parse(identity);
+        let stored = id.and_then(|id| self.shelf.store().get(&id));
         let family = self.family;
         let is_foreign = family.is_some_and(|family| family_of(cookie.domain()) != family);
         if stored == Some(&cookie) || is_foreign {
@@ -240,13 +241,13 @@ impl Cookies for ShelfCookies<'_> {
     }
 
     fn remove(&mut self, identity: &[u8]) {
-        let Some(identity) = record::parse(identity) else {
+        let Some(id) = record::parse(identity) else {
             return;
         };
-        let stored = self.shelf.store().get(identity);
+        let stored = self.shelf.store().get(&id);
         if stored.is_some_and(|cookie| self.has(cookie)) {
             let (store, sink) = self.shelf.change_remotely();
-            store.remove(identity, ChangeCause::Removed, &mut Remote(sink));
+            store.remove(&id, ChangeCause::Removed, &mut Remote(sink));
         }
     }
 

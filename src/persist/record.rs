@@ -6,8 +6,7 @@
 use std::sync::Arc;
 
 use super::entry::Record;
-use crate::cookie::{Cookie, Row, RowError};
-use crate::store::Identity;
+use crate::cookie::{Cookie, CookieId, Row, RowError};
 
 /// Domain, path, name, and the partition's key where there is one, with NUL between them.
 pub(crate) fn identity(cookie: &Cookie) -> Arc<[u8]> {
@@ -31,14 +30,12 @@ fn join(domain: &str, path: &[u8], name: &[u8], partition: Option<&str>) -> Arc<
 }
 
 /// The cookie that an identity is of; `None` for other bytes.
-pub(crate) fn parse(identity: &[u8]) -> Option<Identity<'_>> {
+pub(crate) fn parse(identity: &[u8]) -> Option<CookieId<'_>> {
     let mut parts = identity.splitn(4, |&byte| byte == 0);
-    Some(Identity {
-        domain: std::str::from_utf8(parts.next()?).ok()?,
-        path: parts.next()?,
-        name: parts.next()?,
-        partition: parts.next().map(std::str::from_utf8).transpose().ok()?,
-    })
+    let domain = std::str::from_utf8(parts.next()?).ok()?;
+    let (path, name) = (parts.next()?, parts.next()?);
+    let partition = parts.next().map(std::str::from_utf8).transpose().ok()?;
+    Some(CookieId::from_parts(partition, domain, path, name))
 }
 
 /// A cookie as a record.
@@ -132,8 +129,7 @@ mod tests {
             prop_assert_eq!(record.expires, cookie.expires_seconds());
             prop_assert_eq!(&back, &cookie);
             let parsed = parse(&identity).expect("an identity");
-            prop_assert_eq!((parsed.domain, parsed.partition), (cookie.domain(), cookie.partition_key()));
-            prop_assert_eq!((parsed.path, parsed.name), (&*cookie.path_bytes(), &*cookie.name_bytes()));
+            prop_assert_eq!(parsed, cookie.id());
         }
 
         #[test]

@@ -9,11 +9,11 @@ use std::sync::atomic::Ordering;
 
 use super::{Part, SharedCookieJar};
 use crate::clock::{Clock, JarClock};
-use crate::cookie::Cookie;
+use crate::cookie::{Cookie, CookieId};
 use crate::domain;
 use crate::jar::{ChangeSink, Changes, Listener, NotFound, calls, queue};
 use crate::policy::CookiePolicy;
-use crate::store::{Bucket, Identity};
+use crate::store::Bucket;
 
 /// Looking into the jar and clearing; see the calls of the same names of [`CookieJar`](crate::CookieJar).
 impl SharedCookieJar {
@@ -132,45 +132,13 @@ impl SharedCookieJar {
         self.len() == 0
     }
 
-    /// A copy of the cookie of this very domain, path and name that is in no partition.
+    /// A copy of the cookie of this id; see [`CookieJar::get`](crate::CookieJar::get).
     #[must_use]
-    pub fn get(
-        &self,
-        domain: &str,
-        path: impl AsRef<[u8]>,
-        name: impl AsRef<[u8]>,
-    ) -> Option<Cookie> {
-        self.get_where(Identity {
-            partition: None,
-            domain,
-            path: path.as_ref(),
-            name: name.as_ref(),
-        })
-    }
-
-    /// A copy of the cookie of this very domain, path and name in a partition; see
-    /// [`CookieJar::get_in`](crate::CookieJar::get_in).
-    #[must_use]
-    pub fn get_in(
-        &self,
-        partition: &str,
-        domain: &str,
-        path: impl AsRef<[u8]>,
-        name: impl AsRef<[u8]>,
-    ) -> Option<Cookie> {
-        let partition = Some(partition);
-        self.get_where(Identity {
-            partition,
-            domain,
-            path: path.as_ref(),
-            name: name.as_ref(),
-        })
-    }
-
-    fn get_where(&self, identity: Identity<'_>) -> Option<Cookie> {
+    pub fn get<'i>(&self, id: impl Into<CookieId<'i>>) -> Option<Cookie> {
         let _asking = self.enter();
-        let part = self.read(self.place(domain::undotted(identity.domain)));
-        part.shelf.store().get(identity).cloned()
+        let id = id.into();
+        let part = self.read(self.place(domain::undotted(id.domain())));
+        part.shelf.store().get(&id).cloned()
     }
 
     /// A copy of all cookies, in the order of their creation. Shard after shard is locked, each for as long
@@ -188,48 +156,13 @@ impl SharedCookieJar {
         cookies
     }
 
-    /// Takes the cookie of this very domain, path and name that is in no partition out of the jar.
+    /// Removes the cookie of this id, and returns it.
     ///
     /// # Errors
     ///
     /// If there is none.
-    pub fn remove(
-        &self,
-        domain: &str,
-        path: impl AsRef<[u8]>,
-        name: impl AsRef<[u8]>,
-    ) -> Result<Cookie, NotFound> {
-        self.remove_where(Identity {
-            partition: None,
-            domain,
-            path: path.as_ref(),
-            name: name.as_ref(),
-        })
-    }
-
-    /// Takes the cookie of this very domain, path and name in a partition out of the jar.
-    ///
-    /// # Errors
-    ///
-    /// If there is none.
-    pub fn remove_in(
-        &self,
-        partition: &str,
-        domain: &str,
-        path: impl AsRef<[u8]>,
-        name: impl AsRef<[u8]>,
-    ) -> Result<Cookie, NotFound> {
-        let partition = Some(partition);
-        self.remove_where(Identity {
-            partition,
-            domain,
-            path: path.as_ref(),
-            name: name.as_ref(),
-        })
-    }
-
-    fn remove_where(&self, identity: Identity<'_>) -> Result<Cookie, NotFound> {
-        calls::remove(&mut self.call(), identity)
+    pub fn remove<'i>(&self, id: impl Into<CookieId<'i>>) -> Result<Cookie, NotFound> {
+        calls::remove(&mut self.call(), &id.into())
     }
 
     /// Takes out all cookies in a partition, and tells how many.

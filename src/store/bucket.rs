@@ -5,8 +5,8 @@ use std::slice;
 use std::sync::Arc;
 
 use super::many::Many;
-use super::{CookieChange, Identity, Sink};
-use crate::cookie::{Cookie, NEVER};
+use super::{CookieChange, Sink, is_of};
+use crate::cookie::{Cookie, CookieId, NEVER};
 use crate::path;
 
 /// The cookies of a bare domain in one partition or in none, those with a leading dot in their domain and those without together, in
@@ -193,20 +193,15 @@ impl Bucket {
     ) -> bool {
         let dotted = format!(".{}", self.bare());
         [self.bare(), &dotted].into_iter().any(|domain| {
-            let identity = Identity {
-                partition: self.partition(),
-                domain,
-                path,
-                name,
-            };
-            self.get(identity).is_some_and(&mut *is_such)
+            let id = CookieId::from_parts(self.partition(), domain, path, name);
+            self.get(&id).is_some_and(&mut *is_such)
         })
     }
 
-    pub(super) fn get(&self, identity: Identity<'_>) -> Option<&Cookie> {
+    pub(super) fn get(&self, id: &CookieId<'_>) -> Option<&Cookie> {
         match &self.many {
-            Some(many) => many.get(identity),
-            None => self.few.iter().find(|cookie| identity.is_of(cookie)),
+            Some(many) => many.get(id),
+            None => self.few.iter().find(|cookie| is_of(id, cookie)),
         }
     }
 
@@ -266,11 +261,11 @@ impl Bucket {
         &self.few[place]
     }
 
-    pub(super) fn remove(&mut self, identity: Identity<'_>) -> Option<Cookie> {
+    pub(super) fn remove(&mut self, id: &CookieId<'_>) -> Option<Cookie> {
         if let Some(many) = &mut self.many {
-            return many.remove(identity);
+            return many.remove(id);
         }
-        let place = self.few.iter().position(|cookie| identity.is_of(cookie))?;
+        let place = self.few.iter().position(|cookie| is_of(id, cookie))?;
         Some(self.few.remove(place))
     }
 

@@ -12,9 +12,9 @@ use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
-use super::groups::{Groups, Victim};
+use super::groups::Groups;
 use super::ranking::SiteRanking;
-use super::{Bucket, ChangeCause, Identity, Sink, Store, Terms};
+use super::{Bucket, ChangeCause, Sink, Store, Terms};
 use crate::cookie::{Cookie, Used};
 use crate::policy::Limits;
 
@@ -227,17 +227,7 @@ impl Store {
             groups.victims(surplus, small)
         };
         for victim in victims {
-            self.evict_one(&victim, sink);
+            self.remove(&victim, ChangeCause::Evicted, sink);
         }
-    }
-
-    fn evict_one(&mut self, victim: &Victim, sink: &mut impl Sink) {
-        let identity = Identity {
-            partition: victim.partition.as_deref(),
-            domain: &victim.domain,
-            path: &victim.path,
-            name: &victim.name,
-        };
-        self.remove(identity, ChangeCause::Evicted, sink);
     }
 }

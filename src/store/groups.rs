@@ -7,26 +7,7 @@ use foldhash::fast::RandomState;
 use super::Bucket;
 use super::evict::{Rank, rank};
 use super::ranking::SiteRanking;
-use crate::cookie::{Cookie, Used};
-
-/// A cookie that is to go: its identity.
-pub(super) struct Victim {
-    pub(super) partition: Option<Box<str>>,
-    pub(super) domain: Box<str>,
-    pub(super) path: Vec<u8>,
-    pub(super) name: Vec<u8>,
-}
-
-impl Victim {
-    fn of(cookie: &Cookie) -> Self {
-        Self {
-            partition: cookie.partition_key().map(Into::into),
-            domain: cookie.domain().into(),
-            path: cookie.path_bytes().into_owned(),
-            name: cookie.name_bytes().into_owned(),
-        }
-    }
-}
+use crate::cookie::{Cookie, CookieId, Used};
 
 /// The cookies of a site in the groups that make way together: the domain cookies of its own name,
 /// those of the host of that name, and those of each label below it with all hosts below that.
@@ -135,7 +116,7 @@ impl<'s> Groups<'s> {
     }
 
     /// The first one of [`victims`](Self::victims). It looks at no more cookies than it has to.
-    pub(super) fn first_victim(&self, small: usize) -> Option<Victim> {
+    pub(super) fn first_victim(&self, small: usize) -> Option<CookieId<'static>> {
         let fullness = |group: usize| match self.sizes[group] {
             0 => 0,
             cookies => cookies.max(small),
@@ -152,7 +133,7 @@ impl<'s> Groups<'s> {
         members
             .flat_map(Members::cookies)
             .min_by_key(|cookie| (cookie.secure(), cookie.used()))
-            .map(Victim::of)
+            .map(|cookie| cookie.id().into_owned())
     }
 
     /// Of some groups the one whose latest use is the least recent.
@@ -175,7 +156,7 @@ impl<'s> Groups<'s> {
     }
 
     /// So many cookies, each from the group that ranks highest once those before it are gone.
-    pub(super) fn victims(&self, surplus: usize, small: usize) -> Vec<Victim> {
+    pub(super) fn victims(&self, surplus: usize, small: usize) -> Vec<CookieId<'static>> {
         let mut groups: Vec<Group> = self.sizes.iter().map(|_| Group::default()).collect();
         let mut cookies: Vec<(usize, Age, &Cookie)> = Vec::new();
         for members in &self.members {
@@ -196,7 +177,7 @@ impl<'s> Groups<'s> {
         {
             let first = cookies.partition_point(|&(other, ..)| other < group);
             let (.., cookie) = cookies[first + groups[group].gone];
-            victims.push(Victim::of(cookie));
+            victims.push(cookie.id().into_owned());
             groups[group].gone += 1;
             let rank = groups[group].rank(small);
             ranks.extend(rank.map(|rank| (rank, group)));

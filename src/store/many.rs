@@ -9,8 +9,8 @@ use std::hash::BuildHasher;
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 
-use super::{CookieChange, Identity, Sink, shrink};
-use crate::cookie::{Cookie, NEVER, SendingKey};
+use super::{CookieChange, Sink, is_of, shrink};
+use crate::cookie::{Cookie, CookieId, NEVER, SendingKey};
 
 /// Cookies in the order in which they are sent, with an index by identity and one by expiry.
 #[derive(Debug, Clone, Default)]
@@ -45,14 +45,14 @@ impl Many {
         self.expiries.first().map_or(NEVER, |(expiry, _)| *expiry)
     }
 
-    pub(super) fn get(&self, identity: Identity<'_>) -> Option<&Cookie> {
-        self.cookies.get(&self.place(identity)?)
+    pub(super) fn get(&self, id: &CookieId<'_>) -> Option<&Cookie> {
+        self.cookies.get(&self.place(id)?)
     }
 
     /// Puts a new cookie into its place.
     pub(super) fn insert(&mut self, cookie: Cookie) -> &Cookie {
         let key = cookie.sending_key();
-        let hash = Identity::of(&cookie, |identity| self.hash(identity));
+        let hash = self.hash(&cookie.id());
         self.places
             .insert_unique(hash, Place { hash, key }, |place| place.hash);
         self.note_expiry(&cookie);
@@ -66,7 +66,7 @@ impl Many {
         now: i64,
         sink: &mut impl Sink,
     ) -> Option<(Cookie, Option<Cookie>)> {
-        let place = Identity::of(&cookie, |identity| self.place(identity));
+        let place = self.place(&cookie.id());
         let Some((key, stored)) = place.and_then(|key| Some((key, self.cookies.get_mut(&key)?)))
         else {
             return Some((cookie, None));
@@ -88,8 +88,8 @@ impl Many {
         self.cookies.contains_key(&key)
     }
 
-    pub(super) fn remove(&mut self, identity: Identity<'_>) -> Option<Cookie> {
-        let key = self.place(identity)?;
+    pub(super) fn remove(&mut self, id: &CookieId<'_>) -> Option<Cookie> {
+        let key = self.place(id)?;
         self.take(key)
     }
 
@@ -117,7 +117,7 @@ impl Many {
 
     fn take(&mut self, key: SendingKey) -> Option<Cookie> {
         let cookie = self.cookies.remove(&key)?;
-        let hash = Identity::of(&cookie, |identity| self.hash(identity));
+        let hash = self.hash(&cookie.id());
         if let Ok(place) = self.places.find_entry(hash, |place| place.key == key) {
             place.remove();
             shrink(&mut self.places, |place| place.hash);
@@ -133,23 +133,20 @@ impl Many {
         }
     }
 
-    fn place(&self, identity: Identity<'_>) -> Option<SendingKey> {
-        let hash = self.hash(identity);
+    fn place(&self, id: &CookieId<'_>) -> Option<SendingKey> {
+        let hash = self.hash(id);
         let is = |place: &Place| {
             place.hash == hash
                 && self
                     .cookies
                     .get(&place.key)
-                    .is_some_and(|cookie| identity.is_of(cookie))
+                    .is_some_and(|cookie| is_of(id, cookie))
         };
         self.places.find(hash, is).map(|place| place.key)
     }
 
-    fn hash(&self, identity: Identity<'_>) -> u64 {
+    fn hash(&self, id: &CookieId<'_>) -> u64 {
         // All cookies of a bucket are in one partition.
-        let Identity {
-            domain, path, name, ..
-        } = identity;
-        self.hasher.hash_one((domain, path, name))
+        self.hasher.hash_one((id.domain(), id.path(), id.name()))
     }
 }

@@ -19,7 +19,7 @@ use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 
-use crate::cookie::{Cookie, NEVER, UNKNOWN};
+use crate::cookie::{Cookie, CookieId, NEVER, UNKNOWN};
 use crate::domain;
 use crate::policy::{Limits, Settings};
 use crate::public_suffix::PublicSuffixes;
@@ -41,39 +41,16 @@ pub(crate) use evict::evict_surplus;
 use overlaid::SecureNames;
 use sites::Sites;
 
-/// Which cookie: what makes two cookies the same one.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Identity<'a> {
-    pub(crate) partition: Option<&'a str>,
-    /// The stored domain; the leading dot counts.
-    pub(crate) domain: &'a str,
-    pub(crate) path: &'a [u8],
-    pub(crate) name: &'a [u8],
+/// The key of the bucket in which the cookie of an id is, if it is stored.
+fn bucket_key<'i>(id: &'i CookieId<'_>) -> Cow<'i, str> {
+    key_of(domain::undotted(id.domain()), id.partition())
 }
 
-impl Identity<'_> {
-    /// Shows the identity of a cookie to `look`.
-    pub(crate) fn of<T>(cookie: &Cookie, look: impl FnOnce(Identity<'_>) -> T) -> T {
-        let (path, name) = (cookie.path_bytes(), cookie.name_bytes());
-        look(Identity {
-            partition: cookie.partition_key(),
-            domain: cookie.domain(),
-            path: &path,
-            name: &name,
-        })
-    }
-
-    /// The bucket in which the cookie is, if it is stored.
-    fn bucket_key(&self) -> Cow<'_, str> {
-        key_of(domain::undotted(self.domain), self.partition)
-    }
-
-    /// Whether it is that of a cookie in its bucket.
-    fn is_of(&self, cookie: &Cookie) -> bool {
-        cookie.name_part().is(self.name)
-            && cookie.path_part().is(self.path)
-            && cookie.domain() == self.domain
-    }
+/// Whether an id is that of a cookie in its bucket.
+fn is_of(id: &CookieId<'_>, cookie: &Cookie) -> bool {
+    cookie.name_part().is(id.name())
+        && cookie.path_part().is(id.path())
+        && cookie.domain() == id.domain()
 }
 
 /// On what terms a cookie is stored.
@@ -177,8 +154,8 @@ impl Store {
         self.buckets.iter().map(|slot| &*slot.bucket)
     }
 
-    pub(crate) fn get(&self, identity: Identity<'_>) -> Option<&Cookie> {
-        self.bucket(&identity.bucket_key())?.get(identity)
+    pub(crate) fn get(&self, id: &CookieId<'_>) -> Option<&Cookie> {
+        self.bucket(&bucket_key(id))?.get(id)
     }
 
     /// All cookies in the order of their creation.
@@ -231,7 +208,7 @@ impl Store {
         now: i64,
         sink: &mut impl Sink,
     ) -> Option<ChangeCause> {
-        let gone = Identity::of(cookie, |identity| self.take(identity))?;
+        let gone = self.take(&cookie.id())?;
         let was_expired = gone.is_expired_at(now);
         let cause = if was_expired {
             ChangeCause::Expired
@@ -250,7 +227,7 @@ impl Store {
         terms: &Terms<'_>,
         sink: &mut impl Sink,
     ) {
-        let gone = Identity::of(&change.cookie, |identity| self.take(identity));
+        let gone = self.take(&change.cookie.id());
         let told = |cause, cookie| CookieChange {
             origin: change.origin,
             ..CookieChange::new(cause, cookie)
@@ -404,18 +381,18 @@ impl Store {
     /// Removes a cookie for this cause.
     pub(crate) fn remove(
         &mut self,
-        identity: Identity<'_>,
+        id: &CookieId<'_>,
         cause: ChangeCause,
         sink: &mut impl Sink,
     ) -> Option<Cookie> {
-        let gone = self.take(identity)?;
+        let gone = self.take(id)?;
         sink.changed(&CookieChange::new(cause, &gone));
         Some(gone)
     }
 
     /// Removes a cookie and leaves it to the caller to tell of it.
-    fn take(&mut self, identity: Identity<'_>) -> Option<Cookie> {
-        self.change_bucket(&identity.bucket_key(), |bucket| bucket.remove(identity))
+    fn take(&mut self, id: &CookieId<'_>) -> Option<Cookie> {
+        self.change_bucket(&bucket_key(id), |bucket| bucket.remove(id))
             .flatten()
     }
 

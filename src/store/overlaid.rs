@@ -10,7 +10,7 @@ use std::hash::BuildHasher;
 
 use foldhash::fast::RandomState;
 
-use super::{Bucket, Identity, Store, Terms, key_of};
+use super::{Bucket, Store, Terms, key_of};
 use crate::cookie::Cookie;
 use crate::domain;
 use crate::path;
@@ -92,7 +92,7 @@ impl Store {
     ) -> bool {
         let mut is_such = |stored: &Cookie| !stored.is_expired_at(terms.now) && is_such(stored);
         if which == Which::Namesake {
-            let namesake = Identity::of(cookie, |identity| self.get(identity));
+            let namesake = self.get(&cookie.id());
             return namesake.is_some_and(is_such);
         }
         let (bare, partition) = (domain::undotted(cookie.domain()), cookie.partition_key());

@@ -125,7 +125,7 @@ fn run(seed: u64, domains: &[&str], names: u64, steps: u32) {
             0 => now += i64::try_from(random.below(30)).expect("small"),
             1 => {
                 let gone = cookie(&mut random, domains, names, now);
-                Identity::of(&gone, |identity| store.take(identity));
+                store.take(&gone.id());
             }
             2 if random.below(40) == 0 => {
                 let domain = domain::undotted(random.pick(domains));
@@ -176,9 +176,7 @@ fn what_is_overlaid_is_found_by_name() {
             store.set(new, &kept.terms(now), &mut ());
             if step % 9 == 0 {
                 let gone = cookie(&mut random, &DOMAINS, names, now);
-                Identity::of(&gone, |identity| {
-                    store.remove(identity, ChangeCause::Removed, &mut ())
-                });
+                store.remove(&gone.id(), ChangeCause::Removed, &mut ());
             }
             if step % (cookies / 300) > 0 {
                 continue;

@@ -50,7 +50,7 @@ fn partitions_are_counted_for_themselves() {
         let field = format!("p{n}=1; Secure; Partitioned");
         must_set(&mut jar, "https://acme.com/ in:https://top.com", &field);
     }
-    assert!(jar.get("acme.com", "/", "own").is_some());
+    assert!(jar.get(("acme.com", "/", "own")).is_some());
     assert!(jar.len() <= 4, "{}", jar.len());
 }
 
@@ -78,7 +78,7 @@ fn all_sites_together_have_a_limit_and_the_fullest_pays() {
         header(&jar, "https://modest.com/"),
         "m0=1; m1=1; m2=1; m3=1; m4=1"
     );
-    assert!(jar.get("brief.com", "/", "gone").is_none());
+    assert!(jar.get(("brief.com", "/", "gone")).is_none());
 }
 
 #[test]

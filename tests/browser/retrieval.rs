@@ -329,7 +329,7 @@ fn steps_2_to_4_the_cookie_string() {
     );
     // Step 3.
     let used = |jar: &cookiejar::CookieJar<_>, path, name| {
-        jar.get("acme.com", path, name)
+        jar.get(("acme.com", path, name))
             .and_then(Cookie::last_access_time)
     };
     assert_eq!(

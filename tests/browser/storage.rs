@@ -1,7 +1,7 @@
 //! The storage model, step by step: RFC 6265bis, section 5.7, with the parsing of section 5.6 before
 //! it and the other drafts behind it.
 
-use cookiejar::{BrowserPolicy, Cookie, PublicSuffixes, Rejection, SameSite};
+use cookiejar::{BrowserPolicy, Cookie, CookieId, PublicSuffixes, Rejection, SameSite};
 use time::Duration;
 
 use super::{START, context, header, jar, jar_with, must_set, set, verdict};
@@ -796,7 +796,7 @@ fn step_23_the_cookie_that_is_replaced() {
         set(&mut jar, "https://acme.com/", "a=2; Secure").replaced,
         1
     );
-    let cookie = jar.get("acme.com", "/", "a").expect("a cookie");
+    let cookie = jar.get(("acme.com", "/", "a")).expect("a cookie");
     assert_eq!(cookie.creation_time(), Some(START), "step 23.3");
     assert_eq!(
         header(&jar, "https://acme.com/"),
@@ -840,11 +840,11 @@ fn partitions_keep_apart() {
     );
 
     let partitioned = jar
-        .get_in("https://top.com", "acme.com", "/", "a")
+        .get(CookieId::new("acme.com", "/", "a").in_partition("https://top.com"))
         .expect("a cookie");
     assert_eq!(partitioned.partition_key(), Some("https://top.com"));
     assert_eq!(
-        jar.get("acme.com", "/", "a").and_then(Cookie::value),
+        jar.get(("acme.com", "/", "a")).and_then(Cookie::value),
         Some("own")
     );
     // By hand, no cookie goes into a partition that is not the request's.
@@ -858,7 +858,7 @@ fn partitions_keep_apart() {
     );
     assert_eq!(header(&jar, top), "a=own; b=shared");
     assert!(
-        jar.remove_in("https://top.com", "acme.com", "/", "a")
+        jar.remove(CookieId::new("acme.com", "/", "a").in_partition("https://top.com"))
             .is_err()
     );
     assert_eq!(jar.clear_domain("acme.com"), Ok(2));

@@ -151,7 +151,7 @@ fn chain(site: &Site, subject: &Subject, origins: &[&str], hand: Option<&str>) {
         let host = url.host_str().expect("a host");
         let paths = [("d", "/hop"), ("h", "/"), ("s", "/"), ("p", url.path())];
         for (name, path) in paths {
-            let stored = subject.jar.get(host, path, format!("{name}{hop}"));
+            let stored = subject.jar.get((host, path, &format!("{name}{hop}")));
             assert!(stored.is_some(), "{name}{hop} of {origins:?}");
         }
     }

@@ -80,7 +80,7 @@ pub(crate) fn log_in_post_and_log_out(make: Make) {
         status == 200 && page.contains("Site administration"),
         "{status}: logged in"
     );
-    let session = |subject: &Subject| subject.jar.get("127.0.0.1", "/", "sessionid");
+    let session = |subject: &Subject| subject.jar.get(("127.0.0.1", "/", "sessionid"));
     assert!(session(&subject).expect("a session").http_only());
 
     let (status, page) = post(
@@ -116,7 +116,7 @@ fn get(subject: &Subject, url: &str) -> (u16, String) {
 fn post(subject: &Subject, url: &str, fields: &[(&str, &str)]) -> (u16, String) {
     let token = subject
         .jar
-        .get("127.0.0.1", "/", "csrftoken")
+        .get(("127.0.0.1", "/", "csrftoken"))
         .expect("a token");
     let token = [("csrfmiddlewaretoken", token.value().expect("a value"))];
     let form = url::form_urlencoded::Serializer::new(String::new())

@@ -4,8 +4,8 @@ use std::borrow::Borrow;
 use std::sync::Arc;
 
 use cookiejar::{
-    Account, Cookie, CookieHeader, CookieJar, CookiePolicy, Explanation, ManualClock, Merge,
-    Provenance, Rejection, RequestContext, SharedCookieJar,
+    Account, Cookie, CookieHeader, CookieId, CookieJar, CookiePolicy, Explanation, ManualClock,
+    Merge, Provenance, Rejection, RequestContext, SharedCookieJar,
 };
 use time::{Duration, OffsetDateTime};
 
@@ -34,6 +34,23 @@ fn context(target: &Target) -> RequestContext<'_> {
         Some(partition) => context.caused_by(Provenance::new().partition_key(partition)),
         None => context,
     }
+}
+
+fn id<'k>(
+    partition: Option<&'k str>,
+    domain: &'k str,
+    path: &'k str,
+    name: &'k str,
+) -> CookieId<'k> {
+    let id = CookieId::new(domain, path, name);
+    match partition {
+        Some(partition) => id.in_partition(partition),
+        None => id,
+    }
+}
+
+fn id_of(key: &super::program::Key) -> CookieId<'_> {
+    id(key.partition.as_deref(), &key.domain, key.path, &key.name)
 }
 
 fn at(seconds: i64) -> OffsetDateTime {
@@ -141,12 +158,13 @@ macro_rules! jar {
 
             fn has(&self, cookie: &Kept) -> bool {
                 let Kept {
-                    domain, path, name, ..
+                    partition,
+                    domain,
+                    path,
+                    name,
+                    ..
                 } = cookie;
-                let found = match &cookie.partition {
-                    Some(partition) => self.jar.get_in(partition, domain, path, name),
-                    None => self.jar.get(domain, path, name),
-                };
+                let found = self.jar.get(id(partition.as_deref(), domain, path, name));
                 found.is_some_and(|found| found.value() == Some(&cookie.value))
             }
         }
@@ -214,21 +232,11 @@ macro_rules! jar {
                         Outcome::Done
                     }
                     Step::Get(key) => {
-                        let found = match &key.partition {
-                            Some(partition) => {
-                                jar.get_in(partition, &key.domain, key.path, &key.name)
-                            }
-                            None => jar.get(&key.domain, key.path, &key.name),
-                        };
+                        let found = jar.get(id_of(key));
                         Outcome::Cookie(found.as_ref().map(value))
                     }
                     Step::Remove(key) => {
-                        let gone = match &key.partition {
-                            Some(partition) => {
-                                jar.remove_in(partition, &key.domain, key.path, &key.name)
-                            }
-                            None => jar.remove(&key.domain, key.path, &key.name),
-                        };
+                        let gone = jar.remove(id_of(key));
                         Outcome::Cookie(gone.ok().as_ref().map(value))
                     }
                     Step::Cookies(target) => {

@@ -1,0 +1,212 @@
+//! [`CookieId`]: what makes two cookies the same one.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use super::Cookie;
+use crate::domain;
+
+/// What makes two cookies the same one: partition, domain, path and name. Of two cookies with one id in a jar the
+/// later one replaces the earlier one.
+///
+/// Everything is compared by bytes, and the leading dot of the domain counts: `.acme.com` came with a `Domain`
+/// attribute, `acme.com` is host-only.
+///
+/// ```
+/// use cookiejar::{CookieId, CookieJar};
+/// use url::Url;
+///
+/// let mut jar = CookieJar::new();
+/// jar.extract_cookies(&[("Set-Cookie", "sid=31d4")], &Url::parse("https://acme.com/")?);
+/// assert!(jar.get(("acme.com", "/", "sid")).is_some());
+/// assert!(jar.get(CookieId::new("ACME.com", "/", "sid")).is_some());
+/// assert!(jar.get((".acme.com", "/", "sid")).is_none());
+///
+/// let id = jar.iter().next().expect("a cookie").id().into_owned();
+/// assert_eq!(jar.remove(id)?.value(), Some("31d4"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CookieId<'a> {
+    partition: Option<Cow<'a, str>>,
+    domain: Cow<'a, str>,
+    path: Cow<'a, [u8]>,
+    name: Cow<'a, [u8]>,
+}
+
+impl<'a> CookieId<'a> {
+    /// The id of a cookie that is in no partition. The domain is brought to its canonical form; one that is not a
+    /// host, with or without a leading dot, is the id of no cookie.
+    #[must_use]
+    pub fn new(
+        domain: &'a str,
+        path: &'a (impl AsRef<[u8]> + ?Sized),
+        name: &'a (impl AsRef<[u8]> + ?Sized),
+    ) -> Self {
+        Self {
+            partition: None,
+            domain: domain::canonical_stored(domain),
+            path: Cow::Borrowed(path.as_ref()),
+            name: Cow::Borrowed(name.as_ref()),
+        }
+    }
+
+    /// The same id in a partition; see [`Cookie::partition_key`].
+    ///
+    /// ```
+    /// use cookiejar::CookieId;
+    ///
+    /// let id = CookieId::new("chat.example", "/", "sid").in_partition("https://shop.example");
+    /// assert_eq!(id.partition(), Some("https://shop.example"));
+    /// ```
+    #[must_use]
+    pub fn in_partition(mut self, key: impl Into<Cow<'a, str>>) -> Self {
+        self.partition = Some(key.into());
+        self
+    }
+
+    /// The key of the partition, if the cookie is in one.
+    #[must_use]
+    pub fn partition(&self) -> Option<&str> {
+        self.partition.as_deref()
+    }
+
+    /// The domain, with a leading dot if the cookie came with a `Domain` attribute.
+    #[must_use]
+    pub fn domain(&self) -> &str {
+        &self.domain
+    }
+
+    /// The path.
+    #[must_use]
+    pub fn path(&self) -> &[u8] {
+        &self.path
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn name(&self) -> &[u8] {
+        &self.name
+    }
+
+    /// The same id with texts of its own, to keep.
+    #[must_use]
+    pub fn into_owned(self) -> CookieId<'static> {
+        CookieId {
+            partition: self.partition.map(|key| Cow::Owned(key.into_owned())),
+            domain: Cow::Owned(self.domain.into_owned()),
+            path: Cow::Owned(self.path.into_owned()),
+            name: Cow::Owned(self.name.into_owned()),
+        }
+    }
+
+    /// The same id under another domain, which is canonical.
+    pub(crate) fn under(self, domain: &'a str) -> Self {
+        Self {
+            domain: Cow::Borrowed(domain),
+            ..self
+        }
+    }
+
+    /// An id of canonical parts.
+    pub(crate) fn from_parts(
+        partition: Option<&'a str>,
+        domain: &'a str,
+        path: &'a [u8],
+        name: &'a [u8],
+    ) -> Self {
+        Self {
+            partition: partition.map(Cow::Borrowed),
+            domain: Cow::Borrowed(domain),
+            path: Cow::Borrowed(path),
+            name: Cow::Borrowed(name),
+        }
+    }
+}
+
+impl Cookie {
+    /// What makes it the same as another cookie.
+    ///
+    /// ```
+    /// use cookiejar::{Cookie, CookieId};
+    ///
+    /// let cookie = Cookie::builder("sid", "31d4").domain("acme.com").build()?;
+    /// assert_eq!(cookie.id(), CookieId::new("acme.com", "/", "sid"));
+    /// # Ok::<(), cookiejar::Rejection>(())
+    /// ```
+    #[inline]
+    #[must_use]
+    pub fn id(&self) -> CookieId<'_> {
+        CookieId {
+            partition: self.partition_key().map(Cow::Borrowed),
+            domain: Cow::Borrowed(self.domain()),
+            path: self.path_bytes(),
+            name: self.name_bytes(),
+        }
+    }
+}
+
+/// An id of domain, path and name, in no partition.
+impl<'a, P, N> From<(&'a str, &'a P, &'a N)> for CookieId<'a>
+where
+    P: AsRef<[u8]> + ?Sized,
+    N: AsRef<[u8]> + ?Sized,
+{
+    fn from((domain, path, name): (&'a str, &'a P, &'a N)) -> Self {
+        Self::new(domain, path, name)
+    }
+}
+
+/// The same id, borrowed.
+impl<'a> From<&'a CookieId<'_>> for CookieId<'a> {
+    fn from(id: &'a CookieId<'_>) -> Self {
+        Self {
+            partition: id.partition.as_deref().map(Cow::Borrowed),
+            domain: Cow::Borrowed(&id.domain),
+            path: Cow::Borrowed(&id.path),
+            name: Cow::Borrowed(&id.name),
+        }
+    }
+}
+
+/// Shows path and name as text.
+impl fmt::Debug for CookieId<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CookieId")
+            .field("partition", &self.partition)
+            .field("domain", &self.domain)
+            .field("path", &String::from_utf8_lossy(&self.path))
+            .field("name", &String::from_utf8_lossy(&self.name))
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_domain_is_canonical_and_its_dot_counts() {
+        let id = |domain| CookieId::new(domain, "/", "a");
+        assert_eq!(id("ACME.com"), id("acme.com"));
+        assert_eq!(id(".B\u{fc}cher.Example"), id(".xn--bcher-kva.example"));
+        assert_eq!(id("::1"), id("[::1]"));
+        assert_ne!(id(".acme.com"), id("acme.com"));
+        assert_eq!(id("x.de:8080").domain(), "x.de:8080"); // no cookie has it
+    }
+
+    #[test]
+    fn an_id_is_that_of_its_cookie() {
+        let cookie = Cookie::builder(b"caf\xe9", "1")
+            .domain(".acme.com")
+            .path("/a")
+            .secure(true)
+            .partition_key("https://top.example")
+            .build()
+            .expect("a cookie");
+        let id = CookieId::new(".acme.com", "/a", b"caf\xe9").in_partition("https://top.example");
+        assert_eq!(cookie.id(), id);
+        assert_eq!(CookieId::from(&id), id.clone().into_owned());
+        assert_ne!(cookie.id(), CookieId::new(".acme.com", "/a", b"caf\xe9"));
+    }
+}
