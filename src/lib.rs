@@ -88,9 +88,9 @@ mod domain;
 pub mod file;
 pub mod guide;
 mod header;
+mod headers;
 pub mod jar;
 mod log;
-mod message;
 mod path;
 #[cfg(feature = "persist")]
 #[cfg_attr(docsrs, doc(cfg(feature = "persist")))]
@@ -111,10 +111,10 @@ pub use cookie::{Cookie, CookieBuilder, CookieId, SameSite, SameSiteError};
 #[cfg_attr(docsrs, doc(cfg(feature = "json")))]
 pub use file::JsonCookieJar;
 pub use file::{FileCookieJar, LwpCookieJar, MozillaCookieJar};
-pub use jar::{Account, ChangeCause, CookieJar, Explanation, IntoIter, Iter, NotFound, Refused};
-pub use message::{
+pub use headers::{
     CookieHeader, HeaderFields, Merge, OutgoingRequest, RequestHeaders, ResponseHeaders,
 };
+pub use jar::{Account, ChangeCause, CookieJar, Explanation, IntoIter, Iter, NotFound, Refused};
 pub use policy::{
     AcceptAllPolicy, And, BrowserPolicy, CookiePolicy, DefaultCookiePolicy, Dialect, DomainList,
     DomainScope, Existing, Limits, MapReturnOk, MapSetOk, PatternError, PolicyExt, Protocols,

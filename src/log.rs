@@ -8,7 +8,7 @@
 )]
 
 use crate::cookie::Cookie;
-use crate::message::{RequestHeaders, ResponseHeaders};
+use crate::headers::{RequestHeaders, ResponseHeaders};
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
 use crate::store::{CookieChange, Sink};

@@ -14,7 +14,7 @@ use std::fmt;
 
 use url::Url;
 
-use crate::message::{CookieHeader, RequestHeaders, ResponseHeaders};
+use crate::headers::{CookieHeader, RequestHeaders, ResponseHeaders};
 use crate::request::{Provenance, RequestContext};
 
 /// How redirects are followed: from a [`Hop`] and the [`Redirect`] that answers it to the next hop.

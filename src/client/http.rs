@@ -3,7 +3,7 @@
 use http::header::{HeaderMap, HeaderName, HeaderValue, InvalidHeaderValue};
 use http::{Request, Response, request, response};
 
-use crate::message::{
+use crate::headers::{
     CookieHeader, HeaderFields, OutgoingRequest, RequestHeaders, ResponseHeaders,
 };
 use crate::request::RequestContext;

@@ -2,7 +2,7 @@
 
 use ::http::{Method, Request};
 
-use crate::message::Merge;
+use crate::headers::Merge;
 use crate::request::{Provenance, RequestContext};
 use crate::shared::SharedCookieJar;
 

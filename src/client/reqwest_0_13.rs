@@ -44,7 +44,7 @@ use ::http::header::{COOKIE, HeaderValue};
 use reqwest::cookie::CookieStore;
 use url::Url;
 
-use crate::message::{HeaderFields, ResponseHeaders};
+use crate::headers::{HeaderFields, ResponseHeaders};
 use crate::request::{Provenance, RequestContext};
 use crate::shared::SharedCookieJar;
 

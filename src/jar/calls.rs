@@ -16,7 +16,7 @@ pub(crate) use super::import::import;
 use super::{Lookup, NotFound};
 use crate::cookie::{Cookie, CookieId};
 use crate::domain;
-use crate::message::{Merge, OutgoingRequest, RequestHeaders};
+use crate::headers::{Merge, OutgoingRequest, RequestHeaders};
 use crate::policy::{CookiePolicy, Limits, Settings};
 use crate::request::RequestContext;
 use crate::store::{ChangeCause, CookieChange, Sink, Store, Terms, evict_surplus};

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::clock::{Clock, JarClock};
 use crate::cookie::{Cookie, CookieId};
-use crate::message::ResponseHeaders;
+use crate::headers::ResponseHeaders;
 use crate::policy::{CookiePolicy, DefaultCookiePolicy, Limits, Settings};
 use crate::rejection::Rejection;
 use crate::request::RequestContext;

@@ -8,8 +8,8 @@ use super::select::{Lookup, Selection, fit};
 use super::{CookieJar, calls};
 use crate::cookie::Cookie;
 use crate::header::{self, write};
+use crate::headers::{CookieHeader, HeaderFieldsExt, Merge, OutgoingRequest, RequestHeaders};
 use crate::log;
-use crate::message::{CookieHeader, HeaderFieldsExt, Merge, OutgoingRequest, RequestHeaders};
 use crate::policy::{CookiePolicy, Limits};
 use crate::request::RequestContext;
 

@@ -5,9 +5,9 @@ use std::hash::Hash;
 use std::sync::atomic::Ordering;
 
 use super::{CookieSessions, RequestCookies};
+use crate::headers::{RequestHeaders, ResponseHeaders};
 use crate::jar::Account;
 use crate::log;
-use crate::message::{RequestHeaders, ResponseHeaders};
 use crate::request::RequestContext;
 use crate::shared::SharedCookieJar;
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::cookie::Cookie;
-use crate::message::Merge;
+use crate::headers::Merge;
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
 use crate::{domain, path};

@@ -17,9 +17,9 @@ use foldhash::fast::RandomState;
 
 use crate::clock::JarClock;
 use crate::cookie::Cookie;
+use crate::headers::{CookieHeader, Merge, OutgoingRequest, RequestHeaders, ResponseHeaders};
 use crate::jar::calls::{self, Jar};
 use crate::jar::{Account, ChangeCause, CookieChange, CookieJar, Explanation, FieldOutcome, Shelf};
-use crate::message::{CookieHeader, Merge, OutgoingRequest, RequestHeaders, ResponseHeaders};
 use crate::policy::CookiePolicy;
 #[cfg(feature = "psl")]
 use crate::policy::DefaultCookiePolicy;

@@ -50,8 +50,8 @@ use url::Url;
 
 use crate::clock::Clock;
 use crate::cookie::Cookie;
+use crate::headers::ResponseHeaders;
 use crate::jar::{Account, CookieJar, Refused};
-use crate::message::ResponseHeaders;
 #[cfg(feature = "psl")]
 use crate::policy::BrowserPolicy;
 use crate::policy::CookiePolicy;
