@@ -14,22 +14,22 @@ use crate::clock::date_time;
 use crate::header::is_word;
 
 mod builder;
-mod fields;
+mod display;
 mod from_header;
 mod id;
-mod inner;
+mod pack;
+mod packed;
+mod record;
 #[cfg(feature = "json")]
 mod row;
-mod show;
-mod text;
 
 pub use builder::CookieBuilder;
-pub(crate) use fields::Fields;
+use display::Shown;
 pub use id::CookieId;
+pub(crate) use pack::Fields;
+pub(crate) use packed::{Entry, Part};
 #[cfg(feature = "json")]
 pub(crate) use row::{Row, RowError};
-use show::Shown;
-pub(crate) use text::{Entry, Part};
 
 /// A cookie: what a server said, and what the jar noted down.
 ///

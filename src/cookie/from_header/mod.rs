@@ -3,8 +3,8 @@
 //! It knows no policy: it fills in defaults, and refuses only what cannot be read. What an attribute
 //! means is a matter of the dialect; what a number and a domain are is not.
 
-use super::fields::Bytes;
-use super::text::Octets;
+use super::pack::Bytes;
+use super::packed::Octets;
 use super::{Cookie, Fields, Flags};
 use crate::clock::system_seconds;
 use crate::domain::Domain;

@@ -9,8 +9,8 @@
 use std::borrow::Cow;
 
 use super::{max_age, octets, set_domain, set_host_only};
-use crate::cookie::fields::Bytes;
-use crate::cookie::text::Octets;
+use crate::cookie::pack::Bytes;
+use crate::cookie::packed::Octets;
 use crate::cookie::{Cookie, Fields, Flags, NEVER};
 use crate::header::{Attributes, Pair, is_word};
 use crate::rejection::Rejection;

@@ -8,7 +8,7 @@ use std::sync::atomic::AtomicU32;
 
 use smallvec::SmallVec;
 
-use super::text::{self, Entry, Octets, Packed};
+use super::packed::{self, Entry, Octets, Packed};
 use super::{Cookie, Ends, Flags, NEVER, SameSite, UNKNOWN};
 use crate::domain::{self, Domain};
 use crate::header::{is_blank, is_word, trim};
@@ -301,7 +301,7 @@ impl<'a> From<&'a Cookie> for Fields<'a> {
     fn from(cookie: &'a Cookie) -> Self {
         let mut fields = Self {
             name: cookie.name_part().bytes(),
-            value: cookie.value_part().map(text::Part::bytes),
+            value: cookie.value_part().map(packed::Part::bytes),
             domain: Domain::Name(Cow::Borrowed(domain::undotted(cookie.domain()))),
             dotted: cookie.domain_specified(),
             path: cookie.path_part().bytes(),
@@ -321,7 +321,7 @@ impl<'a> From<&'a Cookie> for Fields<'a> {
                 Entry::Attribute(key, value) => {
                     fields
                         .attributes
-                        .push((key.bytes(), value.map(text::Part::bytes)));
+                        .push((key.bytes(), value.map(packed::Part::bytes)));
                 }
             }
         }

@@ -3,8 +3,8 @@
 use std::cmp::Reverse;
 use std::sync::atomic::Ordering;
 
-use super::fields::check_name;
-use super::text::{self, Entry, Part};
+use super::pack::check_name;
+use super::packed::{self, Entry, Part};
 use super::{Cookie, Flags, NEVER, SendingKey, UNKNOWN, Used};
 use crate::rejection::Rejection;
 use crate::{domain, path};
@@ -52,7 +52,7 @@ impl Cookie {
     }
 
     pub(crate) fn entries(&self) -> impl DoubleEndedIterator<Item = Entry<'_>> {
-        text::entries(&self.text[self.ends.path as usize..])
+        packed::entries(&self.text[self.ends.path as usize..])
     }
 
     pub(super) fn find<'a, T>(&'a self, part: impl FnMut(Entry<'a>) -> Option<T>) -> Option<T> {
