@@ -87,10 +87,10 @@ mod date;
 mod domain;
 pub mod file;
 pub mod guide;
-mod header;
 mod headers;
 pub mod jar;
 mod log;
+mod octets;
 mod path;
 #[cfg(feature = "persist")]
 #[cfg_attr(docsrs, doc(cfg(feature = "persist")))]
@@ -101,6 +101,7 @@ pub mod redirect;
 mod rejection;
 mod request;
 mod sessions;
+mod set_cookie;
 mod shared;
 mod store;
 pub mod testing;

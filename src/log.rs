@@ -95,7 +95,7 @@ const SESSIONS: &str = "cookiejar::sessions";
 /// A pair as it came, or its name alone. What has no `=` may be a value without a name.
 #[cfg(feature = "tracing")]
 fn shown(field: &[u8], with_value: bool) -> String {
-    let field = crate::header::trim(field);
+    let field = crate::octets::trim(field);
     let name_len = field
         .iter()
         .position(|&byte| byte == b'=' || byte == b';')

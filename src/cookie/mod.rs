@@ -11,14 +11,13 @@ use std::sync::atomic::AtomicU32;
 use time::OffsetDateTime;
 
 use crate::clock::date_time;
-use crate::header::is_word;
+use crate::octets::is_word;
 
 mod builder;
 mod display;
-mod from_header;
 mod id;
-mod pack;
-mod packed;
+pub(crate) mod pack;
+pub(crate) mod packed;
 mod record;
 #[cfg(feature = "json")]
 mod row;

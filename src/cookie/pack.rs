@@ -11,7 +11,7 @@ use smallvec::SmallVec;
 use super::packed::{self, Entry, Octets, Packed};
 use super::{Cookie, Ends, Flags, NEVER, SameSite, UNKNOWN};
 use crate::domain::{self, Domain};
-use crate::header::{is_blank, is_word, trim};
+use crate::octets::{is_blank, is_word, trim};
 use crate::rejection::Rejection;
 
 pub(crate) type Bytes<'a> = Cow<'a, [u8]>;

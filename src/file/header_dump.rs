@@ -37,11 +37,12 @@ use super::replay::Replay;
 use super::report::{Reading, Reason, Source};
 use crate::clock::date_time;
 use crate::date;
-use crate::header::{Pair, is_word, netscape, trim};
+use crate::octets::{is_word, trim};
 use crate::policy::CookiePolicy;
 #[cfg(feature = "psl")]
 use crate::policy::DefaultCookiePolicy;
 use crate::request::RequestContext;
+use crate::set_cookie::{Pair, python};
 
 /// Reads a dump, with the default policy as judge.
 ///
@@ -262,7 +263,7 @@ impl<'o, P: CookiePolicy> Dump<'o, P> {
 
 /// A request to the very domain and path that the cookie names.
 fn own_request(field: &[u8]) -> Option<RequestContext<'static>> {
-    let cookie = netscape::parse(field).ok()?;
+    let cookie = python::parse(field).ok()?;
     let pairs = cookie.pairs;
     let value_of = |name: &str| {
         let mut pairs = pairs.clone();

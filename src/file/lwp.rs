@@ -87,8 +87,9 @@ use super::report::{Reading, Reason, Source, Unwritable, WriteReport};
 use crate::cookie::{Cookie, Entry, Fields, Flags, NEVER};
 use crate::date;
 use crate::domain::Domain;
-use crate::header::{Attributes, Pair, trim, words};
+use crate::octets::trim;
 use crate::rejection::Rejection;
+use crate::set_cookie::{Attributes, Pair, header_words};
 
 const MAGIC: &[u8] = b"#LWP-Cookies-";
 const VERSION: &[u8] = b"2.0";
@@ -188,7 +189,7 @@ fn is_magic(line: &[u8]) -> bool {
 /// For Python every line that is no `Set-Cookie3` is a comment.
 fn is_comment(line: &[u8], strict: bool) -> bool {
     match line.strip_prefix(SET_COOKIE3) {
-        Some(field) => strict && words::parse(field).next().is_none(),
+        Some(field) => strict && header_words::parse(field).next().is_none(),
         None => strict || matches!(trim(line), [] | [b'#', ..]),
     }
 }
@@ -209,7 +210,7 @@ fn parse<'l>(
         Some(Reason::Unterminated)
     };
     let field = field.filter(|_| fault.is_none()).unwrap_or_default();
-    let cookies = words::parse(field).map(|attributes| cookie(attributes, options));
+    let cookies = header_words::parse(field).map(|attributes| cookie(attributes, options));
     fault.map(Err).into_iter().chain(cookies)
 }
 
@@ -217,7 +218,7 @@ fn parse<'l>(
 /// the version, and all its quotes are closed.
 fn is_complete(field: &[u8], options: &ReadOptions) -> bool {
     let mut ends_in_version = false;
-    for attributes in words::parse(field) {
+    for attributes in header_words::parse(field) {
         let opens = |value: &Option<Cow<'_, [u8]>>| {
             // The value of a closed quote has a quote in it only where it was unescaped, and is
             // then no part of the line.

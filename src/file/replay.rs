@@ -8,10 +8,11 @@ use super::intake::Intake;
 use super::options::ReadOptions;
 use super::report::{Reading, Reason, Source};
 use crate::cookie::{Cookie, Fields, UNKNOWN};
-use crate::header::{Pair, is_word, netscape};
 use crate::jar::CookieJar;
+use crate::octets::is_word;
 use crate::policy::CookiePolicy;
 use crate::request::{Provenance, RequestContext};
+use crate::set_cookie::{Pair, python};
 
 /// A jar, and what it refused.
 pub(super) struct Replay<'o, P> {
@@ -103,7 +104,7 @@ fn untimed(cookie: &Cookie) -> Result<Cookie, Reason> {
 }
 
 fn has_max_age(field: &[u8]) -> bool {
-    netscape::parse(field).is_ok_and(|cookie| {
+    python::parse(field).is_ok_and(|cookie| {
         let mut pairs = cookie.pairs;
         pairs.any(|Pair { key, .. }| is_word(key, b"Max-Age"))
     })

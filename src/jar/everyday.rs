@@ -9,7 +9,7 @@ use super::calls::{self, Jar, Room};
 use super::{Account, ChangeCause, CookieJar, Lookup, NotFound};
 use crate::cookie::Cookie;
 use crate::domain;
-use crate::header::trim;
+use crate::octets::trim;
 use crate::log;
 use crate::policy::{CookiePolicy, Dialect};
 use crate::rejection::Rejection;

@@ -12,12 +12,12 @@ use super::calls::{Jar, Open, Room};
 use super::{Account, FieldOutcome, aliases};
 use crate::cookie::{Cookie, CookieId};
 use crate::domain;
-use crate::header::words;
 use crate::headers::ResponseHeaders;
 use crate::log;
 use crate::policy::{CookiePolicy, Dialect, Existing, Limits, Settings};
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
+use crate::set_cookie::header_words;
 use crate::store::{ChangeCause, Sink, Terms};
 
 /// Takes in the cookies of a response.
@@ -348,7 +348,7 @@ fn read_cookies<'f>(
                 each(field, b"", Err(Rejection::FieldTooLong));
                 continue;
             }
-            for attributes in words::parse(field) {
+            for attributes in header_words::parse(field) {
                 let name = attributes.name;
                 let cookie = none_counts.map_or_else(
                     || Dialect::Python.make_cookie(attributes, request, now),

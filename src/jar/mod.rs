@@ -25,6 +25,7 @@ pub(crate) mod calls;
 mod change;
 mod everyday;
 mod extract;
+mod header;
 mod import;
 mod queue;
 mod select;

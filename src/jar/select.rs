@@ -6,9 +6,9 @@ use std::fmt;
 use smallvec::SmallVec;
 
 use super::CookieJar;
+use super::header;
 use crate::cookie::Cookie;
 use crate::domain;
-use crate::header::write;
 use crate::log;
 use crate::policy::{CookiePolicy, DomainScope, Limits};
 use crate::rejection::Rejection;
@@ -276,9 +276,9 @@ fn first_of<'s>(selection: &[&'s Cookie], limits: &Limits) -> Selection<'s> {
             .first_key_value()
             .filter(|(leader, _)| **leader < index)
             .map_or(cookie, |(_, leader)| leader);
-        let with_cookie = bytes + write::cookie_len(cookie);
+        let with_cookie = bytes + header::cookie_len(cookie);
         if kept.len() < limits.header_cookies
-            && write::header_len(first, with_cookie) <= limits.header_bytes
+            && header::header_len(first, with_cookie) <= limits.header_bytes
         {
             kept.insert(index, cookie);
             bytes = with_cookie;
@@ -291,9 +291,9 @@ fn first_of<'s>(selection: &[&'s Cookie], limits: &Limits) -> Selection<'s> {
 fn header_len(selection: &[&Cookie]) -> usize {
     let cookies = selection
         .iter()
-        .map(|cookie| write::cookie_len(cookie))
+        .map(|cookie| header::cookie_len(cookie))
         .sum();
     selection
         .first()
-        .map_or(0, |first| write::header_len(first, cookies))
+        .map_or(0, |first| header::header_len(first, cookies))
 }

@@ -4,12 +4,13 @@ use std::collections::HashSet;
 
 use foldhash::fast::RandomState;
 
+use super::header;
 use super::select::{Lookup, Selection, fit};
 use super::{CookieJar, calls};
 use crate::cookie::Cookie;
-use crate::header::{self, write};
 use crate::headers::{CookieHeader, HeaderFieldsExt, Merge, OutgoingRequest, RequestHeaders};
 use crate::log;
+use crate::octets;
 use crate::policy::{CookiePolicy, Limits};
 use crate::request::RequestContext;
 
@@ -109,7 +110,7 @@ impl<P: CookiePolicy + ?Sized> Lookup<'_, '_, P> {
             cookie.note_access(self.now);
         }
         log::sent(selection.len(), self.request);
-        Some(CookieHeader::new(write::cookie_header(selection, len)))
+        Some(CookieHeader::new(header::cookie_header(selection, len)))
     }
 
     /// Says to a server that does not know yet that RFC 2965 is spoken here (RFC 2965, section
@@ -124,7 +125,7 @@ impl<P: CookiePolicy + ?Sized> Lookup<'_, '_, P> {
         let wanted = protocols.rfc2965
             && !protocols.hide_cookie2
             && selection.iter().any(|cookie| cookie.version() != 1);
-        let header = wanted.then(|| CookieHeader::new(write::COOKIE2.into()));
+        let header = wanted.then(|| CookieHeader::new(header::COOKIE2.into()));
         let stays = match merge {
             Merge::Replace => false,
             Merge::Append | Merge::Keep => header.is_none() || headers.has_header("Cookie2"),
@@ -165,7 +166,7 @@ impl HeaderPlan {
 fn fits(cookie: &Cookie, headers: &impl RequestHeaders) -> bool {
     !cookie.has_control_octets() || {
         let mut octets = Vec::new();
-        write::write_cookie(cookie, &mut octets);
+        header::write_cookie(cookie, &mut octets);
         headers.can_hold(&octets)
     }
 }
@@ -183,10 +184,10 @@ impl Present {
     fn of(headers: &impl RequestHeaders) -> Self {
         let fields = headers.header_values("Cookie").map(without_separators);
         let fields: Vec<_> = fields.filter(|field| !field.is_empty()).collect();
-        let header = fields.join(write::SEPARATOR);
+        let header = fields.join(header::SEPARATOR);
         let name_of = |pair: &[u8]| {
             let name = pair.split(|&byte| byte == b'=').next();
-            header::trim(name.unwrap_or(pair)).into()
+            octets::trim(name.unwrap_or(pair)).into()
         };
         Self {
             names: Self::pairs_of(&header).map(name_of).collect(),
@@ -201,7 +202,7 @@ impl Present {
     fn pairs_of(header: &[u8]) -> impl Iterator<Item = &[u8]> {
         header
             .split(|&byte| byte == b';')
-            .map(header::trim)
+            .map(octets::trim)
             .filter(|pair| !pair.is_empty())
     }
 
@@ -219,7 +220,7 @@ impl Present {
             header_cookies: limits.header_cookies.saturating_sub(self.pairs().count()),
             header_bytes: limits
                 .header_bytes
-                .saturating_sub(self.header.len() + write::SEPARATOR.len()),
+                .saturating_sub(self.header.len() + header::SEPARATOR.len()),
             ..limits
         }
     }
@@ -229,7 +230,7 @@ impl Present {
         if self.header.is_empty() {
             return header;
         }
-        CookieHeader::new([&self.header, write::SEPARATOR, header.as_bytes()].concat())
+        CookieHeader::new([&self.header, header::SEPARATOR, header.as_bytes()].concat())
     }
 }
 

@@ -32,12 +32,13 @@ use super::report::{Reading, Reason, Source};
 use crate::clock::date_time;
 use crate::cookie::Cookie;
 use crate::date;
-use crate::header::{Pair, is_word, netscape};
+use crate::octets::is_word;
 #[cfg(feature = "psl")]
 use crate::policy::BrowserPolicy;
 use crate::policy::CookiePolicy;
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
+use crate::set_cookie::{Pair, python};
 
 mod walk;
 
@@ -162,7 +163,7 @@ impl Entry {
 }
 
 fn is_partitioned(field: &[u8]) -> bool {
-    netscape::parse(field).is_ok_and(|cookie| {
+    python::parse(field).is_ok_and(|cookie| {
         let mut pairs = cookie.pairs;
         pairs.any(|Pair { key, .. }| is_word(key, b"Partitioned"))
     })

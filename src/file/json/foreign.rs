@@ -11,7 +11,7 @@ use crate::date;
 use crate::domain::Domain;
 use crate::file::cookies_txt::parse_expiry;
 use crate::file::report::{Reason, Source};
-use crate::header::{Pair, netscape};
+use crate::set_cookie::{Pair, python};
 
 /// A cookie as it stands in the file.
 pub(in crate::file) type Object = serde_json::Map<String, Value>;
@@ -53,7 +53,7 @@ pub(in crate::file) fn cookie(
 ///  "domain":{"HostOnly":"acme.com"},"expires":{"AtUtc":"2030-01-01T00:00:00Z"}}
 /// ```
 fn cookie_store(object: &Object, own_host: Option<&str>) -> Result<Cookie, Reason> {
-    let header = netscape::parse(required_text(object, "raw_cookie")?.as_bytes())?;
+    let header = python::parse(required_text(object, "raw_cookie")?.as_bytes())?;
     let mut fields = Fields {
         name: Cow::Borrowed(header.name),
         value: header.value,

@@ -1,15 +1,66 @@
-//! What attributes mean to Python: those of Netscape, RFC 2109 and RFC 2965.
+//! `Set-Cookie` as Python reads it, and what the attributes of Netscape, RFC 2109 and RFC 2965 mean to it.
+//!
+//! Its splitter knows no commas and no quotes but two: those around a `Version` and an `Expires`.
 
 use std::borrow::Cow;
 
-use super::{max_age, octets, set_domain, set_host_only};
+use super::{Attributes, Pair, Pieces, max_age, octets, set_domain, set_host_only};
 use crate::cookie::pack::Bytes;
 use crate::cookie::packed::Octets;
 use crate::cookie::{Cookie, Fields, Flags, NEVER};
-use crate::header::{Attributes, Pair, is_blank, is_word};
+use crate::octets::{is_blank, is_plain, is_word};
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
 use crate::{date, path};
+
+/// Reads one `Set-Cookie` field (CPython: `parse_ns_headers`).
+///
+/// ```text
+/// set-cookie = name [ "=" value ] *( ";" [ attribute ] )
+/// attribute  = key [ "=" value ]
+/// ```
+///
+/// The pieces between the semicolons are taken as they are, less the blanks around them; one
+/// without a key is passed over, but a cookie without a name is none.
+#[inline]
+pub(crate) fn parse(
+    field: &[u8],
+) -> Result<Attributes<'_, impl Iterator<Item = Pair<'_>> + Clone>, Rejection> {
+    let mut pieces = Pieces::of(field);
+    let (name, value) = match pieces.next() {
+        Some((name, value)) if !name.is_empty() => (name, value),
+        _ => return Err(Rejection::MissingName),
+    };
+    Ok(Attributes {
+        name,
+        value: value.map(Cow::Borrowed),
+        pairs: pieces.filter(|(key, _)| !key.is_empty()).map(attribute),
+        default_version: Some(0),
+        plain: is_plain(field),
+    })
+}
+
+#[inline]
+fn attribute<'a>((key, value): (&'a [u8], Option<&'a [u8]>)) -> Pair<'a> {
+    let value = match value {
+        Some(quoted @ ([b'"', ..] | [.., b'"']))
+            if is_word(key, b"Expires") || is_word(key, b"Version") =>
+        {
+            Some(strip_quotes(quoted))
+        }
+        value => value,
+    };
+    Pair {
+        key,
+        value: value.map(Cow::Borrowed),
+    }
+}
+
+/// Takes off one quote at each end, each for itself (CPython: `strip_quotes`).
+fn strip_quotes(text: &[u8]) -> &[u8] {
+    let text = text.strip_prefix(b"\"").unwrap_or(text);
+    text.strip_suffix(b"\"").unwrap_or(text)
+}
 
 /// Makes the cookie that `attributes` describe in an answer to `request`, expired or not (CPython:
 /// `_normalized_cookie_tuples` and `_cookie_from_cookie_tuple`).
@@ -240,7 +291,7 @@ fn fill_in_port(fields: &mut Fields<'_>, request: &RequestContext<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::header::{netscape, words};
+    use crate::set_cookie::{header_words, shown};
 
     const NOW: i64 = 1_700_000_000;
 
@@ -249,11 +300,11 @@ mod tests {
     }
 
     fn made(field: &str) -> Result<Cookie, Rejection> {
-        make_cookie(netscape::parse(field.as_bytes())?, &request(), NOW)
+        make_cookie(parse(field.as_bytes())?, &request(), NOW)
     }
 
     fn made2(field: &str) -> Vec<Result<Cookie, Rejection>> {
-        words::parse(field.as_bytes())
+        header_words::parse(field.as_bytes())
             .map(|attributes| make_cookie(attributes, &request(), NOW))
             .collect()
     }
@@ -426,7 +477,7 @@ mod tests {
 
     #[test]
     fn any_bytes_come_back() {
-        let attributes = netscape::parse(b"\xe9=\xff\x80; k=\xe8; Path=/\xe9").expect("attributes");
+        let attributes = parse(b"\xe9=\xff\x80; k=\xe8; Path=/\xe9").expect("attributes");
         let cookie = make_cookie(attributes, &request(), NOW).expect("a cookie");
         assert_eq!(&*cookie.name_bytes(), b"\xe9");
         assert_eq!(cookie.value_bytes().as_deref(), Some(&b"\xff\x80"[..]));
@@ -457,5 +508,45 @@ mod tests {
     fn many_attributes_take_linear_time() {
         let field = ["a=b", &"; x=y".repeat(100_000)].concat();
         assert_eq!(cookie(&field).nonstandard_attrs().count(), 100_000);
+    }
+
+    /// A field as `name=value|key=value|key`, with `?` for a name without value.
+    #[track_caller]
+    fn split(field: &str) -> String {
+        match parse(field.as_bytes()) {
+            Err(rejection) => format!("{rejection:?}"),
+            Ok(attributes) => shown(attributes),
+        }
+    }
+
+    #[test]
+    fn fields_in_their_pieces() {
+        let rows = [
+            ("a=b", "a=b"),
+            ("a", "a"), // a name without a value
+            ("a=", "a="),
+            ("a=b=c", "a=b=c"),
+            (" a = b ;\tPath = / ; Secure", "a=b|Path=/|Secure"),
+            ("a=b;;  ;=x;Path=/", "a=b|Path=/"), // a piece without a key is passed over
+            ("a=\"b;c\"", "a=\"b|c\""),          // quotes are no protection
+            ("a=b; Expires=\"x\"; Version=\"1", "a=b|Expires=x|Version=1"),
+            ("a=b; Path=\"/\"", "a=b|Path=\"/\""), // no other attribute loses its quotes
+            ("a=b; Comment=c,d", "a=b|Comment=c,d"),
+            ("a=\u{b}b\u{b}", "a=\u{b}b\u{b}"), // only space and tab are trimmed
+            ("", "MissingName"),
+            ("=b", "MissingName"),
+            (" ;a=b", "MissingName"),
+        ];
+        for (field, expected) in rows {
+            assert_eq!(split(field), expected, "{field:?}");
+        }
+    }
+
+    #[test]
+    fn bytes_stay_bytes() {
+        let mut attributes = parse(b"\xe9=\xff; \x80=\x81").expect("a cookie");
+        assert_eq!(attributes.name, b"\xe9");
+        assert_eq!(attributes.value.as_deref(), Some(&b"\xff"[..]));
+        assert_eq!(attributes.pairs.next().expect("an attribute").key, b"\x80");
     }
 }

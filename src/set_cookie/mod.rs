@@ -1,20 +1,48 @@
-//! From attributes and the request that they answer to a cookie.
+//! Step 1: from header bytes, and the request that they answer, to a cookie.
 //!
-//! It knows no policy: it fills in defaults, and refuses only what cannot be read. What an attribute
-//! means is a matter of the dialect; what a number and a domain are is not.
+//! A reader splits bytes and says which piece is which; then a cookie is made of them. Neither knows a policy
+//! or a store: defaults are filled in, and only what cannot be read is rejected. What an attribute means is a
+//! matter of the dialect; what a number and a domain are is not.
 
-use super::pack::Bytes;
-use super::packed::Octets;
-use super::{Cookie, Fields, Flags};
+use std::borrow::Cow;
+
 use crate::clock::system_seconds;
+use crate::cookie::pack::Bytes;
+use crate::cookie::packed::Octets;
+use crate::cookie::{Cookie, Fields, Flags};
 use crate::domain::Domain;
-use crate::header::{self, Attributes, Pair};
 use crate::policy::Dialect;
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
 
-mod python;
-mod rfc6265;
+pub(crate) mod header_words;
+pub(crate) mod python;
+pub(crate) mod rfc6265;
+mod split;
+
+use split::Pieces;
+
+/// One cookie as a header has it: its name and value, and the attributes behind them, in their order.
+#[derive(Debug, Clone)]
+pub(crate) struct Attributes<'a, Pairs> {
+    pub(crate) name: &'a [u8],
+    /// `None` for a name without `=`.
+    pub(crate) value: Option<Cow<'a, [u8]>>,
+    /// An iterator of [`Pair`]s, which splits as it goes.
+    pub(crate) pairs: Pairs,
+    /// The version of a cookie without a `Version` attribute: 0 in `Set-Cookie`, none in
+    /// `Set-Cookie2`.
+    pub(crate) default_version: Option<u32>,
+    /// Whether all octets are plain; see [`is_plain`](crate::octets::is_plain).
+    pub(crate) plain: bool,
+}
+
+/// An attribute: a key as it came, and its value if there was a `=`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Pair<'a> {
+    pub(crate) key: &'a [u8],
+    pub(crate) value: Option<Cow<'a, [u8]>>,
+}
 
 impl Dialect {
     /// Makes the cookie that `attributes` describe in an answer to `request`, expired or not.
@@ -40,12 +68,12 @@ impl Dialect {
         now: i64,
     ) -> (&'f [u8], Result<Cookie, Rejection>) {
         match self {
-            Self::Python => match header::netscape::parse(field) {
+            Self::Python => match python::parse(field) {
                 Ok(attributes) => (attributes.name, self.make_cookie(attributes, request, now)),
                 Err(reason) => (b"", Err(reason)),
             },
             Self::Rfc6265bis => {
-                let attributes = header::rfc6265::parse(field);
+                let attributes = rfc6265::parse(field);
                 (attributes.name, self.make_cookie(attributes, request, now))
             }
         }
@@ -62,7 +90,7 @@ impl Cookie {
     /// # Errors
     ///
     /// - [`Rejection::NoHost`]: the request has no host to which the cookie could belong
-    /// - a text that is not a cookie: see [`CookieBuilder::build`](super::CookieBuilder::build)
+    /// - a text that is not a cookie: see [`CookieBuilder::build`](crate::CookieBuilder::build)
     /// - a `Max-Age` or `Version` that is not a number, or an attribute without the value by which it lives
     ///
     /// ```
@@ -182,4 +210,22 @@ fn set_domain<'a>(fields: &mut Fields<'a>, domain: Bytes<'a>) {
 #[inline]
 fn set_host_only<'a>(fields: &mut Fields<'a>, request: &'a RequestContext<'_>) {
     fields.domain = Domain::of_host(request.host());
+}
+
+/// For the tests of the readers: a cookie as `name=value|key=value|key`.
+#[cfg(test)]
+fn shown<'a>(attributes: Attributes<'a, impl IntoIterator<Item = Pair<'a>>>) -> String {
+    let first = Pair {
+        key: attributes.name,
+        value: attributes.value,
+    };
+    let text = |pair: Pair<'_>| {
+        let key = String::from_utf8_lossy(pair.key);
+        match &pair.value {
+            Some(value) => format!("{key}={}", String::from_utf8_lossy(value)),
+            None => key.into_owned(),
+        }
+    };
+    let all = std::iter::once(first).chain(attributes.pairs);
+    all.map(text).collect::<Vec<_>>().join("|")
 }

@@ -1,4 +1,4 @@
-//! What attributes mean to browsers: RFC 6265bis, section 5.6.
+//! `Set-Cookie` as browsers read it, and what attributes mean to them: RFC 6265bis, section 5.6.
 //!
 //! > Notice that attributes with unrecognized attribute-names are ignored.
 //!
@@ -8,17 +8,48 @@
 
 use std::borrow::Cow;
 
-use super::{max_age, octets, set_domain, set_host_only};
+use super::{Attributes, Pair, Pieces, max_age, octets, set_domain, set_host_only};
 use crate::cookie::pack::Bytes;
 use crate::cookie::packed::Octets;
 use crate::cookie::{Cookie, Fields, Flags, NEVER};
-use crate::header::{Attributes, Pair, is_word};
+use crate::octets::{is_plain, is_word};
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
 use crate::{date, path};
 
 /// > If the attribute-value is longer than 1024 octets, ignore the cookie-av string. (Section 5.6)
 const LONGEST_VALUE: usize = 1_024;
+
+/// Reads one `Set-Cookie` field, which is always a cookie of some kind.
+///
+/// ```text
+/// set-cookie-string   = name-value-pair *( ";" cookie-av )
+/// name-value-pair     = [ name "=" ] value
+/// cookie-av           = attribute-name [ "=" attribute-value ]
+/// ```
+///
+/// > If the name-value-pair string lacks a %x3D ("=") character, then the name string is empty, and
+/// > the value string is the value of name-value-pair.
+///
+/// The first `=` of a piece divides it, and white space is space and tab.
+pub(crate) fn parse(field: &[u8]) -> Attributes<'_, impl Iterator<Item = Pair<'_>> + Clone> {
+    let mut pieces = Pieces::of(field);
+    let (name, value) = match pieces.next() {
+        Some((name, Some(value))) => (name, value),
+        Some((value, None)) => (&b""[..], value),
+        None => (&b""[..], &b""[..]),
+    };
+    Attributes {
+        name,
+        value: Some(Cow::Borrowed(value)),
+        pairs: pieces.map(|(key, value)| Pair {
+            key,
+            value: value.map(Cow::Borrowed),
+        }),
+        default_version: Some(0),
+        plain: is_plain(field),
+    }
+}
 
 /// Makes the cookie that `attributes` describe in an answer to `request`, expired or not (sections
 /// 5.6 and 5.7, steps 5 to 12).
@@ -139,13 +170,13 @@ fn fill_in_domain<'a>(
 mod tests {
     use super::*;
     use crate::cookie::SameSite;
-    use crate::header::rfc6265;
+    use crate::set_cookie::shown;
 
     const NOW: i64 = 1_700_000_000;
 
     fn made(field: &[u8]) -> Result<Cookie, Rejection> {
         let request = RequestContext::new("http", "www.acme.com", 8080, "/a/b");
-        make_cookie(rfc6265::parse(field), &request, NOW)
+        make_cookie(parse(field), &request, NOW)
     }
 
     #[track_caller]
@@ -355,6 +386,52 @@ mod tests {
         for unit in ["; x=y", "; Path=/x", ";", "; Expires=x", "; SameSite=Lax"] {
             let field = ["a=b", &unit.repeat(100_000)].concat();
             assert_eq!(cookie(&field).name(), "a");
+        }
+    }
+
+    /// A field as `name=value|key=value|key`.
+    fn split(field: &str) -> String {
+        shown(parse(field.as_bytes()))
+    }
+
+    #[test]
+    fn fields_in_their_pieces() {
+        let rows = [
+            ("a=b", "a=b"),
+            ("a", "=a"), // a value without a name
+            ("=a", "=a"),
+            ("a=", "a="),
+            ("", "="),
+            ("=", "="),
+            ("a=b=c", "a=b=c"),
+            ("=a=b", "=a=b"),
+            (" a = b ;\tPath = / ; Secure", "a=b|Path=/|Secure"),
+            ("a=b;;  ;=x;Path=/", "a=b|||=x|Path=/"), // what no attribute is is left to others
+            ("a=\"b;c\"", "a=\"b|c\""),               // quotes are no protection
+            ("a=b; Expires=\"x\"", "a=b|Expires=\"x\""),
+            ("a b = c d", "a b=c d"),
+            ("a=\u{b}b\u{b}", "a=\u{b}b\u{b}"), // only space and tab are trimmed
+            ("\u{a0}a=b\u{a0}", "\u{a0}a=b\u{a0}"),
+            (" ;a=b", "=|a=b"),
+        ];
+        for (field, expected) in rows {
+            assert_eq!(split(field), expected, "{field:?}");
+        }
+    }
+
+    #[test]
+    fn bytes_stay_bytes() {
+        let mut attributes = parse(b"\xe9=\xff; \x80=\x81");
+        assert_eq!(attributes.name, b"\xe9");
+        assert_eq!(attributes.value.as_deref(), Some(&b"\xff"[..]));
+        assert_eq!(attributes.pairs.next().expect("an attribute").key, b"\x80");
+    }
+
+    #[test]
+    fn long_fields_take_linear_time() {
+        for unit in [";", "a=b;", "=", " ", ";=", "\t;"] {
+            let field = unit.repeat(200_000);
+            assert!(parse(field.as_bytes()).pairs.count() <= field.len());
         }
     }
 }

@@ -6,7 +6,8 @@
 
 use std::borrow::Cow;
 
-use super::{Attributes, Pair, is_blank, is_plain};
+use super::{Attributes, Pair};
+use crate::octets::{is_blank, is_plain};
 
 /// Reads the cookies of one field (CPython: `split_header_words`).
 ///

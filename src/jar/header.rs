@@ -1,4 +1,4 @@
-//! Step 6: from cookies to the bytes of a `Cookie` header.
+//! Step 4: from cookies to the bytes of a `Cookie` header.
 //!
 //! It knows no request and no policy: which cookies go out, and in which order, was decided before.
 

@@ -2,8 +2,7 @@
 //!
 //! It knows no attribute: it finds semicolons and the first equals sign between them.
 
-use super::eight::{self, EIGHT};
-use super::trim;
+use crate::octets::{self, EIGHT, trim};
 
 /// The pieces of a field between its semicolons, each as a key and, behind the first `=`, a value, both
 /// without the blanks around them.
@@ -111,7 +110,7 @@ impl Iterator for Marks<'_> {
     fn next(&mut self) -> Option<usize> {
         while self.found == 0 {
             let word = self.next_word()?;
-            self.found = eight::equal(word, b';') | eight::equal(word, b'=');
+            self.found = octets::equal(word, b';') | octets::equal(word, b'=');
         }
         let octet = self.found.trailing_zeros() as usize / 8;
         self.found &= self.found - 1;
