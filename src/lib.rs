@@ -102,6 +102,7 @@ mod rejection;
 mod request;
 mod sessions;
 mod set_cookie;
+mod settings;
 mod shared;
 mod store;
 pub mod testing;

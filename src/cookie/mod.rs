@@ -1,4 +1,4 @@
-//! Step 2: the [`Cookie`], one record for every protocol and dialect.
+//! The [`Cookie`], one record for every protocol and dialect.
 //!
 //! It knows no policy, no jar and no clock: [`is_expired`](Cookie::is_expired) is told the time.
 

@@ -1,4 +1,4 @@
-//! Step 5: which cookies a request gets, in which order, and why the others do not.
+//! Step 4: which cookies a request gets, in which order, and why the others do not.
 
 use std::collections::BTreeMap;
 use std::fmt;

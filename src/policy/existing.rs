@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::cookie::Cookie;
+use crate::settings::Which;
 
 /// The stored cookies that a new one would replace or shadow; see
 /// [`CookiePolicy::replace_ok`](super::CookiePolicy::replace_ok).
@@ -31,14 +32,6 @@ enum Source<'a> {
 
 /// Looks the cookies up, and tells whether one of them is such.
 type Look<'a> = dyn Fn(Which, &mut dyn FnMut(&Cookie) -> bool) -> bool + 'a;
-
-/// Which of the existing cookies have to be looked up; others may be shown, too.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Which {
-    All,
-    Namesake,
-    Secure,
-}
 
 impl<'a> Existing<'a> {
     pub(crate) fn lazy(look: &'a Look<'a>) -> Self {

@@ -1,4 +1,4 @@
-//! Step 3: every decision.
+//! Step 2: every decision.
 //!
 //! A policy knows no jar and no store: it is asked about one cookie and one request at a time.
 
@@ -18,7 +18,6 @@ mod domain_set;
 mod existing;
 mod flags;
 mod questions;
-mod settings;
 mod sharing;
 
 pub use accept_all::AcceptAllPolicy;
@@ -28,11 +27,11 @@ pub use closures::{MapReturnOk, MapSetOk, ReturnOkFn, SetOkFn, return_ok_fn, set
 pub use default::{DefaultCookiePolicy, StrictNsDomain};
 pub use domain_list::{DomainList, PatternError};
 pub use existing::Existing;
-pub(crate) use existing::Which;
-pub use settings::{Dialect, DomainScope, Limits, Protocols, Settings};
 
 use downcast::Downcast;
 use questions::pass_on;
+
+pub use crate::settings::{Dialect, DomainScope, Limits, Protocols, Settings};
 
 mod downcast {
     use std::any::Any;

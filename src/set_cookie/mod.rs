@@ -11,9 +11,9 @@ use crate::cookie::pack::Bytes;
 use crate::cookie::packed::Octets;
 use crate::cookie::{Cookie, Fields, Flags};
 use crate::domain::Domain;
-use crate::policy::Dialect;
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
+use crate::settings::Dialect;
 
 pub(crate) mod header_words;
 pub(crate) mod python;

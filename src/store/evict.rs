@@ -16,7 +16,7 @@ use super::groups::Groups;
 use super::ranking::SiteRanking;
 use super::{Bucket, ChangeCause, Sink, Store, Terms};
 use crate::cookie::{Cookie, Used};
-use crate::policy::Limits;
+use crate::settings::Limits;
 
 /// The place of a group among others; the highest one has to give a cookie. The fuller a group, the
 /// higher, with all small ones equally full; among equals the one whose latest cookie was used least

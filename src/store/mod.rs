@@ -1,4 +1,4 @@
-//! Step 4: where cookies are kept, by domain, path and name.
+//! Step 3: where cookies are kept, by domain, path and name.
 //!
 //! It knows no policy and no clock: it is told what to keep, how many, and what time it is. Nothing
 //! here goes through the whole store but what is asked for the whole.
@@ -21,8 +21,8 @@ use hashbrown::hash_table::Entry;
 
 use crate::cookie::{Cookie, CookieId, NEVER, UNKNOWN};
 use crate::domain;
-use crate::policy::{Limits, Settings};
 use crate::public_suffix::PublicSuffixes;
+use crate::settings::{Limits, Settings};
 
 mod bucket;
 mod event;

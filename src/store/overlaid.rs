@@ -14,7 +14,7 @@ use super::{Bucket, Store, Terms, key_of};
 use crate::cookie::Cookie;
 use crate::domain;
 use crate::path;
-use crate::policy::Which;
+use crate::settings::Which;
 
 /// From how many cookies of one site on its Secure ones have an index. Only a jar without limits gets
 /// there.

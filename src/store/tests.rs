@@ -2,7 +2,7 @@
 //! cookies through the jar: `tests/model`.
 
 use super::*;
-use crate::policy::Which;
+use crate::settings::Which;
 
 const START: i64 = 1_700_000_000;
 

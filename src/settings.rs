@@ -281,3 +281,12 @@ pub enum DomainScope {
     /// what is above them, each with and without a leading dot.
     HostSuffixes,
 }
+
+/// Which of the cookies that a new one would replace or shadow a policy asks a store for; others may be
+/// shown, too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Which {
+    All,
+    Namesake,
+    Secure,
+}
