@@ -113,7 +113,7 @@ impl<'a> Domain<'a> {
 
     /// The domain of a cookie that belongs to a canonical `host` alone.
     #[inline]
-    pub(crate) fn of_host(host: &'a str) -> Self {
+    pub(crate) fn from_host(host: &'a str) -> Self {
         if is_domain_shaped(host) {
             Self::Name(Cow::Borrowed(host))
         } else {
@@ -438,7 +438,10 @@ mod tests {
             Domain::parse(b"acme.com"),
             Domain::Name(Cow::Borrowed(_))
         ));
-        assert_eq!(Domain::of_host("a*b").name(), Err(Rejection::InvalidDomain));
+        assert_eq!(
+            Domain::from_host("a*b").name(),
+            Err(Rejection::InvalidDomain)
+        );
         assert_eq!(Domain::default().name(), Err(Rejection::MissingDomain));
     }
 

@@ -462,7 +462,7 @@
 //! sessions.process_response(&"anna", &[("Set-Cookie", "sid=31d4")], &url);
 //!
 //! let mut headers: Vec<(String, Vec<u8>)> = Vec::new();
-//! sessions.process_request(&RequestCookies::of(&"anna").do_not_merge(), &mut headers, &url);
+//! sessions.process_request(&RequestCookies::new(&"anna").do_not_merge(), &mut headers, &url);
 //! assert!(headers.is_empty());
 //! sessions.process_request(&"anna", &mut headers, &url);
 //! assert_eq!(headers[0].1, b"sid=31d4");
@@ -473,7 +473,7 @@
 //!   as received ones, then stored), and whether it is kept out of the jar, in one direction or both.
 //! - A `Cookie` header of the request's own goes, also when the session has no cookie for it: a header
 //!   that was written for one URL is not sent to the next. A plain jar keeps it.
-//!   [`own_header`](RequestCookies::own_header) says otherwise.
+//!   [`merge`](RequestCookies::merge) says otherwise.
 //! - [`jar`](CookieSessions::jar) hands out the [`SharedCookieJar`] of a session, for tasks that work
 //!   with that alone.
 //! - [`remove_idle`](CookieSessions::remove_idle) ends sessions that nobody uses;

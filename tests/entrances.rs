@@ -155,7 +155,7 @@ fn by_session(given: Given<'_>) -> Option<Result<Cookie, Rejection>> {
     let cookie = GivenCookie::new(given.name, given.value)
         .domain(given.domain)
         .path("/");
-    let cookies = RequestCookies::of(&"anna").cookie(cookie);
+    let cookies = RequestCookies::new(&"anna").cookie(cookie);
     let mut headers: Vec<(String, Vec<u8>)> = Vec::new();
     let account = sessions.process_request(&cookies, &mut headers, &url("http://acme.com/"));
     (given.version == 0).then(|| match account.refused.first() {

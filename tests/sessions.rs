@@ -193,7 +193,7 @@ fn do_not_merge_in_each_direction() {
     for (send, receive, expected, stored) in rows {
         let (sessions, _) = sessions();
         sessions.process_response(&"anna", &[("Set-Cookie", "old=1")], &site);
-        let cookies = RequestCookies::of(&"anna").send(send).receive(receive);
+        let cookies = RequestCookies::new(&"anna").send(send).receive(receive);
         assert_eq!(
             sent(&sessions, &cookies, site.as_str()),
             expected,
@@ -209,7 +209,7 @@ fn do_not_merge_leaves_the_request_as_it_is() {
     let (sessions, _) = sessions();
     let to = url("https://acme.com/");
     sessions.process_response(&"anna", &[("Set-Cookie", "old=1")], &to);
-    let apart = RequestCookies::of(&"anna").do_not_merge();
+    let apart = RequestCookies::new(&"anna").do_not_merge();
     let mut headers: Headers = vec![("Cookie".into(), b"mine=1".to_vec())];
     sessions.process_request(&apart, &mut headers, &to);
     assert_eq!(header(&headers), "mine=1");
@@ -223,7 +223,7 @@ fn do_not_merge_leaves_the_request_as_it_is() {
         "given=1"
     );
     assert_eq!(
-        sent(&sessions, &RequestCookies::of(&"anna"), to.as_str()),
+        sent(&sessions, &RequestCookies::new(&"anna"), to.as_str()),
         "old=1"
     );
     assert_eq!(sessions.len(), 1);
@@ -247,7 +247,7 @@ fn the_own_header() {
             sessions.process_response(&"anna", &[("Set-Cookie", "sid=1")], &to);
         }
         let mut headers: Headers = vec![("cookie".into(), b"mine=1".to_vec())];
-        let cookies = RequestCookies::of(&"anna").own_header(merge);
+        let cookies = RequestCookies::new(&"anna").merge(merge);
         sessions.process_request(&cookies, &mut headers, &to);
         for (name, _) in &mut headers {
             *name = "Cookie".to_owned();
@@ -260,7 +260,7 @@ fn the_own_header() {
 fn given_cookies_are_judged_and_stored() {
     let (sessions, _) = sessions();
     let to = url("https://www.acme.com/shop/cart");
-    let cookies = RequestCookies::of(&"anna")
+    let cookies = RequestCookies::new(&"anna")
         .cookies([("a", "1"), ("b", "2; Domain=evil.example; Path=/evil")])
         .cookie(GivenCookie::new("c", "3").domain("acme.com").path("/"))
         .cookie(GivenCookie::new("d", "4").domain("evil.example"))
@@ -317,7 +317,7 @@ fn given_cookies_are_what_the_server_would_have_set() {
                     given = given.path(path);
                 }
                 sessions.process_response(&"theirs", &[("Set-Cookie", &field)], &to);
-                let ours = RequestCookies::of(&"ours").cookie(given);
+                let ours = RequestCookies::new(&"ours").cookie(given);
                 sessions.process_request(&ours, &mut Headers::new(), &to);
                 let (ours, theirs) = (sessions.jar(&"ours"), sessions.jar(&"theirs"));
                 assert_eq!(ours.snapshot(), theirs.snapshot(), "{field} from {host}");
@@ -342,7 +342,7 @@ fn a_given_cookie_is_secure_where_the_request_is() {
         if let Some(secure) = secure {
             given = given.secure(secure);
         }
-        let cookies = RequestCookies::of(None).cookie(given);
+        let cookies = RequestCookies::new(None).cookie(given);
         sessions.process_request(&cookies, &mut Headers::new(), &url(to));
         let stored = sessions.jar(None).snapshot();
         assert_eq!(stored[0].secure(), expected, "{to} {secure:?}");
@@ -358,7 +358,7 @@ fn the_whole_can_be_switched_off() {
     sessions.set_enabled(false);
     let mut headers: Headers = vec![("Cookie".into(), b"mine=1".to_vec())];
     let account = sessions.process_request(
-        RequestCookies::of(&"anna").cookie(("a", "1")),
+        RequestCookies::new(&"anna").cookie(("a", "1")),
         &mut headers,
         &to,
     );
@@ -367,7 +367,7 @@ fn the_whole_can_be_switched_off() {
     assert_eq!(sessions.len(), 1);
     sessions.set_enabled(true);
     assert_eq!(
-        sent(&sessions, &RequestCookies::of(&"anna"), to.as_str()),
+        sent(&sessions, &RequestCookies::new(&"anna"), to.as_str()),
         "sid=1"
     );
 }
@@ -387,11 +387,11 @@ fn a_policy_is_replaced_for_all() {
             Rejection::BlockedDomain,
             "{key:?}"
         );
-        assert_eq!(sent(&sessions, &RequestCookies::of(key), to.as_str()), "");
+        assert_eq!(sent(&sessions, &RequestCookies::new(key), to.as_str()), "");
     }
     sessions.set_policy(old);
     assert_eq!(
-        sent(&sessions, &RequestCookies::of(None), to.as_str()),
+        sent(&sessions, &RequestCookies::new(None), to.as_str()),
         "a=1"
     );
     assert_eq!(
@@ -426,11 +426,11 @@ fn saved_and_restored() {
     clock.set(NOW + Duration::HOUR);
     after.restore(saved.clone());
     assert_eq!(
-        sent(&after, &RequestCookies::of(&"anna"), to.as_str()),
+        sent(&after, &RequestCookies::new(&"anna"), to.as_str()),
         "sid=1; long=1"
     );
     assert_eq!(
-        sent(&after, &RequestCookies::of(None), to.as_str()),
+        sent(&after, &RequestCookies::new(None), to.as_str()),
         "sid=none"
     );
     let jar = after.jar(&"anna");
@@ -476,7 +476,7 @@ fn restoring_beside_what_there_is() {
     sessions.restore([saved]);
     // A saved cookie wins; one whose time is over takes nothing away.
     assert_eq!(
-        sent(&sessions, &RequestCookies::of(&"anna"), to.as_str()),
+        sent(&sessions, &RequestCookies::new(&"anna"), to.as_str()),
         "a=saved; b=live; c=saved"
     );
     assert_eq!(
@@ -490,7 +490,7 @@ fn restoring_beside_what_there_is() {
 #[test]
 fn nothing_shows_a_value() {
     let (sessions, _) = sessions();
-    let cookies = RequestCookies::of(&"anna").cookie(("name", "secret"));
+    let cookies = RequestCookies::new(&"anna").cookie(("name", "secret"));
     sessions.process_request(&cookies, &mut Headers::new(), &url("https://acme.com/"));
     let shown = format!("{cookies:?} {sessions:?} {:?}", sessions.snapshot());
     assert!(
@@ -802,7 +802,7 @@ fn given_cookies_that_make_way_are_counted() {
     );
     let sessions = CookieSessions::<u32>::with_policy(policy);
     let given = ["a", "b", "c", "d", "e"].map(|name| (name, "1"));
-    let cookies = RequestCookies::of(&7).cookies(given);
+    let cookies = RequestCookies::new(&7).cookies(given);
     let mut headers = Headers::new();
     let report = sessions.process_request(&cookies, &mut headers, &url("https://acme.com/"));
     assert_eq!((report.stored, report.evicted), (5, 3));

@@ -91,7 +91,7 @@ fn one_record_a_request_and_a_response() {
     assert_eq!(lines.take(), expected);
 
     // None of what is kept out of the jar, and none when all is switched off.
-    sessions.process_response(RequestCookies::of(&1).receive(false), &response, &url);
+    sessions.process_response(RequestCookies::new(&1).receive(false), &response, &url);
     sessions.set_enabled(false);
     sessions.process_request(&1, &mut headers, &url);
     sessions.process_response(&1, &response, &url);

@@ -110,7 +110,7 @@ impl CookieOptions {
     }
 
     /// The options of a request: its own, or those for all.
-    pub(super) fn of<B>(request: &Request<B>, for_all: &Self) -> Self {
+    pub(super) fn from_request<B>(request: &Request<B>, for_all: &Self) -> Self {
         if request.method() == Method::CONNECT {
             return Self::without_jar();
         }

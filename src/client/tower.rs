@@ -182,7 +182,7 @@ where
     /// of it.
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         let CookieLayer { jar, options } = &self.layer;
-        let options = CookieOptions::of(&request, options);
+        let options = CookieOptions::from_request(&request, options);
         let context = RequestContext::from(&request)
             .caused_by(options.provenance())
             .into_owned();

@@ -196,7 +196,7 @@ impl<'a> Walk<'a> {
         let request = Request::from_parts(parts, ());
         let uri = request.uri().to_string();
         let url = Url::parse(&uri).map_err(|_| Error::BadUri(uri))?;
-        let options = CookieOptions::of(&request, &agent.options);
+        let options = CookieOptions::from_request(&request, &agent.options);
         let config = agent.agent.config();
         let timeout = config.timeouts().global;
         Ok(Self {

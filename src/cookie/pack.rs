@@ -178,7 +178,7 @@ impl Fields<'_> {
             .chain(self.rare.iter().flat_map(|rare| rare.parts()))
             .chain(attributes)
             .flatten()
-            .map(|part| Octets::of(part))
+            .map(|part| Octets::from_bytes(part))
             .max()
             .unwrap_or(Octets::Plain)
     }
@@ -258,7 +258,7 @@ fn note_attribute(key: &[u8], value: Option<&[u8]>, flags: &mut Flags) {
         flags.set(Flags::HTTP_ONLY, true);
     } else if is_word(key, b"SameSite") {
         // The last of several counts.
-        flags.set_same_site(value.and_then(SameSite::of));
+        flags.set_same_site(value.and_then(SameSite::parse));
     }
 }
 

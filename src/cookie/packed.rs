@@ -284,7 +284,7 @@ pub(crate) enum Octets {
 }
 
 impl Octets {
-    pub(crate) fn of(bytes: &[u8]) -> Self {
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Self {
         // Nearly all parts end here, in a loop without branches.
         let suspects = bytes
             .iter()
@@ -294,12 +294,12 @@ impl Octets {
         }
         bytes
             .iter()
-            .map(|&byte| Self::of_octet(byte))
+            .map(|&byte| Self::from_octet(byte))
             .max()
             .unwrap_or(Self::Plain)
     }
 
-    fn of_octet(byte: u8) -> Self {
+    fn from_octet(byte: u8) -> Self {
         match byte {
             b'\r' | b'\n' | 0 => Self::Forbidden,
             b'\t' => Self::Plain,
@@ -383,7 +383,7 @@ mod tests {
             (b"\0", Octets::Forbidden),
         ];
         for (bytes, expected) in rows {
-            assert_eq!(Octets::of(bytes), *expected, "{bytes:?}");
+            assert_eq!(Octets::from_bytes(bytes), *expected, "{bytes:?}");
         }
     }
 }

@@ -210,8 +210,8 @@ impl Cookie {
         self.expires != NEVER && self.expires <= now
     }
 
-    /// Brings the end of the cookie forward, if it is later than that.
-    pub(crate) fn end_by(&mut self, latest: i64) {
+    /// Caps the expiry time at `latest`.
+    pub(crate) fn cap_expiry(&mut self, latest: i64) {
         if self.expires != NEVER {
             self.expires = self.expires.min(latest);
         }
@@ -234,7 +234,7 @@ impl Cookie {
     }
 
     /// Gives the cookie its place in the order of creation; a time that it has already stays.
-    pub(crate) fn note_creation(&mut self, now: i64, sequence: u64) {
+    pub(crate) fn stamp_creation(&mut self, now: i64, sequence: u64) {
         if self.created == UNKNOWN {
             self.created = now;
         }

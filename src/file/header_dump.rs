@@ -83,7 +83,7 @@ pub fn read_with(
     let mut dump = Dump::new(policy, options);
     let mut is_blank = true;
     while let Some(line) = lines.next()? {
-        let part = Part::of(line.text);
+        let part = Part::parse(line.text);
         if is_blank && part == Part::Other {
             return Err(LoadError::at(line.number, LoadErrorKind::NotThisFormat));
         }
@@ -112,7 +112,7 @@ enum Part<'l> {
 }
 
 impl<'l> Part<'l> {
-    fn of(line: &'l [u8]) -> Self {
+    fn parse(line: &'l [u8]) -> Self {
         if line.trim_ascii().is_empty() {
             return Self::Blank;
         }

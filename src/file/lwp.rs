@@ -231,7 +231,7 @@ fn is_complete(field: &[u8], options: &ReadOptions) -> bool {
         let last = pairs.by_ref().last();
         ends_in_version = last.is_some_and(|Pair { key, value }| {
             let is_number = |value: Cow<'_, [u8]>| version(&value).is_ok();
-            Key::of(key) == Some(Key::Version) && value.is_some_and(is_number)
+            Key::parse(key) == Some(Key::Version) && value.is_some_and(is_number)
         });
     }
     options.unterminated && !options.strict && ends_in_version
@@ -256,7 +256,7 @@ fn cookie<'a>(
     };
     let mut read = Words::default();
     for Pair { key, value } in attributes.pairs {
-        let Some(key) = Key::of(key) else {
+        let Some(key) = Key::parse(key) else {
             fields
                 .attributes
                 .push((Cow::Borrowed(key), value.map(text)));
@@ -343,7 +343,7 @@ enum Key {
 }
 
 impl Key {
-    fn of(key: &[u8]) -> Option<Self> {
+    fn parse(key: &[u8]) -> Option<Self> {
         const KEYS: [(&str, Key); 12] = [
             ("path", Key::Path),
             ("domain", Key::Domain),
@@ -450,7 +450,7 @@ fn push_entry(entry: Entry<'_>, python_form: bool, out: &mut Vec<u8>) {
         Entry::Partition(_) => {}
         Entry::Attribute(key, value) => {
             let key = key.bytes();
-            if is_word(&key) && key.is_ascii() && Key::of(&key).is_none() {
+            if is_word(&key) && key.is_ascii() && Key::parse(&key).is_none() {
                 out.extend_from_slice(b"; ");
                 out.extend_from_slice(&key);
                 push_value(value.map(|value| text(value.bytes())).as_deref(), out);

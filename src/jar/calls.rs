@@ -126,7 +126,7 @@ impl<'s> Open<'_, 's> {
     where
         's: 't,
     {
-        Terms::of(settings, now, self.numbers)
+        Terms::new(settings, now, self.numbers)
     }
 
     /// Prepares a look for what a cookie overlays; see [`Store::forget_gone`].

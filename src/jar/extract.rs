@@ -341,7 +341,7 @@ fn read_cookies<'f>(
     let protocols = settings.protocols;
     let none_counts = set_no_cookies(response, request);
     let is_too_long = |field: &[u8]| field.len() > settings.limits.field_bytes;
-    let mut twins = Twins::default();
+    let mut seen = SeenIn2965::default();
     if protocols.rfc2965 {
         for field in response.header_values("Set-Cookie2") {
             if is_too_long(field) {
@@ -359,7 +359,7 @@ fn read_cookies<'f>(
                     .as_ref()
                     .ok()
                     .filter(|cookie| !cookie.is_expired_at(now));
-                twins.extend(lasting.map(|cookie| id(cookie, settings, request).into_owned()));
+                seen.extend(lasting.map(|cookie| id(cookie, settings, request).into_owned()));
                 each(field, name, cookie);
             }
         }
@@ -377,7 +377,7 @@ fn read_cookies<'f>(
             if let Ok(read) = &mut cookie {
                 if let Err(reason) = read.mark_rfc2109(protocols.downgrades_rfc2109()) {
                     cookie = Err(reason);
-                } else if !twins.is_empty() && twins.contains(&id(read, settings, request)) {
+                } else if !seen.is_empty() && seen.contains(&id(read, settings, request)) {
                     cookie = Err(Rejection::SupersededBySetCookie2);
                 }
             }
@@ -399,7 +399,7 @@ fn set_no_cookies(
 }
 
 /// The cookies of a response's `Set-Cookie2` fields. Nothing that is read is in a partition yet.
-type Twins = HashSet<CookieId<'static>, RandomState>;
+type SeenIn2965 = HashSet<CookieId<'static>, RandomState>;
 
 /// Which cookie it will be. A `Domain` that the host has to itself means the same as none.
 fn id<'c>(cookie: &'c Cookie, settings: &Settings, request: &RequestContext<'_>) -> CookieId<'c> {

@@ -219,7 +219,7 @@ fn store<P: CookiePolicy + ?Sized>(
             continue;
         }
         let displaced = aliases::take(alias.into_iter(), &cookie, terms.now, open, report);
-        cookie.note_creation(now, 0);
+        cookie.stamp_creation(now, 0);
         let (store, mut sink) = open.shelf(cookie.domain()).change(&mut *report);
         store.set(cookie, &terms.in_place_of(displaced.as_ref()), &mut sink);
     }

@@ -82,13 +82,13 @@ impl<P: CookiePolicy + ?Sized> Lookup<'_, '_, P> {
     /// Plans what becomes of the headers of a request: that header, and `Cookie2`.
     pub(crate) fn plan(&self, headers: &impl RequestHeaders, merge: Merge) -> HeaderPlan {
         let present = match merge {
-            Merge::Append => Present::of(headers),
-            Merge::Keep | Merge::Replace => Present::default(),
+            Merge::Append => ExistingHeader::read(headers),
+            Merge::Keep | Merge::Replace => ExistingHeader::default(),
         };
         let mut selection = Selection::new();
         self.select_all(&mut selection);
-        selection.retain(|cookie| fits(cookie, headers) && !present.has(cookie));
-        let len = fit(&mut selection, &present.leave_of(*self.limits()));
+        selection.retain(|cookie| can_hold(cookie, headers) && !present.has(cookie));
+        let len = fit(&mut selection, &present.remaining(*self.limits()));
         let cookie = match merge {
             Merge::Keep if headers.has_header("Cookie") => Planned::Stays,
             Merge::Keep | Merge::Append => match self.send(&selection, len) {
@@ -163,7 +163,7 @@ impl HeaderPlan {
 }
 
 /// Whether a header of this kind can hold the cookie.
-fn fits(cookie: &Cookie, headers: &impl RequestHeaders) -> bool {
+fn can_hold(cookie: &Cookie, headers: &impl RequestHeaders) -> bool {
     !cookie.has_control_octets() || {
         let mut octets = Vec::new();
         header::write_cookie(cookie, &mut octets);
@@ -173,15 +173,15 @@ fn fits(cookie: &Cookie, headers: &impl RequestHeaders) -> bool {
 
 /// The `Cookie` header that a request has already, to which the jar's cookies are appended.
 #[derive(Default)]
-struct Present {
+struct ExistingHeader {
     header: Vec<u8>,
     /// Those of its cookies: many are appended to many.
     names: HashSet<Box<[u8]>, RandomState>,
 }
 
-impl Present {
+impl ExistingHeader {
     /// The fields, without the separators at their ends: what follows brings its own.
-    fn of(headers: &impl RequestHeaders) -> Self {
+    fn read(headers: &impl RequestHeaders) -> Self {
         let fields = headers.header_values("Cookie").map(without_separators);
         let fields: Vec<_> = fields.filter(|field| !field.is_empty()).collect();
         let header = fields.join(header::SEPARATOR);
@@ -211,8 +211,8 @@ impl Present {
         !self.names.is_empty() && self.names.contains(&*cookie.name_bytes())
     }
 
-    /// What this leaves of the limits of a header.
-    fn leave_of(&self, limits: Limits) -> Limits {
+    /// What remains of the limits of a header.
+    fn remaining(&self, limits: Limits) -> Limits {
         if self.header.is_empty() {
             return limits;
         }

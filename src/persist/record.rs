@@ -121,7 +121,7 @@ mod tests {
         fn records_give_the_cookies_that_went_in(cookie in cookie(), order: u64) {
             let mut cookie = cookie;
             if let Some(created) = cookie.created_seconds() {
-                cookie.note_creation(created, order);
+                cookie.stamp_creation(created, order);
             }
             let (identity, record) = (identity(&cookie), encode(&cookie));
             let back = decode(&identity, &record.bytes).expect("a cookie");

@@ -368,7 +368,7 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
             session.last_used = now;
             return Ok(session.clone());
         }
-        let jar = SharedCookieJar::of_session(&options.policy, &options.clock);
+        let jar = SharedCookieJar::for_session(&options.policy, &options.clock);
         let attached = Attached::session(&database.replica, name);
         let queue: Arc<dyn Queue> = Arc::clone(&attached) as _;
         jar.attach(&queue);

@@ -264,7 +264,11 @@ mod http_types {
         /// The context of a request for `uri`. Without a scheme it is `http`; without an authority
         /// there is no host.
         fn from(uri: &'a Uri) -> Self {
-            of_target(uri, uri.authority().and_then(Target::of), "http")
+            of_target(
+                uri,
+                uri.authority().and_then(Target::from_authority),
+                "http",
+            )
         }
     }
 
@@ -291,7 +295,7 @@ mod http_types {
         #[must_use]
         pub fn of_request(uri: &'a Uri, headers: &'a HeaderMap, scheme: &'a str) -> Self {
             let target = match uri.authority() {
-                Some(authority) => Target::of(authority),
+                Some(authority) => Target::from_authority(authority),
                 None => headers
                     .get(HOST)
                     .and_then(|host| Target::parse(host.to_str().ok()?)),
@@ -321,7 +325,7 @@ mod http_types {
 
     impl<'a> Target<'a> {
         /// That of an authority, whose user info is no part of it.
-        fn of(authority: &'a Authority) -> Option<Self> {
+        fn from_authority(authority: &'a Authority) -> Option<Self> {
             let text = authority.as_str();
             Self::parse(text.rsplit_once('@').map_or(text, |(_, target)| target))
         }

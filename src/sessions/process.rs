@@ -16,7 +16,7 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
     /// gives an account of the given ones.
     ///
     /// A `Cookie` header that the request has goes, also when the session has no cookie for it; see
-    /// [`RequestCookies::own_header`].
+    /// [`RequestCookies::merge`].
     ///
     /// ```
     /// use cookiejar::{CookieSessions, Merge, RequestCookies};
@@ -28,7 +28,7 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
     /// sessions.process_response(&"anna", &[("Set-Cookie", "sid=31d4; Path=/")], &url);
     ///
     /// let mut request = Request::get(url.as_str()).header("Cookie", "mine=1").body(()).expect("a request");
-    /// let keep = RequestCookies::of(&"anna").own_header(Merge::Append);
+    /// let keep = RequestCookies::new(&"anna").merge(Merge::Append);
     /// sessions.process_request(&keep, &mut request, &url);
     /// assert_eq!(request.headers()["cookie"], "mine=1; sid=31d4");
     ///
@@ -61,7 +61,7 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
             self.jar(session)
         } else {
             // A jar that no one keeps.
-            SharedCookieJar::of_session(&self.policy(), &self.inner.table.clock())
+            SharedCookieJar::for_session(&self.policy(), &self.inner.table.clock())
         };
         let built = given
             .iter()

@@ -19,7 +19,7 @@ use crate::{domain, path};
 /// use url::Url;
 ///
 /// let url = Url::parse("https://acme.com/shop")?;
-/// let cookies = RequestCookies::of(&"anna")
+/// let cookies = RequestCookies::new(&"anna")
 ///     .cookies([("currency", "EUR"), ("lang", "de")])
 ///     .cookie(GivenCookie::new("beta", "1").domain("acme.com").path("/"))
 ///     .receive(false);
@@ -44,7 +44,7 @@ pub struct RequestCookies<'a, K> {
 impl<'a, K> RequestCookies<'a, K> {
     /// The cookies of a session's request, or with `None` of one that names none.
     #[must_use]
-    pub fn of(session: impl Into<Option<&'a K>>) -> Self {
+    pub fn new(session: impl Into<Option<&'a K>>) -> Self {
         Self {
             session: session.into(),
             send: true,
@@ -80,7 +80,7 @@ impl<'a, K> RequestCookies<'a, K> {
     /// let sessions = CookieSessions::<&str>::new();
     /// sessions.process_response(&"anna", &[("Set-Cookie", "sid=31d4")], &url);
     ///
-    /// let apart = RequestCookies::of(&"anna").do_not_merge();
+    /// let apart = RequestCookies::new(&"anna").do_not_merge();
     /// let mut headers: Vec<(String, Vec<u8>)> = Vec::new();
     /// sessions.process_request(&apart, &mut headers, &url);
     /// assert!(headers.is_empty());
@@ -94,7 +94,7 @@ impl<'a, K> RequestCookies<'a, K> {
     /// Sets what becomes of a `Cookie` header of the request's own. Defaults to [`Merge::Replace`], as in
     /// Scrapy: a header that was written for one URL is not sent to the next.
     #[must_use]
-    pub fn own_header(mut self, merge: Merge) -> Self {
+    pub fn merge(mut self, merge: Merge) -> Self {
         self.merge = merge;
         self
     }
@@ -122,14 +122,14 @@ impl<'a, K> RequestCookies<'a, K> {
 impl<'a, K> From<Option<&'a K>> for RequestCookies<'a, K> {
     /// Those of a session's request with nothing more to say.
     fn from(session: Option<&'a K>) -> Self {
-        Self::of(session)
+        Self::new(session)
     }
 }
 
 impl<'a, K> From<&'a K> for RequestCookies<'a, K> {
     /// Those of a session's request with nothing more to say.
     fn from(session: &'a K) -> Self {
-        Self::of(session)
+        Self::new(session)
     }
 }
 
@@ -166,7 +166,7 @@ impl<K: fmt::Debug> fmt::Debug for RequestCookies<'_, K> {
             .field("session", session)
             .field("send", send)
             .field("receive", receive)
-            .field("own_header", merge)
+            .field("merge", merge)
             .field("cookies", given)
             .finish()
     }

@@ -168,7 +168,7 @@ impl<K: Eq + Hash> Table<K> {
             }
             Entry::Vacant(place) => {
                 let session = Session {
-                    jar: SharedCookieJar::of_session(policy, clock),
+                    jar: SharedCookieJar::for_session(policy, clock),
                     number: self.made.fetch_add(1, Ordering::Relaxed),
                     last_used: AtomicI64::new(now),
                 };

@@ -165,13 +165,13 @@ fn octets<'a>(attributes: &Attributes<'a, impl Iterator<Item = Pair<'a>> + Clone
 fn octets_of_all<'a>(
     attributes: &Attributes<'a, impl Iterator<Item = Pair<'a>> + Clone>,
 ) -> Octets {
-    let of = |value: &Option<Bytes<'_>>| Octets::of(value.as_deref().unwrap_or_default());
+    let of = |value: &Option<Bytes<'_>>| Octets::from_bytes(value.as_deref().unwrap_or_default());
     let pairs = attributes
         .pairs
         .clone()
-        .map(|pair| Octets::of(pair.key).max(of(&pair.value)));
+        .map(|pair| Octets::from_bytes(pair.key).max(of(&pair.value)));
     pairs.fold(
-        Octets::of(attributes.name).max(of(&attributes.value)),
+        Octets::from_bytes(attributes.name).max(of(&attributes.value)),
         Octets::max,
     )
 }
@@ -209,7 +209,7 @@ fn set_domain<'a>(fields: &mut Fields<'a>, domain: Bytes<'a>) {
 /// The request-host, alone.
 #[inline]
 fn set_host_only<'a>(fields: &mut Fields<'a>, request: &'a RequestContext<'_>) {
-    fields.domain = Domain::of_host(request.host());
+    fields.domain = Domain::from_host(request.host());
 }
 
 /// For the tests of the readers: a cookie as `name=value|key=value|key`.

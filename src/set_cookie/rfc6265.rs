@@ -33,7 +33,7 @@ const LONGEST_VALUE: usize = 1_024;
 ///
 /// The first `=` of a piece divides it, and white space is space and tab.
 pub(crate) fn parse(field: &[u8]) -> Attributes<'_, impl Iterator<Item = Pair<'_>> + Clone> {
-    let mut pieces = Pieces::of(field);
+    let mut pieces = Pieces::new(field);
     let (name, value) = match pieces.next() {
         Some((name, Some(value))) => (name, value),
         Some((value, None)) => (&b""[..], value),

@@ -15,10 +15,10 @@ pub(super) struct Pieces<'a> {
 }
 
 impl<'a> Pieces<'a> {
-    pub(super) fn of(field: &'a [u8]) -> Self {
+    pub(super) fn new(field: &'a [u8]) -> Self {
         Self {
             field,
-            marks: Marks::of(field),
+            marks: Marks::new(field),
             start: Some(0),
         }
     }
@@ -74,7 +74,7 @@ struct Marks<'a> {
 }
 
 impl<'a> Marks<'a> {
-    fn of(field: &'a [u8]) -> Self {
+    fn new(field: &'a [u8]) -> Self {
         Self {
             rest: field,
             base: 0_usize.wrapping_sub(EIGHT),
@@ -136,7 +136,7 @@ mod tests {
                     (halves.next().map(trim), halves.next().map(trim))
                 })
                 .collect();
-            let pieces: Vec<_> = Pieces::of(field)
+            let pieces: Vec<_> = Pieces::new(field)
                 .map(|(key, value)| (Some(key), value))
                 .collect();
             prop_assert_eq!(pieces, plain);

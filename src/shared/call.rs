@@ -6,8 +6,8 @@ use std::sync::{Arc, RwLockWriteGuard};
 
 use smallvec::SmallVec;
 
-use super::locks::{Asking, family, top_label};
-use super::{Part, SharedCookieJar};
+use super::shards::{Asking, family, top_label};
+use super::{Shard, SharedCookieJar};
 use crate::domain;
 use crate::jar::calls::{Jar, Open, Room};
 use crate::jar::{Lookup, Shelf};
@@ -32,7 +32,7 @@ pub(crate) struct Plan {
 }
 
 /// Locked shards, each with its place.
-type Locked<'j> = SmallVec<[(usize, RwLockWriteGuard<'j, Part>); 2]>;
+type Locked<'j> = SmallVec<[(usize, RwLockWriteGuard<'j, Shard>); 2]>;
 
 impl SharedCookieJar {
     /// Begins a call.
@@ -54,7 +54,7 @@ impl<'c> Jar for Call<'c> {
         look: impl FnOnce(&Lookup<'_, '_, dyn CookiePolicy>) -> T,
     ) -> T {
         let parts = self.jar.read_for(&request);
-        let Part { policy, clock, .. } = &*parts[0];
+        let Shard { policy, clock, .. } = &*parts[0];
         let now = request.now_seconds().unwrap_or_else(|| clock.seconds());
         let several: SmallVec<[&Store; 2]>;
         let stores = match parts.as_slice() {
@@ -77,7 +77,7 @@ impl<'c> Jar for Call<'c> {
         host: &str,
         now: Option<i64>,
     ) -> (impl Deref<Target = dyn CookiePolicy> + use<'j, 'c>, i64) {
-        let part = self.jar.read(self.jar.place(host));
+        let part = self.jar.read(self.jar.shard_of(host));
         let now = now.unwrap_or_else(|| part.clock.seconds());
         (Arc::clone(&part.policy), now)
     }
@@ -91,7 +91,7 @@ impl<'c> Jar for Call<'c> {
         i64,
         &'j mut Self,
     ) {
-        let part = self.jar.read(self.jar.place(host));
+        let part = self.jar.read(self.jar.shard_of(host));
         let now = now.unwrap_or_else(|| part.clock.seconds());
         (Arc::clone(&part.policy), now, self)
     }
@@ -135,7 +135,7 @@ impl Room for Call<'_> {
         let mut parts = self.jar.write_these(self.jar.places());
         let result = self.work_on(&mut parts, plan, work);
         if parts.iter().all(|(_, part)| part.shelf.store().len() == 0) {
-            self.jar.inner.single_labels.clear();
+            self.jar.inner.dotless.clear();
         }
         result
     }
@@ -185,7 +185,7 @@ impl Call<'_> {
     ) -> T {
         // While the lock is held, so that `clear` does not take the bits of what comes after it.
         for hash in &plan.labels {
-            self.jar.inner.single_labels.note(*hash);
+            self.jar.inner.dotless.note(*hash);
         }
         #[cfg(feature = "persist")]
         let numbers = parts.first().and_then(|(_, part)| part.shelf.numbers());
@@ -199,7 +199,7 @@ impl Call<'_> {
         let mut shelves: SmallVec<[(usize, &mut Shelf); 2]> = shelves.collect();
         work(&mut Open {
             shelves: &mut shelves,
-            number_of: &|domain| self.jar.place(domain::undotted(domain)),
+            number_of: &|domain| self.jar.shard_of(domain::undotted(domain)),
             #[cfg(feature = "persist")]
             numbers: numbers.as_deref().unwrap_or(&self.jar.inner.numbers),
             #[cfg(not(feature = "persist"))]
@@ -219,7 +219,7 @@ impl Plan {
 
     /// Adds the shard of a bare domain under which cookies may be stored.
     fn add(&mut self, jar: &SharedCookieJar, bare: &str) {
-        self.lock(jar.place(bare));
+        self.lock(jar.shard_of(bare));
         if family(bare).is_none() {
             self.labels.push(jar.hash_of(bare));
         }
@@ -228,7 +228,7 @@ impl Plan {
     /// Adds the shards in which other cookies of a host and the names above it may be: those of a single label
     /// are apart from all others.
     fn look_at(&mut self, jar: &SharedCookieJar, host: &str) {
-        self.lock(jar.place(host));
+        self.lock(jar.shard_of(host));
         if !self.places.contains(&0) {
             self.top_label = Some(jar.hash_of(top_label(host)));
         }

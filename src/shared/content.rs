@@ -7,7 +7,7 @@ use std::ops::DerefMut;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use super::{Part, SharedCookieJar};
+use super::{Shard, SharedCookieJar};
 use crate::clock::{Clock, JarClock};
 use crate::cookie::{Cookie, CookieId};
 use crate::domain;
@@ -69,7 +69,7 @@ impl SharedCookieJar {
 
     fn replace_policy(
         &self,
-        parts: &mut [impl DerefMut<Target = Part>],
+        parts: &mut [impl DerefMut<Target = Shard>],
         policy: Arc<dyn CookiePolicy>,
     ) -> Arc<dyn CookiePolicy> {
         for part in &mut parts[1..] {
@@ -137,7 +137,7 @@ impl SharedCookieJar {
     pub fn get<'i>(&self, id: impl Into<CookieId<'i>>) -> Option<Cookie> {
         let _asking = self.enter();
         let id = id.into();
-        let part = self.read(self.place(domain::undotted(id.domain())));
+        let part = self.read(self.shard_of(domain::undotted(id.domain())));
         part.shelf.store().get(&id).cloned()
     }
 

@@ -105,7 +105,7 @@ impl SharedCookieJar {
     pub fn cookies_of_site(&self, host: &str) -> Vec<Cookie> {
         let _asking = self.enter();
         // A site is in one shard: that of its host.
-        let part = self.read(self.place(&calls::canonical(host)));
+        let part = self.read(self.shard_of(&calls::canonical(host)));
         let cookies = calls::of_site(&*part.policy, part.shelf.store(), host);
         cookies.into_iter().cloned().collect()
     }

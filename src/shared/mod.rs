@@ -28,13 +28,13 @@ use crate::request::RequestContext;
 
 mod call;
 mod content;
+mod dotless;
 mod everyday;
-mod labels;
-mod locks;
 #[cfg(feature = "persist")]
 mod persisted;
+mod shards;
 
-use labels::SingleLabels;
+use dotless::DotlessHosts;
 #[cfg(feature = "persist")]
 pub(crate) use persisted::{Keeper, family_of};
 
@@ -83,7 +83,7 @@ struct Inner {
     /// Chooses shards; its key is random as the stores' are.
     hasher: RandomState,
     /// Those that may have cookies, all of them in the first shard.
-    single_labels: SingleLabels,
+    dotless: DotlessHosts,
     /// Numbers the cookies of all shards in the order of their creation.
     numbers: AtomicU64,
     /// How many cookies may be stored before those of all shards have to be counted, where all
@@ -94,16 +94,16 @@ struct Inner {
 /// The only shard of a jar is in the block of memory that the jar has anyway: a crawler has 100,000 such
 /// jars (bench `sessions`).
 enum Shards {
-    One(RwLock<Part>),
-    Many(Box<[Shard]>),
+    One(RwLock<Shard>),
+    Many(Box<[Padded]>),
 }
 
 impl Shards {
-    fn of(mut parts: impl ExactSizeIterator<Item = Part>) -> Self {
+    fn new(mut parts: impl ExactSizeIterator<Item = Shard>) -> Self {
         let only = if parts.len() == 1 { parts.next() } else { None };
         match only {
             Some(part) => Self::One(RwLock::new(part)),
-            None => Self::Many(parts.map(|part| Shard(RwLock::new(part))).collect()),
+            None => Self::Many(parts.map(|part| Padded(RwLock::new(part))).collect()),
         }
     }
 
@@ -114,7 +114,7 @@ impl Shards {
         }
     }
 
-    fn lock(&self, place: usize) -> &RwLock<Part> {
+    fn lock(&self, place: usize) -> &RwLock<Shard> {
         match self {
             Self::One(part) => part,
             Self::Many(shards) => &shards[place].0,
@@ -124,12 +124,12 @@ impl Shards {
 
 /// A part of the jar behind a lock, on cache lines of its own.
 #[repr(align(128))]
-struct Shard(RwLock<Part>);
+struct Padded(RwLock<Shard>);
 
 /// The policy and the clock are in every part, so that a look-up touches one lock and no counter that all
 /// threads share.
 #[derive(Clone)]
-struct Part {
+struct Shard {
     shelf: Shelf,
     policy: Arc<dyn CookiePolicy>,
     clock: JarClock,
@@ -158,24 +158,24 @@ impl SharedCookieJar {
     /// threads wait for each other; a jar that one task uses at a time wants one, and little memory.
     #[must_use]
     pub fn with_shards(policy: Arc<dyn CookiePolicy>, shards: NonZeroUsize) -> Self {
-        let part = Part {
+        let part = Shard {
             shelf: Shelf::default(),
             policy,
             clock: JarClock::default(),
         };
-        let shards = Shards::of(std::iter::repeat_n(part, shards.get()));
-        Self::of_shards(shards, RandomState::default(), SingleLabels::default(), 0)
+        let shards = Shards::new(std::iter::repeat_n(part, shards.get()));
+        Self::from_shards(shards, RandomState::default(), DotlessHosts::default(), 0)
     }
 
     /// An empty jar for one of many sessions, with what they share.
-    pub(crate) fn of_session(policy: &Arc<dyn CookiePolicy>, clock: &JarClock) -> Self {
-        let part = Part {
+    pub(crate) fn for_session(policy: &Arc<dyn CookiePolicy>, clock: &JarClock) -> Self {
+        let part = Shard {
             shelf: Shelf::default(),
             policy: Arc::clone(policy),
             clock: clock.clone(),
         };
         let only = Shards::One(RwLock::new(part));
-        Self::of_shards(only, RandomState::default(), SingleLabels::default(), 0)
+        Self::from_shards(only, RandomState::default(), DotlessHosts::default(), 0)
     }
 
     /// A deep copy: from now on the two jars share nothing but the clock and the policy.
@@ -183,21 +183,21 @@ impl SharedCookieJar {
     pub fn fork(&self) -> Self {
         let _asking = self.enter();
         let parts = self.read_all();
-        let shards = Shards::of(parts.iter().map(|part| (**part).clone()));
+        let shards = Shards::new(parts.iter().map(|part| (**part).clone()));
         let Inner {
             hasher,
-            single_labels,
+            dotless,
             numbers,
             ..
         } = &*self.inner;
         let numbers = numbers.load(Ordering::Relaxed);
-        Self::of_shards(shards, hasher.clone(), single_labels.clone(), numbers)
+        Self::from_shards(shards, hasher.clone(), dotless.clone(), numbers)
     }
 
-    fn of_shards(
+    fn from_shards(
         shards: Shards,
         hasher: RandomState,
-        single_labels: SingleLabels,
+        dotless: DotlessHosts,
         numbers: u64,
     ) -> Self {
         let numbers = AtomicU64::new(numbers);
@@ -205,7 +205,7 @@ impl SharedCookieJar {
             inner: Arc::new(Inner {
                 shards,
                 hasher,
-                single_labels,
+                dotless,
                 numbers,
                 room: AtomicIsize::new(0),
             }),

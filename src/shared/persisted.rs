@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::SharedCookieJar;
-use super::locks::{family, top_label};
+use super::shards::{family, top_label};
 use crate::domain;
 use crate::jar::{Queue, Shelf};
 use crate::store::Terms;
@@ -49,16 +49,19 @@ impl SharedCookieJar {
         work: impl FnOnce(&mut Shelf, &Terms<'_>) -> T,
     ) -> T {
         let _asking = self.enter();
-        let place = self.place(family);
+        let place = self.shard_of(family);
         let mut part = self.write(place);
         let (policy, now) = (Arc::clone(&part.policy), part.clock.seconds());
         if place == 0 && !family.is_empty() {
-            self.inner.single_labels.note(self.hash_of(family));
+            self.inner.dotless.note(self.hash_of(family));
         }
         let before = part.shelf.store().len();
         let numbers = part.shelf.numbers();
         let numbers = numbers.as_deref().unwrap_or(&self.inner.numbers);
-        let result = work(&mut part.shelf, &Terms::of(policy.settings(), now, numbers));
+        let result = work(
+            &mut part.shelf,
+            &Terms::new(policy.settings(), now, numbers),
+        );
         let more = part.shelf.store().len().saturating_sub(before);
         let more = isize::try_from(more).unwrap_or(isize::MAX);
         self.inner.room.fetch_sub(more, Ordering::Relaxed);

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::slice;
 use std::sync::Arc;
 
-use super::many::Many;
+use super::indexed::IndexedCookies;
 use super::{CookieChange, Sink, is_of};
 use crate::cookie::{Cookie, CookieId, NEVER};
 use crate::path;
@@ -22,30 +22,30 @@ pub(crate) struct Bucket {
     /// All cookies, while they are few.
     few: Vec<Cookie>,
     /// All cookies, once they are many.
-    many: Option<Box<Many>>,
+    indexed: Option<Box<IndexedCookies>>,
 }
 
 /// The cookies of a bucket: a look-up goes through them with one body for both kinds.
-enum Cookies<'s, Many> {
+enum Cookies<'s, Indexed> {
     Few(slice::Iter<'s, Cookie>),
-    Many(Many),
+    Indexed(Indexed),
 }
 
-impl<'s, Many: Iterator<Item = &'s Cookie>> Iterator for Cookies<'s, Many> {
+impl<'s, Indexed: Iterator<Item = &'s Cookie>> Iterator for Cookies<'s, Indexed> {
     type Item = &'s Cookie;
 
     #[inline]
     fn next(&mut self) -> Option<&'s Cookie> {
         match self {
             Self::Few(cookies) => cookies.next(),
-            Self::Many(cookies) => cookies.next(),
+            Self::Indexed(cookies) => cookies.next(),
         }
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
         match self {
             Self::Few(cookies) => cookies.size_hint(),
-            Self::Many(cookies) => cookies.size_hint(),
+            Self::Indexed(cookies) => cookies.size_hint(),
         }
     }
 }
@@ -67,7 +67,7 @@ pub(crate) fn key_of<'d>(domain: &'d str, partition: Option<&str>) -> Cow<'d, st
 /// From how many cookies on an index pays.
 const MANY: usize = 256;
 
-/// How many of many cookies one sweep takes away at most.
+/// How many of the indexed cookies one sweep takes away at most.
 const SWEPT_COOKIES: usize = 64;
 
 impl Bucket {
@@ -78,7 +78,7 @@ impl Bucket {
             site_len: site.len(),
             due: NEVER,
             few: Vec::new(),
-            many: None,
+            indexed: None,
         }
     }
 
@@ -112,21 +112,23 @@ impl Bucket {
 
     #[inline]
     pub(crate) fn cookies(&self) -> impl Iterator<Item = &Cookie> {
-        match &self.many {
+        match &self.indexed {
             None => Cookies::Few(self.few.iter()),
-            Some(many) => Cookies::Many(many.cookies()),
+            Some(indexed) => Cookies::Indexed(indexed.cookies()),
         }
     }
 
     pub(super) fn into_cookies(self) -> impl Iterator<Item = Cookie> {
-        self.few
-            .into_iter()
-            .chain(self.many.into_iter().flat_map(|many| many.into_cookies()))
+        self.few.into_iter().chain(
+            self.indexed
+                .into_iter()
+                .flat_map(|indexed| indexed.into_cookies()),
+        )
     }
 
     #[inline]
     pub(super) fn len(&self) -> usize {
-        self.few.len() + self.many.as_ref().map_or(0, |many| many.len())
+        self.few.len() + self.indexed.as_ref().map_or(0, |indexed| indexed.len())
     }
 
     #[inline]
@@ -145,8 +147,8 @@ impl Bucket {
     }
 
     pub(super) fn earliest_expiry(&self) -> i64 {
-        match &self.many {
-            Some(many) => many.earliest_expiry(),
+        match &self.indexed {
+            Some(indexed) => indexed.earliest_expiry(),
             None => self
                 .few
                 .iter()
@@ -172,7 +174,7 @@ impl Bucket {
         let path = cookie.path_bytes();
         let prefixes = path::prefixes(&path);
         // A path may have more prefixes than there are cookies.
-        if self.many.is_none() || path.len() > self.len() {
+        if self.indexed.is_none() || path.len() > self.len() {
             let mut overlaid = self.cookies().filter(|stored| cookie.overlays(stored));
             return overlaid.any(is_such);
         }
@@ -199,8 +201,8 @@ impl Bucket {
     }
 
     pub(super) fn get(&self, id: &CookieId<'_>) -> Option<&Cookie> {
-        match &self.many {
-            Some(many) => many.get(id),
+        match &self.indexed {
+            Some(indexed) => indexed.get(id),
             None => self.few.iter().find(|cookie| is_of(id, cookie)),
         }
     }
@@ -214,8 +216,8 @@ impl Bucket {
         now: i64,
         sink: &mut impl Sink,
     ) -> Option<(Cookie, Option<Cookie>)> {
-        if let Some(many) = &mut self.many {
-            return many.replace(cookie, now, sink);
+        if let Some(indexed) = &mut self.indexed {
+            return indexed.replace(cookie, now, sink);
         }
         let namesake = |(_, stored): &(usize, &mut Cookie)| cookie.is_namesake_of(stored);
         match self.few.iter_mut().enumerate().find(namesake) {
@@ -235,19 +237,19 @@ impl Bucket {
     /// Returns `true` if one of the cookies has the very place of this one in the order.
     pub(super) fn has_sending_key(&self, cookie: &Cookie) -> bool {
         let key = cookie.sending_key();
-        match &self.many {
-            Some(many) => many.has_sending_key(key),
+        match &self.indexed {
+            Some(indexed) => indexed.has_sending_key(key),
             None => self.few.iter().any(|stored| stored.sending_key() == key),
         }
     }
 
     /// Puts a new cookie into its place in the order.
     pub(super) fn insert(&mut self, cookie: Cookie) -> &Cookie {
-        if self.many.is_none() && self.few.len() >= MANY {
+        if self.indexed.is_none() && self.few.len() >= MANY {
             self.become_many();
         }
-        if let Some(many) = &mut self.many {
-            return many.insert(cookie);
+        if let Some(indexed) = &mut self.indexed {
+            return indexed.insert(cookie);
         }
         let key = cookie.sending_key();
         let place = self
@@ -262,8 +264,8 @@ impl Bucket {
     }
 
     pub(super) fn remove(&mut self, id: &CookieId<'_>) -> Option<Cookie> {
-        if let Some(many) = &mut self.many {
-            return many.remove(id);
+        if let Some(indexed) = &mut self.indexed {
+            return indexed.remove(id);
         }
         let place = self.few.iter().position(|cookie| is_of(id, cookie))?;
         Some(self.few.remove(place))
@@ -271,8 +273,8 @@ impl Bucket {
 
     /// Keeps the cookies for which `keep` is true, and returns the others.
     pub(super) fn retain(&mut self, mut keep: impl FnMut(&Cookie) -> bool) -> Vec<Cookie> {
-        let gone = match &mut self.many {
-            Some(many) => many.retain(keep),
+        let gone = match &mut self.indexed {
+            Some(indexed) => indexed.retain(keep),
             None => {
                 let kept = |cookie: &mut Cookie| !keep(cookie);
                 self.few.extract_if(.., kept).collect()
@@ -286,17 +288,17 @@ impl Bucket {
 
     /// Takes out cookies that have expired, as many as one call may.
     pub(super) fn sweep(&mut self, now: i64) -> Vec<Cookie> {
-        match &mut self.many {
-            Some(many) => many.sweep(now, SWEPT_COOKIES),
+        match &mut self.indexed {
+            Some(indexed) => indexed.sweep(now, SWEPT_COOKIES),
             None => self.retain(|cookie| !cookie.is_expired_at(now)),
         }
     }
 
     fn become_many(&mut self) {
-        let mut many = Many::default();
+        let mut indexed = IndexedCookies::default();
         for cookie in std::mem::take(&mut self.few) {
-            many.insert(cookie);
+            indexed.insert(cookie);
         }
-        self.many = Some(Box::new(many));
+        self.indexed = Some(Box::new(indexed));
     }
 }

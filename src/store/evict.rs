@@ -219,7 +219,7 @@ impl Store {
 
     /// Takes so many cookies of a site away.
     fn reduce(&mut self, site: &str, surplus: usize, small: usize, sink: &mut impl Sink) {
-        let groups = Groups::of(self.site_buckets(Cow::Borrowed(site)));
+        let groups = Groups::from_buckets(self.site_buckets(Cow::Borrowed(site)));
         let victims = if surplus == 1 {
             // Where every write evicts, it is what a write waits for.
             groups.first_victim(small).into_iter().collect()

@@ -77,7 +77,7 @@ impl Group {
 }
 
 impl<'s> Groups<'s> {
-    pub(super) fn of(buckets: impl Iterator<Item = &'s Bucket>) -> Self {
+    pub(super) fn from_buckets(buckets: impl Iterator<Item = &'s Bucket>) -> Self {
         let mut groups = Self::default();
         let mut labels: HashMap<&str, usize, RandomState> = HashMap::default();
         for bucket in buckets {

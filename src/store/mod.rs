@@ -28,7 +28,7 @@ mod bucket;
 mod event;
 mod evict;
 mod groups;
-mod many;
+mod indexed;
 mod of_site;
 mod overlaid;
 mod ranking;
@@ -70,7 +70,7 @@ pub(crate) struct Terms<'a> {
 }
 
 impl<'a> Terms<'a> {
-    pub(crate) fn of(settings: &'a Settings, now: i64, numbers: &'a AtomicU64) -> Self {
+    pub(crate) fn new(settings: &'a Settings, now: i64, numbers: &'a AtomicU64) -> Self {
         Self {
             now,
             suffixes: &settings.suffixes,
@@ -184,7 +184,7 @@ impl Store {
         }
         let stamp = |cookie: &mut Cookie, _: &Bucket| match terms.displaced {
             Some(displaced) => cookie.stand_in_for(displaced),
-            None => cookie.note_creation(now, terms.numbers.fetch_add(1, Ordering::Relaxed)),
+            None => cookie.stamp_creation(now, terms.numbers.fetch_add(1, Ordering::Relaxed)),
         };
         let (cause, crowded) = self.put(cookie, terms, stamp, sink);
         self.keep_secure_names();
@@ -251,7 +251,7 @@ impl Store {
         let stamp = |cookie: &mut Cookie, bucket: &Bucket| {
             let (created, number) = cookie.creation_key();
             if created == UNKNOWN || bucket.has_sending_key(cookie) {
-                cookie.note_creation(terms.now, numbers.fetch_add(1, Ordering::Relaxed));
+                cookie.stamp_creation(terms.now, numbers.fetch_add(1, Ordering::Relaxed));
             } else {
                 numbers.fetch_max(number.saturating_add(1), Ordering::Relaxed);
             }
@@ -348,7 +348,7 @@ impl Store {
         } = self;
         indexes.get_or_insert_with(|| {
             let buckets = buckets.iter().map(|slot| &*slot.bucket);
-            Box::new(Indexes::of(buckets))
+            Box::new(Indexes::from_buckets(buckets))
         })
     }
 
@@ -564,7 +564,7 @@ impl Slot {
 }
 
 impl Indexes {
-    fn of<'a>(buckets: impl Iterator<Item = &'a Bucket>) -> Self {
+    fn from_buckets<'a>(buckets: impl Iterator<Item = &'a Bucket>) -> Self {
         let mut indexes = Self::default();
         for bucket in buckets {
             if bucket.due() != NEVER {

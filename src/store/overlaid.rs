@@ -33,7 +33,7 @@ pub(super) struct SecureNames {
 }
 
 impl SecureNames {
-    pub(super) fn of<'s>(buckets: impl Iterator<Item = &'s Bucket>) -> Self {
+    pub(super) fn from_buckets<'s>(buckets: impl Iterator<Item = &'s Bucket>) -> Self {
         let mut names = Self::default();
         for bucket in buckets {
             for cookie in bucket.cookies().filter(|cookie| cookie.secure()) {
@@ -195,7 +195,7 @@ impl Store {
             None => !indexes.sites.has_very_many(),
         };
         if !is_good {
-            let names = SecureNames::of(self.buckets());
+            let names = SecureNames::from_buckets(self.buckets());
             self.index().secure_names = Some(Box::new(names));
         }
     }

@@ -9,7 +9,7 @@ use crate::file::cookies_txt::{parse_expiry, whole_seconds};
 use crate::file::report::Reason;
 
 /// The expiry under the first of the keys that has one.
-pub(super) fn of(object: &Object, keys: &[&str]) -> Result<i64, Reason> {
+pub(super) fn parse(object: &Object, keys: &[&str]) -> Result<i64, Reason> {
     let mut found = keys.iter().filter_map(|key| object.get(*key));
     let value = found.find(|value| !value.is_null());
     value.map_or(Ok(NEVER), read)
@@ -81,8 +81,8 @@ mod tests {
         ];
         for (value, expected) in rows {
             let object = Object::from_iter([("expires".to_owned(), value.clone())]);
-            assert_eq!(of(&object, &["expiry", "expires"]), expected, "{value}");
+            assert_eq!(parse(&object, &["expiry", "expires"]), expected, "{value}");
         }
-        assert_eq!(of(&Object::new(), &["expires"]), Ok(NEVER));
+        assert_eq!(parse(&Object::new(), &["expires"]), Ok(NEVER));
     }
 }

@@ -128,7 +128,7 @@ fn browser(object: &Object, own_host: Option<&str>) -> Result<Cookie, Reason> {
         text(object, "sameSite")?,
     );
     if flag(object, "session")? != Some(true) {
-        fields.expires = expiry::of(object, &["expirationDate", "expires", "expiry"])?;
+        fields.expires = expiry::parse(object, &["expirationDate", "expires", "expiry"])?;
     }
     partition::fill_in(&mut fields, object)?;
     Ok(fields.pack()?)

@@ -30,7 +30,7 @@ pub(super) fn cookie(object: &Object, own_host: Option<&str>) -> Result<Cookie, 
     fields.flags.set(Flags::SECURE, is_secure);
     let http_only = is_set(object, "HttpOnly")?;
     fill_in_attributes(&mut fields, http_only, text(object, "SameSite")?);
-    fields.expires = match expiry::of(object, &["Expires"])? {
+    fields.expires = match expiry::parse(object, &["Expires"])? {
         NEVER if is_over(object) => 1,
         expires => expires,
     };

@@ -19,7 +19,7 @@ const LONGEST_LIFETIME: i64 = 400 * 86_400;
 /// > (Sections 5.6.1 and 5.6.2)
 pub(super) fn limit_lifetime(cookie: &mut Cookie, request: &RequestContext<'_>) {
     if let Some(now) = request.now_seconds() {
-        cookie.end_by(now.saturating_add(LONGEST_LIFETIME));
+        cookie.cap_expiry(now.saturating_add(LONGEST_LIFETIME));
     }
 }
 

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// the lock of its home shard first, and asks then: whoever stored a cookie there that is seen now had
 /// set the bits of those stored before.
 #[derive(Debug, Default)]
-pub(super) struct SingleLabels<W = AtomicU64>(W);
+pub(super) struct DotlessHosts<W = AtomicU64>(W);
 
 /// What the bits are kept in.
 pub(super) trait Word {
@@ -36,7 +36,7 @@ impl Word for AtomicU64 {
     }
 }
 
-impl<W: Word> SingleLabels<W> {
+impl<W: Word> DotlessHosts<W> {
     /// A name of this hash gets a cookie.
     pub(super) fn note(&self, hash: u64) {
         self.0.set(bit(hash));
@@ -54,7 +54,7 @@ impl<W: Word> SingleLabels<W> {
     }
 }
 
-impl Clone for SingleLabels {
+impl Clone for DotlessHosts {
     fn clone(&self) -> Self {
         Self(AtomicU64::new(self.0.bits()))
     }
@@ -70,7 +70,7 @@ mod tests {
     use loom::sync::{Arc, RwLock};
     use loom::thread;
 
-    use super::{SingleLabels, Word};
+    use super::{DotlessHosts, Word};
 
     impl Word for AtomicU64 {
         fn set(&self, bits: u64) {
@@ -91,7 +91,7 @@ mod tests {
     struct Jar {
         corp: RwLock<bool>,
         www: RwLock<bool>,
-        labels: SingleLabels<AtomicU64>,
+        labels: DotlessHosts<AtomicU64>,
     }
 
     impl Jar {
@@ -99,7 +99,7 @@ mod tests {
             Arc::new(Self {
                 corp: RwLock::new(false),
                 www: RwLock::new(false),
-                labels: SingleLabels(AtomicU64::new(0)),
+                labels: DotlessHosts(AtomicU64::new(0)),
             })
         }
 

@@ -14,7 +14,7 @@ use crate::cookie::{Cookie, CookieId, NEVER, SendingKey};
 
 /// Cookies in the order in which they are sent, with an index by identity and one by expiry.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Many {
+pub(super) struct IndexedCookies {
     cookies: BTreeMap<SendingKey, Cookie>,
     places: HashTable<Place>,
     hasher: RandomState,
@@ -28,7 +28,7 @@ struct Place {
     key: SendingKey,
 }
 
-impl Many {
+impl IndexedCookies {
     pub(super) fn cookies(&self) -> impl Iterator<Item = &Cookie> {
         self.cookies.values()
     }

@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError, RwLockReadGuard, RwLockWriteGuard};
 
 use smallvec::SmallVec;
 
-use super::{Inner, Part, SharedCookieJar};
+use super::{Inner, Shard, SharedCookieJar};
 use crate::policy::DomainScope;
 use crate::request::RequestContext;
 
@@ -16,7 +16,7 @@ impl SharedCookieJar {
     }
 
     /// The shard of a bare domain.
-    pub(super) fn place(&self, name: &str) -> usize {
+    pub(super) fn shard_of(&self, name: &str) -> usize {
         let Inner { shards, hasher, .. } = &*self.inner;
         match family(name) {
             Some(family) if shards.len() > 1 => {
@@ -30,14 +30,14 @@ impl SharedCookieJar {
     /// Whether cookies may be stored under a name of a single label, which has this hash, as far as can be said
     /// without a lock.
     pub(super) fn may_have(&self, hash: impl FnOnce() -> u64) -> bool {
-        self.inner.single_labels.may_have(hash)
+        self.inner.dotless.may_have(hash)
     }
 
     pub(super) fn hash_of(&self, label: &str) -> u64 {
         self.inner.hasher.hash_one(label)
     }
 
-    pub(super) fn read(&self, place: usize) -> RwLockReadGuard<'_, Part> {
+    pub(super) fn read(&self, place: usize) -> RwLockReadGuard<'_, Shard> {
         // A panic while the lock was held left the store whole: see `Store::retain_in`.
         self.inner
             .shards
@@ -46,7 +46,7 @@ impl SharedCookieJar {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn write(&self, place: usize) -> RwLockWriteGuard<'_, Part> {
+    pub(super) fn write(&self, place: usize) -> RwLockWriteGuard<'_, Shard> {
         self.inner
             .shards
             .lock(place)
@@ -59,7 +59,7 @@ impl SharedCookieJar {
     pub(super) fn write_these(
         &self,
         places: impl Iterator<Item = usize>,
-    ) -> SmallVec<[(usize, RwLockWriteGuard<'_, Part>); 2]> {
+    ) -> SmallVec<[(usize, RwLockWriteGuard<'_, Shard>); 2]> {
         places.map(|place| (place, self.write(place))).collect()
     }
 
@@ -67,9 +67,9 @@ impl SharedCookieJar {
     pub(super) fn read_for(
         &self,
         request: &RequestContext<'_>,
-    ) -> SmallVec<[RwLockReadGuard<'_, Part>; 2]> {
+    ) -> SmallVec<[RwLockReadGuard<'_, Shard>; 2]> {
         let host = request.host();
-        let home = self.place(host);
+        let home = self.shard_of(host);
         let part = self.read(home);
         if part.policy.settings().domain_scope == DomainScope::All {
             drop(part);
@@ -79,7 +79,7 @@ impl SharedCookieJar {
         // name is in another one.
         let beside = match family(host) {
             Some(_) => self.may_have(|| self.hash_of(top_label(host))).then_some(0),
-            None => Some(self.place(request.effective_host())),
+            None => Some(self.shard_of(request.effective_host())),
         };
         match beside {
             // All who take several locks take them in this order.
@@ -92,11 +92,11 @@ impl SharedCookieJar {
         }
     }
 
-    pub(super) fn read_all(&self) -> SmallVec<[RwLockReadGuard<'_, Part>; 2]> {
+    pub(super) fn read_all(&self) -> SmallVec<[RwLockReadGuard<'_, Shard>; 2]> {
         self.places().map(|place| self.read(place)).collect()
     }
 
-    pub(super) fn write_all(&self) -> Vec<RwLockWriteGuard<'_, Part>> {
+    pub(super) fn write_all(&self) -> Vec<RwLockWriteGuard<'_, Shard>> {
         self.places().map(|place| self.write(place)).collect()
     }
 
