@@ -176,7 +176,7 @@ pub enum SameSite {
 
 impl SameSite {
     /// The value that the text stands for, whatever its case.
-    fn of(text: &[u8]) -> Option<Self> {
+    fn from_bytes(text: &[u8]) -> Option<Self> {
         match text.len() {
             3 if is_word(text, b"Lax") => Some(Self::Lax),
             4 if is_word(text, b"None") => Some(Self::None),
@@ -215,7 +215,7 @@ impl FromStr for SameSite {
     type Err = SameSiteError;
 
     fn from_str(text: &str) -> Result<Self, SameSiteError> {
-        Self::of(text.as_bytes()).ok_or(SameSiteError)
+        Self::from_bytes(text.as_bytes()).ok_or(SameSiteError)
     }
 }
 
