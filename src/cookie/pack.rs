@@ -258,7 +258,7 @@ fn note_attribute(key: &[u8], value: Option<&[u8]>, flags: &mut Flags) {
         flags.set(Flags::HTTP_ONLY, true);
     } else if is_word(key, b"SameSite") {
         // The last of several counts.
-        flags.set_same_site(value.and_then(SameSite::parse));
+        flags.set_same_site(value.and_then(SameSite::from_bytes));
     }
 }
 
