@@ -77,13 +77,6 @@ pub(crate) trait HeaderFieldsExt: HeaderFields {
 
 impl<T: HeaderFields + ?Sized> HeaderFieldsExt for T {}
 
-/// A request that knows its own URL: one to which
-/// [`add_cookie_header`](crate::CookieJar::add_cookie_header) can add without being told.
-pub trait OutgoingRequest: RequestHeaders {
-    /// The context of the request.
-    fn request_context(&self) -> crate::RequestContext<'_>;
-}
-
 /// What becomes of a `Cookie` header that a request has before the jar adds its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]

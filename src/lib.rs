@@ -113,9 +113,7 @@ pub use cookie::{Cookie, CookieBuilder, CookieId, SameSite, SameSiteError};
 #[cfg_attr(docsrs, doc(cfg(feature = "json")))]
 pub use file::JsonCookieJar;
 pub use file::{FileCookieJar, LwpCookieJar, MozillaCookieJar};
-pub use headers::{
-    CookieHeader, HeaderFields, Merge, OutgoingRequest, RequestHeaders, ResponseHeaders,
-};
+pub use headers::{CookieHeader, HeaderFields, Merge, RequestHeaders, ResponseHeaders};
 pub use jar::{Account, ChangeCause, CookieJar, Explanation, IntoIter, Iter, NotFound, Refused};
 pub use policy::{
     AcceptAllPolicy, And, BrowserPolicy, CookiePolicy, DefaultCookiePolicy, Dialect, DomainList,
@@ -124,7 +122,7 @@ pub use policy::{
 };
 pub use public_suffix::{PublicSuffixes, SuffixListError};
 pub use rejection::Rejection;
-pub use request::{Provenance, RequestContext};
+pub use request::{OutgoingRequest, Provenance, RequestContext};
 pub use sessions::{CookieSessions, GivenCookie, RequestCookies, SavedSession};
 pub use shared::SharedCookieJar;
 

@@ -3,10 +3,8 @@
 use http::header::{HeaderMap, HeaderName, HeaderValue, InvalidHeaderValue};
 use http::{Request, Response, request, response};
 
-use crate::headers::{
-    CookieHeader, HeaderFields, OutgoingRequest, RequestHeaders, ResponseHeaders,
-};
-use crate::request::RequestContext;
+use crate::headers::{CookieHeader, HeaderFields, RequestHeaders, ResponseHeaders};
+use crate::request::{OutgoingRequest, RequestContext};
 
 /// A header value that is marked sensitive, so that no log shows it.
 ///

@@ -13,7 +13,7 @@ use super::target;
 use super::temporary::Temporary;
 
 /// The steps that can fail for reasons of the disk; the tests put failures in their place.
-pub(super) trait Disk {
+pub(crate) trait Disk {
     fn write(&self, file: &mut File, bytes: &[u8]) -> io::Result<usize> {
         file.write(bytes)
     }
@@ -37,14 +37,14 @@ pub(super) trait Disk {
 }
 
 /// The disk itself.
-pub(super) struct RealDisk;
+pub(crate) struct RealDisk;
 
 impl Disk for RealDisk {}
 
 /// Replaces `path` by what `write` writes, and tells beside its result whether the disk has taken
 /// the new name. On failure the old file is as it was, and no temporary file is left. A file of another
 /// user is replaced if `any_owner` says so, or as `target.rs` says.
-pub(super) fn replace<T>(
+pub(crate) fn replace<T>(
     path: &Path,
     any_owner: bool,
     disk: &impl Disk,

@@ -75,14 +75,14 @@ impl LoadError {
         }
     }
 
-    pub(super) fn at(line: u64, kind: LoadErrorKind) -> Self {
+    pub(crate) fn at(line: u64, kind: LoadErrorKind) -> Self {
         Self {
             line: Some(line),
             ..Self::new(kind)
         }
     }
 
-    pub(super) fn in_file(mut self, file: &Path) -> Self {
+    pub(crate) fn in_file(mut self, file: &Path) -> Self {
         self.file = Some(file.to_owned());
         self
     }

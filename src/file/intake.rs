@@ -199,14 +199,14 @@ fn fill<R: Read>(reader: &mut BufReader<R>) -> io::Result<&[u8]> {
 }
 
 /// Sorts what was read into cookies and what is left out.
-pub(super) struct Intake<'o> {
+pub(crate) struct Intake<'o> {
     options: &'o ReadOptions,
     now: Option<i64>,
-    pub(super) reading: Reading,
+    pub(crate) reading: Reading,
 }
 
 impl<'o> Intake<'o> {
-    pub(super) fn new(source: Source, options: &'o ReadOptions) -> Self {
+    pub(crate) fn new(source: Source, options: &'o ReadOptions) -> Self {
         Self {
             options,
             now: options.now.map(time::OffsetDateTime::unix_timestamp),
@@ -215,7 +215,7 @@ impl<'o> Intake<'o> {
     }
 
     /// Takes in one line that should be a cookie.
-    pub(super) fn take(
+    pub(crate) fn take(
         &mut self,
         line: u64,
         cookie: Result<Cookie, Reason>,

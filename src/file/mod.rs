@@ -59,7 +59,7 @@ use std::path::Path;
 
 use crate::cookie::Cookie;
 
-mod atomic;
+pub(crate) mod atomic;
 pub mod cookies_txt;
 mod error;
 mod format;
@@ -67,7 +67,7 @@ mod format;
 #[cfg_attr(docsrs, doc(cfg(feature = "json")))]
 pub mod har;
 pub mod header_dump;
-mod intake;
+pub(crate) mod intake;
 mod jar;
 #[cfg(feature = "json")]
 #[cfg_attr(docsrs, doc(cfg(feature = "json")))]
@@ -77,7 +77,7 @@ mod options;
 mod python;
 mod replay;
 mod report;
-mod target;
+pub(crate) mod target;
 mod temporary;
 
 use atomic::RealDisk;

@@ -351,7 +351,7 @@ impl WriteOptions {
     }
 
     /// Whether a line has room in a file that has `room` bytes left. Its line break and comma count.
-    pub(super) fn check_room(&self, line: usize, room: u64) -> Result<(), Unwritable> {
+    pub(crate) fn check_room(&self, line: usize, room: u64) -> Result<(), Unwritable> {
         if line > self.max_line {
             return Err(Unwritable::TooLong);
         }

@@ -94,7 +94,7 @@ pub(super) fn folder_of(file: &Path) -> &Path {
 
 /// Opens a regular file to be read. What else has its name is an error at once: opening a pipe would wait
 /// for its writer.
-pub(super) fn open_regular(file: &Path) -> io::Result<File> {
+pub(crate) fn open_regular(file: &Path) -> io::Result<File> {
     check_regular(&fs::metadata(file)?)?;
     let mut options = OpenOptions::new();
     options.read(true);

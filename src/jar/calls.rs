@@ -16,9 +16,9 @@ pub(crate) use super::import::import;
 use super::{Lookup, NotFound};
 use crate::cookie::{Cookie, CookieId};
 use crate::domain;
-use crate::headers::{Merge, OutgoingRequest, RequestHeaders};
+use crate::headers::{Merge, RequestHeaders};
 use crate::policy::{CookiePolicy, Limits, Settings};
-use crate::request::RequestContext;
+use crate::request::{OutgoingRequest, RequestContext};
 use crate::store::{ChangeCause, CookieChange, Sink, Store, Terms, evict_surplus};
 
 /// Where a call finds its policy, its clock and its stores.

@@ -8,11 +8,11 @@ use super::header;
 use super::select::{Lookup, Selection, fit};
 use super::{CookieJar, calls};
 use crate::cookie::Cookie;
-use crate::headers::{CookieHeader, HeaderFieldsExt, Merge, OutgoingRequest, RequestHeaders};
+use crate::headers::{CookieHeader, HeaderFieldsExt, Merge, RequestHeaders};
 use crate::log;
 use crate::octets;
 use crate::policy::{CookiePolicy, Limits};
-use crate::request::RequestContext;
+use crate::request::{OutgoingRequest, RequestContext};
 
 /// Sending. None of these calls changes which cookies are stored.
 impl<P: CookiePolicy> CookieJar<P> {

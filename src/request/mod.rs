@@ -9,9 +9,11 @@ use url::Url;
 
 use crate::{domain, path};
 
+mod outgoing;
 mod provenance;
 mod registrable;
 
+pub use outgoing::OutgoingRequest;
 pub use provenance::Provenance;
 use registrable::Registrable;
 

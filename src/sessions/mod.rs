@@ -17,6 +17,8 @@ use crate::policy::CookiePolicy;
 use crate::policy::DefaultCookiePolicy;
 use crate::shared::SharedCookieJar;
 
+#[cfg(feature = "json")]
+mod file;
 mod process;
 mod request;
 mod saved;

@@ -11,7 +11,7 @@ use super::table::Seen;
 use crate::clock::date_time;
 use crate::cookie::Cookie;
 #[cfg(feature = "json")]
-use crate::file::{LoadError, ReadOptions, ReadReport, SaveError, SaveOptions, Saved, json};
+use crate::file::{LoadError, ReadOptions, ReadReport, SaveError, SaveOptions, Saved};
 
 /// A session as it is saved: plain data, made by [`CookieSessions::snapshot`] and taken by
 /// [`CookieSessions::restore`].
@@ -116,7 +116,7 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
     /// Saves the [`snapshot`](Self::snapshot) to a JSON file, session cookies included, atomically and for
     /// its owner alone, as [`FileCookieJar::save_with`](crate::file::FileCookieJar::save_with) does.
     ///
-    /// A cookie is written as in the format of [`json`], which loses nothing. One for which the file or a line
+    /// A cookie is written as in the format of [`json`](crate::file::json), which loses nothing. One for which the file or a line
     /// of it has no room, by what [`WriteOptions`](crate::file::WriteOptions) says by default, is left out and reported.
     ///
     /// ```
@@ -168,7 +168,7 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
     where
         K: serde::Serialize,
     {
-        json::sessions::save(file.as_ref(), &self.snapshot(), &options.into())
+        super::file::save(file.as_ref(), &self.snapshot(), &options.into())
     }
 
     /// Reads a file that [`save`](Self::save) has written, and [restores](Self::restore) its sessions.
@@ -219,7 +219,7 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
         let mut options = options.clone().ignore_discard(true);
         let now = self.now();
         options.now.get_or_insert_with(|| date_time(now));
-        let (saved, report) = json::sessions::load(file.as_ref(), &options)?;
+        let (saved, report) = super::file::load(file.as_ref(), &options)?;
         self.restore(saved);
         Ok(report)
     }

@@ -17,14 +17,14 @@ use foldhash::fast::RandomState;
 
 use crate::clock::JarClock;
 use crate::cookie::Cookie;
-use crate::headers::{CookieHeader, Merge, OutgoingRequest, RequestHeaders, ResponseHeaders};
+use crate::headers::{CookieHeader, Merge, RequestHeaders, ResponseHeaders};
 use crate::jar::calls::{self, Jar};
 use crate::jar::{Account, ChangeCause, CookieChange, CookieJar, Explanation, FieldOutcome, Shelf};
 use crate::policy::CookiePolicy;
 #[cfg(feature = "psl")]
 use crate::policy::DefaultCookiePolicy;
 use crate::rejection::Rejection;
-use crate::request::RequestContext;
+use crate::request::{OutgoingRequest, RequestContext};
 
 mod call;
 mod content;

@@ -125,14 +125,13 @@ pub(super) mod meter;
 pub(super) mod parse;
 mod partition;
 mod program;
-pub(crate) mod sessions;
 mod stores;
 mod tough_cookie;
 
 pub use program::{Program, StorageState, write_for};
 
 const FORMAT: &str = "cookiejar";
-const VERSION: u64 = 1;
+pub(crate) const VERSION: u64 = 1;
 
 /// Reads a file, of whichever kind it is.
 ///

@@ -1,4 +1,4 @@
-//! The sessions of a crawler, in one JSON document with the very cookies of [`json`](super):
+//! The sessions of a crawler, in one JSON document with the very cookies of [`json`](crate::file::json):
 //!
 //! ```text
 //! {"format":"cookiejar-sessions","version":1,"sessions":[
@@ -17,16 +17,17 @@ use serde::{Deserialize, Serialize};
 use serde_json::error::Category;
 use serde_json::value::RawValue;
 
-use super::{LoadError, LoadErrorKind, ReadOptions, VERSION, WriteOptions, WriteReport};
+use super::SavedSession;
 use crate::clock::date_time;
 use crate::cookie::{Cookie, Row};
 use crate::file::atomic::{self, RealDisk};
-use crate::file::error::SaveError;
 use crate::file::intake::Intake;
-use crate::file::options::SaveOptions;
-use crate::file::report::{NotWritten, ReadReport, Reason, Saved, Source};
+use crate::file::json::VERSION;
 use crate::file::target;
-use crate::sessions::SavedSession;
+use crate::file::{
+    LoadError, LoadErrorKind, NotWritten, ReadOptions, ReadReport, Reason, SaveError, SaveOptions,
+    Saved, Source, WriteOptions, WriteReport,
+};
 
 const FORMAT: &str = "cookiejar-sessions";
 const END_OF_SESSION: &[u8] = b"]}";
