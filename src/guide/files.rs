@@ -1,0 +1,39 @@
+//! # Files
+//!
+//! [`MozillaCookieJar`] and [`LwpCookieJar`] are Python's, `JsonCookieJar` (feature `json`) loses
+//! nothing. Each is a file name beside a [`SharedCookieJar`], and
+//! [`jar`](crate::FileCookieJar::jar) is a handle of that for a client. The module [`file`](crate::file) has the
+//! formats, and functions that need no jar: the cookies of [`file::load`](crate::file::load) go into any jar by
+//! [`import`](CookieJar::import).
+//!
+//! | what | default | because |
+//! |---|---|---|
+//! | session cookies | are neither saved nor loaded | their session is over. `ignore_discard(true)` takes them, too, as in Python |
+//! | expired cookies | are neither saved nor loaded | nobody would send them. `ignore_expires(true)` takes them |
+//! | [`open`](crate::FileCookieJar::open) | loads the file if it is there | the first run has none |
+//! | [`load`](crate::FileCookieJar::load) | adds to the jar; [`revert`](crate::FileCookieJar::revert) replaces all of it | as in Python. One that fails changes nothing |
+//! | policy and limits | are not asked when a file is loaded | whoever wrote the file has judged, and the policy speaks when a cookie is sent. [`ask_policy`](crate::file::LoadOptions::ask_policy) and [`limited`](crate::file::LoadOptions::limited) ask them |
+//! | a line that is no cookie | is left out and reported | it costs itself only. [`strict`](crate::file::ReadOptions::strict) gives the file up where Python does, and only there: each format lists the exceptions |
+//! | a line longer than [`max_line`](crate::file::ReadOptions::max_line), 1 MiB | is left out and reported, by reader and writer; so are cookies for which a file of [`max_bytes`](crate::file::WriteOptions::max_bytes), 256 MiB, has no room | what is saved can be loaded, whatever a server sent |
+//! | a last line without a line break | is read where it is complete, and reported; in a file of ours it is left out | exporters write such lines; ours always end in a break, so this one is torn. [`unterminated(false)`](crate::file::ReadOptions::unterminated) leaves out all |
+//! | an empty file | has no cookies; `strict` refuses it | a file that was just made is no fault |
+//! | in the JSON of browsers, a cookie in a partition | is kept in it, under the [key that a request names](Provenance::partition_key) | outside it the cookie would go where the browser never sends it. [`partitions`](crate::file::ReadOptions::partitions) leaves such cookies out or takes them out of theirs |
+//! | in the JSON of others, a cookie without a domain | is left out | nobody knows whose it is. [`of_url`](crate::file::ReadOptions::of_url) says it |
+//! | in `cookies.txt`, a first flag that disagrees with the dot of the domain | the flag counts | curl reads it so |
+//! | in `cookies.txt`, an `HttpOnly` cookie | its line begins with `#HttpOnly_` | curl writes it so. wget takes such lines for comments: [`http_only_prefix(false)`](crate::file::WriteOptions::http_only_prefix) |
+//! | in `cookies.txt`, a session cookie | is written with the expiry `0`; `0` and an empty field are read | curl writes it so |
+//! | text | the header's bytes | what is read goes out as it came |
+//! | saving | a new file takes the place of the old one, on Unix with mode 0600; elsewhere the folder says who may read it | a killed program leaves the old file or the new one, and cookies are secrets |
+//! | a folder that others can write | temporary names cannot be foretold, nothing that stands in the way is waited for, and in a sticky folder a stranger's link is not followed | nobody blocks a save or leads it elsewhere |
+//! | a file of another user | is an error; root replaces it and keeps the owner, unless a stranger can have put it there | [`any_owner`](crate::file::SaveOptions::any_owner) replaces it by one of ours |
+//! | a pipe or a device | is an error at once, for saving and loading | nothing is waited for |
+//!
+//! *Python's form* is asked for on both sides, since a file does not say who wrote it: with
+//! [`WriteOptions::python_form`](crate::file::WriteOptions::python_form) a session cookie's expiry is
+//! empty, the host `foo` stands as `foo.local`, and octets beyond ASCII are written as the UTF-8 of
+//! their ISO-8859-1 characters; [`ReadOptions::python_form`](crate::file::ReadOptions::python_form)
+//! turns that text back.
+
+#![expect(unused_imports, reason = "the links of the text")]
+
+use crate::{CookieJar, LwpCookieJar, MozillaCookieJar, Provenance, SharedCookieJar};

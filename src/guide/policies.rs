@@ -1,0 +1,139 @@
+//! # Writing a policy
+//!
+//! The flags and lists of [`DefaultCookiePolicy`] may be all that is needed. They can be changed
+//! while the jar is in use:
+//!
+//! ```
+//! use cookiejar::CookieJar;
+//!
+//! let mut jar = CookieJar::new();
+//! jar.policy_mut().set_blocked_domains(["ads.example", ".ads.example"]);
+//! ```
+//!
+//! A rule of your own goes on top, with [`and`](PolicyExt::and). It can say no to what the first
+//! policy allows, never yes to what the first refuses. [`set_ok_fn`] makes a rule for cookies that
+//! are set, [`return_ok_fn`] one for cookies that are sent:
+//!
+//! ```
+//! use cookiejar::{Cookie, CookieJar, DefaultCookiePolicy, PolicyExt, Rejection, return_ok_fn};
+//! use url::Url;
+//!
+//! let by_day = return_ok_fn(|cookie: &Cookie, request| {
+//!     let night = request.now().is_some_and(|now| now.hour() < 6);
+//!     if night && cookie.name() == "shift" {
+//!         return Err(Rejection::Custom(&"the shift begins at six"));
+//!     }
+//!     Ok(())
+//! });
+//! let mut jar = CookieJar::with_policy(DefaultCookiePolicy::new().and(by_day));
+//!
+//! let url = Url::parse("https://acme.com/")?;
+//! jar.set_clock(|| time::macros::datetime!(2026-11-21 05:59 UTC));
+//! jar.extract_cookies(&[("Set-Cookie", "shift=early")], &url);
+//! assert_eq!(jar.cookie_header(&url), None);
+//! assert_eq!(jar.explain(&url)[0].verdict, Err(Rejection::Custom(&"the shift begins at six")));
+//! # Ok::<(), url::ParseError>(())
+//! ```
+//!
+//! A block or an allow list goes on top of any policy, too. Its patterns are checked: one that no domain
+//! can equal is an error, and not a list that blocks nothing. [`And::modify`](crate::And::modify) changes it
+//! while the jar is in use:
+//!
+//! ```
+//! use cookiejar::{BrowserPolicy, CookieJar, DomainList, PolicyExt};
+//!
+//! let policy = BrowserPolicy::new().and(DomainList::block_sites(["ads.example"])?);
+//! let mut jar = CookieJar::with_policy(policy);
+//! let longer = DomainList::block_sites(["ads.example", "more-ads.example"])?;
+//! jar.policy_mut().modify(|_, list| *list = longer);
+//! # Ok::<(), cookiejar::PatternError>(())
+//! ```
+//!
+//! A rule that says yes where a policy says no, or that only listens, is
+//! [`map_set_ok`](PolicyExt::map_set_ok) or [`map_return_ok`](PolicyExt::map_return_ok).
+//!
+//! Everything else is a [`CookiePolicy`] of your own. Its seven methods are required, so that a
+//! policy which wraps another one passes every question on:
+//!
+//! ```
+//! use cookiejar::{Cookie, CookieJar, CookiePolicy, DefaultCookiePolicy, Existing, Rejection, RequestContext, Settings};
+//! use url::Url;
+//!
+//! /// Cookies of one scheme are not sent over another.
+//! struct OneScheme {
+//!     rules: DefaultCookiePolicy,
+//!     scheme: &'static str,
+//! }
+//!
+//! impl OneScheme {
+//!     fn scheme_ok(&self, request: &RequestContext<'_>) -> Result<(), Rejection> {
+//!         if request.scheme() == self.scheme { Ok(()) } else { Err(Rejection::Custom(&"another scheme")) }
+//!     }
+//! }
+//!
+//! impl CookiePolicy for OneScheme {
+//!     fn set_ok(&self, cookie: &Cookie, request: &RequestContext<'_>) -> Result<(), Rejection> {
+//!         self.scheme_ok(request)?;
+//!         self.rules.set_ok(cookie, request)
+//!     }
+//!
+//!     fn domain_return_ok(&self, domain: &str, request: &RequestContext<'_>) -> Result<(), Rejection> {
+//!         self.scheme_ok(request)?;
+//!         self.rules.domain_return_ok(domain, request)
+//!     }
+//!
+//!     fn path_return_ok(&self, path: &str, request: &RequestContext<'_>) -> Result<(), Rejection> {
+//!         self.rules.path_return_ok(path, request)
+//!     }
+//!
+//!     fn return_ok(&self, cookie: &Cookie, request: &RequestContext<'_>) -> Result<(), Rejection> {
+//!         self.rules.return_ok(cookie, request)
+//!     }
+//!
+//!     fn settings(&self) -> &Settings {
+//!         self.rules.settings()
+//!     }
+//!
+//!     fn prepare(&self, cookie: &mut Cookie, request: &RequestContext<'_>) {
+//!         self.rules.prepare(cookie, request);
+//!     }
+//!
+//!     fn replace_ok(&self, cookie: &Cookie, stored: Existing<'_>, request: &RequestContext<'_>) -> Result<(), Rejection> {
+//!         self.rules.replace_ok(cookie, stored, request)
+//!     }
+//! }
+//!
+//! let mut jar = CookieJar::with_policy(OneScheme { rules: DefaultCookiePolicy::new(), scheme: "https" });
+//! jar.extract_cookies(&[("Set-Cookie", "a=1")], &Url::parse("https://acme.com/")?);
+//! assert!(jar.cookie_header(&Url::parse("https://acme.com/")?).is_some());
+//! assert!(jar.cookie_header(&Url::parse("http://acme.com/")?).is_none());
+//! # Ok::<(), url::ParseError>(())
+//! ```
+//!
+//! What to know, in short ([`CookiePolicy`] has the whole contract):
+//!
+//! - `Err` means no, and why. It does not mean that something broke.
+//! - When cookies are sent, the jar asks about the domain, then the path, then the cookie; a no ends
+//!   that branch. `return_ok` may rely on the two answers before it.
+//! - A policy reads no clock. [`RequestContext::now`] is the time at which it judges.
+//! - A policy neither uses the jar that asks it nor waits for a thread that does: while a question is
+//!   asked, the jar is locked. A look into a table behind a lock is harmless; an answer that another
+//!   thread gives after it has called the jar may never come.
+//! - [`prepare`](CookiePolicy::prepare) is the only place that may change a cookie.
+//! - [`replace_ok`](CookiePolicy::replace_ok) protects what is stored. A wrapper around
+//!   [`BrowserPolicy`] that answered it by itself would let plain http overwrite
+//!   Secure cookies.
+//! - [`Settings`] hold what is no decision: the protocols, the limits, the public suffixes, and the
+//!   [`DomainScope`]. With [`HostSuffixes`](DomainScope::HostSuffixes) the jar looks cookies up by
+//!   the names above the host. With [`All`](DomainScope::All), the default of a new [`Settings`], it
+//!   asks about every stored domain; a policy that sends cookies to hosts outside their domain needs
+//!   that.
+//! - Where the policy is chosen at run time, use a `CookieJar<Arc<dyn CookiePolicy>>`.
+//!   [`AcceptAllPolicy`] has no rules at all.
+
+#![expect(unused_imports, reason = "the links of the text")]
+
+use crate::{
+    AcceptAllPolicy, BrowserPolicy, CookiePolicy, DefaultCookiePolicy, DomainScope, PolicyExt,
+    RequestContext, Settings, return_ok_fn, set_ok_fn,
+};

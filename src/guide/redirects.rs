@@ -1,0 +1,30 @@
+//! # Redirects
+//!
+//! A client that follows redirects itself asks the jar at every hop, and takes in the cookies of every
+//! answer. What becomes of the headers in between is in [`redirect`](crate::redirect):
+//!
+//! - The `Cookie` header that the jar wrote never goes to the next hop. One that was set by hand goes
+//!   on while scheme, host and port stay the same, and then no more.
+//! - `Authorization` goes on within one origin, [or as you say](crate::redirect::Credentials).
+//! - Every hop that a redirect leads to is an unverifiable transaction of the first hop's host, which
+//!   matters to `strict_ns_unverifiable` and to RFC 2965.
+//! - At most 10 redirects are followed, and one URL is asked for at most 4 times, as in Python.
+//!
+//! ```
+//! use cookiejar::CookieJar;
+//! use cookiejar::redirect::{Hop, Redirect, RedirectRules};
+//! use url::Url;
+//!
+//! let mut jar = CookieJar::new();
+//! let mut headers: Vec<(String, Vec<u8>)> = Vec::new();
+//! let first = Hop::new(Url::parse("https://acme.com/login")?, "POST", &headers);
+//!
+//! let answer = [("Set-Cookie", "sid=31d4"), ("Location", "/account")];
+//! jar.extract_cookies(&answer, first.context());
+//! let redirect = Redirect::new(302, &answer).expect("a redirect");
+//! let next = RedirectRules::new().follow(&first, redirect, &mut headers)?;
+//! jar.add_cookie_header_to(&mut headers, next.context());
+//! assert_eq!((next.method(), next.url().as_str()), ("GET", "https://acme.com/account"));
+//! assert_eq!(headers[0].1, b"sid=31d4");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```

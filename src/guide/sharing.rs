@@ -1,0 +1,72 @@
+//! # Sharing a jar
+//!
+//! A [`SharedCookieJar`] is one jar for several threads and tasks. Its clones share the cookies, each
+//! call takes `&self` and gives owned results, and requests to different sites do not wait for each
+//! other:
+//!
+//! ```
+//! use cookiejar::SharedCookieJar;
+//! use std::thread;
+//! use url::Url;
+//!
+//! let jar = SharedCookieJar::new();
+//! let url = Url::parse("https://acme.com/")?;
+//! thread::scope(|scope| {
+//!     scope.spawn(|| jar.extract_cookies(&[("Set-Cookie", "a=1")], &url));
+//!     scope.spawn(|| jar.cookie_header(&url));
+//! });
+//! assert_eq!(jar.cookie_header(&url).expect("a cookie"), "a=1");
+//!
+//! let fork = jar.fork();
+//! fork.clear();
+//! assert_eq!((jar.len(), fork.len()), (1, 0));
+//! # Ok::<(), url::ParseError>(())
+//! ```
+//!
+//! - A clone is the same jar; a [`fork`](SharedCookieJar::fork) is a deep copy, which shares nothing
+//!   but the clock and the policy.
+//! - No guard leaves a call, so that none can be held across an `await`, and the jar can be used in
+//!   async code as it is.
+//! - A limit on all cookies together ([`Limits::total_cookies`]) is one count for the whole jar, which
+//!   keeps what a plain one would keep. A call that finds it exceeded locks all parts of the jar.
+//! - Its policy is chosen at run time, and [`set_policy`](SharedCookieJar::set_policy) replaces it for
+//!   all who share the jar. A policy that panics leaves the jar whole, and one must not use the jar
+//!   that asks it.
+//!
+//! A [`CookieJar`] is plain data, `Send` and `Sync`, without a lock inside. With a lock of your own
+//! around it, the guard is held for one call and never across an `await`: fetch the header, drop the
+//! guard, then wait for the answer. Sending takes `&self`, so that an [`RwLock`](std::sync::RwLock)
+//! lets any number of requests ask at once:
+//!
+//! ```
+//! use std::sync::{PoisonError, RwLock};
+//! use std::thread;
+//!
+//! use cookiejar::{Account, CookieHeader, CookieJar};
+//! use url::Url;
+//!
+//! fn cookies_for(jar: &RwLock<CookieJar>, url: &Url) -> Option<CookieHeader> {
+//!     jar.read().unwrap_or_else(PoisonError::into_inner).cookie_header(url)
+//! }
+//!
+//! fn take_cookies(jar: &RwLock<CookieJar>, response: &[(&str, &str)], url: &Url) -> Account {
+//!     jar.write().unwrap_or_else(PoisonError::into_inner).extract_cookies(response, url)
+//! }
+//!
+//! let jar = RwLock::new(CookieJar::new());
+//! let url = Url::parse("https://acme.com/")?;
+//! thread::scope(|scope| {
+//!     scope.spawn(|| take_cookies(&jar, &[("Set-Cookie", "a=1")], &url));
+//!     scope.spawn(|| cookies_for(&jar, &url));
+//! });
+//! assert_eq!(cookies_for(&jar, &url).expect("a cookie"), "a=1");
+//! # Ok::<(), url::ParseError>(())
+//! ```
+//!
+//! - A policy that panics leaves the jar whole, so that a poisoned lock may be
+//!   opened.
+//! - A clone of a [`CookieJar`] is a deep copy: the two share nothing but the clock.
+
+#![expect(unused_imports, reason = "the links of the text")]
+
+use crate::{CookieJar, Limits, SharedCookieJar};

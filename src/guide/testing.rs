@@ -1,0 +1,31 @@
+//! # Testing
+//!
+//! [`TestJar`](crate::testing::TestJar) is a jar for unit tests of a web application: it has a base
+//! URL, so that paths are enough, a clock that begins with the year 2026 and stands still unless told otherwise, and
+//! assertions that panic with what was found and why. It opens no connection;
+//! [`call`](crate::testing::TestJar::call) hands a request with its cookies to the application itself.
+//!
+//! ```
+//! use cookiejar::{Rejection, testing::TestJar};
+//! use time::Duration;
+//!
+//! let mut jar = TestJar::new("https://acme.com");
+//! let response = [("Set-Cookie", "sid=31d4; Path=/; Max-Age=60; HttpOnly"), ("Set-Cookie", "ad=1; Domain=com")];
+//! jar.extract_cookies(&response, "/login");
+//! jar.expect("sid").on("/account").http_only().host_only();
+//! jar.expect_refused("ad").because(Rejection::PublicSuffix);
+//! jar.advance(Duration::MINUTE);
+//! jar.expect_none("sid").on("/account");
+//! ```
+//!
+//! An application that computes `Expires` from the system's clock is tested
+//! [in real time](crate::testing::TestJar::in_real_time); [the module](crate::testing#which-clock) says which
+//! clock to take.
+//!
+//! An application on this machine that sets `Secure` cookies without TLS needs nothing else: the policy of a
+//! new test jar is [`BrowserPolicy`]. Under [`DefaultCookiePolicy`] it needs
+//! [`loopback_is_secure`](DefaultCookiePolicy::loopback_is_secure).
+
+#![expect(unused_imports, reason = "the links of the text")]
+
+use crate::{BrowserPolicy, DefaultCookiePolicy};

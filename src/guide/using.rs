@@ -1,0 +1,58 @@
+//! # Using a jar
+//!
+//! A client makes two calls for each hop, and a redirect, an error answer and a retry are hops like
+//! any other:
+//!
+//! 1. [`add_cookie_header`](CookieJar::add_cookie_header) before the request goes out, or
+//!    [`add_cookie_header_to`](CookieJar::add_cookie_header_to) where the headers do not know their
+//!    URL, or [`cookie_header`](CookieJar::cookie_header) for the bytes alone;
+//! 2. [`extract_cookies`](CookieJar::extract_cookies) with the answer.
+//!
+//! Both take the URL of that very hop, which is the target's and never a proxy's. The `Cookie`
+//! header that the jar wrote belongs to one hop: the next request begins without it, and the jar is
+//! asked again.
+//!
+//! Both calls take anything that can be turned into a [`RequestContext`]: a [`url::Url`], an
+//! [`http::Uri`], an [`http::Request`], or a context with a
+//! [`Provenance`], such as that of an image on a page of another site:
+//!
+//! ```
+//! use cookiejar::{CookieJar, DefaultCookiePolicy, Provenance, Rejection, RequestContext};
+//! use url::Url;
+//!
+//! let pixel = Url::parse("https://tracker.example/pixel.gif")?;
+//! let of_a_page = Provenance::new().unverifiable(true).origin_host("news.example");
+//! let request = RequestContext::from(&pixel).caused_by(of_a_page);
+//!
+//! let policy = DefaultCookiePolicy::new().strict_ns_unverifiable(true);
+//! let mut jar = CookieJar::with_policy(policy);
+//! let account = jar.extract_cookies(&[("Set-Cookie", "id=1")], &request);
+//! assert_eq!(account.refused[0].reason, Rejection::ThirdParty);
+//! # Ok::<(), url::ParseError>(())
+//! ```
+//!
+//! `http::Uri` keeps a path as it was written, `url::Url` resolves `..` and escapes; make the
+//! context from the form in which the request is sent.
+//!
+//! **Looking into a jar** changes nothing: [`get`](CookieJar::get), [`iter`](CookieJar::iter),
+//! [`len`](CookieJar::len) see what is stored, expired or not;
+//! [`cookies_for`](CookieJar::cookies_for) says what a request would get, and
+//! [`explain`](CookieJar::explain) why each other cookie in reach stays home.
+//!
+//! **By name and by site**: [`value_for`](CookieJar::value_for) is the value that a request would send under a
+//! name, [`remove_for`](CookieJar::remove_for) removes that cookie;
+//! [`cookies_of_site`](CookieJar::cookies_of_site), [`clear_site`](CookieJar::clear_site) and
+//! [`clear_host`](CookieJar::clear_host) are about all that a site or a host has outside partitions. A cookie
+//! comes from a text by [`set_cookie_str`](CookieJar::set_cookie_str), a copied `Cookie` header by
+//! [`insert_pairs`](CookieJar::insert_pairs).
+//!
+//! **In a test**, give the jar a [`ManualClock`], or take a [`TestJar`](super::testing). Nothing but a
+//! jar's clock reads the time.
+//!
+//! **In a client** that is there already, no call need be made: [`client`](crate::client) has a jar
+//! for reqwest, for ureq and for `tower` services, each behind a feature. Put cookies into the jar,
+//! not into headers, with a client that follows redirects itself.
+
+#![expect(unused_imports, reason = "the links of the text")]
+
+use crate::{CookieJar, ManualClock, Provenance, RequestContext};
