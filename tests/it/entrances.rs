@@ -1,0 +1,794 @@
+//! Every door by which a cookie that no server set comes in, against the rules that all of them share: it
+//! is one cookie on the wire, and its domain is a host.
+#![cfg(all(feature = "cookie-0_18", feature = "json", feature = "psl"))]
+
+use crate::common;
+
+use std::fs;
+
+use common::{NOW, jar_with, request, url};
+use cookiejar::client::cookie_0_18::from_cookie;
+use cookiejar::file::{
+    LoadOptions, ReadOptions, Reading, Reason, Unwritable, WriteOptions, cookies_txt, json, lwp,
+};
+use cookiejar::jar::ImportReport;
+use cookiejar::{
+    AcceptAllPolicy, BrowserPolicy, Cookie, CookieJar, CookiePolicy, CookieSessions,
+    DefaultCookiePolicy, DomainList, GivenCookie, JsonCookieJar, MozillaCookieJar, Rejection,
+    RequestContext, RequestCookies,
+};
+use serde_json::{Value, json};
+
+/// What is said at a door.
+#[derive(Debug, Clone, Copy)]
+struct Given<'a> {
+    name: &'a str,
+    value: &'a str,
+    domain: &'a str,
+    version: u32,
+}
+
+/// A door and its name. `None` is what cannot be said there.
+type Door = (
+    &'static str,
+    fn(Given<'_>) -> Option<Result<Cookie, Rejection>>,
+);
+
+const DOORS: [Door; 22] = [
+    ("builder", |given| Some(build(given))),
+    ("to_builder", by_another_builder),
+    ("set_value", by_set_value),
+    ("set_version", by_set_version),
+    ("set_domain", by_set_domain),
+    ("set_path", by_set_path),
+    ("GivenCookie", by_session),
+    ("cookies.txt", |given| {
+        let line = cookies_txt_line(given)?;
+        let file = format!("# Netscape HTTP Cookie File\n{line}\n");
+        Some(only(cookies_txt::read(file.as_bytes(), &all())))
+    }),
+    ("cookies.txt, strictly", |given| {
+        let line = cookies_txt_line(given)?;
+        let file = format!("# Netscape HTTP Cookie File\n{line}\n");
+        Some(only_strictly(&cookies_txt::read(
+            file.as_bytes(),
+            &all().strict(true),
+        )))
+    }),
+    ("cookies.txt, Python's form", |given| {
+        let line = cookies_txt_line(given)?;
+        let file = format!("# Netscape HTTP Cookie File\n{line}\n");
+        let options = all().python_form(true);
+        Some(only(cookies_txt::read(file.as_bytes(), &options)))
+    }),
+    ("cookies_txt::parse_line", |given| {
+        let line = cookies_txt_line(given)?;
+        Some(match cookies_txt::parse_line(line.as_bytes()) {
+            Ok(cookie) => Ok(cookie.expect("no comment")),
+            Err(Reason::Rejected(reason)) => Err(reason),
+            Err(reason) => panic!("{reason}"),
+        })
+    }),
+    ("LWP", |given| {
+        let file = lwp_file(given)?;
+        Some(only(lwp::read(file.as_bytes(), &all())))
+    }),
+    ("LWP, strictly", |given| {
+        let file = lwp_file(given)?;
+        let options = all().strict(true);
+        Some(only_strictly(&lwp::read(file.as_bytes(), &options)))
+    }),
+    ("JSON", |given| {
+        let record = record(given);
+        let file = format!(r#"{{"format":"cookiejar","version":1,"cookies":[{record}]}}"#);
+        Some(only(json::read(file.as_bytes(), &all())))
+    }),
+    ("saved sessions", |given| Some(by_saved_session(given))),
+    ("chrome.cookies", |given| {
+        (given.version == 0).then(|| of_json(&json!([browser_record(given)])))
+    }),
+    ("storage state", |given| {
+        let file = json!({"cookies": [browser_record(given)], "origins": []});
+        (given.version == 0).then(|| of_json(&file))
+    }),
+    ("Guzzle", |given| {
+        let (name, value, domain) = (given.name, given.value, given.domain);
+        let file = json!([{"Name": name, "Value": value, "Domain": domain, "Path": "/"}]);
+        (given.version == 0).then(|| of_json(&file))
+    }),
+    ("tough-cookie", |given| {
+        let (name, value, domain) = (given.name, given.value, given.domain);
+        let file = json!([{"key": name, "value": value, "domain": domain, "path": "/"}]);
+        (given.version == 0).then(|| of_json(&file))
+    }),
+    ("Cookie Quick Manager", by_quick_manager),
+    ("cookie_store", by_cookie_store),
+    ("crate cookie", by_foreign_cookie),
+];
+
+fn build(given: Given<'_>) -> Result<Cookie, Rejection> {
+    Cookie::builder(given.name, given.value)
+        .domain(given.domain)
+        .version(given.version)
+        .build()
+}
+
+/// A cookie with which nothing is wrong.
+fn sound(version: u32) -> Cookie {
+    let cookie = Cookie::builder("a", "1").domain("acme.com");
+    cookie.version(version).build().expect("a cookie")
+}
+
+fn by_another_builder(given: Given<'_>) -> Option<Result<Cookie, Rejection>> {
+    let mut cookie = sound(1);
+    cookie.set_value(given.value).expect("a value");
+    let builder = cookie.to_builder().domain(given.domain);
+    (given.name == "a").then(|| builder.version(given.version).build())
+}
+
+fn by_set_value(given: Given<'_>) -> Option<Result<Cookie, Rejection>> {
+    let value = if given.name.is_empty() { "x" } else { "1" };
+    let mut cookie = build(Given { value, ..given }).ok()?;
+    Some(cookie.set_value(given.value).map(|()| cookie))
+}
+
+fn by_set_version(given: Given<'_>) -> Option<Result<Cookie, Rejection>> {
+    let version = 1 - given.version.min(1);
+    let mut cookie = build(Given { version, ..given }).ok()?;
+    Some(cookie.set_version(given.version).map(|()| cookie))
+}
+
+fn by_set_domain(given: Given<'_>) -> Option<Result<Cookie, Rejection>> {
+    let domain = "other.example";
+    let mut cookie = build(Given { domain, ..given }).ok()?;
+    Some(cookie.set_domain(given.domain).map(|()| cookie))
+}
+
+/// Every setter asks about the whole cookie.
+fn by_set_path(given: Given<'_>) -> Option<Result<Cookie, Rejection>> {
+    let mut cookie = build(given).ok()?;
+    Some(cookie.set_path("/").map(|()| cookie))
+}
+
+fn by_session(given: Given<'_>) -> Option<Result<Cookie, Rejection>> {
+    let sessions = CookieSessions::<&str>::with_policy(AcceptAllPolicy::new());
+    let cookie = GivenCookie::new(given.name, given.value)
+        .domain(given.domain)
+        .path("/");
+    let cookies = RequestCookies::new(&"anna").cookie(cookie);
+    let mut headers: Vec<(String, Vec<u8>)> = Vec::new();
+    let account = sessions.process_request(&cookies, &mut headers, &url("http://acme.com/"));
+    (given.version == 0).then(|| match account.refused.first() {
+        Some(refused) => Err(refused.reason),
+        None => Ok(sessions.jar(&"anna").snapshot().remove(0)),
+    })
+}
+
+fn all() -> ReadOptions {
+    ReadOptions::new().ignore_discard(true).ignore_expires(true)
+}
+
+fn only(reading: Result<Reading, cookiejar::file::LoadError>) -> Result<Cookie, Rejection> {
+    let mut reading = reading.expect("a file");
+    match reading.report.left_out.as_slice() {
+        [] => Ok(reading.cookies.remove(0)),
+        [left_out] => match left_out.reason {
+            Reason::Rejected(reason) => Err(reason),
+            reason => panic!("{reason}"),
+        },
+        more => panic!("{more:?}"),
+    }
+}
+
+/// In strict reading the whole file is refused.
+fn only_strictly(
+    reading: &Result<Reading, cookiejar::file::LoadError>,
+) -> Result<Cookie, Rejection> {
+    match reading {
+        Ok(reading) => Ok(reading.cookies[0].clone()),
+        Err(error) => match error.kind() {
+            cookiejar::file::LoadErrorKind::Line(Reason::Rejected(reason)) => Err(*reason),
+            kind => panic!("{kind:?}"),
+        },
+    }
+}
+
+/// A tab ends a column, a name column that is empty stands for a name without a value, and wget's port is
+/// none of the domain's.
+fn cookies_txt_line(given: Given<'_>) -> Option<String> {
+    let Given {
+        name,
+        value,
+        domain,
+        version,
+    } = given;
+    let sayable =
+        version == 0 && !name.is_empty() && !format!("{name}{value}{domain}").contains('\t');
+    let has_port = domain.ends_with(":80");
+    let below = if domain.starts_with('.') {
+        "TRUE"
+    } else {
+        "FALSE"
+    };
+    (sayable && !has_port).then(|| format!("{domain}\t{below}\t/\tFALSE\t\t{name}\t{value}"))
+}
+
+/// A name is a word.
+fn lwp_file(given: Given<'_>) -> Option<String> {
+    let Given {
+        name,
+        value,
+        domain,
+        version,
+    } = given;
+    let is_word = !name.is_empty() && !name.contains(['=', ';', ',', ' ', '\t']);
+    let value = value.replace('\\', "\\\\").replace('"', "\\\"");
+    is_word.then(|| {
+        format!(
+            "#LWP-Cookies-2.0\nSet-Cookie3: {name}=\"{value}\"; path=\"/\"; domain=\"{domain}\"; \
+             discard; version={version}\n"
+        )
+    })
+}
+
+fn of_json(file: &Value) -> Result<Cookie, Rejection> {
+    only(json::read(file.to_string().as_bytes(), &all()))
+}
+
+fn bare(domain: &str) -> &str {
+    domain.strip_prefix('.').unwrap_or(domain)
+}
+
+fn record(given: Given<'_>) -> Value {
+    json!({
+        "name": given.name,
+        "value": given.value,
+        "domain": bare(given.domain),
+        "host_only": !given.domain.starts_with('.'),
+        "path": "/",
+        "version": given.version,
+    })
+}
+
+fn by_saved_session(given: Given<'_>) -> Result<Cookie, Rejection> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("sessions.json");
+    let session = json!({"session": "anna", "last_used": 0, "cookies": [record(given)]});
+    let file = json!({"format": "cookiejar-sessions", "version": 1, "sessions": [session]});
+    fs::write(&path, file.to_string()).expect("a file");
+    let sessions = CookieSessions::<String>::new();
+    let report = sessions.load(&path).expect("sessions");
+    match report.left_out.first().map(|left_out| left_out.reason) {
+        None => Ok(sessions.jar(&"anna".to_owned()).snapshot().remove(0)),
+        Some(Reason::Rejected(reason)) => Err(reason),
+        Some(reason) => panic!("{reason}"),
+    }
+}
+
+fn browser_record(given: Given<'_>) -> Value {
+    json!({"name": given.name, "value": given.value, "domain": given.domain, "path": "/"})
+}
+
+/// The host stands in a URL.
+fn by_quick_manager(given: Given<'_>) -> Option<Result<Cookie, Rejection>> {
+    let file = json!([{
+        "Name raw": given.name,
+        "Content raw": given.value,
+        "Host raw": format!("https://{}/", given.domain),
+        "Path raw": "/",
+        "Expires raw": "0",
+        "This domain only raw": (!given.domain.starts_with('.')).to_string(),
+    }]);
+    (given.version == 0 && !given.domain.contains('/')).then(|| of_json(&file))
+}
+
+/// The pair stands in a `Set-Cookie`, which is split as one.
+fn by_cookie_store(given: Given<'_>) -> Option<Result<Cookie, Rejection>> {
+    let pair = format!("{}={}", given.name, given.value);
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric();
+    let kind = if given.domain.starts_with('.') {
+        "Suffix"
+    } else {
+        "HostOnly"
+    };
+    let file = json!([{
+        "raw_cookie": pair,
+        "path": ["/", true],
+        "domain": {kind: given.domain},
+        "expires": "SessionEnd",
+    }]);
+    (given.version == 0
+        && given.name.bytes().all(is_plain)
+        && !given.name.is_empty()
+        && !given.value.contains([';', ' ']))
+    .then(|| of_json(&file))
+}
+
+/// It has no cookies without a name, and its domains have no dot.
+fn by_foreign_cookie(given: Given<'_>) -> Option<Result<Cookie, Rejection>> {
+    let foreign = cookie_0_18::Cookie::build((given.name.to_owned(), given.value.to_owned()))
+        .domain(given.domain.to_owned())
+        .path("/");
+    (given.version == 0 && !given.name.is_empty())
+        .then(|| from_cookie(&foreign.build(), &url("http://acme.com/")))
+}
+
+/// Asks at every door and tells how many of them could say it.
+#[track_caller]
+fn at_every_door(given: Given<'_>, check: impl Fn(&str, Result<Cookie, Rejection>)) -> usize {
+    let asked = DOORS
+        .iter()
+        .filter_map(|(door, enter)| Some((door, enter(given)?)))
+        .map(|(door, entered)| check(door, entered));
+    asked.count()
+}
+
+#[test]
+fn nothing_can_become_two_cookies() {
+    use Rejection as R;
+    // name, value, version, reason
+    let rows = [
+        ("a;b", "1", 0, R::InvalidName),
+        ("a;b", "1", 1, R::InvalidName),
+        ("a; admin=1; b", "1", 0, R::InvalidName),
+        ("a=b", "1", 0, R::InvalidName), // the cookie `a`
+        ("a=", "1", 1, R::InvalidName),
+        ("=a", "1", 0, R::InvalidName),
+        (" a", "1", 0, R::InvalidName), // the cookie `a` again
+        ("a ", "1", 0, R::InvalidName),
+        ("\ta", "1", 0, R::InvalidName),
+        (" ", "1", 0, R::InvalidName),
+        ("a,b", "1", 1, R::InvalidName), // a comma separates cookies of RFC 2965
+        ("a", "1; admin=1", 0, R::InvalidValue),
+        ("a", ";", 0, R::InvalidValue),
+        ("a", "\"1;\"", 0, R::InvalidValue), // quotes are no protection
+        ("", "a=b", 0, R::NamelessPair),
+        ("", "=", 0, R::NamelessPair),
+        ("", "a=b", 1, R::NamelessPair),
+        ("", "a; b", 0, R::InvalidValue),
+        ("", "a; b", 1, R::InvalidValue),
+        ("", "__Host-a", 0, R::NamelessPrefix),
+        ("", "__hOST-", 0, R::NamelessPrefix),
+        ("", "__secure-a", 0, R::NamelessPrefix),
+        ("", "__HTTP-a", 0, R::NamelessPrefix),
+        ("", " \t__Host-a", 0, R::NamelessPrefix), // read without the blanks
+        ("", " ", 0, R::EmptyPair),
+        ("", "", 0, R::EmptyPair),
+    ];
+    for (name, value, version, reason) in rows {
+        let given = Given {
+            name,
+            value,
+            domain: "acme.com",
+            version,
+        };
+        let asked = at_every_door(given, |door, entered| {
+            assert_eq!(entered, Err(reason), "{door}: {given:?}");
+        });
+        assert!(asked >= 3, "{given:?} was asked at {asked} doors");
+    }
+}
+
+#[test]
+fn what_is_one_cookie_comes_in_at_every_door() {
+    // name, value, version, header
+    let rows = [
+        ("a", "1", 0, "a=1"),
+        ("a", "b=c", 0, "a=b=c"),
+        ("a b", "1", 0, "a b=1"), // blanks inside a name
+        ("a,b", "1,2", 0, "a,b=1,2"),
+        ("", "foo", 0, "foo"),
+        ("", "a__Host-", 0, "a__Host-"),
+        ("a", "1; admin=1", 1, "$Version=1; a=\"1; admin=1\""),
+        ("a", "1", 1, "$Version=1; a=1"),
+    ];
+    for (name, value, version, header) in rows {
+        let given = Given {
+            name,
+            value,
+            domain: "acme.com",
+            version,
+        };
+        let asked = at_every_door(given, |door, entered| {
+            let cookie = entered.unwrap_or_else(|reason| panic!("{door}: {given:?}: {reason}"));
+            let (mut jar, _) = jar_with(AcceptAllPolicy::new());
+            let domain_and_path = ["; $Domain=\"acme.com\"", "; $Path=\"/\""];
+            jar.set_cookie(cookie);
+            let sent = common::header(&jar, "http://acme.com/");
+            let sent = domain_and_path
+                .iter()
+                .fold(sent, |sent, attribute| sent.replace(attribute, ""));
+            assert_eq!(sent, header, "{door}: {given:?}");
+        });
+        assert!(asked >= 4, "{given:?} was asked at {asked} doors");
+    }
+}
+
+#[test]
+fn a_setter_that_refuses_changes_nothing() {
+    let mut cookie = sound(1);
+    cookie
+        .set_value("1; admin=1")
+        .expect("a value of version 1");
+    let before = cookie.clone();
+    assert_eq!(cookie.set_version(0), Err(Rejection::InvalidValue));
+    assert_eq!(cookie.set_domain("x..de"), Err(Rejection::InvalidDomain));
+    assert_eq!(cookie, before);
+    cookie.set_value("1").expect("a value");
+    assert_eq!(cookie.set_version(0), Ok(()));
+}
+
+/// What a domain without its dot becomes, or why not.
+const DOMAINS: [(&str, Result<&str, Rejection>); 31] = {
+    const INVALID: Result<&str, Rejection> = Err(Rejection::InvalidDomain);
+    [
+        ("acme.com", Ok("acme.com")),
+        ("ACME.com", Ok("acme.com")),
+        ("acme.com.", Ok("acme.com.")), // another host
+        ("localhost", Ok("localhost")),
+        ("b\u{fc}cher.example", Ok("xn--bcher-kva.example")),
+        ("1.2.3.4", Ok("1.2.3.4")),
+        ("1.2.3", Ok("1.2.0.3")),
+        ("127.1", Ok("127.0.0.1")),
+        ("0x7f.1", Ok("127.0.0.1")),
+        ("2130706433", Ok("127.0.0.1")),
+        ("::1", Ok("[::1]")),
+        ("[::1]", Ok("[::1]")),
+        ("[0:0:0::0:1]", Ok("[::1]")),
+        ("2001:DB8::0001", Ok("[2001:db8::1]")),
+        ("::ffff:1.2.3.4", Ok("[::ffff:102:304]")),
+        ("", INVALID),
+        (".", INVALID),
+        ("..", INVALID),
+        ("x.de:80", INVALID),
+        ("[::1]:80", INVALID),
+        ("*.x.de", INVALID),
+        ("x..de", INVALID),
+        (".x.de", INVALID), // with its own dot before it, two
+        ("x.de..", INVALID),
+        ("foo.123", INVALID),
+        ("256.1.1.1", INVALID),
+        ("1.2.3.4.5", INVALID),
+        ("::g", INVALID),
+        ("a b", INVALID),
+        ("%61cme.com", INVALID),
+        ("xn--a", INVALID),
+    ]
+};
+
+/// The doors of what a server sends, too.
+fn by_header(policy: impl CookiePolicy, domain: &str) -> Result<Cookie, Rejection> {
+    let (mut jar, _) = jar_with(policy);
+    let response = [("Set-Cookie", format!("a=1; Domain={domain}"))];
+    let request = request("http://acme.com/");
+    let mut made = jar.make_cookies(&response, &request);
+    let account = jar.extract_cookies(&response, &request);
+    made.pop().ok_or_else(|| account.refused[0].reason)
+}
+
+#[test]
+fn a_domain_is_a_host_at_every_door() {
+    for (text, expected) in DOMAINS {
+        for dot in ["", "."] {
+            let domain = [dot, text].concat();
+            if dot.is_empty() && text.starts_with('.') {
+                continue; // a domain with its dot
+            }
+            let given = Given {
+                name: "a",
+                value: "1",
+                domain: &domain,
+                version: 0,
+            };
+            let asked = at_every_door(given, |door, entered| {
+                let found = entered.as_ref().map(|cookie| bare(cookie.domain()));
+                assert_eq!(found, expected.as_ref().copied(), "{door}: {domain:?}");
+                let keeps_dots = !["GivenCookie", "crate cookie"].contains(&door);
+                if let (Ok(cookie), true) = (&entered, keeps_dots) {
+                    assert_eq!(cookie.host_only(), dot.is_empty(), "{door}: {domain:?}");
+                }
+            });
+            assert!(asked >= 12, "{domain:?} was asked at {asked} doors");
+
+            let python = by_header(AcceptAllPolicy::new(), &domain);
+            let found = python.as_ref().map(|cookie| bare(cookie.domain()));
+            assert_eq!(found, expected.as_ref().copied(), "Set-Cookie: {domain:?}");
+            // Browsers take an empty `Domain` and a dot alone for none, and no text but ASCII.
+            let browser = by_header(BrowserPolicy::new(), &domain);
+            let found = browser.as_ref().map(|cookie| bare(cookie.domain()));
+            let expected = match text {
+                "" => Ok("acme.com"),
+                _ if !text.is_ascii() => Err(&Rejection::DomainNotAscii),
+                _ => expected.as_ref().copied(),
+            };
+            assert_eq!(found, expected, "browsers: {domain:?}");
+        }
+    }
+}
+
+#[test]
+fn a_domain_that_is_missing_is_said_to_be() {
+    assert_eq!(
+        Cookie::builder("a", "1").build(),
+        Err(Rejection::MissingDomain)
+    );
+    let file = "#LWP-Cookies-2.0\nSet-Cookie3: a=1; path=\"/\"; version=0\n";
+    let entered = only(lwp::read(file.as_bytes(), &all()));
+    assert_eq!(entered, Err(Rejection::MissingDomain));
+    // wget writes the port of a cookie that goes to this port only.
+    let cookie = cookies_txt::parse_line(b"x.de:8080\tFALSE\t/\tFALSE\t0\ta\t1");
+    let cookie = cookie.expect("a line").expect("a cookie");
+    assert_eq!((cookie.domain(), cookie.port()), ("x.de", Some("8080")));
+}
+
+#[test]
+fn lists_know_every_spelling_of_a_host() {
+    for (text, expected) in DOMAINS {
+        let dotted = format!(".{text}");
+        let patterns = if text.starts_with('.') {
+            vec![&*dotted]
+        } else {
+            vec![text, &*dotted]
+        };
+        for pattern in patterns {
+            let list = DomainList::block([pattern]);
+            assert_eq!(list.is_ok(), expected.is_ok(), "{pattern}");
+            if let (Ok(list), Ok(domain)) = (list, expected) {
+                assert!(
+                    list.patterns().all(|pattern| bare(pattern) == domain),
+                    "{pattern}"
+                );
+            }
+        }
+        let Ok(domain) = expected else { continue };
+        let policy = DefaultCookiePolicy::new()
+            .block_domains([text])
+            .allow_domains([text]);
+        assert!(policy.is_blocked(domain), "{text}");
+        assert!(!policy.is_not_allowed(domain), "{text}");
+        let policy = DefaultCookiePolicy::new().block_domains([format!(".{text}")]);
+        assert!(policy.is_blocked(&format!(".{domain}")), "{text}");
+    }
+}
+
+#[test]
+fn what_is_no_host_has_no_cookies() {
+    let label = "a".repeat(61) + ".";
+    let longest = label.repeat(4) + "comxx"; // 253 octets
+    let hosts = [
+        ("acme.com".to_owned(), true),
+        ("acme.com.".to_owned(), true),
+        (longest.clone(), true),
+        (longest.clone() + ".", true),
+        (longest + "x", false),
+        ("a.".repeat(127), true), // 254 octets, the last of which is the dot of the root
+        ("a.".repeat(127) + "a", false),
+        ("a.".repeat(200_000) + "com", false),
+        ("x..acme.com".to_owned(), false),
+        (".acme.com".to_owned(), false),
+        ("acme.com..".to_owned(), false),
+    ];
+    for (host, is_host) in hosts {
+        let shown = &host[..host.len().min(20)];
+        let of_parts = RequestContext::new("http", &host, None, "/");
+        assert_eq!(of_parts.has_host(), is_host, "{shown}");
+        let Ok(url) = url::Url::parse(&format!("http://{host}/")) else {
+            continue;
+        };
+        assert_eq!(RequestContext::from(&url).has_host(), is_host, "{shown}");
+        let mut jar = CookieJar::new();
+        let account = jar.extract_cookies(&[("Set-Cookie", "a=1")], &url);
+        let refused = account.refused.first().map(|refused| refused.reason);
+        assert_eq!(refused, (!is_host).then_some(Rejection::NoHost), "{shown}");
+    }
+}
+
+/// Cookies that break a rule of browsers, and the rule; or none, which are honest.
+fn of_browsers() -> Vec<(Cookie, Option<Rejection>)> {
+    use Rejection as R;
+    let of = |name: &str, secure: bool, http_only: bool, domain: &str, path: &str| {
+        Cookie::builder(name, "1")
+            .domain(domain)
+            .path(path)
+            .secure(secure)
+            .http_only(http_only)
+            .build()
+            .expect("a cookie")
+    };
+    let mut rows = vec![
+        (of("__Host-a", true, false, "acme.com", "/"), None),
+        (
+            of("__HOST-a", false, false, "acme.com", "/"),
+            Some(R::HostPrefix),
+        ),
+        (
+            of("__Host-a", true, false, ".acme.com", "/"),
+            Some(R::HostPrefix),
+        ),
+        (
+            of("__host-a", true, false, "acme.com", "/x"),
+            Some(R::HostPrefix),
+        ),
+        (of("__Secure-a", true, false, ".acme.com", "/x"), None),
+        (
+            of("__secure-a", false, false, "acme.com", "/"),
+            Some(R::SecurePrefix),
+        ),
+        (of("__Http-a", true, true, ".acme.com", "/x"), None),
+        (
+            of("__HTTP-a", true, false, "acme.com", "/"),
+            Some(R::HttpPrefix),
+        ),
+        (
+            of("__Http-a", false, true, "acme.com", "/"),
+            Some(R::HttpPrefix),
+        ),
+        (of("__Host-Http-a", true, true, "acme.com", "/"), None),
+        (
+            of("__Host-Http-a", true, true, ".acme.com", "/"),
+            Some(R::HostPrefix),
+        ),
+        (
+            of("__host-HTTP-a", true, false, "acme.com", "/"),
+            Some(R::HostHttpPrefix),
+        ),
+        (
+            of("a\u{1}", false, false, "acme.com", "/"),
+            Some(R::ControlCharacter),
+        ),
+    ];
+    let lone = Cookie::builder("__Host-a", "")
+        .without_value()
+        .domain("acme.com");
+    rows.push((lone.build().expect("a cookie"), Some(R::HostPrefix)));
+    let nameless = Cookie::builder("", "foo").domain("acme.com");
+    rows.push((nameless.build().expect("a cookie"), None));
+    for version in [1, 2] {
+        let old = sound(0).to_builder().version(version).build();
+        rows.push((old.expect("a cookie"), Some(R::Rfc2965Off)));
+    }
+    rows
+}
+
+#[test]
+fn browsers_neither_take_nor_load_nor_send_what_breaks_a_promise() {
+    for (cookie, reason) in of_browsers() {
+        let verdict = reason.map_or(Ok(()), Err);
+        let at = format!("https://acme.com{}", cookie.path());
+        let (mut jar, _) = jar_with(BrowserPolicy::new());
+        let set = jar.set_cookie_if_ok(cookie.clone(), request(&at));
+        assert_eq!(set.map(|_| ()), verdict, "set: {cookie}");
+
+        let (mut jar, _) = jar_with(BrowserPolicy::new());
+        jar.set_cookie(cookie.clone());
+        let explained = jar.explain(request(&at));
+        assert_eq!(explained[0].verdict, verdict, "sent: {cookie}");
+
+        // Whether the path was said is no promise, and most files do not say it.
+        for said in [true, false] {
+            let cookie = common::built(cookie.to_builder().path_specified(said));
+            let account = loaded(&cookie);
+            let refused = account.refused.first().map(|refused| refused.reason);
+            assert_eq!(refused, reason, "loaded: {cookie:?}");
+        }
+    }
+    let unsaid = Cookie::builder("__Host-a", "1")
+        .domain("acme.com")
+        .secure(true);
+    let (mut jar, _) = jar_with(BrowserPolicy::new());
+    let set = jar.set_cookie_if_ok(
+        unsaid.build().expect("a cookie"),
+        request("https://acme.com/"),
+    );
+    assert_eq!(set, Err(Rejection::HostPrefix), "a server says the path");
+}
+
+/// What becomes of a cookie in a file of a jar whose policy is asked.
+fn loaded(cookie: &Cookie) -> ImportReport {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("cookies.json");
+    let mut file = Vec::new();
+    let options = WriteOptions::new().ignore_discard(true);
+    json::write(&mut file, [cookie], &options).expect("written");
+    fs::write(&path, file).expect("a file");
+    let mut jar = CookieJar::with_policy(BrowserPolicy::new());
+    jar.set_clock(|| NOW);
+    let mut jar = JsonCookieJar::with_jar(jar);
+    jar.set_filename(Some(path));
+    jar.load_with(LoadOptions::from(all()).ask_policy(true))
+        .expect("loaded")
+        .import
+}
+
+#[test]
+fn an_honest_host_cookie_comes_back_from_our_own_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let acme = url("https://acme.com/");
+    let mut jar = CookieJar::with_policy(BrowserPolicy::new());
+    let response = [
+        ("Set-Cookie", "__Host-sid=31d4; Secure; Path=/; Max-Age=60"),
+        (
+            "Set-Cookie",
+            "__Host-Http-a=1; Secure; HttpOnly; Path=/; Max-Age=60",
+        ),
+    ];
+    assert_eq!(jar.extract_cookies(&response, &acme).stored, 2);
+    let mut saved = MozillaCookieJar::with_jar(jar);
+    saved.set_filename(Some(folder.path().join("cookies.txt")));
+    saved.save().expect("saved");
+    let mut jar = MozillaCookieJar::with_jar(CookieJar::with_policy(BrowserPolicy::new()));
+    jar.set_filename(Some(folder.path().join("cookies.txt")));
+    let options = LoadOptions::new().ask_policy(true);
+    assert_eq!(jar.load_with(options).expect("loaded").import.stored, 2);
+    let header = jar.jar().cookie_header(&acme).expect("cookies");
+    assert_eq!(header, "__Host-sid=31d4; __Host-Http-a=1");
+    let cookies = jar.jar().snapshot();
+    let cookie = cookies.first().expect("a cookie");
+    assert!(!cookie.path_specified(), "asking changes nothing");
+}
+
+#[test]
+fn control_octets_are_read_from_files_and_not_sent() {
+    let given = Given {
+        name: "a",
+        value: "\u{1}",
+        domain: "acme.com",
+        version: 0,
+    };
+    let asked = at_every_door(given, |door, entered| {
+        // What a session is given is judged as what is received; here by a policy without rules.
+        let cookie = entered.unwrap_or_else(|reason| panic!("{door}: {reason}"));
+        let acme = || request("http://acme.com/");
+        let verdict = |policy: &dyn CookiePolicy| policy.return_ok(&cookie, &acme());
+        let refused = Err(Rejection::ControlCharacter);
+        assert_eq!(verdict(&BrowserPolicy::new()), refused, "{door}");
+        assert_eq!(verdict(&DefaultCookiePolicy::new()), refused, "{door}");
+        assert_eq!(verdict(&DefaultCookiePolicy::python()), Ok(()), "{door}");
+    });
+    assert_eq!(asked, DOORS.len());
+}
+
+#[test]
+fn a_nameless_cookie_is_one_whichever_way_it_is_spelled() {
+    let (mut jar, _) = jar_with(BrowserPolicy::new());
+    let acme = request("https://acme.com/");
+    for field in ["foo", "=foo", "=bar"] {
+        jar.extract_cookies(&[("Set-Cookie", field)], &acme);
+        assert_eq!(jar.len(), 1, "{field}");
+    }
+    assert_eq!(jar.cookie_header(&acme).expect("a cookie"), "bar");
+
+    // In `cookies.txt` an empty name is Python's name without a value, so that the writer leaves it out.
+    let nameless: Vec<_> = jar.iter().cloned().collect();
+    let mut file = Vec::new();
+    let options = WriteOptions::new().ignore_discard(true);
+    let report = cookies_txt::write(&mut file, &nameless, &options).expect("written");
+    assert_eq!(report.left_out[0].reason, Unwritable::Nameless);
+    let read = cookies_txt::parse_line(b"acme.com\tFALSE\t/\tFALSE\t0\t\tfoo");
+    let lone = read.expect("a line").expect("a cookie");
+    assert_eq!((lone.name(), lone.value()), ("foo", None));
+
+    // The browsers' own JSON says what it means.
+    let browser = json!([{"name": "", "value": "foo", "domain": "acme.com", "path": "/"}]);
+    let cookie = of_json(&browser).expect("a cookie");
+    assert_eq!((cookie.name(), cookie.value()), ("", Some("foo")));
+}
+
+#[test]
+fn cookies_txt_leaves_out_what_it_would_split() {
+    let mut cookie = sound(1);
+    cookie
+        .set_value("1; admin=1")
+        .expect("a value of version 1");
+    let options = WriteOptions::new().ignore_discard(true);
+    for options in [options.clone(), options.python_form(true)] {
+        let mut file = Vec::new();
+        let report = cookies_txt::write(&mut file, [&cookie], &options).expect("written");
+        assert_eq!(report.written, 0);
+        assert_eq!(report.left_out[0].reason, Unwritable::Semicolon);
+    }
+    assert_eq!(
+        cookies_txt::format_line(&cookie),
+        Err(Unwritable::Semicolon)
+    );
+}

@@ -1,0 +1,421 @@
+//! Which cookies make way: when a site has too many, and when a header is full.
+
+use crate::common;
+
+use common::{NOW, built, header, jar_with, names, policy, request, url};
+use cookiejar::{ChangeCause, Cookie, CookieJar, DefaultCookiePolicy, Limits, Rejection};
+use time::Duration;
+
+const STEP: Duration = Duration::milliseconds(1001);
+
+fn site_limits(site_cookies: usize, kept: usize) -> DefaultCookiePolicy {
+    let mut limits = Limits::none();
+    limits.site_cookies = site_cookies;
+    limits.site_cookies_kept = kept;
+    policy().limits(limits)
+}
+
+/// A cookie as `name domain [secure] [short]`, on a path of its own so that it can be sent alone;
+/// a short one expires after a minute.
+#[track_caller]
+fn cookie(spec: &str) -> Cookie {
+    let mut words = spec.split(' ');
+    let (name, domain) = (
+        words.next().expect("a name"),
+        words.next().expect("a domain"),
+    );
+    let path = format!("/{name}");
+    let has = |word| spec.split(' ').skip(2).any(|other| other == word);
+    let mut builder = Cookie::builder(name, "x").domain(domain).path(&path);
+    if has("short") {
+        builder = builder.expires(NOW + Duration::minutes(1));
+    }
+    built(builder.secure(has("secure")))
+}
+
+/// Creates cookies one after the other, then sends those that are marked `sent` one after the
+/// other, then stores the last one two minutes later within the limits of the site; tells which are
+/// left.
+#[track_caller]
+fn left(cookies: &[&str], limit: usize, kept: usize) -> String {
+    let (last, stored) = cookies.split_last().expect("a cookie");
+    let (mut jar, clock) = jar_with(site_limits(limit, kept));
+    for spec in stored {
+        assert_eq!(
+            jar.set_cookie(cookie(spec)),
+            Some(ChangeCause::Stored),
+            "{spec}"
+        );
+        clock.advance(STEP);
+    }
+    for spec in stored.iter().filter(|spec| spec.ends_with("sent")) {
+        let cookie = cookie(spec);
+        let host = cookie.domain().trim_start_matches('.');
+        let sent = header(&jar, &format!("https://{host}{}", cookie.path()));
+        assert_eq!(sent, format!("{}=x", cookie.name()));
+        clock.advance(STEP);
+    }
+    clock.set(NOW + Duration::minutes(2));
+    let last = cookie(last);
+    let from = format!("https://{}/", last.domain().trim_start_matches('.'));
+    assert_eq!(
+        jar.set_cookie_if_ok(last, &url(&from)),
+        Ok(Some(ChangeCause::Stored))
+    );
+    assert_eq!(jar.len(), jar.iter().len());
+    names(&jar)
+}
+
+#[expect(clippy::too_many_lines, reason = "a table")]
+#[test]
+fn the_order_of_eviction() {
+    // cookies in the order of creation, the last one being the one too many; kept; left
+    let rows: [(&[&str], usize, &str); 17] = [
+        // after the expired ones (see below) those that are not Secure
+        (
+            &[
+                "a acme.com secure",
+                "b acme.com sent",
+                "c acme.com secure",
+                "n acme.com secure",
+            ],
+            3,
+            "a c n",
+        ),
+        // among these the least recently sent, a cookie never sent counting from its creation
+        (
+            &["a acme.com sent", "b acme.com", "c acme.com", "n acme.com"],
+            3,
+            "a c n",
+        ),
+        (
+            &[
+                "a acme.com sent",
+                "b acme.com sent",
+                "c acme.com",
+                "n acme.com",
+            ],
+            2,
+            "b n", // c first, then a, which was sent before b
+        ),
+        // then the oldest
+        (
+            &["a acme.com", "b www.acme.com", "c .acme.com", "n acme.com"],
+            2,
+            "c n",
+        ),
+        // the new one is no better than others: it goes if it is the only one without Secure
+        (
+            &["a acme.com secure", "b acme.com secure", "n acme.com"],
+            2,
+            "a b",
+        ),
+        // those of the fullest group before all others
+        (
+            &[
+                "a acme.com secure",
+                "b www.acme.com secure",
+                "c www.acme.com secure",
+                "n .acme.com secure",
+            ],
+            3,
+            "a c n",
+        ),
+        (
+            &[
+                "a .acme.com secure",
+                "b acme.com secure",
+                "c acme.com secure",
+                "n www.acme.com secure",
+            ],
+            3,
+            "a c n", // the site's domain cookies are a group apart from those of its host
+        ),
+        (
+            &[
+                "a acme.com secure",
+                "b www.acme.com secure",
+                "c www.acme.com secure",
+                "n www.acme.com secure",
+            ],
+            2,
+            "a n", // the fullest, again and again
+        ),
+        (
+            &[
+                "a www.acme.com secure",
+                "b www.acme.com secure",
+                "c acme.com secure",
+                "d acme.com secure",
+                "n acme.com secure",
+            ],
+            3,
+            "b d n", // acme.com has three: c. Both have two now, and www was used less recently: a
+        ),
+        // within that the least recently sent
+        (
+            &[
+                "a www.acme.com secure sent",
+                "b www.acme.com secure",
+                "c acme.com secure",
+                "n .acme.com secure",
+            ],
+            3,
+            "a c n",
+        ),
+        // among groups that are equally full one of the group used least recently, Secure or not
+        (
+            &[
+                "a www.acme.com secure",
+                "b www.acme.com secure",
+                "c acme.com sent",
+                "n acme.com secure",
+            ],
+            3,
+            "b c n",
+        ),
+        (
+            &[
+                "a www.acme.com sent",
+                "b acme.com secure sent",
+                "c www.acme.com",
+                "n acme.com secure",
+            ],
+            3,
+            "a b n", // both groups were used at the end: www when `c` was stored, before `b` was sent
+        ),
+        // a label below the site counts with all hosts below it, and with their domain cookies
+        (
+            &[
+                "a x.evil.acme.com secure",
+                "b acme.com",
+                "c .evil.acme.com",
+                "d y.x.evil.acme.com secure",
+                "n www.acme.com",
+            ],
+            3,
+            "b d n",
+        ),
+        // other sites do not count
+        (
+            &["x b.example", "y b.example", "a acme.com", "n acme.com"],
+            1,
+            "x y a n",
+        ),
+        (&["a 1.2.3.4", "b localhost", "n acme.com"], 1, "a b n"),
+        // a public suffix is a site of its own
+        (&["a one.co.uk", "b co.uk", "n two.co.uk"], 1, "a b n"),
+        // everything goes where nothing may stay
+        (&["a acme.com", "n acme.com"], 0, ""),
+    ];
+    for (cookies, kept, expected) in rows {
+        assert_eq!(
+            left(cookies, cookies.len() - 1, kept),
+            expected,
+            "{cookies:?}"
+        );
+    }
+}
+
+#[test]
+fn expired_cookies_make_way_first() {
+    // Of four domains with expired cookies the sweep that comes with a write frees two.
+    let cookies = [
+        "a acme.com",
+        "b acme.com secure short sent",
+        "c www.acme.com secure short",
+        "d x.acme.com secure short",
+        "e y.acme.com secure short",
+        "n acme.com",
+    ];
+    assert_eq!(left(&cookies, 5, 2), "a d e n", "not too many any more");
+    assert_eq!(left(&cookies, 3, 2), "a n", "though these are not Secure");
+}
+
+#[test]
+fn a_site_may_have_180_and_goes_down_to_150() {
+    let (mut jar, _) = jar_with(policy());
+    let hosts = ["acme.com", "www.acme.com", "shop.acme.com"];
+    for index in 0..180 {
+        let host = hosts[index % hosts.len()];
+        let field = format!("n{index}=1");
+        let url = url(&format!("http://{host}/"));
+        let account = jar.extract_cookies(&[("Set-Cookie", field)], &url);
+        assert_eq!((account.stored, account.evicted), (1, 0));
+    }
+    let other = jar.extract_cookies(&[("Set-Cookie", "a=1")], &url("http://b.example/"));
+    assert_eq!((other.stored, other.evicted), (1, 0));
+    let again = jar.extract_cookies(&[("Set-Cookie", "n0=2")], &url("http://acme.com/"));
+    assert_eq!(
+        (again.replaced, again.evicted),
+        (1, 0),
+        "a cookie that is there is none more"
+    );
+    let one_more = jar.extract_cookies(&[("Set-Cookie", "m=1")], &url("http://acme.com/"));
+    assert_eq!((one_more.stored, one_more.evicted), (1, 31));
+    assert_eq!(jar.len(), 151);
+}
+
+/// The cookies of a jar, each as `name domain path length-of-value`; the header that fits is told
+/// by its names.
+#[track_caller]
+fn fitting(limits: Limits, cookies: &[(&str, &str, &str, usize)]) -> String {
+    let (mut jar, _) = jar_with(policy().limits(limits));
+    for (name, domain, path, len) in cookies {
+        let value = "v".repeat(*len);
+        let builder = Cookie::builder(*name, &value).domain(domain).path(*path);
+        jar.set_cookie(built(builder));
+    }
+    let request = request("http://acme.com/x/y");
+    let header = jar.cookie_header(&request);
+    let bytes = header.as_ref().map_or(0, |header| header.as_bytes().len());
+    assert!(bytes <= limits.header_bytes, "{bytes} bytes");
+    let sent = names(jar.cookies_for(&request));
+    explained_alike(&jar, &sent, cookies.len());
+    let pairs = header.as_ref().map_or(0, |header| {
+        header.as_bytes().split(|&byte| byte == b';').count()
+    });
+    assert_eq!(pairs, sent.split_whitespace().count());
+    sent
+}
+
+/// Those that are sent are explained as sent, in the same order, and the rest as left out.
+#[track_caller]
+fn explained_alike(jar: &CookieJar, sent: &str, all: usize) {
+    let explained = jar.explain(request("http://acme.com/x/y"));
+    assert_eq!(explained.len(), all);
+    let (kept, out): (Vec<_>, Vec<_>) = explained.into_iter().partition(|e| e.verdict.is_ok());
+    assert_eq!(names(kept.iter().map(|e| e.cookie)), sent);
+    assert!(out.iter().all(|e| e.verdict == Err(Rejection::HeaderFull)));
+}
+
+/// Limits, cookies, and the names that are sent, in order.
+type HeaderRow<'a> = (Limits, &'a [(&'a str, &'a str, &'a str, usize)], &'a str);
+
+#[test]
+fn the_order_in_which_a_header_is_filled() {
+    let limits = |cookies, bytes| {
+        let mut limits = Limits::none();
+        limits.header_cookies = cookies;
+        limits.header_bytes = bytes;
+        limits
+    };
+    let many = usize::MAX;
+    let (own, all) = ("acme.com", ".acme.com");
+    let rows: [HeaderRow<'_>; 13] = [
+        (
+            limits(many, many),
+            &[("a", all, "/x", 1), ("b", own, "/", 1)],
+            "a b",
+        ), // room for all
+        (
+            limits(1, many),
+            &[("a", all, "/x", 1), ("b", own, "/", 1)],
+            "b",
+        ), // the host's own first
+        (
+            limits(1, many),
+            &[("a", own, "/", 1), ("b", own, "/x", 1)],
+            "b",
+        ), // then the longest path
+        (
+            limits(1, many),
+            &[("a", own, "/", 1), ("b", own, "/", 1)],
+            "a",
+        ), // then the earliest
+        (
+            limits(2, many),
+            &[
+                ("a", all, "/x/y", 1),
+                ("b", own, "/", 1),
+                ("c", all, "/x", 1),
+            ],
+            "a b", // kept: b, then a; sent: in the one order
+        ),
+        (limits(0, many), &[("a", own, "/", 1)], ""),
+        (
+            limits(many, 8),
+            &[("a", own, "/", 1), ("b", own, "/", 1)],
+            "a b",
+        ), // `a=v; b=v` fits to the byte
+        (
+            limits(many, 7),
+            &[("a", own, "/", 1), ("b", own, "/", 1)],
+            "a",
+        ),
+        (limits(many, 3), &[("a", own, "/", 1)], "a"),
+        (limits(many, 2), &[("a", own, "/", 1)], ""),
+        (
+            limits(many, 8),
+            &[("a", own, "/", 1), ("b", own, "/", 9), ("c", own, "/", 1)],
+            "a c", // one that does not fit is passed over
+        ),
+        (
+            limits(many, 20),
+            &[
+                ("a", all, "/x/y", 15),
+                ("b", own, "/", 1),
+                ("c", own, "/x", 1),
+            ],
+            "c b", // the domain's cookie has the longest path and finds no room
+        ),
+        (
+            limits(2, 20),
+            &[("a", own, "/", 30), ("b", own, "/", 1), ("c", own, "/", 1)],
+            "b c",
+        ),
+    ];
+    for (limits, cookies, expected) in rows {
+        assert_eq!(fitting(limits, cookies), expected, "{cookies:?}");
+    }
+}
+
+#[test]
+fn attributes_of_version_1_count() {
+    let (mut jar, _) = jar_with(policy().rfc2965(true));
+    for name in ["a", "b"] {
+        let cookie = Cookie::builder(name, "1")
+            .version(1)
+            .domain("acme.com")
+            .path("/");
+        jar.set_cookie(built(cookie));
+    }
+    let whole = "$Version=1; a=1; $Path=\"/\"; b=1; $Path=\"/\"";
+    assert_eq!(header(&jar, "http://acme.com/"), whole);
+    for bytes in 0..=whole.len() {
+        let mut limits = Limits::new();
+        limits.header_bytes = bytes;
+        jar.policy_mut().set_limits(limits);
+        let cut = header(&jar, "http://acme.com/");
+        assert!(cut.len() <= bytes, "{cut}");
+        assert_eq!(cut == whole, bytes == whole.len(), "{bytes}");
+        assert_eq!(
+            cut.is_empty(),
+            bytes < "$Version=1; a=1; $Path=\"/\"".len(),
+            "{bytes}"
+        );
+    }
+}
+
+#[test]
+fn the_header_of_a_full_site() {
+    let (mut jar, _) = jar_with(policy());
+    jar.extend((0..300).map(|index| {
+        let name = format!("n{index}");
+        let value = "v".repeat(index);
+        built(Cookie::builder(&name, &value).domain("acme.com"))
+    }));
+    let acme = url("http://acme.com/");
+    let sent = jar.cookies_for(&acme);
+    let bytes = jar
+        .cookie_header(&acme)
+        .map_or(0, |header| header.as_bytes().len());
+    assert!(
+        sent.len() <= 150 && bytes <= 8_190,
+        "{} {bytes}",
+        sent.len()
+    );
+    assert!(bytes > 8_000, "it is filled: {bytes}");
+    jar.policy_mut().set_limits(Limits::none());
+    assert_eq!(jar.cookies_for(&acme).len(), 300);
+}

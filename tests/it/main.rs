@@ -1,0 +1,41 @@
+//! The tests of the crate as its users see it.
+
+mod browser;
+#[cfg(feature = "psl")]
+mod clients;
+#[path = "../common/mod.rs"]
+mod common;
+mod differential;
+mod dotless;
+mod entrances;
+mod events;
+mod everyday;
+mod files_browser;
+mod files_cookie_store;
+mod files_examples;
+mod files_exchange;
+mod files_exports;
+mod files_hold;
+mod files_jar;
+mod files_properties;
+mod files_strict;
+mod floods;
+mod headers;
+mod jar;
+mod limits;
+#[cfg(feature = "persist")]
+mod merging;
+mod model;
+#[cfg(all(feature = "persist", feature = "psl"))]
+mod persist;
+mod persist_sqlite;
+mod policies;
+mod properties;
+mod rejections;
+#[cfg(feature = "psl")]
+mod sessions;
+#[cfg(feature = "psl")]
+mod shared;
+mod shared_domains;
+#[cfg(all(feature = "http", feature = "psl"))]
+mod testing;

@@ -1,0 +1,148 @@
+//! Files that are too large are an error at once, and take no memory.
+//!
+//! These stand in a program of their own, whose memory is that of nothing else.
+#![cfg(feature = "psl")]
+
+use std::fs::File;
+use std::io::{Cursor, Read, repeat};
+use std::time::{Duration, Instant};
+
+use cookiejar::file::{LoadError, LoadErrorKind, ReadOptions, Reading, cookies_txt, lwp};
+use cookiejar::{LwpCookieJar, MozillaCookieJar};
+
+const GIB: u64 = 1 << 30;
+
+type ReadFn = fn(&mut dyn Read, &ReadOptions) -> Result<Reading, LoadError>;
+
+const READERS: &[(&str, ReadFn)] = &[
+    ("# Netscape HTTP Cookie File\n", |reader, options| {
+        cookies_txt::read(reader, options)
+    }),
+    ("#LWP-Cookies-2.0\n", |reader, options| {
+        lwp::read(reader, options)
+    }),
+    ("HTTP/1.1 200 OK\nSet-Cookie: a=", |reader, options| {
+        cookiejar::file::header_dump::read(reader, options)
+    }),
+    #[cfg(feature = "json")]
+    (
+        "{\"log\":{\"entries\":[{\"response\":{\"headers\":[{\"name\":\"Set-Cookie\",\"value\":\"",
+        |reader, options| cookiejar::file::har::read(reader, options),
+    ),
+    #[cfg(feature = "json")]
+    (
+        "{\"log\":{\"entries\":[{\"request\":{\"url\":\"",
+        |reader, options| cookiejar::file::har::read(reader, options),
+    ),
+    #[cfg(feature = "json")]
+    ("{\"acme.com\":{\"/\":{\"", |reader, options| {
+        cookiejar::file::json::read(reader, options)
+    }),
+    #[cfg(feature = "json")]
+    ("[\n", |reader, options| {
+        cookiejar::file::json::read(reader, options)
+    }),
+    #[cfg(feature = "json")]
+    ("[{\"name\":\"", |reader, options| {
+        cookiejar::file::json::read(reader, options)
+    }),
+];
+
+#[track_caller]
+fn assert_quick<T>(what: &str, run: impl FnOnce() -> T) -> T {
+    let start = Instant::now();
+    let result = run();
+    assert!(
+        start.elapsed() < Duration::from_secs(1),
+        "{what}: {:?}",
+        start.elapsed()
+    );
+    result
+}
+
+#[cfg(target_os = "linux")]
+fn assert_small() {
+    let status = std::fs::read_to_string("/proc/self/status").expect("the status");
+    let line = status
+        .lines()
+        .find(|line| line.starts_with("VmHWM"))
+        .expect("the peak");
+    let kib = line.split_whitespace().nth(1).expect("a number");
+    let kib: u64 = kib.parse().expect("a number");
+    assert!(kib < 64 * 1024, "{kib} KiB");
+}
+
+#[cfg(not(target_os = "linux"))]
+fn assert_small() {}
+
+#[test]
+fn one_line_of_a_gibibyte() {
+    if super::ran_alone("files_limits::one_line_of_a_gibibyte") {
+        return;
+    }
+    for (header, read) in READERS {
+        for octet in [b'a', 0, b'\t', b' ', b'"'] {
+            let mut rest = repeat(octet).take(GIB);
+            let options = ReadOptions::new().max_bytes(32 << 20);
+            let mut file = Cursor::new(header.as_bytes()).chain(&mut rest);
+            let error = read(&mut file, &options).expect_err("too long");
+            let expected = matches!(
+                error.kind(),
+                LoadErrorKind::LineTooLong
+                    | LoadErrorKind::NotThisFormat
+                    | LoadErrorKind::Syntax
+                    | LoadErrorKind::TooLong
+            );
+            assert!(expected, "{header:?}: {error}");
+            let read = GIB - rest.limit();
+            assert!(
+                read <= options.max_bytes + (1 << 16),
+                "{header:?}: {read} octets"
+            );
+        }
+    }
+    assert_small();
+}
+
+#[test]
+fn a_sparse_file_of_two_gibibytes() {
+    if super::ran_alone("files_limits::a_sparse_file_of_two_gibibytes") {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("cookies");
+    File::create(&path)
+        .expect("a file")
+        .set_len(2 * GIB)
+        .expect("a large file");
+    assert_quick("cookies.txt", || {
+        let error = MozillaCookieJar::new(&path).load().expect_err("too long");
+        assert!(matches!(error.kind(), LoadErrorKind::TooLong), "{error}");
+    });
+    assert_quick("LWP", || {
+        let error = LwpCookieJar::new(&path).revert().expect_err("too long");
+        assert!(matches!(error.kind(), LoadErrorKind::TooLong), "{error}");
+    });
+    // Without a look at its length.
+    for (header, read) in READERS {
+        let mut file = File::open(&path).expect("the file");
+        let error = assert_quick(header, || read(&mut file, &ReadOptions::new()));
+        assert!(error.is_err());
+    }
+    assert_small();
+}
+
+#[test]
+fn more_lines_than_a_file_may_have_that_are_no_cookies() {
+    let options = ReadOptions::new();
+    for (header, read) in &READERS[..2] {
+        let lines = "oops\n".repeat(20_000);
+        let mut file = Cursor::new(header.as_bytes()).chain(Cursor::new(lines));
+        let error = assert_quick(header, || read(&mut file, &options)).expect_err("too many");
+        assert!(
+            matches!(error.kind(), LoadErrorKind::TooManyLeftOut),
+            "{error}"
+        );
+        assert_eq!(error.line(), Some(10_002));
+    }
+}

@@ -1,0 +1,47 @@
+//! The tests that need a process of their own: they count allocations, look at the memory of the process, are
+//! killed, or hear what is logged.
+
+use std::alloc::System;
+use std::env;
+use std::process::Command;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
+
+mod allocations;
+#[path = "../common/mod.rs"]
+mod common;
+mod files_crash;
+mod files_limits;
+mod growth;
+mod memory;
+#[cfg(all(feature = "psl", feature = "tracing"))]
+mod sessions_log;
+
+#[global_allocator]
+static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+
+/// Held by the tests whose time counts and by those that take the memory's time.
+fn quiet() -> MutexGuard<'static, ()> {
+    static QUIET: Mutex<()> = Mutex::new(());
+    QUIET.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+const ALONE: &str = "COOKIEJAR_ALONE";
+
+/// Runs the test of this name alone in another process, unless this is that process: nothing else asks for
+/// memory there.
+#[track_caller]
+fn ran_alone(test: &str) -> bool {
+    if env::var_os(ALONE).is_some() {
+        return false;
+    }
+    let mut command = Command::new(env::current_exe().expect("this program"));
+    command.args(["--exact", test, "--nocapture", "--test-threads=1"]);
+    let output = command.env(ALONE, "1").output().expect("a child");
+    let told = String::from_utf8_lossy(&output.stdout);
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{told}\n{error}");
+    assert!(told.contains("1 passed"), "no test {test}");
+    true
+}

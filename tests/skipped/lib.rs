@@ -1,0 +1,58 @@
+//! The list of what a run of the tests has skipped, and why.
+
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// Notes what is skipped and why, for the list at the end of the run.
+#[macro_export]
+macro_rules! skip {
+    ($($what:tt)+) => {
+        $crate::note(env!("CARGO_TARGET_TMPDIR"), &format!($($what)+))
+    };
+}
+
+/// The variable that asks for everything: long runs in full, and what has to be fetched.
+pub const THOROUGH: &str = "COOKIEJAR_THOROUGH";
+
+/// Whether everything is asked for.
+#[must_use]
+pub fn is_thorough() -> bool {
+    std::env::var_os(THOROUGH).is_some()
+}
+
+/// Notes a line, for [`skip`].
+///
+/// # Panics
+///
+/// If the folder cannot be written to.
+pub fn note(folder: &str, line: &str) {
+    let file = file(Path::new(folder));
+    let opened = OpenOptions::new().create(true).append(true).open(file);
+    let mut file = opened.expect("the target directory can be written to");
+    writeln!(file, "{line}").expect("the target directory can be written to");
+}
+
+/// What this run has noted, each line once; nothing is kept.
+#[must_use]
+pub fn take(folder: &str) -> BTreeSet<String> {
+    let folder = Path::new(folder);
+    let noted = fs::read_to_string(file(folder)).unwrap_or_default();
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        if entry.path().extension() == Some(OsStr::new("skipped")) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+    noted.lines().map(str::to_owned).collect()
+}
+
+/// All tests of a run are children of one process, which is cargo.
+fn file(folder: &Path) -> PathBuf {
+    #[cfg(unix)]
+    let run = std::os::unix::process::parent_id();
+    #[cfg(not(unix))]
+    let run = "run";
+    folder.join(format!("{run}.skipped"))
+}
