@@ -43,7 +43,7 @@ where
 /// A clock that stands still until it is told to move. Clones share the same hands.
 ///
 /// ```
-/// use cookiejar::{Clock, ManualClock};
+/// use cookiejar::jar::{Clock, ManualClock};
 /// use time::{Duration, macros::datetime};
 ///
 /// let clock = ManualClock::new(datetime!(2026-11-21 08:00 UTC));

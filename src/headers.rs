@@ -19,7 +19,8 @@ pub trait HeaderFields {
 /// `http::Response` and `http::response::Parts`, which have one, and `http::HeaderMap`.
 ///
 /// ```
-/// use cookiejar::{CookieJar, HeaderFields, Rejection, ResponseHeaders};
+/// use cookiejar::headers::{HeaderFields, ResponseHeaders};
+/// use cookiejar::{CookieJar, Rejection};
 /// use url::Url;
 ///
 /// struct Answer {

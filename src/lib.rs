@@ -34,9 +34,9 @@
 //! | | |
 //! |---|---|
 //! | [`RequestContext`], [`Provenance`] | what the rules look at in a request, and who asked for it; made from a [`url::Url`], from parts, or from the types of `http` |
-//! | [`ResponseHeaders`], [`RequestHeaders`] | where the bytes come from and where they go |
+//! | [`ResponseHeaders`](headers::ResponseHeaders), [`RequestHeaders`](headers::RequestHeaders) | where the bytes come from and where they go |
 //! | [`Cookie`], [`CookieBuilder`] | what a server said; or made by hand, through the same checks |
-//! | [`CookiePolicy`] | every decision; [`DefaultCookiePolicy`] has Python's rules and guards on top, [`BrowserPolicy`] those of browsers, [`AcceptAllPolicy`] none; [`And`] adds a rule of yours, or a [`DomainList`] |
+//! | [`CookiePolicy`] | every decision; [`DefaultCookiePolicy`] has Python's rules and guards on top, [`BrowserPolicy`] those of browsers, [`AcceptAllPolicy`](policy::AcceptAllPolicy) none; [`And`](policy::And) adds a rule of yours, or a [`DomainList`](policy::DomainList) |
 //! | [`Rejection`] | the name of the rule that said no |
 //! | [`CookieJar`] | the jar: look, edit, take in, send out |
 //! | [`Account`], [`Explanation`] | what became of each cookie of a response; what becomes of each cookie for a request |
@@ -51,7 +51,7 @@
 //! | [`client`] | the jar in reqwest, in ureq and among `tower` services, and the `Cookie` of the `cookie` crate |
 //! | [`redirect`] | from one hop to the next, for a client that follows redirects itself |
 //! | [`testing`] | a jar for unit tests of web applications |
-//! | [`Clock`], [`ManualClock`] | the time, which nothing else tells |
+//! | [`Clock`](jar::Clock), [`ManualClock`](jar::ManualClock) | the time, which nothing else tells |
 //!
 //! # Features
 //!
@@ -87,7 +87,7 @@ mod date;
 mod domain;
 pub mod file;
 pub mod guide;
-mod headers;
+pub mod headers;
 pub mod jar;
 mod log;
 mod octets;
@@ -95,35 +95,29 @@ mod path;
 #[cfg(feature = "persist")]
 #[cfg_attr(docsrs, doc(cfg(feature = "persist")))]
 pub mod persist;
-mod policy;
+pub mod policy;
 mod public_suffix;
 pub mod redirect;
 mod rejection;
 mod request;
-mod sessions;
+pub mod sessions;
 mod set_cookie;
 mod settings;
 mod shared;
 mod store;
 pub mod testing;
 
-pub use clock::{Clock, ManualClock};
-pub use cookie::{Cookie, CookieBuilder, CookieId, SameSite, SameSiteError};
+pub use cookie::{Cookie, CookieBuilder, CookieId, SameSite};
 #[cfg(feature = "json")]
 #[cfg_attr(docsrs, doc(cfg(feature = "json")))]
 pub use file::JsonCookieJar;
-pub use file::{FileCookieJar, LwpCookieJar, MozillaCookieJar};
-pub use headers::{CookieHeader, HeaderFields, Merge, RequestHeaders, ResponseHeaders};
-pub use jar::{Account, ChangeCause, CookieJar, Explanation, IntoIter, Iter, NotFound, Refused};
-pub use policy::{
-    AcceptAllPolicy, And, BrowserPolicy, CookiePolicy, DefaultCookiePolicy, Dialect, DomainList,
-    DomainScope, Existing, Limits, MapReturnOk, MapSetOk, PatternError, PolicyExt, Protocols,
-    ReturnOkFn, SetOkFn, Settings, StrictNsDomain, return_ok_fn, set_ok_fn,
-};
-pub use public_suffix::{PublicSuffixes, SuffixListError};
+pub use file::{LwpCookieJar, MozillaCookieJar};
+pub use headers::CookieHeader;
+pub use jar::{Account, CookieJar, Explanation, NotFound};
+pub use policy::{BrowserPolicy, CookiePolicy, DefaultCookiePolicy, PolicyExt, set_ok_fn};
 pub use rejection::Rejection;
 pub use request::{OutgoingRequest, Provenance, RequestContext};
-pub use sessions::{CookieSessions, GivenCookie, RequestCookies, SavedSession};
+pub use sessions::{CookieSessions, RequestCookies};
 pub use shared::SharedCookieJar;
 
 /// The examples of the README, as tests.

@@ -19,13 +19,13 @@ use crate::domain;
 /// and `wiki.corp` is registrable.
 ///
 /// ```
-/// use cookiejar::PublicSuffixes;
+/// use cookiejar::policy::PublicSuffixes;
 ///
 /// let suffixes = PublicSuffixes::parse("com\nco.uk\n")?;
 /// assert!(suffixes.is_public_suffix("co.uk"));
 /// assert!(!suffixes.is_public_suffix("intranet"));
 /// assert_eq!(suffixes.registrable_domain("www.acme.co.uk"), Some("acme.co.uk"));
-/// # Ok::<(), cookiejar::SuffixListError>(())
+/// # Ok::<(), cookiejar::policy::SuffixListError>(())
 /// ```
 #[derive(Clone, Default)]
 pub struct PublicSuffixes(Source);

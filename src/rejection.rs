@@ -32,7 +32,7 @@ pub enum Rejection {
     /// The name, the value or an attribute holds a control octet other than TAB.
     #[error("a control character in the name, the value or an attribute")]
     ControlCharacter,
-    /// The cookie has more bytes altogether than [`Limits::cookie_bytes`](crate::Limits::cookie_bytes).
+    /// The cookie has more bytes altogether than [`Limits::cookie_bytes`](crate::policy::Limits::cookie_bytes).
     #[error("the cookie is longer than allowed")]
     CookieTooLong,
     /// With `strict_domain`: the domain is a second-level name such as `co` under a country's name.
@@ -72,7 +72,7 @@ pub enum Rejection {
     /// The cookie's time is over.
     #[error("the cookie has expired")]
     Expired,
-    /// The header field has more bytes than [`Limits::field_bytes`](crate::Limits::field_bytes), and was not
+    /// The header field has more bytes than [`Limits::field_bytes`](crate::policy::Limits::field_bytes), and was not
     /// read.
     #[error("the header field is longer than allowed")]
     FieldTooLong,

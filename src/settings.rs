@@ -21,7 +21,7 @@ macro_rules! setters {
 /// It begins with [`new`](Self::new) and is changed by the methods that are named like its fields:
 ///
 /// ```
-/// use cookiejar::{DomainScope, Limits, Settings};
+/// use cookiejar::policy::{DomainScope, Limits, Settings};
 ///
 /// let settings = Settings::new().domain_scope(DomainScope::HostSuffixes).limits(Limits::none());
 /// assert!(settings.protocols.netscape);

@@ -4,7 +4,8 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use cookiejar::{CookieJar, ManualClock};
+use cookiejar::CookieJar;
+use cookiejar::jar::ManualClock;
 use cookiejar_benches::data::{self, Response, Rng, SITE_COOKIES};
 use cookiejar_benches::python::{self, Expected, Measured, Python};
 use cookiejar_benches::table::{Figure, Row};

@@ -4,7 +4,9 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use cookiejar::{CookieJar, DefaultCookiePolicy, Limits, ManualClock};
+use cookiejar::jar::ManualClock;
+use cookiejar::policy::Limits;
+use cookiejar::{CookieJar, DefaultCookiePolicy};
 use cookiejar_benches::data::{self, Response, Rng};
 use cookiejar_benches::table::{Figure, Row};
 use cpu_time::ThreadTime;

@@ -10,7 +10,8 @@ use std::time::Duration;
 
 use axum::http::header::{COOKIE, HeaderMap, LOCATION};
 use axum::http::{Request, Response, StatusCode};
-use cookiejar::{Account, ChangeCause, Cookie, CookieJar, Rejection};
+use cookiejar::jar::ChangeCause;
+use cookiejar::{Account, Cookie, CookieJar, Rejection};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::dns::Name;
 use hyper_util::rt::TokioExecutor;

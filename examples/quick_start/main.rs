@@ -6,7 +6,8 @@
 use std::error::Error;
 use std::process::ExitCode;
 
-use cookiejar::{CookieJar, ManualClock};
+use cookiejar::CookieJar;
+use cookiejar::jar::ManualClock;
 use time::Duration;
 use url::Url;
 

@@ -1,6 +1,7 @@
 //! The story: what the client does, and what must come of it.
 
-use cookiejar::{ChangeCause, CookieJar, Rejection};
+use cookiejar::jar::ChangeCause;
+use cookiejar::{CookieJar, Rejection};
 use time::OffsetDateTime;
 use time::macros::datetime;
 

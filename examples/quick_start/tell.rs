@@ -4,7 +4,8 @@ use std::io::Write;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 
-use cookiejar::{Account, ChangeCause, Cookie, CookieJar, Rejection};
+use cookiejar::jar::ChangeCause;
+use cookiejar::{Account, Cookie, CookieJar, Rejection};
 use time::OffsetDateTime;
 use url::Url;
 

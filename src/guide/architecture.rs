@@ -38,4 +38,5 @@
 
 #![expect(unused_imports, reason = "the links of the text")]
 
-use crate::{HeaderFields, Rejection, RequestHeaders, ResponseHeaders};
+use crate::Rejection;
+use crate::headers::{HeaderFields, RequestHeaders, ResponseHeaders};

@@ -58,4 +58,5 @@
 
 #![expect(unused_imports, reason = "the links of the text")]
 
-use crate::{BrowserPolicy, CookieJar, Dialect, Limits, Provenance, Rejection, RequestContext};
+use crate::policy::{Dialect, Limits};
+use crate::{BrowserPolicy, CookieJar, Provenance, Rejection, RequestContext};

@@ -60,7 +60,8 @@
 //! `Extend` store what they are given.
 //!
 //! ```
-//! use cookiejar::{CookieJar, DefaultCookiePolicy, Limits};
+//! use cookiejar::policy::Limits;
+//! use cookiejar::{CookieJar, DefaultCookiePolicy};
 //!
 //! let mut limits = Limits::new();
 //! limits.site_cookies = 50;
@@ -80,4 +81,6 @@
 
 #![expect(unused_imports, reason = "the links of the text")]
 
-use crate::{CookieJar, DefaultCookiePolicy, Limits, Merge, Rejection};
+use crate::headers::Merge;
+use crate::policy::Limits;
+use crate::{CookieJar, DefaultCookiePolicy, Rejection};

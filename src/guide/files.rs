@@ -2,7 +2,7 @@
 //!
 //! [`MozillaCookieJar`] and [`LwpCookieJar`] are Python's, `JsonCookieJar` (feature `json`) loses
 //! nothing. Each is a file name beside a [`SharedCookieJar`], and
-//! [`jar`](crate::FileCookieJar::jar) is a handle of that for a client. The module [`file`](crate::file) has the
+//! [`jar`](crate::file::FileCookieJar::jar) is a handle of that for a client. The module [`file`](crate::file) has the
 //! formats, and functions that need no jar: the cookies of [`file::load`](crate::file::load) go into any jar by
 //! [`import`](CookieJar::import).
 //!
@@ -10,8 +10,8 @@
 //! |---|---|---|
 //! | session cookies | are neither saved nor loaded | their session is over. `ignore_discard(true)` takes them, too, as in Python |
 //! | expired cookies | are neither saved nor loaded | nobody would send them. `ignore_expires(true)` takes them |
-//! | [`open`](crate::FileCookieJar::open) | loads the file if it is there | the first run has none |
-//! | [`load`](crate::FileCookieJar::load) | adds to the jar; [`revert`](crate::FileCookieJar::revert) replaces all of it | as in Python. One that fails changes nothing |
+//! | [`open`](crate::file::FileCookieJar::open) | loads the file if it is there | the first run has none |
+//! | [`load`](crate::file::FileCookieJar::load) | adds to the jar; [`revert`](crate::file::FileCookieJar::revert) replaces all of it | as in Python. One that fails changes nothing |
 //! | policy and limits | are not asked when a file is loaded | whoever wrote the file has judged, and the policy speaks when a cookie is sent. [`ask_policy`](crate::file::LoadOptions::ask_policy) and [`limited`](crate::file::LoadOptions::limited) ask them |
 //! | a line that is no cookie | is left out and reported | it costs itself only. [`strict`](crate::file::ReadOptions::strict) gives the file up where Python does, and only there: each format lists the exceptions |
 //! | a line longer than [`max_line`](crate::file::ReadOptions::max_line), 1 MiB | is left out and reported, by reader and writer; so are cookies for which a file of [`max_bytes`](crate::file::WriteOptions::max_bytes), 256 MiB, has no room | what is saved can be loaded, whatever a server sent |

@@ -75,7 +75,8 @@
 //! ```
 //!
 //! ```
-//! use cookiejar::{CookieJar, DefaultCookiePolicy, StrictNsDomain};
+//! use cookiejar::policy::StrictNsDomain;
+//! use cookiejar::{CookieJar, DefaultCookiePolicy};
 //!
 //! let policy = DefaultCookiePolicy::new()
 //!     .rfc2965(true)

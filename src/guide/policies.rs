@@ -15,7 +15,8 @@
 //! are set, [`return_ok_fn`] one for cookies that are sent:
 //!
 //! ```
-//! use cookiejar::{Cookie, CookieJar, DefaultCookiePolicy, PolicyExt, Rejection, return_ok_fn};
+//! use cookiejar::policy::return_ok_fn;
+//! use cookiejar::{Cookie, CookieJar, DefaultCookiePolicy, PolicyExt, Rejection};
 //! use url::Url;
 //!
 //! let by_day = return_ok_fn(|cookie: &Cookie, request| {
@@ -36,17 +37,18 @@
 //! ```
 //!
 //! A block or an allow list goes on top of any policy, too. Its patterns are checked: one that no domain
-//! can equal is an error, and not a list that blocks nothing. [`And::modify`](crate::And::modify) changes it
+//! can equal is an error, and not a list that blocks nothing. [`And::modify`](crate::policy::And::modify) changes it
 //! while the jar is in use:
 //!
 //! ```
-//! use cookiejar::{BrowserPolicy, CookieJar, DomainList, PolicyExt};
+//! use cookiejar::policy::DomainList;
+//! use cookiejar::{BrowserPolicy, CookieJar, PolicyExt};
 //!
 //! let policy = BrowserPolicy::new().and(DomainList::block_sites(["ads.example"])?);
 //! let mut jar = CookieJar::with_policy(policy);
 //! let longer = DomainList::block_sites(["ads.example", "more-ads.example"])?;
 //! jar.policy_mut().modify(|_, list| *list = longer);
-//! # Ok::<(), cookiejar::PatternError>(())
+//! # Ok::<(), cookiejar::policy::PatternError>(())
 //! ```
 //!
 //! A rule that says yes where a policy says no, or that only listens, is
@@ -56,7 +58,8 @@
 //! policy which wraps another one passes every question on:
 //!
 //! ```
-//! use cookiejar::{Cookie, CookieJar, CookiePolicy, DefaultCookiePolicy, Existing, Rejection, RequestContext, Settings};
+//! use cookiejar::policy::{Existing, Settings};
+//! use cookiejar::{Cookie, CookieJar, CookiePolicy, DefaultCookiePolicy, Rejection, RequestContext};
 //! use url::Url;
 //!
 //! /// Cookies of one scheme are not sent over another.
@@ -133,7 +136,7 @@
 
 #![expect(unused_imports, reason = "the links of the text")]
 
+use crate::policy::{AcceptAllPolicy, DomainScope, Settings, return_ok_fn};
 use crate::{
-    AcceptAllPolicy, BrowserPolicy, CookiePolicy, DefaultCookiePolicy, DomainScope, PolicyExt,
-    RequestContext, Settings, return_ok_fn, set_ok_fn,
+    BrowserPolicy, CookiePolicy, DefaultCookiePolicy, PolicyExt, RequestContext, set_ok_fn,
 };

@@ -24,4 +24,5 @@
 
 #![expect(unused_imports, reason = "the links of the text")]
 
-use crate::{BrowserPolicy, DefaultCookiePolicy, Limits};
+use crate::policy::Limits;
+use crate::{BrowserPolicy, DefaultCookiePolicy};

@@ -69,4 +69,5 @@
 
 #![expect(unused_imports, reason = "the links of the text")]
 
-use crate::{CookieJar, Limits, SharedCookieJar};
+use crate::policy::Limits;
+use crate::{CookieJar, SharedCookieJar};

@@ -55,4 +55,5 @@
 
 #![expect(unused_imports, reason = "the links of the text")]
 
-use crate::{CookieJar, ManualClock, Provenance, RequestContext};
+use crate::jar::ManualClock;
+use crate::{CookieJar, Provenance, RequestContext};

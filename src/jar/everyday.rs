@@ -104,7 +104,8 @@ impl<P: CookiePolicy> CookieJar<P> {
     /// The rule that rejects the cookie, or the reason why the text cannot be read. The jar is then as it was.
     ///
     /// ```
-    /// use cookiejar::{ChangeCause, CookieJar, Rejection};
+    /// use cookiejar::jar::ChangeCause;
+    /// use cookiejar::{CookieJar, Rejection};
     /// use url::Url;
     ///
     /// let url = Url::parse("https://acme.com/")?;

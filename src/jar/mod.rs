@@ -10,7 +10,7 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::clock::{Clock, JarClock};
+use crate::clock::JarClock;
 use crate::cookie::{Cookie, CookieId};
 use crate::headers::ResponseHeaders;
 use crate::policy::{CookiePolicy, DefaultCookiePolicy, Limits, Settings};
@@ -43,6 +43,8 @@ pub use queue::{Changes, Heard};
 pub use select::Explanation;
 pub(crate) use select::Lookup;
 
+pub use crate::clock::{Clock, ManualClock};
+pub use crate::cookie::SameSiteError;
 pub use crate::store::{ChangeCause, ChangeOrigin, CookieChange};
 
 /// A jar: it keeps cookies, and asks its policy about each one that comes or goes.
@@ -169,7 +171,8 @@ impl<P> CookieJar<P> {
     /// The cookie of this id.
     ///
     /// ```
-    /// use cookiejar::{BrowserPolicy, CookieId, CookieJar, Provenance, PublicSuffixes, RequestContext};
+    /// use cookiejar::policy::PublicSuffixes;
+    /// use cookiejar::{BrowserPolicy, CookieId, CookieJar, Provenance, RequestContext};
     /// use url::Url;
     ///
     /// let policy = BrowserPolicy::with_suffixes(PublicSuffixes::parse("example")?);

@@ -9,7 +9,8 @@ use super::{CookiePolicy, Protocols, Settings};
 /// It speaks both protocols. Like every jar, one with this policy never sends expired cookies.
 ///
 /// ```
-/// use cookiejar::{AcceptAllPolicy, CookieJar};
+/// use cookiejar::CookieJar;
+/// use cookiejar::policy::AcceptAllPolicy;
 /// use url::Url;
 ///
 /// let mut jar = CookieJar::with_policy(AcceptAllPolicy::new());

@@ -26,7 +26,8 @@ impl<A: CookiePolicy, B: CookiePolicy> And<A, B> {
     /// Changes the two policies while they are in use, and merges their settings anew.
     ///
     /// ```
-    /// use cookiejar::{CookieJar, DefaultCookiePolicy, DomainList, PolicyExt};
+    /// use cookiejar::policy::DomainList;
+    /// use cookiejar::{CookieJar, DefaultCookiePolicy, PolicyExt};
     ///
     /// let policy = DefaultCookiePolicy::new().and(DomainList::block_sites(["ads.example"])?);
     /// let mut jar = CookieJar::with_policy(policy);
@@ -35,7 +36,7 @@ impl<A: CookiePolicy, B: CookiePolicy> And<A, B> {
     ///     policy.set_rfc2965(true);
     ///     *list = longer;
     /// });
-    /// # Ok::<(), cookiejar::PatternError>(())
+    /// # Ok::<(), cookiejar::policy::PatternError>(())
     /// ```
     pub fn modify<R>(&mut self, change: impl FnOnce(&mut A, &mut B) -> R) -> R {
         let result = change(&mut self.first, &mut self.second);

@@ -22,7 +22,8 @@ use crate::request::RequestContext;
 /// take every text, and one that no domain can equal says nothing.
 ///
 /// ```
-/// use cookiejar::{BrowserPolicy, CookieJar, DomainList, PolicyExt, Rejection};
+/// use cookiejar::policy::DomainList;
+/// use cookiejar::{BrowserPolicy, CookieJar, PolicyExt, Rejection};
 /// use url::Url;
 ///
 /// let policy = BrowserPolicy::new().and(DomainList::block(["ads.example", ".ads.example"])?);
@@ -87,7 +88,8 @@ impl DomainList {
     /// As for [`block`](Self::block).
     ///
     /// ```
-    /// use cookiejar::{CookiePolicy, DomainList, Rejection, RequestContext};
+    /// use cookiejar::policy::DomainList;
+    /// use cookiejar::{CookiePolicy, Rejection, RequestContext};
     ///
     /// let list = DomainList::block_sites(["ads.example"])?;
     /// let request = RequestContext::new("https", "x.ads.example", None, "/");
@@ -95,7 +97,7 @@ impl DomainList {
     ///     assert_eq!(list.domain_return_ok(domain, &request), Err(Rejection::BlockedDomain));
     /// }
     /// assert_eq!(list.domain_return_ok("bads.example", &request), Ok(()));
-    /// # Ok::<(), cookiejar::PatternError>(())
+    /// # Ok::<(), cookiejar::policy::PatternError>(())
     /// ```
     pub fn block_sites<D: AsRef<str>>(
         names: impl IntoIterator<Item = D>,
@@ -113,13 +115,14 @@ impl DomainList {
     /// As for [`block`](Self::block).
     ///
     /// ```
-    /// use cookiejar::{CookiePolicy, DomainList, Rejection, RequestContext};
+    /// use cookiejar::policy::DomainList;
+    /// use cookiejar::{CookiePolicy, Rejection, RequestContext};
     ///
     /// let list = DomainList::allow(["acme.com", ".acme.com"])?;
     /// let request = RequestContext::new("https", "www.acme.com", None, "/");
     /// assert_eq!(list.domain_return_ok("www.acme.com", &request), Ok(()));
     /// assert_eq!(list.domain_return_ok("other.example", &request), Err(Rejection::DomainNotAllowed));
-    /// # Ok::<(), cookiejar::PatternError>(())
+    /// # Ok::<(), cookiejar::policy::PatternError>(())
     /// ```
     pub fn allow<D: AsRef<str>>(
         patterns: impl IntoIterator<Item = D>,

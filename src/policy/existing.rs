@@ -14,7 +14,8 @@ use crate::settings::Which;
 /// the request-host and above it, and not before somebody asks.
 ///
 /// ```
-/// use cookiejar::{Cookie, Existing};
+/// use cookiejar::Cookie;
+/// use cookiejar::policy::Existing;
 ///
 /// let stored = [Cookie::builder("sid", "31d4").domain("acme.com").secure(true).build()?];
 /// assert!(Existing::from(&stored[..]).any(Cookie::secure));
@@ -53,7 +54,8 @@ impl<'a> Existing<'a> {
     /// grow with the cookies of the site.
     ///
     /// ```
-    /// use cookiejar::{Cookie, Existing};
+    /// use cookiejar::Cookie;
+    /// use cookiejar::policy::Existing;
     ///
     /// let stored = [Cookie::builder("sid", "31d4").domain("acme.com").secure(true).build()?];
     /// assert!(Existing::from(&stored[..]).any_secure());
@@ -71,7 +73,8 @@ impl<'a> Existing<'a> {
     /// name, as [`any_secure`](Self::any_secure) does.
     ///
     /// ```
-    /// use cookiejar::{Cookie, Existing};
+    /// use cookiejar::Cookie;
+    /// use cookiejar::policy::Existing;
     ///
     /// let cookie = |value| Cookie::builder("sid", value).domain("acme.com").build();
     /// let stored = [cookie("31d4")?];

@@ -31,6 +31,7 @@ pub use existing::Existing;
 use downcast::Downcast;
 use questions::pass_on;
 
+pub use crate::public_suffix::{PublicSuffixes, SuffixListError};
 pub use crate::settings::{Dialect, DomainScope, Limits, Protocols, Settings};
 
 mod downcast {
@@ -157,11 +158,12 @@ pub trait CookiePolicy: Downcast + Send + Sync {
 /// What can be done with every [`CookiePolicy`].
 ///
 /// ```
-/// use cookiejar::{CookieJar, DefaultCookiePolicy, DomainList, PolicyExt};
+/// use cookiejar::policy::DomainList;
+/// use cookiejar::{CookieJar, DefaultCookiePolicy, PolicyExt};
 ///
 /// let policy = DefaultCookiePolicy::new().and(DomainList::block_sites(["ads.example"])?);
 /// let jar = CookieJar::with_policy(policy);
-/// # Ok::<(), cookiejar::PatternError>(())
+/// # Ok::<(), cookiejar::policy::PatternError>(())
 /// ```
 pub trait PolicyExt: CookiePolicy {
     /// Asks all three questions about returning `cookie` with `request`, for use outside a jar.

@@ -23,7 +23,8 @@ use crate::{clock, domain};
 /// logged in somewhere, should name the page as the [`initiator`](Self::initiator).
 ///
 /// ```
-/// use cookiejar::{BrowserPolicy, CookieJar, Provenance, PublicSuffixes, RequestContext};
+/// use cookiejar::policy::PublicSuffixes;
+/// use cookiejar::{BrowserPolicy, CookieJar, Provenance, RequestContext};
 /// use url::Url;
 ///
 /// let bank = Url::parse("https://bank.example/transfer")?;

@@ -177,7 +177,8 @@ impl<K> CookieSessions<K> {
     /// and for as long as somebody else holds its jar.
     ///
     /// ```
-    /// use cookiejar::{CookieSessions, ManualClock};
+    /// use cookiejar::CookieSessions;
+    /// use cookiejar::jar::ManualClock;
     /// use time::{Duration, macros::datetime};
     ///
     /// let clock = ManualClock::new(datetime!(2026-11-21 08:00 UTC));

@@ -19,7 +19,8 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
     /// [`RequestCookies::merge`].
     ///
     /// ```
-    /// use cookiejar::{CookieSessions, Merge, RequestCookies};
+    /// use cookiejar::headers::Merge;
+    /// use cookiejar::{CookieSessions, RequestCookies};
     /// use http::Request;
     /// use url::Url;
     ///

@@ -15,7 +15,8 @@ use crate::{domain, path};
 /// Where one is asked for, the key of a session is enough, or `None`.
 ///
 /// ```
-/// use cookiejar::{CookieSessions, GivenCookie, RequestCookies};
+/// use cookiejar::sessions::GivenCookie;
+/// use cookiejar::{CookieSessions, RequestCookies};
 /// use url::Url;
 ///
 /// let url = Url::parse("https://acme.com/shop")?;
@@ -179,7 +180,7 @@ impl<K: fmt::Debug> fmt::Debug for RequestCookies<'_, K> {
 /// Secure.
 ///
 /// ```
-/// use cookiejar::GivenCookie;
+/// use cookiejar::sessions::GivenCookie;
 ///
 /// let cookie = GivenCookie::new("currency", "EUR").domain("acme.com").path("/shop").secure(true);
 /// let pair = GivenCookie::from(("lang", "de"));

@@ -30,7 +30,8 @@ impl<K> SavedSession<K> {
     /// A session to be restored.
     ///
     /// ```
-    /// use cookiejar::{Cookie, CookieSessions, SavedSession};
+    /// use cookiejar::sessions::SavedSession;
+    /// use cookiejar::{Cookie, CookieSessions};
     /// use time::macros::datetime;
     ///
     /// let cookie = Cookie::builder("sid", "31d4").domain("acme.com").build()?;

@@ -117,7 +117,8 @@ impl Cookie {
     /// Those of [`parse`](Self::parse). Browsers take a number that cannot be read for no attribute.
     ///
     /// ```
-    /// use cookiejar::{Cookie, Dialect};
+    /// use cookiejar::Cookie;
+    /// use cookiejar::policy::Dialect;
     /// use url::Url;
     ///
     /// let url = Url::parse("https://acme.com/")?;

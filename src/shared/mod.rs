@@ -60,7 +60,7 @@ pub(crate) use persisted::{Keeper, family_of};
 /// # Ok::<(), url::ParseError>(())
 /// ```
 ///
-/// A limit on all cookies together ([`Limits::total_cookies`](crate::Limits::total_cookies)) counts those
+/// A limit on all cookies together ([`Limits::total_cookies`](crate::policy::Limits::total_cookies)) counts those
 /// of all parts of the jar; a call that finds it exceeded locks the whole.
 ///
 /// The policy is chosen at run time and can be replaced by all who share the jar. A policy that panics

@@ -81,7 +81,7 @@ fn reversed(key: &str) -> Box<[u8]> {
 
 impl Store {
     /// Whether one of the cookies that a server could take `cookie` for, if it were stored by a response
-    /// of `host`, is such; see [`Existing`](crate::Existing).
+    /// of `host`, is such; see [`Existing`](crate::policy::Existing).
     pub(crate) fn any_overlaid(
         &self,
         cookie: &Cookie,

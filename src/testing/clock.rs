@@ -11,7 +11,8 @@ use crate::clock::{Clock, date_time, system_seconds};
 /// time.
 ///
 /// ```
-/// use cookiejar::{Clock, testing::TestJar};
+/// use cookiejar::jar::Clock;
+/// use cookiejar::testing::TestJar;
 /// use time::Duration;
 ///
 /// let mut jar = TestJar::new("https://acme.com");

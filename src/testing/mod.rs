@@ -133,7 +133,8 @@ impl TestJar {
     /// An empty jar with a policy of your choice, for an application at `base`.
     ///
     /// ```
-    /// use cookiejar::{AcceptAllPolicy, testing::TestJar};
+    /// use cookiejar::policy::AcceptAllPolicy;
+    /// use cookiejar::testing::TestJar;
     ///
     /// let mut jar = TestJar::with_policy("http://localhost:3000", AcceptAllPolicy::new());
     /// jar.extract_cookies(&[("Set-Cookie", "a=1; Domain=com")], "/");

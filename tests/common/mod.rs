@@ -2,9 +2,11 @@
 //! still.
 #![allow(dead_code, reason = "each test binary uses its part of it")]
 
+use cookiejar::jar::ManualClock;
+use cookiejar::policy::{Existing, PublicSuffixes, Settings};
 use cookiejar::{
-    Cookie, CookieBuilder, CookieJar, CookiePolicy, DefaultCookiePolicy, Existing, ManualClock,
-    Provenance, PublicSuffixes, Rejection, RequestContext, Settings,
+    Cookie, CookieBuilder, CookieJar, CookiePolicy, DefaultCookiePolicy, Provenance, Rejection,
+    RequestContext,
 };
 use time::OffsetDateTime;
 use time::macros::datetime;

@@ -17,10 +17,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
-use cookiejar::{
-    Cookie, CookieJar, DefaultCookiePolicy, Limits, ManualClock, NotFound, Provenance,
-    PublicSuffixes, RequestContext, StrictNsDomain,
-};
+use cookiejar::jar::ManualClock;
+use cookiejar::policy::{Limits, PublicSuffixes, StrictNsDomain};
+use cookiejar::{Cookie, CookieJar, DefaultCookiePolicy, NotFound, Provenance, RequestContext};
 use serde_json::{Map, Value, json};
 use time::{Duration, OffsetDateTime};
 use url::Url;
@@ -321,7 +320,7 @@ impl Player {
     }
 
     fn unexpired(&self) -> impl Iterator<Item = &Cookie> {
-        let now = cookiejar::Clock::now(&self.clock);
+        let now = cookiejar::jar::Clock::now(&self.clock);
         self.jar
             .iter()
             .filter(move |cookie| !cookie.is_expired(now))

@@ -12,10 +12,11 @@ use cookiejar::file::{
     LoadOptions, ReadOptions, Reading, Reason, Unwritable, WriteOptions, cookies_txt, json, lwp,
 };
 use cookiejar::jar::ImportReport;
+use cookiejar::policy::{AcceptAllPolicy, DomainList};
+use cookiejar::sessions::GivenCookie;
 use cookiejar::{
-    AcceptAllPolicy, BrowserPolicy, Cookie, CookieJar, CookiePolicy, CookieSessions,
-    DefaultCookiePolicy, DomainList, GivenCookie, JsonCookieJar, MozillaCookieJar, Rejection,
-    RequestContext, RequestCookies,
+    BrowserPolicy, Cookie, CookieJar, CookiePolicy, CookieSessions, DefaultCookiePolicy,
+    JsonCookieJar, MozillaCookieJar, Rejection, RequestContext, RequestCookies,
 };
 use serde_json::{Value, json};
 

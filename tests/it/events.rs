@@ -12,8 +12,9 @@ use std::time::Duration;
 
 use common::{built, jar, jar_with, url};
 use cookiejar::jar::{ChangeCause, ChangeOrigin, ChangeSink, Changes, CookieChange, Heard};
+use cookiejar::policy::Limits;
 use cookiejar::{
-    BrowserPolicy, Cookie, CookieId, CookieJar, Limits, Provenance, RequestContext, SharedCookieJar,
+    BrowserPolicy, Cookie, CookieId, CookieJar, Provenance, RequestContext, SharedCookieJar,
 };
 
 fn some(number: usize) -> NonZeroUsize {

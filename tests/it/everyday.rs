@@ -12,11 +12,13 @@ use std::panic::{RefUnwindSafe, UnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 
+use cookiejar::jar::ChangeCause;
 use cookiejar::jar::ImportOptions;
+use cookiejar::policy::{Dialect, PublicSuffixes};
 use cookiejar::{
-    BrowserPolicy, ChangeCause, Cookie, CookieBuilder, CookieJar, CookiePolicy, CookieSessions,
-    Dialect, MozillaCookieJar, NotFound, Provenance, PublicSuffixes, Rejection, RequestContext,
-    SameSite, SharedCookieJar, set_ok_fn,
+    BrowserPolicy, Cookie, CookieBuilder, CookieJar, CookiePolicy, CookieSessions,
+    MozillaCookieJar, NotFound, Provenance, Rejection, RequestContext, SameSite, SharedCookieJar,
+    set_ok_fn,
 };
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};

@@ -14,7 +14,8 @@ use std::process::{Command, Stdio};
 
 use cookiejar::file::json::{self, Program};
 use cookiejar::file::{ReadOptions, WriteOptions};
-use cookiejar::{BrowserPolicy, Cookie, CookieJar, Provenance, PublicSuffixes, RequestContext};
+use cookiejar::policy::PublicSuffixes;
+use cookiejar::{BrowserPolicy, Cookie, CookieJar, Provenance, RequestContext};
 use url::Url;
 
 /// 60 cookies of all kinds that a browser has: its host and its `Set-Cookie`.

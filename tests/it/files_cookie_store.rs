@@ -3,7 +3,8 @@
 
 use cookiejar::file::WriteOptions;
 use cookiejar::file::json::{self, Program};
-use cookiejar::{Cookie, CookieJar, DefaultCookiePolicy, PublicSuffixes};
+use cookiejar::policy::PublicSuffixes;
+use cookiejar::{Cookie, CookieJar, DefaultCookiePolicy};
 use url::Url;
 
 #[test]

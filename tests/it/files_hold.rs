@@ -7,9 +7,8 @@ use std::io;
 use cookiejar::file::{
     LoadError, ReadOptions, Reading, WriteOptions, WriteReport, cookies_txt, lwp,
 };
-use cookiejar::{
-    BrowserPolicy, Cookie, CookieJar, CookiePolicy, DefaultCookiePolicy, ManualClock, Rejection,
-};
+use cookiejar::jar::ManualClock;
+use cookiejar::{BrowserPolicy, Cookie, CookieJar, CookiePolicy, DefaultCookiePolicy, Rejection};
 use proptest::prelude::*;
 use time::macros::datetime;
 use url::Url;

@@ -5,13 +5,12 @@ use std::fs;
 use std::io;
 use std::path::PathBuf;
 
+use cookiejar::file::FileCookieJar;
 use cookiejar::file::{
     CookieFormat, LoadError, LoadErrorKind, LoadOptions, MissingFilename, ReadOptions, SaveError,
     SaveOptions, SaveStep, WriteOptions,
 };
-use cookiejar::{
-    BrowserPolicy, Cookie, CookieJar, FileCookieJar, LwpCookieJar, MozillaCookieJar, Rejection,
-};
+use cookiejar::{BrowserPolicy, Cookie, CookieJar, LwpCookieJar, MozillaCookieJar, Rejection};
 use time::OffsetDateTime;
 use time::macros::datetime;
 use url::Url;
@@ -304,7 +303,7 @@ fn json_keeps_creation_and_last_access_through_a_jar() {
     use cookiejar::{CookieJar, JsonCookieJar};
 
     let folder = tempfile::tempdir().expect("a folder");
-    let clock = cookiejar::ManualClock::new(NOW);
+    let clock = cookiejar::jar::ManualClock::new(NOW);
     let url = Url::parse("http://www.acme.com/").expect("a URL");
     let mut jar = CookieJar::new();
     jar.set_clock(clock.clone());

@@ -8,10 +8,9 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use common::{NOW, suffixes, url};
-use cookiejar::{
-    BrowserPolicy, CookieJar, CookiePolicy, DefaultCookiePolicy, Limits, ManualClock,
-    SharedCookieJar,
-};
+use cookiejar::jar::ManualClock;
+use cookiejar::policy::Limits;
+use cookiejar::{BrowserPolicy, CookieJar, CookiePolicy, DefaultCookiePolicy, SharedCookieJar};
 use time::Duration;
 
 type PlainJar = CookieJar<Arc<dyn CookiePolicy>>;

@@ -3,10 +3,9 @@
 use crate::common;
 
 use common::{built, jar, jar_with, policy, url};
-use cookiejar::{
-    Cookie, CookieHeader, CookieJar, CookiePolicy, DefaultCookiePolicy, HeaderFields, Limits,
-    Merge, RequestHeaders, ResponseHeaders,
-};
+use cookiejar::headers::{HeaderFields, Merge, RequestHeaders, ResponseHeaders};
+use cookiejar::policy::Limits;
+use cookiejar::{Cookie, CookieHeader, CookieJar, CookiePolicy, DefaultCookiePolicy};
 
 type Headers = Vec<(String, Vec<u8>)>;
 
@@ -323,7 +322,8 @@ fn a_cookie_header_is_bytes() {
 
 #[cfg(feature = "http")]
 mod http_types {
-    use cookiejar::{Merge, RequestContext};
+    use cookiejar::RequestContext;
+    use cookiejar::headers::Merge;
     use http::header::{COOKIE, HeaderValue};
     use http::{HeaderMap, Request, Response};
 

@@ -6,9 +6,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use common::{NOW, built, header, jar, jar_with, names, policy, request, url};
+use cookiejar::jar::ChangeCause;
+use cookiejar::policy::AcceptAllPolicy;
 use cookiejar::{
-    AcceptAllPolicy, ChangeCause, Cookie, CookieJar, CookiePolicy, DefaultCookiePolicy, NotFound,
-    Provenance, Rejection,
+    Cookie, CookieJar, CookiePolicy, DefaultCookiePolicy, NotFound, Provenance, Rejection,
 };
 use time::{Duration, OffsetDateTime};
 

@@ -3,7 +3,9 @@
 use crate::common;
 
 use common::{NOW, built, header, jar_with, names, policy, request, url};
-use cookiejar::{ChangeCause, Cookie, CookieJar, DefaultCookiePolicy, Limits, Rejection};
+use cookiejar::jar::ChangeCause;
+use cookiejar::policy::Limits;
+use cookiejar::{Cookie, CookieJar, DefaultCookiePolicy, Rejection};
 use time::Duration;
 
 const STEP: Duration = Duration::milliseconds(1001);

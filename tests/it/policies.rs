@@ -6,10 +6,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
 
 use common::{NOW, built, header, jar_with, names, policy, request, url};
-use cookiejar::{
-    AcceptAllPolicy, Cookie, CookieJar, CookiePolicy, DomainScope, Existing, PolicyExt, Rejection,
-    RequestContext, Settings,
-};
+use cookiejar::policy::{AcceptAllPolicy, DomainScope, Existing, Settings};
+use cookiejar::{Cookie, CookieJar, CookiePolicy, PolicyExt, Rejection, RequestContext};
 use time::Duration;
 
 const NO: Rejection = Rejection::Custom(&"no");

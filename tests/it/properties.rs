@@ -12,9 +12,11 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 use common::{NOW, jar_with, policy, suffixes};
+use cookiejar::jar::Clock;
+use cookiejar::policy::{AcceptAllPolicy, DomainScope, Existing, Limits, Settings};
 use cookiejar::{
-    AcceptAllPolicy, Clock, Cookie, CookieHeader, CookieJar, CookiePolicy, DefaultCookiePolicy,
-    DomainScope, Existing, Limits, PolicyExt, Provenance, Rejection, RequestContext, Settings,
+    Cookie, CookieHeader, CookieJar, CookiePolicy, DefaultCookiePolicy, PolicyExt, Provenance,
+    Rejection, RequestContext,
 };
 use exchange::{
     Exchange, HOSTS, Step, Target, any_line, any_policy, any_steps, any_target, guards_hosts,

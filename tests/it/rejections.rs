@@ -5,10 +5,12 @@ use crate::common;
 use std::collections::BTreeSet;
 
 use common::{NOW, Wrapper, built, jar_with, policy, request, suffixes};
+use cookiejar::policy::{
+    AcceptAllPolicy, DomainList, Limits, PublicSuffixes, StrictNsDomain, return_ok_fn,
+};
 use cookiejar::{
-    AcceptAllPolicy, BrowserPolicy, Cookie, CookieBuilder, CookiePolicy, DefaultCookiePolicy,
-    DomainList, Limits, PolicyExt, Provenance, PublicSuffixes, Rejection, RequestContext,
-    StrictNsDomain, return_ok_fn, set_ok_fn,
+    BrowserPolicy, Cookie, CookieBuilder, CookiePolicy, DefaultCookiePolicy, PolicyExt, Provenance,
+    Rejection, RequestContext, set_ok_fn,
 };
 use time::Duration;
 
@@ -297,7 +299,7 @@ struct Answer {
     field: String,
 }
 
-impl cookiejar::HeaderFields for Answer {
+impl cookiejar::headers::HeaderFields for Answer {
     fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
         (name == "Set-Cookie")
             .then_some(self.field.as_bytes())
@@ -305,7 +307,7 @@ impl cookiejar::HeaderFields for Answer {
     }
 }
 
-impl cookiejar::ResponseHeaders for Answer {
+impl cookiejar::headers::ResponseHeaders for Answer {
     fn status(&self) -> Option<u16> {
         Some(self.status)
     }

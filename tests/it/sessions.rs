@@ -3,9 +3,11 @@
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 
+use cookiejar::headers::Merge;
+use cookiejar::jar::{Clock, ManualClock};
+use cookiejar::sessions::{GivenCookie, SavedSession};
 use cookiejar::{
-    Clock, Cookie, CookieSessions, DefaultCookiePolicy, GivenCookie, ManualClock, Merge, Rejection,
-    RequestCookies, SavedSession, SharedCookieJar,
+    Cookie, CookieSessions, DefaultCookiePolicy, Rejection, RequestCookies, SharedCookieJar,
 };
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
@@ -796,7 +798,7 @@ fn no_lock_is_held_while_a_closure_works() {
 #[test]
 fn given_cookies_that_make_way_are_counted() {
     let policy = DefaultCookiePolicy::new().limits(
-        cookiejar::Limits::new()
+        cookiejar::policy::Limits::new()
             .site_cookies(2)
             .site_cookies_kept(2),
     );

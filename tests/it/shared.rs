@@ -5,10 +5,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
+use cookiejar::jar::{ChangeCause, ManualClock};
+use cookiejar::policy::{AcceptAllPolicy, PublicSuffixes, return_ok_fn};
 use cookiejar::{
-    AcceptAllPolicy, BrowserPolicy, ChangeCause, Cookie, CookieJar, CookiePolicy,
-    DefaultCookiePolicy, Explanation, ManualClock, PolicyExt, Provenance, PublicSuffixes,
-    Rejection, RequestContext, SharedCookieJar, return_ok_fn, set_ok_fn,
+    BrowserPolicy, Cookie, CookieJar, CookiePolicy, DefaultCookiePolicy, Explanation, PolicyExt,
+    Provenance, Rejection, RequestContext, SharedCookieJar, set_ok_fn,
 };
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
@@ -118,7 +119,7 @@ fn it_answers_as_the_plain_jar_does() {
             );
             let url = Url::parse(&url).expect("a URL");
             // What has expired may be swept earlier in the one than in the other.
-            let alive = |cookie: &Cookie| !cookie.is_expired(cookiejar::Clock::now(&clock));
+            let alive = |cookie: &Cookie| !cookie.is_expired(cookiejar::jar::Clock::now(&clock));
             match random.below(12) {
                 0..5 => {
                     let response = [

@@ -7,9 +7,10 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use common::{jar_with, url};
+use cookiejar::policy::PublicSuffixes;
 use cookiejar::{
-    BrowserPolicy, Cookie, CookieJar, CookiePolicy, DefaultCookiePolicy, Provenance,
-    PublicSuffixes, Rejection, RequestContext, SharedCookieJar,
+    BrowserPolicy, Cookie, CookieJar, CookiePolicy, DefaultCookiePolicy, Provenance, Rejection,
+    RequestContext, SharedCookieJar,
 };
 
 type AnyPolicy = Arc<dyn CookiePolicy>;

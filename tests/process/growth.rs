@@ -9,7 +9,10 @@ use crate::common;
 use std::time::{Duration, Instant};
 
 use common::{NOW, suffixes, url};
-use cookiejar::{BrowserPolicy, Cookie, CookieJar, Limits, ManualClock, Merge};
+use cookiejar::headers::Merge;
+use cookiejar::jar::ManualClock;
+use cookiejar::policy::Limits;
+use cookiejar::{BrowserPolicy, Cookie, CookieJar};
 
 const FEW: usize = 2_500;
 const MANY: usize = 8 * FEW;

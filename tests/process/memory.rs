@@ -16,10 +16,9 @@
 use std::env;
 use std::process::Command;
 
-use cookiejar::{
-    Cookie, CookieJar, DefaultCookiePolicy, Limits, ManualClock, PublicSuffixes, RequestContext,
-    SharedCookieJar,
-};
+use cookiejar::jar::ManualClock;
+use cookiejar::policy::{Limits, PublicSuffixes};
+use cookiejar::{Cookie, CookieJar, DefaultCookiePolicy, RequestContext, SharedCookieJar};
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
 

@@ -29,7 +29,8 @@ mod storage;
 /// user's own request, for which `SameSite` keeps no cookie back.
 ///
 /// ```
-/// use cookiejar::{BrowserPolicy, CookieJar, PublicSuffixes, Rejection};
+/// use cookiejar::policy::PublicSuffixes;
+/// use cookiejar::{BrowserPolicy, CookieJar, Rejection};
 /// use url::Url;
 ///
 /// let policy = BrowserPolicy::with_suffixes(PublicSuffixes::parse("com")?);
@@ -112,7 +113,8 @@ impl BrowserPolicy {
         /// TLS come back, and [`explain`](crate::CookieJar::explain) says why.
         ///
         /// ```
-        /// use cookiejar::{BrowserPolicy, CookieJar, PublicSuffixes, Rejection};
+        /// use cookiejar::policy::PublicSuffixes;
+        /// use cookiejar::{BrowserPolicy, CookieJar, Rejection};
         /// use url::Url;
         ///
         /// let server = Url::parse("http://127.0.0.1:8080/")?;

@@ -25,7 +25,8 @@ mod storage;
 /// [`refuse_control_characters`](Self::refuse_control_characters) and [`limits`](Self::limits).
 ///
 /// ```
-/// use cookiejar::{CookieJar, DefaultCookiePolicy, StrictNsDomain};
+/// use cookiejar::policy::StrictNsDomain;
+/// use cookiejar::{CookieJar, DefaultCookiePolicy};
 ///
 /// let policy = DefaultCookiePolicy::new()
 ///     .rfc2965(true)
@@ -54,7 +55,7 @@ pub struct DefaultCookiePolicy {
 /// How strict the domain rules for Netscape cookies are (Python: `strict_ns_domain`).
 ///
 /// ```
-/// use cookiejar::StrictNsDomain;
+/// use cookiejar::policy::StrictNsDomain;
 ///
 /// let mut strict = StrictNsDomain::STRICT;
 /// strict.rfc2965_match = true;

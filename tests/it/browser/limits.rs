@@ -1,6 +1,7 @@
 //! Limits and what makes way: RFC 6265bis, section 5.7, at the end.
 
-use cookiejar::{BrowserPolicy, Cookie, CookieJar, Limits, Rejection};
+use cookiejar::policy::Limits;
+use cookiejar::{BrowserPolicy, Cookie, CookieJar, Rejection};
 use time::Duration;
 
 use super::{header, jar, jar_with, must_set};

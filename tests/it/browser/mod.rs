@@ -8,9 +8,8 @@ mod recorded;
 mod retrieval;
 mod storage;
 
-use cookiejar::{
-    Account, BrowserPolicy, CookieJar, ManualClock, Provenance, Rejection, RequestContext,
-};
+use cookiejar::jar::ManualClock;
+use cookiejar::{Account, BrowserPolicy, CookieJar, Provenance, Rejection, RequestContext};
 use time::macros::datetime;
 use url::Url;
 

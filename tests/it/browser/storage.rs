@@ -1,7 +1,8 @@
 //! The storage model, step by step: RFC 6265bis, section 5.7, with the parsing of section 5.6 before
 //! it and the other drafts behind it.
 
-use cookiejar::{BrowserPolicy, Cookie, CookieId, PublicSuffixes, Rejection, SameSite};
+use cookiejar::policy::PublicSuffixes;
+use cookiejar::{BrowserPolicy, Cookie, CookieId, Rejection, SameSite};
 use time::Duration;
 
 use super::{START, context, header, jar, jar_with, must_set, set, verdict};

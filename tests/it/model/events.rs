@@ -2,8 +2,9 @@
 
 use std::sync::{Arc, Mutex};
 
+use cookiejar::jar::Clock;
 use cookiejar::jar::{ChangeCause, CookieChange};
-use cookiejar::{Clock, Cookie, CookieJar, CookiePolicy, SharedCookieJar};
+use cookiejar::{Cookie, CookieJar, CookiePolicy, SharedCookieJar};
 
 use super::program::{Program, Scope, Step, World};
 use super::subject::{Jar, PlainJar, Subject};

@@ -3,7 +3,9 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
-use cookiejar::{ChangeCause, Limits, Rejection};
+use cookiejar::Rejection;
+use cookiejar::jar::ChangeCause;
+use cookiejar::policy::Limits;
 
 use super::program::{Field, Key, Made, Outcome, Rules, SUFFIXES, Step, Target, World};
 

@@ -20,7 +20,9 @@ mod threads;
 
 use std::num::NonZeroUsize;
 
-use cookiejar::{Limits, ManualClock, SharedCookieJar};
+use cookiejar::SharedCookieJar;
+use cookiejar::jar::ManualClock;
+use cookiejar::policy::Limits;
 use list::{Kept, Model, Present, Seen};
 use program::{Program, Rules, Step, World};
 use subject::{Jar, PlainJar, Subject};

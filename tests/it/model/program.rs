@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use cookiejar::{
-    BrowserPolicy, ChangeCause, CookiePolicy, DefaultCookiePolicy, Limits, PublicSuffixes,
-    Rejection,
-};
+use cookiejar::jar::ChangeCause;
+use cookiejar::policy::{Limits, PublicSuffixes};
+use cookiejar::{BrowserPolicy, CookiePolicy, DefaultCookiePolicy, Rejection};
 
 use super::list::names_above;
 

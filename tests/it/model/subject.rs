@@ -3,9 +3,11 @@
 use std::borrow::Borrow;
 use std::sync::Arc;
 
+use cookiejar::headers::Merge;
+use cookiejar::jar::ManualClock;
 use cookiejar::{
-    Account, Cookie, CookieHeader, CookieId, CookieJar, CookiePolicy, Explanation, ManualClock,
-    Merge, Provenance, Rejection, RequestContext, SharedCookieJar,
+    Account, Cookie, CookieHeader, CookieId, CookieJar, CookiePolicy, Explanation, Provenance,
+    Rejection, RequestContext, SharedCookieJar,
 };
 use time::{Duration, OffsetDateTime};
 

@@ -10,7 +10,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use cookiejar::{ChangeCause, Cookie, ManualClock, SharedCookieJar};
+use cookiejar::jar::{ChangeCause, ManualClock};
+use cookiejar::{Cookie, SharedCookieJar};
 use time::Duration;
 
 use super::list::{Kept, Model, Seen, names_above};

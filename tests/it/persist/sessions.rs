@@ -4,11 +4,13 @@ use std::net::IpAddr;
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex};
 
+use cookiejar::jar::ManualClock;
 use cookiejar::jar::{ChangeCause, ChangeOrigin, CookieChange};
 use cookiejar::persist::engine::{Engine, Entry, Record, SessionBatch, Stamp, WriterId};
 use cookiejar::persist::{PersistError, PersistentCookieSessions};
+use cookiejar::sessions::SavedSession;
 use cookiejar::testing::MemoryEngine;
-use cookiejar::{Cookie, CookieSessions, ManualClock, SavedSession};
+use cookiejar::{Cookie, CookieSessions};
 use time::macros::datetime;
 
 use super::{Sessions, header, jar, key, options, sessions, set, until};

@@ -1,9 +1,10 @@
 //! What the properties are tried on: hosts that have to do with each other, policies with any of
 //! their flags, and exchanges of several steps.
 
+use cookiejar::jar::ManualClock;
+use cookiejar::policy::{Limits, StrictNsDomain};
 use cookiejar::{
-    Account, Cookie, CookieJar, CookiePolicy, DefaultCookiePolicy, Limits, ManualClock, Provenance,
-    RequestContext, StrictNsDomain,
+    Account, Cookie, CookieJar, CookiePolicy, DefaultCookiePolicy, Provenance, RequestContext,
 };
 use proptest::bool::weighted;
 use proptest::collection::vec;

@@ -19,7 +19,8 @@ use crate::file::report::{Reading, WriteReport};
 /// ```
 /// use cookiejar::file::json::StorageState;
 /// use cookiejar::file::{ReadOptions, WriteOptions};
-/// use cookiejar::{CookieJar, FileCookieJar};
+/// use cookiejar::CookieJar;
+/// use cookiejar::file::FileCookieJar;
 ///
 /// # let folder = tempfile::tempdir()?;
 /// # let path = folder.path().join("state.json");
