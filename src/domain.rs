@@ -5,9 +5,11 @@
 //! in brackets. IP addresses are matched whole, never by their ends.
 
 use std::borrow::Cow;
+use std::net::Ipv4Addr;
 
 use url::Host;
 
+use crate::octets;
 use crate::rejection::Rejection;
 
 /// The most octets of a host name, the dot of the root behind it not counted (RFC 1035, section 2.3.4:
@@ -24,7 +26,7 @@ const LONGEST_SPELLING: usize = 4 * (LONGEST + 1);
 /// parser: IDNA, IPv4 in all its spellings, IPv6. A bare IPv6 address gets its brackets.
 #[inline]
 pub(crate) fn canonical_host(host: &str) -> Option<Cow<'_, str>> {
-    if is_plain_name(host) {
+    if is_plain_name(host) || host.parse::<Ipv4Addr>().is_ok() {
         return Some(Cow::Borrowed(host));
     }
     canonical_host_slow(host).map(Cow::Owned)
@@ -45,7 +47,7 @@ fn canonical_host_slow(host: &str) -> Option<String> {
         Host::parse(host)
     };
     let host = parsed.ok()?.to_string();
-    has_sound_labels(&host).then_some(host)
+    (labels(&host) != Labels::Unsound).then_some(host)
 }
 
 /// The canonical form of a `Domain` attribute without its leading dot, or `None` for what can equal no
@@ -65,18 +67,29 @@ fn canonical_domain_slow(domain: &str) -> Option<String> {
     canonical_host_slow(domain).filter(|domain| is_literal && is_domain_shaped(domain))
 }
 
-/// Whether a host that the URL standard lets pass is one: at most 253 octets before the dot of the
-/// root, and no empty label. A host with a dot in front would look like the domain of a cookie that
-/// other hosts get, too.
+/// What the dots of a host say of its labels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Labels {
+    /// It is no host: an empty label other than a last one, or more than 253 octets before the dot of the
+    /// root. A host with a dot in front would look like the domain of a cookie that other hosts get, too.
+    Unsound,
+    /// It is a name of one label; see [`is_dotless`].
+    One,
+    /// It has several labels, or it is an address, or empty.
+    Others,
+}
+
+/// Looks at the labels of a host that the URL standard lets pass. Every request asks for it.
 #[inline]
-pub(crate) fn has_sound_labels(host: &str) -> bool {
-    let octets = host.as_bytes();
-    // Every request asks it of its host: without branches it is 6 ns for 38 octets, by windows of two 33 ns.
-    let pairs = octets.iter().zip(octets.get(1..).unwrap_or_default());
-    let gaps = pairs.fold(0, |gaps, (&octet, &next)| {
-        gaps | (u8::from(octet == b'.') & u8::from(next == b'.'))
-    });
-    gaps == 0 && without_root_dot(host).len() <= LONGEST && !host.starts_with('.')
+pub(crate) fn labels(host: &str) -> Labels {
+    let dots = octets::dots(host.as_bytes());
+    if dots.twins || without_root_dot(host).len() > LONGEST || host.starts_with('.') {
+        Labels::Unsound
+    } else if dots.any || host.is_empty() || host.starts_with('[') {
+        Labels::Others
+    } else {
+        Labels::One
+    }
 }
 
 /// The domain of a cookie in the making, without its leading dot.
@@ -144,10 +157,15 @@ impl<'a> Domain<'a> {
 /// host name has; in a file or a header it would be read as something else.
 #[inline]
 fn is_domain_shaped(domain: &str) -> bool {
+    octets::is_simple_name(domain.as_bytes()) || is_domain_shaped_slow(domain)
+}
+
+#[cold]
+fn is_domain_shaped_slow(domain: &str) -> bool {
     !domain.is_empty() && domain.bytes().all(|byte| SHAPED[usize::from(byte)])
 }
 
-/// The octets of which a domain can be made: a table, because every cookie has a domain.
+/// The octets of which a domain can be made.
 const SHAPED: [bool; 256] = {
     let mut shaped = [false; 256];
     let mut byte = b'!';
@@ -167,19 +185,21 @@ const SHAPED: [bool; 256] = {
 /// Punycode label that IDNA would have to check, no number at the end (which may be an IPv4 address).
 #[inline]
 fn is_plain_name(host: &str) -> bool {
-    // As if a dot stood before the first label.
-    let mut previous = b'.';
-    let mut has_dashes = false;
-    for &byte in host.as_bytes() {
-        if !PLAIN[usize::from(byte)] || (byte == b'.' && previous == b'.') {
-            return false;
-        }
-        has_dashes |= byte == b'-' && previous == b'-';
-        previous = byte;
-    }
     let name = without_root_dot(host);
-    let is_punycode = has_dashes && host.split('.').any(|label| label.starts_with("xn--"));
-    !name.is_empty() && name.len() <= LONGEST && !ends_in_number(name) && !is_punycode
+    (octets::is_simple_name(host.as_bytes()) || is_plain_name_slow(host))
+        && !host.starts_with('.')
+        && name.len() <= LONGEST
+        && !ends_in_number(name)
+}
+
+/// The same where there is `_`, or `-` or a dot beside another one.
+#[cold]
+fn is_plain_name_slow(host: &str) -> bool {
+    let is_punycode = |label: &str| label.starts_with("xn--");
+    !host.is_empty()
+        && host.bytes().all(|byte| PLAIN[usize::from(byte)])
+        && labels(host) != Labels::Unsound
+        && !host.split('.').any(is_punycode)
 }
 
 /// The octets of which nearly all names are made.
@@ -194,8 +214,9 @@ const PLAIN: [bool; 256] = {
 };
 
 fn ends_in_number(host: &str) -> bool {
-    let last = host.rsplit('.').next().unwrap_or(host);
-    last.as_bytes().first().is_some_and(u8::is_ascii_digit)
+    let dot = host.bytes().rposition(|byte| byte == b'.');
+    let last = dot.map_or(0, |dot| dot + 1);
+    host.as_bytes().get(last).is_some_and(u8::is_ascii_digit)
 }
 
 /// Whether a canonical host or domain is an IP address: an IPv6 literal in brackets, or a name
@@ -328,10 +349,10 @@ pub(crate) fn suffixes(host: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The place of the first dot: names are short, a plain loop finds it before a search has begun.
+/// The place of the first dot.
 #[inline]
 fn dot_in(name: &str) -> Option<usize> {
-    name.bytes().position(|byte| byte == b'.')
+    octets::position(name.as_bytes(), b'.')
 }
 
 #[cfg(test)]
@@ -385,11 +406,12 @@ mod tests {
         ] {
             let name = host(len) + dot;
             assert_eq!(canonical_host(&name).is_some(), is_host, "{len} {dot}");
-            assert_eq!(has_sound_labels(&name), is_host, "{len} {dot}");
+            assert_eq!(labels(&name) != Labels::Unsound, is_host, "{len} {dot}");
             assert_eq!(canonical_host(&name.to_uppercase()).is_some(), is_host);
         }
         // 254 octets, the last of which is the dot of the root.
-        assert!(has_sound_labels(&host(254)) && !has_sound_labels(&(host(252) + "aa")));
+        assert_eq!(labels(&host(254)), Labels::Others);
+        assert_eq!(labels(&(host(252) + "aa")), Labels::Unsound);
     }
 
     #[test]

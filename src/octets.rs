@@ -82,9 +82,150 @@ pub(crate) fn odd(word: [u8; EIGHT]) -> u64 {
     (below_blank | above_tilde) & YES
 }
 
+/// Which octets are `octet`, and no others.
+#[inline]
+fn exactly(word: u64, octet: u8) -> u64 {
+    let difference = word ^ (ONES * u64::from(octet));
+    // No sum reaches the octet behind it.
+    !(((difference & !YES) + !YES) | difference) & YES
+}
+
+/// Which octets of ASCII are `octet` or above it.
+#[inline]
+fn at_least(word: u64, octet: u8) -> u64 {
+    ((word & !YES) + ONES * u64::from(0x80 - octet)) & YES
+}
+
+/// Shows a name in words: each octet is in one of them, and so is each pair of neighbours. One that is shorter
+/// than a word has letters behind it.
+#[inline]
+fn each_word(name: &[u8], mut look: impl FnMut(u64)) {
+    let mut rest = name;
+    while rest.len() > EIGHT
+        && let Some(word) = rest.first_chunk()
+    {
+        look(u64::from_le_bytes(*word));
+        rest = &rest[EIGHT - 1..];
+    }
+    let word = name.last_chunk().copied().unwrap_or_else(|| {
+        let mut word = [b'a'; EIGHT];
+        word[..name.len()].copy_from_slice(name);
+        word
+    });
+    look(u64::from_le_bytes(word));
+}
+
+/// The dots of a host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Dots {
+    /// Whether there are any.
+    pub(crate) any: bool,
+    /// Whether two stand side by side.
+    pub(crate) twins: bool,
+}
+
+/// Looks for the dots of a host, as every request does (bench `W3`, an unknown host).
+#[inline]
+pub(crate) fn dots(host: &[u8]) -> Dots {
+    let (mut any, mut twins) = (0, 0);
+    each_word(host, |word| {
+        let dots = exactly(word, b'.');
+        any |= dots;
+        twins |= dots & (dots >> 8);
+    });
+    Dots {
+        any: any != 0,
+        twins: twins != 0,
+    }
+}
+
+/// Whether a name is made of lower-case letters, digits, and dots and dashes of which no two stand side by
+/// side, as nearly all are (bench `W2`).
+#[inline]
+pub(crate) fn is_simple_name(name: &[u8]) -> bool {
+    let mut others = 0;
+    each_word(name, |word| {
+        let letters = at_least(word, b'a') & !at_least(word, b'z' + 1);
+        let digits = at_least(word, b'0') & !at_least(word, b'9' + 1);
+        let between = at_least(word, b'-') & !at_least(word, b'.' + 1);
+        others |= !(letters | digits | between) & YES | word & YES | between & (between >> 8);
+    });
+    others == 0 && !name.is_empty()
+}
+
+/// The first place of an octet. Names are short: a search is over before it has begun.
+#[inline]
+pub(crate) fn position(text: &[u8], octet: u8) -> Option<usize> {
+    let (words, rest) = text.as_chunks();
+    for (index, word) in words.iter().enumerate() {
+        let found = equal(*word, octet);
+        if found != 0 {
+            return Some(index * EIGHT + found.trailing_zeros() as usize / 8);
+        }
+    }
+    let place = rest.iter().position(|&other| other == octet)?;
+    Some(text.len() - rest.len() + place)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Names of all lengths up to three words, with two octets in every pair of places.
+    fn each_name(mut look: impl FnMut(&[u8])) {
+        for len in 0..=3 * EIGHT {
+            for octets in [*b"..", *b"./", *b"/.", *b"a.", *b"-.", *b"\xae."] {
+                let mut name = vec![b'x'; len];
+                look(&name);
+                for first in 0..len {
+                    for second in 0..len {
+                        (name[first], name[second]) = (octets[0], octets[1]);
+                        look(&name);
+                        (name[first], name[second]) = (b'x', b'x');
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn dots_are_found_wherever_they_stand() {
+        each_name(|name| {
+            let expected = Dots {
+                any: name.contains(&b'.'),
+                twins: name.windows(2).any(|pair| pair == b".."),
+            };
+            assert_eq!(dots(name), expected, "{}", name.escape_ascii());
+            let first = name.iter().position(|&byte| byte == b'.');
+            assert_eq!(position(name, b'.'), first, "{}", name.escape_ascii());
+        });
+    }
+
+    #[test]
+    fn a_simple_name_has_no_other_octet() {
+        let is_simple = |byte: &u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.');
+        let is_between = |byte: &u8| matches!(byte, b'-' | b'.');
+        let expected = |name: &[u8]| {
+            !name.is_empty()
+                && name.iter().all(is_simple)
+                && !name.windows(2).any(|pair| pair.iter().all(is_between))
+        };
+        each_name(|name| {
+            assert_eq!(
+                is_simple_name(name),
+                expected(name),
+                "{}",
+                name.escape_ascii()
+            );
+        });
+        for other in 0..=u8::MAX {
+            for at in 0..EIGHT {
+                let mut word = *b"az-q.09m";
+                word[at] = other;
+                assert_eq!(is_simple_name(&word), expected(&word), "{other}");
+            }
+        }
+    }
 
     #[test]
     fn octets_are_found_whatever_stands_beside_them() {

@@ -286,15 +286,16 @@ impl Cookie {
 
     /// The downgrade of RFC 2109 cookies (CPython: `_process_rfc2109_cookies`). The name has to be one for
     /// the version that is left.
+    #[inline]
     pub(crate) fn mark_rfc2109(&mut self, as_netscape: bool) -> Result<(), Rejection> {
+        if self.version == 0 {
+            return Ok(());
+        }
         if self.version == 1 {
             self.flags.set(Flags::RFC2109, true);
             self.version = u32::from(!as_netscape);
         }
-        if self.version > 0 {
-            check_name(&self.name_part().bytes(), self.version)?;
-        }
-        Ok(())
+        check_name(&self.name_part().bytes(), self.version)
     }
 
     /// Notes whether the server said the path.

@@ -21,22 +21,37 @@ pub(super) type Aliases = SmallVec<[String; 2]>;
 ///
 /// The policy says which they are: it would make the dotted one host-only if this host set it, and it sends
 /// the other one to this host.
+#[inline]
 pub(super) fn of<P: CookiePolicy + ?Sized>(
     cookie: &Cookie,
     request: &RequestContext<'_>,
     policy: &P,
     open: &Open<'_, '_>,
 ) -> Aliases {
+    // Few hosts have none; it is looked up once for all cookies of a response.
+    if request.registrable_len(&policy.settings().suffixes) > 0 {
+        return Aliases::new();
+    }
+    of_lone_host(cookie, request, policy, open)
+}
+
+/// The same where nobody shares the name of the request-host.
+#[cold]
+fn of_lone_host<P: CookiePolicy + ?Sized>(
+    cookie: &Cookie,
+    request: &RequestContext<'_>,
+    policy: &P,
+    open: &Open<'_, '_>,
+) -> Aliases {
     let mut aliases = Aliases::new();
-    let list = &policy.settings().suffixes;
-    if cookie.domain() != request.host() || request.registrable_domain(list).is_some() {
+    if cookie.domain() != request.host() {
         return aliases;
     }
     let dotted = [".", cookie.domain()].concat();
     if get(&dotted, cookie, open).is_some_and(|other| is_made_host_only(other, request, policy)) {
         aliases.push(dotted);
     }
-    if let Some(local) = local_name(request)
+    if let Some(local) = request.local_name()
         && get(local, cookie, open).is_some()
         && policy.domain_return_ok(local, request).is_ok()
     {
@@ -53,11 +68,6 @@ fn is_made_host_only<P: CookiePolicy + ?Sized>(
     let mut prepared = other.clone();
     policy.prepare(&mut prepared, request);
     prepared.host_only()
-}
-
-/// The effective name of a host without dots.
-pub(super) fn local_name<'r>(request: &'r RequestContext<'_>) -> Option<&'r str> {
-    domain::is_dotless(request.host()).then(|| request.effective_host())
 }
 
 /// The host without dots whose own cookie a loaded one takes the place of, if the jar has that: a file in Python's

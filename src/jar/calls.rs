@@ -92,6 +92,16 @@ pub(crate) struct Open<'o, 's> {
 }
 
 impl<'s> Open<'_, 's> {
+    /// The shelf of a cookie.
+    #[inline]
+    pub(crate) fn shelf_of(&mut self, cookie: &Cookie) -> &mut Shelf {
+        match self.shelves {
+            // Nobody asks for the domain.
+            [(_, only)] => only,
+            _ => self.shelf(cookie.domain()),
+        }
+    }
+
     /// The shelf of a stored domain.
     pub(crate) fn shelf(&mut self, domain: &str) -> &mut Shelf {
         self.shelves[self.index_of(domain)].1
@@ -129,9 +139,10 @@ impl<'s> Open<'_, 's> {
         Terms::new(settings, now, self.numbers)
     }
 
-    /// Prepares a look for what a cookie overlays; see [`Store::forget_gone`].
+    /// Clears up after a look for what a cookie overlays; see [`Store::forget_gone`].
+    #[cold]
     pub(crate) fn forget_gone(&mut self, cookie: &Cookie, now: i64) {
-        let (store, _) = self.shelf(cookie.domain()).change(());
+        let (store, _) = self.shelf_of(cookie).change(());
         store.forget_gone(cookie, now);
     }
 

@@ -3,11 +3,13 @@
 //! A call reads and judges all that it is given first; then it takes the locks that it needs, once, and stores
 //! all: nobody sees half of a response, and a policy that panics in `set_ok` leaves the jar as it was.
 
+use std::cell::Cell;
 use std::collections::HashSet;
 
 use foldhash::fast::RandomState;
 use smallvec::SmallVec;
 
+use super::aliases::Aliases;
 use super::calls::{Jar, Open, Room};
 use super::{Account, FieldOutcome, aliases};
 use crate::cookie::{Cookie, CookieId};
@@ -24,17 +26,18 @@ use crate::store::{ChangeCause, Sink, Terms};
 pub(crate) fn extract_cookies<J: Jar>(
     jar: &mut J,
     response: &(impl ResponseHeaders + ?Sized),
-    request: RequestContext<'_>,
+    mut request: RequestContext<'_>,
     tell: impl Tell,
 ) -> Account {
     let (policy, now, room) = jar.rules_and_room(request.host(), request.now_seconds());
-    let request = request.at_seconds(now);
+    request.fix_seconds(now);
     let settings = policy.settings();
     let mut intake = Intake::new(&*policy, room, &request, now, tell);
     read_cookies(settings, response, &request, now, |field, name, cookie| {
         intake.push(field, name, cookie);
     });
-    intake.end()
+    intake.store();
+    intake.account
 }
 
 /// Takes in cookies that come with a request, each under the name that it was given.
@@ -49,7 +52,8 @@ pub(crate) fn take_given<'n, J: Jar>(
     for (name, cookie) in given {
         intake.push(name, name, cookie);
     }
-    intake.end()
+    intake.store();
+    intake.account
 }
 
 /// Reads the cookies of a response and decides nothing.
@@ -80,7 +84,7 @@ pub(crate) fn set_cookie_if_ok<J: Jar>(
     let (policy, now, room) = jar.rules_and_room(request.host(), request.now_seconds());
     let request = request.at_seconds(now);
     let judged = judge(&*policy, &mut cookie, &request);
-    let domains = std::iter::once(cookie.domain()).chain(aliases::local_name(&request));
+    let domains = std::iter::once(cookie.domain()).chain(request.local_name());
     let plan = room.plan(domains, Some(request.host()));
     let mut cookie = Some(cookie);
     let outcome = judged.and_then(|()| {
@@ -175,30 +179,26 @@ impl<'i, 'f, P: CookiePolicy + ?Sized, R: Room, T: Tell> Intake<'i, 'f, P, R, T>
     }
 
     /// Judges a cookie as far as that does not depend on what is stored.
-    #[inline]
-    fn push(&mut self, field: &'f [u8], name: &'f [u8], read: Result<Cookie, Rejection>) {
-        let (cookie, outcome) = match read {
-            Ok(mut cookie) => {
-                let verdict = judge(self.policy, &mut cookie, self.request);
-                (Some(cookie), verdict.map(|()| None))
-            }
-            Err(reason) => (None, Err(reason)),
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "bench `W2`: 40 of 130 instructions a cookie were the call and a copy for it"
+    )]
+    fn push(&mut self, field: &'f [u8], name: &'f [u8], mut read: Result<Cookie, Rejection>) {
+        let judged = match &mut read {
+            Ok(cookie) => judge(self.policy, cookie, self.request),
+            Err(reason) => Err(*reason),
         };
         self.batch.push(Received {
             field,
             name,
-            cookie,
+            cookie: read.ok(),
             kept: None,
-            outcome,
+            outcome: judged.map(|()| None),
         });
         if self.batch.len() == TOGETHER {
             self.store();
         }
-    }
-
-    fn end(mut self) -> Account {
-        self.store();
-        self.account
     }
 
     /// Stores the cookies of the batch that were accepted, and tells what became of each.
@@ -208,14 +208,13 @@ impl<'i, 'f, P: CookiePolicy + ?Sized, R: Room, T: Tell> Intake<'i, 'f, P, R, T>
             self.store_accepted();
             self.keep_to_total(self.account.stored - before);
         }
-        for Received {
-            field,
-            name,
-            cookie,
-            kept,
-            outcome,
-        } in self.batch.drain(..)
-        {
+        for received in &self.batch {
+            let &Received {
+                field,
+                name,
+                outcome,
+                ..
+            } = received;
             if let Err(reason) = outcome {
                 log::rejected(name, self.request.host(), reason);
                 self.account.refuse(name, reason);
@@ -223,10 +222,11 @@ impl<'i, 'f, P: CookiePolicy + ?Sized, R: Room, T: Tell> Intake<'i, 'f, P, R, T>
             self.tell.tell(FieldOutcome {
                 field,
                 name,
-                cookie: cookie.as_ref().or(kept.as_deref()),
+                cookie: received.cookie.as_ref().or(received.kept.as_deref()),
                 outcome,
             });
         }
+        self.batch.clear();
     }
 
     fn keep_to_total(&mut self, stored: usize) {
@@ -249,9 +249,7 @@ impl<'i, 'f, P: CookiePolicy + ?Sized, R: Room, T: Tell> Intake<'i, 'f, P, R, T>
         } = self;
         let accepted = batch.iter().filter(|received| received.outcome.is_ok());
         let cookies = accepted.filter_map(|received| received.cookie.as_ref());
-        let domains = cookies
-            .map(Cookie::domain)
-            .chain(aliases::local_name(request));
+        let domains = cookies.map(Cookie::domain).chain(request.local_name());
         let plan = self.room.plan(domains, Some(request.host()));
         let now = self.now;
         self.room.open(&plan, |open| {
@@ -283,6 +281,7 @@ fn judge<P: CookiePolicy + ?Sized>(
 }
 
 /// Checks a cookie against the limits on its size.
+#[inline]
 pub(super) fn check_size(cookie: &Cookie, limits: &Limits) -> Result<(), Rejection> {
     if cookie.pair_len() > limits.pair_bytes {
         return Err(Rejection::PairTooLong);
@@ -295,6 +294,11 @@ pub(super) fn check_size(cookie: &Cookie, limits: &Limits) -> Result<(), Rejecti
 
 /// Stores a cookie that was judged, if the policy lets it overlay what is stored. One that is rejected stays
 /// where it is.
+#[inline(always)]
+#[expect(
+    clippy::inline_always,
+    reason = "bench `W2`: 30 of 80 instructions a cookie were the call"
+)]
 fn store_judged<P: CookiePolicy + ?Sized>(
     open: &mut Open<'_, '_>,
     policy: &P,
@@ -306,9 +310,30 @@ fn store_judged<P: CookiePolicy + ?Sized>(
     let Some(cookie) = judged.as_ref() else {
         return Ok(None);
     };
-    open.forget_gone(cookie, terms.now);
     let aliases = aliases::of(cookie, request, policy, open);
+    replace_ok(open, policy, cookie, &aliases, request, terms)?;
+    if !aliases.is_empty() {
+        return Ok(store_over(open, &aliases, judged, terms, sink));
+    }
+    let (store, mut sink) = open.shelf_of(cookie).change(sink);
+    Ok(judged
+        .take()
+        .and_then(|cookie| store.set(cookie, terms, &mut sink)))
+}
+
+/// Asks the policy whether a cookie may overlay what is stored.
+#[inline]
+fn replace_ok<P: CookiePolicy + ?Sized>(
+    open: &mut Open<'_, '_>,
+    policy: &P,
+    cookie: &Cookie,
+    aliases: &Aliases,
+    request: &RequestContext<'_>,
+    terms: &Terms<'_>,
+) -> Result<(), Rejection> {
+    let has_looked = Cell::new(false);
     let look = |which, is_such: &mut dyn FnMut(&Cookie) -> bool| {
+        has_looked.set(true);
         let others = aliases
             .iter()
             .filter_map(|domain| aliases::get(domain, cookie, open));
@@ -318,15 +343,29 @@ fn store_judged<P: CookiePolicy + ?Sized>(
                 .stores()
                 .any(|store| store.any_overlaid(cookie, request.host(), terms, which, is_such))
     };
-    policy.replace_ok(cookie, Existing::lazy(&look), request)?;
+    let verdict = policy.replace_ok(cookie, Existing::lazy(&look), request);
+    if has_looked.get() {
+        open.forget_gone(cookie, terms.now);
+    }
+    verdict
+}
+
+/// Stores a cookie in the place of those that its host would get beside it.
+#[cold]
+fn store_over(
+    open: &mut Open<'_, '_>,
+    aliases: &Aliases,
+    judged: &mut Option<Cookie>,
+    terms: &Terms<'_>,
+    sink: &mut impl Sink,
+) -> Option<ChangeCause> {
+    let cookie = judged.take()?;
     let domains = aliases.iter().map(String::as_str);
-    let displaced = aliases::take(domains, cookie, terms.now, open, sink);
+    let displaced = aliases::take(domains, &cookie, terms.now, open, sink);
     let terms = terms.in_place_of(displaced.as_ref());
-    let (store, mut sink) = open.shelf(cookie.domain()).change(sink);
-    let changed = judged
-        .take()
-        .and_then(|cookie| store.set(cookie, &terms, &mut sink));
-    Ok(changed.or(displaced.as_ref().map(|_| ChangeCause::Removed)))
+    let (store, mut sink) = open.shelf_of(&cookie).change(sink);
+    let changed = store.set(cookie, &terms, &mut sink);
+    changed.or(displaced.as_ref().map(|_| ChangeCause::Removed))
 }
 
 /// Reads all cookies of a response, each with its field and its name as they came: first those of `Set-Cookie2`,
@@ -340,50 +379,76 @@ fn read_cookies<'f>(
 ) {
     let protocols = settings.protocols;
     let none_counts = set_no_cookies(response, request);
-    let is_too_long = |field: &[u8]| field.len() > settings.limits.field_bytes;
     let mut seen = SeenIn2965::default();
     if protocols.rfc2965 {
-        for field in response.header_values("Set-Cookie2") {
-            if is_too_long(field) {
-                each(field, b"", Err(Rejection::FieldTooLong));
-                continue;
-            }
-            for attributes in header_words::parse(field) {
-                let name = attributes.name;
-                let cookie = none_counts.map_or_else(
-                    || Dialect::Python.make_cookie(attributes, request, now),
-                    Err,
-                );
-                // One that only deletes stands in nobody's way.
-                let lasting = cookie
-                    .as_ref()
-                    .ok()
-                    .filter(|cookie| !cookie.is_expired_at(now));
-                seen.extend(lasting.map(|cookie| id(cookie, settings, request).into_owned()));
-                each(field, name, cookie);
+        read_set_cookie2(settings, response, request, now, |field, name, cookie| {
+            let cookie = match none_counts {
+                Some(reason) if cookie != Err(Rejection::FieldTooLong) => Err(reason),
+                _ => cookie,
+            };
+            // One that only deletes stands in nobody's way.
+            let lasting = cookie
+                .as_ref()
+                .ok()
+                .filter(|cookie| !cookie.is_expired_at(now));
+            seen.extend(lasting.map(|cookie| id(cookie, settings, request).into_owned()));
+            each(field, name, cookie);
+        });
+    }
+    if !protocols.netscape {
+        return;
+    }
+    for field in response.header_values("Set-Cookie") {
+        let mut read = read_field(settings, field, request, now);
+        if let Some(reason) = none_counts
+            && read.1 != Err(Rejection::FieldTooLong)
+        {
+            read.1 = Err(reason);
+        }
+        if let Ok(cookie) = &mut read.1 {
+            if let Err(reason) = cookie.mark_rfc2109(protocols.downgrades_rfc2109()) {
+                read.1 = Err(reason);
+            } else if !seen.is_empty() && seen.contains(&id(cookie, settings, request)) {
+                read.1 = Err(Rejection::SupersededBySetCookie2);
             }
         }
+        each(field, read.0, read.1);
     }
-    if protocols.netscape {
-        for field in response.header_values("Set-Cookie") {
-            if is_too_long(field) {
-                each(field, b"", Err(Rejection::FieldTooLong));
-                continue;
-            }
-            let (name, mut cookie) = settings.dialect.read_field(field, request, now);
-            if let Some(reason) = none_counts {
-                cookie = Err(reason);
-            }
-            if let Ok(read) = &mut cookie {
-                if let Err(reason) = read.mark_rfc2109(protocols.downgrades_rfc2109()) {
-                    cookie = Err(reason);
-                } else if !seen.is_empty() && seen.contains(&id(read, settings, request)) {
-                    cookie = Err(Rejection::SupersededBySetCookie2);
-                }
-            }
+}
+
+/// Reads the cookies of a response's `Set-Cookie2` fields.
+fn read_set_cookie2<'f>(
+    settings: &Settings,
+    response: &'f (impl ResponseHeaders + ?Sized),
+    request: &RequestContext<'_>,
+    now: i64,
+    mut each: impl FnMut(&'f [u8], &'f [u8], Result<Cookie, Rejection>),
+) {
+    for field in response.header_values("Set-Cookie2") {
+        if field.len() > settings.limits.field_bytes {
+            each(field, b"", Err(Rejection::FieldTooLong));
+            continue;
+        }
+        for attributes in header_words::parse(field) {
+            let name = attributes.name;
+            let cookie = Dialect::Python.make_cookie(attributes, request, now);
             each(field, name, cookie);
         }
     }
+}
+
+/// Reads one `Set-Cookie` field: the name as it came, and the cookie.
+#[inline]
+fn read_field<'f>(
+    settings: &Settings,
+    field: &'f [u8],
+    request: &RequestContext<'_>,
+    now: i64,
+) -> (&'f [u8], Result<Cookie, Rejection>) {
+    if field.len() > settings.limits.field_bytes {
+        return (b"", Err(Rejection::FieldTooLong));
+    }
+    settings.dialect.read_field(field, request, now)
 }
 
 /// Why no cookie of this response counts, if so.

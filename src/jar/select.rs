@@ -246,9 +246,7 @@ impl<'s, P: CookiePolicy + ?Sized> Lookup<'s, '_, P> {
 /// its own effective name.
 fn names_in_scope<'r>(request: &'r RequestContext<'_>) -> impl Iterator<Item = &'r str> {
     let host = request.host();
-    let effective = request.effective_host();
-    let local = (effective != host).then_some(effective);
-    let above_local = local.into_iter().flat_map(domain::suffixes);
+    let above_local = request.local_name().into_iter().flat_map(domain::suffixes);
     domain::suffixes(host).chain(above_local.filter(move |name| *name != host))
 }
 

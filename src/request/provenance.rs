@@ -268,8 +268,13 @@ impl RequestContext<'_> {
 
     #[inline]
     pub(crate) fn at_seconds(mut self, now: i64) -> Self {
-        self.provenance.now = Some(now);
+        self.fix_seconds(now);
         self
+    }
+
+    #[inline]
+    pub(crate) fn fix_seconds(&mut self, now: i64) {
+        self.provenance.now = Some(now);
     }
 }
 

@@ -141,8 +141,8 @@ impl Store {
         })
     }
 
-    /// Forgets Secure cookies that are gone, up to the first that is not: a look for those that `cookie`
-    /// overlays finds none of them.
+    /// Forgets the Secure cookies that are gone, up to the first that is not, after a look for those that `cookie`
+    /// overlays: no later look passes them.
     pub(crate) fn forget_gone(&mut self, cookie: &Cookie, now: i64) {
         let Some(names) = self.secure_names() else {
             return;

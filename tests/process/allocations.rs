@@ -156,3 +156,33 @@ fn a_response_that_changes_nothing_asks_for_none() {
     let (count, account) = blocks(|| jar.extract_cookies(&unread, &url));
     assert_eq!((count, account), (0, Account::default()));
 }
+
+#[test]
+fn a_request_asks_for_its_header_alone() {
+    let (jar, url) = ten_cookies();
+    let request = |uri: &str| {
+        let mut request = http::Request::get(uri).body(()).expect("a request");
+        // The map of the request makes room for its headers once, whoever adds them.
+        request.headers_mut().reserve(4);
+        request
+    };
+    for _ in 0..3 {
+        let mut request = request(url.as_str());
+        let (count, ()) = blocks(|| jar.add_cookie_header(&mut request));
+        let header = &request.headers()["cookie"];
+        assert_eq!(
+            header,
+            "cart=3; sid=31d4d96e407aad42; theme=dark; id=7; lang=en"
+        );
+        assert_eq!(count, 1);
+    }
+    for other in [
+        "https://www.other.example/",
+        "https://1.2.3.4/",
+        "https://acme.com.evil.example/shop?q=1",
+    ] {
+        let mut request = request(other);
+        let (count, ()) = blocks(|| jar.add_cookie_header(&mut request));
+        assert_eq!((count, request.headers().len()), (0, 0), "{other}");
+    }
+}

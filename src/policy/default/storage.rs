@@ -105,10 +105,11 @@ impl DefaultCookiePolicy {
     /// Makes a cookie host-only whose domain is the request-host, if that is nobody's to share.
     #[inline]
     pub(super) fn narrow_to_host(&self, cookie: &mut Cookie, request: &RequestContext<'_>) {
+        if !cookie.domain_specified() {
+            return;
+        }
         let domain = domain::undotted(cookie.domain());
-        if cookie.domain_specified()
-            && domain == request.host()
-            && !sharing::is_shared(domain, request, &self.settings.suffixes)
+        if domain == request.host() && !sharing::is_shared(domain, request, &self.settings.suffixes)
         {
             sharing::make_host_only(cookie);
         }
