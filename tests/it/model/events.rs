@@ -9,7 +9,7 @@ use cookiejar::{Cookie, CookieJar, CookiePolicy, SharedCookieJar};
 use super::program::{Program, Scope, Step, World};
 use super::subject::{Jar, PlainJar, Subject};
 use super::threads::sites_of;
-use super::{PROGRAM, STEPS, browser, clock, crowded_jar, few, hundreds, many, number_from_env};
+use super::{PROGRAM, browser, clock, crowded_jar, few, hundreds, many, number_from_env, steps};
 
 type Told = Arc<Mutex<Vec<CookieChange<'static>>>>;
 
@@ -62,7 +62,7 @@ fn follow<'w, J>(
 ) where
     Subject<'w, J>: Jar,
 {
-    let programs = number_from_env("COOKIEJAR_STEPS", STEPS) / (200 * PROGRAM as u64);
+    let programs = steps() / (200 * PROGRAM as u64);
     let first = number_from_env("COOKIEJAR_SEED", 1);
     let mut heard = 0;
     for seed in first..=first + programs {

@@ -39,6 +39,20 @@ const PROGRAM: usize = 4_000;
 /// After how many steps all cookies are compared.
 const COMPARED: usize = 97;
 
+fn steps() -> u64 {
+    let few = STEPS / 20;
+    let default = if cookiejar_tests::is_thorough() {
+        STEPS
+    } else {
+        few
+    };
+    let steps = number_from_env("COOKIEJAR_STEPS", default);
+    if steps < STEPS {
+        cookiejar_tests::skip!("the model: {steps} steps of {STEPS}");
+    }
+    steps
+}
+
 fn number_from_env(name: &str, default: u64) -> u64 {
     std::env::var(name).map_or(default, |text| text.parse().expect("a number"))
 }
@@ -290,7 +304,7 @@ where
 /// Plays programs on a plain jar: so many of a hundred steps that there are in all. At some time they
 /// must have filled it with so many cookies.
 fn run_plain(world: &World, percent: u64, most: usize) {
-    let steps = number_from_env("COOKIEJAR_STEPS", STEPS) * percent / 100;
+    let steps = steps() * percent / 100;
     let seen = run(world, steps.max(1), || {
         let mut jar = PlainJar::with_policy(world.rules.policy(world.limits[0]));
         let clock = clock();
@@ -359,7 +373,7 @@ fn a_shared_jar_asked_by_one() {
     ];
     for (world, shards) in worlds {
         let shards = NonZeroUsize::new(shards).expect("some");
-        let steps = number_from_env("COOKIEJAR_STEPS", STEPS) / 50;
+        let steps = steps() / 50;
         let seen = run(&world, steps.max(1), || {
             let policy = world.rules.policy(world.limits[0]);
             let jar = SharedCookieJar::with_shards(policy, shards);

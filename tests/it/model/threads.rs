@@ -17,7 +17,7 @@ use time::Duration;
 use super::list::{Kept, Model, Seen, names_above};
 use super::program::{Program, Scope, World};
 use super::subject::{Jar, Subject};
-use super::{COMPARED, START, STEPS, clock, compare, few, limits, number_from_env, take};
+use super::{COMPARED, START, clock, compare, few, limits, number_from_env, steps, take};
 
 const WORKERS: usize = 4;
 
@@ -219,7 +219,7 @@ fn assert_is_a_jar(cookies: &[Cookie]) {
 
 #[test]
 fn threads_on_sites_of_their_own() {
-    let steps = usize::try_from(number_from_env("COOKIEJAR_STEPS", STEPS)).expect("a number");
+    let steps = usize::try_from(steps()).expect("a number");
     let first = number_from_env("COOKIEJAR_SEED", 1);
     let runs = steps.div_ceil(WORKERS * RUN);
     let worlds: Vec<World> = (0..WORKERS).map(sites_of).collect();
