@@ -1,6 +1,7 @@
 //! A jar that takes in again what the responses of a record have set.
 
 use time::OffsetDateTime;
+#[cfg(feature = "json")]
 use url::Url;
 
 use super::error::LoadError;
@@ -50,6 +51,7 @@ impl<'o, P: CookiePolicy> Replay<'o, P> {
 
     /// Takes in a cookie that a request sent, unless the jar would have sent it, too. A cookie of
     /// the same name that the jar would have sent takes its value.
+    #[cfg(feature = "json")]
     pub(super) fn sent(
         &mut self,
         line: u64,
