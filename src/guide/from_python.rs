@@ -147,6 +147,7 @@
 //! | block list | an entry `ads.com` blocks the host `ads.com` and the domain `.ads.com`. An entry `.ads.com`, on either list, means that domain and every one below, never the host `ads.com` alone. On the allow list `ads.com` allows the host alone, as in Python |
 //! | order | there is one: longest path first, then earliest created |
 //! | expired cookies | are never sent. Each write takes a bounded number of them out, earliest expiry first; [`clear_expired_cookies`](CookieJar::clear_expired_cookies) takes all. [`set_cookie`](CookieJar::set_cookie) with an expired cookie deletes its namesake and stores nothing |
+//! | calls | bring the domain that they are given to the form in which it is stored: `clear_domain("ACME.com")` clears `acme.com` |
 //! | emptied domains | [`clear_domain`](CookieJar::clear_domain) and [`clear_path`](CookieJar::clear_path) where no cookie is left are [`NotFound`] |
 //! | non-standard attributes | such as `HttpOnly` keep their case and are looked up in any case |
 //! | answers 1xx and 407 | set no cookies, where the response type knows its status |

@@ -25,8 +25,9 @@ use time::{Duration, OffsetDateTime};
 use url::Url;
 
 /// The rulings that a run has to show; `mendings.py` says what each is.
-const RULINGS: [&str; 25] = [
+const RULINGS: [&str; 26] = [
     "block-list",
+    "calls",
     "control-characters",
     "dates",
     "default-port",

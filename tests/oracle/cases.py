@@ -2442,6 +2442,21 @@ case(
 )
 REMOVE_A = got(WWW, "a=1; Path=/"), do("remove", domain="www.acme.com", path="/", name="a")
 case(
+    "by our rule a domain is meant in any case",
+    *TWO_HOSTS,
+    do("clear_domain", domain="WWW.Acme.com"),
+    shows="calls",
+    keeps="c",
+    answers=["ok"],
+)
+case(
+    "by our rule an address is meant in any spelling",
+    got("http://[2001:db8::1]/", "a=1; Path=/"),
+    do("clear_path", domain="[2001:DB8:0::1]", path="/"),
+    shows="calls",
+    answers=["ok"],
+)
+case(
     "by our rule an emptied path is not found",
     *REMOVE_A,
     do("clear_path", domain="www.acme.com", path="/"),

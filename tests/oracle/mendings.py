@@ -44,6 +44,7 @@ RULINGS = {
     "block-list": "a blocked name refuses the cookie domain with and without its leading dot",
     "order": "the longest path goes first, then the earliest created",
     "expired-cookies": "an expired cookie is as good as gone: a namesake that comes later takes a new place",
+    "calls": "a domain given to a call is brought to the form in which it is stored",
     "emptied-buckets": "what holds no cookie any more is not found",
     "httponly": "HttpOnly is found whatever its case",
     "domain-shape": "a Domain without any text but a leading dot is refused",
@@ -1031,6 +1032,8 @@ class Jar(python.CookieJar):
 
     def clear(self, domain=None, path=None, name=None):
         """Python's `clear`, where what is expired may have been swept."""
+        if domain is not None and self.on.calls:
+            domain = one_spelling(domain).lower()
         if domain is None or not self.on.expired_cookies and not self.on.emptied_buckets:
             super().clear(domain, path, name)
             return
