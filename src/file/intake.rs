@@ -1,15 +1,17 @@
 //! What all formats share: lines with limits, and the sorting of what is read and written.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::mem;
 
+use foldhash::fast::RandomState;
 use memchr::memchr2;
 
 use super::error::{LoadError, LoadErrorKind};
 use super::options::{Partitions, ReadOptions, WriteOptions};
 use super::report::{LeftOut, NotWritten, Reading, Reason, Source, Unwritable, WriteReport};
-use crate::cookie::{Cookie, Fields};
+use crate::cookie::{Cookie, CookieId, Fields};
 use crate::domain;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -304,6 +306,8 @@ pub(super) fn write_lines<'c>(
     let now = options.now.map(time::OffsetDateTime::unix_timestamp);
     let mut report = WriteReport::default();
     out.reserve(CHUNK);
+    let cookies: Vec<_> = cookies.into_iter().collect();
+    let dotless = dotless_in(&cookies, options, now);
     for cookie in cookies {
         if !options.ignore_discard && cookie.discard() {
             report.session += 1;
@@ -314,7 +318,11 @@ pub(super) fn write_lines<'c>(
             continue;
         }
         let before = out.len();
-        let written = line(cookie, &mut out);
+        let written = if dotless.contains(&cookie.id()) {
+            Err(Unwritable::DotlessHost)
+        } else {
+            line(cookie, &mut out)
+        };
         match written.and_then(|()| options.check_room(out.len() - before, room)) {
             Ok(()) => {
                 report.written += 1;
@@ -333,6 +341,33 @@ pub(super) fn write_lines<'c>(
     out.extend_from_slice(end);
     writer.write_all(&out)?;
     Ok(report)
+}
+
+/// The ids under which the cookies of hosts without dots are written, where that is another one than their own. A
+/// stored cookie of such an id would be written, and read, as the same cookie: the host's own is the one that is in
+/// use.
+fn dotless_in(
+    cookies: &[&Cookie],
+    options: &WriteOptions,
+    now: Option<i64>,
+) -> HashSet<CookieId<'static>, RandomState> {
+    if !options.python_form && !options.dot_local {
+        return HashSet::default();
+    }
+    let is_wanted = |cookie: &&&Cookie| {
+        (options.ignore_discard || !cookie.discard())
+            && (options.ignore_expires || !is_expired(cookie, now))
+    };
+    let dotless = cookies
+        .iter()
+        .filter(|cookie| domain::is_dotless(cookie.domain()))
+        .filter(is_wanted);
+    dotless
+        .map(|cookie| {
+            let effective = domain_for(cookie, options);
+            cookie.id().under(&effective).into_owned()
+        })
+        .collect()
 }
 
 /// Python's text of header bytes, in UTF-8: each byte is an ISO-8859-1 character.

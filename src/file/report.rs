@@ -246,6 +246,10 @@ pub enum Unwritable {
     /// In `cookies.txt`, a domain that would be read as a comment.
     #[error("the domain would be read as a comment")]
     Domain,
+    /// In the forms of Python and libwww-perl, a cookie of `foo.local` beside the same one of `foo`: both would be
+    /// written under `foo.local`.
+    #[error("the host without dots has the same cookie")]
+    DotlessHost,
     /// The file would be longer than [`WriteOptions::max_bytes`](crate::file::WriteOptions::max_bytes).
     #[error("the file would be longer than allowed")]
     FileFull,

@@ -8,9 +8,11 @@ use std::path::PathBuf;
 use cookiejar::file::FileCookieJar;
 use cookiejar::file::{
     CookieFormat, LoadError, LoadErrorKind, LoadOptions, MissingFilename, ReadOptions, SaveError,
-    SaveOptions, SaveStep, WriteOptions,
+    SaveOptions, SaveStep, Unwritable, WriteOptions,
 };
-use cookiejar::{BrowserPolicy, Cookie, CookieJar, LwpCookieJar, MozillaCookieJar, Rejection};
+use cookiejar::{
+    BrowserPolicy, Cookie, CookieJar, LwpCookieJar, MozillaCookieJar, Rejection, SharedCookieJar,
+};
 use time::OffsetDateTime;
 use time::macros::datetime;
 use url::Url;
@@ -432,6 +434,53 @@ fn saving_in_python_s_form_and_loading_doubles_nothing() {
     let folder = tempfile::tempdir().expect("a folder");
     trip(&MozillaCookieJar::new(folder.path().join("cookies.txt")));
     trip(&LwpCookieJar::new(folder.path().join("cookies.lwp")));
+}
+
+/// Under a policy without effective names the jar has both names after loading; the file has the host's own cookie.
+#[test]
+fn a_file_in_python_s_form_has_the_cookie_of_a_host_without_dots_once() {
+    fn trip<F: CookieFormat>(cookies: &FileCookieJar<F>) {
+        let localhost = Url::parse("http://localhost/").expect("a URL");
+        let python_form = || SaveOptions::from(WriteOptions::new().python_form(true));
+        for round in 1..4 {
+            let field = format!("sid={round}; Max-Age=999");
+            let jar = cookies.jar();
+            jar.extract_cookies(&[("Set-Cookie", field)], &localhost);
+            let saved = cookies.save_with(python_form()).expect("saved");
+            assert_eq!(saved.report.written, 1, "round {round}");
+            let left_out: Vec<_> = saved
+                .report
+                .left_out
+                .iter()
+                .map(|left| left.reason)
+                .collect();
+            let expected = [Unwritable::DotlessHost];
+            assert_eq!(
+                left_out,
+                expected[..usize::from(round > 1)],
+                "round {round}"
+            );
+            cookies.load().expect("loaded");
+            let header = cookies.jar().cookie_header(&localhost).expect("a cookie");
+            assert_eq!(header, *format!("sid={round}"));
+            assert_eq!(cookies.jar().len(), 2);
+        }
+        // Without the host's own cookie, the other one is written.
+        cookies
+            .jar()
+            .remove(("localhost", "/", "sid"))
+            .expect("it is there");
+        let saved = cookies.save_with(python_form()).expect("saved");
+        assert_eq!((saved.report.written, saved.report.left_out.len()), (1, 0));
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let jar = || SharedCookieJar::with_policy(BrowserPolicy::new());
+    let mut cookies = MozillaCookieJar::with_jar(jar());
+    cookies.set_filename(Some(folder.path().join("cookies.txt")));
+    trip(&cookies);
+    let mut cookies = LwpCookieJar::with_jar(jar());
+    cookies.set_filename(Some(folder.path().join("cookies.lwp")));
+    trip(&cookies);
 }
 
 #[test]
