@@ -131,7 +131,11 @@ impl Sqlite {
 
     /// Checks that the file is ours, and makes the tables of an empty one.
     fn set_up(&self, connection: &mut Connection) -> Result<(), OpenError> {
-        if is_ours(connection)? {
+        // All answers are of one moment: another process may be setting the file up.
+        let look = connection.transaction()?;
+        let is_set_up = is_ours(&look)?;
+        drop(look);
+        if is_set_up {
             return Ok(());
         }
         if self.read_only {
