@@ -54,7 +54,7 @@ fn main() -> Result<()> {
         )?;
         assert!(
             crawler
-                .get(user, &site.join("/account")?)?
+                .get(user, &site.join("/report")?)?
                 .contains("Log in")
         );
     }
@@ -160,7 +160,7 @@ struct Frontier {
 
 impl Frontier {
     fn new(user: &'static str, site: &Url) -> Self {
-        let start = site.join("/account").expect("a path");
+        let start = site.join("/report").expect("a path");
         Self {
             user,
             next: VecDeque::from([start.clone()]),
@@ -220,7 +220,7 @@ mod application {
     pub(super) fn serve() -> super::Result<Url> {
         let app = Router::new()
             .route("/login", get(form).post(log_in))
-            .route("/account", get(account))
+            .route("/report", get(report))
             .route("/letters/{number}", get(letter))
             .route("/logout", post(log_out))
             .with_state(LoggedIn::default());
@@ -267,10 +267,10 @@ mod application {
         let sid = format!("s{}-of-{user}", logged_in.len());
         logged_in.insert(sid.clone(), user);
         let cookie = format!("sid={sid}; Path=/; HttpOnly; SameSite=Lax");
-        ([("Set-Cookie", cookie)], Redirect::to("/account")).into_response()
+        ([("Set-Cookie", cookie)], Redirect::to("/report")).into_response()
     }
 
-    async fn account(State(logged_in): State<LoggedIn>, headers: HeaderMap) -> Response {
+    async fn report(State(logged_in): State<LoggedIn>, headers: HeaderMap) -> Response {
         page(&logged_in, &headers, |user| {
             let letters = (0..=user.len() * 2).map(|n| format!("<a href=\"/letters/{n}\">{n}</a>"));
             format!("Letters for {user}. {}", letters.collect::<String>())
@@ -283,7 +283,7 @@ mod application {
         Path(number): Path<u32>,
     ) -> Response {
         page(&logged_in, &headers, |user| {
-            format!("Letter {number} for {user}. <a href=\"/account\">All</a>")
+            format!("Letter {number} for {user}. <a href=\"/report\">All</a>")
         })
     }
 

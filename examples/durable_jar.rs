@@ -71,21 +71,21 @@ fn first_line(program: &mut Child) -> Result<String> {
     Ok(line.trim_end().to_owned())
 }
 
-/// The program: it asks for its account, logs in if it must, and goes on until it is killed.
+/// The program: it asks for its report, logs in if it must, and goes on until it is killed.
 fn child(server: SocketAddr, file: &Path) -> Result<()> {
     let jar = PersistentCookieJar::open(file)?;
-    let said = if get(server, "/account", &jar)?.starts_with("200") {
+    let said = if get(server, "/report", &jar)?.starts_with("200") {
         "I am logged in still"
     } else {
         get(server, "/login", &jar)?;
-        assert!(get(server, "/account", &jar)?.starts_with("200"));
+        assert!(get(server, "/report", &jar)?.starts_with("200"));
         "I had to log in"
     };
     // Without this, a kill within the next 50 ms would lose the cookie.
     jar.flush().wait()?;
     println!("{said}");
     loop {
-        get(server, "/account", &jar)?;
+        get(server, "/report", &jar)?;
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
 }

@@ -42,8 +42,8 @@ pub trait HeaderFields {
 ///
 /// let headers = vec![("Set-Cookie".to_owned(), "sid=31d4".to_owned())];
 /// let of_a_proxy = Answer { status: 407, headers };
-/// let account = CookieJar::new().extract_cookies(&of_a_proxy, &Url::parse("https://acme.com/")?);
-/// assert_eq!(account.refused[0].reason, Rejection::IgnoredStatus);
+/// let report = CookieJar::new().extract_cookies(&of_a_proxy, &Url::parse("https://acme.com/")?);
+/// assert_eq!(report.rejected[0].reason, Rejection::IgnoredStatus);
 /// # Ok::<(), url::ParseError>(())
 /// ```
 pub trait ResponseHeaders: HeaderFields {

@@ -39,7 +39,7 @@
 //! | [`CookiePolicy`] | every decision; [`DefaultCookiePolicy`] has Python's rules and guards on top, [`BrowserPolicy`] those of browsers, [`AcceptAllPolicy`](policy::AcceptAllPolicy) none; [`And`](policy::And) adds a rule of yours, or a [`DomainList`](policy::DomainList) |
 //! | [`Rejection`] | the name of the rule that said no |
 //! | [`CookieJar`] | the jar: look, edit, take in, send out |
-//! | [`Account`], [`Explanation`] | what became of each cookie of a response; what becomes of each cookie for a request |
+//! | [`ExtractReport`], [`Explanation`] | what became of each cookie of a response; what becomes of each cookie for a request |
 //!
 //! Around them:
 //!
@@ -113,7 +113,7 @@ pub use cookie::{Cookie, CookieBuilder, CookieId, SameSite};
 pub use file::JsonCookieJar;
 pub use file::{LwpCookieJar, MozillaCookieJar};
 pub use headers::CookieHeader;
-pub use jar::{Account, CookieJar, Explanation, NotFound};
+pub use jar::{CookieJar, Explanation, ExtractReport, NotFound};
 pub use policy::{BrowserPolicy, CookiePolicy, DefaultCookiePolicy, PolicyExt, set_ok_fn};
 pub use rejection::Rejection;
 pub use request::{OutgoingRequest, Provenance, RequestContext};

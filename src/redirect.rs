@@ -28,8 +28,8 @@ use crate::request::{Provenance, RequestContext};
 ///
 /// // A server: each URL with its answer.
 /// let answer = |url: &str| match url {
-///     "https://acme.com/login" => (302, vec![("Set-Cookie", "sid=31d4"), ("Location", "/account")]),
-///     "https://acme.com/account" => (307, vec![("Location", "https://cdn.example/hello")]),
+///     "https://acme.com/login" => (302, vec![("Set-Cookie", "sid=31d4"), ("Location", "/report")]),
+///     "https://acme.com/report" => (307, vec![("Location", "https://cdn.example/hello")]),
 ///     _ => (200, vec![]),
 /// };
 ///
@@ -48,7 +48,7 @@ use crate::request::{Provenance, RequestContext};
 /// }
 /// assert_eq!(sent, [
 ///     "POST https://acme.com/login 1",
-///     "GET https://acme.com/account 2",    // with the cookie
+///     "GET https://acme.com/report 2",    // with the cookie
 ///     "GET https://cdn.example/hello 0",   // without it, and without the password
 /// ]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -4,7 +4,7 @@
 
 /// Why a cookie was not accepted, not sent, or not made.
 ///
-/// The reason is a value: the account of [`extract_cookies`](crate::CookieJar::extract_cookies)
+/// The reason is a value: the report of [`extract_cookies`](crate::CookieJar::extract_cookies)
 /// carries one for each refused cookie, [`explain`](crate::CookieJar::explain) one for each cookie
 /// that stays home, and a test can compare it.
 ///
@@ -14,9 +14,9 @@
 ///
 /// let url = Url::parse("https://www.acme.com/")?;
 /// let mut jar = CookieJar::new();
-/// let account = jar.extract_cookies(&[("Set-Cookie", "sid=1; Domain=evil.example")], &url);
-/// assert_eq!(account.refused[0].reason, Rejection::DomainMismatch);
-/// assert_eq!(account.refused[0].reason.to_string(), "the request-host is not within the cookie's domain");
+/// let report = jar.extract_cookies(&[("Set-Cookie", "sid=1; Domain=evil.example")], &url);
+/// assert_eq!(report.rejected[0].reason, Rejection::DomainMismatch);
+/// assert_eq!(report.rejected[0].reason.to_string(), "the request-host is not within the cookie's domain");
 /// # Ok::<(), url::ParseError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]

@@ -96,7 +96,7 @@ pub fn site_response(rng: &mut Rng, site: usize) -> Response {
             some_date(rng)
         ),
         format!(
-            "basket={}; Path=/account; Domain={domain}; Max-Age=2592000; SameSite=Lax",
+            "basket={}; Path=/report; Domain={domain}; Max-Age=2592000; SameSite=Lax",
             rng.hex(16)
         ),
         format!(
@@ -106,7 +106,7 @@ pub fn site_response(rng: &mut Rng, site: usize) -> Response {
         ),
         format!("lang={language}; Path=/; Domain={domain}; Max-Age=31536000"),
     ];
-    Response::new(&format!("https://www.{domain}/account/login"), fields)
+    Response::new(&format!("https://www.{domain}/report/login"), fields)
 }
 
 /// How many cookies [`site_response`] sets.
@@ -122,13 +122,13 @@ pub fn site_responses(sites: usize) -> Vec<Response> {
 
 /// Where all cookies of a site go.
 pub fn known_url(site: usize) -> Url {
-    url(&format!("https://www.{}/account/orders", site_domain(site)))
+    url(&format!("https://www.{}/report/orders", site_domain(site)))
 }
 
 /// A URL of the same kind to which none go.
 pub fn unknown_url(site: usize) -> Url {
     url(&format!(
-        "https://www.un{}/account/orders",
+        "https://www.un{}/report/orders",
         site_domain(site)
     ))
 }

@@ -100,8 +100,8 @@ impl<P: Measured> Subject for CookieJar<P> {
     }
 
     fn take(&mut self, response: &Response) {
-        let account = self.extract_cookies(&response.headers, &response.url);
-        debug_assert!(account.refused.is_empty());
+        let report = self.extract_cookies(&response.headers, &response.url);
+        debug_assert!(report.rejected.is_empty());
     }
 
     fn header(&self, url: &Url) -> Option<CookieHeader> {
@@ -118,8 +118,8 @@ impl Subject for SharedCookieJar {
     }
 
     fn take(&mut self, response: &Response) {
-        let account = self.extract_cookies(&response.headers, &response.url);
-        debug_assert!(account.refused.is_empty());
+        let report = self.extract_cookies(&response.headers, &response.url);
+        debug_assert!(report.rejected.is_empty());
     }
 
     fn header(&self, url: &Url) -> Option<CookieHeader> {

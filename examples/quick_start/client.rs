@@ -11,7 +11,7 @@ use std::time::Duration;
 use axum::http::header::{COOKIE, HeaderMap, LOCATION};
 use axum::http::{Request, Response, StatusCode};
 use cookiejar::jar::ChangeCause;
-use cookiejar::{Account, Cookie, CookieJar, Rejection};
+use cookiejar::{Cookie, CookieJar, ExtractReport, Rejection};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::dns::Name;
 use hyper_util::rt::TokioExecutor;
@@ -41,7 +41,7 @@ pub(crate) struct Visit {
     pub(crate) seen: Option<String>,
     /// Each cookie that the server set.
     pub(crate) set: Vec<SetCookie>,
-    pub(crate) account: Account,
+    pub(crate) report: ExtractReport,
 }
 
 /// A `Set-Cookie` field, and what became of it.
@@ -82,7 +82,7 @@ impl Client {
             .map_err(|_| format!("{url}: no answer"))?
             .map_err(|error| format!("{url}: {}", root_cause(&error)))?;
 
-        let (fields, account) = self.take_in(&response, url);
+        let (fields, report) = self.take_in(&response, url);
 
         Ok(Visit {
             method: method.to_owned(),
@@ -94,7 +94,7 @@ impl Client {
             location: text(response.headers(), LOCATION.as_str()),
             seen: text(response.headers(), "cookies-seen"),
             set: fields,
-            account,
+            report,
         })
     }
 
@@ -110,16 +110,16 @@ impl Client {
     }
 
     /// Gives the response to the jar, and notes what it says to each field.
-    fn take_in<B>(&mut self, response: &Response<B>, url: &Url) -> (Vec<SetCookie>, Account) {
+    fn take_in<B>(&mut self, response: &Response<B>, url: &Url) -> (Vec<SetCookie>, ExtractReport) {
         let mut fields = Vec::new();
-        let account = self.jar.extract_cookies_with(response, url, |outcome| {
+        let report = self.jar.extract_cookies_with(response, url, |outcome| {
             fields.push(SetCookie {
                 field: printable(outcome.field),
                 cookie: outcome.cookie.cloned(),
                 outcome: outcome.outcome,
             });
         });
-        (fields, account)
+        (fields, report)
     }
 }
 

@@ -14,7 +14,7 @@ pub(crate) async fn start() -> io::Result<SocketAddr> {
     let shop = Router::new()
         .route("/", get(home))
         .route("/login", post(login))
-        .route("/account", get(account))
+        .route("/report", get(report))
         .route("/cart/add", get(add_to_cart))
         .route("/checkout", get(checkout))
         .route("/logout", post(logout));
@@ -52,10 +52,10 @@ async fn home(request: HeaderMap) -> Answer {
 async fn login(request: HeaderMap) -> Answer {
     see_other(
         &request,
-        "/account",
+        "/report",
         &[
             "sid=5e55; Domain=example.com; Path=/; HttpOnly; SameSite=Lax",
-            "csrf=c5f1; Path=/account",
+            "csrf=c5f1; Path=/report",
             "hint=hello; Max-Age=300",
             "card=4711; Secure",
         ],
@@ -63,7 +63,7 @@ async fn login(request: HeaderMap) -> Answer {
 }
 
 /// For those who are logged in; the others are sent home.
-async fn account(request: HeaderMap) -> Answer {
+async fn report(request: HeaderMap) -> Answer {
     if has_cookie(&request, "sid") {
         page(&request, &[])
     } else {
@@ -86,7 +86,7 @@ async fn logout(request: HeaderMap) -> Answer {
         "/",
         &[
             "sid=; Domain=example.com; Path=/; Max-Age=0",
-            "csrf=; Path=/account; Expires=Thu, 01 Jan 1970 00:00:00 GMT",
+            "csrf=; Path=/report; Expires=Thu, 01 Jan 1970 00:00:00 GMT",
         ],
     )
 }

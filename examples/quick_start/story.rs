@@ -105,7 +105,7 @@ pub(crate) const STEPS: &[Step] = &[
         heading: "Six minutes later: what had five minutes to live is not sent",
         minutes_later: 6,
         method: "GET",
-        url: "http://shop.example.com/account",
+        url: "http://shop.example.com/report",
         hops: &[Hop {
             seen: "csrf=c5f1; lang=en; theme=dark; visits=1; tour=seen; news=weekly; sid=5e55",
             withheld: &[
@@ -143,10 +143,10 @@ pub(crate) const STEPS: &[Step] = &[
         ],
     },
     Step {
-        heading: "Asking for the account again: the shop knows nobody, and sends a guest home",
+        heading: "Asking for the report again: the shop knows nobody, and sends a guest home",
         minutes_later: 1,
         method: "GET",
-        url: "http://shop.example.com/account",
+        url: "http://shop.example.com/report",
         hops: &[
             Hop {
                 seen: "lang=en; theme=dark; visits=2; tour=seen; news=weekly",

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use cookiejar::jar::ChangeCause;
-use cookiejar::{Account, Cookie, CookieJar, Rejection};
+use cookiejar::{Cookie, CookieJar, ExtractReport, Rejection};
 use time::OffsetDateTime;
 use url::Url;
 
@@ -54,7 +54,7 @@ pub(crate) fn visit(visit: &Visit, values: Values) {
         line("", &format!("= {}", what_became_of(set_cookie)));
     }
     if !visit.set.is_empty() {
-        line("account", &sum(&visit.account));
+        line("report", &sum(&visit.report));
     }
     say!();
 }
@@ -128,13 +128,13 @@ fn date(moment: OffsetDateTime) -> String {
     format!("{} {hour:02}:{minute:02}:{second:02}", moment.date())
 }
 
-fn sum(account: &Account) -> String {
+fn sum(report: &ExtractReport) -> String {
     counted([
-        (account.stored, "stored"),
-        (account.replaced, "replaced"),
-        (account.removed, "removed"),
-        (account.evicted, "evicted"),
-        (account.refused.len(), "refused"),
+        (report.stored, "stored"),
+        (report.replaced, "replaced"),
+        (report.removed, "removed"),
+        (report.evicted, "evicted"),
+        (report.rejected.len(), "refused"),
     ])
 }
 
@@ -177,7 +177,7 @@ pub(crate) fn faults(step: &Step, visits: &[Visit]) -> Vec<String> {
             reasons(hop.withheld),
         );
         check("what was set", outcomes_of(visit), outcomes_in(hop));
-        check("the account", sum(&visit.account), sum_in(hop));
+        check("the report", sum(&visit.report), sum_in(hop));
     }
     faults
 }
@@ -197,7 +197,7 @@ fn outcomes_in(hop: &Hop) -> String {
     joined(each.map(|(name, outcome)| format!("{name} {:?}", outcome.map(Some))))
 }
 
-/// What the account must say for what is to become of each cookie.
+/// What the report must say for what is to become of each cookie.
 fn sum_in(hop: &Hop) -> String {
     let ended = |as_: ChangeCause| hop.set.iter().filter(|(_, end)| *end == Ok(as_)).count();
     let refused = hop.set.iter().filter(|(_, end)| end.is_err()).count();

@@ -95,7 +95,8 @@ use std::borrow::Cow;
 use std::io::{self, Read, Write};
 
 use super::error::{LoadError, LoadErrorKind};
-use super::intake::{Intake, Lines, domain_for, from_python, to_python, write_lines};
+use super::intake::{Intake, Lines};
+use super::line_writer::{domain_for, from_python, to_python, write_lines};
 use super::options::{ReadOptions, WriteOptions};
 use super::python;
 use super::report::{Reading, Reason, Source, Unwritable, WriteReport};

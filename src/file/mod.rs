@@ -72,6 +72,7 @@ mod jar;
 #[cfg(feature = "json")]
 #[cfg_attr(docsrs, doc(cfg(feature = "json")))]
 pub mod json;
+mod line_writer;
 pub mod lwp;
 mod options;
 mod python;

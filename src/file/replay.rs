@@ -42,8 +42,8 @@ impl<'o, P: CookiePolicy> Replay<'o, P> {
         }
         let now = time.unwrap_or(OffsetDateTime::UNIX_EPOCH);
         let request = request.caused_by(Provenance::new().at(now));
-        let account = self.jar.extract_cookies(&[("Set-Cookie", field)], request);
-        for refused in account.refused {
+        let report = self.jar.extract_cookies(&[("Set-Cookie", field)], request);
+        for refused in report.rejected {
             self.intake.take(line, Err(refused.reason.into()))?;
         }
         Ok(())

@@ -111,9 +111,9 @@
 //! }));
 //! let mut jar = CookieJar::with_policy(my_policy);
 //! let response = [("Set-Cookie", "_track=1"), ("Set-Cookie", "lang=en")];
-//! let account = jar.extract_cookies(&response, &Url::parse("https://acme.com/")?);
-//! assert_eq!(account.stored, 1);
-//! assert_eq!(account.refused[0].to_string(), "_track: not wanted");
+//! let report = jar.extract_cookies(&response, &Url::parse("https://acme.com/")?);
+//! assert_eq!(report.stored, 1);
+//! assert_eq!(report.rejected[0].to_string(), "_track: not wanted");
 //! # Ok::<(), url::ParseError>(())
 //! ```
 //!

@@ -19,12 +19,12 @@
 //! let mut headers: Vec<(String, Vec<u8>)> = Vec::new();
 //! let first = Hop::new(Url::parse("https://acme.com/login")?, "POST", &headers);
 //!
-//! let answer = [("Set-Cookie", "sid=31d4"), ("Location", "/account")];
+//! let answer = [("Set-Cookie", "sid=31d4"), ("Location", "/report")];
 //! jar.extract_cookies(&answer, first.context());
 //! let redirect = Redirect::new(302, &answer).expect("a redirect");
 //! let next = RedirectRules::new().follow(&first, redirect, &mut headers)?;
 //! jar.add_cookie_header_to(&mut headers, next.context());
-//! assert_eq!((next.method(), next.url().as_str()), ("GET", "https://acme.com/account"));
+//! assert_eq!((next.method(), next.url().as_str()), ("GET", "https://acme.com/report"));
 //! assert_eq!(headers[0].1, b"sid=31d4");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

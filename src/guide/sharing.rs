@@ -42,14 +42,14 @@
 //! use std::sync::{PoisonError, RwLock};
 //! use std::thread;
 //!
-//! use cookiejar::{Account, CookieHeader, CookieJar};
+//! use cookiejar::{ExtractReport, CookieHeader, CookieJar};
 //! use url::Url;
 //!
 //! fn cookies_for(jar: &RwLock<CookieJar>, url: &Url) -> Option<CookieHeader> {
 //!     jar.read().unwrap_or_else(PoisonError::into_inner).cookie_header(url)
 //! }
 //!
-//! fn take_cookies(jar: &RwLock<CookieJar>, response: &[(&str, &str)], url: &Url) -> Account {
+//! fn take_cookies(jar: &RwLock<CookieJar>, response: &[(&str, &str)], url: &Url) -> ExtractReport {
 //!     jar.write().unwrap_or_else(PoisonError::into_inner).extract_cookies(response, url)
 //! }
 //!

@@ -12,10 +12,10 @@
 //! let mut jar = TestJar::new("https://acme.com");
 //! let response = [("Set-Cookie", "sid=31d4; Path=/; Max-Age=60; HttpOnly"), ("Set-Cookie", "ad=1; Domain=com")];
 //! jar.extract_cookies(&response, "/login");
-//! jar.expect("sid").on("/account").http_only().host_only();
+//! jar.expect("sid").on("/report").http_only().host_only();
 //! jar.expect_refused("ad").because(Rejection::PublicSuffix);
 //! jar.advance(Duration::MINUTE);
-//! jar.expect_none("sid").on("/account");
+//! jar.expect_none("sid").on("/report");
 //! ```
 //!
 //! An application that computes `Expires` from the system's clock is tested

@@ -26,8 +26,8 @@
 //!
 //! let policy = DefaultCookiePolicy::new().strict_ns_unverifiable(true);
 //! let mut jar = CookieJar::with_policy(policy);
-//! let account = jar.extract_cookies(&[("Set-Cookie", "id=1")], &request);
-//! assert_eq!(account.refused[0].reason, Rejection::ThirdParty);
+//! let report = jar.extract_cookies(&[("Set-Cookie", "id=1")], &request);
+//! assert_eq!(report.rejected[0].reason, Rejection::ThirdParty);
 //! # Ok::<(), url::ParseError>(())
 //! ```
 //!

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use super::calls::{self, Jar, Room};
-use super::{Account, ChangeCause, CookieJar, Lookup, NotFound};
+use super::{ChangeCause, CookieJar, ExtractReport, Lookup, NotFound};
 use crate::cookie::Cookie;
 use crate::domain;
 use crate::log;
@@ -148,7 +148,7 @@ impl<P: CookiePolicy> CookieJar<P> {
         &mut self,
         pairs: impl AsRef<[u8]>,
         request: impl Into<RequestContext<'r>>,
-    ) -> Account {
+    ) -> ExtractReport {
         calls::insert_pairs(self, pairs.as_ref(), request.into())
     }
 }
@@ -255,7 +255,7 @@ pub(crate) fn insert_pairs<J: Jar>(
     jar: &mut J,
     pairs: &[u8],
     request: RequestContext<'_>,
-) -> Account {
+) -> ExtractReport {
     let (policy, now) = jar.rules(request.host(), request.now_seconds());
     let (dialect, limits) = (policy.settings().dialect, policy.settings().limits);
     drop(policy);

@@ -11,7 +11,7 @@ use smallvec::SmallVec;
 
 use super::aliases::Aliases;
 use super::calls::{Jar, Open, Room};
-use super::{Account, FieldOutcome, aliases};
+use super::{ExtractReport, FieldOutcome, aliases};
 use crate::cookie::{Cookie, CookieId};
 use crate::domain;
 use crate::headers::ResponseHeaders;
@@ -28,7 +28,7 @@ pub(crate) fn extract_cookies<J: Jar>(
     response: &(impl ResponseHeaders + ?Sized),
     mut request: RequestContext<'_>,
     tell: impl Tell,
-) -> Account {
+) -> ExtractReport {
     let (policy, now, room) = jar.rules_and_room(request.host(), request.now_seconds());
     request.fix_seconds(now);
     let settings = policy.settings();
@@ -37,7 +37,7 @@ pub(crate) fn extract_cookies<J: Jar>(
         intake.push(field, name, cookie);
     });
     intake.store();
-    intake.account
+    intake.report
 }
 
 /// Takes in cookies that come with a request, each under the name that it was given.
@@ -45,7 +45,7 @@ pub(crate) fn take_given<'n, J: Jar>(
     jar: &mut J,
     given: impl Iterator<Item = (&'n [u8], Result<Cookie, Rejection>)>,
     request: RequestContext<'_>,
-) -> Account {
+) -> ExtractReport {
     let (policy, now, room) = jar.rules_and_room(request.host(), request.now_seconds());
     let request = request.at_seconds(now);
     let mut intake = Intake::new(&*policy, room, &request, now, ());
@@ -53,7 +53,7 @@ pub(crate) fn take_given<'n, J: Jar>(
         intake.push(name, name, cookie);
     }
     intake.store();
-    intake.account
+    intake.report
 }
 
 /// Reads the cookies of a response and decides nothing.
@@ -145,7 +145,7 @@ struct Intake<'i, 'f, P: ?Sized, R, T> {
     tell: T,
     /// Those of the usual response fit in without a block of memory.
     batch: SmallVec<[Received<'f>; 4]>,
-    account: Account,
+    report: ExtractReport,
 }
 
 /// A cookie that came, and what has become of it so far.
@@ -174,7 +174,7 @@ impl<'i, 'f, P: CookiePolicy + ?Sized, R: Room, T: Tell> Intake<'i, 'f, P, R, T>
             now,
             tell,
             batch: SmallVec::new(),
-            account: Account::default(),
+            report: ExtractReport::default(),
         }
     }
 
@@ -204,9 +204,9 @@ impl<'i, 'f, P: CookiePolicy + ?Sized, R: Room, T: Tell> Intake<'i, 'f, P, R, T>
     /// Stores the cookies of the batch that were accepted, and tells what became of each.
     fn store(&mut self) {
         if self.batch.iter().any(|received| received.outcome.is_ok()) {
-            let before = self.account.stored;
+            let before = self.report.stored;
             self.store_accepted();
-            self.keep_to_total(self.account.stored - before);
+            self.keep_to_total(self.report.stored - before);
         }
         for received in &self.batch {
             let &Received {
@@ -217,7 +217,7 @@ impl<'i, 'f, P: CookiePolicy + ?Sized, R: Room, T: Tell> Intake<'i, 'f, P, R, T>
             } = received;
             if let Err(reason) = outcome {
                 log::rejected(name, self.request.host(), reason);
-                self.account.refuse(name, reason);
+                self.report.reject(name, reason);
             }
             self.tell.tell(FieldOutcome {
                 field,
@@ -234,7 +234,7 @@ impl<'i, 'f, P: CookiePolicy + ?Sized, R: Room, T: Tell> Intake<'i, 'f, P, R, T>
             let settings = self.policy.settings();
             self.room.note_stored(stored, &settings.limits);
             self.room
-                .evict_surplus(settings, self.now, &mut self.account);
+                .evict_surplus(settings, self.now, &mut self.report);
         }
     }
 
@@ -244,7 +244,7 @@ impl<'i, 'f, P: CookiePolicy + ?Sized, R: Room, T: Tell> Intake<'i, 'f, P, R, T>
             request,
             tell,
             batch,
-            account,
+            report,
             ..
         } = self;
         let accepted = batch.iter().filter(|received| received.outcome.is_ok());
@@ -258,8 +258,7 @@ impl<'i, 'f, P: CookiePolicy + ?Sized, R: Room, T: Tell> Intake<'i, 'f, P, R, T>
                 if let (Ok(_), Some(cookie)) = (received.outcome, &received.cookie) {
                     received.kept = tell.keep(cookie);
                     let cookie = &mut received.cookie;
-                    received.outcome =
-                        store_judged(open, *policy, cookie, request, &terms, account);
+                    received.outcome = store_judged(open, *policy, cookie, request, &terms, report);
                 }
             }
         });

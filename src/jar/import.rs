@@ -6,7 +6,7 @@ use std::fmt;
 
 use super::calls::{self, Jar, Open, Room};
 use super::extract::check_size;
-use super::{CookieJar, Refused, aliases};
+use super::{CookieJar, Rejected, aliases};
 use crate::cookie::Cookie;
 use crate::domain;
 use crate::log;
@@ -30,7 +30,7 @@ use crate::store::{ChangeCause, CookieChange, Sink};
 /// let options = ImportOptions::new().ask_policy(true).keep_present(true);
 /// let report = jar.import(cookies, &options);
 /// assert_eq!((report.stored, report.yielded), (0, 1));
-/// assert_eq!(report.refused[0].reason, Rejection::PublicSuffix);
+/// assert_eq!(report.rejected[0].reason, Rejection::PublicSuffix);
 /// # Ok::<(), Rejection>(())
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -83,7 +83,7 @@ pub struct ImportReport {
     /// Imported cookies that yielded to those of the jar; see [`ImportOptions::keep_present`].
     pub yielded: usize,
     /// The cookies that were rejected, in the order in which they came.
-    pub refused: Vec<Refused>,
+    pub rejected: Vec<Rejected>,
 }
 
 /// Counts what changes.
@@ -106,14 +106,14 @@ impl fmt::Display for ImportReport {
             replaced,
             evicted,
             yielded,
-            refused,
+            rejected,
         } = self;
         write!(
             f,
             "{stored} stored, {replaced} replaced, {evicted} evicted, {yielded} yielded, {} rejected",
-            refused.len()
+            rejected.len()
         )?;
-        refused.iter().try_for_each(|one| write!(f, "\n{one}"))
+        rejected.iter().try_for_each(|one| write!(f, "\n{one}"))
     }
 }
 
@@ -180,7 +180,7 @@ pub(crate) fn import<J: Jar>(jar: &mut J, cookies: Vec<Cookie>, how: Import<'_>)
             Err(reason) => {
                 let name = cookie.name_bytes();
                 log::rejected(&name, cookie.domain(), reason);
-                report.refused.push(Refused::new(&name, reason));
+                report.rejected.push(Rejected::new(&name, reason));
             }
         }
     }

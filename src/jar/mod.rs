@@ -19,7 +19,6 @@ use crate::request::RequestContext;
 use crate::store::{Sink, Store};
 use calls::{Jar, Open, Room};
 
-mod account;
 mod aliases;
 pub(crate) mod calls;
 mod change;
@@ -28,10 +27,10 @@ mod extract;
 mod header;
 mod import;
 mod queue;
+mod report;
 mod select;
 mod send;
 
-pub use account::{Account, FieldOutcome, Refused};
 pub use change::ChangeSink;
 #[cfg(feature = "persist")]
 pub(crate) use change::queue::Queue;
@@ -40,6 +39,7 @@ pub(crate) use import::Import;
 pub use import::{ImportOptions, ImportReport};
 pub(crate) use queue::queue;
 pub use queue::{Changes, Heard};
+pub use report::{ExtractReport, FieldOutcome, Rejected};
 pub use select::Explanation;
 pub(crate) use select::Lookup;
 
@@ -62,8 +62,8 @@ pub use crate::store::{ChangeCause, ChangeOrigin, CookieChange};
 /// let mut jar = CookieJar::new();
 /// jar.extract_cookies(&[("Set-Cookie", "sid=31d4; Path=/; Secure; HttpOnly")], &login);
 ///
-/// let account = Url::parse("https://www.acme.com/account")?;
-/// assert_eq!(jar.cookie_header(&account).expect("a cookie"), "sid=31d4");
+/// let report = Url::parse("https://www.acme.com/report")?;
+/// assert_eq!(jar.cookie_header(&report).expect("a cookie"), "sid=31d4");
 /// assert_eq!(jar.cookie_header(&Url::parse("https://evil.example/")?), None);
 /// # Ok::<(), url::ParseError>(())
 /// ```
@@ -272,10 +272,10 @@ impl<P> CookieJar<P> {
 /// Taking in.
 impl<P: CookiePolicy> CookieJar<P> {
     /// Takes in the cookies of a response to `request` that the policy accepts, and gives an
-    /// account.
+    /// report.
     ///
     /// `Set-Cookie` and, where the policy speaks RFC 2965, `Set-Cookie2` are looked at. A cookie
-    /// that cannot be read or is refused costs itself only, and stands in the account with its
+    /// that cannot be read or is refused costs itself only, and stands in the report with its
     /// reason. A request without a host, an interim (1xx) and a proxy's (407) answer set no
     /// cookies.
     ///
@@ -286,15 +286,15 @@ impl<P: CookiePolicy> CookieJar<P> {
     ///
     /// let response = Response::builder().header("Set-Cookie", "sid=31d4").body(()).expect("a response");
     /// let mut jar = CookieJar::new();
-    /// let account = jar.extract_cookies(&response, &Url::parse("https://acme.com/")?);
-    /// assert_eq!(account.stored, 1);
+    /// let report = jar.extract_cookies(&response, &Url::parse("https://acme.com/")?);
+    /// assert_eq!(report.stored, 1);
     /// # Ok::<(), url::ParseError>(())
     /// ```
     pub fn extract_cookies<'r>(
         &mut self,
         response: &(impl ResponseHeaders + ?Sized),
         request: impl Into<RequestContext<'r>>,
-    ) -> Account {
+    ) -> ExtractReport {
         calls::extract_cookies(self, response, request.into(), ())
     }
 
@@ -327,7 +327,7 @@ impl<P: CookiePolicy> CookieJar<P> {
         response: &(impl ResponseHeaders + ?Sized),
         request: impl Into<RequestContext<'r>>,
         tell: impl FnMut(FieldOutcome<'_>),
-    ) -> Account {
+    ) -> ExtractReport {
         calls::extract_cookies(self, response, request.into(), tell)
     }
 

@@ -39,7 +39,7 @@ impl<P: CookiePolicy> CookieJar<P> {
     ///
     /// let mut jar = CookieJar::new();
     /// jar.extract_cookies(&[("Set-Cookie", "sid=31d4")], &Url::parse("https://acme.com/")?);
-    /// let mut request = Request::get("https://acme.com/account").body(()).expect("a request");
+    /// let mut request = Request::get("https://acme.com/report").body(()).expect("a request");
     /// jar.add_cookie_header(&mut request);
     /// assert_eq!(request.headers()["cookie"], "sid=31d4");
     /// # Ok::<(), url::ParseError>(())

@@ -28,8 +28,8 @@ use crate::request::RequestContext;
 ///
 /// let policy = BrowserPolicy::new().and(DomainList::block(["ads.example", ".ads.example"])?);
 /// let mut jar = CookieJar::with_policy(policy);
-/// let account = jar.extract_cookies(&[("Set-Cookie", "a=1")], &Url::parse("https://x.ads.example/")?);
-/// assert_eq!(account.refused[0].reason, Rejection::BlockedDomain);
+/// let report = jar.extract_cookies(&[("Set-Cookie", "a=1")], &Url::parse("https://x.ads.example/")?);
+/// assert_eq!(report.rejected[0].reason, Rejection::BlockedDomain);
 ///
 /// let wrong = DomainList::block(["*.ads.example"]).unwrap_err();
 /// assert_eq!(wrong.to_string(), "no domain of a cookie can equal the pattern `*.ads.example`");

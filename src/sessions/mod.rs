@@ -291,8 +291,8 @@ impl<K> CookieSessions<K> {
     /// let sessions = CookieSessions::new();
     /// sessions.set_enabled(false);
     /// let url = Url::parse("https://acme.com/")?;
-    /// let account = sessions.process_response(&"anna", &[("Set-Cookie", "sid=31d4")], &url);
-    /// assert_eq!((account.stored, sessions.len()), (0, 0));
+    /// let report = sessions.process_response(&"anna", &[("Set-Cookie", "sid=31d4")], &url);
+    /// assert_eq!((report.stored, sessions.len()), (0, 0));
     /// # Ok::<(), url::ParseError>(())
     /// ```
     pub fn set_enabled(&self, yes: bool) {

@@ -6,14 +6,14 @@ use std::sync::atomic::Ordering;
 
 use super::{CookieSessions, RequestCookies};
 use crate::headers::{RequestHeaders, ResponseHeaders};
-use crate::jar::Account;
+use crate::jar::ExtractReport;
 use crate::log;
 use crate::request::RequestContext;
 use crate::shared::SharedCookieJar;
 
 impl<K: Eq + Hash + Clone> CookieSessions<K> {
     /// Stores the cookies that are given with a request, puts the `Cookie` header of its session on it, and
-    /// gives an account of the given ones.
+    /// gives an report of the given ones.
     ///
     /// A `Cookie` header that the request has goes, also when the session has no cookie for it; see
     /// [`RequestCookies::merge`].
@@ -24,7 +24,7 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
     /// use http::Request;
     /// use url::Url;
     ///
-    /// let url = Url::parse("https://acme.com/account")?;
+    /// let url = Url::parse("https://acme.com/report")?;
     /// let sessions = CookieSessions::new();
     /// sessions.process_response(&"anna", &[("Set-Cookie", "sid=31d4; Path=/")], &url);
     ///
@@ -42,7 +42,7 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
         cookies: impl Into<RequestCookies<'k, K>>,
         headers: &mut impl RequestHeaders,
         request: impl Into<RequestContext<'r>>,
-    ) -> Account
+    ) -> ExtractReport
     where
         K: 'k,
     {
@@ -54,7 +54,7 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
             ..
         } = cookies.into();
         if !self.is_enabled() || (!send && given.is_empty()) {
-            return Account::default();
+            return ExtractReport::default();
         }
         let request = request.into();
         let logs_values = self.logs_values();
@@ -67,13 +67,13 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
         let built = given
             .iter()
             .map(|given| (given.name, given.build(&request)));
-        let account = jar.take_given(built, RequestContext::from(&request));
+        let report = jar.take_given(built, RequestContext::from(&request));
         jar.merge_cookie_header(headers, &request, merge);
         log::sending(headers, &request, logs_values);
-        account
+        report
     }
 
-    /// Takes the cookies of a response into the jar of its request's session, and gives an account; see
+    /// Takes the cookies of a response into the jar of its request's session, and gives an report; see
     /// [`CookieJar::extract_cookies`](crate::CookieJar::extract_cookies).
     ///
     /// ```
@@ -82,8 +82,8 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
     ///
     /// let sessions: CookieSessions<String> = CookieSessions::new();
     /// let url = Url::parse("https://acme.com/")?;
-    /// let account = sessions.process_response(None, &[("Set-Cookie", "sid=31d4")], &url);
-    /// assert_eq!(account.stored, 1);
+    /// let report = sessions.process_response(None, &[("Set-Cookie", "sid=31d4")], &url);
+    /// assert_eq!(report.stored, 1);
     /// assert_eq!(sessions.jar(None).len(), 1);
     /// # Ok::<(), url::ParseError>(())
     /// ```
@@ -92,7 +92,7 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
         cookies: impl Into<RequestCookies<'k, K>>,
         response: &(impl ResponseHeaders + ?Sized),
         request: impl Into<RequestContext<'r>>,
-    ) -> Account
+    ) -> ExtractReport
     where
         K: 'k,
     {
@@ -100,7 +100,7 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
             session, receive, ..
         } = cookies.into();
         if !self.is_enabled() || !receive {
-            return Account::default();
+            return ExtractReport::default();
         }
         let request = request.into();
         log::receiving(response, &request, self.logs_values());

@@ -26,12 +26,12 @@ use crate::{domain, path};
 ///     .receive(false);
 /// let sessions = CookieSessions::<&str>::new();
 /// let mut headers: Vec<(String, Vec<u8>)> = Vec::new();
-/// let account = sessions.process_request(&cookies, &mut headers, &url);
-/// assert_eq!(account.stored, 3);
+/// let report = sessions.process_request(&cookies, &mut headers, &url);
+/// assert_eq!(report.stored, 3);
 /// assert_eq!(headers[0].1, b"currency=EUR; lang=de; beta=1");
 ///
-/// let account = sessions.process_response(&cookies, &[("Set-Cookie", "sid=31d4")], &url);
-/// assert_eq!(account.stored, 0);
+/// let report = sessions.process_response(&cookies, &[("Set-Cookie", "sid=31d4")], &url);
+/// assert_eq!(report.stored, 0);
 /// # Ok::<(), url::ParseError>(())
 /// ```
 pub struct RequestCookies<'a, K> {

@@ -3,7 +3,7 @@
 use super::SharedCookieJar;
 use crate::cookie::Cookie;
 use crate::jar::calls::{self, Jar};
-use crate::jar::{Account, ChangeCause, Import, ImportOptions, ImportReport, NotFound};
+use crate::jar::{ChangeCause, ExtractReport, Import, ImportOptions, ImportReport, NotFound};
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
 
@@ -80,7 +80,7 @@ impl SharedCookieJar {
         &self,
         pairs: impl AsRef<[u8]>,
         request: impl Into<RequestContext<'r>>,
-    ) -> Account {
+    ) -> ExtractReport {
         calls::insert_pairs(&mut self.call(), pairs.as_ref(), request.into())
     }
 

@@ -19,7 +19,9 @@ use crate::clock::JarClock;
 use crate::cookie::Cookie;
 use crate::headers::{CookieHeader, Merge, RequestHeaders, ResponseHeaders};
 use crate::jar::calls::{self, Jar};
-use crate::jar::{Account, ChangeCause, CookieChange, CookieJar, Explanation, FieldOutcome, Shelf};
+use crate::jar::{
+    ChangeCause, CookieChange, CookieJar, Explanation, ExtractReport, FieldOutcome, Shelf,
+};
 use crate::policy::CookiePolicy;
 #[cfg(feature = "psl")]
 use crate::policy::DefaultCookiePolicy;
@@ -222,7 +224,7 @@ impl SharedCookieJar {
         &self,
         response: &(impl ResponseHeaders + ?Sized),
         request: impl Into<RequestContext<'r>>,
-    ) -> Account {
+    ) -> ExtractReport {
         calls::extract_cookies(&mut self.call(), response, request.into(), ())
     }
 
@@ -233,7 +235,7 @@ impl SharedCookieJar {
         response: &(impl ResponseHeaders + ?Sized),
         request: impl Into<RequestContext<'r>>,
         tell: impl FnMut(FieldOutcome<'_>),
-    ) -> Account {
+    ) -> ExtractReport {
         calls::extract_cookies(&mut self.call(), response, request.into(), tell)
     }
 
@@ -270,7 +272,7 @@ impl SharedCookieJar {
         &self,
         given: impl Iterator<Item = (&'n [u8], Result<Cookie, Rejection>)>,
         request: RequestContext<'_>,
-    ) -> Account {
+    ) -> ExtractReport {
         calls::take_given(&mut self.call(), given, request)
     }
 

@@ -118,7 +118,7 @@ impl NotSent<'_> {
 /// let field = "sid=31d4; Path=/; Max-Age=3600; Secure; HttpOnly; SameSite=Lax";
 /// jar.extract_cookies(&[("Set-Cookie", field)], "/login");
 /// jar.expect("sid")
-///     .on("/account")
+///     .on("/report")
 ///     .value("31d4")
 ///     .host_only()
 ///     .path("/")

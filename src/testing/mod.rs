@@ -15,18 +15,18 @@
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let app = Router::new()
 //!     .route("/login", get(|| async { [("Set-Cookie", "sid=31d4; Path=/; Max-Age=3600; Secure; HttpOnly")] }))
-//!     .route("/account", get(|headers: HeaderMap| async move { format!("{:?}", headers.get("cookie").is_some()) }));
+//!     .route("/report", get(|headers: HeaderMap| async move { format!("{:?}", headers.get("cookie").is_some()) }));
 //!
 //! let mut jar = TestJar::new("https://acme.com");
 //! jar.call(Request::get("/login").body(String::new())?, |request| app.clone().oneshot(request)).await?;
-//! jar.expect("sid").on("/account").secure().http_only().host_only().path("/").lasts(Duration::HOUR);
-//! jar.expect_none("sid").on("http://acme.com/account");
+//! jar.expect("sid").on("/report").secure().http_only().host_only().path("/").lasts(Duration::HOUR);
+//! jar.expect_none("sid").on("http://acme.com/report");
 //!
-//! let page = jar.call(Request::get("/account").body(String::new())?, |request| app.clone().oneshot(request)).await?;
+//! let page = jar.call(Request::get("/report").body(String::new())?, |request| app.clone().oneshot(request)).await?;
 //! assert_eq!(axum::body::to_bytes(page.into_body(), 100).await?, "true");
 //!
 //! jar.advance(Duration::HOUR);
-//! jar.expect_none("sid").on("/account");
+//! jar.expect_none("sid").on("/report");
 //! # Ok(())
 //! # }
 //! ```
@@ -51,7 +51,7 @@ use url::Url;
 use crate::clock::Clock;
 use crate::cookie::Cookie;
 use crate::headers::ResponseHeaders;
-use crate::jar::{Account, CookieJar, Refused};
+use crate::jar::{CookieJar, ExtractReport, Rejected};
 #[cfg(feature = "psl")]
 use crate::policy::BrowserPolicy;
 use crate::policy::CookiePolicy;
@@ -81,7 +81,7 @@ pub use expect::{Expect, ExpectNone, Found, NotSent};
 /// let response = [("Set-Cookie", "sid=31d4; Path=/; Secure"), ("Set-Cookie", "ad=1; Domain=com")];
 /// jar.extract_cookies(&response, "/login");
 ///
-/// jar.expect("sid").on("/account").value("31d4").secure().path("/");
+/// jar.expect("sid").on("/report").value("31d4").secure().path("/");
 /// jar.expect_none("sid").on("http://www.acme.com/").because(Rejection::InsecureRequest);
 /// jar.expect_refused("ad").because(Rejection::PublicSuffix);
 /// ```
@@ -96,7 +96,7 @@ pub struct TestJar {
 struct Refusal {
     /// Of the response.
     url: Url,
-    refused: Refused,
+    refused: Rejected,
     /// It would have deleted its namesake.
     removal: bool,
 }
@@ -115,7 +115,7 @@ impl TestJar {
     /// let mut jar = TestJar::new("http://localhost:3000");
     /// let response = [("Set-Cookie", "__Host-sid=31d4; Secure; Path=/"), ("Set-Cookie", "ad=1; SameSite=None")];
     /// jar.extract_cookies(&response, "/login");
-    /// jar.expect("__Host-sid").on("/account").secure();
+    /// jar.expect("__Host-sid").on("/report").secure();
     /// jar.expect_refused("ad").because(Rejection::SameSiteNoneInsecure);
     /// ```
     ///
@@ -267,13 +267,13 @@ impl TestJar {
         &mut self,
         response: &(impl ResponseHeaders + ?Sized),
         path: &str,
-    ) -> Account {
+    ) -> ExtractReport {
         let url = self.url(path);
         let mut removals = self.jar.make_cookies(response, &url);
         let now = self.now().unix_timestamp();
         removals.retain(|cookie| cookie.is_expired_at(now));
-        let account = self.jar.extract_cookies(response, &url);
-        let refusals = account.refused.iter().map(|refused| Refusal {
+        let report = self.jar.extract_cookies(response, &url);
+        let refusals = report.rejected.iter().map(|refused| Refusal {
             url: url.clone(),
             refused: refused.clone(),
             removal: removals
@@ -281,7 +281,7 @@ impl TestJar {
                 .any(|cookie| cookie.name() == refused.name()),
         });
         self.refusals.extend(refusals);
-        account
+        report
     }
 
     /// The `Cookie` header of a request for `path`, empty if it gets none.
@@ -291,7 +291,7 @@ impl TestJar {
     ///
     /// let mut jar = TestJar::new("https://acme.com");
     /// jar.extract_cookies(&[("Set-Cookie", "sid=31d4")], "/");
-    /// assert_eq!(jar.cookie_header("/account"), "sid=31d4");
+    /// assert_eq!(jar.cookie_header("/report"), "sid=31d4");
     /// ```
     ///
     /// # Panics

@@ -159,7 +159,7 @@ fn by_session(given: Given<'_>) -> Option<Result<Cookie, Rejection>> {
     let cookies = RequestCookies::new(&"anna").cookie(cookie);
     let mut headers: Vec<(String, Vec<u8>)> = Vec::new();
     let account = sessions.process_request(&cookies, &mut headers, &url("http://acme.com/"));
-    (given.version == 0).then(|| match account.refused.first() {
+    (given.version == 0).then(|| match account.rejected.first() {
         Some(refused) => Err(refused.reason),
         None => Ok(sessions.jar(&"anna").snapshot().remove(0)),
     })
@@ -464,7 +464,7 @@ fn by_header(policy: impl CookiePolicy, domain: &str) -> Result<Cookie, Rejectio
     let request = request("http://acme.com/");
     let mut made = jar.make_cookies(&response, &request);
     let account = jar.extract_cookies(&response, &request);
-    made.pop().ok_or_else(|| account.refused[0].reason)
+    made.pop().ok_or_else(|| account.rejected[0].reason)
 }
 
 #[test]
@@ -579,7 +579,7 @@ fn what_is_no_host_has_no_cookies() {
         assert_eq!(RequestContext::from(&url).has_host(), is_host, "{shown}");
         let mut jar = CookieJar::new();
         let account = jar.extract_cookies(&[("Set-Cookie", "a=1")], &url);
-        let refused = account.refused.first().map(|refused| refused.reason);
+        let refused = account.rejected.first().map(|refused| refused.reason);
         assert_eq!(refused, (!is_host).then_some(Rejection::NoHost), "{shown}");
     }
 }
@@ -669,7 +669,7 @@ fn browsers_neither_take_nor_load_nor_send_what_breaks_a_promise() {
         for said in [true, false] {
             let cookie = common::built(cookie.to_builder().path_specified(said));
             let account = loaded(&cookie);
-            let refused = account.refused.first().map(|refused| refused.reason);
+            let refused = account.rejected.first().map(|refused| refused.reason);
             assert_eq!(refused, reason, "loaded: {cookie:?}");
         }
     }

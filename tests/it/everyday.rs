@@ -190,7 +190,7 @@ fn pasted_pairs_become_session_cookies_of_the_host_alone() {
         let report = jar.insert_pairs(" a=1; b = x=y ;;\tc; =d; a=2;\u{1}e=1; v=\"q\" ", &page);
         assert_eq!((report.stored, report.replaced), (4, 1));
         let refused: Vec<_> = report
-            .refused
+            .rejected
             .iter()
             .map(|one| (one.name(), one.reason))
             .collect();
@@ -228,9 +228,9 @@ fn pasted_pairs_become_session_cookies_of_the_host_alone() {
         assert_eq!(jar.insert_pairs("", &page).stored, 0);
         let long = "a=1;".repeat(20_000);
         let report = jar.insert_pairs(long, &page);
-        assert_eq!(report.refused[0].reason, Rejection::FieldTooLong);
+        assert_eq!(report.rejected[0].reason, Rejection::FieldTooLong);
         assert_eq!(
-            jar.insert_pairs("a=1", &url("data:,x")).refused[0].reason,
+            jar.insert_pairs("a=1", &url("data:,x")).rejected[0].reason,
             Rejection::NoHost
         );
     });
@@ -348,7 +348,7 @@ fn cookies_are_imported_by_choice_of_what_binds() {
         jar.set_cookie(cookie("acme.com", "a", "mine"));
         let report = jar.import(imported(), &ImportOptions::new());
         assert_eq!((report.stored, report.replaced, report.yielded), (3, 1, 0));
-        assert_eq!(report.refused, []);
+        assert_eq!(report.rejected, []);
         assert_eq!(
             jar.value_for(&url("http://acme.com/"), "a"),
             Some("theirs".into())
@@ -363,7 +363,7 @@ fn cookies_are_imported_by_choice_of_what_binds() {
         let report = jar.import(imported(), &options);
         assert_eq!((report.stored, report.replaced, report.yielded), (1, 0, 1));
         let refused: Vec<_> = report
-            .refused
+            .rejected
             .iter()
             .map(|one| (one.name(), one.reason))
             .collect();

@@ -300,7 +300,7 @@ fn own_jar() -> SharedCookieJar {
             .map(|cookie| ("Set-Cookie", *cookie))
             .collect();
         let account = jar.extract_cookies(&headers, &Url::parse(url).expect("a URL"));
-        assert_eq!(account.refused, []);
+        assert_eq!(account.rejected, []);
     }
     jar
 }

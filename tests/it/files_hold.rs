@@ -186,7 +186,7 @@ fn a_cookie_that_no_line_holds_costs_itself() {
         let response = [("Set-Cookie", "sid=31d4"), ("Set-Cookie", field.as_str())];
         let mut careful = CookieJar::new();
         let account = careful.extract_cookies(&response, &url);
-        assert_eq!(account.refused[0].reason, Rejection::FieldTooLong);
+        assert_eq!(account.rejected[0].reason, Rejection::FieldTooLong);
         assert_eq!(careful.len(), 1);
 
         let mut careless = CookieJar::with_policy(DefaultCookiePolicy::python());
@@ -207,9 +207,9 @@ fn attributes_that_browsers_do_not_know_do_not_count() {
     );
     let jar = cookiejar::SharedCookieJar::new();
     let account = jar.extract_cookies(&[("Set-Cookie", &field)], &url);
-    assert_eq!(account.refused[0].reason, Rejection::CookieTooLong);
+    assert_eq!(account.rejected[0].reason, Rejection::CookieTooLong);
     let field = format!("sid=31d4; Path=/; x={}", "y".repeat(66_000));
     let jar = cookiejar::SharedCookieJar::with_policy(BrowserPolicy::new());
     let account = jar.extract_cookies(&[("Set-Cookie", &field)], &url);
-    assert_eq!(account.refused[0].reason, Rejection::FieldTooLong);
+    assert_eq!(account.rejected[0].reason, Rejection::FieldTooLong);
 }

@@ -157,13 +157,16 @@ fn the_policy_is_asked_by_choice() {
     } = fixture(file);
     let read = ReadOptions::new().ignore_discard(true);
     let loaded = cookies.load_with(read.clone()).expect("loaded");
-    assert_eq!((loaded.import.stored, loaded.import.refused.len()), (13, 0));
+    assert_eq!(
+        (loaded.import.stored, loaded.import.rejected.len()),
+        (13, 0)
+    );
 
     let options = LoadOptions::from(read).ask_policy(true);
     let loaded = cookies.revert_with(options).expect("reverted");
     let refused: Vec<_> = loaded
         .import
-        .refused
+        .rejected
         .iter()
         .map(|r| (r.name(), r.reason))
         .collect();
@@ -209,7 +212,7 @@ fn a_partitioned_cookie_is_judged_in_its_partition() {
     let loaded = cookies
         .load_with(options.filename(&path).ask_policy(true))
         .expect("loaded");
-    let refused = loaded.import.refused.iter().map(|refused| refused.reason);
+    let refused = loaded.import.rejected.iter().map(|refused| refused.reason);
     assert_eq!(
         refused.collect::<Vec<_>>(),
         [Rejection::PartitionedInsecure]
@@ -244,7 +247,7 @@ fn limits_bind_by_choice() {
     let loaded = cookies
         .revert_with(LoadOptions::from(read).limited(true))
         .expect("reverted");
-    assert_eq!(loaded.import.refused[0].reason, Rejection::PairTooLong);
+    assert_eq!(loaded.import.rejected[0].reason, Rejection::PairTooLong);
     assert!(cookies.jar().len() <= 180 && loaded.import.evicted > 0);
 }
 

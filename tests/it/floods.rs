@@ -48,7 +48,7 @@ impl Jars {
         let plain = self.plain.extract_cookies(&response, &url);
         let shared = self.shared.extract_cookies(&response, &url);
         assert_eq!(plain, shared, "{host}: {field:.40}");
-        assert_eq!((plain.stored, plain.refused.len()), (1, 0), "{field:.40}");
+        assert_eq!((plain.stored, plain.rejected.len()), (1, 0), "{field:.40}");
         if self.moving {
             self.clock.advance(Duration::seconds(1));
         }

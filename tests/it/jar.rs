@@ -129,8 +129,8 @@ fn overwriting_keeps_the_place() {
     let url = url("http://acme.com/");
     jar.extract_cookies(&[("Set-Cookie", "a=1"), ("Set-Cookie", "b=1")], &url);
     clock.advance(Duration::hours(1));
-    let account = jar.extract_cookies(&[("Set-Cookie", "c=1"), ("Set-Cookie", "a=2")], &url);
-    assert_eq!((account.stored, account.replaced), (1, 1));
+    let report = jar.extract_cookies(&[("Set-Cookie", "c=1"), ("Set-Cookie", "a=2")], &url);
+    assert_eq!((report.stored, report.replaced), (1, 1));
     assert_eq!(names(&jar), "a b c");
     assert_eq!(header(&jar, "http://acme.com/"), "a=2; b=1; c=1");
     let created: Vec<_> = jar
@@ -313,8 +313,8 @@ fn limits_bind_what_servers_send_and_not_what_a_program_sets() {
     let (mut jar, _) = jar();
     jar.extend((0..200).map(|index| cookie("acme.com", &format!("n{index}"))));
     assert_eq!(jar.len(), 200);
-    let account = jar.extract_cookies(&[("Set-Cookie", "a=b")], &url("http://acme.com/"));
-    assert_eq!((account.stored, account.evicted), (1, 51));
+    let report = jar.extract_cookies(&[("Set-Cookie", "a=b")], &url("http://acme.com/"));
+    assert_eq!((report.stored, report.evicted), (1, 51));
     assert_eq!(jar.len(), 150);
 }
 
@@ -351,12 +351,12 @@ fn debug_shows_counts_and_no_value() {
         "{shown}"
     );
     let url = url("http://acme.com/shop");
-    let account = jar.extract_cookies(&[("Set-Cookie", "bad=secret; Domain=com")], &url);
+    let report = jar.extract_cookies(&[("Set-Cookie", "bad=secret; Domain=com")], &url);
     let header = jar.cookie_header(&url).expect("cookies");
     for shown in [
         shown,
         format!("{:?}", jar.iter()),
-        format!("{account:?}"),
+        format!("{report:?}"),
         format!("{header:?}"),
         format!("{:?} {}", jar.explain(&url), jar.explain(&url)[0]),
         format!("{:?}", Cookie::builder("a", "b").domain("acme.com").build()),
@@ -391,8 +391,8 @@ fn the_policy_can_be_chosen_at_run_time() {
     let (mut jar, _) = jar_with(strict);
     let field = [("Set-Cookie", "a=b; Domain=elsewhere.example")];
     let url = url("http://acme.com/");
-    let account = jar.extract_cookies(&field, &url);
-    assert_eq!(account.refused[0].reason, Rejection::DomainMismatch);
+    let report = jar.extract_cookies(&field, &url);
+    assert_eq!(report.rejected[0].reason, Rejection::DomainMismatch);
     let strict = jar.set_policy(Arc::clone(&open));
     assert_eq!(jar.extract_cookies(&field, &url).stored, 1);
     assert_eq!(header(&jar, "http://acme.com/"), "a=b");
@@ -452,12 +452,12 @@ fn an_expired_cookie_deletes_its_namesake() {
         jar.set_cookie_if_ok(cookie("acme.com", "b"), &acme),
         Ok(Some(ChangeCause::Replaced))
     );
-    let account = jar.extract_cookies(&[("Set-Cookie", "b=; Max-Age=-1")], &acme);
-    assert_eq!((account.removed, account.stored), (1, 0));
+    let report = jar.extract_cookies(&[("Set-Cookie", "b=; Max-Age=-1")], &acme);
+    assert_eq!((report.removed, report.stored), (1, 0));
     // One that the policy refuses deletes nothing.
     let field = [("Set-Cookie", "a=; Domain=acme.com; Max-Age=0")];
     let evil = jar.extract_cookies(&field, request("http://evil.example/"));
-    assert_eq!(evil.refused[0].reason, Rejection::DomainMismatch);
+    assert_eq!(evil.rejected[0].reason, Rejection::DomainMismatch);
     assert_eq!(names(&jar), "a");
     clock.advance(Duration::hours(1));
     assert_eq!(jar.set_cookie(lasting("b.example", "late", NOW)), None);
@@ -525,11 +525,11 @@ fn urls_without_a_host_give_and_get_nothing() {
         "about:blank",
     ] {
         let url = url(text);
-        let account = jar.extract_cookies(&[("Set-Cookie", "a=new"), ("Set-Cookie", "b=1")], &url);
-        assert_eq!(account.refused.len(), 2, "{text}");
+        let report = jar.extract_cookies(&[("Set-Cookie", "a=new"), ("Set-Cookie", "b=1")], &url);
+        assert_eq!(report.rejected.len(), 2, "{text}");
         assert!(
-            account
-                .refused
+            report
+                .rejected
                 .iter()
                 .all(|refused| refused.reason == Rejection::NoHost),
             "{text}"

@@ -242,8 +242,8 @@ fn a_site_may_have_180_and_goes_down_to_150() {
         let host = hosts[index % hosts.len()];
         let field = format!("n{index}=1");
         let url = url(&format!("http://{host}/"));
-        let account = jar.extract_cookies(&[("Set-Cookie", field)], &url);
-        assert_eq!((account.stored, account.evicted), (1, 0));
+        let report = jar.extract_cookies(&[("Set-Cookie", field)], &url);
+        assert_eq!((report.stored, report.evicted), (1, 0));
     }
     let other = jar.extract_cookies(&[("Set-Cookie", "a=1")], &url("http://b.example/"));
     assert_eq!((other.stored, other.evicted), (1, 0));

@@ -179,13 +179,13 @@ fn setting_asks_once_and_prepares_before() {
         ("Set-Cookie", "old=1; Max-Age=0"), // is asked about as any other
         ("Set-Cookie", "narrow=1"),
     ];
-    let account = jar.extract_cookies(&fields, &acme);
+    let report = jar.extract_cookies(&fields, &acme);
     assert_eq!(
         jar.policy().asked(),
         "prepare a, set a, prepare b, set b, prepare old, set old, prepare narrow, set narrow"
     );
-    assert_eq!((account.stored, account.removed), (2, 0));
-    assert_eq!(account.refused[1].reason, NO);
+    assert_eq!((report.stored, report.removed), (2, 0));
+    assert_eq!(report.rejected[1].reason, NO);
     let narrow = jar.get(("acme.com", "/", "narrow")).expect("a cookie");
     assert!(narrow.secure(), "prepare may change a cookie");
 
@@ -492,8 +492,8 @@ fn a_policy_that_accepts_all_returns_all() {
         ("Set-Cookie", "c=3; Domain=com"),
         ("Set-Cookie", "d=\x01"),
     ];
-    let account = jar.extract_cookies(&fields, request("http://acme.com/"));
-    assert_eq!((account.stored, account.refused.len()), (4, 0));
+    let report = jar.extract_cookies(&fields, request("http://acme.com/"));
+    assert_eq!((report.stored, report.rejected.len()), (4, 0));
     let mine = jar.cookies_for(request("http://third.example:99/"));
     assert_eq!(mine.len(), 4, "wherever they came from");
 }
@@ -513,9 +513,9 @@ fn a_stricter_policy_stands_on_top() {
         ("Set-Cookie", "a=1"),
         ("Set-Cookie", "b=1; Domain=com"),
     ];
-    let account = jar.extract_cookies(&fields, &url("http://acme.com/"));
-    let reasons: Vec<_> = account
-        .refused
+    let report = jar.extract_cookies(&fields, &url("http://acme.com/"));
+    let reasons: Vec<_> = report
+        .rejected
         .iter()
         .map(|refused| refused.reason)
         .collect();

@@ -180,14 +180,14 @@ fn a_response_changes_nothing_that_its_host_could_not_be_sent() {
                 continue;
             };
             let before = out_of_reach(&exchange.jar, target.host);
-            let account = exchange.respond(target, lines);
+            let report = exchange.respond(target, lines);
             prop_assert_eq!(
                 &before,
                 &out_of_reach(&exchange.jar, target.host),
                 "{}",
                 target.host
             );
-            let changes = account.stored + account.replaced + account.removed;
+            let changes = report.stored + report.replaced + report.removed;
             done.note(changes, lines.len());
             foreign.note(usize::from(!before.is_empty()), 1);
         }
@@ -370,13 +370,13 @@ fn a_refused_or_failed_call_changes_nothing() {
             // A refused cookie of a response, and the same made by hand.
             let field = [line.field(target.host)];
             let made = jar.make_cookies(&field, target.context());
-            let account = jar.clone().extract_cookies(&field, target.context());
-            let changes = account.stored + account.replaced + account.removed;
-            refused.note(account.refused.len(), changes + account.refused.len());
-            if changes == 0 && !account.refused.is_empty() {
+            let report = jar.clone().extract_cookies(&field, target.context());
+            let changes = report.stored + report.replaced + report.removed;
+            refused.note(report.rejected.len(), changes + report.rejected.len());
+            if changes == 0 && !report.rejected.is_empty() {
                 prop_assert_eq!(
                     jar.extract_cookies(&field, target.context()),
-                    account.clone()
+                    report.clone()
                 );
                 prop_assert_eq!(&before, &(seen(&jar), answers(&jar)));
             }
@@ -392,11 +392,11 @@ fn a_refused_or_failed_call_changes_nothing() {
                 }
             }
             // A comma in a date makes two cookies of one `Set-Cookie2`.
-            if let ([cookie], 1) = (&made[..], changes + account.refused.len()) {
+            if let ([cookie], 1) = (&made[..], changes + report.rejected.len()) {
                 let by_hand = jar
                     .clone()
                     .set_cookie_if_ok(cookie.clone(), target.context());
-                let reason = account.refused.first().map(|refused| refused.reason);
+                let reason = report.rejected.first().map(|refused| refused.reason);
                 prop_assert_eq!(by_hand.err(), reason);
             }
             Ok(())
@@ -535,11 +535,11 @@ fn overwriting_keeps_the_place_and_the_time() {
                 // The sweep of a write may take others away.
                 exchange.jar.clear_expired_cookies();
                 let before = order(&exchange.jar);
-                let account = exchange.respond(target, std::slice::from_ref(line));
+                let report = exchange.respond(target, std::slice::from_ref(line));
                 let after = order(&exchange.jar);
-                replaced.note(account.replaced, 1);
-                if account.removed == 0 {
-                    let kept = after.len() - account.stored;
+                replaced.note(report.replaced, 1);
+                if report.removed == 0 {
+                    let kept = after.len() - report.stored;
                     prop_assert_eq!(&after[..kept], &before[..]);
                 }
             }
@@ -649,13 +649,13 @@ fn limits_hold_and_sites_are_apart() {
             let mut evicted = 0;
             for field in flood.fields(name) {
                 clock.advance(time::Duration::milliseconds(1001));
-                let account = jar.extract_cookies(&[field], request(hosts[flood.host]));
-                prop_assert!(account.refused.is_empty());
-                if account.evicted > 0 {
-                    prop_assert_eq!(account.evicted, 31);
+                let report = jar.extract_cookies(&[field], request(hosts[flood.host]));
+                prop_assert!(report.rejected.is_empty());
+                if report.evicted > 0 {
+                    prop_assert_eq!(report.evicted, 31);
                     prop_assert_eq!(site_counts(&jar)[name], 150);
                 }
-                evicted += account.evicted;
+                evicted += report.evicted;
             }
             evictions.note(usize::from(evicted > 0), 1);
             for (site, count) in site_counts(&jar) {
@@ -814,10 +814,10 @@ fn random_bytes_do_no_harm() {
             for name in ["Set-Cookie", "Set-Cookie2"] {
                 let fields: Vec<_> = fields.iter().map(|value| (name, value)).collect();
                 jar.make_cookies(&fields, &request).iter().for_each(look_at);
-                let account = jar.extract_cookies(&fields, &request);
-                let done = account.stored + account.replaced + account.removed;
-                stored.note(done, done + account.refused.len());
-                for refused in &account.refused {
+                let report = jar.extract_cookies(&fields, &request);
+                let done = report.stored + report.replaced + report.removed;
+                stored.note(done, done + report.rejected.len());
+                for refused in &report.rejected {
                     let _ = (refused.name(), refused.to_string());
                 }
             }
@@ -912,14 +912,14 @@ fn requests_of_random_text_do_no_harm() {
                 );
                 hosts.note(usize::from(request.has_host()), 1);
                 let (mut jar, _) = jar_with(policy());
-                let account = jar.extract_cookies(&[("Set-Cookie", "a=b")], request.clone());
-                match account.refused.first().map(|refused| refused.reason) {
+                let report = jar.extract_cookies(&[("Set-Cookie", "a=b")], request.clone());
+                match report.rejected.first().map(|refused| refused.reason) {
                     None => prop_assert!(request.has_host()),
                     Some(Rejection::NoHost) => prop_assert!(!request.has_host()),
                     // The URL standard lets a host have an equals sign.
                     Some(reason) => prop_assert_eq!(reason, Rejection::InvalidDomain),
                 }
-                prop_assert_eq!(jar.cookies_for(request).len(), account.stored);
+                prop_assert_eq!(jar.cookies_for(request).len(), report.stored);
             }
             Ok(())
         },
@@ -944,8 +944,8 @@ fn bytes_come_back_as_they_came() {
         let (mut jar, _) = jar_with(policy());
         let request =
             RequestContext::new("http", "acme.com", None, "/").caused_by(Provenance::new().at(NOW));
-        let account = jar.extract_cookies(&[("Set-Cookie", &pair)], &request);
-        prop_assert_eq!(account.stored, 1);
+        let report = jar.extract_cookies(&[("Set-Cookie", &pair)], &request);
+        prop_assert_eq!(report.stored, 1);
         let header = jar.cookie_header(&request).map(CookieHeader::into_bytes);
         prop_assert_eq!(header, Some(pair));
         let cookie = jar.get(("acme.com", "/", &name));

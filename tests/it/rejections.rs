@@ -236,14 +236,14 @@ fn responses_are_refused_by_name() {
     for form in FORMS {
         for (policy, url, fields, rule) in refused_responses() {
             let (mut jar, _) = jar_with(form(policy));
-            let account = jar.extract_cookies(fields, request(url));
-            let reasons: Vec<_> = account
-                .refused
+            let report = jar.extract_cookies(fields, request(url));
+            let reasons: Vec<_> = report
+                .rejected
                 .iter()
                 .map(|refused| refused.reason)
                 .collect();
             assert_eq!(reasons, [rule], "{fields:?}");
-            assert_eq!(account.stored, fields.len() - 1, "{fields:?}");
+            assert_eq!(report.stored, fields.len() - 1, "{fields:?}");
         }
     }
 }
@@ -254,8 +254,8 @@ fn refused_otherwise() -> Vec<(Rejection, Rejection)> {
     let response = |status, field| {
         let response = Answer { status, field };
         let (mut jar, _) = jar_with(policy());
-        let account = jar.extract_cookies(&response, acme());
-        account.refused.first().map(|refused| refused.reason)
+        let report = jar.extract_cookies(&response, acme());
+        report.rejected.first().map(|refused| refused.reason)
     };
     let long = |len| response(200, format!("a={}", "b".repeat(len)));
     assert_eq!(long(8_188), None, "8,190 bytes with the name and the `=`");
@@ -289,8 +289,8 @@ fn refused_otherwise() -> Vec<(Rejection, Rejection)> {
             .origin_host("news.example"),
     );
     let (mut jar, _) = jar_with(policy().strict_ns_unverifiable(true));
-    let account = jar.extract_cookies(&[("Set-Cookie", "a=b")], image);
-    rows.push((Rejection::ThirdParty, account.refused[0].reason));
+    let report = jar.extract_cookies(&[("Set-Cookie", "a=b")], image);
+    rows.push((Rejection::ThirdParty, report.rejected[0].reason));
     rows
 }
 
@@ -642,13 +642,13 @@ fn browsers_rules_survive_a_wrapper() {
             let policy = BrowserPolicy::with_suffixes(suffixes());
             let (mut jar, _) = jar_with(form(Box::new(policy)));
             if !stored.is_empty() {
-                let account =
+                let report =
                     jar.extract_cookies(&[("Set-Cookie", stored)], browsed(ACME, None, false));
-                assert_eq!(account.stored, 1, "{stored}");
+                assert_eq!(report.stored, 1, "{stored}");
             }
-            let account = jar.extract_cookies(&[("Set-Cookie", field)], &request);
-            let reasons: Vec<_> = account
-                .refused
+            let report = jar.extract_cookies(&[("Set-Cookie", field)], &request);
+            let reasons: Vec<_> = report
+                .rejected
                 .iter()
                 .map(|refused| refused.reason)
                 .collect();

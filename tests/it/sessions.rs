@@ -272,7 +272,7 @@ fn given_cookies_are_judged_and_stored() {
     let account = sessions.process_request(&cookies, &mut Headers::new(), &to);
     assert_eq!(account.stored, 3);
     let refused: Vec<_> = account
-        .refused
+        .rejected
         .iter()
         .map(|r| (r.name(), r.reason))
         .collect();
@@ -385,7 +385,7 @@ fn a_policy_is_replaced_for_all() {
     for key in [Some(&"before"), Some(&"after"), None] {
         let account = sessions.process_response(key, &[("Set-Cookie", "b=2")], &to);
         assert_eq!(
-            account.refused[0].reason,
+            account.rejected[0].reason,
             Rejection::BlockedDomain,
             "{key:?}"
         );

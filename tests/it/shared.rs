@@ -320,15 +320,15 @@ fn an_insecure_cookie_overlays_none_of_the_names_above_its_host() {
             ("http", insecure, Some(Rejection::OverlaysSecure)),
         ] {
             let response = [("Set-Cookie", field)];
-            let account = shared.extract_cookies(&response, &at(scheme));
+            let report = shared.extract_cookies(&response, &at(scheme));
             assert_eq!(
-                account.refused.first().map(|refused| refused.reason),
+                report.rejected.first().map(|refused| refused.reason),
                 expected,
                 "{field}"
             );
             assert_eq!(
                 plain.extract_cookies(&response, &at(scheme)),
-                account,
+                report,
                 "{field}"
             );
         }
@@ -384,8 +384,8 @@ fn a_policy_of_a_known_type_is_changed_in_place() {
         .unverifiable(true)
         .origin_host("news.example");
     let context = context.caused_by(of_a_page);
-    let account = jar.extract_cookies(&[("Set-Cookie", "id=1")], &context);
-    assert_eq!(account.refused[0].reason, Rejection::ThirdParty);
+    let report = jar.extract_cookies(&[("Set-Cookie", "id=1")], &context);
+    assert_eq!(report.rejected[0].reason, Rejection::ThirdParty);
 
     // Another type, also the same one within another.
     assert_eq!(jar.update_policy(|_: &mut AcceptAllPolicy| ()), None);

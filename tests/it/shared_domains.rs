@@ -37,8 +37,8 @@ fn fields(policy: &AnyPolicy, domain: &str) -> Vec<(&'static str, String)> {
 /// The domain under which the answer of a host stores its cookie, or why it does not.
 fn stored(policy: &AnyPolicy, host: &str, field: (&str, &str)) -> Result<String, Rejection> {
     let (mut jar, _) = jar_with(Arc::clone(policy));
-    let account = jar.extract_cookies(&[field], &url(&format!("https://{host}/")));
-    match account.refused.first() {
+    let report = jar.extract_cookies(&[field], &url(&format!("https://{host}/")));
+    match report.rejected.first() {
         Some(refused) => Err(refused.reason),
         None => Ok(jar.iter().next().expect("a cookie").domain().to_owned()),
     }
@@ -140,8 +140,8 @@ fn hosts_without_dots_share_local() {
     let policy = default();
     for (name, field) in fields(&policy, ".local") {
         let (mut jar, _) = jar_with(Arc::clone(&policy));
-        let account = jar.extract_cookies(&[(name, &*field)], &url("https://foo/"));
-        assert_eq!(account.refused, [], "{name}: {field}");
+        let report = jar.extract_cookies(&[(name, &*field)], &url("https://foo/"));
+        assert_eq!(report.rejected, [], "{name}: {field}");
         for (host, gets) in [
             ("foo", true),
             ("bar", true),
@@ -237,8 +237,8 @@ fn an_insecure_neighbour_overlays_nothing() {
         &url("https://bank.corp/"),
     );
     let evil = url("http://evil.corp/");
-    let account = jar.extract_cookies(&[("Set-Cookie", "sid=evil; Domain=corp")], &evil);
-    assert_eq!(account.refused[0].reason, Rejection::PublicSuffix);
+    let report = jar.extract_cookies(&[("Set-Cookie", "sid=evil; Domain=corp")], &evil);
+    assert_eq!(report.rejected[0].reason, Rejection::PublicSuffix);
     assert_eq!(header(&jar, "bank.corp"), "sid=bank");
 }
 
@@ -396,12 +396,12 @@ fn a_dotted_namesake_is_protected_as_if_it_were_host_only() {
     jar.set_cookie(dotted(Cookie::builder("sid", "1").secure(true)));
     jar.set_cookie(dotted(Cookie::builder("hid", "1").http_only(true)));
     let over_http = jar.extract_cookies(&[("Set-Cookie", "sid=2")], &url("http://corp/"));
-    assert_eq!(over_http.refused[0].reason, Rejection::OverlaysSecure);
+    assert_eq!(over_http.rejected[0].reason, Rejection::OverlaysSecure);
     let script = Provenance::new().from_script(true);
     let corp = url("https://corp/");
     let by_script = RequestContext::from(&corp).caused_by(script);
     let by_script = jar.extract_cookies(&[("Set-Cookie", "hid=2")], by_script);
-    assert_eq!(by_script.refused[0].reason, Rejection::OverwritesHttpOnly);
+    assert_eq!(by_script.rejected[0].reason, Rejection::OverwritesHttpOnly);
     assert_eq!(header(&jar, "corp"), "sid=1; hid=1");
 }
 

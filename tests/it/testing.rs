@@ -20,7 +20,7 @@ use tower::ServiceExt;
 fn app() -> Router {
     Router::new()
         .route("/login", get(login_form).post(login))
-        .route("/account", get(account))
+        .route("/report", get(report))
         .route("/logout", post(logout))
 }
 
@@ -53,7 +53,7 @@ async fn login(headers: HeaderMap, Form(fields): Form<Vec<(String, String)>>) ->
     response
 }
 
-async fn account(headers: HeaderMap) -> StatusCode {
+async fn report(headers: HeaderMap) -> StatusCode {
     if cookie(&headers).contains("sid=31d4") {
         StatusCode::OK
     } else {
@@ -98,7 +98,7 @@ async fn logging_in_and_out() -> Result<(), Infallible> {
         .same_site(SameSite::Strict)
         .session();
     jar.expect_none("csrf")
-        .on("/account")
+        .on("/report")
         .because(Rejection::PathMismatch);
 
     let welcome = jar
@@ -107,13 +107,13 @@ async fn logging_in_and_out() -> Result<(), Infallible> {
     assert_eq!(welcome.status(), StatusCode::SEE_OTHER);
     jar.expect_none("csrf").on("/login");
     jar.expect("sid")
-        .on("/account")
+        .on("/report")
         .secure()
         .http_only()
         .host_only()
         .path("/");
     jar.expect("sid")
-        .on("/account")
+        .on("/report")
         .same_site(SameSite::Lax)
         .lasts(Duration::HOUR);
     jar.expect("theme")
@@ -121,15 +121,15 @@ async fn logging_in_and_out() -> Result<(), Infallible> {
         .domain("acme.com")
         .value("dark");
     jar.expect_none("sid")
-        .on("http://www.acme.com/account")
+        .on("http://www.acme.com/report")
         .because(Rejection::InsecureRequest);
-    jar.expect_none("sid").on("https://shop.acme.com/account");
+    jar.expect_none("sid").on("https://shop.acme.com/report");
 
-    let page = jar.call(request("GET", "/account", ""), send).await?;
+    let page = jar.call(request("GET", "/report", ""), send).await?;
     assert_eq!(page.status(), StatusCode::OK);
 
     jar.advance(Duration::HOUR);
-    let page = jar.call(request("GET", "/account", ""), send).await?;
+    let page = jar.call(request("GET", "/report", ""), send).await?;
     assert_eq!(
         page.status(),
         StatusCode::UNAUTHORIZED,
@@ -140,7 +140,7 @@ async fn logging_in_and_out() -> Result<(), Infallible> {
     jar.call(request("POST", "/login", "csrf=c0ffee"), send)
         .await?;
     jar.call(request("POST", "/logout", ""), send).await?;
-    jar.expect_none("sid").on("/account");
+    jar.expect_none("sid").on("/report");
     Ok(())
 }
 
@@ -150,10 +150,10 @@ fn a_new_jar_is_a_browser_on_this_machine() {
         let mut jar = TestJar::new(base);
         let response = [
             ("Set-Cookie", "__Host-sid=1; Secure; Path=/"),
-            ("Set-Cookie", "__Host-id=1; Secure; Path=/account"),
+            ("Set-Cookie", "__Host-id=1; Secure; Path=/report"),
         ];
         jar.extract_cookies(&response, "/");
-        jar.expect("__Host-sid").on("/account").secure();
+        jar.expect("__Host-sid").on("/report").secure();
         jar.expect_refused("__Host-id")
             .because(Rejection::HostPrefix);
     }
@@ -265,16 +265,16 @@ fn a_refused_removal_is_told_where_its_cookie_is_still_sent() {
         "sid=; Path=/; Max-Age=0; Domain=app.acme.com",
         "sid=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Domain=com",
     ] {
-        let account = jar.extract_cookies(&[("Set-Cookie", field)], "/logout");
-        assert_eq!((account.removed, account.refused.len()), (0, 1), "{field}");
+        let report = jar.extract_cookies(&[("Set-Cookie", field)], "/logout");
+        assert_eq!((report.removed, report.rejected.len()), (0, 1), "{field}");
     }
-    jar.extract_cookies(&[("Set-Cookie", "sid=new; SameSite=None")], "/account");
+    jar.extract_cookies(&[("Set-Cookie", "sid=new; SameSite=None")], "/report");
     let said = said(|| {
-        jar.expect_none("sid").on("/account");
+        jar.expect_none("sid").on("/report");
     });
     let (_, refused) = said.split_once('\n').expect("more lines");
     let removal = "  a removal in the response of https://www.acme.com/logout was refused";
-    let other = "  one in the response of https://www.acme.com/account was refused";
+    let other = "  one in the response of https://www.acme.com/report was refused";
     let lines = [
         format!("{removal}: {}", Rejection::DomainMismatch),
         format!("{removal}: {}", Rejection::PublicSuffix),

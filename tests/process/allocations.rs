@@ -5,7 +5,7 @@ use crate::common;
 use crate::{ALLOCATOR, ran_alone};
 
 use common::{jar, url};
-use cookiejar::{Account, CookieJar};
+use cookiejar::{CookieJar, ExtractReport};
 use url::Url;
 
 /// How many blocks of memory a call asks for; a block that grows counts each time.
@@ -44,8 +44,8 @@ fn ten_cookies() -> (CookieJar, Url) {
     ];
     for (from, fields) in responses {
         let response: Vec<_> = fields.iter().map(|field| ("Set-Cookie", field)).collect();
-        let account = jar.extract_cookies(&response, &url(from));
-        assert_eq!(account.stored, fields.len());
+        let report = jar.extract_cookies(&response, &url(from));
+        assert_eq!(report.stored, fields.len());
     }
     assert_eq!(jar.len(), 10);
     (jar, url("https://www.acme.com/shop/cart?item=7"))
@@ -137,8 +137,8 @@ fn a_response_asks_for_one_block_a_cookie() {
         ("Set-Cookie", "id=8; Domain=.acme.com; Path=/; Max-Age=3600"),
     ];
     for _ in 0..3 {
-        let (count, account) = blocks(|| jar.extract_cookies(&response, &url));
-        assert_eq!((account.replaced, account.stored), (3, 0));
+        let (count, report) = blocks(|| jar.extract_cookies(&response, &url));
+        assert_eq!((report.replaced, report.stored), (3, 0));
         assert!(count <= 3, "{count} blocks for three cookies");
     }
 }
@@ -150,11 +150,11 @@ fn a_response_that_changes_nothing_asks_for_none() {
     }
     let (mut jar, url) = ten_cookies();
     let none = [("Date", "Sat, 21 Nov 2026 08:00:00 GMT")];
-    let (count, account) = blocks(|| jar.extract_cookies(&none, &url));
-    assert_eq!((count, account), (0, Account::default()));
+    let (count, report) = blocks(|| jar.extract_cookies(&none, &url));
+    assert_eq!((count, report), (0, ExtractReport::default()));
     let unread = [("Set-Cookie2", "a=1; Version=1")]; // not looked at while `rfc2965` is off
-    let (count, account) = blocks(|| jar.extract_cookies(&unread, &url));
-    assert_eq!((count, account), (0, Account::default()));
+    let (count, report) = blocks(|| jar.extract_cookies(&unread, &url));
+    assert_eq!((count, report), (0, ExtractReport::default()));
 }
 
 #[test]

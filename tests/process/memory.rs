@@ -145,8 +145,8 @@ macro_rules! come_and_go {
                     for number in 0..HOSTS {
                         let host = host(number);
                         let request = RequestContext::new("https", &host, None, "/");
-                        let account = $jar.extract_cookies(&deletion, request);
-                        assert_eq!(account.removed, RESPONSE.len());
+                        let report = $jar.extract_cookies(&deletion, request);
+                        assert_eq!(report.removed, RESPONSE.len());
                     }
                 }
                 Way::Drain => {

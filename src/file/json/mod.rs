@@ -113,7 +113,7 @@
 use std::io::{self, Read, Write};
 
 use super::error::{LoadError, LoadErrorKind};
-use super::intake::write_lines;
+use super::line_writer::write_lines;
 use super::options::{ReadOptions, WriteOptions};
 use super::report::{Reading, WriteReport};
 use crate::cookie::{Cookie, Row};

@@ -39,9 +39,9 @@ mod storage;
 ///     ("Set-Cookie", "sid=31d4; Secure; HttpOnly; SameSite=Lax"),
 ///     ("Set-Cookie", "__Host-id=7; Secure; Path=/; Domain=acme.com"),
 /// ];
-/// let account = jar.extract_cookies(&response, &Url::parse("https://www.acme.com/login")?);
-/// assert_eq!(account.stored, 1);
-/// assert_eq!(account.refused[0].reason, Rejection::HostPrefix);
+/// let report = jar.extract_cookies(&response, &Url::parse("https://www.acme.com/login")?);
+/// assert_eq!(report.stored, 1);
+/// assert_eq!(report.rejected[0].reason, Rejection::HostPrefix);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone)]

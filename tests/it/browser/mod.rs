@@ -9,7 +9,7 @@ mod retrieval;
 mod storage;
 
 use cookiejar::jar::ManualClock;
-use cookiejar::{Account, BrowserPolicy, CookieJar, Provenance, Rejection, RequestContext};
+use cookiejar::{BrowserPolicy, CookieJar, ExtractReport, Provenance, Rejection, RequestContext};
 use time::macros::datetime;
 use url::Url;
 
@@ -65,7 +65,7 @@ pub(crate) fn set(
     jar: &mut CookieJar<BrowserPolicy>,
     request: &str,
     field: impl AsRef<[u8]>,
-) -> Account {
+) -> ExtractReport {
     jar.extract_cookies(&[("Set-Cookie", field)], context(request))
 }
 
@@ -75,10 +75,10 @@ pub(crate) fn must_set(jar: &mut CookieJar<BrowserPolicy>, request: &str, field:
     assert_eq!(verdict(&set(jar, request, field)), Ok(()), "{field}");
 }
 
-/// What an account says of the only cookie of its response.
-pub(crate) fn verdict(account: &Account) -> Result<(), Rejection> {
-    account
-        .refused
+/// What an report says of the only cookie of its response.
+pub(crate) fn verdict(report: &ExtractReport) -> Result<(), Rejection> {
+    report
+        .rejected
         .first()
         .map_or(Ok(()), |refused| Err(refused.reason))
 }

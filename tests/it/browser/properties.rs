@@ -137,8 +137,8 @@ proptest! {
     #[test]
     fn what_is_sent_comes_back_as_the_same_bytes(field in proptest::collection::vec(any::<u8>(), 0..60)) {
         let mut jar = jar();
-        let account = set(&mut jar, "https://acme.com/", &field);
-        prop_assert_eq!(account.refused.len() + jar.len(), 1);
+        let report = set(&mut jar, "https://acme.com/", &field);
+        prop_assert_eq!(report.rejected.len() + jar.len(), 1);
         if let Some(sent) = jar.cookie_header(context("https://acme.com/")) {
             let mut other = self::jar();
             set(&mut other, "https://acme.com/", &sent);

@@ -468,9 +468,9 @@ fn every_step_that_looks_at_the_cookie_alone() {
     ];
     for (step, request, field, expected) in rows {
         let shown = String::from_utf8_lossy(&field[..field.len().min(60)]);
-        let account = set(&mut jar(), request, field);
-        assert_eq!(verdict(&account), *expected, "step {step}: {shown}");
-        assert_eq!(account.stored, usize::from(expected.is_ok()), "step {step}");
+        let report = set(&mut jar(), request, field);
+        assert_eq!(verdict(&report), *expected, "step {step}: {shown}");
+        assert_eq!(report.stored, usize::from(expected.is_ok()), "step {step}");
     }
 }
 
@@ -486,8 +486,8 @@ fn step_1_some_responses_are_ignored() {
             .header("Set-Cookie", "a=b")
             .body(())
             .expect("a response");
-        let account = jar().extract_cookies(&response, context(ACME));
-        assert_eq!(verdict(&account), Err(Rejection::IgnoredStatus), "{status}");
+        let report = jar().extract_cookies(&response, context(ACME));
+        assert_eq!(verdict(&report), Err(Rejection::IgnoredStatus), "{status}");
     }
     for status in [200, 301, 404, 500] {
         let response = http::Response::builder()
@@ -738,8 +738,8 @@ fn step_16_an_insecure_cookie_overlays_no_secure_one() {
     for (stored, new, expected) in rows {
         let mut jar = jar();
         must_set(&mut jar, "https://www.acme.com/login/en", stored);
-        let account = set(&mut jar, "http://www.acme.com/", new);
-        assert_eq!(verdict(&account), expected, "{stored} then {new}");
+        let report = set(&mut jar, "http://www.acme.com/", new);
+        assert_eq!(verdict(&report), expected, "{stored} then {new}");
         let mut jar = self::jar();
         must_set(&mut jar, "https://www.acme.com/login/en", stored);
         let secure = set(&mut jar, "https://www.acme.com/", new);
@@ -774,15 +774,15 @@ fn step_23_the_cookie_that_is_replaced() {
     let mut jar = jar();
     must_set(&mut jar, "https://acme.com/", "a=1; HttpOnly");
     must_set(&mut jar, "https://acme.com/", "b=1");
-    let account = set(&mut jar, script, "a=2");
+    let report = set(&mut jar, script, "a=2");
     assert_eq!(
-        verdict(&account),
+        verdict(&report),
         Err(Rejection::OverwritesHttpOnly),
         "step 23.2"
     );
-    let account = set(&mut jar, script, "a=2; Max-Age=0");
+    let report = set(&mut jar, script, "a=2; Max-Age=0");
     assert_eq!(
-        verdict(&account),
+        verdict(&report),
         Err(Rejection::OverwritesHttpOnly),
         "step 23.2, deleting"
     );
@@ -940,8 +940,8 @@ fn a_list_is_known_by_what_it_has() {
     must_set(&mut jar, ACME, "a=b; Domain=com");
     let loaded = PublicSuffixes::parse("com\nacme.com\n").expect("a list");
     let (mut jar, _) = jar_with(BrowserPolicy::with_suffixes(loaded));
-    let account = set(&mut jar, ACME, "a=b; Domain=ACME.com");
-    assert_eq!(verdict(&account), Err(Rejection::PublicSuffix));
+    let report = set(&mut jar, ACME, "a=b; Domain=ACME.com");
+    assert_eq!(verdict(&report), Err(Rejection::PublicSuffix));
     assert_eq!(
         set(&mut jar, "https://x.co.uk/", "a=b; Domain=co.uk").stored,
         1

@@ -156,7 +156,7 @@ fn a_response_has_headers_and_its_status() {
             .body("")
             .expect("a response");
         let jar = SharedCookieJar::new();
-        let account = jar.extract_cookies(&reqwest::Response::from(response), &url);
-        assert_eq!(account.stored, stored, "{status}");
+        let report = jar.extract_cookies(&reqwest::Response::from(response), &url);
+        assert_eq!(report.stored, stored, "{status}");
     }
 }

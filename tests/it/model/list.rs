@@ -372,7 +372,7 @@ impl Model {
             }
         }
         self.keep_to_total(stored > 0);
-        Outcome::Account {
+        Outcome::ExtractReport {
             stored,
             replaced,
             removed,

@@ -220,7 +220,7 @@ pub(crate) enum Step {
 /// What a step tells. A cookie is told by its value.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    Account {
+    ExtractReport {
         stored: usize,
         replaced: usize,
         removed: usize,

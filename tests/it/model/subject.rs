@@ -6,8 +6,8 @@ use std::sync::Arc;
 use cookiejar::headers::Merge;
 use cookiejar::jar::ManualClock;
 use cookiejar::{
-    Account, Cookie, CookieHeader, CookieId, CookieJar, CookiePolicy, Explanation, Provenance,
-    Rejection, RequestContext, SharedCookieJar,
+    Cookie, CookieHeader, CookieId, CookieJar, CookiePolicy, Explanation, ExtractReport,
+    Provenance, Rejection, RequestContext, SharedCookieJar,
 };
 use time::{Duration, OffsetDateTime};
 
@@ -81,16 +81,16 @@ fn value(cookie: &impl Borrow<Cookie>) -> String {
     cookie.borrow().value().expect("a value").to_owned()
 }
 
-fn account(account: &Account) -> Outcome {
-    let refused = account
-        .refused
+fn report(report: &ExtractReport) -> Outcome {
+    let refused = report
+        .rejected
         .iter()
         .map(|refused| (refused.name().to_owned(), refused.reason));
-    Outcome::Account {
-        stored: account.stored,
-        replaced: account.replaced,
-        removed: account.removed,
-        evicted: account.evicted,
+    Outcome::ExtractReport {
+        stored: report.stored,
+        replaced: report.replaced,
+        removed: report.removed,
+        evicted: report.evicted,
         refused: refused.collect(),
     }
 }
@@ -272,7 +272,7 @@ macro_rules! jar {
                             .iter()
                             .map(|field| ("Set-Cookie", field.text()))
                             .collect();
-                        account(&jar.extract_cookies(&response, context(from)))
+                        report(&jar.extract_cookies(&response, context(from)))
                     }
                 }
             }

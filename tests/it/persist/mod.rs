@@ -39,7 +39,7 @@ fn jar(sessions: &Sessions, name: &str) -> SharedCookieJar {
 
 fn set(jar: &SharedCookieJar, cookie: &str) {
     let report = jar.extract_cookies(&[("Set-Cookie", cookie)], &url());
-    assert!(report.refused.is_empty(), "{cookie}");
+    assert!(report.rejected.is_empty(), "{cookie}");
 }
 
 /// What a request gets.

@@ -4,7 +4,7 @@
 use cookiejar::jar::ManualClock;
 use cookiejar::policy::{Limits, StrictNsDomain};
 use cookiejar::{
-    Account, Cookie, CookieJar, CookiePolicy, DefaultCookiePolicy, Provenance, RequestContext,
+    Cookie, CookieJar, CookiePolicy, DefaultCookiePolicy, ExtractReport, Provenance, RequestContext,
 };
 use proptest::bool::weighted;
 use proptest::collection::vec;
@@ -402,8 +402,8 @@ impl<P: CookiePolicy> Exchange<P> {
         exchange
     }
 
-    /// Takes a step; a response has an account.
-    pub(crate) fn take(&mut self, step: &Step) -> Option<Account> {
+    /// Takes a step; a response has an report.
+    pub(crate) fn take(&mut self, step: &Step) -> Option<ExtractReport> {
         match step {
             Step::Plant(cookie) => {
                 self.jar.set_cookie(cookie.clone());
@@ -417,7 +417,7 @@ impl<P: CookiePolicy> Exchange<P> {
         }
     }
 
-    pub(crate) fn respond(&mut self, target: &Target, lines: &[Line]) -> Account {
+    pub(crate) fn respond(&mut self, target: &Target, lines: &[Line]) -> ExtractReport {
         let fields: Vec<_> = lines.iter().map(|line| line.field(target.host)).collect();
         self.jar.extract_cookies(&fields, target.context())
     }

@@ -10,7 +10,7 @@ use super::partition::{self, Partition};
 use super::{LoadError, ReadOptions, Reading, WriteOptions, WriteReport};
 use crate::cookie::{Cookie, Fields, SameSite};
 use crate::file::format::CookieFormat;
-use crate::file::intake::write_lines;
+use crate::file::line_writer::write_lines;
 use crate::file::report::Unwritable;
 use crate::policy::{BrowserPolicy, CookiePolicy};
 use crate::public_suffix::PublicSuffixes;

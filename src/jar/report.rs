@@ -6,8 +6,8 @@ use crate::cookie::Cookie;
 use crate::rejection::Rejection;
 use crate::store::{ChangeCause, CookieChange, Sink};
 
-/// The account that [`extract_cookies`](crate::CookieJar::extract_cookies) gives of a response: how
-/// many cookies changed the jar, and which were refused, why.
+/// What [`extract_cookies`](crate::CookieJar::extract_cookies) made of a response: the number of cookies
+/// that changed the jar, and those that were rejected, with the reason.
 ///
 /// ```
 /// use cookiejar::{CookieJar, Rejection};
@@ -15,24 +15,24 @@ use crate::store::{ChangeCause, CookieChange, Sink};
 ///
 /// let mut jar = CookieJar::new();
 /// let response = [("Set-Cookie", "a=1"), ("Set-Cookie", "b=2; Domain=com"), ("Set-Cookie", "=3")];
-/// let account = jar.extract_cookies(&response, &Url::parse("https://acme.com/")?);
-/// assert_eq!((account.stored, account.refused.len()), (1, 2));
-/// assert_eq!((account.refused[0].name(), account.refused[0].reason), ("b", Rejection::PublicSuffix));
+/// let report = jar.extract_cookies(&response, &Url::parse("https://acme.com/")?);
+/// assert_eq!((report.stored, report.rejected.len()), (1, 2));
+/// assert_eq!((report.rejected[0].name(), report.rejected[0].reason), ("b", Rejection::PublicSuffix));
 /// # Ok::<(), url::ParseError>(())
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Account {
+pub struct ExtractReport {
     /// Cookies that are new in the jar.
     pub stored: usize,
-    /// Cookies that took the place of their namesakes.
+    /// Cookies that replaced those with the same id.
     pub replaced: usize,
     /// Cookies that were deleted by expired ones of their name.
     pub removed: usize,
     /// Cookies that made way because their site had too many, or all sites together.
     pub evicted: usize,
-    /// The cookies that were refused, in the order of the response.
-    pub refused: Vec<Refused>,
+    /// The cookies that were rejected, in the order of the response.
+    pub rejected: Vec<Rejected>,
 }
 
 /// What became of one cookie of a response; see
@@ -51,16 +51,16 @@ pub struct FieldOutcome<'a> {
     pub outcome: Result<Option<ChangeCause>, Rejection>,
 }
 
-/// A cookie that was refused.
+/// A cookie that was rejected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Refused {
+pub struct Rejected {
     name: Box<str>,
-    /// The rule that refused it.
+    /// The rule that rejected it.
     pub reason: Rejection,
 }
 
-impl Refused {
+impl Rejected {
     pub(super) fn new(name: &[u8], reason: Rejection) -> Self {
         let text = String::from_utf8(name.to_vec());
         let name =
@@ -79,20 +79,51 @@ impl Refused {
 }
 
 /// The name and the reason.
-impl fmt::Display for Refused {
+impl fmt::Display for Rejected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.name, self.reason)
     }
 }
 
-impl Account {
-    pub(super) fn refuse(&mut self, name: &[u8], reason: Rejection) {
-        self.refused.push(Refused::new(name, reason));
+/// The counts, and a line for each cookie that was rejected.
+///
+/// ```
+/// use cookiejar::CookieJar;
+/// use url::Url;
+///
+/// let response = [("Set-Cookie", "a=1"), ("Set-Cookie", "b=2; Domain=com")];
+/// let report = CookieJar::new().extract_cookies(&response, &Url::parse("https://acme.com/")?);
+/// let expected = "1 stored, 0 replaced, 0 removed, 0 evicted, 1 rejected\n\
+///                 b: the domain is a public suffix or above one";
+/// assert_eq!(report.to_string(), expected);
+/// # Ok::<(), url::ParseError>(())
+/// ```
+impl fmt::Display for ExtractReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            stored,
+            replaced,
+            removed,
+            evicted,
+            rejected,
+        } = self;
+        write!(
+            f,
+            "{stored} stored, {replaced} replaced, {removed} removed, {evicted} evicted, {} rejected",
+            rejected.len()
+        )?;
+        rejected.iter().try_for_each(|one| write!(f, "\n{one}"))
+    }
+}
+
+impl ExtractReport {
+    pub(super) fn reject(&mut self, name: &[u8], reason: Rejection) {
+        self.rejected.push(Rejected::new(name, reason));
     }
 }
 
 /// Counts what changes.
-impl Sink for Account {
+impl Sink for ExtractReport {
     #[inline]
     fn changed(&mut self, change: &CookieChange<'_>) {
         match change.cause {

@@ -1,0 +1,144 @@
+//! What all writers share: the cookies that the options want, a line each, and the texts of Python's form.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::io::{self, Write};
+
+use foldhash::fast::RandomState;
+
+use super::intake::is_expired;
+use super::options::WriteOptions;
+use super::report::{NotWritten, Unwritable, WriteReport};
+use crate::cookie::{Cookie, CookieId};
+use crate::domain;
+
+/// Writes the cookies that the options want, a line each, as long as there is room for them. `line` appends
+/// one to what is to be written, line break included, or says why it cannot; what it has appended then goes
+/// again. `end` is what follows the last one.
+pub(super) fn write_lines<'c>(
+    mut writer: impl Write,
+    cookies: impl IntoIterator<Item = &'c Cookie>,
+    options: &WriteOptions,
+    mut out: Vec<u8>,
+    end: &[u8],
+    mut line: impl FnMut(&Cookie, &mut Vec<u8>) -> Result<(), Unwritable>,
+) -> io::Result<WriteReport> {
+    const CHUNK: usize = 1 << 16;
+    let mut room = options
+        .max_bytes
+        .saturating_sub((out.len() + end.len()) as u64);
+    let now = options.now.map(time::OffsetDateTime::unix_timestamp);
+    let mut report = WriteReport::default();
+    out.reserve(CHUNK);
+    let cookies: Vec<_> = cookies.into_iter().collect();
+    let dotless = dotless_in(&cookies, options, now);
+    for cookie in cookies {
+        if !options.ignore_discard && cookie.discard() {
+            report.session += 1;
+            continue;
+        }
+        if !options.ignore_expires && is_expired(cookie, now) {
+            report.expired += 1;
+            continue;
+        }
+        let before = out.len();
+        let written = if dotless.contains(&cookie.id()) {
+            Err(Unwritable::DotlessHost)
+        } else {
+            line(cookie, &mut out)
+        };
+        match written.and_then(|()| options.check_room(out.len() - before, room)) {
+            Ok(()) => {
+                report.written += 1;
+                room -= (out.len() - before) as u64;
+            }
+            Err(reason) => {
+                out.truncate(before);
+                report.left_out.push(NotWritten::new(cookie, reason));
+            }
+        }
+        if out.len() >= CHUNK {
+            writer.write_all(&out)?;
+            out.clear();
+        }
+    }
+    out.extend_from_slice(end);
+    writer.write_all(&out)?;
+    Ok(report)
+}
+
+/// The ids under which the cookies of hosts without dots are written, where that is another one than their own. A
+/// stored cookie of such an id would be written, and read, as the same cookie: the host's own is the one that is in
+/// use.
+fn dotless_in(
+    cookies: &[&Cookie],
+    options: &WriteOptions,
+    now: Option<i64>,
+) -> HashSet<CookieId<'static>, RandomState> {
+    if !options.python_form && !options.dot_local {
+        return HashSet::default();
+    }
+    let is_wanted = |cookie: &&&Cookie| {
+        (options.ignore_discard || !cookie.discard())
+            && (options.ignore_expires || !is_expired(cookie, now))
+    };
+    let dotless = cookies
+        .iter()
+        .filter(|cookie| domain::is_dotless(cookie.domain()))
+        .filter(is_wanted);
+    dotless
+        .map(|cookie| {
+            let effective = domain_for(cookie, options);
+            cookie.id().under(&effective).into_owned()
+        })
+        .collect()
+}
+
+/// Python's text of header bytes, in UTF-8: each byte is an ISO-8859-1 character.
+pub(super) fn to_python(bytes: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
+    if bytes.is_ascii() {
+        return bytes;
+    }
+    let text: String = bytes.iter().copied().map(char::from).collect();
+    Cow::Owned(text.into_bytes())
+}
+
+/// The header bytes of Python's text; what no header can have been stays as it is.
+pub(super) fn from_python(bytes: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
+    if bytes.is_ascii() {
+        return bytes;
+    }
+    let octets = std::str::from_utf8(&bytes)
+        .ok()
+        .and_then(|text| text.chars().map(|c| u8::try_from(c).ok()).collect());
+    octets.map_or(bytes, Cow::Owned)
+}
+
+/// The domain of a cookie: by choice as Python and libwww-perl store it, who have the effective host
+/// name of a host without dots.
+pub(super) fn domain_for<'c>(cookie: &'c Cookie, options: &WriteOptions) -> Cow<'c, str> {
+    let domain = cookie.domain();
+    if (options.python_form || options.dot_local) && domain::is_dotless(domain) {
+        Cow::Owned([domain, domain::LOCAL].concat())
+    } else {
+        Cow::Borrowed(domain)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn python_s_text_is_turned_and_turned_back() {
+        let turned = |bytes: &'static [u8]| to_python(Cow::Borrowed(bytes)).into_owned();
+        assert_eq!(turned(b"\xe9"), "é".as_bytes());
+        assert_eq!(turned("é".as_bytes()), "Ã©".as_bytes());
+        for bytes in [&b"abc"[..], b"\xe9", "é".as_bytes(), b"\xff\x80a"] {
+            let there = to_python(Cow::Borrowed(bytes));
+            assert_eq!(from_python(there), bytes);
+        }
+        let not_a_header = "€".as_bytes();
+        assert_eq!(from_python(Cow::Borrowed(not_a_header)), not_a_header);
+    }
+}
