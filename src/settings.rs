@@ -133,7 +133,8 @@ pub enum Dialect {
 /// How much a jar keeps and sends. `usize::MAX` is no limit.
 ///
 /// Limits bind [`extract_cookies`](crate::CookieJar::extract_cookies) and
-/// [`set_cookie_if_ok`](crate::CookieJar::set_cookie_if_ok), and what is sent.
+/// [`set_cookie_if_ok`](crate::CookieJar::set_cookie_if_ok), and what is sent. A site in a partition counts as a
+/// site of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
