@@ -433,7 +433,7 @@ fn push_cookie(
     Ok(())
 }
 
-/// A version of several digits is quoted, so that a torn one is none.
+/// A version of several digits is quoted, so that a torn one is not a number.
 fn push_version(version: u32, out: &mut Vec<u8>) {
     let quote = if version > 9 { "\"" } else { "" };
     out.extend_from_slice(format!("; version={quote}{version}{quote}").as_bytes());

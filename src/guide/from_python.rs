@@ -1,4 +1,4 @@
-//! # For those who come from Python
+//! # Coming from Python
 //!
 //! ## The examples of Python's documentation
 //!

@@ -11,7 +11,7 @@
 //! - `persistence`, with feature `persist`: jars and sessions in a database
 //! - [Redirects](redirects)
 //! - [Testing](testing)
-//! - [For those who come from Python: the examples of its documentation, the differences, the oddities that are kept](from_python)
+//! - [Coming from Python: the examples of its documentation, the differences, the oddities that are kept](from_python)
 //! - [Differences from the RFCs](rfcs)
 //! - [The architecture: which module may know which, and how to add a rule, a format, a client](architecture)
 

@@ -201,7 +201,7 @@ impl<'i, 'f, P: CookiePolicy + ?Sized, R: Room, T: Tell> Intake<'i, 'f, P, R, T>
         }
     }
 
-    /// Stores the cookies of the batch that were accepted, and tells what became of each.
+    /// Stores the cookies of the batch that were accepted, and reports what became of each.
     fn store(&mut self) {
         if self.batch.iter().any(|received| received.outcome.is_ok()) {
             let before = self.report.stored;
@@ -349,7 +349,7 @@ fn replace_ok<P: CookiePolicy + ?Sized>(
     verdict
 }
 
-/// Stores a cookie in the place of those that its host would get beside it.
+/// Stores a cookie and removes those that its host would get beside it.
 #[cold]
 fn store_over(
     open: &mut Open<'_, '_>,

@@ -259,7 +259,7 @@ impl Cookies for ShelfCookies<'_> {
     }
 }
 
-/// Tells of changes as of those of another process.
+/// Reports changes as those of another process.
 struct Remote<S>(S);
 
 impl<S: Sink> Sink for Remote<S> {

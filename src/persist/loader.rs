@@ -58,7 +58,7 @@ pub(crate) fn failed(replica: &Replica, question: &Question) {
     }
 }
 
-/// Puts what was loaded in the place of what is in memory, but for what waits. Returns the sessions that are loaded.
+/// Replaces what is in memory by what was loaded, but for what waits. Returns the sessions that are loaded.
 pub(crate) fn install(
     replica: &Replica,
     question: &Question,

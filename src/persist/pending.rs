@@ -13,7 +13,7 @@ use crate::cookie::Cookie;
 
 /// The cookies of a session, as far as a database is concerned.
 pub(crate) trait Cookies {
-    /// Puts a cookie in the place of its namesake, or takes that away if this one has expired.
+    /// Replaces the cookie with the same id, or removes it if this one has expired.
     fn put(&mut self, identity: &Arc<[u8]>, cookie: Cookie);
 
     fn remove(&mut self, identity: &[u8]);

@@ -1,4 +1,4 @@
-//! What a store tells of its changes: every one, once, in the order in which they happen.
+//! The changes that a store reports: each once, in the order in which they happen.
 //!
 //! It knows no listener. A call hands the store one [`Sink`]; whoever wants to hear of the call, its report,
 //! the log, the listeners of a jar, stands behind that one, because a pair of sinks is a sink.

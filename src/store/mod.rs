@@ -586,7 +586,7 @@ fn in_order(buckets: HashTable<Slot>) -> Vec<Cookie> {
     cookies
 }
 
-/// Tells of cookies that went, and returns how many.
+/// Reports cookies that were removed, and returns their number.
 fn tell_gone(gone: &[Cookie], cause: ChangeCause, sink: &mut impl Sink) -> usize {
     for cookie in gone {
         sink.changed(&CookieChange::new(cause, cookie));

@@ -314,7 +314,7 @@ fn by_foreign_cookie(given: Given<'_>) -> Option<Result<Cookie, Rejection>> {
         .then(|| from_cookie(&foreign.build(), &url("http://acme.com/")))
 }
 
-/// Asks at every door and tells how many of them could say it.
+/// Asks at every door and returns the number of those that could say it.
 #[track_caller]
 fn at_every_door(given: Given<'_>, check: impl Fn(&str, Result<Cookie, Rejection>)) -> usize {
     let asked = DOORS

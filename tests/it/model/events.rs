@@ -1,4 +1,4 @@
-//! The changes that a jar tells of, applied to an empty jar, give the same jar.
+//! The changes that a jar reports, applied to an empty jar, give the same jar.
 
 use std::sync::{Arc, Mutex};
 
