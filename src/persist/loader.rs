@@ -6,7 +6,8 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::engine::{Answer, Loaded, LoadedSession, Stamp, Version};
-use super::replica::{Kept, Load, Replica, Slot, State, decode};
+use super::replica::{Replica, decode};
+use super::state::{Kept, Load, Slot, State};
 
 /// How many sessions are asked for at once.
 const SESSIONS: usize = 1_000;

@@ -14,6 +14,7 @@ mod options;
 mod pending;
 mod reader;
 mod record;
+mod repair;
 mod replica;
 mod sessions;
 #[cfg(feature = "sqlite-system")]
@@ -21,6 +22,8 @@ mod sessions;
 pub mod sqlite;
 mod stamp;
 mod stamper;
+mod state;
+mod threads;
 mod wait;
 mod writer;
 

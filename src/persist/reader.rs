@@ -5,7 +5,8 @@
 use std::sync::Arc;
 
 use super::engine::{Answer, Changed, ChangedSession, Changes, Hello, Version};
-use super::replica::{Load, Replica, State};
+use super::replica::Replica;
+use super::state::{Load, State};
 
 /// What the reader asks next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

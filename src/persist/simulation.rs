@@ -17,7 +17,8 @@ use super::loader::{self, Loader, Question};
 use super::pending::{Cookies, Pending, Place};
 use super::reader::{self, Ask};
 use super::record;
-use super::replica::{Load, Replica, random_writer};
+use super::replica::{Replica, random_writer};
+use super::state::Load;
 use super::writer::{Batch, Settled, Writer};
 use crate::cookie::Cookie;
 use crate::testing::MemoryEngine;
@@ -703,7 +704,7 @@ impl Process {
 
     fn is_at_rest(&self) -> bool {
         let state = self.replica.state();
-        let is_done = |place: &super::replica::Slot| place.load == Load::Done;
+        let is_done = |place: &super::state::Slot| place.load == Load::Done;
         matches!(self.writing, Writing::Nothing)
             && matches!(self.loading, Loading::Nothing)
             && state.slots.values().all(is_done)

@@ -11,7 +11,8 @@ use super::engine::{
 };
 use super::pending::{Change, Part};
 use super::record;
-use super::replica::{Replica, State};
+use super::replica::Replica;
+use super::state::State;
 
 /// How many sessions go into a batch.
 const SESSIONS: usize = 1_000;

@@ -2,91 +2,30 @@
 //!
 //! It knows no threads: an opened database has them.
 
-use std::collections::HashMap;
 use std::fmt;
-use std::hash::Hash;
 use std::marker::PhantomData;
-use std::str::FromStr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use time::Duration;
 
 use super::PersistError;
 use super::attached::{Attached, JarPlace};
 use super::database::{Database, Handle};
-use super::engine::{self, Engine, LoadedSession, SessionInfo};
+use super::engine::Engine;
 use super::options::{PersistOptions, PersistStatus};
-use super::record;
 use super::wait::Eventually;
-use crate::clock::date_time;
-use crate::cookie::Cookie;
 use crate::jar::Queue;
 use crate::sessions::SavedSession;
 use crate::shared::SharedCookieJar;
 
-/// How many sessions are listed at once.
-const PAGE: usize = 1_000;
+mod key;
+mod pages;
+mod table;
 
-/// The key of a session, which is stored as its text.
-///
-/// It is there for all types whose text is read back as the same value: strings, numbers, IP addresses, and yours with
-/// [`Display`](fmt::Display) and [`FromStr`].
-pub trait SessionKey: Eq + Hash + Clone + Send + Sync + 'static {
-    /// The text of the key.
-    fn to_text(&self) -> String;
-
-    /// The key of a text, if it has one.
-    fn from_text(text: &str) -> Option<Self>;
-}
-
-impl<K> SessionKey for K
-where
-    K: Eq + Hash + Clone + Send + Sync + fmt::Display + FromStr + 'static,
-{
-    fn to_text(&self) -> String {
-        self.to_string()
-    }
-
-    fn from_text(text: &str) -> Option<Self> {
-        text.parse().ok()
-    }
-}
-
-/// The name of the session without a key, which no text of a key begins with.
-const UNNAMED: &str = "-";
-/// Stands before the text of a key.
-const NAMED: char = '=';
-
-/// The name of a session. Two keys of one text would share a session: such a key is an error.
-fn name_of<K: SessionKey>(key: Option<&K>) -> Result<Arc<str>, PersistError> {
-    let Some(key) = key else {
-        return Ok(UNNAMED.into());
-    };
-    let text = key.to_text();
-    match K::from_text(&text) {
-        Some(same) if same == *key => Ok(format!("{NAMED}{text}").into()),
-        _ => Err(PersistError::Key),
-    }
-}
-
-/// What a name is the name of.
-enum Named<K> {
-    /// The session of all who name none.
-    Unnamed,
-    Key(K),
-    /// Something else in the same namespace.
-    Foreign,
-}
-
-impl<K: SessionKey> Named<K> {
-    fn parse(name: &str) -> Self {
-        let key = || K::from_text(name.strip_prefix(NAMED)?);
-        match name {
-            UNNAMED => Self::Unnamed,
-            _ => key().map_or(Self::Foreign, Self::Key),
-        }
-    }
-}
+pub use key::SessionKey;
+use key::{Named, name_of};
+use pages::{PAGE, Pages};
+use table::{Session, Table};
 
 /// One jar for each session, in a database: a program that is started again goes on logged in, and many processes have the
 /// same sessions.
@@ -121,24 +60,6 @@ pub struct PersistentCookieSessions<K> {
     handle: Arc<Handle>,
     table: Arc<Table>,
     keys: PhantomData<fn(&K)>,
-}
-
-/// The jars in memory, without what keeps the database open.
-#[derive(Default)]
-struct Table(Mutex<HashMap<Arc<str>, Session>>);
-
-#[derive(Clone)]
-struct Session {
-    jar: SharedCookieJar,
-    attached: Arc<Attached>,
-    /// When its jar was last asked for, in seconds since the epoch.
-    last_used: i64,
-}
-
-impl Table {
-    fn lock(&self) -> MutexGuard<'_, HashMap<Arc<str>, Session>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl<K: SessionKey> PersistentCookieSessions<K> {
@@ -406,90 +327,6 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
             (database.failures() > failures).then(|| Err(database.error()))
         }
     }
-}
-
-/// The sessions of a database, page by page.
-struct Pages {
-    database: Arc<Database>,
-    connection: Option<Box<dyn engine::Database>>,
-    page: std::vec::IntoIter<SessionInfo>,
-    after: Option<String>,
-    is_over: bool,
-}
-
-impl Pages {
-    fn new(database: &Arc<Database>) -> Self {
-        Self {
-            database: Arc::clone(database),
-            connection: None,
-            page: Vec::new().into_iter(),
-            after: None,
-            is_over: false,
-        }
-    }
-
-    fn connection(&mut self) -> Result<&mut Box<dyn engine::Database>, PersistError> {
-        if self.connection.is_none() {
-            self.connection = Some(self.database.connect()?);
-        }
-        self.connection.as_mut().ok_or(PersistError::Closed)
-    }
-
-    fn turn(&mut self) -> Result<(), PersistError> {
-        let after = self.after.take();
-        let page = self.connection()?.sessions(after.as_deref(), PAGE)?.value;
-        self.after = page.last().map(|info| info.session.clone());
-        self.is_over = page.is_empty();
-        self.page = page.into_iter();
-        Ok(())
-    }
-
-    /// A session as the database has it.
-    fn saved<K>(
-        &mut self,
-        key: Option<K>,
-        info: &SessionInfo,
-        now: i64,
-    ) -> Result<SavedSession<K>, PersistError> {
-        let loaded = self.connection()?.load(&[&info.session])?.value;
-        let session = loaded.sessions.into_iter().flatten().next();
-        let last_used = i64::try_from(info.last_used / 1_000).unwrap_or(i64::MAX);
-        let cookies = cookies_of(&session.unwrap_or_default(), now);
-        Ok(SavedSession::new(key, date_time(last_used), cookies))
-    }
-}
-
-impl Iterator for Pages {
-    type Item = Result<SessionInfo, PersistError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            if let Some(info) = self.page.next() {
-                return Some(Ok(info));
-            }
-            if self.is_over {
-                return None;
-            }
-            if let Err(error) = self.turn() {
-                self.is_over = true;
-                return Some(Err(error));
-            }
-        }
-    }
-}
-
-/// The cookies of a session in the order of their creation; what has expired or is not a cookie is skipped.
-fn cookies_of(session: &LoadedSession, now: i64) -> Vec<Cookie> {
-    let entries = session.entries.iter();
-    let cookies = entries.filter_map(|entry| {
-        let record = entry.record.as_ref()?;
-        record::decode(&entry.identity, &record.bytes).ok()
-    });
-    let mut cookies: Vec<_> = cookies
-        .filter(|cookie| !cookie.is_expired_at(now))
-        .collect();
-    cookies.sort_by_key(Cookie::creation_key);
-    cookies
 }
 
 impl<K> Clone for PersistentCookieSessions<K> {

@@ -1,0 +1,89 @@
+//! Repair: a database came back without what it had, and the process writes what it knows.
+//!
+//! It knows no engine: the replica finds out, and what is written anew waits as any change.
+
+use std::sync::Arc;
+
+use super::engine::Version;
+use super::pending::{Change, Part};
+use super::replica::Replica;
+use super::state::{Load, Slot, State};
+
+impl Replica {
+    /// Another history has begun: what is known is written whole, and everything loaded anew.
+    pub(super) fn doubt(&self, state: &mut State) {
+        state.cursor = None;
+        state.written.clear();
+        let read = state.read;
+        for (session, slot) in &mut state.slots {
+            slot.as_of = Version::default();
+            slot.kept.clear();
+            self.at(&*slot.place, |pending, cookies| {
+                pending.unwrite();
+                if slot.is_known && !slot.is_stale {
+                    pending.write_whole(cookies.all(), read);
+                }
+            });
+            // Only the slot itself is needed below.
+            slot.load = Load::Due;
+            state.due.push_back(Arc::clone(session));
+        }
+        state.repeat_recent(self);
+        for (session, slot) in &state.slots {
+            self.at(&*slot.place, |pending, _| {
+                if pending.is_waiting() {
+                    self.announce(session, pending);
+                }
+            });
+        }
+    }
+
+    /// A session that was known is not there: it is written whole, unless what is known is so old that its deletion
+    /// may be forgotten.
+    pub(super) fn restore(&self, state: &mut State, session: &Arc<str>, slot: &Slot) {
+        if !slot.is_known || slot.is_stale || state.read < state.floor {
+            return;
+        }
+        let recent = state.recent.iter();
+        let deleted: Vec<_> = recent
+            .filter(|recent| recent.session == *session && recent.change.cookie.is_none())
+            .map(|recent| recent.change.clone())
+            .collect();
+        self.at(&*slot.place, |pending, cookies| {
+            pending.unwrite();
+            pending.write_whole(cookies.all(), state.read);
+            for Change {
+                identity, stamp, ..
+            } in deleted
+            {
+                pending.add_if_absent(identity, stamp, None);
+            }
+            if pending.is_waiting() {
+                self.announce(session, pending);
+            }
+        });
+    }
+}
+
+impl State {
+    /// Lets what was acknowledged lately wait again: a database may have come back without it. Cookies that are in
+    /// memory wait already.
+    fn repeat_recent(&mut self, replica: &Replica) {
+        for recent in &self.recent {
+            let change = recent.change.clone();
+            match self.slots.get(&recent.session) {
+                Some(slot) if change.cookie.is_none() => replica.at(&*slot.place, |pending, _| {
+                    pending.add_if_absent(change.identity, change.stamp, None);
+                }),
+                Some(_) => {}
+                None => self.orphans.push(Part {
+                    session: Arc::clone(&recent.session),
+                    cleared: None,
+                    ended: false,
+                    entries: vec![change],
+                    is_orphan: true,
+                }),
+            }
+        }
+    }
+}

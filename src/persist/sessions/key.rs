@@ -1,0 +1,69 @@
+//! The keys of sessions, and the names under which databases store them.
+
+use std::fmt;
+use std::hash::Hash;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use super::super::PersistError;
+
+/// The key of a session, which is stored as its text.
+///
+/// It is there for all types whose text is read back as the same value: strings, numbers, IP addresses, and yours with
+/// [`Display`](fmt::Display) and [`FromStr`].
+pub trait SessionKey: Eq + Hash + Clone + Send + Sync + 'static {
+    /// The text of the key.
+    fn to_text(&self) -> String;
+
+    /// The key of a text, if it has one.
+    fn from_text(text: &str) -> Option<Self>;
+}
+
+impl<K> SessionKey for K
+where
+    K: Eq + Hash + Clone + Send + Sync + fmt::Display + FromStr + 'static,
+{
+    fn to_text(&self) -> String {
+        self.to_string()
+    }
+
+    fn from_text(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+}
+
+/// The name of the session without a key, which no text of a key begins with.
+const UNNAMED: &str = "-";
+/// Stands before the text of a key.
+const NAMED: char = '=';
+
+/// The name of a session. Two keys of one text would share a session: such a key is an error.
+pub(super) fn name_of<K: SessionKey>(key: Option<&K>) -> Result<Arc<str>, PersistError> {
+    let Some(key) = key else {
+        return Ok(UNNAMED.into());
+    };
+    let text = key.to_text();
+    match K::from_text(&text) {
+        Some(same) if same == *key => Ok(format!("{NAMED}{text}").into()),
+        _ => Err(PersistError::Key),
+    }
+}
+
+/// What a name is the name of.
+pub(super) enum Named<K> {
+    /// The session of all who name none.
+    Unnamed,
+    Key(K),
+    /// Something else in the same namespace.
+    Foreign,
+}
+
+impl<K: SessionKey> Named<K> {
+    pub(super) fn parse(name: &str) -> Self {
+        let key = || K::from_text(name.strip_prefix(NAMED)?);
+        match name {
+            UNNAMED => Self::Unnamed,
+            _ => key().map_or(Self::Foreign, Self::Key),
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! The sessions of a database, as it has them.
+//!
+//! It knows no session in memory: it asks over a connection of its own.
+
+use std::sync::Arc;
+
+use super::super::PersistError;
+use super::super::database::Database;
+use super::super::engine::{self, LoadedSession, SessionInfo};
+use super::super::record;
+use crate::clock::date_time;
+use crate::cookie::Cookie;
+use crate::sessions::SavedSession;
+
+/// How many sessions are listed at once.
+pub(super) const PAGE: usize = 1_000;
+
+/// The sessions of a database, page by page.
+pub(super) struct Pages {
+    database: Arc<Database>,
+    connection: Option<Box<dyn engine::Database>>,
+    page: std::vec::IntoIter<SessionInfo>,
+    after: Option<String>,
+    is_over: bool,
+}
+
+impl Pages {
+    pub(super) fn new(database: &Arc<Database>) -> Self {
+        Self {
+            database: Arc::clone(database),
+            connection: None,
+            page: Vec::new().into_iter(),
+            after: None,
+            is_over: false,
+        }
+    }
+
+    fn connection(&mut self) -> Result<&mut Box<dyn engine::Database>, PersistError> {
+        if self.connection.is_none() {
+            self.connection = Some(self.database.connect()?);
+        }
+        self.connection.as_mut().ok_or(PersistError::Closed)
+    }
+
+    fn turn(&mut self) -> Result<(), PersistError> {
+        let after = self.after.take();
+        let page = self.connection()?.sessions(after.as_deref(), PAGE)?.value;
+        self.after = page.last().map(|info| info.session.clone());
+        self.is_over = page.is_empty();
+        self.page = page.into_iter();
+        Ok(())
+    }
+
+    /// A session as the database has it.
+    pub(super) fn saved<K>(
+        &mut self,
+        key: Option<K>,
+        info: &SessionInfo,
+        now: i64,
+    ) -> Result<SavedSession<K>, PersistError> {
+        let loaded = self.connection()?.load(&[&info.session])?.value;
+        let session = loaded.sessions.into_iter().flatten().next();
+        let last_used = i64::try_from(info.last_used / 1_000).unwrap_or(i64::MAX);
+        let cookies = cookies_of(&session.unwrap_or_default(), now);
+        Ok(SavedSession::new(key, date_time(last_used), cookies))
+    }
+}
+
+impl Iterator for Pages {
+    type Item = Result<SessionInfo, PersistError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some(info) = self.page.next() {
+                return Some(Ok(info));
+            }
+            if self.is_over {
+                return None;
+            }
+            if let Err(error) = self.turn() {
+                self.is_over = true;
+                return Some(Err(error));
+            }
+        }
+    }
+}
+
+/// The cookies of a session in the order of their creation; what has expired or is not a cookie is skipped.
+fn cookies_of(session: &LoadedSession, now: i64) -> Vec<Cookie> {
+    let entries = session.entries.iter();
+    let cookies = entries.filter_map(|entry| {
+        let record = entry.record.as_ref()?;
+        record::decode(&entry.identity, &record.bytes).ok()
+    });
+    let mut cookies: Vec<_> = cookies
+        .filter(|cookie| !cookie.is_expired_at(now))
+        .collect();
+    cookies.sort_by_key(Cookie::creation_key);
+    cookies
+}

@@ -1,0 +1,191 @@
+//! The three threads of an opened database: one writes, one reads what others wrote, one loads sessions.
+//!
+//! They know no session and no key. What they do stands in the writer, the reader and the loader, which are stepped
+//! here.
+
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use super::database::Database;
+use super::engine::{Database as Connection, EngineError, Stamp};
+use super::loader::{self, Loader};
+use super::reader::{self, Ask};
+use super::replica::random_writer;
+use super::writer::{Settled, Writer};
+
+/// How long the reader waits for changes before it asks again.
+const READ_WAIT: Duration = Duration::from_secs(1);
+/// Pauses between attempts.
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+/// How often what is no longer needed is removed.
+const PURGE_EVERY: Duration = Duration::from_secs(60 * 60);
+/// How many sessions a purge looks at.
+const PURGED_SESSIONS: usize = 1_000;
+
+/// The name of a thread, and what it does.
+pub(super) type Thread = (&'static str, fn(&Database));
+
+pub(super) const WRITER: usize = 0;
+pub(super) const READER: usize = 1;
+const LOADER: usize = 2;
+pub(super) const THREADS: [Thread; 3] = [
+    ("cookiejar-writer", write),
+    ("cookiejar-reader", read),
+    ("cookiejar-loader", load),
+];
+
+impl Database {
+    /// Runs a call of a thread over its connection, which it opens or drops.
+    fn call<T>(
+        &self,
+        thread: usize,
+        connection: &mut Option<Box<dyn Connection>>,
+        call: impl FnOnce(&mut dyn Connection) -> Result<T, EngineError>,
+    ) -> Result<T, EngineError> {
+        let result = match connection {
+            Some(connection) => call(&mut **connection),
+            None => self
+                .engine
+                .connect(&self.options.namespace)
+                .and_then(|new| call(&mut **connection.insert(new))),
+        };
+        match &result {
+            Err(EngineError::Unavailable(_) | EngineError::Fatal(_)) => *connection = None,
+            _ => self.works[thread].store(true, Ordering::Relaxed),
+        }
+        result
+    }
+
+    /// Takes note of an error of a thread, which pauses.
+    fn failed(&self, thread: usize, error: EngineError, pause: &mut Duration) {
+        let worked = self.works[thread].swap(false, Ordering::Relaxed);
+        self.report(error, worked);
+        let end = Instant::now() + *pause;
+        *pause = (*pause * 2).min(LONGEST_PAUSE);
+        while !self.is_closed() && Instant::now() < end {
+            self.work.wait(self.work.changes(), Some(end));
+        }
+    }
+}
+
+/// The thread that writes.
+fn write(database: &Database) {
+    let replica = &*database.replica;
+    let mut writer = Writer::new(random_writer());
+    let mut connection = None;
+    let mut pause = FIRST_PAUSE;
+    while !database.is_closed() {
+        let changes = database.work.changes();
+        if !writer.has_work(replica) {
+            database.work.wait(changes, None);
+            continue;
+        }
+        linger(database);
+        while let Some(batch) = writer.prepare(replica) {
+            if database.is_closed() {
+                return;
+            }
+            if connection.is_none() {
+                writer.reconnect(random_writer());
+            }
+            let result = database.call(WRITER, &mut connection, |connection| {
+                connection.apply(&batch.sessions())
+            });
+            match writer.settle(replica, batch, result) {
+                Settled::Done => pause = FIRST_PAUSE,
+                Settled::GaveUp(error) => database.report(error, true),
+                Settled::Retry(error) => database.failed(WRITER, error, &mut pause),
+            }
+        }
+        database.progress();
+    }
+}
+
+/// Lets changes gather, unless a flush waits for them.
+fn linger(database: &Database) {
+    let end = Instant::now() + database.options.linger;
+    while Instant::now() < end && !database.is_closed() {
+        let changes = database.work.changes();
+        if Writer::has_flush(&database.replica) {
+            return;
+        }
+        database.work.wait(changes, Some(end));
+    }
+}
+
+/// The thread that reads what others wrote.
+fn read(database: &Database) {
+    let replica = &*database.replica;
+    let mut connection = None;
+    let mut pause = FIRST_PAUSE;
+    while !database.is_closed() {
+        let result = database.call(READER, &mut connection, |connection| {
+            match reader::ask(replica) {
+                Ask::Hello => reader::stands(replica, &connection.hello()?),
+                Ask::Changes(after) => {
+                    reader::changed(replica, connection.changes(after, READ_WAIT)?);
+                }
+            }
+            Ok(())
+        });
+        match result {
+            Ok(()) => {
+                pause = FIRST_PAUSE;
+                database.progress();
+            }
+            Err(error) => database.failed(READER, error, &mut pause),
+        }
+    }
+}
+
+/// The thread that loads sessions, and removes what is no longer needed.
+fn load(database: &Database) {
+    let replica = &*database.replica;
+    let mut loader = Loader::default();
+    let mut connection = None;
+    let mut pause = FIRST_PAUSE;
+    // Processes that were started together do not purge together.
+    let jitter = Duration::from_secs(random_writer().get() % PURGE_EVERY.as_secs());
+    let mut purge_at = Instant::now() + jitter;
+    while !database.is_closed() {
+        let changes = database.work.changes();
+        let Some(question) = loader.plan(replica) else {
+            if Instant::now() >= purge_at {
+                purge_at = Instant::now() + PURGE_EVERY;
+                let result = database.call(LOADER, &mut connection, |connection| {
+                    purge(connection, database.options.tombstones)
+                });
+                if let Err(error) = result {
+                    database.failed(LOADER, error, &mut pause);
+                }
+            }
+            database.work.wait(changes, Some(purge_at));
+            continue;
+        };
+        let result = database.call(LOADER, &mut connection, |connection| {
+            let names: Vec<_> = question.sessions.iter().map(|session| &**session).collect();
+            connection.load(&names)
+        });
+        match result {
+            Ok(answer) => {
+                pause = FIRST_PAUSE;
+                loader::install(replica, &question, answer);
+                database.progress();
+            }
+            Err(error) => {
+                loader::failed(replica, &question);
+                database.failures.fetch_add(1, Ordering::AcqRel);
+                database.failed(LOADER, error, &mut pause);
+            }
+        }
+    }
+}
+
+fn purge(connection: &mut dyn Connection, tombstones: Duration) -> Result<(), EngineError> {
+    let clock = connection.hello()?.clock;
+    let life = u64::try_from(tombstones.as_millis()).unwrap_or(u64::MAX);
+    let before = Stamp::at(clock.saturating_sub(life));
+    connection.purge(before, PURGED_SESSIONS)?;
+    Ok(())
+}
