@@ -71,6 +71,17 @@ impl Default for Settings {
 }
 
 /// Which protocols a jar speaks.
+///
+/// The flags are independent of each other; they are read and changed as fields:
+///
+/// ```
+/// use cookiejar::policy::{Protocols, Settings};
+///
+/// let mut protocols = Protocols::new();
+/// protocols.rfc2965 = true;
+/// let settings = Settings::new().protocols(protocols);
+/// # let _ = settings;
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Protocols {
@@ -104,16 +115,6 @@ impl Protocols {
     }
 }
 
-/// Building; each method sets the field of its name.
-impl Protocols {
-    setters! {
-        netscape: bool, "Sets whether Netscape cookies are read.";
-        rfc2965: bool, "Sets whether RFC 2965 cookies are read.";
-        rfc2109_as_netscape: Option<bool>, "Sets whether RFC 2109 cookies are taken for Netscape cookies.";
-        hide_cookie2: bool, "Sets whether the `Cookie2` header stays unsent.";
-    }
-}
-
 impl Default for Protocols {
     fn default() -> Self {
         Self::new()
@@ -135,6 +136,19 @@ pub enum Dialect {
 /// Limits bind [`extract_cookies`](crate::CookieJar::extract_cookies) and
 /// [`set_cookie_if_ok`](crate::CookieJar::set_cookie_if_ok), and what is sent. A site in a partition counts as a
 /// site of its own.
+///
+/// The numbers are independent of each other; they are read and changed as fields:
+///
+/// ```
+/// use cookiejar::DefaultCookiePolicy;
+/// use cookiejar::policy::Limits;
+///
+/// let mut limits = Limits::new();
+/// limits.site_cookies = 50;
+/// limits.site_cookies_kept = 40;
+/// let policy = DefaultCookiePolicy::new().limits(limits);
+/// # let _ = policy;
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
@@ -244,21 +258,6 @@ impl Limits {
             header_cookies: self.header_cookies.min(other.header_cookies),
             header_bytes: self.header_bytes.min(other.header_bytes),
         }
-    }
-}
-
-/// Building; each method sets the field of its name.
-impl Limits {
-    setters! {
-        site_cookies: usize, "Sets how many cookies one site may have.";
-        site_cookies_kept: usize, "Sets how many a site keeps when it had too many.";
-        total_cookies: usize, "Sets how many cookies a jar may have altogether.";
-        total_cookies_kept: usize, "Sets how many a jar keeps when it had too many.";
-        pair_bytes: usize, "Sets how many bytes a name, a value and the `=` between them may have.";
-        cookie_bytes: usize, "Sets how many bytes a cookie may have altogether.";
-        field_bytes: usize, "Sets how many bytes one `Set-Cookie` or `Set-Cookie2` field may have.";
-        header_cookies: usize, "Sets how many cookies one `Cookie` header holds.";
-        header_bytes: usize, "Sets how many bytes the value of one `Cookie` header holds.";
     }
 }
 

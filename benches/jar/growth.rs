@@ -111,9 +111,9 @@ fn headers(harness: &mut Harness, report: &mut Report) {
             &sizes[..]
         };
         let url = data::url("https://www.acme.com/");
-        let limits = Limits::new()
-            .field_bytes(usize::MAX)
-            .cookie_bytes(usize::MAX);
+        let mut limits = Limits::new();
+        limits.field_bytes = usize::MAX;
+        limits.cookie_bytes = usize::MAX;
         let policy = DefaultCookiePolicy::new().rfc2965(true).limits(limits);
         let headers = |len| -> Vec<_> {
             let fields = fields(len).into_iter();

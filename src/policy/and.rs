@@ -310,7 +310,10 @@ mod tests {
         let second = Settings::new()
             .domain_scope(DomainScope::HostSuffixes)
             .dialect(Dialect::Rfc6265bis)
-            .protocols(Protocols::new().rfc2965(true))
+            .protocols(Protocols {
+                rfc2965: true,
+                ..Protocols::new()
+            })
             .suffixes(suffixes);
         let both = with(first()).and(with(second));
         let settings = both.settings();

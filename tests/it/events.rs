@@ -279,8 +279,10 @@ impl ChangeSink for Mirror {
 
 #[test]
 fn a_jar_is_mirrored_by_the_ids_of_its_cookies() {
-    let policy = BrowserPolicy::with_suffixes(common::suffixes())
-        .limits(Limits::browsers().site_cookies(6).site_cookies_kept(4));
+    let mut limits = Limits::browsers();
+    limits.site_cookies = 6;
+    limits.site_cookies_kept = 4;
+    let policy = BrowserPolicy::with_suffixes(common::suffixes()).limits(limits);
     let (mut jar, clock) = jar_with(policy);
     let mirror = Arc::new(Mirror::default());
     jar.add_change_sink(mirror.clone());

@@ -224,11 +224,19 @@ fn a_host_in_use_keeps_up_to_a_tenth_of_the_limit_among_many_hosts() {
     }
 }
 
+/// The default limits, and one on all cookies together.
+fn with_total(total: usize, kept: usize) -> Limits {
+    let mut limits = Limits::new();
+    limits.total_cookies = total;
+    limits.total_cookies_kept = kept;
+    limits
+}
+
 /// The limits of browsers on all cookies together, for both policies.
 fn every_jar_with_a_total() -> impl Iterator<Item = (String, Jars)> {
     [false, true].into_iter().flat_map(|moving| {
-        let limits = Limits::new().total_cookies(3_300).total_cookies_kept(3_000);
-        let default = DefaultCookiePolicy::with_suffixes(suffixes()).limits(limits);
+        let default =
+            DefaultCookiePolicy::with_suffixes(suffixes()).limits(with_total(3_300, 3_000));
         let browser = BrowserPolicy::with_suffixes(suffixes());
         [
             (
@@ -291,9 +299,8 @@ fn a_total_limit_that_comes_later_counts_what_is_there() {
     for number in 0..100 {
         jars.set(&format!("site{number}.com"), "a=1");
     }
-    let limits = Limits::new().total_cookies(50).total_cookies_kept(40);
-    let policy: Arc<dyn CookiePolicy> =
-        Arc::new(DefaultCookiePolicy::with_suffixes(suffixes()).limits(limits));
+    let policy = DefaultCookiePolicy::with_suffixes(suffixes()).limits(with_total(50, 40));
+    let policy: Arc<dyn CookiePolicy> = Arc::new(policy);
     jars.plain.set_policy(Arc::clone(&policy));
     jars.shared.set_policy(policy);
     jars.set("site100.com", "a=1");
@@ -304,7 +311,8 @@ fn a_total_limit_that_comes_later_counts_what_is_there() {
 /// A limit is kept to, though more is said to be kept than there may be.
 #[test]
 fn no_more_is_kept_than_there_may_be() {
-    let limits = Limits::new().site_cookies(50).total_cookies(120);
+    let mut limits = with_total(120, usize::MAX);
+    limits.site_cookies = 50;
     let policy = DefaultCookiePolicy::with_suffixes(suffixes()).limits(limits);
     let mut jars = Jars::new(policy, true);
     for number in 0..300 {

@@ -797,11 +797,10 @@ fn no_lock_is_held_while_a_closure_works() {
 /// What makes way for given cookies is in the report.
 #[test]
 fn given_cookies_that_make_way_are_counted() {
-    let policy = DefaultCookiePolicy::new().limits(
-        cookiejar::policy::Limits::new()
-            .site_cookies(2)
-            .site_cookies_kept(2),
-    );
+    let mut limits = cookiejar::policy::Limits::new();
+    limits.site_cookies = 2;
+    limits.site_cookies_kept = 2;
+    let policy = DefaultCookiePolicy::new().limits(limits);
     let sessions = CookieSessions::<u32>::with_policy(policy);
     let given = ["a", "b", "c", "d", "e"].map(|name| (name, "1"));
     let cookies = RequestCookies::new(&7).cookies(given);

@@ -159,7 +159,9 @@ fn many_cookies_are_appended_to_many() {
 #[test]
 fn a_set_that_evicts_costs_the_same_in_a_large_jar() {
     let filled = |total: usize| {
-        let limits = Limits::new().total_cookies(total).total_cookies_kept(total);
+        let mut limits = Limits::new();
+        limits.total_cookies = total;
+        limits.total_cookies_kept = total;
         let mut jar =
             CookieJar::with_policy(BrowserPolicy::with_suffixes(suffixes()).limits(limits));
         jar.set_clock(ManualClock::new(NOW));

@@ -72,11 +72,10 @@ fn many_hosts(sites: usize) -> Vec<String> {
 }
 
 fn limits(site: (usize, usize), total: (usize, usize)) -> Limits {
-    Limits::new()
-        .site_cookies(site.0)
-        .site_cookies_kept(site.1)
-        .total_cookies(total.0)
-        .total_cookies_kept(total.1)
+    let mut limits = Limits::new();
+    (limits.site_cookies, limits.site_cookies_kept) = site;
+    (limits.total_cookies, limits.total_cookies_kept) = total;
+    limits
 }
 
 const NONE: (usize, usize) = (usize::MAX, usize::MAX);
@@ -134,10 +133,14 @@ fn hundreds() -> World {
 
 /// Sites and headers that are full.
 fn crowded_sites() -> World {
-    let narrow = limits((12, 8), NONE).header_cookies(5).header_bytes(30);
+    let mut narrow = limits((12, 8), NONE);
+    narrow.header_cookies = 5;
+    narrow.header_bytes = 30;
+    let mut short = limits((20, 20), NONE);
+    short.header_bytes = 45;
     World {
         name: "crowded sites",
-        limits: vec![narrow, limits((20, 20), NONE).header_bytes(45)],
+        limits: vec![narrow, short],
         hosts: hosts(&[
             "acme.com",
             "www.acme.com",
