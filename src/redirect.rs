@@ -489,5 +489,6 @@ fn same_origin(a: &Url, b: &Url) -> bool {
         && a.port_or_known_default() == b.port_or_known_default()
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "inside"))]
+#[path = "../tests/inside/redirect.rs"]
 mod tests;

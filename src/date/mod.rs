@@ -8,7 +8,8 @@ mod cookie_date;
 mod http;
 mod iso;
 mod scan;
-#[cfg(test)]
+#[cfg(all(test, feature = "inside"))]
+#[path = "../../tests/inside/date.rs"]
 mod tests;
 
 pub(crate) use cookie_date::parse_cookie_date;

@@ -31,5 +31,6 @@ pub mod sharing;
 pub mod testing;
 pub mod using;
 
-#[cfg(test)]
+#[cfg(all(test, feature = "inside"))]
+#[path = "../../tests/inside/laws.rs"]
 mod laws;

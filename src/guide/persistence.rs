@@ -44,7 +44,8 @@
 //!
 //! `after_quiet_all_agree` is a simulation: processes over a database that loses answers, notifications and its last versions,
 //! with clocks that jump, kills, purges and sessions that disappear, each schedule from a seed.
-//! `SCHEDULES=1000000 cargo test --release --features persist --lib simulation` runs a million of them, and `SEED=7` one.
+//! `SCHEDULES=1000000 cargo test --release -p cookiejar-tests --features persist --test inside simulation` runs a
+//! million of them, and `SEED=7` one.
 //!
 //! # How processes agree
 //!

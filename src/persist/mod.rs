@@ -33,5 +33,6 @@ pub use options::{PersistOptions, PersistStatus};
 pub use sessions::{PersistentCookieSessions, SessionKey};
 pub use wait::Eventually;
 
-#[cfg(test)]
+#[cfg(all(test, feature = "inside"))]
+#[path = "../../tests/inside/simulation.rs"]
 mod simulation;

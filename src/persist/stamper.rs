@@ -65,63 +65,6 @@ impl Stamper {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    #[test]
-    fn stamps_rise_whatever_the_clock_does() {
-        let stamper = Stamper::default();
-        let mut last = Stamp::default();
-        for local in [5_000, 5_000, 4_000, 0, 5_001, 6_000] {
-            let stamp = stamper.stamp(local);
-            assert!(stamp > last, "{local}");
-            last = stamp;
-        }
-        assert_eq!(last, Stamp::at(6_000));
-    }
-
-    #[test]
-    fn the_next_stamp_is_greater_than_the_orders_of_the_call_before() {
-        let stamper = Stamper::default();
-        let stamp = stamper.stamp(1);
-        let orders = [(); 3].map(|()| stamper.numbers().fetch_add(1, Ordering::Relaxed));
-        assert_eq!(orders, [0, 1, 2].map(|place| stamp.get() + place));
-        assert!(stamper.stamp(1).get() > orders[2]);
-    }
-
-    #[test]
-    fn what_was_seen_is_older_than_what_comes() {
-        let stamper = Stamper::default();
-        stamper.see(Stamp::at(90_000));
-        assert!(stamper.stamp(10) > Stamp::at(90_000));
-        stamper.see(Stamp::at(50_000));
-        assert!(stamper.stamp(10) > Stamp::at(90_000));
-    }
-
-    #[test]
-    fn the_servers_clock_counts() {
-        let stamper = Stamper::default();
-        stamper.set_clock(100_000, 40_000);
-        assert_eq!(stamper.stamp(41_000), Stamp::at(101_000));
-        let first = stamper.fall_back(30_000, 40_000, Stamp::at(20_000));
-        assert_eq!(first, Stamp::at(30_000));
-        assert!(stamper.stamp(40_000) > first);
-        assert_eq!(stamper.stamp(41_000), Stamp::at(31_000));
-        let first = stamper.fall_back(30_000, 40_000, Stamp::at(70_000));
-        assert_eq!(first.get(), Stamp::at(70_000).get() + 1);
-    }
-
-    proptest! {
-        #[test]
-        fn no_number_overflows(last: u64, local: u64, clock: u64) {
-            let stamper = Stamper::default();
-            stamper.see(Stamp::new(last));
-            stamper.set_clock(clock, local);
-            let stamp = stamper.stamp(local);
-            prop_assert!(stamp > Stamp::new(last) || last == u64::MAX);
-        }
-    }
-}
+#[cfg(all(test, feature = "inside"))]
+#[path = "../../tests/inside/stamper.rs"]
+mod tests;

@@ -642,5 +642,6 @@ fn shrink<T>(table: &mut HashTable<T>, hash: impl Fn(&T) -> u64) {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "inside"))]
+#[path = "../../tests/inside/store.rs"]
 mod tests;

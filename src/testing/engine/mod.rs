@@ -215,5 +215,6 @@ fn values(entries: &[Entry]) -> Vec<String> {
     entries.iter().map(value).collect()
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "inside"))]
+#[path = "../../../tests/inside/engine.rs"]
 mod tests;

@@ -1,6 +1,7 @@
 //! Processes and a database that misbehave by a seeded schedule; after quiet all of them agree.
 //!
-//! `SCHEDULES=1000000 cargo test --release --features persist --lib persist::simulation` runs a million of them; `SEED=7` one.
+//! `SCHEDULES=1000000 cargo test --release -p cookiejar-tests --features persist --test inside simulation` runs a million;
+//! `SEED=7` runs one.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};

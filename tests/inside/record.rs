@@ -1,0 +1,96 @@
+use proptest::prelude::*;
+use time::OffsetDateTime;
+
+use super::*;
+use crate::date;
+
+fn cookie() -> impl Strategy<Value = Cookie> {
+    let bytes = || {
+        prop::collection::vec(
+            prop::sample::select(b"ab \"\\%;\xe9\xff\xc3\xa9".as_slice()),
+            0..6,
+        )
+    };
+    let flags = prop::collection::vec(any::<bool>(), 8);
+    let times = (
+        prop::option::of(0..=date::END_OF_9999),
+        prop::option::of(0..2_000_000_000_i64),
+        prop::option::of(prop::sample::select(vec!["https://a.example", "k\u{e9}"])),
+    );
+    let parts = (bytes(), bytes(), bytes(), flags, times);
+    parts.prop_filter_map("not a cookie", |(name, value, path, flags, times)| {
+        let (expires, created, partition) = times;
+        let (name, path) = ([b"n", &name[..]].concat(), [b"/", &path[..]].concat());
+        let mut builder = Cookie::builder(&name, &value)
+            .domain(if flags[0] { "acme.com" } else { ".acme.com" })
+            .path(&path)
+            .secure(flags[1])
+            .http_only(flags[2])
+            .rfc2109(flags[3])
+            .discard(flags[4])
+            .version(u32::from(flags[5]));
+        if flags[6] {
+            builder = builder.port("80,81").comment(&value);
+        }
+        if flags[7] {
+            builder = builder.without_value();
+        }
+        if let Some(key) = partition {
+            builder = builder.partition_key(key);
+        }
+        let time = |seconds| OffsetDateTime::from_unix_timestamp(seconds).expect("a time");
+        if let Some(expires) = expires {
+            builder = builder.expires(time(expires));
+        }
+        if let Some(created) = created {
+            builder = builder.creation_time(time(created));
+        }
+        builder.build().ok()
+    })
+}
+
+proptest! {
+    #[test]
+    fn records_give_the_cookies_that_went_in(cookie in cookie(), order: u64) {
+        let mut cookie = cookie;
+        if let Some(created) = cookie.created_seconds() {
+            cookie.stamp_creation(created, order);
+        }
+        let (identity, record) = (identity(&cookie), encode(&cookie));
+        let back = decode(&identity, &record.bytes).expect("a cookie");
+        prop_assert_eq!(back.creation_key(), cookie.creation_key());
+        prop_assert_eq!(record.expires, cookie.expires_seconds());
+        prop_assert_eq!(&back, &cookie);
+        let parsed = parse(&identity).expect("an identity");
+        prop_assert_eq!(parsed, cookie.id());
+    }
+
+    #[test]
+    fn no_bytes_panic(bytes: Vec<u8>, identity: Vec<u8>) {
+        let _ = decode(&identity, &bytes);
+        let _ = parse(&identity);
+    }
+}
+
+#[test]
+fn a_record_is_a_strangers() {
+    let id = b"acme.com\0/\0a";
+    let good = r#"{"name":"a","value":"1","domain":"acme.com","host_only":true,"path":"/","order":7,"to come":[1]}"#;
+    let cookie = decode(id, good.as_bytes()).expect("unknown fields are passed over");
+    assert_eq!(cookie.creation_key().1, 7);
+    let rows: &[(&str, RowError)] = &[
+        ("", RowError::Field),
+        ("[]", RowError::Field),
+        (&good.replace("\"1\"", "1"), RowError::Field),
+        (&good.replace("\"a\"", "\"b\""), RowError::Field), // another cookie's
+        (
+            &good.replace("\"1\"", "\"1\\n\""),
+            RowError::Rejected(crate::Rejection::ForbiddenOctet),
+        ),
+    ];
+    for (record, error) in rows {
+        assert_eq!(decode(id, record.as_bytes()), Err(*error), "{record}");
+    }
+    assert_eq!(decode(id, b"\xff"), Err(RowError::Field));
+    assert!(parse(b"a\0b").is_none());
+}
