@@ -1,4 +1,4 @@
-//! Converts a cookie file from any format to any other, and says what was left out and why.
+//! Converts a cookie file from any format to any other, and says what was skipped and why.
 //!
 //! ```text
 //! cargo run --features json --example convert_file -- cookies.txt jar.json
@@ -112,8 +112,8 @@ fn convert(arguments: &Arguments) -> Outcome<()> {
         file::save(output, format, &reading.cookies, write)?.report
     };
     eprintln!("{output}: {} cookies written", report.written);
-    for left_out in &report.left_out {
-        eprintln!("{output}: left out: {}", files::plain(&left_out));
+    for skipped in &report.skipped {
+        eprintln!("{output}: skipped: {}", files::plain(&skipped));
     }
     Ok(())
 }

@@ -84,8 +84,8 @@ pub(crate) fn read(file: &str, name: Option<&str>, options: &ReadOptions) -> Out
         reading.cookies.len(),
         reading.report.source
     );
-    for left_out in &reading.report.left_out {
-        eprintln!("{file}: left out: {left_out}");
+    for skipped in &reading.report.skipped {
+        eprintln!("{file}: skipped: {skipped}");
     }
     Ok(reading)
 }

@@ -24,30 +24,30 @@
 //! | a byte order mark | skipped | refused |
 //! | LF, CR LF, CR alone | each ends a line | the same |
 //! | `#` or `$` behind white space or behind `#HttpOnly_` | a comment | the same |
-//! | NUL in a line | left out | refused |
-//! | a line longer than [`ReadOptions::max_line`] | left out | refused |
+//! | NUL in a line | skipped | refused |
+//! | a line longer than [`ReadOptions::max_line`] | skipped | refused |
 //! | last line without line break, seven columns | read, and [reported](super::ReadReport::unterminated); see [`ReadOptions::unterminated`] | refused |
-//! | the same with fewer columns, or in a file of ours (our comment is line 2) | left out: it is torn | refused |
+//! | the same with fewer columns, or in a file of ours (our comment is line 2) | skipped: it is torn | refused |
 //! | `true`, `False` | as `TRUE`, `FALSE` | the first flag as `FALSE`; the second is refused |
-//! | another word for a flag | left out | the first flag as `FALSE`; the second is refused |
+//! | another word for a flag | skipped | the first flag as `FALSE`; the second is refused |
 //! | first flag disagrees with the dot of the domain | the flag counts, as for curl | refused |
 //! | blanks in the place of tabs | read; the value may have blanks in it, and nothing else | refused |
 //! | six columns | an empty value | refused |
 //! | an eighth column of digits, which is a size | read without it | refused |
-//! | more columns than that | read if those past the seventh are empty, else left out | refused |
+//! | more columns than that | read if those past the seventh are empty, else skipped | refused |
 //! | expiry empty or `0` | a session cookie | the same |
 //! | expiry `-1` | long expired | the same |
 //! | expiry `1.5`, `1.9e9` | the whole seconds | the same |
-//! | expiry `1_000` | left out | the same as `1000` |
-//! | expiry `nan`, `soon` | left out | refused |
+//! | expiry `1_000` | skipped | the same as `1000` |
+//! | expiry `nan`, `soon` | skipped | refused |
 //! | expiry of 13 to 15 digits | milliseconds | the same |
 //! | any other expiry after the year 9999, 30 digits too | the end of the year 9999 | the same |
 //! | expiry `1e999`, or only white space | the end of the year 9999; a session cookie | refused |
-//! | domain empty, a single dot, or what can equal no host | left out | refused |
-//! | name with `;` or `=`, or a blank at an end; value with `;` | left out: it would go out as another cookie | refused |
+//! | domain empty, a single dot, or what can equal no host | skipped | refused |
+//! | name with `;` or `=`, or a blank at an end; value with `;` | skipped: it would go out as another cookie | refused |
 //! | domain with a port, as wget writes it | the cookie goes back to this port only | the same |
 //! | domain in capitals, international, or an IP address in any spelling | brought to its canonical form | the same |
-//! | path that does not begin with a slash | left out | refused |
+//! | path that does not begin with a slash | skipped | refused |
 //!
 //! # Where strict reading is not Python's
 //!
@@ -94,9 +94,10 @@
 use std::borrow::Cow;
 use std::io::{self, Read, Write};
 
+use super::collector::Collector;
 use super::error::{LoadError, LoadErrorKind};
-use super::intake::{Intake, Lines};
 use super::line_writer::{domain_for, from_python, to_python, write_lines};
+use super::lines::Lines;
 use super::options::{ReadOptions, WriteOptions};
 use super::python;
 use super::report::{Reading, Reason, Source, Unwritable, WriteReport};
@@ -112,7 +113,7 @@ const HTTP_ONLY: &str = "HttpOnly";
 
 /// Reads a file.
 ///
-/// A line that is no cookie is left out and reported; nothing it says is shown. Expired and session
+/// A line that is no cookie is skipped and reported; nothing it says is shown. Expired and session
 /// cookies are passed over unless the options say otherwise.
 ///
 /// # Errors
@@ -120,7 +121,7 @@ const HTTP_ONLY: &str = "HttpOnly";
 /// - the reader's own
 /// - a file without the magic line whose first line is no cookie
 /// - a file beyond its limit
-/// - in strict reading, the first line that would be left out
+/// - in strict reading, the first line that would be skipped
 ///
 /// ```
 /// use cookiejar::file::{ReadOptions, Reason, cookies_txt};
@@ -130,13 +131,13 @@ const HTTP_ONLY: &str = "HttpOnly";
 ///     .acme.com\tTRUE\t/\tFALSE\tsoon\ttheme\tdark\n";
 /// let reading = cookies_txt::read(file.as_bytes(), &ReadOptions::new())?;
 /// assert!(reading.cookies[0].http_only());
-/// let left_out = &reading.report.left_out[0];
-/// assert_eq!((left_out.line, left_out.reason), (3, Reason::Expiry));
+/// let skipped = &reading.report.skipped[0];
+/// assert_eq!((skipped.line, skipped.reason), (3, Reason::Expiry));
 /// # Ok::<(), cookiejar::file::LoadError>(())
 /// ```
 pub fn read(reader: impl Read, options: &ReadOptions) -> Result<Reading, LoadError> {
     let mut lines = Lines::new(reader, options);
-    let mut intake = Intake::new(Source::CookiesTxt, options);
+    let mut collector = Collector::new(Source::CookiesTxt, options);
     let (mut recognized, mut is_blank, mut is_ours) = (false, true, false);
     while let Some(line) = lines.next()? {
         let (number, first) = (line.number, line.number == 1);
@@ -158,13 +159,13 @@ pub fn read(reader: impl Read, options: &ReadOptions) -> Result<Reading, LoadErr
                 return Err(LoadError::at(number, LoadErrorKind::NotThisFormat));
             }
             recognized = true;
-            intake.take_last(&line, cookie)?;
+            collector.push_last(&line, cookie)?;
         }
     }
     if (!recognized && !is_blank) || (options.strict && (!recognized || lines.has_mark)) {
         return Err(LoadError::new(LoadErrorKind::NotThisFormat));
     }
-    Ok(intake.reading)
+    Ok(collector.reading)
 }
 
 /// Reads one line without its line break, as curl takes and gives them; `None` for a comment or an
@@ -752,11 +753,11 @@ mod tests {
         assert_eq!((cookie.domain(), cookie.port()), ("[::1]", Some("8000")));
     }
 
-    /// Which lines were left out, or the error.
+    /// Which lines were skipped, or the error.
     fn read_all(file: &str, options: &ReadOptions) -> Result<(usize, Vec<u64>), String> {
         match read(file.as_bytes(), options) {
             Ok(reading) => {
-                let lines = reading.report.left_out.iter().map(|left| left.line);
+                let lines = reading.report.skipped.iter().map(|left| left.line);
                 Ok((reading.cookies.len(), lines.collect()))
             }
             Err(error) => Err(error.to_string()),
@@ -879,13 +880,13 @@ mod tests {
     #[test]
     fn limits_end_the_reading() {
         let file = format!("{HEADER}{}", "oops\n".repeat(4));
-        let options = all().max_left_out(3);
+        let options = all().max_skipped(3);
         assert_eq!(
             read_all(&file, &options),
             Err("line 5: too many lines are no cookies".into())
         );
         assert_eq!(
-            read_all(&file, &all().max_left_out(4)),
+            read_all(&file, &all().max_skipped(4)),
             Ok((0, vec![2, 3, 4, 5]))
         );
         let line = "acme.com\tFALSE\t/\tFALSE\t0\ta\t1";
@@ -934,10 +935,10 @@ mod tests {
                 .build()
                 .expect("a cookie");
             let report = write(&mut file, [&cookie, &good], &options).expect("written");
-            assert_eq!((report.written, report.left_out[0].reason), (1, reason));
+            assert_eq!((report.written, report.skipped[0].reason), (1, reason));
             let reading = read(&*file, &all()).expect("a file");
             assert_eq!(
-                (reading.cookies.len(), reading.report.left_out.len()),
+                (reading.cookies.len(), reading.report.skipped.len()),
                 (1, 0)
             );
         }

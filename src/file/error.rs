@@ -37,7 +37,7 @@ pub enum LoadErrorKind {
     /// Reading failed, or there is no such file.
     #[error("{0}")]
     Io(io::Error),
-    /// In strict reading, the first line that would have been left out.
+    /// In strict reading, the first line that would have been skipped.
     #[error("{0}")]
     Line(Reason),
     /// In JSON, something other than a cookie, such as a key or the blanks between two cookies, is longer than
@@ -57,10 +57,10 @@ pub enum LoadErrorKind {
     /// The file is longer than [`ReadOptions::max_bytes`](crate::file::ReadOptions::max_bytes).
     #[error("the file is longer than allowed")]
     TooLong,
-    /// More lines had to be left out than
-    /// [`ReadOptions::max_left_out`](crate::file::ReadOptions::max_left_out).
+    /// More lines had to be skipped than
+    /// [`ReadOptions::max_skipped`](crate::file::ReadOptions::max_skipped).
     #[error("too many lines are no cookies")]
-    TooManyLeftOut,
+    TooManySkipped,
     /// The file says that it is of a version that this library does not know.
     #[error("a version that is not known")]
     UnknownVersion,

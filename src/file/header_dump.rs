@@ -12,12 +12,12 @@
 //! | in the file | verdict |
 //! |---|---|
 //! | `Set-Cookie`, in any case | judged for the URL, at the time of the response's `Date`, else at [`ReadOptions::now`] |
-//! | the same without a URL | judged for its own `Domain` and `Path`; left out where it does not say both |
-//! | `Max-Age` where no time is known | left out |
+//! | the same without a URL | judged for its own `Domain` and `Path`; skipped where it does not say both |
+//! | `Max-Age` where no time is known | skipped |
 //! | `Location` of an answer 3xx | the URL of the next head; so each cookie of `curl -L` belongs to the host that set it |
 //! | `Set-Cookie` of an answer 1xx or 407 | passed over |
 //! | another field | passed over |
-//! | what is no field, and all behind it: the body that `curl -i` prints | left out, with the line in which it begins |
+//! | what is no field, and all behind it: the body that `curl -i` prints | skipped, with the line in which it begins |
 //! | last line without line break | read and reported; see [`ReadOptions::unterminated`] |
 //! | nothing, or white space only | no cookies; strict reading refuses it |
 //!
@@ -31,7 +31,7 @@ use time::OffsetDateTime;
 use url::Url;
 
 use super::error::{LoadError, LoadErrorKind};
-use super::intake::{Line, Lines};
+use super::lines::{Line, Lines};
 use super::options::ReadOptions;
 use super::replay::Replay;
 use super::report::{Reading, Reason, Source};
@@ -73,7 +73,7 @@ pub fn read(reader: impl Read, options: &ReadOptions) -> Result<Reading, LoadErr
 /// - the reader's own
 /// - a file whose first line is neither a status line nor a field
 /// - a file beyond its limit
-/// - in strict reading, the first cookie that would be left out
+/// - in strict reading, the first cookie that would be skipped
 pub fn read_with(
     reader: impl Read,
     policy: impl CookiePolicy,
@@ -88,7 +88,7 @@ pub fn read_with(
             return Err(LoadError::at(line.number, LoadErrorKind::NotThisFormat));
         }
         is_blank &= part == Part::Blank;
-        if !dump.take(&line, part)? {
+        if !dump.push(&line, part)? {
             break;
         }
     }
@@ -173,7 +173,7 @@ impl<'o, P: CookiePolicy> Dump<'o, P> {
     }
 
     /// Takes in a line, and returns whether more can follow.
-    fn take(&mut self, line: &Line<'_>, part: Part<'_>) -> Result<bool, LoadError> {
+    fn push(&mut self, line: &Line<'_>, part: Part<'_>) -> Result<bool, LoadError> {
         match part {
             Part::Blank if self.place == Place::InHead => {
                 self.end_head()?;
@@ -185,8 +185,8 @@ impl<'o, P: CookiePolicy> Dump<'o, P> {
             }
             Part::Field { .. } | Part::Other => {
                 self.replay
-                    .intake
-                    .take(line.number, Err(Reason::HeaderField))?;
+                    .collector
+                    .push(line.number, Err(Reason::HeaderField))?;
                 return Ok(false);
             }
             Part::Status(status) => {
@@ -200,14 +200,16 @@ impl<'o, P: CookiePolicy> Dump<'o, P> {
 
     fn field(&mut self, line: &Line<'_>, name: &[u8], value: &[u8]) -> Result<(), LoadError> {
         if is_word(name, b"Set-Cookie") && line.too_long {
-            self.replay.intake.take(line.number, Err(Reason::TooLong))?;
+            self.replay
+                .collector
+                .push(line.number, Err(Reason::TooLong))?;
         } else if is_word(name, b"Set-Cookie") {
             if !line.terminated && (self.options.strict || !self.options.unterminated) {
                 let torn = Err(Reason::Unterminated);
-                return self.replay.intake.take(line.number, torn);
+                return self.replay.collector.push(line.number, torn);
             }
             if !line.terminated {
-                self.replay.intake.reading.report.unterminated = Some(line.number);
+                self.replay.collector.reading.report.unterminated = Some(line.number);
             }
             self.octets += value.len();
             self.waiting.push((line.number, value.to_vec()));
@@ -249,7 +251,7 @@ impl<'o, P: CookiePolicy> Dump<'o, P> {
             };
             match request {
                 Some(request) => self.replay.set(line, &field, request, time)?,
-                None => self.replay.intake.take(line, Err(Reason::Field))?,
+                None => self.replay.collector.push(line, Err(Reason::Field))?,
             }
         }
         Ok(())
@@ -281,7 +283,7 @@ mod tests {
     use super::*;
     use crate::rejection::Rejection;
 
-    /// The cookies, and the lines left out with their reasons.
+    /// The cookies, and the lines skipped with their reasons.
     fn shown(dump: &str, url: &str) -> (Vec<String>, Vec<(u64, Reason)>) {
         let mut options = ReadOptions::new().ignore_discard(true);
         if let Ok(url) = Url::parse(url) {
@@ -294,10 +296,10 @@ mod tests {
                 .map_or(String::new(), |seconds| format!(" {seconds}"));
             format!("{}{expires}", cookie.display_with_value())
         };
-        let left_out = reading.report.left_out.iter();
+        let skipped = reading.report.skipped.iter();
         (
             reading.cookies.iter().map(show).collect(),
-            left_out.map(|left| (left.line, left.reason)).collect(),
+            skipped.map(|left| (left.line, left.reason)).collect(),
         )
     }
 
@@ -369,9 +371,9 @@ mod tests {
             ),
             (" \r\n".into(), https, vec![], vec![]),
         ];
-        for (dump, url, cookies, left_out) in rows {
+        for (dump, url, cookies, skipped) in rows {
             let cookies = cookies.into_iter().map(str::to_owned).collect();
-            assert_eq!(shown(&dump, url), (cookies, left_out), "{dump}");
+            assert_eq!(shown(&dump, url), (cookies, skipped), "{dump}");
         }
     }
 

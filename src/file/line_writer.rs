@@ -6,7 +6,7 @@ use std::io::{self, Write};
 
 use foldhash::fast::RandomState;
 
-use super::intake::is_expired;
+use super::collector::is_expired;
 use super::options::WriteOptions;
 use super::report::{NotWritten, Unwritable, WriteReport};
 use crate::cookie::{Cookie, CookieId};
@@ -54,7 +54,7 @@ pub(super) fn write_lines<'c>(
             }
             Err(reason) => {
                 out.truncate(before);
-                report.left_out.push(NotWritten::new(cookie, reason));
+                report.skipped.push(NotWritten::new(cookie, reason));
             }
         }
         if out.len() >= CHUNK {

@@ -21,20 +21,20 @@
 //! | no magic line | read, if the first line that is no comment is a cookie | refused |
 //! | a byte order mark | skipped | refused |
 //! | LF, CR LF, CR alone | each ends a line | the same |
-//! | a line that is no `Set-Cookie3`, or one without a cookie | left out | passed over |
-//! | a line longer than [`ReadOptions::max_line`] | left out | refused |
+//! | a line that is no `Set-Cookie3`, or one without a cookie | skipped | passed over |
+//! | a line longer than [`ReadOptions::max_line`] | skipped | refused |
 //! | several cookies in a line | read | the same |
 //! | several equal keys | the last counts | the same |
 //! | last line without line break, `version` its last attribute | read, and [reported](super::ReadReport::unterminated); see [`ReadOptions::unterminated`] | refused |
-//! | another last line without line break | left out: it is torn | refused |
+//! | another last line without line break | skipped: it is torn | refused |
 //! | no `expires`, or a `discard` | a session cookie | the same |
 //! | an `expires` without a value, or one that is no date | a session cookie | the same |
 //! | a fraction of a second in `expires` | dropped | refused |
-//! | a `version` that is no number | left out | refused |
+//! | a `version` that is no number | skipped | refused |
 //! | no `version`, or one without a value | version 0 | the same |
-//! | domain missing, empty, a single dot, or what can equal no host | left out | refused |
-//! | value with `;` in a cookie of version 0 | left out: it would go out as two cookies | refused |
-//! | path missing, or not beginning with a slash | left out | refused |
+//! | domain missing, empty, a single dot, or what can equal no host | skipped | refused |
+//! | value with `;` in a cookie of version 0 | skipped: it would go out as two cookies | refused |
+//! | path missing, or not beginning with a slash | skipped | refused |
 //! | `port_spec` without a `port` | passed over | refused |
 //! | `port="_80"`, as libwww-perl writes the port that the server did not say | port 80, not said | the same |
 //! | `secure=FALSE` | `Secure`: presence counts | the same |
@@ -80,9 +80,10 @@
 use std::borrow::Cow;
 use std::io::{self, Read, Write};
 
+use super::collector::Collector;
 use super::error::{LoadError, LoadErrorKind};
-use super::intake::{Intake, Line, Lines};
 use super::line_writer::{domain_for, from_python, to_python, write_lines};
+use super::lines::{Line, Lines};
 use super::options::{ReadOptions, WriteOptions};
 use super::report::{Reading, Reason, Source, Unwritable, WriteReport};
 use crate::cookie::{Cookie, Entry, Fields, Flags, NEVER};
@@ -98,7 +99,7 @@ const SET_COOKIE3: &[u8] = b"Set-Cookie3:";
 
 /// Reads a file.
 ///
-/// A line that is no cookie is left out and reported; nothing it says is shown. Expired and session
+/// A line that is no cookie is skipped and reported; nothing it says is shown. Expired and session
 /// cookies are passed over unless the options say otherwise.
 ///
 /// # Errors
@@ -106,7 +107,7 @@ const SET_COOKIE3: &[u8] = b"Set-Cookie3:";
 /// - the reader's own
 /// - a file without the magic line whose first line is no cookie
 /// - a file beyond its limit
-/// - in strict reading, the first line that would be left out
+/// - in strict reading, the first line that would be skipped
 ///
 /// ```
 /// use cookiejar::file::{ReadOptions, lwp};
@@ -119,7 +120,7 @@ const SET_COOKIE3: &[u8] = b"Set-Cookie3:";
 /// ```
 pub fn read(reader: impl Read, options: &ReadOptions) -> Result<Reading, LoadError> {
     let mut lines = Lines::new(reader, options);
-    let mut intake = Intake::new(Source::Lwp, options);
+    let mut collector = Collector::new(Source::Lwp, options);
     let (mut recognized, mut is_blank) = (false, true);
     while let Some(line) = lines.next()? {
         let (number, first) = (line.number, line.number == 1);
@@ -135,14 +136,14 @@ pub fn read(reader: impl Read, options: &ReadOptions) -> Result<Reading, LoadErr
             }
             recognized = true;
             for cookie in parse(&line, options) {
-                intake.take_last(&line, cookie)?;
+                collector.push_last(&line, cookie)?;
             }
         }
     }
     if (!recognized && !is_blank) || (options.strict && (!recognized || lines.has_mark)) {
         return Err(LoadError::new(LoadErrorKind::NotThisFormat));
     }
-    Ok(intake.reading)
+    Ok(collector.reading)
 }
 
 /// Writes cookies, each at the place where it comes.
@@ -684,7 +685,7 @@ mod tests {
             let unterminated = (cookies > 0).then_some(2);
             assert_eq!(reading.report.unterminated, unterminated, "{line}");
             assert_eq!(
-                reading.report.left_out.len(),
+                reading.report.skipped.len(),
                 usize::from(cookies == 0),
                 "{line}"
             );
@@ -762,20 +763,20 @@ mod tests {
         ];
         for (file, expected) in rows {
             let read = read(file.as_bytes(), &all())
-                .map(|reading| (reading.cookies.len(), reading.report.left_out.len()))
+                .map(|reading| (reading.cookies.len(), reading.report.skipped.len()))
                 .map_err(|error| error.to_string());
             assert_eq!(read, expected.map_err(str::to_owned), "{file:?}");
         }
     }
 
     #[test]
-    fn names_that_are_no_words_are_left_out() {
+    fn names_that_are_no_words_are_skipped() {
         let build = |name: &str| Cookie::builder(name, "1").domain("acme.com").build();
         for name in ["a b", "a,b", "a\tb", "a\u{a0}b", "a\u{2028}b", "a\x1fb", ""] {
             let cookie = build(name).expect("a cookie");
             let (file, report) = written(&[&cookie], WriteOptions::new());
             assert_eq!(file, HEADER, "{name:?}");
-            assert_eq!(report.left_out[0].reason, Unwritable::Name);
+            assert_eq!(report.skipped[0].reason, Unwritable::Name);
         }
         for name in ["a", "\"a\"", "é", "$x", "a:b"] {
             let (file, report) = written(&[&build(name).expect("a cookie")], WriteOptions::new());

@@ -52,7 +52,7 @@
 //! # What goes out
 //!
 //! What a server sends cannot make a file unreadable, nor add a cookie to it: what a format cannot
-//! carry is quoted where the format has quotes, and else left out and reported. A file is saved
+//! carry is quoted where the format has quotes, and else skipped and reported. A file is saved
 //! atomically and for its owner alone: see [`FileCookieJar::save_with`].
 
 use std::path::Path;
@@ -60,6 +60,7 @@ use std::path::Path;
 use crate::cookie::Cookie;
 
 pub(crate) mod atomic;
+pub(crate) mod collector;
 pub mod cookies_txt;
 mod error;
 mod format;
@@ -67,12 +68,12 @@ mod format;
 #[cfg_attr(docsrs, doc(cfg(feature = "json")))]
 pub mod har;
 pub mod header_dump;
-pub(crate) mod intake;
 mod jar;
 #[cfg(feature = "json")]
 #[cfg_attr(docsrs, doc(cfg(feature = "json")))]
 pub mod json;
 mod line_writer;
+mod lines;
 pub mod lwp;
 mod options;
 mod python;
@@ -93,7 +94,7 @@ pub use jar::JsonCookieJar;
 pub use jar::{FileCookieJar, LwpCookieJar, MozillaCookieJar};
 pub use options::{LoadOptions, Partitions, ReadOptions, SaveOptions, WriteOptions};
 pub use report::{
-    LeftOut, Loaded, NotWritten, ReadReport, Reading, Reason, Saved, Source, Unwritable,
+    Loaded, NotWritten, ReadReport, Reading, Reason, Saved, Skipped, Source, Unwritable,
     WriteReport,
 };
 
@@ -150,7 +151,7 @@ pub fn save<'c>(
 /// # std::fs::write(&path, "# Netscape HTTP Cookie File\nacme.com\tFALSE\t/\tFALSE\t4102444800\tsid\t31d4\n")?;
 /// let reading = file::load(&path, &CookiesTxt, &ReadOptions::new())?;
 /// assert_eq!(reading.cookies[0].name(), "sid");
-/// assert!(reading.report.left_out.is_empty());
+/// assert!(reading.report.skipped.is_empty());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn load(

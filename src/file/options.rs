@@ -46,7 +46,7 @@ pub struct ReadOptions {
     /// Whether a file is refused that Python would refuse, and no other: each format lists what it
     /// reads otherwise than Python all the same. Defaults to `false`.
     ///
-    /// The first line that would be left out is then the error.
+    /// The first line that would be skipped is then the error.
     pub strict: bool,
     /// Whether Python wrote the file. Defaults to `false`.
     ///
@@ -59,16 +59,16 @@ pub struct ReadOptions {
     /// What becomes of cookies in a partition. Defaults to [`Partitions::Keep`].
     pub partitions: Partitions,
     /// The page from which the cookies come that name no domain, without user, password, query and
-    /// fragment. Defaults to `None`: they are left out.
+    /// fragment. Defaults to `None`: they are skipped.
     pub url: Option<Url>,
     /// Whether the cookies that requests in a HAR sent are read, too. Defaults to `false`.
     pub requests: bool,
     /// How many bytes the file may have. Defaults to 256 MiB.
     pub max_bytes: u64,
-    /// How many bytes a line may have, or one cookie in JSON. Defaults to 1 MiB. A longer one is left out.
+    /// How many bytes a line may have, or one cookie in JSON. Defaults to 1 MiB. A longer one is skipped.
     pub max_line: usize,
-    /// How many lines may be left out before the file is given up. Defaults to 10,000.
-    pub max_left_out: usize,
+    /// How many lines may be skipped before the file is given up. Defaults to 10,000.
+    pub max_skipped: usize,
 }
 
 impl ReadOptions {
@@ -87,7 +87,7 @@ impl ReadOptions {
             requests: false,
             max_bytes: MAX_BYTES,
             max_line: MAX_LINE,
-            max_left_out: 10_000,
+            max_skipped: 10_000,
         }
     }
 
@@ -170,10 +170,10 @@ impl ReadOptions {
         self
     }
 
-    /// Sets how many lines may be left out before the file is given up.
+    /// Sets how many lines may be skipped before the file is given up.
     #[must_use]
-    pub fn max_left_out(mut self, lines: usize) -> Self {
-        self.max_left_out = lines;
+    pub fn max_skipped(mut self, lines: usize) -> Self {
+        self.max_skipped = lines;
         self
     }
 }
@@ -210,8 +210,8 @@ pub enum Partitions {
     /// Each stays in its partition: only a request that names the partition gets it.
     #[default]
     Keep,
-    /// All are left out and reported, in strict reading too.
-    LeaveOut,
+    /// All are skipped and reported, in strict reading too.
+    Skip,
     /// Those in the partition of this [key](crate::Cookie::partition_key) are taken out of it; the
     /// others stay in theirs. It is for a program that goes on where a browser was logged in, and
     /// names no partitions.
@@ -262,10 +262,10 @@ pub struct WriteOptions {
     /// The page that a driver shows which takes the JSON of Selenium. Defaults to `None`.
     pub url: Option<Url>,
     /// How many bytes the file may have. Defaults to 256 MiB, as for reading. Cookies for which there is no
-    /// room are left out.
+    /// room are skipped.
     pub max_bytes: u64,
     /// How many bytes a line may have, or one cookie in JSON. Defaults to 1 MiB, as for reading. A cookie
-    /// that needs a longer one is left out.
+    /// that needs a longer one is skipped.
     pub max_line: usize,
 }
 

@@ -4,8 +4,8 @@ use time::OffsetDateTime;
 #[cfg(feature = "json")]
 use url::Url;
 
+use super::collector::Collector;
 use super::error::LoadError;
-use super::intake::Intake;
 use super::options::ReadOptions;
 use super::report::{Reading, Reason, Source};
 use crate::cookie::{Cookie, Fields, UNKNOWN};
@@ -18,14 +18,14 @@ use crate::set_cookie::{Pair, python};
 /// A jar, and what it refused.
 pub(super) struct Replay<'o, P> {
     jar: CookieJar<P>,
-    pub(super) intake: Intake<'o>,
+    pub(super) collector: Collector<'o>,
 }
 
 impl<'o, P: CookiePolicy> Replay<'o, P> {
     pub(super) fn new(source: Source, policy: P, options: &'o ReadOptions) -> Self {
         Self {
             jar: CookieJar::with_policy(policy),
-            intake: Intake::new(source, options),
+            collector: Collector::new(source, options),
         }
     }
 
@@ -38,13 +38,13 @@ impl<'o, P: CookiePolicy> Replay<'o, P> {
         time: Option<OffsetDateTime>,
     ) -> Result<(), LoadError> {
         if time.is_none() && has_max_age(field) {
-            return self.intake.take(line, Err(Reason::Expiry));
+            return self.collector.push(line, Err(Reason::Expiry));
         }
         let now = time.unwrap_or(OffsetDateTime::UNIX_EPOCH);
         let request = request.caused_by(Provenance::new().at(now));
         let report = self.jar.extract_cookies(&[("Set-Cookie", field)], request);
         for refused in report.rejected {
-            self.intake.take(line, Err(refused.reason.into()))?;
+            self.collector.push(line, Err(refused.reason.into()))?;
         }
         Ok(())
     }
@@ -75,14 +75,14 @@ impl<'o, P: CookiePolicy> Replay<'o, P> {
         };
         let stored = cookie.and_then(|cookie| self.jar.set_cookie_if_ok(cookie, request()));
         stored.map_or_else(
-            |reason| self.intake.take(line, Err(reason.into())),
+            |reason| self.collector.push(line, Err(reason.into())),
             |_| Ok(()),
         )
     }
 
     /// The cookies that are left, in the order of their creation.
     pub(super) fn finish(self) -> Result<Reading, LoadError> {
-        let Self { jar, mut intake } = self;
+        let Self { jar, mut collector } = self;
         for cookie in jar {
             let is_timed = cookie.creation_time() != Some(OffsetDateTime::UNIX_EPOCH);
             let cookie = if is_timed {
@@ -90,10 +90,10 @@ impl<'o, P: CookiePolicy> Replay<'o, P> {
             } else {
                 untimed(&cookie)
             };
-            // No line of its own: whatever is left out now, the options want it so.
-            intake.take(0, cookie)?;
+            // No line of its own: whatever is skipped now, the options want it so.
+            collector.push(0, cookie)?;
         }
-        Ok(intake.reading)
+        Ok(collector.reading)
     }
 }
 

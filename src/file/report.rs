@@ -24,7 +24,7 @@ impl Reading {
             cookies: Vec::new(),
             report: ReadReport {
                 source,
-                left_out: Vec::new(),
+                skipped: Vec::new(),
                 session: 0,
                 expired: 0,
                 unterminated: None,
@@ -40,7 +40,7 @@ pub struct ReadReport {
     /// As what the file was read.
     pub source: Source,
     /// The lines that are no cookies, in the order of the file.
-    pub left_out: Vec<LeftOut>,
+    pub skipped: Vec<Skipped>,
     /// How many session cookies were passed over, for want of
     /// [`ignore_discard`](crate::file::ReadOptions::ignore_discard).
     pub session: usize,
@@ -104,17 +104,17 @@ impl fmt::Display for Source {
     }
 }
 
-/// A line that was left out.
+/// A line that was skipped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct LeftOut {
+pub struct Skipped {
     /// The line, counted from 1; in JSON the one in which the cookie begins.
     pub line: u64,
     /// Why.
     pub reason: Reason,
 }
 
-impl LeftOut {
+impl Skipped {
     /// For formats of your own.
     #[must_use]
     pub fn new(line: u64, reason: Reason) -> Self {
@@ -122,7 +122,7 @@ impl LeftOut {
     }
 }
 
-impl fmt::Display for LeftOut {
+impl fmt::Display for Skipped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "line {}: {}", self.line, self.reason)
     }
@@ -147,7 +147,7 @@ pub enum Reason {
     /// In `cookies.txt`, a flag that is neither `TRUE` nor `FALSE`.
     #[error("a flag is neither TRUE nor FALSE")]
     Flag,
-    /// The cookie is in a partition, and [`Partitions`](crate::file::Partitions) leaves it out; or in
+    /// The cookie is in a partition, and [`Partitions`](crate::file::Partitions) skips it; or in
     /// one that no request can name.
     #[error("the cookie is in a partition")]
     Partitioned,
@@ -196,10 +196,10 @@ pub struct WriteReport {
     /// [`ignore_expires`](crate::file::WriteOptions::ignore_expires).
     pub expired: usize,
     /// The cookies that the format cannot carry, or for which there is no room.
-    pub left_out: Vec<NotWritten>,
+    pub skipped: Vec<NotWritten>,
 }
 
-/// A cookie that was left out because the format cannot carry it.
+/// A cookie that was skipped because the format cannot carry it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NotWritten {

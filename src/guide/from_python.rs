@@ -151,7 +151,7 @@
 //! | emptied domains | [`clear_domain`](CookieJar::clear_domain) and [`clear_path`](CookieJar::clear_path) where no cookie is left are [`NotFound`] |
 //! | non-standard attributes | such as `HttpOnly` keep their case and are looked up in any case |
 //! | answers 1xx and 407 | set no cookies, where the response type knows its status |
-//! | files | a line that is no cookie is left out and reported, and an unreadable file changes nothing. They are saved atomically and for their owner alone, and nothing that a server sends makes one unreadable or adds a cookie to it. [`strict`](crate::file::ReadOptions::strict) and `python_form` are [Python's ways](super::files) |
+//! | files | a line that is no cookie is skipped and reported, and an unreadable file changes nothing. They are saved atomically and for their owner alone, and nothing that a server sends makes one unreadable or adds a cookie to it. [`strict`](crate::file::ReadOptions::strict) and `python_form` are [Python's ways](super::files) |
 //! | text | `str` of a cookie shows no value; [`display_with_value`](Cookie::display_with_value) is Python's form |
 //!
 //! ## Oddities of Python that are kept

@@ -21,7 +21,7 @@ use super::SavedSession;
 use crate::clock::date_time;
 use crate::cookie::{Cookie, Row};
 use crate::file::atomic::{self, RealDisk};
-use crate::file::intake::Intake;
+use crate::file::collector::Collector;
 use crate::file::json::VERSION;
 use crate::file::target;
 use crate::file::{
@@ -71,7 +71,7 @@ fn write<K: Serialize>(
                     room -= line.len() as u64;
                     report.written += 1;
                 }
-                Err(reason) => report.left_out.push(NotWritten::new(cookie, reason)),
+                Err(reason) => report.skipped.push(NotWritten::new(cookie, reason)),
             }
         }
         writer.write_all(END_OF_SESSION)?;
@@ -168,7 +168,7 @@ fn read<K: DeserializeOwned>(
         return Err(LoadErrorKind::UnknownVersion.into());
     }
     let body: Body<'_, K> = serde_json::from_slice(text).map_err(|error| fault(&error))?;
-    let mut intake = Intake::new(Source::Json, options);
+    let mut collector = Collector::new(Source::Json, options);
     let mut lines = LineCount {
         text,
         at: 0,
@@ -178,15 +178,15 @@ fn read<K: DeserializeOwned>(
     for session in body.sessions {
         for cookie in session.cookies {
             let line = lines.up_to(cookie.get());
-            intake.take(line, self::cookie(cookie.get(), options.max_line))?;
+            collector.push(line, self::cookie(cookie.get(), options.max_line))?;
         }
         sessions.push(SavedSession {
             key: session.key,
             last_used: date_time(session.last_used),
-            cookies: std::mem::take(&mut intake.reading.cookies),
+            cookies: std::mem::take(&mut collector.reading.cookies),
         });
     }
-    Ok((sessions, intake.reading.report))
+    Ok((sessions, collector.reading.report))
 }
 
 fn cookie(text: &str, max_len: usize) -> Result<Cookie, Reason> {

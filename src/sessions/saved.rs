@@ -89,7 +89,7 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
     }
 
     /// Puts saved sessions beside those that there are. Where a session is there already, a saved cookie
-    /// replaces its namesake. Restoring does not count as using a session. Expired cookies are left out. No policy is asked, as in Python's `load`; the policy speaks when they are returned.
+    /// replaces its namesake. Restoring does not count as using a session. Expired cookies are skipped. No policy is asked, as in Python's `load`; the policy speaks when they are returned.
     pub fn restore(&self, saved: impl IntoIterator<Item = SavedSession<K>>) {
         for SavedSession {
             key,
@@ -118,7 +118,7 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
     /// its owner alone, as [`FileCookieJar::save_with`](crate::file::FileCookieJar::save_with) does.
     ///
     /// A cookie is written as in the format of [`json`](crate::file::json), which loses nothing. One for which the file or a line
-    /// of it has no room, by what [`WriteOptions`](crate::file::WriteOptions) says by default, is left out and reported.
+    /// of it has no room, by what [`WriteOptions`](crate::file::WriteOptions) says by default, is skipped and reported.
     ///
     /// ```
     /// use cookiejar::CookieSessions;
@@ -155,7 +155,7 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
     /// [`max_bytes`](crate::file::WriteOptions::max_bytes), [`max_line`](crate::file::WriteOptions::max_line) and
     /// [`any_owner`](SaveOptions::any_owner) count.
     ///
-    /// Cookies for which there is no room, or no line long enough, are left out and reported, so that a file
+    /// Cookies for which there is no room, or no line long enough, are skipped and reported, so that a file
     /// that was saved can be loaded with the same limits.
     ///
     /// # Errors
@@ -174,7 +174,7 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
 
     /// Reads a file that [`save`](Self::save) has written, and [restores](Self::restore) its sessions.
     ///
-    /// An entry that is not a valid cookie is left out and reported, without its contents. Expired cookies are
+    /// An entry that is not a valid cookie is skipped and reported, without its contents. Expired cookies are
     /// passed over. The file may have as many bytes as [`ReadOptions`] says by default.
     ///
     /// # Errors
@@ -208,7 +208,7 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
     ///
     /// # Errors
     ///
-    /// Those of [`load`](Self::load), and in strict reading the first entry that would be left out.
+    /// Those of [`load`](Self::load), and in strict reading the first entry that would be skipped.
     pub fn load_with(
         &self,
         file: impl AsRef<Path>,

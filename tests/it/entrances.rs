@@ -171,9 +171,9 @@ fn all() -> ReadOptions {
 
 fn only(reading: Result<Reading, cookiejar::file::LoadError>) -> Result<Cookie, Rejection> {
     let mut reading = reading.expect("a file");
-    match reading.report.left_out.as_slice() {
+    match reading.report.skipped.as_slice() {
         [] => Ok(reading.cookies.remove(0)),
-        [left_out] => match left_out.reason {
+        [skipped] => match skipped.reason {
             Reason::Rejected(reason) => Err(reason),
             reason => panic!("{reason}"),
         },
@@ -259,7 +259,7 @@ fn by_saved_session(given: Given<'_>) -> Result<Cookie, Rejection> {
     fs::write(&path, file.to_string()).expect("a file");
     let sessions = CookieSessions::<String>::new();
     let report = sessions.load(&path).expect("sessions");
-    match report.left_out.first().map(|left_out| left_out.reason) {
+    match report.skipped.first().map(|skipped| skipped.reason) {
         None => Ok(sessions.jar(&"anna".to_owned()).snapshot().remove(0)),
         Some(Reason::Rejected(reason)) => Err(reason),
         Some(reason) => panic!("{reason}"),
@@ -764,7 +764,7 @@ fn a_nameless_cookie_is_one_whichever_way_it_is_spelled() {
     let mut file = Vec::new();
     let options = WriteOptions::new().ignore_discard(true);
     let report = cookies_txt::write(&mut file, &nameless, &options).expect("written");
-    assert_eq!(report.left_out[0].reason, Unwritable::Nameless);
+    assert_eq!(report.skipped[0].reason, Unwritable::Nameless);
     let read = cookies_txt::parse_line(b"acme.com\tFALSE\t/\tFALSE\t0\t\tfoo");
     let lone = read.expect("a line").expect("a cookie");
     assert_eq!((lone.name(), lone.value()), ("foo", None));
@@ -786,7 +786,7 @@ fn cookies_txt_leaves_out_what_it_would_split() {
         let mut file = Vec::new();
         let report = cookies_txt::write(&mut file, [&cookie], &options).expect("written");
         assert_eq!(report.written, 0);
-        assert_eq!(report.left_out[0].reason, Unwritable::Semicolon);
+        assert_eq!(report.skipped[0].reason, Unwritable::Semicolon);
     }
     assert_eq!(
         cookies_txt::format_line(&cookie),

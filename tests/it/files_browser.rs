@@ -265,7 +265,7 @@ fn write(
         program,
         &options.ignore_discard(true),
     );
-    report.expect("written").left_out.len()
+    report.expect("written").skipped.len()
 }
 
 fn read(file: &Path, options: ReadOptions) -> CookieJar<BrowserPolicy> {
@@ -274,7 +274,7 @@ fn read(file: &Path, options: ReadOptions) -> CookieJar<BrowserPolicy> {
         &options.ignore_discard(true),
     );
     let reading = reading.expect("the browser's file");
-    assert_eq!(reading.report.left_out, []);
+    assert_eq!(reading.report.skipped, []);
     let mut jar = jar();
     jar.extend(reading.cookies);
     jar

@@ -47,7 +47,7 @@ fn cookie_store_sends_what_this_jar_sends() {
     let options = WriteOptions::new().ignore_discard(true);
     let report =
         json::write_for(&mut file, jar.iter(), Program::CookieStore, &options).expect("written");
-    assert_eq!((report.written, report.left_out), (set.len(), vec![]));
+    assert_eq!((report.written, report.skipped), (set.len(), vec![]));
     let store = cookie_store::serde::json::load_all(&*file).expect("their file");
     for url in [
         "https://www.acme.test/x/y",

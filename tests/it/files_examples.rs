@@ -56,7 +56,7 @@ fn convert_file_goes_from_any_format_to_any_other() {
         "{lwp}"
     );
     assert!(
-        said.contains("left out: line 7: the line has 2 columns, not 7"),
+        said.contains("skipped: line 7: the line has 2 columns, not 7"),
         "{said}"
     );
     assert!(!said.contains("secret"), "{said}");

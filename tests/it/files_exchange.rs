@@ -314,7 +314,7 @@ fn load(program: &Program, file: &Path, now: Option<OffsetDateTime>) -> SharedCo
         let jar = FileCookieJar::<F>::with_jar(jar);
         let options = LoadOptions::from(options).filename(file);
         let loaded = jar.load_with(options).expect("a file");
-        assert_eq!(loaded.report.left_out, []);
+        assert_eq!(loaded.report.skipped, []);
         jar.jar()
     }
     let mut options = ReadOptions::new()
@@ -330,7 +330,7 @@ fn load(program: &Program, file: &Path, now: Option<OffsetDateTime>) -> SharedCo
 fn save(program: &Program, jar: SharedCookieJar, file: &Path) {
     fn save_as<F: CookieFormat + Default>(jar: SharedCookieJar, options: SaveOptions) {
         let saved = FileCookieJar::<F>::with_jar(jar).save_with(options);
-        assert_eq!(saved.expect("saved").report.left_out, []);
+        assert_eq!(saved.expect("saved").report.skipped, []);
     }
     let write = WriteOptions::new()
         .ignore_discard(true)
@@ -454,7 +454,7 @@ fn the_header_dumps_of_curl_make_the_same_headers() {
             .of_url(&Url::parse(url).expect("a URL"));
         let dump = fs::File::open(&file).expect("a dump");
         let reading = cookiejar::file::header_dump::read(dump, &options).expect("a dump");
-        assert_eq!(reading.report.left_out, []);
+        assert_eq!(reading.report.skipped, []);
         jar.extend(reading.cookies);
     }
     let own = own_jar();

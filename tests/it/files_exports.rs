@@ -35,13 +35,13 @@ fn assert_cookies(cookies: &[Cookie], name: &str) {
 
 #[test]
 fn cookies_txt_variants() {
-    for (name, left_out) in [
+    for (name, skipped) in [
         ("extension-crlf.txt", 0),
         ("extension-milliseconds.txt", 0),
         ("pasted.txt", 1),
     ] {
         let reading = cookies_txt::read(&*export(name), &options()).expect("a file");
-        assert_eq!(reading.report.left_out.len(), left_out, "{name}");
+        assert_eq!(reading.report.skipped.len(), skipped, "{name}");
         assert_cookies(&reading.cookies, name);
     }
 }
@@ -62,7 +62,7 @@ fn json_variants() {
     ] {
         let reading = json::read(&*export(name), &options()).expect("a file");
         assert_eq!(
-            (reading.report.source, reading.report.left_out.len()),
+            (reading.report.source, reading.report.skipped.len()),
             (source, 0),
             "{name}"
         );
@@ -90,7 +90,7 @@ fn saved_jars_make_the_headers_that_their_programs_sent() {
     ] {
         let file = fs::read(folder.join(name)).expect("a file");
         let reading = json::read(&*file, &options()).expect("a file");
-        let report = (reading.report.source, reading.report.left_out);
+        let report = (reading.report.source, reading.report.skipped);
         assert_eq!(report, (source, vec![]), "{name}");
         let mut jar = CookieJar::new();
         jar.extend(reading.cookies);

@@ -72,14 +72,14 @@ fn assert_files_hold(jar: &CookieJar<impl CookiePolicy>) {
                 .ignore_expires(true)
                 .python_form(python_form);
             let reading = read(&file, &options).expect("a file that can be read");
-            assert_eq!(reading.report.left_out, [], "{name}");
-            let mut left_out = report.left_out.iter().peekable();
+            assert_eq!(reading.report.skipped, [], "{name}");
+            let mut skipped = report.skipped.iter().peekable();
             let kept = cookies.iter().filter(|cookie| {
                 let shown = cookie.to_string();
-                left_out.next_if(|left| left.cookie() == shown).is_none()
+                skipped.next_if(|left| left.cookie() == shown).is_none()
             });
             let kept: Vec<_> = kept.map(|cookie| identity(cookie)).collect();
-            assert_eq!(left_out.next(), None, "{name}");
+            assert_eq!(skipped.next(), None, "{name}");
             let read: Vec<_> = reading.cookies.iter().map(identity).collect();
             assert!(read == kept, "{name}: {} of {}", read.len(), kept.len());
         }
@@ -100,7 +100,7 @@ fn assert_sessions_hold(policy: impl CookiePolicy + 'static, fields: &[Vec<u8>],
     let saved = sessions.save(&file).expect("saved");
     let loaded = CookieSessions::with_policy(DefaultCookiePolicy::python());
     let report = loaded.load(&file).expect("a file that can be loaded");
-    assert_eq!(report.left_out, []);
+    assert_eq!(report.skipped, []);
     assert_eq!(loaded.len(), 3);
     let count = |sessions: &CookieSessions<u8>| -> usize {
         sessions.iter().map(|(_, jar)| jar.len()).sum()
@@ -108,7 +108,7 @@ fn assert_sessions_hold(policy: impl CookiePolicy + 'static, fields: &[Vec<u8>],
     assert_eq!(count(&loaded), saved.report.written);
     assert_eq!(
         count(&sessions),
-        saved.report.written + saved.report.left_out.len()
+        saved.report.written + saved.report.skipped.len()
     );
 }
 

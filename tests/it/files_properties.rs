@@ -58,7 +58,7 @@ impl Format {
     fn read(&self, file: &[u8]) -> Vec<Cookie> {
         let options = ReadOptions::new().ignore_discard(true).ignore_expires(true);
         let reading = (self.read)(file, &options).expect("a good file");
-        assert_eq!(reading.report.left_out, [], "{}", self.name);
+        assert_eq!(reading.report.skipped, [], "{}", self.name);
         reading.cookies
     }
 
@@ -265,7 +265,7 @@ proptest! {
             let (file, _) = format.write(&cookies);
             let (again, report) = format.write(&format.read(&file));
             prop_assert_eq!(file.escape_ascii().to_string(), again.escape_ascii().to_string());
-            prop_assert_eq!(report.left_out, []);
+            prop_assert_eq!(report.skipped, []);
         }
     }
 
@@ -273,13 +273,13 @@ proptest! {
     fn nothing_is_lost_but_what_is_said(cookies in cookies()) {
         for format in FORMATS {
             let (file, report) = format.write(&cookies);
-            let left_out: Vec<_> = report.left_out.iter().map(cookiejar::file::NotWritten::cookie).collect();
-            let kept = cookies.iter().filter(|cookie| !left_out.contains(&&*cookie.to_string()));
+            let skipped: Vec<_> = report.skipped.iter().map(cookiejar::file::NotWritten::cookie).collect();
+            let kept = cookies.iter().filter(|cookie| !skipped.contains(&&*cookie.to_string()));
             let kept: Vec<_> = kept.map(|cookie| format.reduced(cookie)).collect();
             let read = format.read(&file);
             let read: Vec<_> = read
                 .iter()
-                .filter(|cookie| !left_out.contains(&&*cookie.to_string()))
+                .filter(|cookie| !skipped.contains(&&*cookie.to_string()))
                 .map(|cookie| format.reduced(cookie))
                 .collect();
             prop_assert_eq!(read, kept, "{}", format.name);
@@ -296,7 +296,7 @@ proptest! {
         let stored: Vec<_> = jar.iter().cloned().collect();
         let format = &FORMATS[2];
         let (file, report) = format.write(&stored);
-        prop_assert_eq!(report.left_out, []);
+        prop_assert_eq!(report.skipped, []);
         prop_assert_eq!(format.read(&file), stored);
     }
 
@@ -323,7 +323,7 @@ proptest! {
             for cookie in &cookies {
                 let mut file = Vec::new();
                 let report = json::write_for(&mut file, [cookie], program, &options).expect("written");
-                if report.left_out.is_empty() {
+                if report.skipped.is_empty() {
                     kept.push(cookie);
                 }
             }
@@ -331,7 +331,7 @@ proptest! {
             json::write_for(&mut file, &cookies, program, &options).expect("written");
             let options = ReadOptions::new().ignore_discard(true).ignore_expires(true).of_url(&page);
             let reading = json::read(&*file, &options).expect("a file");
-            prop_assert_eq!(&reading.report.left_out, &[], "{:?}", program);
+            prop_assert_eq!(&reading.report.skipped, &[], "{:?}", program);
             let read: Vec<_> = reading.cookies.iter().map(wire).collect();
             let kept: Vec<_> = kept.into_iter().map(wire).collect();
             prop_assert_eq!(read, kept, "{:?}", program);
@@ -348,8 +348,8 @@ proptest! {
             jar.extend(cookies.iter().filter(|cookie| tells(cookie)).cloned());
             let stored: Vec<_> = jar.iter().cloned().collect();
             let (_, report) = format.write(&stored);
-            let left_out: Vec<_> = report.left_out.iter().map(cookiejar::file::NotWritten::cookie).collect();
-            let written: Vec<_> = stored.into_iter().filter(|cookie| !left_out.contains(&&*cookie.to_string())).collect();
+            let skipped: Vec<_> = report.skipped.iter().map(cookiejar::file::NotWritten::cookie).collect();
+            let written: Vec<_> = stored.into_iter().filter(|cookie| !skipped.contains(&&*cookie.to_string())).collect();
             let (file, _) = format.write(&written);
             prop_assert_eq!(answers(&format.read(&file), &written), answers(&written, &written), "{}", format.name);
         }

@@ -288,7 +288,7 @@ impl RequestHeaders for Picky {
 }
 
 #[test]
-fn a_cookie_that_no_field_can_hold_is_left_out() {
+fn a_cookie_that_no_field_can_hold_is_skipped() {
     let (mut jar, _) = jar_with(DefaultCookiePolicy::python());
     let acme = url("http://acme.com/");
     let fields = [

@@ -555,10 +555,10 @@ mod files {
         before.jar(&"empty".to_owned());
 
         let saved = before.save(&file).expect("saved");
-        assert_eq!((saved.report.written, saved.report.left_out.len()), (5, 0));
+        assert_eq!((saved.report.written, saved.report.skipped.len()), (5, 0));
         let (after, ..) = self::sessions();
         let report = after.load(&file).expect("loaded");
-        assert_eq!((report.left_out.len(), report.expired), (0, 0));
+        assert_eq!((report.skipped.len(), report.expired), (0, 0));
         assert_eq!(after.snapshot(), before.snapshot());
         let text = fs::read_to_string(&file).expect("the file");
         assert!(
@@ -597,8 +597,8 @@ mod files {
                 3, {"name":"c","domain":"acme.com","host_only":true,"path":"/"}]}]}"#;
         fs::write(&file, text).expect("written");
         let report = sessions.load(&file).expect("loaded");
-        let left_out: Vec<_> = report.left_out.iter().map(|l| (l.line, l.reason)).collect();
-        assert_eq!(left_out, [(4, Reason::Field), (6, Reason::Field)]);
+        let skipped: Vec<_> = report.skipped.iter().map(|l| (l.line, l.reason)).collect();
+        assert_eq!(skipped, [(4, Reason::Field), (6, Reason::Field)]);
         assert_eq!(sessions.jar(&"anna".to_owned()).len(), 1);
         assert_eq!(sessions.jar(None).len(), 1);
     }
@@ -687,7 +687,7 @@ fn what_is_saved_can_be_loaded_with_the_same_limits() {
     for max_bytes in [len, len - 1, len / 2, 1_000] {
         let options = WriteOptions::new().max_bytes(max_bytes);
         let report = sessions.save_with(&file, &options).expect("saved").report;
-        let reasons = report.left_out.iter().map(|left| left.reason);
+        let reasons = report.skipped.iter().map(|left| left.reason);
         assert!(reasons.clone().all(|reason| reason == Unwritable::FileFull));
         assert_eq!(report.written + reasons.len(), 20);
         assert_eq!(reasons.len() == 0, max_bytes == len);
@@ -707,7 +707,7 @@ fn what_is_saved_can_be_loaded_with_the_same_limits() {
     let short = WriteOptions::new().max_line(300);
     let report = sessions.save_with(&file, &short).expect("saved").report;
     assert_eq!(
-        (report.written, report.left_out[0].reason),
+        (report.written, report.skipped[0].reason),
         (10, Unwritable::TooLong)
     );
     sessions.save(&file).expect("saved");
@@ -715,7 +715,7 @@ fn what_is_saved_can_be_loaded_with_the_same_limits() {
     let options = ReadOptions::new().max_line(300);
     let report = loaded.load_with(&file, &options).expect("loaded");
     assert_eq!(
-        (report.left_out.len(), report.left_out[0].reason),
+        (report.skipped.len(), report.skipped[0].reason),
         (10, Reason::TooLong)
     );
     let error = loaded

@@ -44,7 +44,7 @@ fn load<F: CookieFormat + Default>(file: &Path) -> u64 {
     let jar = FileCookieJar::<F>::with_jar(CookieJar::new());
     let options = LoadOptions::from(ReadOptions::new().ignore_discard(true)).filename(file);
     let loaded = jar.load_with(options).expect("a whole file");
-    assert_eq!(loaded.report.left_out, []);
+    assert_eq!(loaded.report.skipped, []);
     let cookies = jar.jar().snapshot();
     let values: Vec<_> = cookies.iter().filter_map(Cookie::value).collect();
     assert_eq!(values.len(), COOKIES);

@@ -140,7 +140,7 @@ fn more_lines_than_a_file_may_have_that_are_no_cookies() {
         let mut file = Cursor::new(header.as_bytes()).chain(Cursor::new(lines));
         let error = assert_quick(header, || read(&mut file, &options)).expect_err("too many");
         assert!(
-            matches!(error.kind(), LoadErrorKind::TooManyLeftOut),
+            matches!(error.kind(), LoadErrorKind::TooManySkipped),
             "{error}"
         );
         assert_eq!(error.line(), Some(10_002));

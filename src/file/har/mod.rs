@@ -7,13 +7,13 @@
 //! | in the file | verdict |
 //! |---|---|
 //! | `Set-Cookie` among the headers of a response | judged |
-//! | the same with `Partitioned` | left out: the archive does not say in which partition the browser keeps it |
+//! | the same with `Partitioned` | skipped: the archive does not say in which partition the browser keeps it |
 //! | `cookies` of a response | passed over: the headers say more |
-//! | an entry without a URL or a `startedDateTime` | its cookies are left out |
+//! | an entry without a URL or a `startedDateTime` | its cookies are skipped |
 //! | an answer 1xx or 407 | sets none |
 //! | `cookies` of a request, and where there are none its `Cookie` headers | passed over, or with [`ReadOptions::requests`] read: a cookie that no response of the archive has set is taken as it stands there; where its name and value are all, it is host-only, of path `/`, and ends with the session |
 //! | a sent cookie that a response has set | its value is that of the request: a script can have changed it |
-//! | a header that is longer than [`ReadOptions::max_line`], or the cookies of an entry together | left out |
+//! | a header that is longer than [`ReadOptions::max_line`], or the cookies of an entry together | skipped |
 //! | nothing, or white space only | no cookies; strict reading refuses it |
 //!
 //! Bodies are passed over, however long they are.
@@ -25,7 +25,7 @@ use url::Url;
 
 use super::error::{LoadError, LoadErrorKind};
 use super::json::foreign::{self, Object};
-use super::json::meter::Meter;
+use super::json::limits::Progress;
 use super::options::ReadOptions;
 use super::replay::Replay;
 use super::report::{Reading, Reason, Source};
@@ -73,21 +73,21 @@ pub fn read(reader: impl Read, options: &ReadOptions) -> Result<Reading, LoadErr
 /// - the reader's own
 /// - what is no JSON, or no archive
 /// - a file beyond its limit
-/// - in strict reading, the first cookie that would be left out
+/// - in strict reading, the first cookie that would be skipped
 pub fn read_with(
     reader: impl Read,
     policy: impl CookiePolicy,
     options: &ReadOptions,
 ) -> Result<Reading, LoadError> {
-    let meter = Meter::new(options);
-    let mut parser = meter.parser(reader)?;
+    let progress = Progress::new(options);
+    let mut parser = progress.parser(reader)?;
     let mut replay = Replay::new(Source::Har, policy, options);
     let is_empty = parser.end().is_ok();
     if is_empty && options.strict {
         return Err(LoadErrorKind::NotThisFormat.into());
     }
     if !is_empty {
-        walk::read(parser, &meter, options, &mut |entry| {
+        walk::read(parser, &progress, options, &mut |entry| {
             entry.judge(&mut replay, options)
         })?;
     }
@@ -101,7 +101,7 @@ impl Entry {
         options: &ReadOptions,
     ) -> Result<(), LoadError> {
         for line in &self.too_long {
-            replay.intake.take(*line, Err(Reason::TooLong))?;
+            replay.collector.push(*line, Err(Reason::TooLong))?;
         }
         let time = self.time.as_deref().map(str::as_bytes);
         let time = time.and_then(date::parse_iso_date).map(date_time);
@@ -109,7 +109,7 @@ impl Entry {
         let (Some(url), Some(time)) = (url, time) else {
             let lines = self.set.iter().map(|(line, _)| *line);
             for line in lines.chain(self.cookies.iter().map(|(line, _)| *line)) {
-                replay.intake.take(line, Err(Reason::Field))?;
+                replay.collector.push(line, Err(Reason::Field))?;
             }
             return Ok(());
         };
@@ -121,7 +121,7 @@ impl Entry {
             // Some programs join several fields by line breaks.
             for field in field.split('\n') {
                 if is_partitioned(field.as_bytes()) {
-                    replay.intake.take(*line, Err(Reason::Partitioned))?;
+                    replay.collector.push(*line, Err(Reason::Partitioned))?;
                 } else {
                     let request = RequestContext::from(&url);
                     replay.set(*line, field.as_bytes(), request, Some(time))?;
@@ -142,7 +142,7 @@ impl Entry {
             let own = options.clone().of_url(url);
             match sent_object(object, url, &own) {
                 Ok(cookie) => replay.sent(*line, cookie, url, time)?,
-                Err(reason) => replay.intake.take(*line, Err(reason))?,
+                Err(reason) => replay.collector.push(*line, Err(reason))?,
             }
         }
         let fields = self.sent.iter().filter(|_| self.cookies.is_empty());
@@ -154,7 +154,7 @@ impl Entry {
             {
                 match sent_pair(pair, url) {
                     Ok(cookie) => replay.sent(*line, cookie, url, time)?,
-                    Err(reason) => replay.intake.take(*line, Err(reason.into()))?,
+                    Err(reason) => replay.collector.push(*line, Err(reason.into()))?,
                 }
             }
         }
@@ -208,7 +208,7 @@ fn host_only(name: &[u8], value: Option<&[u8]>, url: &Url) -> Result<Cookie, Rej
 mod tests {
     use super::*;
 
-    /// The cookies, and the lines left out with their reasons.
+    /// The cookies, and the lines skipped with their reasons.
     fn shown(archive: &str, options: &ReadOptions) -> (Vec<String>, Vec<(u64, Reason)>) {
         let options = options.clone().ignore_discard(true);
         let reading = read(archive.as_bytes(), &options).expect("an archive");
@@ -219,10 +219,10 @@ mod tests {
             let secure = if cookie.secure() { " S" } else { "" };
             format!("{}{expires}{secure}", cookie.display_with_value())
         };
-        let left_out = reading.report.left_out.iter();
+        let skipped = reading.report.skipped.iter();
         (
             reading.cookies.iter().map(show).collect(),
-            left_out.map(|left| (left.line, left.reason)).collect(),
+            skipped.map(|left| (left.line, left.reason)).collect(),
         )
     }
 
@@ -315,7 +315,7 @@ mod tests {
             shown(&file, &ReadOptions::new()),
             (vec!["<Cookie a=1 for www.acme.com/>".into()], vec![])
         );
-        let (cookies, left_out) = shown(&file, &ReadOptions::new().requests(true));
+        let (cookies, skipped) = shown(&file, &ReadOptions::new().requests(true));
         assert_eq!(
             cookies,
             [
@@ -326,7 +326,7 @@ mod tests {
                 "<Cookie e for www.acme.com/> S",
             ]
         );
-        let reasons: Vec<_> = left_out.into_iter().map(|(_, reason)| reason).collect();
+        let reasons: Vec<_> = skipped.into_iter().map(|(_, reason)| reason).collect();
         assert_eq!(reasons, [Reason::Rejected(Rejection::DomainMismatch)]);
     }
 
@@ -371,11 +371,11 @@ mod tests {
         let body = file.replace("Set-Cookie: x=1", &long);
         assert_eq!(shown(&body, &options).0.len(), 1);
         let many = vec!["a=1; Path=/x; Domain=acme.com"; 10];
-        let (cookies, left_out) = shown(&file.replace("a=1", &long), &options);
-        assert_eq!((cookies.len(), left_out), (0, vec![(2, Reason::TooLong)]));
+        let (cookies, skipped) = shown(&file.replace("a=1", &long), &options);
+        assert_eq!((cookies.len(), skipped), (0, vec![(2, Reason::TooLong)]));
         let many = archive(&[entry(at, "https://acme.com/", NONE, &many)]);
-        let (cookies, left_out) = shown(&many, &options);
+        let (cookies, skipped) = shown(&many, &options);
         assert_eq!(cookies.len(), 1);
-        assert!(left_out.len() == 4 && left_out.iter().all(|left| left.1 == Reason::TooLong));
+        assert!(skipped.len() == 4 && skipped.iter().all(|left| left.1 == Reason::TooLong));
     }
 }

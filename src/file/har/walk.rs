@@ -8,29 +8,32 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 
 use crate::file::error::{LoadError, LoadErrorKind};
 use crate::file::json::foreign::Object;
-use crate::file::json::meter::{Meter, Parser};
+use crate::file::json::limits::{Parser, Progress};
 use crate::file::json::parse::{Captured, first_value};
 use crate::file::options::ReadOptions;
 
 /// Hands each entry over when it has ended.
 pub(super) fn read<R: Read>(
     mut parser: Parser<'_, R>,
-    meter: &Meter,
+    progress: &Progress,
     options: &ReadOptions,
     judge: &mut dyn FnMut(Entry) -> Result<(), LoadError>,
 ) -> Result<(), LoadError> {
     let mut archive = Archive {
-        meter,
+        progress,
         options,
         fault: None,
         entry: Entry::default(),
         has_entries: false,
         judge,
     };
-    meter.begin_value();
+    progress.begin_value();
     let read = RootSeed(&mut archive).deserialize(&mut parser);
     if let Err(error) = read.and_then(|()| parser.end()) {
-        return Err(archive.fault.take().unwrap_or_else(|| meter.error(error)));
+        return Err(archive
+            .fault
+            .take()
+            .unwrap_or_else(|| progress.error(error)));
     }
     if !archive.has_entries {
         return Err(LoadErrorKind::NotThisFormat.into());
@@ -59,7 +62,7 @@ pub(super) struct Entry {
 /// The state of reading one archive. What is known of a cookie waits for the end of its entry, because
 /// keys come in any order.
 struct Archive<'a> {
-    meter: &'a Meter,
+    progress: &'a Progress,
     options: &'a ReadOptions,
     /// Our own error, on its way through the parser, which knows only its own.
     fault: Option<LoadError>,
@@ -82,7 +85,7 @@ impl Archive<'_> {
         match octets.filter(|octets| *octets <= self.options.max_line) {
             Some(octets) => entry.octets = octets,
             // One more than are reported is enough.
-            None if entry.too_long.len() <= self.options.max_left_out => entry.too_long.push(line),
+            None if entry.too_long.len() <= self.options.max_skipped => entry.too_long.push(line),
             None => {}
         }
         octets.is_some_and(|octets| octets == entry.octets)
@@ -107,7 +110,7 @@ where
     T: for<'t> Deserialize<'t>,
     A: MapAccess<'de>,
 {
-    let (_, text) = object.next_value_seed(Captured::value(archive.meter))?;
+    let (_, text) = object.next_value_seed(Captured::value(archive.progress))?;
     let value = first_value(&text.unwrap_or_default());
     Ok(serde_json::from_value(value).ok())
 }
@@ -134,17 +137,17 @@ macro_rules! object_seed {
 
             fn visit_map<A: MapAccess<'de>>(self, mut $object: A) -> Result<(), A::Error> {
                 let Self($archive) = self;
-                $archive.meter.begin_value();
+                $archive.progress.begin_value();
                 while let Some(key) = $object.next_key::<String>()? {
-                    $archive.meter.begin_value();
+                    $archive.progress.begin_value();
                     match key.as_str() {
                         $($key => $take,)+
                         _ => {
-                            $archive.meter.begin_ignored();
+                            $archive.progress.begin_ignored();
                             $object.next_value::<IgnoredAny>()?;
                         }
                     }
-                    $archive.meter.begin_value();
+                    $archive.progress.begin_value();
                 }
                 Ok(())
             }
@@ -174,9 +177,9 @@ macro_rules! array_seed {
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut $array: A) -> Result<(), A::Error> {
                 let Self($archive) = self;
-                $archive.meter.begin_value();
+                $archive.progress.begin_value();
                 while let Some(()) = $element {
-                    $archive.meter.begin_value();
+                    $archive.progress.begin_value();
                 }
                 Ok(())
             }
@@ -215,26 +218,26 @@ object_seed!(ResponseSeed, |archive, object| {
     "headers" => object.next_value_seed(ResponseHeadersSeed(archive))?,
 });
 array_seed!(RequestHeadersSeed, |archive, array| {
-    let header = array.next_element_seed(Captured::element(archive.meter))?;
+    let header = array.next_element_seed(Captured::element(archive.progress))?;
     if let Some((line, text)) = &header
         && archive.options.requests
         && let Some(field) = field(archive, *line, text.as_deref(), "Cookie")
     {
         archive.entry.sent.push((*line, field));
     }
-    header.map(|(_, text)| archive.meter.reuse(text.unwrap_or_default()))
+    header.map(|(_, text)| archive.progress.reuse(text.unwrap_or_default()))
 });
 array_seed!(ResponseHeadersSeed, |archive, array| {
-    let header = array.next_element_seed(Captured::element(archive.meter))?;
+    let header = array.next_element_seed(Captured::element(archive.progress))?;
     if let Some((line, text)) = &header
         && let Some(field) = field(archive, *line, text.as_deref(), "Set-Cookie")
     {
         archive.entry.set.push((*line, field));
     }
-    header.map(|(_, text)| archive.meter.reuse(text.unwrap_or_default()))
+    header.map(|(_, text)| archive.progress.reuse(text.unwrap_or_default()))
 });
 array_seed!(CookiesSeed, |archive, array| {
-    let cookie = array.next_element_seed(Captured::element(archive.meter))?;
+    let cookie = array.next_element_seed(Captured::element(archive.progress))?;
     if let Some((line, text)) = &cookie
         && archive.options.requests
         && archive.may_wait(*line, text.as_deref())
@@ -243,7 +246,7 @@ array_seed!(CookiesSeed, |archive, array| {
         let object = serde_json::from_slice(text).unwrap_or_default();
         archive.entry.cookies.push((*line, object));
     }
-    cookie.map(|(_, text)| archive.meter.reuse(text.unwrap_or_default()))
+    cookie.map(|(_, text)| archive.progress.reuse(text.unwrap_or_default()))
 });
 
 /// The value of a header, if it has this name and may wait.

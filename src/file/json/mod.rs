@@ -48,11 +48,11 @@
 //! [`ReadReport::source`](super::ReadReport::source) says which it was. In these, a cookie is
 //! host-only if `hostOnly` says so or, where nothing does, if its domain has no leading dot; a `session`
 //! of true makes a session cookie; `no_restriction` is `SameSite=None`. A cookie with a field of the wrong type is
-//! left out and reported, with the line in which it begins. What is no JSON, or ends too early, is
+//! skipped and reported, with the line in which it begins. What is no JSON, or ends too early, is
 //! an error, also where whole cookies stand before. A file of nothing but white space has no cookies;
 //! strict reading refuses it.
 //!
-//! A cookie without a domain is left out, unless the options name the page from which it comes:
+//! A cookie without a domain is skipped, unless the options name the page from which it comes:
 //! [`ReadOptions::of_url`].
 //!
 //! # Expiry
@@ -69,7 +69,7 @@
 //! | none, `null`, `0`, `-1`, `""`, `"Session"`, `"Infinity"` | a session cookie |
 //! | another negative number, a date before 1970 | long expired |
 //! | what lies after the year 9999 | the end of the year 9999 |
-//! | a day that does not exist, other text, another type | the cookie is left out |
+//! | a day that does not exist, other text, another type | the cookie is skipped |
 //!
 //! `maxAge` of tough-cookie counts from `creation`, and before `expires`.
 //!
@@ -77,7 +77,7 @@
 //!
 //! A cookie that a browser keeps in a partition is kept in it, and goes to requests that name the
 //! partition: [`Provenance::partition_key`](crate::Provenance::partition_key).
-//! [`ReadOptions::partitions`] leaves such cookies out, or makes those of one partition plain.
+//! [`ReadOptions::partitions`] skips such cookies, or makes those of one partition plain.
 //!
 //! | in the file | key of the partition |
 //! |---|---|
@@ -88,8 +88,8 @@
 //! | with `true`, a cookie of `shop.example` or a host below: a frame of the shop in a frame of another site in a page of the shop | `https://shop.example?hasCrossSiteAncestor=true` |
 //! | with `false`, a cookie of another site | `https://shop.example?hasCrossSiteAncestor=false` |
 //! | `"firstPartyDomain": "shop.example"`, of Firefox | `shop.example` |
-//! | `"partitionKeyOpaque": true`, of CDP | none: no request can name it, and the cookie is left out |
-//! | `"partitionKey": {}` or another type | none: the cookie is left out |
+//! | `"partitionKeyOpaque": true`, of CDP | none: no request can name it, and the cookie is skipped |
+//! | `"partitionKey": {}` or another type | none: the cookie is skipped |
 //! | `null` or `""` | the cookie is in no partition |
 //!
 //! ```
@@ -121,7 +121,7 @@ use crate::cookie::{Cookie, Row};
 mod expiry;
 pub(super) mod foreign;
 mod guzzle;
-pub(super) mod meter;
+pub(super) mod limits;
 pub(super) mod parse;
 mod partition;
 mod program;
@@ -135,7 +135,7 @@ pub(crate) const VERSION: u64 = 1;
 
 /// Reads a file, of whichever kind it is.
 ///
-/// A cookie that is none is left out and reported; nothing it says is shown. Expired and session
+/// A cookie that is none is skipped and reported; nothing it says is shown. Expired and session
 /// cookies are passed over unless the options say otherwise.
 ///
 /// # Errors
@@ -144,7 +144,7 @@ pub(crate) const VERSION: u64 = 1;
 /// - what is no JSON, or none of the kinds above
 /// - a version that is not known
 /// - a cookie or a file beyond its limit
-/// - in strict reading, the first cookie that would be left out
+/// - in strict reading, the first cookie that would be skipped
 ///
 /// ```
 /// use cookiejar::file::{ReadOptions, Source, json};
@@ -213,7 +213,7 @@ mod tests {
         ReadOptions::new().ignore_discard(true).ignore_expires(true)
     }
 
-    /// The kind, the cookies, and the lines left out with their reasons.
+    /// The kind, the cookies, and the lines skipped with their reasons.
     type Shown = (Source, Vec<String>, Vec<(u64, Reason)>);
 
     fn shown(file: &str) -> Result<Shown, String> {
@@ -231,11 +231,11 @@ mod tests {
                 attributes.concat()
             )
         };
-        let left_out = reading.report.left_out.iter();
+        let skipped = reading.report.skipped.iter();
         Ok((
             reading.report.source,
             reading.cookies.iter().map(show).collect(),
-            left_out.map(|left| (left.line, left.reason)).collect(),
+            skipped.map(|left| (left.line, left.reason)).collect(),
         ))
     }
 
@@ -383,7 +383,7 @@ mod tests {
             let read = |options: &ReadOptions| {
                 let reading = read(file.as_bytes(), options).expect("a file");
                 let cookies: Vec<_> = reading.cookies.iter().map(Cookie::to_string).collect();
-                (cookies.concat(), reading.report.left_out.len())
+                (cookies.concat(), reading.report.skipped.len())
             };
             let rows = [
                 (
@@ -394,12 +394,8 @@ mod tests {
                 ("http://[::1]/", "<Cookie a for [::1]/>", 0),
                 ("data:,", "", 1),
             ];
-            for (url, cookie, left_out) in rows {
-                assert_eq!(
-                    read(&at(url)),
-                    (cookie.to_owned(), left_out),
-                    "{file} {url}"
-                );
+            for (url, cookie, skipped) in rows {
+                assert_eq!(read(&at(url)), (cookie.to_owned(), skipped), "{file} {url}");
             }
             assert_eq!(read(&all()).1, 1, "{file}");
         }
@@ -506,7 +502,7 @@ mod tests {
                         assert_eq!(cookie.partition_key(), key, "{file}");
                         assert_eq!(cookie.partitioned(), key.is_some(), "{file}");
                     }
-                    Err(reason) => assert_eq!(reading.report.left_out[0].reason, reason, "{file}"),
+                    Err(reason) => assert_eq!(reading.report.skipped[0].reason, reason, "{file}"),
                 }
             }
         }
@@ -534,9 +530,9 @@ mod tests {
                     assert_eq!(cookie.partitioned(), key != "none");
                     format!("{} in {key}", cookie.value().unwrap_or_default())
                 });
-                let left_out = reading.report.left_out.iter();
-                let left_out = left_out.map(|left| (left.line, left.reason)).collect();
-                (shown.collect::<Vec<_>>(), left_out)
+                let skipped = reading.report.skipped.iter();
+                let skipped = skipped.map(|left| (left.line, left.reason)).collect();
+                (shown.collect::<Vec<_>>(), skipped)
             };
             let (first, shop, blog) = (
                 "1 in none",
@@ -544,7 +540,7 @@ mod tests {
                 "3 in https://blog.example",
             );
             let begin = if file.starts_with(b"[") { 2 } else { 3 };
-            let left_out = vec![
+            let skipped = vec![
                 (begin, Reason::Partitioned),
                 (begin + 1, Reason::Partitioned),
             ];
@@ -554,7 +550,7 @@ mod tests {
                 read(Partitions::Keep),
                 (all_of(&[first, shop, blog]), vec![])
             );
-            assert_eq!(read(Partitions::LeaveOut), (all_of(&[first]), left_out));
+            assert_eq!(read(Partitions::Skip), (all_of(&[first]), skipped));
             let plain = Partitions::Plain("https://shop.example".into());
             assert_eq!(read(plain), (all_of(&[first, "2 in none", blog]), vec![]));
         }
@@ -566,11 +562,11 @@ mod tests {
         let file = format!(
             "\u{feff}[{good},\n{{\"name\":1}},\n3,\n {good},\n{{\"name\":\"b\",\"value\":\"1\",\"domain\":\"\"}}]"
         );
-        let (_, cookies, left_out) = shown(&file).expect("a file");
+        let (_, cookies, skipped) = shown(&file).expect("a file");
         let no_domain = Reason::Rejected(crate::Rejection::InvalidDomain);
         assert_eq!(cookies.len(), 2);
         assert_eq!(
-            left_out,
+            skipped,
             [(2, Reason::Field), (3, Reason::Field), (5, no_domain)]
         );
         let ours = r#"{"format":"cookiejar","version":1,"cookies":[
@@ -578,10 +574,10 @@ mod tests {
             {"name":"a","value":"1","domain":"acme.com","path":"/"},
             {"name":{"latin1":"€"},"domain":"acme.com","host_only":true,"path":"/"},
             {"name":"a","domain":"acme.com","host_only":true,"path":"/","attributes":[[]]}]}"#;
-        let (_, cookies, left_out) = shown(ours).expect("a file");
+        let (_, cookies, skipped) = shown(ours).expect("a file");
         assert_eq!(cookies.len(), 1);
         assert_eq!(
-            left_out,
+            skipped,
             [(3, Reason::Field), (4, Reason::Field), (5, Reason::Field)]
         );
     }
@@ -640,10 +636,10 @@ mod tests {
     fn a_cookie_that_is_too_long_costs_itself() {
         let good = r#"{"name":"a","value":"1","domain":"acme.com","host_only":true,"path":"/"}"#;
         let options = all().max_line(good.len());
-        let left_out = |file: &str| {
+        let skipped = |file: &str| {
             let reading = read(file.as_bytes(), &options).expect("a file");
-            let left_out = reading.report.left_out.iter();
-            let lines: Vec<_> = left_out.map(|left| (left.line, left.reason)).collect();
+            let skipped = reading.report.skipped.iter();
+            let lines: Vec<_> = skipped.map(|left| (left.line, left.reason)).collect();
             (reading.cookies.len(), lines)
         };
         let too_long = |line| vec![(line, Reason::TooLong)];
@@ -661,9 +657,9 @@ mod tests {
                     "{{\"format\":\"cookiejar\",\"version\":1,\"cookies\":[{good},\n{long} ,{good}]}}"
                 ),
             ] {
-                assert_eq!(left_out(&file), (2, too_long(2)), "{file}");
+                assert_eq!(skipped(&file), (2, too_long(2)), "{file}");
             }
-            assert_eq!(left_out(&format!("[{long},{good}]")), (1, too_long(1)));
+            assert_eq!(skipped(&format!("[{long},{good}]")), (1, too_long(1)));
         }
         let line = |value: &str| {
             let rest =
@@ -671,19 +667,19 @@ mod tests {
             format!("{{\"raw_cookie\":\"a={value}\",{rest}}}\n")
         };
         let lines = [line("1"), line(&"x".repeat(good.len())), line("2")].concat();
-        assert_eq!(left_out(&lines), (2, too_long(2)));
+        assert_eq!(skipped(&lines), (2, too_long(2)));
         let spaced = lines
             .replace("true]", "true  ] ")
             .replace("\"SessionEnd\"", " 3 ");
         let fields = [1, 3].map(|line| (line, Reason::Field));
         assert_eq!(
-            left_out(&spaced),
+            skipped(&spaced),
             (0, vec![fields[0], (2, Reason::TooLong), fields[1]])
         );
     }
 
     #[test]
-    fn the_writer_leaves_out_what_the_reader_would() {
+    fn the_writer_skips_what_the_reader_would() {
         let cookie = |value: &str| {
             let cookie = Cookie::builder("a", value).domain("acme.com").build();
             cookie.expect("a cookie")
@@ -698,8 +694,8 @@ mod tests {
         ] {
             let mut file = Vec::new();
             let report = write(&mut file, cookies, &options).expect("written");
-            assert_eq!((report.written, report.left_out.len()), (2, 1));
-            assert_eq!(report.left_out[0].reason, super::super::Unwritable::TooLong);
+            assert_eq!((report.written, report.skipped.len()), (2, 1));
+            assert_eq!(report.skipped[0].reason, super::super::Unwritable::TooLong);
             assert_eq!(read(&*file, &all()).expect("a file").cookies.len(), 2);
             // Just enough room for all of it, and an octet less.
             let len = file.len() as u64;

@@ -7,31 +7,31 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
-use super::meter::Meter;
+use super::limits::Progress;
 use super::{FORMAT, LoadError, LoadErrorKind, ReadOptions, Reading, VERSION, foreign, stores};
 use crate::cookie::{Cookie, Row};
-use crate::file::intake::Intake;
+use crate::file::collector::Collector;
 use crate::file::report::{Reason, Source};
 
 pub(super) fn read(reader: impl Read, options: &ReadOptions) -> Result<Reading, LoadError> {
-    let meter = Meter::new(options);
-    let mut parser = meter.parser(reader)?;
+    let progress = Progress::new(options);
+    let mut parser = progress.parser(reader)?;
     let mut walk = Walk {
-        intake: Intake::new(Source::Other, options),
+        collector: Collector::new(Source::Other, options),
         options,
-        meter: &meter,
+        progress: &progress,
         fault: None,
     };
     // Only the lines of cookie_store are more than one value.
     while parser.end().is_err() {
-        let source = walk.intake.reading.report.source;
+        let source = walk.collector.reading.report.source;
         if !matches!(source, Source::Other | Source::CookieStoreLines) {
-            return Err(LoadError::at(meter.line(), LoadErrorKind::Syntax));
+            return Err(LoadError::at(progress.line(), LoadErrorKind::Syntax));
         }
-        meter.begin_value();
+        progress.begin_value();
         let result = (&mut walk).deserialize(&mut parser);
         if let Err(error) = result {
-            return Err(walk.fault.take().unwrap_or_else(|| meter.error(error)));
+            return Err(walk.fault.take().unwrap_or_else(|| progress.error(error)));
         }
     }
     let source = walk.source();
@@ -42,21 +42,21 @@ pub(super) fn read(reader: impl Read, options: &ReadOptions) -> Result<Reading, 
         }
         *source = Source::Empty;
     }
-    Ok(walk.intake.reading)
+    Ok(walk.collector.reading)
 }
 
 /// The state of reading one file.
 pub(super) struct Walk<'o> {
-    intake: Intake<'o>,
+    collector: Collector<'o>,
     pub(super) options: &'o ReadOptions,
-    pub(super) meter: &'o Meter,
+    pub(super) progress: &'o Progress,
     /// Our own error, on its way through the parser, which knows only its own.
     fault: Option<LoadError>,
 }
 
 impl Walk<'_> {
     pub(super) fn source(&mut self) -> &mut Source {
-        &mut self.intake.reading.report.source
+        &mut self.collector.reading.report.source
     }
 
     /// Whether cookies by path can stand under this key of an object.
@@ -75,31 +75,31 @@ impl Walk<'_> {
     }
 
     fn fail_here<E: Error>(&mut self, kind: LoadErrorKind) -> E {
-        let line = self.meter.line();
+        let line = self.progress.line();
         self.fail(LoadError::at(line, kind))
     }
 
-    pub(super) fn take<E: Error>(
+    pub(super) fn push<E: Error>(
         &mut self,
         line: u64,
         cookie: Result<Cookie, Reason>,
     ) -> Result<(), E> {
-        self.intake
-            .take(line, cookie)
+        self.collector
+            .push(line, cookie)
             .map_err(|fault| self.fail(fault))
     }
 
     /// Takes in one element of an array, which is `None` if it is too long.
     fn element<E: Error>(&mut self, line: u64, text: Option<&[u8]>) -> Result<(), E> {
         let Some(text) = text else {
-            return self.take(line, Err(Reason::TooLong));
+            return self.push(line, Err(Reason::TooLong));
         };
         if *self.source() == Source::Json {
             let row = serde_json::from_slice::<Row<'_>>(text);
             let cookie = row
                 .map_err(|_| Reason::Field)
                 .and_then(|row| Ok(row.cookie()?));
-            return self.take(line, cookie);
+            return self.push(line, cookie);
         }
         let element = serde_json::from_slice(text).unwrap_or_default();
         match (*self.source(), foreign::source(&element)) {
@@ -113,7 +113,7 @@ impl Walk<'_> {
             _ => {}
         }
         let source = *self.source();
-        self.take(line, foreign::cookie(&element, source, self.options))
+        self.push(line, foreign::cookie(&element, source, self.options))
     }
 }
 
@@ -146,13 +146,13 @@ impl<'de> Visitor<'de> for &mut Walk<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<(), A::Error> {
-        let line = self.meter.line();
+        let line = self.progress.line();
         let mut head = Head::default();
         let mut record = foreign::Object::new();
         let mut too_long = false;
-        self.meter.begin_value();
+        self.progress.begin_value();
         while let Some(key) = object.next_key::<String>()? {
-            self.meter.begin_value();
+            self.progress.begin_value();
             match key.as_str() {
                 "format" => head.format = object.next_value().ok(),
                 "version" => head.version = object.next_value().ok(),
@@ -161,7 +161,7 @@ impl<'de> Visitor<'de> for &mut Walk<'_> {
                     object.next_value_seed(Elements(self))?;
                 }
                 "raw_cookie" | "path" | "domain" | "expires" => {
-                    let (_, text) = object.next_value_seed(Captured::value(self.meter))?;
+                    let (_, text) = object.next_value_seed(Captured::value(self.progress))?;
                     too_long |= text.is_none();
                     record.insert(key, first_value(&text.unwrap_or_default()));
                 }
@@ -173,18 +173,18 @@ impl<'de> Visitor<'de> for &mut Walk<'_> {
                     object.next_value_seed(stores::Paths(self))?;
                 }
                 _ => {
-                    self.meter.begin_ignored();
+                    self.progress.begin_ignored();
                     object.next_value::<IgnoredAny>()?;
                 }
             }
-            self.meter.begin_value();
+            self.progress.begin_value();
         }
         if record.contains_key("raw_cookie") {
             *self.source() = Source::CookieStoreLines;
             let fault = too_long.then_some(Reason::TooLong);
             let cookie = || foreign::cookie(&record, Source::CookieStore, self.options);
             let cookie = fault.map_or_else(cookie, Err);
-            return self.take(line, cookie);
+            return self.push(line, cookie);
         }
         match *self.source() {
             Source::Json | Source::StorageState | Source::ToughCookie | Source::Guzzle => Ok(()),
@@ -256,11 +256,11 @@ impl<'de> Visitor<'de> for Elements<'_, '_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut array: A) -> Result<(), A::Error> {
         let Self(walk) = self;
-        walk.meter.begin_value();
-        while let Some((line, text)) = array.next_element_seed(Captured::element(walk.meter))? {
+        walk.progress.begin_value();
+        while let Some((line, text)) = array.next_element_seed(Captured::element(walk.progress))? {
             walk.element(line, text.as_deref())?;
-            walk.meter.reuse(text.unwrap_or_default());
-            walk.meter.begin_value();
+            walk.progress.reuse(text.unwrap_or_default());
+            walk.progress.begin_value();
         }
         Ok(())
     }
@@ -268,23 +268,23 @@ impl<'de> Visitor<'de> for Elements<'_, '_> {
 
 /// A value as text, with the line in which it begins.
 pub(in crate::file) struct Captured<'m> {
-    meter: &'m Meter,
+    progress: &'m Progress,
     is_element: bool,
 }
 
 impl<'m> Captured<'m> {
     /// An element of an array.
-    pub(in crate::file) fn element(meter: &'m Meter) -> Self {
+    pub(in crate::file) fn element(progress: &'m Progress) -> Self {
         Self {
-            meter,
+            progress,
             is_element: true,
         }
     }
 
     /// A value in an object.
-    pub(in crate::file) fn value(meter: &'m Meter) -> Self {
+    pub(in crate::file) fn value(progress: &'m Progress) -> Self {
         Self {
-            meter,
+            progress,
             is_element: false,
         }
     }
@@ -294,10 +294,10 @@ impl<'de> DeserializeSeed<'de> for Captured<'_> {
     type Value = (u64, Option<Vec<u8>>);
 
     fn deserialize<D: serde::Deserializer<'de>>(self, parser: D) -> Result<Self::Value, D::Error> {
-        let line = self.meter.line();
-        self.meter.begin_captured(self.is_element);
+        let line = self.progress.line();
+        self.progress.begin_captured(self.is_element);
         IgnoredAny::deserialize(parser)?;
-        Ok((line, self.meter.end_captured()))
+        Ok((line, self.progress.end_captured()))
     }
 }
 

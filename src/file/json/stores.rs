@@ -38,22 +38,22 @@ impl<'de> Visitor<'de> for Paths<'_, '_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut paths: A) -> Result<(), A::Error> {
         let Self(walk) = self;
-        walk.meter.begin_value();
+        walk.progress.begin_value();
         while let Some(path) = paths.next_key::<String>()? {
             if path.starts_with('/') {
-                walk.meter.begin_value();
+                walk.progress.begin_value();
                 paths.next_value_seed(Cookies(walk))?;
             } else {
-                walk.meter.begin_ignored();
+                walk.progress.begin_ignored();
                 paths.next_value::<IgnoredAny>()?;
             }
-            walk.meter.begin_value();
+            walk.progress.begin_value();
         }
         Ok(())
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut array: A) -> Result<(), A::Error> {
-        self.0.meter.begin_ignored();
+        self.0.progress.begin_ignored();
         while array.next_element::<IgnoredAny>()?.is_some() {}
         Ok(())
     }
@@ -105,13 +105,13 @@ impl<'de> Visitor<'de> for Cookies<'_, '_> {
         let Self(walk) = self;
         *walk.source() = Source::ToughCookie;
         while cookies.next_key::<IgnoredAny>()?.is_some() {
-            let (line, text) = cookies.next_value_seed(Captured::value(walk.meter))?;
+            let (line, text) = cookies.next_value_seed(Captured::value(walk.progress))?;
             let cookie = text.ok_or(Reason::TooLong).and_then(|text| {
                 let object = serde_json::from_slice(&text).unwrap_or_default();
                 foreign::cookie(&object, Source::ToughCookie, walk.options)
             });
-            walk.take(line, cookie)?;
-            walk.meter.begin_value();
+            walk.push(line, cookie)?;
+            walk.progress.begin_value();
         }
         Ok(())
     }

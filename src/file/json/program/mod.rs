@@ -26,21 +26,21 @@ pub use state::StorageState;
 
 /// A program whose JSON is written, as a [`CookieFormat`]; it is read as [`read`](super::read) does.
 ///
-/// What none of them can carry is left out and reported: octets that are not UTF-8, a cookie that is bound
+/// What none of them can carry is skipped and reported: octets that are not UTF-8, a cookie that is bound
 /// to ports, and a semicolon in a value. Version, comments and unknown attributes are lost, and with `discard` the expiry.
 /// The order is that of creation.
 ///
 /// | program | session | host-only | `SameSite` | partition | what else it cannot carry |
 /// |---|---|---|---|---|---|
-/// | [`CookieStore`](Self::CookieStore) | `"SessionEnd"` | `HostOnly` | in `raw_cookie` | left out | a name without a value, a value without a name, blanks at the ends of a value |
+/// | [`CookieStore`](Self::CookieStore) | `"SessionEnd"` | `HostOnly` | in `raw_cookie` | skipped | a name without a value, a value without a name, blanks at the ends of a value |
 /// | [`Extension`](Self::Extension) | `session` | `hostOnly` | its own words | both parts, or `firstPartyDomain` | |
 /// | [`Playwright`](Self::Playwright) | `-1` | no dot | `"Lax"` or none | both parts | `firstPartyDomain` |
 /// | [`Puppeteer`](Self::Puppeteer), and `Network.setCookies` of CDP | `-1` | no dot | `"Lax"` or none | both parts | `firstPartyDomain` |
-/// | [`Selenium`](Self::Selenium), and WebDriver | no `expiry` | no `domain`, for the page that [`WriteOptions::of_url`] names; others are left out | `"Lax"` or none | left out | |
+/// | [`Selenium`](Self::Selenium), and WebDriver | no `expiry` | no `domain`, for the page that [`WriteOptions::of_url`] names; others are skipped | `"Lax"` or none | skipped | |
 ///
 /// A name without a value is written as a value without a name, which is sent alike. For Playwright,
 /// Puppeteer and Selenium a cookie that a browser refuses, such as a `__Host-` one that is not `Secure`, or
-/// a tab in a value, is left out and reported, too: it would make the browser refuse all others. A
+/// a tab in a value, is skipped and reported, too: it would make the browser refuse all others. A
 /// browser ends each cookie after 400 days.
 ///
 /// ```
@@ -271,8 +271,8 @@ mod tests {
     ) -> Result<String, Unwritable> {
         let mut file = Vec::new();
         let report = write_for(&mut file, [cookie], program, options).expect("written");
-        match report.left_out.first() {
-            Some(left_out) => Err(left_out.reason),
+        match report.skipped.first() {
+            Some(skipped) => Err(skipped.reason),
             None => Ok(String::from_utf8(file)
                 .expect("UTF-8")
                 .lines()

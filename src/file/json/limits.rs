@@ -1,5 +1,5 @@
-//! Counts lines and octets on their way to the parser, stops it at the limits, and keeps a copy of a value
-//! that is to be read by itself.
+//! A reader for the parser of JSON that counts lines and octets, stops at the limits, and keeps a copy of a
+//! value that is to be read by itself.
 
 use std::cell::{Cell, RefCell};
 use std::io::{self, BufRead, BufReader, Read};
@@ -13,9 +13,9 @@ use super::{LoadError, LoadErrorKind, ReadOptions};
 /// How deep arrays and objects may be nested. The parser notes each level of what it passes over.
 const MAX_DEPTH: usize = 256;
 
-/// The counters, shared by the reader inside the parser and those who ask outside.
+/// How far a [`LimitedReader`] has come. The reader inside the parser shares it with the code around the parser.
 #[derive(Debug)]
-pub(in crate::file) struct Meter {
+pub(in crate::file) struct Progress {
     line: Cell<u64>,
     bytes: Cell<u64>,
     /// At how many octets the present value is too long.
@@ -55,7 +55,7 @@ enum Capture {
     TooLong,
 }
 
-impl Meter {
+impl Progress {
     pub(in crate::file) fn new(options: &ReadOptions) -> Self {
         Self {
             line: Cell::new(1),
@@ -78,8 +78,11 @@ impl Meter {
         if reader.fill_buf()?.starts_with(BYTE_ORDER_MARK) {
             reader.consume(BYTE_ORDER_MARK.len());
         }
-        let meter = self;
-        Ok(Deserializer::from_reader(Metered { reader, meter }))
+        let progress = self;
+        Ok(Deserializer::from_reader(LimitedReader {
+            reader,
+            progress,
+        }))
     }
 
     /// The line that is read, counted from 1.
@@ -207,23 +210,23 @@ impl Place {
     }
 }
 
-pub(in crate::file) type Parser<'m, R> = Deserializer<IoRead<Metered<'m, BufReader<R>>>>;
+pub(in crate::file) type Parser<'m, R> = Deserializer<IoRead<LimitedReader<'m, BufReader<R>>>>;
 
 /// A reader whose octets are counted. The parser asks for one at a time.
-pub(in crate::file) struct Metered<'m, R> {
+pub(in crate::file) struct LimitedReader<'m, R> {
     reader: R,
-    meter: &'m Meter,
+    progress: &'m Progress,
 }
 
-impl<R: BufRead> Metered<'_, R> {
+impl<R: BufRead> LimitedReader<'_, R> {
     /// Passes over what is left of a string that is too long.
     fn skip_string(&mut self) -> io::Result<()> {
-        while self.meter.is_skipping() {
+        while self.progress.is_skipping() {
             let buffer = self.reader.fill_buf()?;
             let end = memchr2(b'"', b'\\', buffer);
             let skipped = end.unwrap_or(buffer.len());
             let is_over = end.is_some() || buffer.is_empty();
-            self.meter.skip(&buffer[..skipped])?;
+            self.progress.skip(&buffer[..skipped])?;
             self.reader.consume(skipped);
             if is_over {
                 break;
@@ -233,12 +236,12 @@ impl<R: BufRead> Metered<'_, R> {
     }
 }
 
-impl<R: BufRead> Read for Metered<'_, R> {
+impl<R: BufRead> Read for LimitedReader<'_, R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         self.skip_string()?;
         let count = self.reader.read(out)?;
         for &byte in &out[..count] {
-            self.meter.pass(byte)?;
+            self.progress.pass(byte)?;
         }
         Ok(count)
     }

@@ -1,4 +1,6 @@
-//! What all readers share: lines with limits, and the sorting of what is read.
+//! The lines of a file, with their limits, and the reading of the formats that have a cookie a line.
+//!
+//! It knows none of these formats.
 
 use std::io::{self, BufRead, BufReader, Read};
 use std::mem;
@@ -6,9 +8,7 @@ use std::mem;
 use memchr::memchr2;
 
 use super::error::{LoadError, LoadErrorKind};
-use super::options::{Partitions, ReadOptions};
-use super::report::{LeftOut, Reading, Reason, Source};
-use crate::cookie::{Cookie, Fields};
+use super::options::ReadOptions;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -194,94 +194,6 @@ fn fill<R: Read>(reader: &mut BufReader<R>) -> io::Result<&[u8]> {
         }
     }
     Ok(reader.buffer())
-}
-
-/// Sorts what was read into cookies and what is left out.
-pub(crate) struct Intake<'o> {
-    options: &'o ReadOptions,
-    now: Option<i64>,
-    pub(crate) reading: Reading,
-}
-
-impl<'o> Intake<'o> {
-    pub(crate) fn new(source: Source, options: &'o ReadOptions) -> Self {
-        Self {
-            options,
-            now: options.now.map(time::OffsetDateTime::unix_timestamp),
-            reading: Reading::new(source),
-        }
-    }
-
-    /// Takes in one line that should be a cookie.
-    pub(crate) fn take(
-        &mut self,
-        line: u64,
-        cookie: Result<Cookie, Reason>,
-    ) -> Result<(), LoadError> {
-        let cookie = match cookie {
-            Ok(cookie) if cookie.partition_key().is_some() => match self.out_of_partition(cookie) {
-                Some(cookie) => cookie,
-                None => return self.leave_out(line, Reason::Partitioned),
-            },
-            Ok(cookie) => cookie,
-            Err(reason) if self.options.strict => {
-                return Err(LoadError::at(line, LoadErrorKind::Line(reason)));
-            }
-            Err(reason) => return self.leave_out(line, reason),
-        };
-        let Reading { cookies, report } = &mut self.reading;
-        if !self.options.ignore_discard && cookie.discard() {
-            report.session += 1;
-        } else if !self.options.ignore_expires && is_expired(&cookie, self.now) {
-            report.expired += 1;
-        } else {
-            cookies.push(cookie);
-        }
-        Ok(())
-    }
-
-    /// Takes in a line that may be the last one, without a line break.
-    pub(super) fn take_last(
-        &mut self,
-        line: &Line<'_>,
-        cookie: Result<Cookie, Reason>,
-    ) -> Result<(), LoadError> {
-        if !line.terminated && cookie.is_ok() {
-            self.reading.report.unterminated = Some(line.number);
-        }
-        self.take(line.number, cookie)
-    }
-
-    /// The cookie of a partition as the options want it, if they want it.
-    fn out_of_partition(&self, cookie: Cookie) -> Option<Cookie> {
-        match &self.options.partitions {
-            Partitions::LeaveOut => None,
-            Partitions::Plain(key) if cookie.partition_key() == Some(key) => plain(&cookie),
-            Partitions::Keep | Partitions::Plain(_) => Some(cookie),
-        }
-    }
-
-    fn leave_out(&mut self, line: u64, reason: Reason) -> Result<(), LoadError> {
-        let left_out = &mut self.reading.report.left_out;
-        if left_out.len() >= self.options.max_left_out {
-            return Err(LoadError::at(line, LoadErrorKind::TooManyLeftOut));
-        }
-        left_out.push(LeftOut::new(line, reason));
-        Ok(())
-    }
-}
-
-/// The cookie in no partition.
-fn plain(cookie: &Cookie) -> Option<Cookie> {
-    let mut fields = Fields::from(cookie);
-    fields.rare().partition = None;
-    let is_partitioned = |key: &[u8]| key.eq_ignore_ascii_case(b"Partitioned");
-    fields.attributes.retain(|(key, _)| !is_partitioned(key));
-    fields.pack().ok()
-}
-
-pub(super) fn is_expired(cookie: &Cookie, now: Option<i64>) -> bool {
-    now.is_some_and(|now| cookie.is_expired_at(now))
 }
 
 #[cfg(test)]
