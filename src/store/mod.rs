@@ -10,36 +10,38 @@
 //! through them, and has no indexes.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::hash::BuildHasher;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 
-use crate::cookie::{Cookie, CookieId, NEVER, UNKNOWN};
+use crate::cookie::{Cookie, CookieId, NEVER};
 use crate::domain;
-use crate::public_suffix::PublicSuffixes;
-use crate::settings::{Limits, Settings};
 
+mod apply;
 mod bucket;
+mod clear;
 mod event;
 mod evict;
+mod expiry;
 mod groups;
 mod indexed;
+mod indexes;
 mod of_site;
 mod overlaid;
 mod ranking;
 mod sites;
+mod terms;
 
 pub(crate) use bucket::{Bucket, key_of};
 pub(crate) use event::Sink;
 pub use event::{ChangeCause, ChangeOrigin, CookieChange};
 pub(crate) use evict::evict_surplus;
-use overlaid::SecureNames;
-use sites::Sites;
+use expiry::register;
+use indexes::Indexes;
+pub(crate) use terms::Terms;
 
 /// The key of the bucket in which the cookie of an id is, if it is stored.
 fn bucket_key<'i>(id: &'i CookieId<'_>) -> Cow<'i, str> {
@@ -53,52 +55,6 @@ fn is_of(id: &CookieId<'_>, cookie: &Cookie) -> bool {
         && cookie.domain() == id.domain()
 }
 
-/// On what terms a cookie is stored.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Terms<'a> {
-    /// Seconds since the epoch.
-    pub(crate) now: i64,
-    pub(crate) suffixes: &'a PublicSuffixes,
-    pub(crate) limits: Limits,
-    /// Where so many cookies may be stored that ranking their sites would take long once there are too
-    /// many: how many cookies a site may have to count as no fuller than others.
-    ranked: Option<usize>,
-    /// Gives the next number in the order of creation.
-    pub(crate) numbers: &'a AtomicU64,
-    /// The cookie in whose place a new one comes to stand, although it was stored under another domain.
-    displaced: Option<&'a Cookie>,
-}
-
-impl<'a> Terms<'a> {
-    pub(crate) fn new(settings: &'a Settings, now: i64, numbers: &'a AtomicU64) -> Self {
-        Self {
-            now,
-            suffixes: &settings.suffixes,
-            limits: settings.limits,
-            ranked: evict::ranked_early(&settings.limits),
-            numbers,
-            displaced: None,
-        }
-    }
-
-    pub(crate) fn in_place_of<'t>(&self, displaced: Option<&'t Cookie>) -> Terms<'t>
-    where
-        'a: 't,
-    {
-        Terms { displaced, ..*self }
-    }
-
-    pub(crate) fn without_limits(self) -> Self {
-        Self {
-            limits: Limits::none(),
-            ..self
-        }
-    }
-}
-
-/// How many buckets a write frees from cookies whose time is over, beside its own work.
-const SWEPT_BUCKETS: usize = 2;
-
 /// Up to how many buckets are gone through for what the indexes would tell. A crawler has a store for
 /// each of 100,000 sessions, and most of them know a handful of hosts (bench `sessions`).
 const FEW: usize = 7;
@@ -111,16 +67,6 @@ pub(crate) struct Store {
     /// There once the buckets were more than a few.
     indexes: Option<Box<Indexes>>,
     len: usize,
-}
-
-/// What is known of all buckets together.
-#[derive(Debug, Clone, Default)]
-struct Indexes {
-    /// The earliest expiry of each bucket that has one, as far as the bucket knows.
-    expiries: BTreeSet<(i64, Arc<str>)>,
-    sites: Sites,
-    /// There once a site had very many cookies.
-    secure_names: Option<Box<SecureNames>>,
 }
 
 /// The hash of a domain beside its bucket, so that a look-up touches only the bucket that it finds.
@@ -168,7 +114,7 @@ impl Store {
 
     /// Stores a cookie, or deletes its namesake if it is expired, and returns what that was: nothing if an
     /// expired one has no namesake. Where its site has too many cookies after that, as many are kept as the
-    /// limits say; see [`Limits`]. Whether all sites together have too many is a question of its own:
+    /// limits say; see [`Limits`](crate::settings::Limits). Whether all sites together have too many is a question of its own:
     /// [`evict_surplus`].
     #[inline]
     pub(crate) fn set(
@@ -217,52 +163,6 @@ impl Store {
         };
         sink.changed(&CookieChange::new(cause, &gone));
         (!was_expired).then_some(cause)
-    }
-
-    /// Takes a change over from another jar as it is: the cookie keeps the time and number of its creation,
-    /// no limit binds, and nothing is swept.
-    pub(crate) fn apply(
-        &mut self,
-        change: &CookieChange<'_>,
-        terms: &Terms<'_>,
-        sink: &mut impl Sink,
-    ) {
-        let gone = self.take(&change.cookie.id());
-        let told = |cause, cookie| CookieChange {
-            origin: change.origin,
-            ..CookieChange::new(cause, cookie)
-        };
-        if change.cause.is_present() {
-            let mut applied = Applied {
-                previous: gone,
-                origin: change.origin,
-                sink,
-            };
-            self.put_back(change.cookie.clone().into_owned(), terms, &mut applied);
-        } else if let Some(gone) = &gone {
-            sink.changed(&told(change.cause, gone));
-        }
-    }
-
-    /// Stores a cookie that was in a jar before, with the time and number of its creation. It must have no
-    /// namesake.
-    pub(crate) fn put_back(&mut self, cookie: Cookie, terms: &Terms<'_>, sink: &mut impl Sink) {
-        let numbers = terms.numbers;
-        let stamp = |cookie: &mut Cookie, bucket: &Bucket| {
-            let (created, number) = cookie.creation_key();
-            if created == UNKNOWN || bucket.has_sending_key(cookie) {
-                cookie.stamp_creation(terms.now, numbers.fetch_add(1, Ordering::Relaxed));
-            } else {
-                numbers.fetch_max(number.saturating_add(1), Ordering::Relaxed);
-            }
-        };
-        // At the beginning of time no cookie has expired.
-        let terms = Terms {
-            now: i64::MIN,
-            ..*terms
-        };
-        self.put(cookie, &terms, stamp, sink);
-        self.keep_secure_names();
     }
 
     /// Puts a cookie into its bucket, and returns its site if that may have too many now. `stamp` gives a
@@ -341,43 +241,6 @@ impl Store {
         (ChangeCause::Stored, site)
     }
 
-    /// Makes the indexes, unless they are there.
-    fn index(&mut self) -> &mut Indexes {
-        let Self {
-            buckets, indexes, ..
-        } = self;
-        indexes.get_or_insert_with(|| {
-            let buckets = buckets.iter().map(|slot| &*slot.bucket);
-            Box::new(Indexes::from_buckets(buckets))
-        })
-    }
-
-    /// How many cookies a site has.
-    fn site_len(&self, site: &str) -> usize {
-        match &self.indexes {
-            Some(indexes) => indexes.sites.cookies(site),
-            None => self
-                .site_buckets(Cow::Borrowed(site))
-                .map(Bucket::len)
-                .sum(),
-        }
-    }
-
-    /// The buckets that a site's cookies are in: by the index, or found by going through the few that
-    /// there are.
-    fn site_buckets<'s>(&'s self, site: Cow<'s, str>) -> impl Iterator<Item = &'s Bucket> {
-        let indexed = self.indexes.as_deref();
-        let keys = indexed.into_iter().flat_map({
-            let site = site.clone();
-            move |indexes| indexes.sites.buckets(&site)
-        });
-        let walked = indexed
-            .is_none()
-            .then(|| self.buckets().filter(move |bucket| bucket.site() == site));
-        keys.filter_map(|key| self.bucket(key))
-            .chain(walked.into_iter().flatten())
-    }
-
     /// Removes a cookie for this cause.
     pub(crate) fn remove(
         &mut self,
@@ -394,125 +257,6 @@ impl Store {
     fn take(&mut self, id: &CookieId<'_>) -> Option<Cookie> {
         self.change_bucket(&bucket_key(id), |bucket| bucket.remove(id))
             .flatten()
-    }
-
-    /// Keeps the cookies of a bare domain for which `keep` is true, and returns how many went for this cause.
-    pub(crate) fn retain_in(
-        &mut self,
-        domain: &str,
-        keep: impl FnMut(&Cookie) -> bool,
-        cause: ChangeCause,
-        sink: &mut impl Sink,
-    ) -> usize {
-        // All is asked before anything is changed: a `keep` that panics finds the store whole.
-        let Some(bucket) = self.bucket(domain) else {
-            return 0;
-        };
-        let mut kept = bucket.cookies().map(keep).collect::<Vec<_>>().into_iter();
-        if kept.as_slice().iter().all(|&kept| kept) {
-            return 0;
-        }
-        let keep = |_: &Cookie| kept.next().unwrap_or(true);
-        let gone = self.change_bucket(domain, |bucket| bucket.retain(keep));
-        tell_gone(&gone.unwrap_or_default(), cause, sink)
-    }
-
-    /// Clears the cookies of this very stored domain that are `of` some kind, and returns how many.
-    pub(crate) fn clear_where(
-        &mut self,
-        domain: &str,
-        of: impl Fn(&Cookie) -> bool,
-        sink: &mut impl Sink,
-    ) -> usize {
-        let kept = |cookie: &Cookie| cookie.domain() != domain || !of(cookie);
-        self.retain_in(domain::undotted(domain), kept, ChangeCause::Cleared, sink)
-    }
-
-    /// Keeps the cookies for which `keep` is true, and returns how many were cleared. Cookies are shown in no
-    /// particular order.
-    pub(crate) fn retain(
-        &mut self,
-        mut keep: impl FnMut(&Cookie) -> bool,
-        sink: &mut impl Sink,
-    ) -> usize {
-        let domains: Vec<_> = self.buckets().map(Bucket::shared_key).collect();
-        domains
-            .iter()
-            .map(|domain| self.retain_in(domain, &mut keep, ChangeCause::Cleared, sink))
-            .sum()
-    }
-
-    /// Removes all cookies that have expired, and returns how many.
-    pub(crate) fn remove_expired(&mut self, now: i64, sink: &mut impl Sink) -> usize {
-        let mut gone = 0;
-        while let Some(domain) = self.first_due(now) {
-            gone += self.sweep_bucket(&domain, now, sink);
-        }
-        gone
-    }
-
-    pub(crate) fn clear(&mut self, sink: &mut impl Sink) {
-        for slot in self.take_buckets() {
-            for cookie in slot.bucket.into_cookies() {
-                sink.changed(&CookieChange::new(ChangeCause::Cleared, &cookie));
-            }
-        }
-    }
-
-    /// Clears all cookies, and returns them in the order of their creation.
-    pub(crate) fn take_all(&mut self, sink: &mut impl Sink) -> Vec<Cookie> {
-        let cookies = in_order(self.take_buckets());
-        tell_gone(&cookies, ChangeCause::Cleared, sink);
-        cookies
-    }
-
-    /// All cookies in the order of their creation.
-    pub(crate) fn into_cookies(self) -> Vec<Cookie> {
-        in_order(self.buckets)
-    }
-
-    /// Leaves an empty store.
-    fn take_buckets(&mut self) -> HashTable<Slot> {
-        let empty = Self {
-            hasher: self.hasher.clone(),
-            ..Self::default()
-        };
-        std::mem::replace(self, empty).buckets
-    }
-
-    /// Removes some cookies that have expired, earliest first.
-    #[inline]
-    fn sweep(&mut self, now: i64, sink: &mut impl Sink) {
-        for _ in 0..SWEPT_BUCKETS {
-            let Some(domain) = self.first_due(now) else {
-                return;
-            };
-            self.sweep_bucket(&domain, now, sink);
-        }
-    }
-
-    /// The domain of the bucket with the earliest expiry, if that is over.
-    #[inline]
-    fn first_due(&self, now: i64) -> Option<Arc<str>> {
-        if let Some(indexes) = &self.indexes {
-            let (due, domain) = indexes.expiries.first()?;
-            return (*due <= now).then(|| Arc::clone(domain));
-        }
-        // Of several that are due at once the first in the order of text, as the index has it.
-        let due = self.buckets().filter(|bucket| bucket.due() <= now);
-        due.min_by(|a, b| (a.due(), a.key()).cmp(&(b.due(), b.key())))
-            .map(Bucket::shared_key)
-    }
-
-    /// Frees a bucket from some cookies whose time is over, and learns when it is to be looked at again.
-    fn sweep_bucket(&mut self, domain: &str, now: i64, sink: &mut impl Sink) -> usize {
-        let gone = self.change_bucket(domain, |bucket| bucket.sweep(now));
-        let hash = self.hasher.hash_one(domain);
-        if let Some(slot) = self.buckets.find_mut(hash, |slot| slot.is(hash, domain)) {
-            let earliest = slot.bucket.earliest_expiry();
-            register(self.indexes.as_deref_mut(), &mut slot.bucket, earliest);
-        }
-        tell_gone(&gone.unwrap_or_default(), ChangeCause::Expired, sink)
     }
 
     /// Changes the bucket of a bare domain, and mends the indexes after that; an empty bucket goes.
@@ -561,78 +305,6 @@ impl Slot {
     fn is(&self, hash: u64, key: &str) -> bool {
         self.hash == hash && self.bucket.key() == key
     }
-}
-
-impl Indexes {
-    fn from_buckets<'a>(buckets: impl Iterator<Item = &'a Bucket>) -> Self {
-        let mut indexes = Self::default();
-        for bucket in buckets {
-            if bucket.due() != NEVER {
-                indexes.expiries.insert((bucket.due(), bucket.shared_key()));
-            }
-            indexes.sites.join(bucket);
-        }
-        indexes
-    }
-}
-
-/// The cookies of buckets in the order of their creation.
-fn in_order(buckets: HashTable<Slot>) -> Vec<Cookie> {
-    let cookies = buckets.into_iter();
-    let mut cookies: Vec<_> = cookies
-        .flat_map(|slot| slot.bucket.into_cookies())
-        .collect();
-    cookies.sort_unstable_by_key(Cookie::creation_key);
-    cookies
-}
-
-/// Reports cookies that were removed, and returns their number.
-fn tell_gone(gone: &[Cookie], cause: ChangeCause, sink: &mut impl Sink) -> usize {
-    for cookie in gone {
-        sink.changed(&CookieChange::new(cause, cookie));
-    }
-    gone.len()
-}
-
-/// Makes one change of a removal and a return: the cookie that comes back replaces the one that went.
-struct Applied<'a, S> {
-    previous: Option<Cookie>,
-    origin: ChangeOrigin,
-    sink: &'a mut S,
-}
-
-impl<S: Sink> Sink for Applied<'_, S> {
-    fn changed(&mut self, change: &CookieChange<'_>) {
-        let change = match &self.previous {
-            Some(previous) => CookieChange::replaced(previous, &change.cookie),
-            None => CookieChange::new(change.cause, &change.cookie),
-        };
-        self.sink.changed(&CookieChange {
-            origin: self.origin,
-            ..change
-        });
-    }
-}
-
-/// Notes when a bucket is due.
-#[inline]
-fn register(indexes: Option<&mut Indexes>, bucket: &mut Bucket, due: i64) {
-    if due != bucket.due() {
-        register_anew(indexes, bucket, due);
-    }
-}
-
-fn register_anew(indexes: Option<&mut Indexes>, bucket: &mut Bucket, due: i64) {
-    if let Some(indexes) = indexes {
-        let expiries = &mut indexes.expiries;
-        if bucket.due() != NEVER {
-            expiries.remove(&(bucket.due(), bucket.shared_key()));
-        }
-        if due != NEVER {
-            expiries.insert((due, bucket.shared_key()));
-        }
-    }
-    bucket.set_due(due);
 }
 
 /// Gives memory back when a table has become much too large.

@@ -1,0 +1,74 @@
+//! Cookies that another jar has had: they keep the time and number of their creation, and no limit binds.
+
+use std::sync::atomic::Ordering;
+
+use super::{Bucket, ChangeOrigin, CookieChange, Sink, Store, Terms};
+use crate::cookie::{Cookie, UNKNOWN};
+
+impl Store {
+    /// Takes a change over from another jar as it is: the cookie keeps the time and number of its creation,
+    /// no limit binds, and nothing is swept.
+    pub(crate) fn apply(
+        &mut self,
+        change: &CookieChange<'_>,
+        terms: &Terms<'_>,
+        sink: &mut impl Sink,
+    ) {
+        let gone = self.take(&change.cookie.id());
+        let told = |cause, cookie| CookieChange {
+            origin: change.origin,
+            ..CookieChange::new(cause, cookie)
+        };
+        if change.cause.is_present() {
+            let mut applied = Applied {
+                previous: gone,
+                origin: change.origin,
+                sink,
+            };
+            self.put_back(change.cookie.clone().into_owned(), terms, &mut applied);
+        } else if let Some(gone) = &gone {
+            sink.changed(&told(change.cause, gone));
+        }
+    }
+
+    /// Stores a cookie that was in a jar before, with the time and number of its creation. It must have no
+    /// namesake.
+    pub(crate) fn put_back(&mut self, cookie: Cookie, terms: &Terms<'_>, sink: &mut impl Sink) {
+        let numbers = terms.numbers;
+        let stamp = |cookie: &mut Cookie, bucket: &Bucket| {
+            let (created, number) = cookie.creation_key();
+            if created == UNKNOWN || bucket.has_sending_key(cookie) {
+                cookie.stamp_creation(terms.now, numbers.fetch_add(1, Ordering::Relaxed));
+            } else {
+                numbers.fetch_max(number.saturating_add(1), Ordering::Relaxed);
+            }
+        };
+        // At the beginning of time no cookie has expired.
+        let terms = Terms {
+            now: i64::MIN,
+            ..*terms
+        };
+        self.put(cookie, &terms, stamp, sink);
+        self.keep_secure_names();
+    }
+}
+
+/// Makes one change of a removal and a return: the cookie that comes back replaces the one that went.
+struct Applied<'a, S> {
+    previous: Option<Cookie>,
+    origin: ChangeOrigin,
+    sink: &'a mut S,
+}
+
+impl<S: Sink> Sink for Applied<'_, S> {
+    fn changed(&mut self, change: &CookieChange<'_>) {
+        let change = match &self.previous {
+            Some(previous) => CookieChange::replaced(previous, &change.cookie),
+            None => CookieChange::new(change.cause, &change.cookie),
+        };
+        self.sink.changed(&CookieChange {
+            origin: self.origin,
+            ..change
+        });
+    }
+}

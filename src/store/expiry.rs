@@ -1,0 +1,78 @@
+//! Cookies that have expired: when each bucket is due, and taking them out.
+
+use std::hash::BuildHasher;
+use std::sync::Arc;
+
+use super::clear::tell_gone;
+use super::{Bucket, ChangeCause, Indexes, Sink, Store};
+use crate::cookie::NEVER;
+
+/// How many buckets a write frees from cookies whose time is over, beside its own work.
+const SWEPT_BUCKETS: usize = 2;
+
+impl Store {
+    /// Removes all cookies that have expired, and returns how many.
+    pub(crate) fn remove_expired(&mut self, now: i64, sink: &mut impl Sink) -> usize {
+        let mut gone = 0;
+        while let Some(domain) = self.first_due(now) {
+            gone += self.sweep_bucket(&domain, now, sink);
+        }
+        gone
+    }
+
+    /// Removes some cookies that have expired, earliest first.
+    #[inline]
+    pub(super) fn sweep(&mut self, now: i64, sink: &mut impl Sink) {
+        for _ in 0..SWEPT_BUCKETS {
+            let Some(domain) = self.first_due(now) else {
+                return;
+            };
+            self.sweep_bucket(&domain, now, sink);
+        }
+    }
+
+    /// The domain of the bucket with the earliest expiry, if that is over.
+    #[inline]
+    pub(super) fn first_due(&self, now: i64) -> Option<Arc<str>> {
+        if let Some(indexes) = &self.indexes {
+            let (due, domain) = indexes.expiries.first()?;
+            return (*due <= now).then(|| Arc::clone(domain));
+        }
+        // Of several that are due at once the first in the order of text, as the index has it.
+        let due = self.buckets().filter(|bucket| bucket.due() <= now);
+        due.min_by(|a, b| (a.due(), a.key()).cmp(&(b.due(), b.key())))
+            .map(Bucket::shared_key)
+    }
+
+    /// Frees a bucket from some cookies whose time is over, and learns when it is to be looked at again.
+    pub(super) fn sweep_bucket(&mut self, domain: &str, now: i64, sink: &mut impl Sink) -> usize {
+        let gone = self.change_bucket(domain, |bucket| bucket.sweep(now));
+        let hash = self.hasher.hash_one(domain);
+        if let Some(slot) = self.buckets.find_mut(hash, |slot| slot.is(hash, domain)) {
+            let earliest = slot.bucket.earliest_expiry();
+            register(self.indexes.as_deref_mut(), &mut slot.bucket, earliest);
+        }
+        tell_gone(&gone.unwrap_or_default(), ChangeCause::Expired, sink)
+    }
+}
+
+/// Notes when a bucket is due.
+#[inline]
+pub(super) fn register(indexes: Option<&mut Indexes>, bucket: &mut Bucket, due: i64) {
+    if due != bucket.due() {
+        register_anew(indexes, bucket, due);
+    }
+}
+
+fn register_anew(indexes: Option<&mut Indexes>, bucket: &mut Bucket, due: i64) {
+    if let Some(indexes) = indexes {
+        let expiries = &mut indexes.expiries;
+        if bucket.due() != NEVER {
+            expiries.remove(&(bucket.due(), bucket.shared_key()));
+        }
+        if due != NEVER {
+            expiries.insert((due, bucket.shared_key()));
+        }
+    }
+    bucket.set_due(due);
+}

@@ -1,0 +1,75 @@
+//! What is known of all buckets together, once they are more than a few.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::overlaid::SecureNames;
+use super::sites::Sites;
+use super::{Bucket, Store};
+use crate::cookie::NEVER;
+
+/// What is known of all buckets together.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Indexes {
+    /// The earliest expiry of each bucket that has one, as far as the bucket knows.
+    pub(super) expiries: BTreeSet<(i64, Arc<str>)>,
+    pub(super) sites: Sites,
+    /// There once a site had very many cookies.
+    pub(super) secure_names: Option<Box<SecureNames>>,
+}
+
+impl Store {
+    /// Makes the indexes, unless they are there.
+    pub(super) fn index(&mut self) -> &mut Indexes {
+        let Self {
+            buckets, indexes, ..
+        } = self;
+        indexes.get_or_insert_with(|| {
+            let buckets = buckets.iter().map(|slot| &*slot.bucket);
+            Box::new(Indexes::from_buckets(buckets))
+        })
+    }
+
+    /// How many cookies a site has.
+    pub(super) fn site_len(&self, site: &str) -> usize {
+        match &self.indexes {
+            Some(indexes) => indexes.sites.cookies(site),
+            None => self
+                .site_buckets(Cow::Borrowed(site))
+                .map(Bucket::len)
+                .sum(),
+        }
+    }
+
+    /// The buckets that a site's cookies are in: by the index, or found by going through the few that
+    /// there are.
+    pub(super) fn site_buckets<'s>(
+        &'s self,
+        site: Cow<'s, str>,
+    ) -> impl Iterator<Item = &'s Bucket> {
+        let indexed = self.indexes.as_deref();
+        let keys = indexed.into_iter().flat_map({
+            let site = site.clone();
+            move |indexes| indexes.sites.buckets(&site)
+        });
+        let walked = indexed
+            .is_none()
+            .then(|| self.buckets().filter(move |bucket| bucket.site() == site));
+        keys.filter_map(|key| self.bucket(key))
+            .chain(walked.into_iter().flatten())
+    }
+}
+
+impl Indexes {
+    fn from_buckets<'a>(buckets: impl Iterator<Item = &'a Bucket>) -> Self {
+        let mut indexes = Self::default();
+        for bucket in buckets {
+            if bucket.due() != NEVER {
+                indexes.expiries.insert((bucket.due(), bucket.shared_key()));
+            }
+            indexes.sites.join(bucket);
+        }
+        indexes
+    }
+}
