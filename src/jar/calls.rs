@@ -11,8 +11,9 @@ use super::change::{Shelf, change_all};
 pub(crate) use super::everyday::{
     canonical, clear_host, clear_site, insert_pairs, of_site, remove_for, set_cookie_str,
 };
-pub(crate) use super::extract::{extract_cookies, make_cookies, set_cookie_if_ok, take_given};
+pub(crate) use super::extract::{extract_cookies, set_cookie_if_ok, take_given};
 pub(crate) use super::import::import;
+pub(crate) use super::response::make_cookies;
 use super::{Lookup, NotFound};
 use crate::cookie::{Cookie, CookieId};
 use crate::domain;

@@ -4,22 +4,19 @@
 //! all: nobody sees half of a response, and a policy that panics in `set_ok` leaves the jar as it was.
 
 use std::cell::Cell;
-use std::collections::HashSet;
 
-use foldhash::fast::RandomState;
 use smallvec::SmallVec;
 
 use super::aliases::Aliases;
 use super::calls::{Jar, Open, Room};
+use super::response::read_cookies;
 use super::{ExtractReport, FieldOutcome, aliases};
-use crate::cookie::{Cookie, CookieId};
-use crate::domain;
+use crate::cookie::Cookie;
 use crate::headers::ResponseHeaders;
 use crate::log;
-use crate::policy::{CookiePolicy, Dialect, Existing, Limits, Settings};
+use crate::policy::{CookiePolicy, Existing, Limits};
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
-use crate::set_cookie::header_words;
 use crate::store::{ChangeCause, Sink, Terms};
 
 /// Takes in the cookies of a response.
@@ -54,25 +51,6 @@ pub(crate) fn take_given<'n, J: Jar>(
     }
     intake.store();
     intake.report
-}
-
-/// Reads the cookies of a response and decides nothing.
-pub(crate) fn make_cookies<J: Jar>(
-    jar: &J,
-    response: &(impl ResponseHeaders + ?Sized),
-    request: RequestContext<'_>,
-) -> Vec<Cookie> {
-    let (policy, now) = jar.rules(request.host(), request.now_seconds());
-    let request = request.at_seconds(now);
-    let mut cookies = Vec::new();
-    read_cookies(
-        policy.settings(),
-        response,
-        &request,
-        now,
-        |_, _, cookie| cookies.extend(cookie),
-    );
-    cookies
 }
 
 /// Stores a cookie if the policy accepts it.
@@ -365,114 +343,4 @@ fn store_over(
     let (store, mut sink) = open.shelf_of(&cookie).change(sink);
     let changed = store.set(cookie, &terms, &mut sink);
     changed.or(displaced.as_ref().map(|_| ChangeCause::Removed))
-}
-
-/// Reads all cookies of a response, each with its field and its name as they came: first those of `Set-Cookie2`,
-/// then those of `Set-Cookie` that are not the same (CPython: `make_cookies`).
-fn read_cookies<'f>(
-    settings: &Settings,
-    response: &'f (impl ResponseHeaders + ?Sized),
-    request: &RequestContext<'_>,
-    now: i64,
-    mut each: impl FnMut(&'f [u8], &'f [u8], Result<Cookie, Rejection>),
-) {
-    let protocols = settings.protocols;
-    let none_counts = set_no_cookies(response, request);
-    let mut seen = SeenIn2965::default();
-    if protocols.rfc2965 {
-        read_set_cookie2(settings, response, request, now, |field, name, cookie| {
-            let cookie = match none_counts {
-                Some(reason) if cookie != Err(Rejection::FieldTooLong) => Err(reason),
-                _ => cookie,
-            };
-            // One that only deletes stands in nobody's way.
-            let lasting = cookie
-                .as_ref()
-                .ok()
-                .filter(|cookie| !cookie.is_expired_at(now));
-            seen.extend(lasting.map(|cookie| id(cookie, settings, request).into_owned()));
-            each(field, name, cookie);
-        });
-    }
-    if !protocols.netscape {
-        return;
-    }
-    for field in response.header_values("Set-Cookie") {
-        let mut read = read_field(settings, field, request, now);
-        if let Some(reason) = none_counts
-            && read.1 != Err(Rejection::FieldTooLong)
-        {
-            read.1 = Err(reason);
-        }
-        if let Ok(cookie) = &mut read.1 {
-            if let Err(reason) = cookie.mark_rfc2109(protocols.downgrades_rfc2109()) {
-                read.1 = Err(reason);
-            } else if !seen.is_empty() && seen.contains(&id(cookie, settings, request)) {
-                read.1 = Err(Rejection::SupersededBySetCookie2);
-            }
-        }
-        each(field, read.0, read.1);
-    }
-}
-
-/// Reads the cookies of a response's `Set-Cookie2` fields.
-fn read_set_cookie2<'f>(
-    settings: &Settings,
-    response: &'f (impl ResponseHeaders + ?Sized),
-    request: &RequestContext<'_>,
-    now: i64,
-    mut each: impl FnMut(&'f [u8], &'f [u8], Result<Cookie, Rejection>),
-) {
-    for field in response.header_values("Set-Cookie2") {
-        if field.len() > settings.limits.field_bytes {
-            each(field, b"", Err(Rejection::FieldTooLong));
-            continue;
-        }
-        for attributes in header_words::parse(field) {
-            let name = attributes.name;
-            let cookie = Dialect::Python.make_cookie(attributes, request, now);
-            each(field, name, cookie);
-        }
-    }
-}
-
-/// Reads one `Set-Cookie` field: the name as it came, and the cookie.
-#[inline]
-fn read_field<'f>(
-    settings: &Settings,
-    field: &'f [u8],
-    request: &RequestContext<'_>,
-    now: i64,
-) -> (&'f [u8], Result<Cookie, Rejection>) {
-    if field.len() > settings.limits.field_bytes {
-        return (b"", Err(Rejection::FieldTooLong));
-    }
-    settings.dialect.read_field(field, request, now)
-}
-
-/// Why no cookie of this response counts, if so.
-fn set_no_cookies(
-    response: &(impl ResponseHeaders + ?Sized),
-    request: &RequestContext<'_>,
-) -> Option<Rejection> {
-    match response.status() {
-        Some(100..=199 | 407) => Some(Rejection::IgnoredStatus),
-        _ if !request.has_host() => Some(Rejection::NoHost),
-        _ => None,
-    }
-}
-
-/// The cookies of a response's `Set-Cookie2` fields. Nothing that is read is in a partition yet.
-type SeenIn2965 = HashSet<CookieId<'static>, RandomState>;
-
-/// Which cookie it will be. A `Domain` that the host has to itself means the same as none.
-fn id<'c>(cookie: &'c Cookie, settings: &Settings, request: &RequestContext<'_>) -> CookieId<'c> {
-    let (list, bare) = (&settings.suffixes, domain::undotted(cookie.domain()));
-    let is_own_alone =
-        bare == request.host() && !list.is_none() && request.registrable_domain(list).is_none();
-    if is_own_alone {
-        cookie.id().under(bare)
-    } else {
-        cookie.id()
-    }
 }

@@ -1,33 +1,37 @@
 //! [`CookieJar`]: plain data and the calls on it.
 //!
-//! It decides nothing: the policy says which cookies pass, the store keeps them. Here stand
-//! looking, editing and clearing; `extract.rs` takes cookies in, `select.rs` finds those for a
-//! request, `send.rs` sends them.
+//! It decides nothing: the policy says which cookies pass, the store keeps them. Here is the face; `calls.rs`
+//! has what each call does, `extract.rs` takes cookies in, `select.rs` finds those for a request, `send.rs`
+//! sends them.
 
 use std::fmt;
-use std::ops::Deref;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 
 use crate::clock::JarClock;
-use crate::cookie::{Cookie, CookieId};
+use crate::cookie::Cookie;
 use crate::headers::ResponseHeaders;
-use crate::policy::{CookiePolicy, DefaultCookiePolicy, Limits, Settings};
+use crate::policy::{CookiePolicy, DefaultCookiePolicy};
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
-use crate::store::{Sink, Store};
-use calls::{Jar, Open, Room};
+use crate::store::Store;
+use calls::Room;
+use plain::PlainRoom;
 
 mod aliases;
 pub(crate) mod calls;
 mod change;
+mod contents;
 mod everyday;
 mod extract;
 mod header;
 mod import;
+mod iter;
+mod plain;
 mod queue;
 mod report;
+mod response;
 mod select;
 mod send;
 
@@ -37,6 +41,7 @@ pub(crate) use change::queue::Queue;
 pub(crate) use change::{Listener, Listeners, Shelf};
 pub(crate) use import::Import;
 pub use import::{ImportOptions, ImportReport};
+pub use iter::{IntoIter, Iter};
 pub(crate) use queue::queue;
 pub use queue::{Changes, Heard};
 pub use report::{ExtractReport, FieldOutcome, Rejected};
@@ -74,15 +79,6 @@ pub use crate::store::{ChangeCause, ChangeOrigin, CookieChange};
 pub struct CookieJar<P = DefaultCookiePolicy> {
     policy: P,
     room: PlainRoom,
-}
-
-/// The cookies of a plain jar, all on one shelf, and its clock.
-#[derive(Debug, Default)]
-pub(crate) struct PlainRoom {
-    shelf: Shelf,
-    clock: JarClock,
-    /// Numbers the cookies in the order of their creation.
-    numbers: AtomicU64,
 }
 
 /// What was to be cleared or removed is not there (Python: `KeyError`).
@@ -154,112 +150,6 @@ impl<P> CookieJar<P> {
 
     fn store(&self) -> &Store {
         self.room.shelf.store()
-    }
-
-    /// How many cookies are stored, expired or not.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.store().len()
-    }
-
-    /// Whether there are no cookies at all.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// The cookie of this id.
-    ///
-    /// ```
-    /// use cookiejar::policy::PublicSuffixes;
-    /// use cookiejar::{BrowserPolicy, CookieId, CookieJar, Provenance, RequestContext};
-    /// use url::Url;
-    ///
-    /// let policy = BrowserPolicy::with_suffixes(PublicSuffixes::parse("example")?);
-    /// let mut jar = CookieJar::with_policy(policy);
-    /// let chat = Url::parse("https://chat.example/")?;
-    /// let in_shop = RequestContext::from(&chat).caused_by(Provenance::new().partition_key("https://shop.example"));
-    /// jar.extract_cookies(&[("Set-Cookie", "sid=31d4; Secure; Partitioned")], in_shop);
-    /// assert!(jar.get(("chat.example", "/", "sid")).is_none());
-    /// let id = CookieId::new("chat.example", "/", "sid").in_partition("https://shop.example");
-    /// assert!(jar.get(id).is_some());
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    #[must_use]
-    pub fn get<'i>(&self, id: impl Into<CookieId<'i>>) -> Option<&Cookie> {
-        self.store().get(&id.into())
-    }
-
-    /// All cookies that are stored, expired or not, in the order of their creation.
-    #[must_use]
-    pub fn iter(&self) -> Iter<'_> {
-        Iter(self.store().in_creation_order().into_iter())
-    }
-
-    /// Removes the cookie of this id, and returns it (Python: `clear` with three arguments).
-    ///
-    /// # Errors
-    ///
-    /// If there is none.
-    pub fn remove<'i>(&mut self, id: impl Into<CookieId<'i>>) -> Result<Cookie, NotFound> {
-        calls::remove(&mut self.room, &id.into())
-    }
-
-    /// Takes out all cookies, those in partitions too (Python: `clear` without arguments).
-    pub fn clear(&mut self) {
-        calls::clear(&mut self.room);
-    }
-
-    /// Takes out all cookies in a partition, and tells how many.
-    ///
-    /// # Errors
-    ///
-    /// If there are none.
-    pub fn clear_in(&mut self, partition: &str) -> Result<usize, NotFound> {
-        calls::clear_in(&mut self.room, partition)
-    }
-
-    /// Takes out the cookies of this very domain that are in no partition, and tells how many
-    /// (Python: `clear` with one argument). The leading dot counts.
-    ///
-    /// # Errors
-    ///
-    /// If there are none.
-    pub fn clear_domain(&mut self, domain: &str) -> Result<usize, NotFound> {
-        calls::clear_where(&mut self.room, domain, |_| true)
-    }
-
-    /// Takes out the cookies of this very domain and path that are in no partition, and tells how
-    /// many (Python: `clear` with two arguments).
-    ///
-    /// # Errors
-    ///
-    /// If there are none.
-    pub fn clear_path(&mut self, domain: &str, path: impl AsRef<[u8]>) -> Result<usize, NotFound> {
-        calls::clear_path(&mut self.room, domain, path.as_ref())
-    }
-
-    /// Takes out all session cookies, those whose [`discard`](Cookie::discard) is true, and tells
-    /// how many.
-    pub fn clear_session_cookies(&mut self) -> usize {
-        calls::retain(&mut self.room, |cookie| !cookie.discard())
-    }
-
-    /// Takes out all cookies whose time is over, and tells how many. There is no need to: an
-    /// expired cookie is never sent, and later calls sweep it out.
-    pub fn clear_expired_cookies(&mut self) -> usize {
-        calls::clear_expired_cookies(&mut self.room)
-    }
-
-    /// Keeps the cookies for which `keep` is true, and tells how many went. They are shown in no
-    /// particular order.
-    pub fn retain(&mut self, keep: impl FnMut(&Cookie) -> bool) -> usize {
-        calls::retain(&mut self.room, keep)
-    }
-
-    /// Takes out all cookies and hands them over, in the order of their creation.
-    pub fn drain(&mut self) -> IntoIter {
-        IntoIter(calls::drain(&mut self.room).into_iter())
     }
 
     /// Tells a sink of every change of what the jar holds from now on; see [`ChangeSink`]. A copy of the jar has
@@ -413,74 +303,6 @@ impl<P: CookiePolicy> CookieJar<P> {
     }
 }
 
-impl<P: CookiePolicy> Jar for CookieJar<P> {
-    type Policy = P;
-    type Room = PlainRoom;
-
-    fn look_up<T>(
-        &self,
-        request: RequestContext<'_>,
-        look: impl FnOnce(&Lookup<'_, '_, P>) -> T,
-    ) -> T {
-        self.looking(request, look)
-    }
-
-    fn rules<'j>(
-        &'j self,
-        _: &str,
-        now: Option<i64>,
-    ) -> (impl Deref<Target = P> + use<'j, P>, i64) {
-        (&self.policy, now.unwrap_or_else(|| self.room.now()))
-    }
-
-    fn rules_and_room<'j>(
-        &'j mut self,
-        _: &str,
-        now: Option<i64>,
-    ) -> (impl Deref<Target = P> + use<'j, P>, i64, &'j mut PlainRoom) {
-        let now = now.unwrap_or_else(|| self.room.now());
-        (&self.policy, now, &mut self.room)
-    }
-}
-
-impl Room for PlainRoom {
-    type Plan = ();
-
-    #[inline]
-    fn now(&self) -> i64 {
-        self.clock.seconds()
-    }
-
-    fn plan<'d>(&self, _: impl Iterator<Item = &'d str>, _: Option<&str>) {}
-
-    fn open<T>(&mut self, (): &(), work: impl FnOnce(&mut Open<'_, '_>) -> T) -> T {
-        work(&mut Open {
-            shelves: &mut [(0, &mut self.shelf)],
-            number_of: &|_| 0,
-            numbers: &self.numbers,
-        })
-    }
-
-    fn open_all<T>(&mut self, plan: &(), work: impl FnOnce(&mut Open<'_, '_>) -> T) -> T {
-        self.open(plan, work)
-    }
-
-    fn each(&mut self, mut work: impl FnMut(&mut Shelf)) {
-        work(&mut self.shelf);
-    }
-
-    fn note_stored(&self, _: usize, _: &Limits) {}
-
-    fn evict_surplus(&mut self, settings: &Settings, now: i64, sink: &mut impl Sink) {
-        if self.shelf.store().len() > settings.limits.total_cookies {
-            self.open(&(), |open| {
-                let terms = open.terms(settings, now);
-                open.evict_surplus(&terms, sink);
-            });
-        }
-    }
-}
-
 /// A policy, a clock or a sink that panics leaves the jar whole, whatever they are: the jar stays usable.
 impl<P> UnwindSafe for CookieJar<P> {}
 
@@ -531,64 +353,5 @@ impl<P: CookiePolicy + Default> FromIterator<Cookie> for CookieJar<P> {
         let mut jar = Self::default();
         jar.extend(cookies);
         jar
-    }
-}
-
-/// The cookies of a jar in the order of their creation; made by [`CookieJar::iter`].
-#[derive(Debug, Clone)]
-pub struct Iter<'a>(std::vec::IntoIter<&'a Cookie>);
-
-/// The cookies that were a jar's, in the order of their creation; made by [`CookieJar::drain`] and
-/// by taking a jar apart.
-#[derive(Debug)]
-pub struct IntoIter(std::vec::IntoIter<Cookie>);
-
-/// Hands an iterator's calls to the one inside.
-macro_rules! iterate_inner {
-    ($([$($lifetime:lifetime)?] $iter:ty => $item:ty;)+) => {$(
-        impl<$($lifetime)?> Iterator for $iter {
-            type Item = $item;
-
-            fn next(&mut self) -> Option<Self::Item> {
-                self.0.next()
-            }
-
-            fn size_hint(&self) -> (usize, Option<usize>) {
-                self.0.size_hint()
-            }
-        }
-
-        impl<$($lifetime)?> DoubleEndedIterator for $iter {
-            fn next_back(&mut self) -> Option<Self::Item> {
-                self.0.next_back()
-            }
-        }
-
-        impl<$($lifetime)?> ExactSizeIterator for $iter {}
-
-        impl<$($lifetime)?> std::iter::FusedIterator for $iter {}
-    )+};
-}
-
-iterate_inner! {
-    ['a] Iter<'a> => &'a Cookie;
-    [] IntoIter => Cookie;
-}
-
-impl<'a, P> IntoIterator for &'a CookieJar<P> {
-    type Item = &'a Cookie;
-    type IntoIter = Iter<'a>;
-
-    fn into_iter(self) -> Iter<'a> {
-        self.iter()
-    }
-}
-
-impl<P> IntoIterator for CookieJar<P> {
-    type Item = Cookie;
-    type IntoIter = IntoIter;
-
-    fn into_iter(mut self) -> IntoIter {
-        self.drain()
     }
 }
