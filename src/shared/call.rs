@@ -6,8 +6,8 @@ use std::sync::{Arc, RwLockWriteGuard};
 
 use smallvec::SmallVec;
 
-use super::shards::{Asking, family, top_label};
-use super::{Shard, SharedCookieJar};
+use super::SharedCookieJar;
+use super::shards::{Asking, Shard, family, top_label};
 use crate::domain;
 use crate::jar::calls::{Jar, Open, Room};
 use crate::jar::{Lookup, Shelf};

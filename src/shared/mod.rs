@@ -29,16 +29,18 @@ use crate::rejection::Rejection;
 use crate::request::{OutgoingRequest, RequestContext};
 
 mod call;
-mod content;
+mod contents;
 mod dotless;
 mod everyday;
 #[cfg(feature = "persist")]
 mod persisted;
+mod rules;
 mod shards;
 
 use dotless::DotlessHosts;
 #[cfg(feature = "persist")]
 pub(crate) use persisted::{Keeper, family_of};
+use shards::{Inner, Shard, Shards};
 
 /// A jar for several threads and tasks: clones share the same cookies, and every call takes `&self`.
 ///
@@ -78,63 +80,6 @@ pub struct SharedCookieJar {
     #[cfg(feature = "persist")]
     #[expect(dead_code, reason = "it is there to be dropped")]
     keeper: Option<Arc<dyn persisted::Keeper>>,
-}
-
-struct Inner {
-    shards: Shards,
-    /// Chooses shards; its key is random as the stores' are.
-    hasher: RandomState,
-    /// Those that may have cookies, all of them in the first shard.
-    dotless: DotlessHosts,
-    /// Numbers the cookies of all shards in the order of their creation.
-    numbers: AtomicU64,
-    /// How many cookies may be stored before those of all shards have to be counted, where all
-    /// together have a limit: no more than the limit has left.
-    room: AtomicIsize,
-}
-
-/// The only shard of a jar is in the block of memory that the jar has anyway: a crawler has 100,000 such
-/// jars (bench `sessions`).
-enum Shards {
-    One(RwLock<Shard>),
-    Many(Box<[Padded]>),
-}
-
-impl Shards {
-    fn new(mut parts: impl ExactSizeIterator<Item = Shard>) -> Self {
-        let only = if parts.len() == 1 { parts.next() } else { None };
-        match only {
-            Some(part) => Self::One(RwLock::new(part)),
-            None => Self::Many(parts.map(|part| Padded(RwLock::new(part))).collect()),
-        }
-    }
-
-    fn len(&self) -> usize {
-        match self {
-            Self::One(_) => 1,
-            Self::Many(shards) => shards.len(),
-        }
-    }
-
-    fn lock(&self, place: usize) -> &RwLock<Shard> {
-        match self {
-            Self::One(part) => part,
-            Self::Many(shards) => &shards[place].0,
-        }
-    }
-}
-
-/// A part of the jar behind a lock, on cache lines of its own.
-#[repr(align(128))]
-struct Padded(RwLock<Shard>);
-
-/// The policy and the clock are in every part, so that a look-up touches one lock and no counter that all
-/// threads share.
-#[derive(Clone)]
-struct Shard {
-    shelf: Shelf,
-    policy: Arc<dyn CookiePolicy>,
-    clock: JarClock,
 }
 
 /// How many shards a jar has unless told otherwise.

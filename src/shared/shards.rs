@@ -2,13 +2,75 @@
 
 use std::cell::RefCell;
 use std::hash::BuildHasher;
-use std::sync::{Arc, PoisonError, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::atomic::{AtomicIsize, AtomicU64};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
+use foldhash::fast::RandomState;
 use smallvec::SmallVec;
 
-use super::{Inner, Shard, SharedCookieJar};
-use crate::policy::DomainScope;
+use super::SharedCookieJar;
+use super::dotless::DotlessHosts;
+use crate::clock::JarClock;
+use crate::jar::Shelf;
+use crate::policy::{CookiePolicy, DomainScope};
 use crate::request::RequestContext;
+
+pub(super) struct Inner {
+    pub(super) shards: Shards,
+    /// Chooses shards; its key is random as the stores' are.
+    pub(super) hasher: RandomState,
+    /// Those that may have cookies, all of them in the first shard.
+    pub(super) dotless: DotlessHosts,
+    /// Numbers the cookies of all shards in the order of their creation.
+    pub(super) numbers: AtomicU64,
+    /// How many cookies may be stored before those of all shards have to be counted, where all
+    /// together have a limit: no more than the limit has left.
+    pub(super) room: AtomicIsize,
+}
+
+/// The only shard of a jar is in the block of memory that the jar has anyway: a crawler has 100,000 such
+/// jars (bench `sessions`).
+pub(super) enum Shards {
+    One(RwLock<Shard>),
+    Many(Box<[Padded]>),
+}
+
+impl Shards {
+    pub(super) fn new(mut parts: impl ExactSizeIterator<Item = Shard>) -> Self {
+        let only = if parts.len() == 1 { parts.next() } else { None };
+        match only {
+            Some(part) => Self::One(RwLock::new(part)),
+            None => Self::Many(parts.map(|part| Padded(RwLock::new(part))).collect()),
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::One(_) => 1,
+            Self::Many(shards) => shards.len(),
+        }
+    }
+
+    fn lock(&self, place: usize) -> &RwLock<Shard> {
+        match self {
+            Self::One(part) => part,
+            Self::Many(shards) => &shards[place].0,
+        }
+    }
+}
+
+/// A part of the jar behind a lock, on cache lines of its own.
+#[repr(align(128))]
+pub(super) struct Padded(RwLock<Shard>);
+
+/// The policy and the clock are in every part, so that a look-up touches one lock and no counter that all
+/// threads share.
+#[derive(Clone)]
+pub(super) struct Shard {
+    pub(super) shelf: Shelf,
+    pub(super) policy: Arc<dyn CookiePolicy>,
+    pub(super) clock: JarClock,
+}
 
 impl SharedCookieJar {
     pub(super) fn places(&self) -> std::ops::Range<usize> {

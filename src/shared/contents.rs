@@ -1,104 +1,18 @@
-//! What a shared jar has inside: its policy and clock, its cookies to look at and to take out.
+//! Looking into a shared jar, clearing, and listening to its changes.
 //!
 //! It knows no request.
 
 use std::num::NonZeroUsize;
-use std::ops::DerefMut;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
-use super::{Shard, SharedCookieJar};
-use crate::clock::{Clock, JarClock};
+use super::SharedCookieJar;
 use crate::cookie::{Cookie, CookieId};
 use crate::domain;
 use crate::jar::{ChangeSink, Changes, Listener, NotFound, calls, queue};
-use crate::policy::CookiePolicy;
 use crate::store::Bucket;
 
 /// Looking into the jar and clearing; see the calls of the same names of [`CookieJar`](crate::CookieJar).
 impl SharedCookieJar {
-    /// The policy.
-    #[must_use]
-    pub fn policy(&self) -> Arc<dyn CookiePolicy> {
-        let _asking = self.enter();
-        Arc::clone(&self.read(0).policy)
-    }
-
-    /// Puts another policy in the place of the old one for all who share the jar, and gives the old one
-    /// back. A call that is under way still goes by the old one.
-    pub fn set_policy(&self, policy: Arc<dyn CookiePolicy>) -> Arc<dyn CookiePolicy> {
-        let _asking = self.enter();
-        self.replace_policy(&mut self.write_all(), policy)
-    }
-
-    /// Changes the policy for all who share the jar, if it is a `P`, and returns what `update` returns; `None`
-    /// for a policy of another type, which stays as it is.
-    ///
-    /// A copy of the policy is changed, without a lock, and then takes its place. If another thread has
-    /// meanwhile replaced the policy, `update` is called again with a copy of that one.
-    ///
-    /// ```
-    /// use cookiejar::{BrowserPolicy, DefaultCookiePolicy, SharedCookieJar};
-    /// use url::Url;
-    ///
-    /// let url = Url::parse("https://ads.example/")?;
-    /// let jar = SharedCookieJar::new();
-    /// jar.update_policy(|policy: &mut DefaultCookiePolicy| policy.set_blocked_domains(["ads.example"]))
-    ///     .expect("the default policy");
-    /// assert_eq!(jar.extract_cookies(&[("Set-Cookie", "id=1")], &url).stored, 0);
-    /// assert!(jar.update_policy(|_: &mut BrowserPolicy| ()).is_none());
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    #[must_use = "a policy of another type is not changed"]
-    pub fn update_policy<P, T>(&self, mut update: impl FnMut(&mut P) -> T) -> Option<T>
-    where
-        P: CookiePolicy + Clone + 'static,
-    {
-        let _asking = self.enter();
-        loop {
-            let current = Arc::clone(&self.read(0).policy);
-            let mut changed = (*current).as_any().downcast_ref::<P>()?.clone();
-            let result = update(&mut changed);
-            let mut parts = self.write_all();
-            if Arc::ptr_eq(&parts[0].policy, &current) {
-                self.replace_policy(&mut parts, Arc::new(changed));
-                return Some(result);
-            }
-        }
-    }
-
-    fn replace_policy(
-        &self,
-        parts: &mut [impl DerefMut<Target = Shard>],
-        policy: Arc<dyn CookiePolicy>,
-    ) -> Arc<dyn CookiePolicy> {
-        for part in &mut parts[1..] {
-            part.policy = Arc::clone(&policy);
-        }
-        // By the new policy's limits the cookies have to be counted anew.
-        self.inner.room.store(0, Ordering::Relaxed);
-        std::mem::replace(&mut parts[0].policy, policy)
-    }
-
-    /// Replaces the system clock for all who share the jar.
-    pub fn set_clock(&self, clock: impl Clock + 'static) {
-        self.use_clock(&JarClock::Custom(Arc::new(clock)));
-    }
-
-    /// Takes the clock of another jar.
-    pub(crate) fn use_clock(&self, clock: &JarClock) {
-        let _asking = self.enter();
-        for part in &mut self.write_all() {
-            part.clock = clock.clone();
-        }
-    }
-
-    /// The time by the jar's clock, in seconds since the epoch.
-    pub(crate) fn now_seconds(&self) -> i64 {
-        let _asking = self.enter();
-        self.read(0).clock.seconds()
-    }
-
     /// Shows all cookies, in the order of their creation, and nobody changes one meanwhile.
     pub(crate) fn show_all<T>(
         &self,
