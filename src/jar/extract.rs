@@ -29,12 +29,12 @@ pub(crate) fn extract_cookies<J: Jar>(
     let (policy, now, room) = jar.rules_and_room(request.host(), request.now_seconds());
     request.fix_seconds(now);
     let settings = policy.settings();
-    let mut intake = Intake::new(&*policy, room, &request, now, tell);
+    let mut collector = Collector::new(&*policy, room, &request, now, tell);
     read_cookies(settings, response, &request, now, |field, name, cookie| {
-        intake.push(field, name, cookie);
+        collector.push(field, name, cookie);
     });
-    intake.store();
-    intake.report
+    collector.store();
+    collector.report
 }
 
 /// Takes in cookies that come with a request, each under the name that it was given.
@@ -45,12 +45,12 @@ pub(crate) fn take_given<'n, J: Jar>(
 ) -> ExtractReport {
     let (policy, now, room) = jar.rules_and_room(request.host(), request.now_seconds());
     let request = request.at_seconds(now);
-    let mut intake = Intake::new(&*policy, room, &request, now, ());
+    let mut collector = Collector::new(&*policy, room, &request, now, ());
     for (name, cookie) in given {
-        intake.push(name, name, cookie);
+        collector.push(name, name, cookie);
     }
-    intake.store();
-    intake.report
+    collector.store();
+    collector.report
 }
 
 /// Stores a cookie if the policy accepts it.
@@ -115,7 +115,7 @@ impl<F: FnMut(FieldOutcome<'_>)> Tell for F {
 const TOGETHER: usize = 4_096;
 
 /// Gathers the cookies that a call takes in, and stores them together.
-struct Intake<'i, 'f, P: ?Sized, R, T> {
+struct Collector<'i, 'f, P: ?Sized, R, T> {
     policy: &'i P,
     room: &'i mut R,
     request: &'i RequestContext<'i>,
@@ -137,7 +137,7 @@ struct Received<'f> {
     outcome: Result<Option<ChangeCause>, Rejection>,
 }
 
-impl<'i, 'f, P: CookiePolicy + ?Sized, R: Room, T: Tell> Intake<'i, 'f, P, R, T> {
+impl<'i, 'f, P: CookiePolicy + ?Sized, R: Room, T: Tell> Collector<'i, 'f, P, R, T> {
     fn new(
         policy: &'i P,
         room: &'i mut R,

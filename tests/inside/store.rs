@@ -1,8 +1,11 @@
 //! What the store derives, against going through it. What it keeps is held against a plain list of
 //! cookies through the jar: `tests/model`.
 
+use std::sync::atomic::AtomicU64;
+
 use super::*;
-use crate::settings::Which;
+use crate::public_suffix::PublicSuffixes;
+use crate::settings::{Limits, Which};
 
 const START: i64 = 1_700_000_000;
 
