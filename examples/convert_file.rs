@@ -67,12 +67,12 @@ impl Arguments {
                 "-h" | "--help" => return Ok(None),
                 "--from" => from = Some(arguments.next().ok_or("--from needs a format")?),
                 "--to" => to = Some(arguments.next().ok_or("--to needs a format")?),
-                "--strict" => read.strict = true,
-                "--no-session" => read.ignore_discard = false,
-                "--no-expired" => read.ignore_expires = false,
-                "--from-python" => read.python_form = true,
-                "--for-python" => write.python_form = true,
-                "--for-perl" => write.dot_local = true,
+                "--strict" => read = read.strict(true),
+                "--no-session" => read = read.ignore_discard(false),
+                "--no-expired" => read = read.ignore_expires(false),
+                "--from-python" => read = read.python_form(true),
+                "--for-python" => write = write.python_form(true),
+                "--for-perl" => write = write.dot_local(true),
                 option if option.starts_with('-') && option != "-" => {
                     return Err(format!("unknown option {option}").into());
                 }

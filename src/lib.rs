@@ -91,6 +91,7 @@ pub mod headers;
 pub mod jar;
 mod log;
 mod octets;
+mod options;
 mod path;
 #[cfg(feature = "persist")]
 #[cfg_attr(docsrs, doc(cfg(feature = "persist")))]

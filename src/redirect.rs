@@ -15,6 +15,7 @@ use std::fmt;
 use url::Url;
 
 use crate::headers::{CookieHeader, RequestHeaders, ResponseHeaders};
+use crate::options::options;
 use crate::request::{Provenance, RequestContext};
 
 /// How redirects are followed: from a [`Hop`] and the [`Redirect`] that answers it to the next hop.
@@ -119,62 +120,30 @@ impl RedirectRules {
         }
     }
 
-    /// Sets how many redirects a chain may have. Defaults to 10 (CPython: `max_redirections`).
-    #[must_use]
-    pub fn limit(mut self, hops: usize) -> Self {
-        self.limit = hops;
-        self
-    }
-
-    /// Sets how often one URL may be asked for in a chain. Defaults to 4 (CPython: `max_repeats`): once is
-    /// too few for a site that sets a cookie and sends the client back to where it was.
-    #[must_use]
-    pub fn repeats(mut self, times: usize) -> Self {
-        self.repeats = times;
-        self
-    }
-
-    /// Sets whether a hop that is redirected to counts as an *unverifiable* transaction of the first hop's
-    /// host. Defaults to `true`, as in Python; without it, every hop counts as the user's own.
-    ///
-    /// > A transaction is unverifiable if the user does not have that option [to approve].
-    /// > (RFC 2965, section 3.3.6)
-    #[must_use]
-    pub fn unverifiable(mut self, yes: bool) -> Self {
-        self.unverifiable = yes;
-        self
-    }
-
-    /// Sets whether 301 and 302 turn every method but `GET` and `HEAD` into `GET`, as 303 does. Defaults to
-    /// `false`: they turn `POST` alone (RFC 9110, sections 15.4.2 and 15.4.3; the Fetch standard).
-    #[must_use]
-    pub fn all_become_get(mut self, yes: bool) -> Self {
-        self.all_become_get = yes;
-        self
-    }
-
-    /// Sets whether the client can send a body again. Defaults to `true`; without it, a 307 or 308 answer to
-    /// `POST`, `PUT`, `PATCH` or `DELETE` is [`RedirectError::BodyNotResent`].
-    #[must_use]
-    pub fn resend_body(mut self, yes: bool) -> Self {
-        self.resend_body = yes;
-        self
-    }
-
-    /// Sets whether a `Cookie` header set by hand goes on to hops of the same scheme, host and port.
-    /// Defaults to `true`. It never goes to others, nor comes back from there.
-    #[must_use]
-    pub fn keep_cookie(mut self, yes: bool) -> Self {
-        self.keep_cookie = yes;
-        self
-    }
-
-    /// Sets to which hops `Authorization` and `Proxy-Authorization` go on. Defaults to
-    /// [`Credentials::SameOrigin`].
-    #[must_use]
-    pub fn credentials(mut self, credentials: Credentials) -> Self {
-        self.credentials = credentials;
-        self
+    options! {
+        /// Sets how many redirects a chain may have. Defaults to 10 (CPython: `max_redirections`).
+        limit: usize;
+        /// Sets how often one URL may be asked for in a chain. Defaults to 4 (CPython: `max_repeats`): once is
+        /// too few for a site that sets a cookie and sends the client back to where it was.
+        repeats: usize;
+        /// Sets whether a hop that is redirected to counts as an *unverifiable* transaction of the first hop's
+        /// host. Defaults to `true`, as in Python; without it, every hop counts as the user's own.
+        ///
+        /// > A transaction is unverifiable if the user does not have that option [to approve].
+        /// > (RFC 2965, section 3.3.6)
+        unverifiable: bool;
+        /// Sets whether 301 and 302 turn every method but `GET` and `HEAD` into `GET`, as 303 does. Defaults to
+        /// `false`: they turn `POST` alone (RFC 9110, sections 15.4.2 and 15.4.3; the Fetch standard).
+        all_become_get: bool;
+        /// Sets whether the client can send a body again. Defaults to `true`; without it, a 307 or 308 answer to
+        /// `POST`, `PUT`, `PATCH` or `DELETE` is [`RedirectError::BodyNotResent`].
+        resend_body: bool;
+        /// Sets whether a `Cookie` header set by hand goes on to hops of the same scheme, host and port.
+        /// Defaults to `true`. It never goes to others, nor comes back from there.
+        keep_cookie: bool;
+        /// Sets to which hops `Authorization` and `Proxy-Authorization` go on. Defaults to
+        /// [`Credentials::SameOrigin`].
+        credentials: Credentials;
     }
 
     /// The hop after `hop`, which was answered by `redirect`. The `headers` are those that were sent, and

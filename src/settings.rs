@@ -2,43 +2,24 @@
 //!
 //! It knows no rule: protocols, dialect, limits, scope and suffixes are facts that others act on.
 
+use crate::options::options;
 use crate::public_suffix::PublicSuffixes;
 
-/// Methods that set the public field of their name and give the whole back.
-macro_rules! setters {
-    ($($field:ident: $type:ty, $doc:literal;)+) => {$(
-        #[doc = $doc]
-        #[must_use]
-        pub fn $field(mut self, $field: $type) -> Self {
-            self.$field = $field;
-            self
-        }
-    )+};
-}
-
 /// What a jar takes from its policy beside decisions.
-///
-/// It begins with [`new`](Self::new) and is changed by the methods that are named like its fields:
 ///
 /// ```
 /// use cookiejar::policy::{DomainScope, Limits, Settings};
 ///
 /// let settings = Settings::new().domain_scope(DomainScope::HostSuffixes).limits(Limits::none());
-/// assert!(settings.protocols.netscape);
+/// assert!(settings.get_protocols().netscape);
 /// ```
 #[derive(Debug, Clone)]
-#[non_exhaustive]
 pub struct Settings {
-    /// Which protocols are spoken.
-    pub protocols: Protocols,
-    /// How `Set-Cookie` is read.
-    pub dialect: Dialect,
-    /// How much a jar keeps and sends.
-    pub limits: Limits,
-    /// Which stored domains the policy has to be asked about.
-    pub domain_scope: DomainScope,
-    /// The public suffixes: the policy's own rules use them, and the jar counts cookies by them.
-    pub suffixes: PublicSuffixes,
+    pub(crate) protocols: Protocols,
+    pub(crate) dialect: Dialect,
+    pub(crate) limits: Limits,
+    pub(crate) domain_scope: DomainScope,
+    pub(crate) suffixes: PublicSuffixes,
 }
 
 impl Settings {
@@ -55,12 +36,18 @@ impl Settings {
         }
     }
 
-    setters! {
-        protocols: Protocols, "Sets which protocols are spoken.";
-        dialect: Dialect, "Sets how `Set-Cookie` is read.";
-        limits: Limits, "Sets how much a jar keeps and sends.";
-        domain_scope: DomainScope, "Sets which stored domains the policy has to be asked about.";
-        suffixes: PublicSuffixes, "Sets the public suffixes.";
+    options! {
+        /// Sets which protocols are spoken. Defaults to [`Protocols::new`].
+        protocols, get get_protocols: Protocols;
+        /// Sets how `Set-Cookie` is read. Defaults to [`Dialect::Python`].
+        dialect, get get_dialect: Dialect;
+        /// Sets how much a jar keeps and sends. Defaults to [`Limits::none`].
+        limits, get get_limits: Limits;
+        /// Sets which stored domains the policy has to be asked about. Defaults to [`DomainScope::All`].
+        domain_scope, get get_domain_scope: DomainScope;
+        /// Sets the public suffixes: the policy's own rules use them, and the jar counts cookies by them.
+        /// Defaults to [`PublicSuffixes::none`].
+        suffixes, get get_suffixes: &PublicSuffixes;
     }
 }
 

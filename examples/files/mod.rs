@@ -64,7 +64,7 @@ pub(crate) fn read(file: &str, name: Option<&str>, options: &ReadOptions) -> Out
         "-" => Box::new(io::stdin()),
         _ => Box::new(File::open(file).map_err(|error| format!("{file}: {error}"))?),
     };
-    let mut input = input.take(options.max_bytes + 1);
+    let mut input = input.take(options.get_max_bytes() + 1);
     let mut head = vec![0; 64];
     let mut len = 0;
     while len < head.len() {

@@ -3,6 +3,7 @@
 use ::http::{Method, Request};
 
 use crate::headers::Merge;
+use crate::options::options;
 use crate::request::{Provenance, RequestContext};
 use crate::shared::SharedCookieJar;
 
@@ -87,26 +88,14 @@ impl CookieOptions {
         self
     }
 
-    /// Sets what becomes of a `Cookie` header that the request has already. Defaults to [`Merge::Keep`]: it
-    /// stays, and the jar adds nothing.
-    #[must_use]
-    pub fn merge(mut self, merge: Merge) -> Self {
-        self.merge = merge;
-        self
-    }
-
-    /// Sets whether the cookies of the jar are sent. Defaults to `true`.
-    #[must_use]
-    pub fn send(mut self, yes: bool) -> Self {
-        self.send = yes;
-        self
-    }
-
-    /// Sets whether the cookies of the response are stored. Defaults to `true`.
-    #[must_use]
-    pub fn store(mut self, yes: bool) -> Self {
-        self.store = yes;
-        self
+    options! {
+        /// Sets what becomes of a `Cookie` header that the request has already. Defaults to [`Merge::Keep`]: it
+        /// stays, and the jar adds nothing.
+        merge: Merge;
+        /// Sets whether the cookies of the jar are sent. Defaults to `true`.
+        send: bool;
+        /// Sets whether the cookies of the response are stored. Defaults to `true`.
+        store: bool;
     }
 
     /// The options of a request: its own, or those for all.

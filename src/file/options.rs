@@ -9,6 +9,7 @@ use url::Url;
 
 use super::report::Unwritable;
 use crate::jar::ImportOptions;
+use crate::options::options;
 
 /// How many bytes a file may have unless the options say otherwise.
 const MAX_BYTES: u64 = 256 << 20;
@@ -32,43 +33,19 @@ const MAX_LINE: usize = 1 << 20;
 /// # Ok::<(), cookiejar::file::LoadError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct ReadOptions {
-    /// Whether session cookies are read, too (Python: `ignore_discard`). Defaults to `false`.
-    pub ignore_discard: bool,
-    /// Whether expired cookies are read, too (Python: `ignore_expires`). Defaults to `false`.
-    pub ignore_expires: bool,
-    /// The time by which cookies are expired. Defaults to `None`: a [`FileCookieJar`] takes its
-    /// jar's clock, and for a function no cookie is expired.
-    ///
-    /// [`FileCookieJar`]: crate::file::FileCookieJar
-    pub now: Option<OffsetDateTime>,
-    /// Whether a file is refused that Python would refuse, and no other: each format lists what it
-    /// reads otherwise than Python all the same. Defaults to `false`.
-    ///
-    /// The first line that would be skipped is then the error.
-    pub strict: bool,
-    /// Whether Python wrote the file. Defaults to `false`.
-    ///
-    /// Python takes headers for ISO-8859-1 and writes that as UTF-8; here it is turned back.
-    pub python_form: bool,
-    /// Whether a last line without a line break is read where it is complete (see each format), and
-    /// named in the report. Defaults to `true`, because exporters write such lines; `false` leaves
-    /// them out, because a torn file can have one, too. Strict reading refuses them.
-    pub unterminated: bool,
-    /// What becomes of cookies in a partition. Defaults to [`Partitions::Keep`].
-    pub partitions: Partitions,
-    /// The page from which the cookies come that name no domain, without user, password, query and
-    /// fragment. Defaults to `None`: they are skipped.
-    pub url: Option<Url>,
-    /// Whether the cookies that requests in a HAR sent are read, too. Defaults to `false`.
-    pub requests: bool,
-    /// How many bytes the file may have. Defaults to 256 MiB.
-    pub max_bytes: u64,
-    /// How many bytes a line may have, or one cookie in JSON. Defaults to 1 MiB. A longer one is skipped.
-    pub max_line: usize,
-    /// How many lines may be skipped before the file is given up. Defaults to 10,000.
-    pub max_skipped: usize,
+    pub(crate) ignore_discard: bool,
+    pub(crate) ignore_expires: bool,
+    pub(crate) now: Option<OffsetDateTime>,
+    pub(crate) strict: bool,
+    pub(crate) python_form: bool,
+    pub(crate) unterminated: bool,
+    pub(crate) partitions: Partitions,
+    pub(crate) url: Option<Url>,
+    pub(crate) requests: bool,
+    pub(crate) max_bytes: u64,
+    pub(crate) max_line: usize,
+    pub(crate) max_skipped: usize,
 }
 
 impl ReadOptions {
@@ -91,90 +68,64 @@ impl ReadOptions {
         }
     }
 
-    /// Sets whether session cookies are read, too.
-    #[must_use]
-    pub fn ignore_discard(mut self, yes: bool) -> Self {
-        self.ignore_discard = yes;
-        self
+    options! {
+        /// Sets whether session cookies are read, too (Python: `ignore_discard`). Defaults to `false`.
+        ignore_discard, get get_ignore_discard: bool;
+        /// Sets whether expired cookies are read, too (Python: `ignore_expires`). Defaults to `false`.
+        ignore_expires, get get_ignore_expires: bool;
+        /// Sets whether a file is refused that Python would refuse, and no other: each format lists what it
+        /// reads otherwise than Python all the same. Defaults to `false`.
+        ///
+        /// The first line that would be skipped is then the error.
+        strict, get get_strict: bool;
+        /// Sets whether Python wrote the file. Defaults to `false`.
+        ///
+        /// Python takes headers for ISO-8859-1 and writes that as UTF-8; here it is turned back.
+        python_form, get get_python_form: bool;
+        /// Sets whether a last line without a line break is read where it is complete (see each format), and
+        /// named in the report. Defaults to `true`, because exporters write such lines; `false` skips them,
+        /// because a torn file can have one, too. Strict reading refuses them.
+        unterminated, get get_unterminated: bool;
+        /// Sets what becomes of cookies in a partition. Defaults to [`Partitions::Keep`].
+        partitions, get get_partitions: &Partitions;
+        /// Sets whether the cookies that requests in a HAR sent are read, too. Defaults to `false`.
+        requests, get get_requests: bool;
+        /// Sets how many bytes the file may have. Defaults to 256 MiB.
+        max_bytes, get get_max_bytes: u64;
+        /// Sets how many bytes a line may have, or one cookie in JSON. Defaults to 1 MiB. A longer one is
+        /// skipped.
+        max_line, get get_max_line: usize;
+        /// Sets how many lines may be skipped before the file is given up. Defaults to 10,000.
+        max_skipped, get get_max_skipped: usize;
     }
 
-    /// Sets whether expired cookies are read, too.
-    #[must_use]
-    pub fn ignore_expires(mut self, yes: bool) -> Self {
-        self.ignore_expires = yes;
-        self
-    }
-
-    /// Fixes the time by which cookies are expired.
+    /// Fixes the time by which cookies are expired. Without it a [`FileCookieJar`](super::FileCookieJar) goes by
+    /// its jar's clock, and for a function no cookie is expired.
     #[must_use]
     pub fn at(mut self, now: OffsetDateTime) -> Self {
         self.now = Some(now);
         self
     }
 
-    /// Sets whether a file is refused that Python would refuse.
+    /// What [`at`](Self::at) has fixed.
     #[must_use]
-    pub fn strict(mut self, yes: bool) -> Self {
-        self.strict = yes;
-        self
-    }
-
-    /// Sets whether Python wrote the file.
-    #[must_use]
-    pub fn python_form(mut self, yes: bool) -> Self {
-        self.python_form = yes;
-        self
-    }
-
-    /// Sets whether a last line without a line break is read where it is complete.
-    #[must_use]
-    pub fn unterminated(mut self, yes: bool) -> Self {
-        self.unterminated = yes;
-        self
-    }
-
-    /// Sets what becomes of cookies in a partition.
-    #[must_use]
-    pub fn partitions(mut self, partitions: Partitions) -> Self {
-        self.partitions = partitions;
-        self
+    pub fn get_now(&self) -> Option<OffsetDateTime> {
+        self.now
     }
 
     /// Names the page from which the cookies come that name no domain: those of foreign JSON become
-    /// host-only cookies of its host, and those of a header dump are judged as if it had set them. A
-    /// URL without a host is the same as none.
+    /// host-only cookies of its host, and those of a header dump are judged as if it had set them. Without it
+    /// they are skipped. A URL without a host is the same as none.
     #[must_use]
     pub fn of_url(mut self, url: &Url) -> Self {
         self.url = page(url);
         self
     }
 
-    /// Sets whether the cookies that requests in a HAR sent are read, too.
+    /// What [`of_url`](Self::of_url) has named, without user, password, query and fragment.
     #[must_use]
-    pub fn requests(mut self, yes: bool) -> Self {
-        self.requests = yes;
-        self
-    }
-
-    /// Sets how many bytes the file may have.
-    #[must_use]
-    pub fn max_bytes(mut self, bytes: u64) -> Self {
-        self.max_bytes = bytes;
-        self
-    }
-
-    /// Sets how many bytes a line may have, or one cookie in JSON.
-    #[must_use]
-    pub fn max_line(mut self, bytes: usize) -> Self {
-        self.max_line = bytes;
-        self
-    }
-
-    /// Sets how many lines may be skipped before the file is given up.
-    #[must_use]
-    pub fn max_skipped(mut self, lines: usize) -> Self {
-        self.max_skipped = lines;
-        self
+    pub fn get_url(&self) -> Option<&Url> {
+        self.url.as_ref()
     }
 }
 
@@ -235,38 +186,16 @@ pub enum Partitions {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct WriteOptions {
-    /// Whether session cookies are written, too (Python: `ignore_discard`). Defaults to `false`.
-    pub ignore_discard: bool,
-    /// Whether expired cookies are written, too (Python: `ignore_expires`). Defaults to `false`.
-    pub ignore_expires: bool,
-    /// The time by which cookies are expired. Defaults to `None`: a [`FileCookieJar`] takes its
-    /// jar's clock, and for a function no cookie is expired.
-    ///
-    /// [`FileCookieJar`]: crate::file::FileCookieJar
-    pub now: Option<OffsetDateTime>,
-    /// Whether the file is for Python. Defaults to `false`.
-    ///
-    /// In Python's form the expiry of a session cookie is empty in `cookies.txt`, the host-only
-    /// cookies of hosts without dots stand under `.local`, too, and octets beyond ASCII are written
-    /// as the UTF-8 of their ISO-8859-1 characters. JSON knows no such form.
-    pub python_form: bool,
-    /// Whether the host-only cookies of a host `foo` without dots stand under `foo.local`, as
-    /// libwww-perl and Python expect. Defaults to `false`. JSON knows no such form.
-    pub dot_local: bool,
-    /// Whether `cookies.txt` marks the lines of `HttpOnly` cookies with `#HttpOnly_`. Defaults to
-    /// `true`. Without the mark scripts may read the cookie wherever the file goes; wget, which takes
-    /// marked lines for comments, then sends it.
-    pub http_only_prefix: bool,
-    /// The page that a driver shows which takes the JSON of Selenium. Defaults to `None`.
-    pub url: Option<Url>,
-    /// How many bytes the file may have. Defaults to 256 MiB, as for reading. Cookies for which there is no
-    /// room are skipped.
-    pub max_bytes: u64,
-    /// How many bytes a line may have, or one cookie in JSON. Defaults to 1 MiB, as for reading. A cookie
-    /// that needs a longer one is skipped.
-    pub max_line: usize,
+    pub(crate) ignore_discard: bool,
+    pub(crate) ignore_expires: bool,
+    pub(crate) now: Option<OffsetDateTime>,
+    pub(crate) python_form: bool,
+    pub(crate) dot_local: bool,
+    pub(crate) http_only_prefix: bool,
+    pub(crate) url: Option<Url>,
+    pub(crate) max_bytes: u64,
+    pub(crate) max_line: usize,
 }
 
 impl WriteOptions {
@@ -286,39 +215,44 @@ impl WriteOptions {
         }
     }
 
-    /// Sets whether session cookies are written, too.
-    #[must_use]
-    pub fn ignore_discard(mut self, yes: bool) -> Self {
-        self.ignore_discard = yes;
-        self
+    options! {
+        /// Sets whether session cookies are written, too (Python: `ignore_discard`). Defaults to `false`.
+        ignore_discard, get get_ignore_discard: bool;
+        /// Sets whether expired cookies are written, too (Python: `ignore_expires`). Defaults to `false`.
+        ignore_expires, get get_ignore_expires: bool;
+        /// Sets whether the file is for Python. Defaults to `false`.
+        ///
+        /// In Python's form the expiry of a session cookie is empty in `cookies.txt`, the host-only
+        /// cookies of hosts without dots stand under `.local`, too, and octets beyond ASCII are written
+        /// as the UTF-8 of their ISO-8859-1 characters. JSON knows no such form.
+        python_form, get get_python_form: bool;
+        /// Sets whether the host-only cookies of a host `foo` without dots stand under `foo.local`, as
+        /// libwww-perl and Python expect. Defaults to `false`. JSON knows no such form.
+        dot_local, get get_dot_local: bool;
+        /// Sets whether `cookies.txt` marks the lines of `HttpOnly` cookies with `#HttpOnly_`. Defaults to
+        /// `true`. Without the mark scripts may read the cookie wherever the file goes; wget, which takes
+        /// marked lines for comments, then sends it.
+        http_only_prefix, get get_http_only_prefix: bool;
+        /// Sets how many bytes the file may have. Defaults to 256 MiB, as for reading. Cookies for which there
+        /// is no room are skipped.
+        max_bytes, get get_max_bytes: u64;
+        /// Sets how many bytes a line may have, or one cookie in JSON. Defaults to 1 MiB, as for reading. A
+        /// cookie that needs a longer one is skipped.
+        max_line, get get_max_line: usize;
     }
 
-    /// Sets whether expired cookies are written, too.
-    #[must_use]
-    pub fn ignore_expires(mut self, yes: bool) -> Self {
-        self.ignore_expires = yes;
-        self
-    }
-
-    /// Fixes the time by which cookies are expired.
+    /// Fixes the time by which cookies are expired. Without it a [`FileCookieJar`](super::FileCookieJar) goes by
+    /// its jar's clock, and for a function no cookie is expired.
     #[must_use]
     pub fn at(mut self, now: OffsetDateTime) -> Self {
         self.now = Some(now);
         self
     }
 
-    /// Sets whether the file is for Python.
+    /// What [`at`](Self::at) has fixed.
     #[must_use]
-    pub fn python_form(mut self, yes: bool) -> Self {
-        self.python_form = yes;
-        self
-    }
-
-    /// Sets whether the host-only cookies of a host `foo` stand under `foo.local`.
-    #[must_use]
-    pub fn dot_local(mut self, yes: bool) -> Self {
-        self.dot_local = yes;
-        self
+    pub fn get_now(&self) -> Option<OffsetDateTime> {
+        self.now
     }
 
     /// Names the page that a driver shows which takes the JSON of Selenium: of the host-only cookies, those
@@ -329,25 +263,10 @@ impl WriteOptions {
         self
     }
 
-    /// Sets whether `cookies.txt` marks the lines of `HttpOnly` cookies.
+    /// What [`of_url`](Self::of_url) has named, without user, password, query and fragment.
     #[must_use]
-    pub fn http_only_prefix(mut self, yes: bool) -> Self {
-        self.http_only_prefix = yes;
-        self
-    }
-
-    /// Sets how many bytes the file may have.
-    #[must_use]
-    pub fn max_bytes(mut self, bytes: u64) -> Self {
-        self.max_bytes = bytes;
-        self
-    }
-
-    /// Sets how many bytes a line may have, or one cookie in JSON.
-    #[must_use]
-    pub fn max_line(mut self, bytes: usize) -> Self {
-        self.max_line = bytes;
-        self
+    pub fn get_url(&self) -> Option<&Url> {
+        self.url.as_ref()
     }
 
     /// Whether a line has room in a file that has `room` bytes left. Its line break and comma count.
@@ -375,14 +294,10 @@ impl Default for WriteOptions {
 /// [`FileCookieJar::load_with`]: crate::file::FileCookieJar::load_with
 /// [`revert_with`]: crate::file::FileCookieJar::revert_with
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct LoadOptions {
-    /// How the file is read.
-    pub read: ReadOptions,
-    /// Another file than the jar's own. Defaults to `None`.
-    pub filename: Option<PathBuf>,
-    /// How the jar takes the cookies. Reverting, there is no cookie to keep.
-    pub import: ImportOptions,
+    pub(crate) read: ReadOptions,
+    pub(crate) filename: Option<PathBuf>,
+    pub(crate) import: ImportOptions,
 }
 
 impl LoadOptions {
@@ -392,24 +307,18 @@ impl LoadOptions {
         Self::default()
     }
 
-    /// Sets how the file is read.
-    #[must_use]
-    pub fn read(mut self, options: ReadOptions) -> Self {
-        self.read = options;
-        self
+    options! {
+        /// Sets how the file is read. Defaults to [`ReadOptions::new`].
+        read: ReadOptions;
+        /// Sets how the jar takes the cookies. Defaults to [`ImportOptions::new`]. Reverting, there is no cookie
+        /// to keep.
+        import: ImportOptions;
     }
 
     /// Names another file than the jar's own.
     #[must_use]
     pub fn filename(mut self, filename: impl Into<PathBuf>) -> Self {
         self.filename = Some(filename.into());
-        self
-    }
-
-    /// Sets how the jar takes the cookies.
-    #[must_use]
-    pub fn import(mut self, options: ImportOptions) -> Self {
-        self.import = options;
         self
     }
 
@@ -448,15 +357,10 @@ impl From<ReadOptions> for LoadOptions {
 ///
 /// [`FileCookieJar::save_with`]: crate::file::FileCookieJar::save_with
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct SaveOptions {
-    /// How the file is written.
-    pub write: WriteOptions,
-    /// Another file than the jar's own. Defaults to `None`.
-    pub filename: Option<PathBuf>,
-    /// Whether a file of another user is replaced by one of ours. Defaults to `false`: it is an error, but
-    /// for root, who keeps the owner. Other systems than Unix are not asked for owners.
-    pub any_owner: bool,
+    pub(crate) write: WriteOptions,
+    pub(crate) filename: Option<PathBuf>,
+    pub(crate) any_owner: bool,
 }
 
 impl SaveOptions {
@@ -466,24 +370,18 @@ impl SaveOptions {
         Self::default()
     }
 
-    /// Sets how the file is written.
-    #[must_use]
-    pub fn write(mut self, options: WriteOptions) -> Self {
-        self.write = options;
-        self
+    options! {
+        /// Sets how the file is written. Defaults to [`WriteOptions::new`].
+        write: WriteOptions;
+        /// Sets whether a file of another user is replaced by one of ours. Defaults to `false`: it is an error,
+        /// but for root, who keeps the owner. Other systems than Unix are not asked for owners.
+        any_owner: bool;
     }
 
     /// Names another file than the jar's own.
     #[must_use]
     pub fn filename(mut self, filename: impl Into<PathBuf>) -> Self {
         self.filename = Some(filename.into());
-        self
-    }
-
-    /// Sets whether a file of another user is replaced.
-    #[must_use]
-    pub fn any_owner(mut self, yes: bool) -> Self {
-        self.any_owner = yes;
         self
     }
 }

@@ -10,6 +10,7 @@ use super::{CookieJar, Rejected, aliases};
 use crate::cookie::Cookie;
 use crate::domain;
 use crate::log;
+use crate::options::options;
 use crate::policy::CookiePolicy;
 use crate::rejection::Rejection;
 use crate::request::{Provenance, RequestContext};
@@ -47,26 +48,14 @@ impl ImportOptions {
         Self::default()
     }
 
-    /// Sets whether a cookie of the jar stays where an imported one would replace it. Defaults to `false`.
-    #[must_use]
-    pub fn keep_present(mut self, yes: bool) -> Self {
-        self.keep_present = yes;
-        self
-    }
-
-    /// Sets whether the jar's policy is asked about each cookie, as if the cookie's own host had sent it over
-    /// `https`. Defaults to `false`.
-    #[must_use]
-    pub fn ask_policy(mut self, yes: bool) -> Self {
-        self.ask_policy = yes;
-        self
-    }
-
-    /// Sets whether the limits of the jar's policy bind. Defaults to `false`.
-    #[must_use]
-    pub fn limited(mut self, yes: bool) -> Self {
-        self.limited = yes;
-        self
+    options! {
+        /// Sets whether a cookie of the jar stays where an imported one would replace it. Defaults to `false`.
+        keep_present: bool;
+        /// Sets whether the jar's policy is asked about each cookie, as if the cookie's own host had sent it over
+        /// `https`. Defaults to `false`.
+        ask_policy: bool;
+        /// Sets whether the limits of the jar's policy bind. Defaults to `false`.
+        limited: bool;
     }
 }
 

@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use super::PersistError;
 use crate::clock::{Clock, JarClock};
+use crate::options::options;
 use crate::policy::CookiePolicy;
 #[cfg(feature = "psl")]
 use crate::policy::DefaultCookiePolicy;
 
 /// How jars use a database.
 #[derive(Clone)]
-#[must_use]
 pub struct PersistOptions {
     pub(crate) policy: Arc<dyn CookiePolicy>,
     pub(crate) clock: JarClock,
@@ -29,11 +29,13 @@ impl PersistOptions {
     /// The defaults, with [`DefaultCookiePolicy::new`].
     #[cfg(feature = "psl")]
     #[cfg_attr(docsrs, doc(cfg(feature = "psl")))]
+    #[must_use]
     pub fn new() -> Self {
         Self::with_policy(Arc::new(DefaultCookiePolicy::new()))
     }
 
     /// The defaults, with a policy for all jars.
+    #[must_use]
     pub fn with_policy(policy: Arc<dyn CookiePolicy>) -> Self {
         Self {
             policy,
@@ -47,39 +49,33 @@ impl PersistOptions {
     }
 
     /// Sets the clock by which cookies expire. Defaults to the system's. It has no part in merging.
+    #[must_use]
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
         self.clock = JarClock::Custom(Arc::new(clock));
         self
     }
 
     /// Sets the namespace: programs that use different ones share nothing. Defaults to `default`.
+    #[must_use]
     pub fn namespace(mut self, name: impl Into<String>) -> Self {
         self.namespace = name.into();
         self
     }
 
-    /// Sets how long a first change waits for others, to be written with them. Defaults to 50 ms, which is what a
-    /// killed program loses; zero writes at once.
-    pub fn linger(mut self, linger: Duration) -> Self {
-        self.linger = linger;
-        self
-    }
-
-    /// Sets whether a [`PersistentCookieJar`](super::PersistentCookieJar) stores session cookies. Defaults to `false`, as in
-    /// browsers. Sessions store them in any case.
-    pub fn session_cookies(mut self, yes: bool) -> Self {
-        self.session_cookies = yes;
-        self
-    }
-
-    /// Sets how long deletions are remembered: a process that was out of reach for longer gives up its older changes.
-    /// Defaults to 24 hours.
-    pub fn tombstones(mut self, life: Duration) -> Self {
-        self.tombstones = life;
-        self
+    options! {
+        /// Sets how long a first change waits for others, to be written with them. Defaults to 50 ms, which is what a
+        /// killed program loses; zero writes at once.
+        linger: Duration;
+        /// Sets whether a [`PersistentCookieJar`](super::PersistentCookieJar) stores session cookies. Defaults to
+        /// `false`, as in browsers. Sessions store them in any case.
+        session_cookies: bool;
+        /// Sets how long deletions are remembered: a process that was out of reach for longer gives up its older
+        /// changes. Defaults to 24 hours.
+        tombstones: Duration;
     }
 
     /// Sets what hears of each error of the database. It is called on threads of the database.
+    #[must_use]
     pub fn on_error(mut self, hear: impl Fn(&PersistError) + Send + Sync + 'static) -> Self {
         self.on_error = Some(Arc::new(hear));
         self

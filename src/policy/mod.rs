@@ -16,7 +16,6 @@ mod default;
 mod domain_list;
 mod domain_set;
 mod existing;
-mod flags;
 mod questions;
 mod sharing;
 

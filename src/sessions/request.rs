@@ -5,6 +5,7 @@ use std::fmt;
 
 use crate::cookie::Cookie;
 use crate::headers::Merge;
+use crate::options::options;
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
 use crate::{domain, path};
@@ -55,19 +56,15 @@ impl<'a, K> RequestCookies<'a, K> {
         }
     }
 
-    /// Sets whether the session's cookies are sent with the request. Defaults to `true`. Without them it
-    /// goes out as it is, and cookies that are [given](Self::cookie) with it go out with it alone.
-    #[must_use]
-    pub fn send(mut self, yes: bool) -> Self {
-        self.send = yes;
-        self
-    }
-
-    /// Sets whether the cookies of the response go into the session's jar. Defaults to `true`.
-    #[must_use]
-    pub fn receive(mut self, yes: bool) -> Self {
-        self.receive = yes;
-        self
+    options! {
+        /// Sets whether the session's cookies are sent with the request. Defaults to `true`. Without them it
+        /// goes out as it is, and cookies that are [given](Self::cookie) with it go out with it alone.
+        send: bool;
+        /// Sets whether the cookies of the response go into the session's jar. Defaults to `true`.
+        receive: bool;
+        /// Sets what becomes of a `Cookie` header of the request's own. Defaults to [`Merge::Replace`], as in
+        /// Scrapy: a header that was written for one URL is not sent to the next.
+        merge: Merge;
     }
 
     /// Keeps the request and its response out of the jar, in both directions (Scrapy:
@@ -90,14 +87,6 @@ impl<'a, K> RequestCookies<'a, K> {
     #[must_use]
     pub fn do_not_merge(self) -> Self {
         self.send(false).receive(false)
-    }
-
-    /// Sets what becomes of a `Cookie` header of the request's own. Defaults to [`Merge::Replace`], as in
-    /// Scrapy: a header that was written for one URL is not sent to the next.
-    #[must_use]
-    pub fn merge(mut self, merge: Merge) -> Self {
-        self.merge = merge;
-        self
     }
 
     /// Gives a cookie with the request. Before the request is sent it is judged as a received one, and

@@ -308,7 +308,7 @@ fn own_jar() -> SharedCookieJar {
 fn load(program: &Program, file: &Path, now: Option<OffsetDateTime>) -> SharedCookieJar {
     fn load_as<F: CookieFormat + Default>(file: &Path, options: ReadOptions) -> SharedCookieJar {
         let mut jar = CookieJar::<DefaultCookiePolicy>::new();
-        if let Some(now) = options.now {
+        if let Some(now) = options.get_now() {
             jar.set_clock(move || now);
         }
         let jar = FileCookieJar::<F>::with_jar(jar);
@@ -320,7 +320,9 @@ fn load(program: &Program, file: &Path, now: Option<OffsetDateTime>) -> SharedCo
     let mut options = ReadOptions::new()
         .ignore_discard(true)
         .python_form(program.python_form);
-    options.now = now;
+    if let Some(now) = now {
+        options = options.at(now);
+    }
     match program.kind {
         Kind::CookiesTxt => load_as::<CookiesTxt>(file, options),
         Kind::Lwp => load_as::<Lwp>(file, options),

@@ -317,7 +317,7 @@ fn a_cookie_header_is_bytes() {
     assert_eq!(header.as_ref(), b"a=1");
     assert_eq!(header.to_str(), Ok("a=1"));
     assert_eq!(header.clone().into_bytes(), b"a=1");
-    assert_eq!(jar.policy().settings().limits, Limits::new());
+    assert_eq!(jar.policy().settings().get_limits(), Limits::new());
 }
 
 #[cfg(feature = "http")]

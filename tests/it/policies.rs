@@ -465,7 +465,10 @@ fn forwards_everything(policy: impl CookiePolicy) {
     assert_eq!(policy.may_return(&cookie, &request), no(&"domain"));
     policy.prepare(&mut cookie, &request);
     assert!(cookie.secure());
-    assert_eq!(policy.settings().domain_scope, DomainScope::HostSuffixes);
+    assert_eq!(
+        policy.settings().get_domain_scope(),
+        DomainScope::HostSuffixes
+    );
 }
 
 #[test]

@@ -375,7 +375,7 @@ fn a_policy_of_a_known_type_is_changed_in_place() {
     let before = jar.policy();
     let strict = jar.update_policy(|policy: &mut DefaultCookiePolicy| {
         policy.set_strict_ns_unverifiable(true);
-        policy.settings().limits.header_cookies
+        policy.settings().get_limits().header_cookies
     });
     assert_eq!(strict, Some(150));
     assert!(!Arc::ptr_eq(&before, &jar.policy()));

@@ -26,7 +26,7 @@ fn browser() -> AnyPolicy {
 /// The fields in which a server may say the same, in each version that a policy speaks.
 fn fields(policy: &AnyPolicy, domain: &str) -> Vec<(&'static str, String)> {
     let mut fields = vec![("Set-Cookie", format!("a=1; Domain={domain}"))];
-    if policy.settings().protocols.rfc2965 {
+    if policy.settings().get_protocols().rfc2965 {
         let version_1 = format!("a=1; Version=1; Domain={domain}");
         fields.push(("Set-Cookie", version_1.clone()));
         fields.push(("Set-Cookie2", version_1));

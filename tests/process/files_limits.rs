@@ -96,7 +96,7 @@ fn one_line_of_a_gibibyte() {
             assert!(expected, "{header:?}: {error}");
             let read = GIB - rest.limit();
             assert!(
-                read <= options.max_bytes + (1 << 16),
+                read <= options.get_max_bytes() + (1 << 16),
                 "{header:?}: {read} octets"
             );
         }

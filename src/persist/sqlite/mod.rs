@@ -47,6 +47,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use super::engine::{Database, Engine, EngineError};
+use crate::options::options;
 
 mod apply;
 mod damage;
@@ -85,21 +86,23 @@ impl Sqlite {
         }
     }
 
-    /// Sets how long a call waits for another process that writes, before the database counts as unavailable.
-    /// Defaults to 5 seconds.
-    #[must_use]
-    pub fn busy_timeout(mut self, wait: Duration) -> Self {
-        self.busy_timeout = wait;
-        self
-    }
-
-    /// Sets whether the disk has a batch before it counts as written (`synchronous = FULL`). Defaults to `false`
-    /// (`NORMAL`): what was written survives the end of the process however it comes, and a power cut may take the
-    /// last batches, but never half of one.
-    #[must_use]
-    pub fn full_sync(mut self, yes: bool) -> Self {
-        self.full_sync = yes;
-        self
+    options! {
+        /// Sets how long a call waits for another process that writes, before the database counts as unavailable.
+        /// Defaults to 5 seconds.
+        busy_timeout: Duration;
+        /// Sets whether the disk has a batch before it counts as written (`synchronous = FULL`). Defaults to `false`
+        /// (`NORMAL`): what was written survives the end of the process however it comes, and a power cut may take
+        /// the last batches, but never half of one.
+        full_sync: bool;
+        /// Sets whether the file is opened for reading only, by a program that watches. Defaults to `false`. A file
+        /// that is not there, and a write, are then errors.
+        read_only: bool;
+        /// Sets whether a damaged file is set aside and replaced by an empty one. Defaults to `false`: it is an error.
+        ///
+        /// The file and its companions are renamed to `NAME.damaged-1`, or the next number that is free, and
+        /// [`Hello::warnings`](super::engine::Hello::warnings) names it. A file of another program, or of a later
+        /// version of this one, is not damaged: it is always an error.
+        replace_damaged: bool;
     }
 
     /// Sets a pragma of each connection, before anything is read, such as the key of an encrypted file where SQLite
@@ -107,25 +110,6 @@ impl Sqlite {
     #[must_use]
     pub fn pragma(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.pragmas.push((name.into(), value.into()));
-        self
-    }
-
-    /// Sets whether the file is opened for reading only, by a program that watches. Defaults to `false`. A file that is
-    /// not there, and a write, are then errors.
-    #[must_use]
-    pub fn read_only(mut self, yes: bool) -> Self {
-        self.read_only = yes;
-        self
-    }
-
-    /// Sets whether a damaged file is set aside and replaced by an empty one. Defaults to `false`: it is an error.
-    ///
-    /// The file and its companions are renamed to `NAME.damaged-1`, or the next number that is free, and
-    /// [`Hello::warnings`](super::engine::Hello::warnings) names it. A file of another program, or of a later
-    /// version of this one, is not damaged: it is always an error.
-    #[must_use]
-    pub fn replace_damaged(mut self, yes: bool) -> Self {
-        self.replace_damaged = yes;
         self
     }
 }

@@ -4,9 +4,9 @@
 //! (section 5.7), `retrieval.rs` for cookies that are returned (section 5.8.3), `prefix.rs` for what a name
 //! promises in both directions; `same_site.rs` says what a cross-site request is (section 5.2).
 
-use super::flags::flags;
 use super::{CookiePolicy, Dialect, DomainScope, Existing, Limits, Settings};
 use crate::cookie::{Cookie, SameSite};
+use crate::options::options;
 use crate::public_suffix::PublicSuffixes;
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
@@ -94,19 +94,19 @@ impl Default for BrowserPolicy {
 
 /// Options.
 impl BrowserPolicy {
-    flags! {
+    options! {
         /// Sets whether a cookie without `SameSite` counts as `SameSite=Lax` (RFC 6265bis, section
         /// 5.8.3: the same-site-flag "Default"). Defaults to `true`, as in the draft and in Chromium;
         /// without it, it counts as `None`.
-        lax_by_default, set_lax_by_default: bool => lax_by_default;
+        lax_by_default, set set_lax_by_default: bool;
         /// Sets whether a cookie without `SameSite` that was created no more than two minutes ago goes
         /// with a cross-site top-level navigation whatever its method (RFC 6265bis, section 5.6.7.2:
         /// "Lax-allowing-unsafe"), which login flows by `POST` need. Defaults to `true`, as in
         /// Chromium. It matters only with [`lax_by_default`](Self::lax_by_default).
-        lax_allows_unsafe, set_lax_allows_unsafe: bool => lax_allows_unsafe;
+        lax_allows_unsafe, set set_lax_allows_unsafe: bool;
         /// Sets whether a `SameSite=None` cookie has to be Secure (RFC 6265bis, section 5.7, step
         /// 19). Defaults to `true`.
-        same_site_none_needs_secure, set_same_site_none_needs_secure: bool => same_site_none_needs_secure;
+        same_site_none_needs_secure, set set_same_site_none_needs_secure: bool;
         /// Sets whether requests to this very machine are secure whatever their scheme: to
         /// `localhost`, names below it, `127.0.0.0/8` and `[::1]` (Secure Contexts, section 3.1).
         /// Defaults to `true`, as in Chromium and Firefox: the `Secure` cookies of a server without
@@ -129,15 +129,15 @@ impl BrowserPolicy {
         /// assert_eq!(jar.explain(&server)[0].verdict, Err(Rejection::InsecureRequest));
         /// # Ok::<(), url::ParseError>(())
         /// ```
-        loopback_is_secure, set_loopback_is_secure: bool => loopback_is_secure;
+        loopback_is_secure, set set_loopback_is_secure: bool;
         /// Sets the public suffixes: a `Domain` that is not within the registrable domain of the
         /// request-host is nobody's to share. It is refused, and if it is the request-host itself, the
         /// cookie becomes host-only (RFC 6265bis, section 5.7, step 9); a cookie for it that came in by
         /// another way goes to the host of that very name alone. They also say what a site is. Defaults
         /// to the list that is built in.
-        suffixes, set_suffixes: PublicSuffixes => settings.suffixes;
+        suffixes, set set_suffixes: PublicSuffixes => settings.suffixes;
         /// Sets how much a jar keeps and sends. Defaults to [`Limits::browsers`].
-        limits, set_limits: Limits => settings.limits;
+        limits, set set_limits: Limits => settings.limits;
     }
 }
 

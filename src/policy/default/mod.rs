@@ -4,10 +4,10 @@
 //! are set, `retrieval.rs` for cookies that are returned.
 
 use super::domain_set::DomainSet;
-use super::flags::flags;
 use super::questions::agree_to;
 use super::{CookiePolicy, DomainScope, Limits, Protocols, Settings};
 use crate::cookie::Cookie;
+use crate::options::options;
 use crate::public_suffix::PublicSuffixes;
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
@@ -148,53 +148,53 @@ impl Default for DefaultCookiePolicy {
 
 /// Python's flags.
 impl DefaultCookiePolicy {
-    flags! {
+    options! {
         /// Sets whether Netscape cookies are spoken. Defaults to `true`.
-        netscape, set_netscape: bool => settings.protocols.netscape;
+        netscape, set set_netscape: bool => settings.protocols.netscape;
         /// Sets whether RFC 2965 cookies are spoken. Defaults to `false`.
-        rfc2965, set_rfc2965: bool => settings.protocols.rfc2965;
+        rfc2965, set set_rfc2965: bool => settings.protocols.rfc2965;
         /// Sets whether RFC 2109 cookies are taken for Netscape cookies. Defaults to `None`: if and
         /// only if `rfc2965` is off.
-        rfc2109_as_netscape, set_rfc2109_as_netscape: Option<bool> => settings.protocols.rfc2109_as_netscape;
+        rfc2109_as_netscape, set set_rfc2109_as_netscape: Option<bool> => settings.protocols.rfc2109_as_netscape;
         /// Sets whether the `Cookie2` header stays unsent. Defaults to `false`. Without `rfc2965`
         /// it is never sent.
-        hide_cookie2, set_hide_cookie2: bool => settings.protocols.hide_cookie2;
+        hide_cookie2, set set_hide_cookie2: bool => settings.protocols.hide_cookie2;
         /// Sets whether second-level names such as `co` and `ac` under a two-letter name are
         /// refused as domains. Defaults to `false`; the [public suffixes](Self::suffixes) know them
         /// better.
-        strict_domain, set_strict_domain: bool => strict_domain;
+        strict_domain, set set_strict_domain: bool;
         /// Sets whether third parties are kept from RFC 2965 cookies in unverifiable transactions
         /// (RFC 2965, section 3.3.6). Defaults to `true`.
-        strict_rfc2965_unverifiable, set_strict_rfc2965_unverifiable: bool => strict_rfc2965_unverifiable;
+        strict_rfc2965_unverifiable, set set_strict_rfc2965_unverifiable: bool;
         /// Sets whether they are kept from Netscape cookies, too. Defaults to `false`.
-        strict_ns_unverifiable, set_strict_ns_unverifiable: bool => strict_ns_unverifiable;
+        strict_ns_unverifiable, set set_strict_ns_unverifiable: bool;
         /// Sets how strict the domain rules for Netscape cookies are. Defaults to
         /// [`StrictNsDomain::LIBERAL`].
-        strict_ns_domain, set_strict_ns_domain: StrictNsDomain => strict_ns_domain;
+        strict_ns_domain, set set_strict_ns_domain: StrictNsDomain;
         /// Sets whether Netscape cookies whose name begins with `$` are refused. Defaults to
         /// `false`.
-        strict_ns_set_initial_dollar, set_strict_ns_set_initial_dollar: bool => strict_ns_set_initial_dollar;
+        strict_ns_set_initial_dollar, set set_strict_ns_set_initial_dollar: bool;
         /// Sets whether Netscape cookies, too, are refused if their `Path` does not path-match the
         /// request. Defaults to `false`.
-        strict_ns_set_path, set_strict_ns_set_path: bool => strict_ns_set_path;
+        strict_ns_set_path, set set_strict_ns_set_path: bool;
         /// Sets whether `Secure` cookies go to this very machine over any protocol, as in browsers:
         /// to `localhost`, names below it, `127.0.0.0/8` and `[::1]`. Defaults to `false`.
-        loopback_is_secure, set_loopback_is_secure: bool => loopback_is_secure;
+        loopback_is_secure, set set_loopback_is_secure: bool;
         /// Sets whether a cookie that came without `Domain` goes back to its own host only, a
         /// guard. Defaults to `true`; Python sends it to the hosts below, too.
-        host_only, set_host_only: bool => host_only;
+        host_only, set set_host_only: bool;
         /// Sets whether a control octet other than TAB in a name, a value or an attribute refuses
         /// the cookie, when it is set and when it is sent, a guard. Defaults to `true`. CR, LF and NUL
         /// always refuse it.
-        refuse_control_characters, set_refuse_control_characters: bool => refuse_control_characters;
+        refuse_control_characters, set set_refuse_control_characters: bool;
         /// Sets the public suffixes, a guard: a `Domain` that is not within the registrable domain of
         /// the request-host is nobody's to share. It is refused, and if it is the request-host itself,
         /// the cookie becomes host-only; a cookie for it that came in by another way goes to the host of
         /// that very name alone. Hosts without dots may still share `.local`. Defaults to the list that
         /// is built in.
-        suffixes, set_suffixes: PublicSuffixes => settings.suffixes;
+        suffixes, set set_suffixes: PublicSuffixes => settings.suffixes;
         /// Sets how much a jar keeps and sends, a guard. Defaults to [`Limits::new`].
-        limits, set_limits: Limits => settings.limits;
+        limits, set set_limits: Limits => settings.limits;
     }
 
     /// Sets the schemes over which `Secure` cookies go. Defaults to `https` and `wss`.

@@ -379,7 +379,7 @@ pub(crate) fn any_policy() -> impl Strategy<Value = DefaultCookiePolicy> {
 /// Whether a policy of [`any_policy`] lets host-only cookies go to their own host only: those that
 /// are not Python's do, and have public suffixes.
 pub(crate) fn guards_hosts(policy: &DefaultCookiePolicy) -> bool {
-    !policy.settings().suffixes.is_none()
+    !policy.settings().get_suffixes().is_none()
 }
 
 /// The exchange so far.
