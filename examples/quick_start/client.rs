@@ -1,4 +1,4 @@
-//! The client: hyper's, which knows no cookies and follows no redirects, and a jar beside it.
+//! The client: hyper's, which knows no cookies and follows no redirects, with a jar and the rules of redirects.
 
 use std::error::Error;
 use std::future::Future;
@@ -8,9 +8,11 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use axum::body::Body;
 use axum::http::header::{COOKIE, HeaderMap, LOCATION};
 use axum::http::{Request, Response, StatusCode};
 use cookiejar::jar::ChangeCause;
+use cookiejar::redirect::{Hop, Redirect, RedirectRules};
 use cookiejar::{Cookie, CookieJar, ExtractReport, Rejection};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::dns::Name;
@@ -21,11 +23,12 @@ use url::Url;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 pub(crate) struct Client {
-    http: hyper_util::client::legacy::Client<HttpConnector<Resolver>, String>,
+    http: hyper_util::client::legacy::Client<HttpConnector<Resolver>, Body>,
     jar: CookieJar,
+    redirects: RedirectRules,
 }
 
-/// One hop: what went out, what came back, and what the jar said to it.
+/// One hop: what was sent, what came back, and what the jar did with it.
 pub(crate) struct Visit {
     pub(crate) method: String,
     pub(crate) url: Url,
@@ -33,7 +36,7 @@ pub(crate) struct Visit {
     pub(crate) sent: Option<String>,
     /// The names of the cookies in it.
     pub(crate) sent_names: Vec<String>,
-    /// The cookies that stayed in the jar although their domain is in reach, and why.
+    /// The cookies of domains in reach that were withheld, and why.
     pub(crate) withheld: Vec<(String, Rejection)>,
     pub(crate) status: StatusCode,
     pub(crate) location: Option<String>,
@@ -47,7 +50,7 @@ pub(crate) struct Visit {
 /// A `Set-Cookie` field, and what became of it.
 pub(crate) struct SetCookie {
     pub(crate) field: String,
-    /// What the field says, if it can be read.
+    /// The cookie, if the field has one.
     pub(crate) cookie: Option<Cookie>,
     pub(crate) outcome: Result<Option<ChangeCause>, Rejection>,
 }
@@ -57,50 +60,85 @@ impl Client {
         let connector = HttpConnector::new_with_resolver(Resolver { all_hosts_are });
         let http =
             hyper_util::client::legacy::Client::builder(TokioExecutor::new()).build(connector);
-        Self { http, jar }
+        Self {
+            http,
+            jar,
+            redirects: RedirectRules::new(),
+        }
     }
 
     pub(crate) fn jar(&self) -> &CookieJar {
         &self.jar
     }
 
-    /// One request and its answer. The jar is asked before the one and told of the other, both
-    /// times with the URL of this very hop.
-    pub(crate) async fn visit(&mut self, method: &str, url: &Url) -> Result<Visit, Box<dyn Error>> {
-        let mut request = Request::builder()
-            .method(method)
-            .uri(url.as_str())
-            .body(String::new())?;
-        let sent_names = names(self.jar.cookies_for(url));
-        let withheld = self.withheld_from(url);
+    /// Asks for a URL and follows its redirects; `tell` gets each hop as it happens.
+    pub(crate) async fn open(
+        &mut self,
+        method: &str,
+        url: Url,
+        mut tell: impl FnMut(&Visit),
+    ) -> Result<Vec<Visit>, Box<dyn Error>> {
+        let mut visits = Vec::new();
+        let mut headers = HeaderMap::new();
+        let mut hop = Hop::new(url, method, &headers);
+        loop {
+            let (visit, response) = self.visit(&hop, &mut headers).await?;
+            tell(&visit);
+            visits.push(visit);
+            let Some(redirect) = Redirect::new(response.status().as_u16(), &response) else {
+                return Ok(visits);
+            };
+            hop = self.redirects.follow(&hop, redirect, &mut headers)?;
+            if hop.url().scheme() == "https" {
+                return Err(
+                    format!("stopped before {}: this example has no TLS", hop.url()).into(),
+                );
+            }
+        }
+    }
 
-        self.jar.add_cookie_header(&mut request); // the first call: the jar's cookies go out
-        let sent = text(request.headers(), COOKIE.as_str());
-        let answer = self.http.request(request);
-        let response = tokio::time::timeout(PATIENCE, answer)
-            .await
-            .map_err(|_| format!("{url}: no answer"))?
-            .map_err(|error| format!("{url}: {}", root_cause(&error)))?;
+    /// One request and its response. Two calls: the jar adds its cookies before, and takes in those of the
+    /// response, both with the URL of this hop.
+    async fn visit(
+        &mut self,
+        hop: &Hop,
+        headers: &mut HeaderMap,
+    ) -> Result<(Visit, Response<()>), Box<dyn Error>> {
+        let sent_names = names(self.jar.cookies_for(hop.context()));
+        let withheld = self.withheld_from(hop);
+        self.jar.add_cookie_header_to(headers, hop.context());
+        let cookie = text(headers, COOKIE.as_str());
 
-        let (fields, report) = self.take_in(&response, url);
+        let response = self.send(hop, headers.clone()).await?;
 
-        Ok(Visit {
-            method: method.to_owned(),
-            url: url.clone(),
-            sent,
+        let mut set = Vec::new();
+        let report = self
+            .jar
+            .extract_cookies_with(&response, hop.context(), |outcome| {
+                set.push(SetCookie {
+                    field: printable(outcome.field),
+                    cookie: outcome.cookie.cloned(),
+                    outcome: outcome.outcome,
+                });
+            });
+        let visit = Visit {
+            method: hop.method().to_owned(),
+            url: hop.url().clone(),
+            sent: cookie,
             sent_names,
             withheld,
             status: response.status(),
             location: text(response.headers(), LOCATION.as_str()),
             seen: text(response.headers(), "cookies-seen"),
-            set: fields,
+            set,
             report,
-        })
+        };
+        Ok((visit, response))
     }
 
     /// The jar's own explanation of what it will not send.
-    fn withheld_from(&self, url: &Url) -> Vec<(String, Rejection)> {
-        let explained = self.jar.explain(url);
+    fn withheld_from(&self, hop: &Hop) -> Vec<(String, Rejection)> {
+        let explained = self.jar.explain(hop.context());
         let withheld = explained
             .iter()
             .filter_map(|explanation| Some((explanation.cookie, explanation.verdict.err()?)));
@@ -109,37 +147,24 @@ impl Client {
             .collect()
     }
 
-    /// Gives the response to the jar, and notes what it says to each field.
-    fn take_in<B>(&mut self, response: &Response<B>, url: &Url) -> (Vec<SetCookie>, ExtractReport) {
-        let mut fields = Vec::new();
-        let report = self.jar.extract_cookies_with(response, url, |outcome| {
-            fields.push(SetCookie {
-                field: printable(outcome.field),
-                cookie: outcome.cookie.cloned(),
-                outcome: outcome.outcome,
-            });
-        });
-        (fields, report)
+    async fn send(&self, hop: &Hop, headers: HeaderMap) -> Result<Response<()>, Box<dyn Error>> {
+        let url = hop.url();
+        let mut request = Request::builder()
+            .method(hop.method())
+            .uri(url.as_str())
+            .body(Body::empty())?;
+        *request.headers_mut() = headers;
+        let response = tokio::time::timeout(PATIENCE, self.http.request(request))
+            .await
+            .map_err(|_| format!("{url}: no answer"))?
+            .map_err(|error| format!("{url}: {}", root_cause(&error)))?;
+        Ok(response.map(drop))
     }
 }
 
 impl SetCookie {
     pub(crate) fn name(&self) -> &str {
         self.field.split(['=', ';']).next().unwrap_or_default()
-    }
-}
-
-impl Visit {
-    /// Where the answer sends the client, and by which method.
-    pub(crate) fn redirect(&self) -> Option<(String, Url)> {
-        let method = match self.status.as_u16() {
-            301 | 302 if self.method == "POST" => "GET",
-            303 => "GET",
-            301 | 302 | 307 | 308 => &self.method,
-            _ => return None,
-        };
-        let target = self.url.join(self.location.as_deref()?).ok()?;
-        Some((method.to_owned(), target))
     }
 }
 
@@ -154,7 +179,7 @@ fn text(headers: &HeaderMap, name: &str) -> Option<String> {
     headers.get(name).map(|value| printable(value.as_bytes()))
 }
 
-/// Bytes as text that does nothing to a terminal.
+/// Replaces control characters, which a terminal would obey.
 fn printable(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).replace(char::is_control, "?")
 }
@@ -163,7 +188,7 @@ fn root_cause<'a>(error: &'a (dyn Error + 'static)) -> &'a (dyn Error + 'static)
     error.source().map_or(error, root_cause)
 }
 
-/// Finds the hosts of URLs: all at one address for the story, otherwise as the system does.
+/// Resolves host names: to one address for the story, otherwise as the system does.
 #[derive(Clone)]
 struct Resolver {
     all_hosts_are: Option<SocketAddr>,
@@ -183,7 +208,7 @@ impl tower_service::Service<Name> for Resolver {
         Box::pin(async move {
             let addresses = match made_up {
                 Some(address) => vec![address],
-                // Port 0 leaves the choice to the URL.
+                // Port 0 leaves the port to the URL.
                 None => tokio::net::lookup_host((name.as_str(), 0)).await?.collect(),
             };
             Ok(addresses.into_iter())

@@ -1,14 +1,16 @@
-//! A cookie jar at work: a real client, a real server, and what the jar says at every hop.
+//! A cookie jar at work: a real client, a real server, and what the jar does at every hop.
 //!
-//! `story.rs` is what must happen, `server.rs` the server to which it happens, `client.rs` the two
-//! calls that a client makes, `tell.rs` the telling of it.
+//! `client.rs` has the code to copy: a jar and redirects around a client that has neither. `server.rs` is the
+//! server, `story.rs` says what must happen, `tell.rs` prints it.
 
 use std::error::Error;
+use std::fs::File;
 use std::process::ExitCode;
 
-use cookiejar::CookieJar;
-use cookiejar::jar::ManualClock;
-use time::Duration;
+use cookiejar::file::{self, CookieFormat, CookiesTxt, ReadOptions, WriteOptions};
+use cookiejar::jar::{Clock, ManualClock};
+use cookiejar::{CookieJar, DefaultCookiePolicy};
+use time::{Duration, OffsetDateTime};
 use url::Url;
 
 mod client;
@@ -20,20 +22,19 @@ use client::{Client, Visit};
 use tell::Values;
 
 const HELP: &str = "\
-A cookie jar at work, hop by hop.
+Shows a cookie jar at work, hop by hop.
 
-usage: cargo run --example quick_start                     the story of a made-up shop
-       cargo run --example quick_start -- [--values] URL   the same telling of a URL of yours
+usage: cargo run --example quick_start                     a made-up shop
+       cargo run --example quick_start -- [--values] URL   a URL of yours
 
-The story runs against a server that this program starts on loopback. It ends with
-a verdict; the exit status is 1 if anything went otherwise than it must.
+The shop is a server that this program starts on loopback. The program saves the
+cookies to a new cookies.txt and ends with a verdict: the exit status is 1 if a hop
+differs from what it must be.
 
-A URL is followed through up to 10 redirects, without a verdict. Of its cookies the
-names are shown, and the values only with --values. It has to be an http URL: this
-example has no TLS.
+A URL is followed through up to 10 redirects, without a verdict. Cookies are shown by
+name; --values shows their values, too. It has to be an http URL: this example has no
+TLS.
 ";
-
-const REDIRECTS: usize = 10;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -47,7 +48,7 @@ async fn main() -> ExitCode {
             }
             "--values" => values = Values::Shown,
             _ if argument.starts_with('-') || url.is_some() => {
-                return wrong_usage(&format!("what is {argument:?}?"));
+                return wrong_usage(&format!("unexpected argument {argument:?}"));
             }
             _ => url = Some(argument),
         }
@@ -57,9 +58,9 @@ async fn main() -> ExitCode {
         Some(url) => match Url::parse(&url) {
             Ok(url) if url.scheme() == "http" && url.has_host() => tell_of(url, values).await,
             Ok(url) if url.scheme() == "https" => {
-                return wrong_usage("this example has no TLS: give it an http URL");
+                return wrong_usage("this example has no TLS: use an http URL");
             }
-            _ => return wrong_usage(&format!("{url:?} is no http URL")),
+            _ => return wrong_usage(&format!("{url:?} is not an http URL")),
         },
     };
     told.unwrap_or_else(|error| {
@@ -73,53 +74,45 @@ fn wrong_usage(what: &str) -> ExitCode {
     ExitCode::from(2)
 }
 
-/// Plays the story on a clock of its own, so that it is the same story on every day.
+/// Plays the story with a clock of its own, so that it is the same story on every day.
 async fn tell_the_story() -> Result<ExitCode, Box<dyn Error>> {
     let shop = server::start().await?;
     let clock = ManualClock::new(story::BEGIN);
-    let mut jar = CookieJar::new();
+    let mut jar = CookieJar::with_policy(DefaultCookiePolicy::new().loopback_is_secure(true));
     jar.set_clock(clock.clone());
     let mut client = Client::new(jar, Some(shop));
     let mut faults = Vec::new();
 
-    tell::opening(shop, story::BEGIN);
+    tell::opening(shop);
     for (number, step) in story::STEPS.iter().enumerate() {
         clock.advance(Duration::minutes(step.minutes_later));
-        tell::heading(number + 1, step.heading);
+        tell::heading(number + 1, step.heading, clock.now());
         let url = Url::parse(step.url)?;
-        let visits = follow(&mut client, step.method, url, Values::Shown).await?;
+        let tell = |visit: &Visit| tell::visit(visit, Values::Shown);
+        let visits = client.open(step.method, url, tell).await?;
         faults.extend(tell::faults(step, &visits));
     }
     faults.extend(story::dates_fault(client.jar()));
+    faults.extend(save(client.jar(), clock.now())?);
     Ok(tell::verdict(&faults))
 }
 
-/// Tells of one URL, and judges nothing.
-async fn tell_of(url: Url, values: Values) -> Result<ExitCode, Box<dyn Error>> {
-    let mut client = Client::new(CookieJar::new(), None);
-    follow(&mut client, "GET", url, values).await?;
-    tell::jar(client.jar(), values);
-    Ok(ExitCode::SUCCESS)
+/// Saves the cookies as curl and wget read them, and reads them back.
+fn save(jar: &CookieJar, now: OffsetDateTime) -> Result<Option<String>, Box<dyn Error>> {
+    let folder = tempfile::Builder::new().prefix("quick_start-").tempdir()?;
+    let path = folder.keep().join("cookies.txt");
+    let saved = file::save(&path, &CookiesTxt, jar, WriteOptions::new().at(now))?;
+    tell::saved(&path, &saved.report);
+    let reading = CookiesTxt.read(&mut File::open(&path)?, &ReadOptions::new().at(now))?;
+    let differs = reading.cookies.len() != story::SAVED || saved.report.written != story::SAVED;
+    Ok(differs.then(|| format!("{} cookies must be saved", story::SAVED)))
 }
 
-/// Goes to a URL and on to wherever it redirects, and tells of each hop.
-async fn follow(
-    client: &mut Client,
-    method: &str,
-    url: Url,
-    values: Values,
-) -> Result<Vec<Visit>, Box<dyn Error>> {
-    let mut visits = Vec::new();
-    let mut next = Some((method.to_owned(), url));
-    while let Some((method, url)) = next {
-        if url.scheme() != "http" || visits.len() > REDIRECTS {
-            tell::stopped_before(&url);
-            break;
-        }
-        let visit = client.visit(&method, &url).await?;
-        tell::visit(&visit, values);
-        next = visit.redirect();
-        visits.push(visit);
-    }
-    Ok(visits)
+/// Shows one URL without a verdict.
+async fn tell_of(url: Url, values: Values) -> Result<ExitCode, Box<dyn Error>> {
+    let mut client = Client::new(CookieJar::new(), None);
+    let tell = |visit: &Visit| tell::visit(visit, values);
+    let ended = client.open("GET", url, tell).await;
+    tell::jar(client.jar(), values);
+    ended.map(|_| ExitCode::SUCCESS)
 }

@@ -1,4 +1,5 @@
-//! The server: a shop with two hosts. Each answer says in `Cookies-Seen` which cookies reached it.
+//! The server: a shop with two hosts, and a wallet on this machine. Each response repeats in `Cookies-Seen` the
+//! cookies that reached it.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -17,7 +18,9 @@ pub(crate) async fn start() -> io::Result<SocketAddr> {
         .route("/report", get(report))
         .route("/cart/add", get(add_to_cart))
         .route("/checkout", get(checkout))
-        .route("/logout", post(logout));
+        .route("/logout", post(logout))
+        .route("/wallet", get(wallet))
+        .route("/wallet/open", get(open_wallet));
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     let address = listener.local_addr()?;
     tokio::spawn(async move { axum::serve(listener, shop).await });
@@ -26,7 +29,7 @@ pub(crate) async fn start() -> io::Result<SocketAddr> {
 
 type Answer = (StatusCode, HeaderMap);
 
-/// A guest gets cookies with dates in the forms that servers write, and two that no jar may take.
+/// A guest gets cookies with dates in five forms that servers write, and two that a jar must reject.
 async fn home(request: HeaderMap) -> Answer {
     if has_cookie(&request, "visits") {
         return page(
@@ -48,7 +51,7 @@ async fn home(request: HeaderMap) -> Answer {
     )
 }
 
-/// The cookies of a login come with its redirect.
+/// The redirect after a login sets the cookies.
 async fn login(request: HeaderMap) -> Answer {
     see_other(
         &request,
@@ -62,7 +65,7 @@ async fn login(request: HeaderMap) -> Answer {
     )
 }
 
-/// For those who are logged in; the others are sent home.
+/// Only for users who are logged in; others are sent home.
 async fn report(request: HeaderMap) -> Answer {
     if has_cookie(&request, "sid") {
         page(&request, &[])
@@ -79,7 +82,7 @@ async fn checkout(request: HeaderMap) -> Answer {
     page(&request, &["receipt=r1"])
 }
 
-/// A cookie is deleted by one of its name whose time is over.
+/// Deletes two cookies with expired ones of the same name, domain and path.
 async fn logout(request: HeaderMap) -> Answer {
     see_other(
         &request,
@@ -89,6 +92,15 @@ async fn logout(request: HeaderMap) -> Answer {
             "csrf=; Path=/report; Expires=Thu, 01 Jan 1970 00:00:00 GMT",
         ],
     )
+}
+
+/// This host is loopback, which counts as secure without TLS.
+async fn open_wallet(request: HeaderMap) -> Answer {
+    see_other(&request, "/wallet", &["key=9d1e; Path=/; Secure"])
+}
+
+async fn wallet(request: HeaderMap) -> Answer {
+    page(&request, &[])
 }
 
 fn page(request: &HeaderMap, set_cookies: &[&'static str]) -> Answer {

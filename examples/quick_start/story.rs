@@ -1,4 +1,4 @@
-//! The story: what the client does, and what must come of it.
+//! The story: what the client does, and what must happen.
 
 use cookiejar::jar::ChangeCause;
 use cookiejar::{CookieJar, Rejection};
@@ -10,8 +10,11 @@ use Rejection::{DomainMismatch, Expired, InsecureRequest, PathMismatch, PublicSu
 
 pub(crate) const BEGIN: OffsetDateTime = datetime!(2026-11-21 08:00 UTC);
 
-/// The one moment that the shop writes in five forms.
+/// The time that the shop writes in five forms.
 const EXPIRES: OffsetDateTime = datetime!(2031-11-09 09:12:40 UTC);
+
+/// How many cookies have an expiry date to be saved with; the others end with their session.
+pub(crate) const SAVED: usize = 5;
 
 pub(crate) struct Step {
     pub(crate) heading: &'static str,
@@ -23,17 +26,17 @@ pub(crate) struct Step {
 }
 
 pub(crate) struct Hop {
-    /// Which cookies the server must see; empty for none.
+    /// Which cookies the server must see; empty if it must see none.
     pub(crate) seen: &'static str,
     pub(crate) withheld: &'static [(&'static str, Rejection)],
     pub(crate) status: u16,
-    /// What must become of each cookie that the server sets.
+    /// What must happen to each cookie that the server sets.
     pub(crate) set: &'static [(&'static str, Result<ChangeCause, Rejection>)],
 }
 
 pub(crate) const STEPS: &[Step] = &[
     Step {
-        heading: "A first visit: dates in five forms, and two cookies that are not the shop's to set",
+        heading: "A first visit: dates in five forms, and two cookies that the shop may not set",
         minutes_later: 0,
         method: "GET",
         url: "http://shop.example.com/",
@@ -90,7 +93,7 @@ pub(crate) const STEPS: &[Step] = &[
         }],
     },
     Step {
-        heading: "Paying at another host: it shares the Domain cookie and no other",
+        heading: "Paying at another host: it gets the Domain cookie and no other",
         minutes_later: 1,
         method: "GET",
         url: "http://pay.example.com/checkout",
@@ -102,7 +105,7 @@ pub(crate) const STEPS: &[Step] = &[
         }],
     },
     Step {
-        heading: "Six minutes later: what had five minutes to live is not sent",
+        heading: "Six minutes later: the cookie with five minutes to live has expired",
         minutes_later: 6,
         method: "GET",
         url: "http://shop.example.com/report",
@@ -143,7 +146,7 @@ pub(crate) const STEPS: &[Step] = &[
         ],
     },
     Step {
-        heading: "Asking for the report again: the shop knows nobody, and sends a guest home",
+        heading: "Asking for the report again: without a session the shop sends the guest home",
         minutes_later: 1,
         method: "GET",
         url: "http://shop.example.com/report",
@@ -159,6 +162,26 @@ pub(crate) const STEPS: &[Step] = &[
                 withheld: &[("items", PathMismatch), ("card", InsecureRequest)],
                 status: 200,
                 set: &[("visits", Ok(Replaced))],
+            },
+        ],
+    },
+    Step {
+        heading: "Opening a wallet on this machine: loopback counts as secure, so a Secure cookie needs no TLS",
+        minutes_later: 1,
+        method: "GET",
+        url: "http://wallet.localhost/wallet/open",
+        hops: &[
+            Hop {
+                seen: "",
+                withheld: &[],
+                status: 303,
+                set: &[("key", Ok(Stored))],
+            },
+            Hop {
+                seen: "key=9d1e",
+                withheld: &[],
+                status: 200,
+                set: &[],
             },
         ],
     },

@@ -1,18 +1,19 @@
-//! The telling, and the comparison with what must be.
+//! Prints the hops, and compares them with the story.
 
 use std::io::Write;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::ExitCode;
 
+use cookiejar::file::WriteReport;
 use cookiejar::jar::ChangeCause;
 use cookiejar::{Cookie, CookieJar, ExtractReport, Rejection};
 use time::OffsetDateTime;
-use url::Url;
 
 use crate::client::{SetCookie, Visit};
 use crate::story::{Hop, Step};
 
-/// Prints a line. A reader who has seen enough and left (`| head`) is no fault.
+/// Prints a line. A closed pipe (`| head`) is not an error.
 macro_rules! say {
     ($($text:tt)*) => {
         let _ = writeln!(std::io::stdout(), $($text)*);
@@ -26,24 +27,24 @@ pub(crate) enum Values {
     Shown,
 }
 
-pub(crate) fn opening(shop: SocketAddr, now: OffsetDateTime) {
+pub(crate) fn opening(shop: SocketAddr) {
     say!(
-        "A shop with two hosts, shop.example.com and pay.example.com, is open on {shop}.\n\
-         The clock of the jar shows {}.\n",
-        date(now)
+        "A server on {shop} plays a shop with two hosts, shop.example.com and pay.example.com,\n\
+         and a wallet, wallet.localhost. The jar has a clock that this program sets.\n"
     );
 }
 
-pub(crate) fn heading(number: usize, text: &str) {
-    say!("{number}. {text}\n");
+/// The number and the text of a step, and the time by the jar's clock.
+pub(crate) fn heading(number: usize, text: &str, now: OffsetDateTime) {
+    say!("{number}. {text}\n   The clock shows {}.\n", date(now));
 }
 
-/// What went out and what came back, with the jar's word on each.
+/// What was sent and what came back, with the jar's verdict on each.
 pub(crate) fn visit(visit: &Visit, values: Values) {
     say!("   -> {} {}", visit.method, visit.url);
     line("Cookie", &cookies_sent(visit, values));
     for (name, reason) in &visit.withheld {
-        line("kept back", &format!("{name}: {reason}"));
+        line("withheld", &format!("{name}: {reason}"));
     }
     say!("   <- {}", visit.status);
     if let Some(location) = &visit.location {
@@ -59,9 +60,15 @@ pub(crate) fn visit(visit: &Visit, values: Values) {
     say!();
 }
 
-/// Where the telling ends although the server goes on.
-pub(crate) fn stopped_before(url: &Url) {
-    say!("   stopped before {url}\n");
+/// Where the cookies were saved, and how many.
+pub(crate) fn saved(path: &Path, report: &WriteReport) {
+    say!(
+        "Saved {} to {}, for curl, wget and the next run.\n\
+         {} not saved: they end with the session.\n",
+        count(report.written, "cookie"),
+        path.display(),
+        count(report.session, "session cookie"),
+    );
 }
 
 /// What the jar holds at the end.
@@ -87,7 +94,7 @@ fn cookies_sent(visit: &Visit, values: Values) -> String {
     }
 }
 
-/// A `Set-Cookie` field, with the length of the value in the place of the value.
+/// A `Set-Cookie` field, with the length of its value instead of the value.
 fn masked(field: &str, values: Values) -> String {
     let end = field.find(';').unwrap_or(field.len());
     match field[..end].split_once('=') {
@@ -104,17 +111,17 @@ fn what_became_of(set_cookie: &SetCookie) -> String {
     match set_cookie.outcome {
         Ok(Some(ChangeCause::Stored)) => format!("stored{place}"),
         Ok(Some(ChangeCause::Replaced)) => format!("replaced{place}"),
-        Ok(Some(ChangeCause::Removed)) => "removed: its time is over".to_owned(),
+        Ok(Some(ChangeCause::Removed)) => "removed".to_owned(),
         Ok(_) => "nothing to remove".to_owned(),
-        Err(reason) => format!("refused: {reason}"),
+        Err(reason) => format!("rejected: {reason}"),
     }
 }
 
-/// Where a cookie goes back to, and how long.
+/// The hosts that get a cookie back, its path, and its expiry.
 fn place(cookie: &Cookie) -> String {
     let hosts = match cookie.domain().strip_prefix('.') {
-        Some(domain) => format!("{domain} and below"),
-        None => format!("{} alone", cookie.domain()),
+        Some(domain) => format!("{domain} and its subdomains"),
+        None => format!("{} only", cookie.domain()),
     };
     let end = cookie.expires().map_or_else(
         || "for this session".to_owned(),
@@ -134,7 +141,7 @@ fn sum(report: &ExtractReport) -> String {
         (report.replaced, "replaced"),
         (report.removed, "removed"),
         (report.evicted, "evicted"),
-        (report.rejected.len(), "refused"),
+        (report.rejected.len(), "rejected"),
     ])
 }
 
@@ -151,7 +158,7 @@ fn count(count: usize, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
-/// Every point in which a step went otherwise than it must.
+/// Every difference between a step and what must happen.
 pub(crate) fn faults(step: &Step, visits: &[Visit]) -> Vec<String> {
     let mut faults = Vec::new();
     if step.hops.len() != visits.len() {
@@ -172,7 +179,7 @@ pub(crate) fn faults(step: &Step, visits: &[Visit]) -> Vec<String> {
             hop.status.to_string(),
         );
         check(
-            "what is kept back",
+            "what is withheld",
             reasons(&visit.withheld),
             reasons(hop.withheld),
         );
@@ -197,25 +204,25 @@ fn outcomes_in(hop: &Hop) -> String {
     joined(each.map(|(name, outcome)| format!("{name} {:?}", outcome.map(Some))))
 }
 
-/// What the report must say for what is to become of each cookie.
+/// What the report must count.
 fn sum_in(hop: &Hop) -> String {
     let ended = |as_: ChangeCause| hop.set.iter().filter(|(_, end)| *end == Ok(as_)).count();
-    let refused = hop.set.iter().filter(|(_, end)| end.is_err()).count();
+    let rejected = hop.set.iter().filter(|(_, end)| end.is_err()).count();
     counted([
         (ended(ChangeCause::Stored), "stored"),
         (ended(ChangeCause::Replaced), "replaced"),
         (ended(ChangeCause::Removed), "removed"),
-        (refused, "refused"),
+        (rejected, "rejected"),
     ])
 }
 
-/// The end of the story.
+/// The last lines, and the exit status.
 pub(crate) fn verdict(faults: &[String]) -> ExitCode {
     if faults.is_empty() {
-        say!("Everything went as it must.");
+        say!("All hops are as they must be.");
         return ExitCode::SUCCESS;
     }
-    say!("{} went wrong:", count(faults.len(), "thing"));
+    say!("{}:", count(faults.len(), "difference"));
     for fault in faults {
         say!("- {fault}");
     }

@@ -1,18 +1,20 @@
-//! What the examples ask: a shop on `127.0.0.1` that sends its visitors to a counter on `localhost`, which is
-//! another host, which sends them back to say thanks. Each of the two sets a cookie.
+//! The servers of the examples.
+//!
+//! A shop on `127.0.0.1` redirects to a counter on `localhost`, which is another host and redirects back. Each of
+//! the two sets a cookie. `/account` is for users who have logged in at `/login`, with the token that it sets.
 
 use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::{AppendHeaders, IntoResponse};
+use axum::response::{AppendHeaders, IntoResponse, Response};
 use axum::routing::get;
 use tokio::net::TcpListener;
 
-/// Starts both, which stand on one port, and returns the URL of the shop.
+/// Starts the servers, on one port, and returns the URL of the shop.
 ///
 /// # Errors
 ///
-/// Those of the port and of the thread.
+/// The port cannot be opened, or the thread cannot be started.
 pub fn start() -> std::io::Result<String> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
@@ -27,6 +29,8 @@ pub fn start() -> std::io::Result<String> {
                 .route("/shop", get(shop))
                 .route("/counter", get(counter))
                 .route("/thanks", get(thanks))
+                .route("/login", get(form).post(log_in))
+                .route("/account", get(account))
                 .with_state(port);
             tell.send(format!("http://127.0.0.1:{port}/shop")).ok();
             axum::serve(listener, app).await
@@ -52,6 +56,35 @@ async fn counter(State(port): State<u16>) -> impl IntoResponse {
 fn redirect(to: String, cookie: &str) -> impl IntoResponse {
     let headers = [("Location", to), ("Set-Cookie", cookie.to_owned())];
     (StatusCode::FOUND, AppendHeaders(headers))
+}
+
+async fn form() -> impl IntoResponse {
+    ([("Set-Cookie", "csrf=c5f1; Path=/login")], "Log in")
+}
+
+/// Logs a user in whose token is that of the cookie.
+async fn log_in(headers: HeaderMap, user: String) -> Response {
+    let token = headers
+        .get("X-CSRF-Token")
+        .and_then(|token| token.to_str().ok());
+    if token.is_none() || cookie(&headers, "csrf") != token {
+        return StatusCode::FORBIDDEN.into_response();
+    }
+    let user = user.trim_start_matches("user=");
+    let sid = format!("sid={user}; Path=/; Max-Age=3600; HttpOnly");
+    ([("Set-Cookie", sid)], "Welcome").into_response()
+}
+
+async fn account(headers: HeaderMap) -> Response {
+    match cookie(&headers, "sid") {
+        Some(user) => format!("The account of {user}").into_response(),
+        None => StatusCode::UNAUTHORIZED.into_response(),
+    }
+}
+
+fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    let mut pairs = headers.get("Cookie")?.to_str().ok()?.split("; ");
+    pairs.find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
 }
 
 async fn thanks(headers: HeaderMap) -> String {
