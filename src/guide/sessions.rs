@@ -30,6 +30,8 @@
 //! - [`remove_idle`](CookieSessions::remove_idle) ends sessions that nobody uses;
 //!   [`snapshot`](CookieSessions::snapshot) and [`restore`](CookieSessions::restore) carry all of them
 //!   over, session cookies included.
+//! - [`changes`](CookieSessions::changes) is a queue of what changes in any session, with the session's key;
+//!   a sink of [`add_change_sink`](CookieSessions::add_change_sink) hears the same without the key.
 
 #![expect(unused_imports, reason = "the links of the text")]
 

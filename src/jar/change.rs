@@ -127,6 +127,13 @@ pub(crate) struct Shelf {
 }
 
 impl Shelf {
+    pub(crate) fn new(listeners: Listeners) -> Self {
+        Self {
+            listeners,
+            ..Self::default()
+        }
+    }
+
     pub(super) fn into_parts(self) -> (Store, Listeners) {
         (self.store, self.listeners)
     }

@@ -86,8 +86,9 @@ impl PersistentCookieJar {
     pub fn with(engine: impl Engine, options: PersistOptions) -> Result<Self, PersistError> {
         let handle = Handle::open(engine, options)?;
         let options = handle.database.options();
-        let jar = SharedCookieJar::with_shards(Arc::clone(&options.policy), crate::shared::SHARDS);
-        jar.use_clock(&options.clock);
+        let jar =
+            SharedCookieJar::with_shards(Arc::clone(&options.rules.policy), crate::shared::SHARDS);
+        jar.use_clock(&options.rules.clock);
         let replica = &handle.database.replica;
         let attached = Attached::families(replica, options.session_cookies);
         let queue: Arc<dyn Queue> = Arc::clone(&attached) as _;

@@ -10,12 +10,12 @@ use crate::options::options;
 use crate::policy::CookiePolicy;
 #[cfg(feature = "psl")]
 use crate::policy::DefaultCookiePolicy;
+use crate::shared::Rules;
 
 /// How jars use a database.
 #[derive(Clone)]
 pub struct PersistOptions {
-    pub(crate) policy: Arc<dyn CookiePolicy>,
-    pub(crate) clock: JarClock,
+    pub(crate) rules: Arc<Rules>,
     pub(crate) namespace: String,
     pub(crate) linger: Duration,
     pub(crate) session_cookies: bool,
@@ -38,8 +38,7 @@ impl PersistOptions {
     #[must_use]
     pub fn with_policy(policy: Arc<dyn CookiePolicy>) -> Self {
         Self {
-            policy,
-            clock: JarClock::default(),
+            rules: Rules::new(policy, JarClock::default()),
             namespace: "default".to_owned(),
             linger: Duration::from_millis(50),
             session_cookies: false,
@@ -51,7 +50,8 @@ impl PersistOptions {
     /// Sets the clock by which cookies expire. Defaults to the system's. It has no part in merging.
     #[must_use]
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
-        self.clock = JarClock::Custom(Arc::new(clock));
+        let policy = Arc::clone(&self.rules.policy);
+        self.rules = Rules::new(policy, JarClock::Custom(Arc::new(clock)));
         self
     }
 

@@ -1,7 +1,7 @@
 //! [`CookieSessions`]: one jar a session, for crawlers.
 //!
 //! It decides nothing about cookies: it finds the jar that a request is about. Here is the face; `table.rs` has the
-//! sessions and their locks, `request.rs` what a request says of its cookies, `process.rs` the way in and out, and
+//! sessions and their locks, `changes.rs` those who listen, `request.rs` what a request says of its cookies, `process.rs` the way in and out, and
 //! `saved.rs` what outlives the program.
 
 use std::fmt;
@@ -15,8 +15,9 @@ use crate::clock::{Clock, JarClock};
 use crate::policy::CookiePolicy;
 #[cfg(feature = "psl")]
 use crate::policy::DefaultCookiePolicy;
-use crate::shared::SharedCookieJar;
+use crate::shared::{Rules, SharedCookieJar};
 
+mod changes;
 #[cfg(feature = "json")]
 mod file;
 mod process;
@@ -24,6 +25,7 @@ mod request;
 mod saved;
 mod table;
 
+pub use changes::{SessionChange, SessionChanges};
 pub use request::{GivenCookie, RequestCookies};
 pub use saved::SavedSession;
 use table::Table;
@@ -58,7 +60,7 @@ pub struct CookieSessions<K> {
 
 struct Inner<K> {
     table: Table<K>,
-    /// Held while a policy or a clock is replaced, so that all sessions end with the same one.
+    /// Held while a policy or a clock is replaced or a listener added, so that all sessions end with the same ones.
     replacing: Mutex<()>,
     enabled: AtomicBool,
     #[cfg(feature = "tracing")]
@@ -78,9 +80,8 @@ impl<K> CookieSessions<K> {
     /// No sessions yet, with a policy of your choice for those to come.
     #[must_use]
     pub fn with_policy(policy: impl CookiePolicy + 'static) -> Self {
-        let policy: Arc<dyn CookiePolicy> = Arc::new(policy);
         let inner = Inner {
-            table: Table::new(&policy),
+            table: Table::new(Arc::new(policy)),
             replacing: Mutex::new(()),
             enabled: AtomicBool::new(true),
             #[cfg(feature = "tracing")]
@@ -235,7 +236,7 @@ impl<K> CookieSessions<K> {
     /// The policy of all sessions.
     #[must_use]
     pub fn policy(&self) -> Arc<dyn CookiePolicy> {
-        self.inner.table.policy()
+        Arc::clone(&self.inner.table.rules().policy)
     }
 
     /// Replaces the policy of all sessions, of those that there are and those to come, and returns the old one.
@@ -258,21 +259,16 @@ impl<K> CookieSessions<K> {
         reason = "taken as by the call of the same name of a jar"
     )]
     pub fn set_policy(&self, policy: Arc<dyn CookiePolicy>) -> Arc<dyn CookiePolicy> {
-        let _replacing = self.replace();
-        let old = self.policy();
-        for jar in self.inner.table.set_policy(&policy) {
-            jar.set_policy(Arc::clone(&policy));
-        }
-        old
+        let change = |old: &Rules| Rules::new(Arc::clone(&policy), old.clock.clone());
+        let old = self.replace_rules(change, |jar| _ = jar.set_policy(Arc::clone(&policy)));
+        Arc::clone(&old.policy)
     }
 
     /// Replaces the system clock, for all sessions that there are and for those to come.
     pub fn set_clock(&self, clock: impl Clock + 'static) {
-        let _replacing = self.replace();
         let clock = JarClock::Custom(Arc::new(clock));
-        for jar in self.inner.table.set_clock(&clock) {
-            jar.use_clock(&clock);
-        }
+        let change = |old: &Rules| Rules::new(Arc::clone(&old.policy), clock.clone());
+        self.replace_rules(change, |jar| jar.use_clock(&clock));
     }
 
     /// Whether requests and responses are processed; see [`set_enabled`](Self::set_enabled).
@@ -312,7 +308,25 @@ impl<K> CookieSessions<K> {
 
     /// The time by the clock of the sessions, in seconds since the epoch.
     fn now(&self) -> i64 {
-        self.inner.table.clock().seconds()
+        self.inner.table.rules().clock.seconds()
+    }
+
+    /// Replaces the rules of all sessions, and returns the old ones. A jar that was given others for itself is
+    /// left to `change_own`.
+    fn replace_rules(
+        &self,
+        change: impl Fn(&Rules) -> Arc<Rules>,
+        change_own: impl Fn(&SharedCookieJar),
+    ) -> Arc<Rules> {
+        let _replacing = self.replace();
+        let old = self.inner.table.rules();
+        let new = change(&old);
+        for jar in self.inner.table.set_rules(&new) {
+            if !jar.follow(&old, &new) {
+                change_own(&jar);
+            }
+        }
+        old
     }
 
     fn replace(&self) -> impl Drop + '_ {
@@ -346,7 +360,7 @@ impl<K> fmt::Debug for CookieSessions<K> {
         f.debug_struct("CookieSessions")
             .field("sessions", &self.len())
             .field("enabled", &self.is_enabled())
-            .field("clock", &self.inner.table.clock())
+            .field("clock", &self.inner.table.rules().clock)
             .finish_non_exhaustive()
     }
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 
 use super::{CookieSessions, RequestCookies};
 use crate::headers::{RequestHeaders, ResponseHeaders};
-use crate::jar::ExtractReport;
+use crate::jar::{ExtractReport, Listeners};
 use crate::log;
 use crate::request::RequestContext;
 use crate::shared::SharedCookieJar;
@@ -62,7 +62,7 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
             self.jar(session)
         } else {
             // A jar that no one keeps.
-            SharedCookieJar::for_session(&self.policy(), &self.inner.table.clock())
+            SharedCookieJar::for_session(&self.inner.table.rules(), Listeners::default())
         };
         let built = given
             .iter()

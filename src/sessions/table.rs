@@ -12,8 +12,9 @@ use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 
 use crate::clock::JarClock;
+use crate::jar::{Listener, Listeners};
 use crate::policy::CookiePolicy;
-use crate::shared::SharedCookieJar;
+use crate::shared::{Rules, SharedCookieJar};
 
 /// Few sessions are looked for at the same time, and an empty table is small.
 const SHARDS: usize = 16;
@@ -34,9 +35,20 @@ struct Shard<K>(RwLock<Part<K>>);
 /// there already, or gets the new one.
 struct Part<K> {
     sessions: HashTable<Named<K>>,
-    policy: Arc<dyn CookiePolicy>,
-    clock: JarClock,
+    template: Template<K>,
 }
+
+/// What a new session gets.
+struct Template<K> {
+    rules: Arc<Rules>,
+    /// Those who hear of the changes of all sessions alike.
+    listeners: Listeners,
+    /// Those who hear of whose session a change is.
+    keyed: Vec<KeyedListener<K>>,
+}
+
+/// Makes the listener of a session, or `None` once nobody listens.
+pub(super) type KeyedListener<K> = Arc<dyn Fn(Option<&K>) -> Option<Listener> + Send + Sync>;
 
 /// A session with its key, and the hash of the key: a table that grows touches no key.
 struct Named<K> {
@@ -62,12 +74,16 @@ pub(super) struct Seen<K> {
 }
 
 impl<K> Table<K> {
-    pub(super) fn new(policy: &Arc<dyn CookiePolicy>) -> Self {
+    pub(super) fn new(policy: Arc<dyn CookiePolicy>) -> Self {
+        let rules = Rules::new(policy, JarClock::default());
         let shard = |_| {
             Shard(RwLock::new(Part {
                 sessions: HashTable::new(),
-                policy: Arc::clone(policy),
-                clock: JarClock::default(),
+                template: Template {
+                    rules: Arc::clone(&rules),
+                    listeners: Listeners::default(),
+                    keyed: Vec::new(),
+                },
             }))
         };
         Self {
@@ -82,32 +98,56 @@ impl<K> Table<K> {
         lens.sum()
     }
 
-    pub(super) fn policy(&self) -> Arc<dyn CookiePolicy> {
-        Arc::clone(&self.shards[0].read().policy)
+    pub(super) fn rules(&self) -> Arc<Rules> {
+        Arc::clone(&self.shards[0].read().template.rules)
     }
 
-    pub(super) fn clock(&self) -> JarClock {
-        self.shards[0].read().clock.clone()
+    /// Sets the rules of sessions to come, and returns the jars of those that are there already.
+    pub(super) fn set_rules(&self, rules: &Arc<Rules>) -> Vec<SharedCookieJar> {
+        self.change_template(
+            |template| template.rules = Arc::clone(rules),
+            |named| named.session.jar.clone(),
+        )
     }
 
-    /// Sets the policy of sessions to come, and returns the jars that have another one.
-    pub(super) fn set_policy(&self, policy: &Arc<dyn CookiePolicy>) -> Vec<SharedCookieJar> {
-        self.change_all(|part| part.policy = Arc::clone(policy))
+    /// Adds a listener to sessions to come, and returns the jars of those that are there already.
+    pub(super) fn listen(&self, listener: &Listener) -> Vec<SharedCookieJar> {
+        self.change_template(
+            |template| template.listeners.add(listener.clone()),
+            |named| named.session.jar.clone(),
+        )
     }
 
-    /// Sets the clock of sessions to come, and returns the jars that have another one.
-    pub(super) fn set_clock(&self, clock: &JarClock) -> Vec<SharedCookieJar> {
-        self.change_all(|part| part.clock = clock.clone())
+    /// Adds a listener that knows the session to sessions to come, and returns those that are there already.
+    pub(super) fn listen_keyed(
+        &self,
+        listener: &KeyedListener<K>,
+    ) -> Vec<(Option<K>, SharedCookieJar)>
+    where
+        K: Clone,
+    {
+        self.change_template(
+            |template| {
+                template.keyed.retain(|other| other(None).is_some());
+                template.keyed.push(Arc::clone(listener));
+            },
+            |named| (named.key.clone(), named.session.jar.clone()),
+        )
     }
 
-    fn change_all(&self, change: impl Fn(&mut Part<K>)) -> Vec<SharedCookieJar> {
-        let mut jars = Vec::new();
+    /// Changes what sessions to come get, and returns something of each session that is there already.
+    fn change_template<T>(
+        &self,
+        change: impl Fn(&mut Template<K>),
+        see: impl Fn(&Named<K>) -> T,
+    ) -> Vec<T> {
+        let mut seen = Vec::new();
         for shard in &self.shards {
             let mut part = shard.write();
-            change(&mut part);
-            jars.extend(part.sessions.iter().map(|named| named.session.jar.clone()));
+            change(&mut part.template);
+            seen.extend(part.sessions.iter().map(&see));
         }
-        jars
+        seen
     }
 
     pub(super) fn clear(&self) {
@@ -154,11 +194,7 @@ impl<K: Eq + Hash> Table<K> {
             return session.jar.clone();
         }
         let mut part = shard.write();
-        let Part {
-            sessions,
-            policy,
-            clock,
-        } = &mut *part;
+        let Part { sessions, template } = &mut *part;
         match sessions.entry(hash, |named| named.is(hash, key), |named| named.hash) {
             // Another thread was faster.
             Entry::Occupied(named) => {
@@ -168,7 +204,7 @@ impl<K: Eq + Hash> Table<K> {
             }
             Entry::Vacant(place) => {
                 let session = Session {
-                    jar: SharedCookieJar::for_session(policy, clock),
+                    jar: template.jar(key),
                     number: self.made.fetch_add(1, Ordering::Relaxed),
                     last_used: AtomicI64::new(now),
                 };
@@ -231,6 +267,16 @@ impl<K> Shard<K> {
 
     fn write(&self) -> RwLockWriteGuard<'_, Part<K>> {
         self.0.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<K> Template<K> {
+    fn jar(&self, key: Option<&K>) -> SharedCookieJar {
+        let mut listeners = self.listeners.clone();
+        for listener in self.keyed.iter().filter_map(|listener| listener(key)) {
+            listeners.add(listener);
+        }
+        SharedCookieJar::for_session(&self.rules, listeners)
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::{Arc, RwLockWriteGuard};
 use smallvec::SmallVec;
 
 use super::SharedCookieJar;
+use super::rules::Held;
 use super::shards::{Asking, Shard, family, top_label};
 use crate::domain;
 use crate::jar::calls::{Jar, Open, Room};
@@ -42,6 +43,12 @@ impl SharedCookieJar {
             _asking: self.enter(),
         }
     }
+
+    fn rules_for(&self, host: &str, now: Option<i64>) -> (Held, i64) {
+        let rules = Arc::clone(&self.read(self.shard_of(host)).rules);
+        let now = rules.now(now);
+        (Held(rules), now)
+    }
 }
 
 impl<'c> Jar for Call<'c> {
@@ -54,8 +61,8 @@ impl<'c> Jar for Call<'c> {
         look: impl FnOnce(&Lookup<'_, '_, dyn CookiePolicy>) -> T,
     ) -> T {
         let parts = self.jar.read_for(&request);
-        let Shard { policy, clock, .. } = &*parts[0];
-        let now = request.now_seconds().unwrap_or_else(|| clock.seconds());
+        let rules = &*parts[0].rules;
+        let now = rules.now(request.now_seconds());
         let several: SmallVec<[&Store; 2]>;
         let stores = match parts.as_slice() {
             [part] => &[part.shelf.store()][..],
@@ -65,7 +72,7 @@ impl<'c> Jar for Call<'c> {
             }
         };
         look(&Lookup {
-            policy: &**policy,
+            policy: &*rules.policy,
             stores,
             request: &request.at_seconds(now),
             now,
@@ -77,9 +84,7 @@ impl<'c> Jar for Call<'c> {
         host: &str,
         now: Option<i64>,
     ) -> (impl Deref<Target = dyn CookiePolicy> + use<'j, 'c>, i64) {
-        let part = self.jar.read(self.jar.shard_of(host));
-        let now = now.unwrap_or_else(|| part.clock.seconds());
-        (Arc::clone(&part.policy), now)
+        self.jar.rules_for(host, now)
     }
 
     fn rules_and_room<'j>(
@@ -91,9 +96,8 @@ impl<'c> Jar for Call<'c> {
         i64,
         &'j mut Self,
     ) {
-        let part = self.jar.read(self.jar.shard_of(host));
-        let now = now.unwrap_or_else(|| part.clock.seconds());
-        (Arc::clone(&part.policy), now, self)
+        let (policy, now) = self.jar.rules_for(host, now);
+        (policy, now, self)
     }
 }
 
@@ -101,7 +105,7 @@ impl Room for Call<'_> {
     type Plan = Plan;
 
     fn now(&self) -> i64 {
-        self.jar.read(0).clock.seconds()
+        self.jar.read(0).rules.clock.seconds()
     }
 
     fn plan<'d>(&self, domains: impl Iterator<Item = &'d str>, host: Option<&str>) -> Plan {
@@ -170,7 +174,7 @@ impl Room for Call<'_> {
             open.evict_surplus(&terms, sink);
         });
         let len: usize = parts.iter().map(|(_, part)| part.shelf.store().len()).sum();
-        let limit = parts[0].1.policy.settings().limits.total_cookies;
+        let limit = parts[0].1.rules.policy.settings().limits.total_cookies;
         let left = isize::try_from(limit.saturating_sub(len)).unwrap_or(isize::MAX);
         room.store(left, Ordering::Relaxed);
     }

@@ -106,7 +106,7 @@ impl SharedCookieJar {
         let _asking = self.enter();
         // A site is in one shard: that of its host.
         let part = self.read(self.shard_of(&calls::canonical(host)));
-        let cookies = calls::of_site(&*part.policy, part.shelf.store(), host);
+        let cookies = calls::of_site(&*part.rules.policy, part.shelf.store(), host);
         cookies.into_iter().cloned().collect()
     }
 

@@ -20,7 +20,8 @@ use crate::cookie::Cookie;
 use crate::headers::{CookieHeader, Merge, RequestHeaders, ResponseHeaders};
 use crate::jar::calls::{self, Jar};
 use crate::jar::{
-    ChangeCause, CookieChange, CookieJar, Explanation, ExtractReport, FieldOutcome, Shelf,
+    ChangeCause, CookieChange, CookieJar, Explanation, ExtractReport, FieldOutcome, Listeners,
+    Shelf,
 };
 use crate::policy::CookiePolicy;
 #[cfg(feature = "psl")]
@@ -40,6 +41,7 @@ mod shards;
 use dotless::DotlessHosts;
 #[cfg(feature = "persist")]
 pub(crate) use persisted::{Keeper, family_of};
+pub(crate) use rules::Rules;
 use shards::{Inner, Shard, Shards};
 
 /// A jar for several threads and tasks: clones share the same cookies, and every call takes `&self`.
@@ -107,19 +109,17 @@ impl SharedCookieJar {
     pub fn with_shards(policy: Arc<dyn CookiePolicy>, shards: NonZeroUsize) -> Self {
         let part = Shard {
             shelf: Shelf::default(),
-            policy,
-            clock: JarClock::default(),
+            rules: Rules::new(policy, JarClock::default()),
         };
         let shards = Shards::new(std::iter::repeat_n(part, shards.get()));
         Self::from_shards(shards, RandomState::default(), DotlessHosts::default(), 0)
     }
 
     /// An empty jar for one of many sessions, with what they share.
-    pub(crate) fn for_session(policy: &Arc<dyn CookiePolicy>, clock: &JarClock) -> Self {
+    pub(crate) fn for_session(rules: &Arc<Rules>, listeners: Listeners) -> Self {
         let part = Shard {
-            shelf: Shelf::default(),
-            policy: Arc::clone(policy),
-            clock: clock.clone(),
+            shelf: Shelf::new(listeners),
+            rules: Arc::clone(rules),
         };
         let only = Shards::One(RwLock::new(part));
         Self::from_shards(only, RandomState::default(), DotlessHosts::default(), 0)
@@ -327,8 +327,8 @@ impl<P: CookiePolicy + 'static> From<CookieJar<P>> for SharedCookieJar {
     fn from(jar: CookieJar<P>) -> Self {
         let (policy, clock, listeners, cookies) = jar.into_parts();
         let shared = Self::with_policy(policy);
+        shared.use_clock(&clock);
         for part in &mut shared.write_all() {
-            part.clock = clock.clone();
             part.shelf.listeners = listeners.clone();
         }
         calls::put_back(&mut shared.call(), cookies);
@@ -339,7 +339,7 @@ impl<P: CookiePolicy + 'static> From<CookieJar<P>> for SharedCookieJar {
 /// A plain jar with a copy of the cookies, expired or not; it shares the policy and the clock.
 impl From<&SharedCookieJar> for CookieJar<Arc<dyn CookiePolicy>> {
     fn from(shared: &SharedCookieJar) -> Self {
-        let clock = shared.read(0).clock.clone();
+        let clock = shared.read(0).rules.clock.clone();
         let mut jar = Self::with_policy(shared.policy());
         jar.use_clock(clock);
         calls::put_back(&mut jar, shared.snapshot());

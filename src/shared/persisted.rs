@@ -51,7 +51,8 @@ impl SharedCookieJar {
         let _asking = self.enter();
         let place = self.shard_of(family);
         let mut part = self.write(place);
-        let (policy, now) = (Arc::clone(&part.policy), part.clock.seconds());
+        let rules = Arc::clone(&part.rules);
+        let now = rules.clock.seconds();
         if place == 0 && !family.is_empty() {
             self.inner.dotless.note(self.hash_of(family));
         }
@@ -60,7 +61,7 @@ impl SharedCookieJar {
         let numbers = numbers.as_deref().unwrap_or(&self.inner.numbers);
         let result = work(
             &mut part.shelf,
-            &Terms::new(policy.settings(), now, numbers),
+            &Terms::new(rules.policy.settings(), now, numbers),
         );
         let more = part.shelf.store().len().saturating_sub(before);
         let more = isize::try_from(more).unwrap_or(isize::MAX);

@@ -10,9 +10,9 @@ use smallvec::SmallVec;
 
 use super::SharedCookieJar;
 use super::dotless::DotlessHosts;
-use crate::clock::JarClock;
+use super::rules::Rules;
 use crate::jar::Shelf;
-use crate::policy::{CookiePolicy, DomainScope};
+use crate::policy::DomainScope;
 use crate::request::RequestContext;
 
 pub(super) struct Inner {
@@ -63,13 +63,12 @@ impl Shards {
 #[repr(align(128))]
 pub(super) struct Padded(RwLock<Shard>);
 
-/// The policy and the clock are in every part, so that a look-up touches one lock and no counter that all
+/// The rules are in every part, so that a look-up touches one lock and no counter that all
 /// threads share.
 #[derive(Clone)]
 pub(super) struct Shard {
     pub(super) shelf: Shelf,
-    pub(super) policy: Arc<dyn CookiePolicy>,
-    pub(super) clock: JarClock,
+    pub(super) rules: Arc<Rules>,
 }
 
 impl SharedCookieJar {
@@ -133,7 +132,7 @@ impl SharedCookieJar {
         let host = request.host();
         let home = self.shard_of(host);
         let part = self.read(home);
-        if part.policy.settings().domain_scope == DomainScope::All {
+        if part.rules.policy.settings().domain_scope == DomainScope::All {
             drop(part);
             return self.read_all();
         }

@@ -1,11 +1,12 @@
 //! Sessions: apart from each other, on their way in and out, idle, saved, switched off.
 
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use cookiejar::headers::Merge;
-use cookiejar::jar::{Clock, ManualClock};
-use cookiejar::sessions::{GivenCookie, SavedSession};
+use cookiejar::jar::{Clock, CookieChange, Heard, ManualClock};
+use cookiejar::sessions::{GivenCookie, SavedSession, SessionChange, SessionChanges};
 use cookiejar::{
     Cookie, CookieSessions, DefaultCookiePolicy, Rejection, RequestCookies, SharedCookieJar,
 };
@@ -777,6 +778,144 @@ fn a_new_policy_reaches_sessions_made_meanwhile() {
             );
         }
     }
+}
+
+/// The changes of all sessions, each with its key.
+fn heard(changes: &mut SessionChanges<&'static str>) -> Vec<String> {
+    std::iter::from_fn(|| changes.try_next())
+        .map(|heard| match heard {
+            Heard::Change(SessionChange { key, change, .. }) => {
+                let key = key.unwrap_or("-");
+                format!("{key}: {} {}", change.cookie.name(), change.cause)
+            }
+            Heard::Missed(number) => format!("missed {number}"),
+        })
+        .collect()
+}
+
+#[test]
+fn the_changes_of_all_sessions_are_heard_with_their_keys() {
+    let (sessions, clock) = sessions();
+    let acme = url("https://acme.com/");
+    let set = |session: Option<&'static str>, field| {
+        sessions.process_response(session.as_ref(), &[("Set-Cookie", field)], &acme);
+    };
+    set(Some("anna"), "old=1; Max-Age=60");
+    let mut changes = sessions.changes(5.try_into().expect("not zero"));
+    assert_eq!(heard(&mut changes), [""; 0]);
+
+    // A session that was there, one that comes, and the one of all who name none.
+    set(Some("anna"), "a=1");
+    set(Some("bert"), "b=1");
+    set(None, "c=1");
+    let expected = ["anna: a stored", "bert: b stored", "-: c stored"];
+    assert_eq!(heard(&mut changes), expected);
+
+    // A jar that somebody holds is heard after its session has ended; a new session of its key is another.
+    let jar = sessions.remove(&"bert").expect("a session");
+    jar.extract_cookies(&[("Set-Cookie", "b=2")], &acme);
+    set(Some("bert"), "b=3");
+    assert_eq!(heard(&mut changes), ["bert: b replaced", "bert: b stored"]);
+
+    // What restores sessions is heard, and so is what sweeps.
+    clock.advance(Duration::minutes(2));
+    let saved = Cookie::builder("s", "1").domain("acme.com").build();
+    let saved = SavedSession::new(Some("carl"), NOW, [saved.expect("a cookie")]);
+    sessions.restore([saved]);
+    set(Some("anna"), "a=1");
+    let expected = ["carl: s stored", "anna: old expired", "anna: a replaced"];
+    assert_eq!(heard(&mut changes), expected);
+
+    // Cookies that are given with a request which is kept out of the jar change no session.
+    let apart = RequestCookies::new(&"anna")
+        .send(false)
+        .cookie(GivenCookie::new("g", "1"));
+    assert_eq!(sent(&sessions, &apart, "https://acme.com/"), "g=1");
+    assert_eq!(heard(&mut changes), [""; 0]);
+
+    // The oldest changes of all sessions give way.
+    for number in 0..7 {
+        set(
+            Some(["anna", "bert"][number % 2]),
+            ["x=1", "y=1"][number % 2],
+        );
+    }
+    assert_eq!(heard(&mut changes)[..2], ["missed 2", "anna: x replaced"]);
+
+    // The queue ends with the last jar.
+    drop(sessions);
+    set_in(&jar, "b=4");
+    assert_eq!(heard(&mut changes), ["bert: b replaced"]);
+    drop(jar);
+    assert_eq!(
+        changes.next_within(std::time::Duration::from_secs(60)),
+        None
+    );
+}
+
+fn set_in(jar: &SharedCookieJar, field: &str) {
+    jar.extract_cookies(&[("Set-Cookie", field)], &url("https://acme.com/"));
+}
+
+#[test]
+fn a_queue_of_sessions_that_nobody_reads_is_let_go() {
+    let (sessions, _) = sessions();
+    let jar = sessions.jar(&"anna");
+    for _ in 0..3 {
+        drop(sessions.changes(5.try_into().expect("not zero")));
+    }
+    let mut changes = sessions.changes(5.try_into().expect("not zero"));
+    set_in(&jar, "a=1");
+    set_in(&sessions.jar(&"bert"), "b=1");
+    assert_eq!(heard(&mut changes), ["anna: a stored", "bert: b stored"]);
+}
+
+/// A sink is added while sessions are made: each of them has it once, whichever was first.
+#[test]
+fn a_sink_reaches_sessions_made_meanwhile_and_each_once() {
+    for _ in 0..50 {
+        let sessions = CookieSessions::<u32>::new();
+        let makes = std::thread::spawn({
+            let sessions = sessions.clone();
+            move || (0..100).for_each(|key| drop(sessions.jar(&key)))
+        });
+        let number = Arc::new(AtomicUsize::new(0));
+        sessions.add_change_sink(Arc::new({
+            let number = Arc::clone(&number);
+            move |_: &CookieChange<'_>| _ = number.fetch_add(1, Ordering::Relaxed)
+        }));
+        let mut changes = sessions.changes(1_000.try_into().expect("not zero"));
+        makes.join().expect("no panic");
+        for (_, jar) in sessions.iter() {
+            set_in(&jar, "a=1");
+        }
+        assert_eq!(number.load(Ordering::Relaxed), 100);
+        let mut keys: Vec<_> = std::iter::from_fn(|| changes.try_next())
+            .map(|heard| match heard {
+                Heard::Change(SessionChange { key, .. }) => key.expect("a key"),
+                Heard::Missed(number) => panic!("{number} missed"),
+            })
+            .collect();
+        keys.sort_unstable();
+        assert!(keys.into_iter().eq(0..100));
+    }
+}
+
+/// A jar that was given a policy of its own gets the one of all sessions as before, and keeps its clock.
+#[test]
+fn a_jar_with_a_clock_of_its_own_keeps_it_when_the_policy_is_replaced() {
+    let (sessions, _) = sessions();
+    let jar = sessions.jar(&"anna");
+    let own = ManualClock::new(NOW + Duration::days(1));
+    jar.set_clock(own);
+    let blocks = DefaultCookiePolicy::new().block_domains(["ads.example"]);
+    sessions.set_policy(Arc::new(blocks));
+    set_in(&jar, "a=1");
+    let created = jar.snapshot()[0].creation_time();
+    assert_eq!(created, Some(NOW + Duration::days(1)));
+    let ads = url("https://ads.example/");
+    let report = jar.extract_cookies(&[("Set-Cookie", "a=1")], &ads);
+    assert_eq!(report.rejected[0].reason, Rejection::BlockedDomain);
 }
 
 /// The closure may use the sessions and the jars that it is shown.

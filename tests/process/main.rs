@@ -14,9 +14,9 @@ mod common;
 mod files_crash;
 mod files_limits;
 mod growth;
-mod memory;
 #[cfg(all(feature = "psl", feature = "tracing"))]
-mod sessions_log;
+mod logs;
+mod memory;
 
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;

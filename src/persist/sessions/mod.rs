@@ -14,7 +14,7 @@ use super::database::{Database, Handle};
 use super::engine::Engine;
 use super::options::{PersistOptions, PersistStatus};
 use super::wait::Eventually;
-use crate::jar::Queue;
+use crate::jar::{Listeners, Queue};
 use crate::sessions::SavedSession;
 use crate::shared::SharedCookieJar;
 
@@ -165,7 +165,7 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
     /// Frees the memory of sessions whose jar was not asked for in `idle`, that nobody holds and of which nothing waits to be
     /// written. Returns their number. They stay in the database.
     pub fn unload_idle(&self, idle: Duration) -> usize {
-        let now = self.database().options().clock.seconds();
+        let now = self.database().options().rules.clock.seconds();
         let mut table = self.table.lock();
         let mut state = self.database().replica.state();
         let before = table.len();
@@ -207,7 +207,7 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
     /// As [`keys`](Self::keys).
     pub fn snapshot(&self) -> impl Iterator<Item = Result<SavedSession<K>, PersistError>> + use<K> {
         let mut pages = Pages::new(self.database());
-        let now = self.database().options().clock.seconds();
+        let now = self.database().options().rules.clock.seconds();
         std::iter::from_fn(move || {
             loop {
                 let info = match pages.next()? {
@@ -233,7 +233,7 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
         &self,
         saved: impl IntoIterator<Item = SavedSession<K>>,
     ) -> Result<usize, PersistError> {
-        let now = self.database().options().clock.seconds();
+        let now = self.database().options().rules.clock.seconds();
         let mut restored = 0;
         let mut saved = saved.into_iter().peekable();
         while saved.peek().is_some() {
@@ -283,13 +283,13 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
         let database = self.database();
         database.check()?;
         let options = database.options();
-        let now = options.clock.seconds();
+        let now = options.rules.clock.seconds();
         let mut table = self.table.lock();
         if let Some(session) = table.get_mut(name) {
             session.last_used = now;
             return Ok(session.clone());
         }
-        let jar = SharedCookieJar::for_session(&options.policy, &options.clock);
+        let jar = SharedCookieJar::for_session(&options.rules, Listeners::default());
         let attached = Attached::session(&database.replica, name);
         let queue: Arc<dyn Queue> = Arc::clone(&attached) as _;
         jar.attach(&queue);

@@ -1,10 +1,12 @@
 //! The changes that a jar reports, applied to an empty jar, give the same jar.
 
+use std::collections::HashMap;
+use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex};
 
 use cookiejar::jar::Clock;
-use cookiejar::jar::{ChangeCause, CookieChange};
-use cookiejar::{Cookie, CookieJar, CookiePolicy, SharedCookieJar};
+use cookiejar::jar::{ChangeCause, CookieChange, Heard};
+use cookiejar::{Cookie, CookieJar, CookiePolicy, CookieSessions, SharedCookieJar};
 
 use super::program::{Program, Scope, Step, World};
 use super::subject::{Jar, PlainJar, Subject};
@@ -166,4 +168,51 @@ fn the_changes_of_four_threads_make_a_copy_in_one_and_in_four() {
         }
     });
     assert_eq!(together.snapshot(), jar.snapshot());
+}
+
+#[test]
+fn the_changes_of_sessions_on_four_threads_make_copies_of_their_jars() {
+    const SESSIONS: u64 = 7;
+    let worlds: Vec<World> = (0..4).map(sites_of).collect();
+    let sessions = CookieSessions::<u64>::with_policy(worlds[0].rules.policy(worlds[0].limits[0]));
+    let clock = clock();
+    sessions.set_clock(clock.clone());
+    let key = |number: u64| Some(number % SESSIONS).filter(|key| *key > 0);
+    // Some sessions are there before, the others come while somebody listens.
+    for number in 0..SESSIONS / 2 {
+        sessions.jar(key(number).as_ref());
+    }
+    let mut changes = sessions.changes(NonZeroUsize::MAX);
+    std::thread::scope(|threads| {
+        for (seed, world) in worlds.iter().enumerate() {
+            let (sessions, clock) = (sessions.clone(), clock.clone());
+            threads.spawn(move || {
+                let mut program = Program::new(world, seed as u64);
+                program.set_scope(Scope::OwnSites);
+                for number in 0..PROGRAM as u64 {
+                    let mut subject = Subject {
+                        world,
+                        clock: clock.clone(),
+                        jar: sessions.jar(key(number / 5).as_ref()),
+                    };
+                    subject.apply(&program.step(), super::START);
+                }
+            });
+        }
+    });
+    let mut copies = HashMap::new();
+    let mut heard = 0;
+    while let Some(Heard::Change(told)) = changes.try_next() {
+        heard += 1;
+        let copy: &mut Copy = copies
+            .entry(told.key)
+            .or_insert_with(|| Copy::new(&worlds[0]));
+        copy.apply(&told.change);
+    }
+    assert!(heard > PROGRAM, "{heard} changes");
+    assert_eq!(sessions.len() as u64, SESSIONS);
+    for (key, jar) in sessions.iter() {
+        let copy: Vec<_> = copies[&key].0.iter().cloned().collect();
+        assert_eq!(copy, jar.snapshot(), "{key:?}");
+    }
 }

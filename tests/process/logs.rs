@@ -1,21 +1,33 @@
-//! What the sessions tell a log.
+//! What jars and sessions write to a log.
 
 use std::fmt::{Debug, Write as _};
 use std::sync::{Arc, Mutex};
 
-use cookiejar::{CookieSessions, RequestCookies};
+use cookiejar::jar::CookieChange;
+use cookiejar::policy::Limits;
+use cookiejar::{CookieJar, CookieSessions, DefaultCookiePolicy, RequestCookies, SharedCookieJar};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 use url::Url;
 
-/// Keeps the records of the sessions, one line each.
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<String>>>);
+/// Keeps the records of one target, one line each.
+#[derive(Clone)]
+struct Lines {
+    target: &'static str,
+    lines: Arc<Mutex<Vec<String>>>,
+}
 
 impl Lines {
+    fn new(target: &'static str) -> Self {
+        Self {
+            target,
+            lines: Arc::default(),
+        }
+    }
+
     fn take(&self) -> Vec<String> {
-        std::mem::take(&mut self.0.lock().expect("no panic"))
+        std::mem::take(&mut self.lines.lock().expect("no panic"))
     }
 }
 
@@ -33,13 +45,13 @@ impl Visit for Line {
 
 impl Subscriber for Lines {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target() == "cookiejar::sessions"
+        metadata.target() == self.target
     }
 
     fn event(&self, event: &Event<'_>) {
         let mut line = Line(String::new());
         event.record(&mut line);
-        self.0
+        self.lines
             .lock()
             .expect("no panic")
             .push(line.0.trim().to_owned());
@@ -57,7 +69,7 @@ impl Subscriber for Lines {
 
 #[test]
 fn one_record_a_request_and_a_response() {
-    let lines = Lines::default();
+    let lines = Lines::new("cookiejar::sessions");
     let _guard = tracing::subscriber::set_default(lines.clone());
     let url = Url::parse("https://acme.com/a?token=secret").expect("a URL");
     let sessions: CookieSessions<u8> = CookieSessions::new();
@@ -96,4 +108,44 @@ fn one_record_a_request_and_a_response() {
     sessions.process_request(&1, &mut headers, &url);
     sessions.process_response(&1, &response, &url);
     assert_eq!(lines.take(), [""; 0]);
+}
+
+/// Every change is one record, in the order in which a sink hears it; so each eviction is one.
+#[test]
+fn the_log_hears_each_eviction() {
+    let mut limits = Limits::new();
+    (limits.site_cookies, limits.site_cookies_kept) = (5, 3);
+    (limits.total_cookies, limits.total_cookies_kept) = (12, 9);
+    let policy = DefaultCookiePolicy::new().limits(limits);
+    let shared = SharedCookieJar::with_policy(policy.clone());
+    let mut plain = CookieJar::with_policy(policy);
+    let heard = Arc::new(Mutex::new(Vec::new()));
+    let sink = Arc::new({
+        let heard = Arc::clone(&heard);
+        move |change: &CookieChange<'_>| {
+            let CookieChange { cause, cookie, .. } = change;
+            let (domain, name) = (cookie.domain(), cookie.name());
+            let line =
+                format!("message=cookie changed domain={domain} name={name} cause={cause:?}");
+            heard.lock().expect("no panic").push(line);
+        }
+    });
+    shared.add_change_sink(sink.clone());
+    plain.add_change_sink(sink);
+    let lines = Lines::new("cookiejar");
+    let _guard = tracing::subscriber::set_default(lines.clone());
+    let mut evicted = 0;
+    for number in 0..60 {
+        let url = format!("https://site{}.example/", number % 5);
+        let url = Url::parse(&url).expect("a URL");
+        let field = [("Set-Cookie", format!("n{number}=1"))];
+        evicted += shared.extract_cookies(&field, &url).evicted;
+        evicted += plain.extract_cookies(&field, &url).evicted;
+    }
+    let heard = std::mem::take(&mut *heard.lock().expect("no panic"));
+    let logged = lines.take();
+    let evictions = logged.iter().filter(|line| line.ends_with("cause=Evicted"));
+    assert_eq!(evictions.count(), evicted);
+    assert!(evicted > 60, "{evicted} evicted");
+    assert_eq!(logged, heard);
 }
