@@ -1,7 +1,7 @@
 //! What the rest of the crate sees of a cookie: its parts as bytes, its keys, and the marks of a jar.
 
-use std::cmp::Reverse;
-use std::sync::atomic::Ordering;
+use std::cmp::{Ordering, Reverse};
+use std::sync::atomic;
 
 use super::pack::check_name;
 use super::packed::{self, Entry, Part};
@@ -233,12 +233,31 @@ impl Cookie {
         )
     }
 
+    /// The order of [`sending_key`](Self::sending_key). Numbers of two processes may be equal: then the ids decide, in
+    /// every process alike.
+    #[inline]
+    pub(crate) fn cmp_sending(&self, other: &Self) -> Ordering {
+        let by_key = self.sending_key().cmp(&other.sending_key());
+        by_key.then_with(|| self.id().cmp(&other.id()))
+    }
+
     /// Gives the cookie its place in the order of creation; a time that it has already stays.
     pub(crate) fn stamp_creation(&mut self, now: i64, sequence: u64) {
         if self.created == UNKNOWN {
             self.created = now;
         }
         self.sequence = sequence;
+    }
+
+    /// Moves the cookie one place on in the order of creation.
+    pub(crate) fn take_next_place(&mut self) {
+        self.sequence = self.sequence.wrapping_add(1);
+    }
+
+    /// Moves a place in the order of creation that lies behind `latest` to there.
+    #[cfg(feature = "persist")]
+    pub(crate) fn cap_place(&mut self, latest: u64) {
+        self.sequence = self.sequence.min(latest);
     }
 
     /// Overwrites this cookie with `cookie`, which was then created when this one was, and last sent when
@@ -260,7 +279,7 @@ impl Cookie {
 
     #[inline]
     pub(crate) fn last_access_seconds(&self) -> u32 {
-        self.last_access.load(Ordering::Relaxed)
+        self.last_access.load(atomic::Ordering::Relaxed)
     }
 
     /// When the cookie was last sent, or else created: the key of "least recently sent". Times are whole
@@ -280,7 +299,7 @@ impl Cookie {
     pub(crate) fn note_access(&self, now: i64) {
         let seconds = u32::try_from(now.max(0)).unwrap_or(u32::MAX);
         if self.last_access_seconds() != seconds {
-            self.last_access.store(seconds, Ordering::Relaxed);
+            self.last_access.store(seconds, atomic::Ordering::Relaxed);
         }
     }
 

@@ -120,7 +120,7 @@ impl<'s, P: CookiePolicy + ?Sized> Lookup<'s, '_, P> {
         });
         // One bucket has them in that order.
         if asked > 1 {
-            selection.sort_unstable_by_key(|cookie| cookie.sending_key());
+            selection.sort_unstable_by(|cookie, other| cookie.cmp_sending(other));
         }
     }
 
@@ -134,7 +134,7 @@ impl<'s, P: CookiePolicy + ?Sized> Lookup<'s, '_, P> {
                 without_tls: false,
             });
         });
-        explained.sort_unstable_by_key(|explanation| explanation.cookie.sending_key());
+        explained.sort_unstable_by(|one, other| one.cookie.cmp_sending(other.cookie));
         let chosen = explained
             .iter()
             .filter(|explanation| explanation.verdict.is_ok());

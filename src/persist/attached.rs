@@ -227,7 +227,10 @@ impl Cookies for ShelfCookies<'_> {
         let stored = id.and_then(|id| self.shelf.store().get(&id));
         let family = self.family;
         let is_foreign = family.is_some_and(|family| family_of(cookie.domain()) != family);
-        if stored == Some(&cookie) || is_foreign {
+        let is_there = stored.is_some_and(|stored| {
+            *stored == cookie && stored.creation_key() == cookie.creation_key()
+        });
+        if is_there || is_foreign {
             return;
         }
         let change = CookieChange {
@@ -237,7 +240,7 @@ impl Cookies for ShelfCookies<'_> {
             origin: ChangeOrigin::Remote,
         };
         let (store, mut sink) = self.shelf.change_remotely();
-        store.apply(&change, self.terms, &mut sink);
+        store.apply(&change, &self.terms.with_shared_numbers(), &mut sink);
     }
 
     fn remove(&mut self, identity: &[u8]) {

@@ -9,7 +9,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::PersistError;
-use super::engine::{self, Database as Connection, Engine, EngineError, FORMAT};
+use super::engine::{self, Answer, Database as Connection, Engine, EngineError, FORMAT, Hello};
 use super::options::{PersistOptions, PersistStatus};
 use super::reader;
 use super::replica::Replica;
@@ -20,6 +20,9 @@ use crate::shared::Keeper;
 /// How long the last handle waits for what is not written yet.
 const LAST_FLUSH: Duration = Duration::from_secs(2);
 
+/// How many warnings are kept.
+const MOST_WARNINGS: usize = 32;
+
 /// What the threads and the handles share.
 pub(crate) struct Database {
     pub(crate) replica: Arc<Replica>,
@@ -27,13 +30,14 @@ pub(crate) struct Database {
     pub(crate) signal: Arc<Signal>,
     /// For the threads.
     pub(super) work: Arc<Signal>,
-    pub(super) engine: Box<dyn Engine>,
+    engine: Box<dyn Engine>,
     pub(super) options: PersistOptions,
     /// Whether each thread's last call succeeded, by the thread's place in [`THREADS`].
     pub(super) works: [AtomicBool; 3],
     /// How often loading has failed.
     pub(super) failures: AtomicU64,
     last_error: Mutex<Option<PersistError>>,
+    warnings: Mutex<Vec<String>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
     process: u32,
 }
@@ -58,10 +62,7 @@ impl Handle {
         if !engine::is_namespace(&options.namespace) {
             return Err(PersistError::Namespace);
         }
-        let hello = engine.connect(&options.namespace)?.hello()?;
-        if hello.value.format > FORMAT {
-            return Err(PersistError::Format(hello.value.format));
-        }
+        let (_, hello) = connect(&engine, &options.namespace)?;
         let work = Arc::new(Signal::default());
         let announced = Arc::clone(&work);
         let replica = Arc::new(Replica::new(system_millis, move || announced.raise()));
@@ -75,9 +76,11 @@ impl Handle {
             works: [const { AtomicBool::new(true) }; 3],
             failures: AtomicU64::new(0),
             last_error: Mutex::default(),
+            warnings: Mutex::default(),
             threads: Mutex::default(),
             process: std::process::id(),
         });
+        database.warn(hello.value.warnings);
         for (name, work) in THREADS {
             let named = thread::Builder::new().name(name.to_owned());
             let of_thread = Arc::clone(&database);
@@ -87,6 +90,20 @@ impl Handle {
         }
         Ok(Arc::new(Self { database }))
     }
+}
+
+/// A connection, and where its namespace stands. A later version of the program may have taken the database over while
+/// there was none: what it stores is not ours to change.
+fn connect(
+    engine: &dyn Engine,
+    namespace: &str,
+) -> Result<(Box<dyn Connection>, Answer<Hello>), PersistError> {
+    let mut connection = engine.connect(namespace)?;
+    let hello = connection.hello()?;
+    if hello.value.format > FORMAT {
+        return Err(PersistError::Format(hello.value.format));
+    }
+    Ok((connection, hello))
 }
 
 impl Keeper for Handle {}
@@ -137,10 +154,30 @@ impl Database {
         Ok(())
     }
 
-    /// A connection for a call that blocks.
+    /// A new connection.
+    ///
+    /// # Errors
+    ///
+    /// If there is none to have, or the database is closed or of a later format.
     pub(crate) fn connect(&self) -> Result<Box<dyn Connection>, PersistError> {
         self.check()?;
-        Ok(self.engine.connect(&self.options.namespace)?)
+        let (connection, hello) = connect(&*self.engine, &self.options.namespace)?;
+        self.warn(hello.value.warnings);
+        Ok(connection)
+    }
+
+    /// Takes note of what an operator should know, each once.
+    fn warn(&self, warnings: Vec<String>) {
+        let mut known = self.warnings();
+        for warning in warnings {
+            if known.len() < MOST_WARNINGS && !known.contains(&warning) {
+                known.push(warning);
+            }
+        }
+    }
+
+    fn warnings(&self) -> MutexGuard<'_, Vec<String>> {
+        self.warnings.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn status(&self) -> PersistStatus {
@@ -152,6 +189,7 @@ impl Database {
             written: counts.written,
             given_up: counts.given_up,
             not_cookies: counts.bad,
+            warnings: self.warnings().clone(),
             last_error: self.last_error().clone(),
         }
     }
@@ -172,8 +210,12 @@ impl Database {
                     },
                 );
             }
+            let unwritable = state.unwritable.clone();
             drop(state);
-            database.check().err().map(Err)
+            match unwritable {
+                Some((flushes, error)) if flushes >= number => Some(Err(error.into())),
+                _ => database.check().err().map(Err),
+            }
         })
     }
 

@@ -31,3 +31,13 @@ pub enum PersistError {
     #[error("not a namespace: 1 to 64 of A-Z a-z 0-9 . _ -")]
     Namespace,
 }
+
+impl PersistError {
+    /// The error as that of an engine: what is not one cannot be mended by trying again.
+    pub(super) fn into_engine(self) -> EngineError {
+        match self {
+            Self::Engine(error) => error,
+            error => EngineError::fatal(error),
+        }
+    }
+}

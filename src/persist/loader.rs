@@ -71,7 +71,8 @@ pub(crate) fn install(
     }
     let Loaded { version, sessions } = answer.value;
     let mut installed = Vec::new();
-    for (session, loaded) in question.sessions.iter().zip(sessions) {
+    for (session, mut loaded) in question.sessions.iter().zip(sessions) {
+        skip_ahead(&mut state, answer.clock, &mut loaded);
         let Some(mut slot) = state.slots.remove(session) else {
             continue;
         };
@@ -83,6 +84,17 @@ pub(crate) fn install(
     }
     state.pass(replica);
     installed
+}
+
+/// Skips what no sound engine stores: stamps that are too far ahead of its clock, which ours would follow.
+fn skip_ahead(state: &mut State, clock: u64, loaded: &mut Option<LoadedSession>) {
+    let Some(LoadedSession { cleared, entries }) = loaded else {
+        return;
+    };
+    cleared.take_if(|stamp| stamp.is_ahead_of(clock));
+    let before = entries.len();
+    entries.retain(|entry| !entry.stamp.is_ahead_of(clock));
+    state.counts.bad += (before - entries.len()) as u64;
 }
 
 fn install_session(

@@ -115,6 +115,8 @@ pub struct PersistStatus {
     pub given_up: u64,
     /// Records that were read and are not cookies: they are skipped.
     pub not_cookies: u64,
+    /// What an operator should know, such as the name under which a damaged file was set aside.
+    pub warnings: Vec<String>,
     /// The last error.
     pub last_error: Option<PersistError>,
 }

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use super::engine::{Answer, Changed, ChangedSession, Changes, Hello, Version};
+use super::engine::{Answer, Changed, ChangedSession, Changes, Entry, Hello, Version};
 use super::replica::Replica;
 use super::state::{Load, State};
 
@@ -44,12 +44,22 @@ pub(crate) fn changed(replica: &Replica, answer: Answer<Changed>) {
     match answer.value {
         Changed::TooFarBehind => state.cursor = None,
         Changed::UpTo(Changes { version, sessions }) => {
-            for session in sessions {
+            for mut session in sessions {
+                skip_ahead(&mut state, answer.clock, &mut session);
                 take_in(replica, &mut state, cursor, session);
             }
             state.advance(replica, version);
         }
     }
+}
+
+/// Skips what no sound engine stores: stamps that are too far ahead of its clock, which ours would follow.
+fn skip_ahead(state: &mut State, clock: u64, changed: &mut ChangedSession) {
+    changed.cleared.take_if(|stamp| stamp.is_ahead_of(clock));
+    let before = changed.entries.len();
+    let is_sound = |(_, entry): &(Version, Entry)| !entry.stamp.is_ahead_of(clock);
+    changed.entries.retain(is_sound);
+    state.counts.bad += (before - changed.entries.len()) as u64;
 }
 
 /// Takes in what is newer than the cursor and than what was loaded.

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::engine::{Entry, History, Stamp, WriterId};
 use super::pending::{Cookies, Pending, Place};
 use super::record;
-use super::stamper::Stamper;
+use super::stamper::{ROOM, Stamper};
 use super::state::{Counts, State};
 
 pub(crate) struct Replica {
@@ -175,12 +175,15 @@ impl Replica {
     }
 }
 
-/// The cookie of an entry; a record that is not one counts as a deletion.
+/// The cookie of an entry; a record that is not one counts as a deletion. Its place in the order of creation is at most
+/// a call of many cookies behind its stamp: what is farther ahead would move our clock.
 pub(super) fn decode(entry: &Entry, counts: &mut Counts) -> Option<crate::cookie::Cookie> {
     let record = entry.record.as_ref()?;
     let cookie = record::decode(&entry.identity, &record.bytes);
     counts.bad += u64::from(cookie.is_err());
-    cookie.ok()
+    let mut cookie = cookie.ok()?;
+    cookie.cap_place(entry.stamp.get().saturating_add(ROOM));
+    Some(cookie)
 }
 
 /// The writer of a new connection.

@@ -18,7 +18,7 @@ pub(crate) struct Stamper {
 
 /// How far a clock is set ahead when it falls back, in stamps: the changes that wait are stamped anew in
 /// this room, in their order. A quarter of a second.
-const ROOM: u64 = 1 << 24;
+pub(super) const ROOM: u64 = 1 << 24;
 
 impl Stamper {
     /// The stamp of a call made at `local`, in milliseconds by this process's clock. It is greater than all that were

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
-use super::engine::{Entry, History, Stamp, Version};
+use super::engine::{EngineError, Entry, History, Stamp, Version};
 use super::pending::{Change, Part, Place};
 use super::replica::Replica;
 
@@ -40,6 +40,8 @@ pub(crate) struct State {
     pub(super) sent_up_to: Stamp,
     /// The number of the last flush of which everything is written.
     pub(super) flushed: u64,
+    /// Why nothing can be written, and the last flush that was asked for before that was tried.
+    pub(super) unwritable: Option<(u64, EngineError)>,
     /// How many of the entries that were given up a flush has reported.
     pub(super) reported: u64,
     pub(super) counts: Counts,

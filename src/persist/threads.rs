@@ -6,6 +6,7 @@
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
+use super::PersistError;
 use super::database::Database;
 use super::engine::{Database as Connection, EngineError, Stamp};
 use super::loader::{self, Loader};
@@ -18,6 +19,7 @@ const READ_WAIT: Duration = Duration::from_secs(1);
 /// Pauses between attempts.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_FATAL_PAUSE: Duration = Duration::from_secs(10);
 /// How often what is no longer needed is removed.
 const PURGE_EVERY: Duration = Duration::from_secs(60 * 60);
 /// How many sessions a purge looks at.
@@ -46,8 +48,8 @@ impl Database {
         let result = match connection {
             Some(connection) => call(&mut **connection),
             None => self
-                .engine
-                .connect(&self.options.namespace)
+                .connect()
+                .map_err(PersistError::into_engine)
                 .and_then(|new| call(&mut **connection.insert(new))),
         };
         match &result {
@@ -57,16 +59,35 @@ impl Database {
         result
     }
 
-    /// Takes note of an error of a thread, which pauses.
+    /// Takes note of an error of a thread, which pauses. A database that is not usable is tried less often, and once
+    /// for each flush.
     fn failed(&self, thread: usize, error: EngineError, pause: &mut Duration) {
+        if self.is_closed() {
+            return;
+        }
+        let is_fatal = matches!(error, EngineError::Fatal(_));
         let worked = self.works[thread].swap(false, Ordering::Relaxed);
+        let flushes = || self.replica.flushes.load(Ordering::Acquire);
+        let before = flushes();
         self.report(error, worked);
-        let end = Instant::now() + *pause;
-        *pause = (*pause * 2).min(LONGEST_PAUSE);
-        while !self.is_closed() && Instant::now() < end {
+        let end = Instant::now() + jittered(*pause);
+        let longest = if is_fatal {
+            LONGEST_FATAL_PAUSE
+        } else {
+            LONGEST_PAUSE
+        };
+        *pause = (*pause * 2).min(longest);
+        while !self.is_closed() && Instant::now() < end && (!is_fatal || flushes() == before) {
             self.work.wait(self.work.changes(), Some(end));
         }
     }
+}
+
+/// A pause between half of `pause` and all of it, so that processes that lost a server together do not come back
+/// together.
+fn jittered(pause: Duration) -> Duration {
+    let part = u32::try_from(random_writer().get() % 1_024).unwrap_or(0);
+    pause / 2 + pause / 2 * part / 1_024
 }
 
 /// The thread that writes.

@@ -26,6 +26,8 @@ pub(crate) struct Writer {
     halves: Vec<Batch>,
     /// The flush that is done when the queue is.
     flush: u64,
+    /// How many times in a row the database was not usable.
+    fatal: u32,
 }
 
 /// What is sent at once.
@@ -52,6 +54,7 @@ impl Writer {
             queue: VecDeque::new(),
             halves: Vec::new(),
             flush: 0,
+            fatal: 0,
         }
     }
 
@@ -127,6 +130,8 @@ impl Writer {
         let mut state = replica.state();
         match result {
             Ok(answer) => {
+                self.fatal = 0;
+                state.unwritable = None;
                 if replica.note(&mut state, answer.clock, &answer.history) {
                     acknowledge(replica, &mut state, &batch, answer.value);
                 } else {
@@ -153,8 +158,23 @@ impl Writer {
             },
             Err(error) => {
                 self.requeue(replica, &mut state, batch);
+                self.note_fatal(replica, &mut state, &error);
                 Settled::Retry(error)
             }
+        }
+    }
+
+    /// A database that is not usable over a new connection either keeps no flush waiting. It is tried again all the
+    /// same.
+    fn note_fatal(&mut self, replica: &Replica, state: &mut State, error: &EngineError) {
+        if !matches!(error, EngineError::Fatal(_)) {
+            self.fatal = 0;
+            return;
+        }
+        self.fatal += 1;
+        if self.fatal > 1 {
+            let flushes = replica.flushes.load(Ordering::Acquire);
+            state.unwritable = Some((flushes, error.clone()));
         }
     }
 

@@ -34,10 +34,14 @@ impl Store {
     /// Stores a cookie that was in a jar before, with the time and number of its creation. It must have no
     /// namesake.
     pub(crate) fn put_back(&mut self, cookie: Cookie, terms: &Terms<'_>, sink: &mut impl Sink) {
-        let numbers = terms.numbers;
+        let &Terms {
+            numbers,
+            shares_numbers,
+            ..
+        } = terms;
         let stamp = |cookie: &mut Cookie, bucket: &Bucket| {
             let (created, number) = cookie.creation_key();
-            if created == UNKNOWN || bucket.has_sending_key(cookie) {
+            if created == UNKNOWN || bucket.is_taken(cookie, shares_numbers) {
                 cookie.stamp_creation(terms.now, numbers.fetch_add(1, Ordering::Relaxed));
             } else {
                 numbers.fetch_max(number.saturating_add(1), Ordering::Relaxed);

@@ -234,11 +234,13 @@ impl Bucket {
         }
     }
 
-    /// Returns `true` if one of the cookies has the very place of this one in the order.
-    pub(super) fn has_sending_key(&self, cookie: &Cookie) -> bool {
+    /// Returns `true` if another cookie has the very place of this one in the order, and the two cannot share it. In
+    /// the index they never can.
+    pub(super) fn is_taken(&self, cookie: &Cookie, shares_numbers: bool) -> bool {
         let key = cookie.sending_key();
         match &self.indexed {
             Some(indexed) => indexed.has_sending_key(key),
+            None if shares_numbers => false,
             None => self.few.iter().any(|stored| stored.sending_key() == key),
         }
     }
@@ -246,15 +248,14 @@ impl Bucket {
     /// Puts a new cookie into its place in the order.
     pub(super) fn insert(&mut self, cookie: Cookie) -> &Cookie {
         if self.indexed.is_none() && self.few.len() >= MANY {
-            self.become_many();
+            return self.become_many(cookie);
         }
         if let Some(indexed) = &mut self.indexed {
             return indexed.insert(cookie);
         }
-        let key = cookie.sending_key();
         let place = self
             .few
-            .partition_point(|stored| stored.sending_key() < key);
+            .partition_point(|stored| stored.cmp_sending(&cookie).is_lt());
         // Most sites have a handful of cookies: no room for more than these.
         if self.few.len() == self.few.capacity() {
             self.few.reserve_exact(1 + self.few.len() / 2);
@@ -294,11 +295,12 @@ impl Bucket {
         }
     }
 
-    fn become_many(&mut self) {
-        let mut indexed = IndexedCookies::default();
+    /// Indexes the cookies and a new one. Those that share a number stay in order.
+    fn become_many(&mut self, new: Cookie) -> &Cookie {
+        let indexed = self.indexed.insert(Box::default());
         for cookie in std::mem::take(&mut self.few) {
             indexed.insert(cookie);
         }
-        self.indexed = Some(Box::new(indexed));
+        indexed.insert(new)
     }
 }

@@ -49,8 +49,11 @@ impl IndexedCookies {
         self.cookies.get(&self.place(id)?)
     }
 
-    /// Puts a new cookie into its place.
-    pub(super) fn insert(&mut self, cookie: Cookie) -> &Cookie {
+    /// Puts a new cookie into its place, or the next one that is free.
+    pub(super) fn insert(&mut self, mut cookie: Cookie) -> &Cookie {
+        while self.has_sending_key(cookie.sending_key()) {
+            cookie.take_next_place();
+        }
         let key = cookie.sending_key();
         let hash = self.hash(&cookie.id());
         self.places

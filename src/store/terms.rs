@@ -21,6 +21,8 @@ pub(crate) struct Terms<'a> {
     pub(crate) numbers: &'a AtomicU64,
     /// The cookie in whose place a new one comes to stand, although it was stored under another domain.
     pub(super) displaced: Option<&'a Cookie>,
+    /// A cookie that comes back keeps its number, even if another one has it.
+    pub(super) shares_numbers: bool,
 }
 
 impl<'a> Terms<'a> {
@@ -32,6 +34,7 @@ impl<'a> Terms<'a> {
             ranked: evict::ranked_early(&settings.limits),
             numbers,
             displaced: None,
+            shares_numbers: false,
         }
     }
 
@@ -40,6 +43,15 @@ impl<'a> Terms<'a> {
         'a: 't,
     {
         Terms { displaced, ..*self }
+    }
+
+    /// Cookies come from a database, whose numbers several processes give.
+    #[cfg(feature = "persist")]
+    pub(crate) fn with_shared_numbers(self) -> Self {
+        Self {
+            shares_numbers: true,
+            ..self
+        }
     }
 
     pub(crate) fn without_limits(self) -> Self {

@@ -83,6 +83,7 @@ impl Kept {
             ranked: None,
             numbers: &self.numbers,
             displaced: None,
+            shares_numbers: false,
         }
     }
 }

@@ -10,6 +10,7 @@ use cookiejar::persist::engine::{
     Changed, Database, Engine, EngineError, Entry, Record, SessionBatch, Stamp, Version, WriterId,
 };
 use cookiejar::persist::sqlite::Sqlite;
+use cookiejar::persist::{PersistOptions, PersistentCookieJar};
 use cookiejar::testing::check_engine;
 use tempfile::TempDir;
 
@@ -182,6 +183,16 @@ fn a_damaged_file_is_an_error_or_set_aside() {
         assert!(warnings[0].contains("damaged"), "{warnings:?}");
         set(&mut *database, "a").expect("stored");
     }
+}
+
+#[test]
+fn a_jar_says_that_its_file_was_set_aside() {
+    let (_folder, file) = folder();
+    fs::write(&file, [7; 5_000]).expect("a file");
+    let engine = Sqlite::file(&file).replace_damaged(true);
+    let jar = PersistentCookieJar::with(engine, PersistOptions::new()).expect("it opens");
+    let warnings = jar.status().warnings;
+    assert!(warnings[0].contains("jar.db.damaged-1"), "{warnings:?}");
 }
 
 #[test]

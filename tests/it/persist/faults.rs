@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use cookiejar::persist::engine::{Answer, Database, Engine, EngineError};
+use cookiejar::persist::engine::EngineError;
 use cookiejar::persist::{PersistError, PersistentCookieJar};
 use cookiejar::testing::MemoryEngine;
 
+use super::altered::Altered;
 use super::{Sessions, header, jar, key, options, sessions, set, until};
 
 #[test]
@@ -166,65 +167,86 @@ fn the_last_handle_waits_for_no_database_that_is_down() {
     );
 }
 
-/// An engine of a later version.
-struct Later(MemoryEngine);
-
-struct LaterDatabase(Box<dyn Database>);
-
-impl Engine for Later {
-    fn connect(&self, namespace: &str) -> Result<Box<dyn Database>, EngineError> {
-        Ok(Box::new(LaterDatabase(self.0.connect(namespace)?)))
-    }
-}
-
-impl Database for LaterDatabase {
-    fn apply(
-        &mut self,
-        batch: &[cookiejar::persist::engine::SessionBatch<'_>],
-    ) -> Result<Answer<cookiejar::persist::engine::Applied>, EngineError> {
-        self.0.apply(batch)
-    }
-
-    fn load(
-        &mut self,
-        sessions: &[&str],
-    ) -> Result<Answer<cookiejar::persist::engine::Loaded>, EngineError> {
-        self.0.load(sessions)
-    }
-
-    fn changes(
-        &mut self,
-        after: cookiejar::persist::engine::Version,
-        wait: std::time::Duration,
-    ) -> Result<Answer<cookiejar::persist::engine::Changed>, EngineError> {
-        self.0.changes(after, wait)
-    }
-
-    fn sessions(
-        &mut self,
-        after: Option<&str>,
-        at_most: usize,
-    ) -> Result<Answer<Vec<cookiejar::persist::engine::SessionInfo>>, EngineError> {
-        self.0.sessions(after, at_most)
-    }
-
-    fn purge(
-        &mut self,
-        before: cookiejar::persist::engine::Stamp,
-        at_most: usize,
-    ) -> Result<Answer<usize>, EngineError> {
-        self.0.purge(before, at_most)
-    }
-
-    fn hello(&mut self) -> Result<Answer<cookiejar::persist::engine::Hello>, EngineError> {
-        let mut answer = self.0.hello()?;
-        answer.value.format = 2;
-        Ok(answer)
-    }
+#[test]
+fn a_later_format_is_not_touched() {
+    let engine = Altered::default();
+    engine.faults.format.store(2, Ordering::Relaxed);
+    let result = Sessions::open(engine, options());
+    assert!(matches!(result, Err(PersistError::Format(2))));
 }
 
 #[test]
-fn a_later_format_is_not_touched() {
-    let result = Sessions::open(Later(MemoryEngine::new()), options());
-    assert!(matches!(result, Err(PersistError::Format(2))));
+fn a_format_that_became_a_later_one_is_not_touched() {
+    let engine = Altered::default();
+    let here = Sessions::open(engine.clone(), options()).expect("it opens");
+    let anna = jar(&here, "anna");
+    engine.memory.set_down(true);
+    set(&anna, "a=1");
+    until("it is noticed", || !here.status().connected);
+    // Meanwhile a later version of the program has taken the database over.
+    engine.faults.format.store(2, Ordering::Relaxed);
+    engine.memory.set_down(false);
+    let flushed = here.flush().wait();
+    assert!(
+        matches!(&flushed, Err(PersistError::Engine(EngineError::Fatal(cause))) if cause.to_string().contains("format 2")),
+        "{flushed:?}"
+    );
+    assert!(matches!(
+        here.keys().next(),
+        Some(Err(PersistError::Format(2)))
+    ));
+    assert!(sessions(&engine.memory).keys().next().is_none());
+    assert_eq!(header(&anna), "a=1", "the jar goes on");
+}
+
+#[test]
+fn a_database_that_is_not_usable_keeps_nobody_waiting() {
+    let engine = Altered::default();
+    let heard = Arc::new(AtomicU32::new(0));
+    let count = Arc::clone(&heard);
+    let options = options().on_error(move |_| _ = count.fetch_add(1, Ordering::Relaxed));
+    let here = Sessions::open(engine.clone(), options).expect("it opens");
+    let anna = jar(&here, "anna");
+    engine.faults.is_fatal.store(true, Ordering::Relaxed);
+    set(&anna, "a=1");
+    let fatal = |result: &Result<(), PersistError>| {
+        matches!(result, Err(PersistError::Engine(EngineError::Fatal(_))))
+    };
+    let flushed = here.flush().wait();
+    assert!(fatal(&flushed), "{flushed:?}");
+    assert_eq!(
+        heard.load(Ordering::Relaxed),
+        1,
+        "once, not for each attempt"
+    );
+    assert_eq!(here.status().pending, 1, "it may become usable");
+
+    engine.faults.is_fatal.store(false, Ordering::Relaxed);
+    until("it is written", || here.flush().wait().is_ok());
+    assert_eq!(header(&jar(&sessions(&engine.memory), "anna")), "a=1");
+
+    engine.faults.is_fatal.store(true, Ordering::Relaxed);
+    set(&anna, "a=2");
+    let closed = here.close();
+    assert!(fatal(&closed), "{closed:?}");
+}
+
+#[test]
+fn an_entry_that_no_engine_may_store_is_skipped() {
+    let engine = Altered::default();
+    let here = sessions(&engine.memory);
+    set(&jar(&here, "anna"), "a=1");
+    here.flush().wait().expect("it is written");
+
+    engine
+        .faults
+        .are_stamps_ahead
+        .store(true, Ordering::Relaxed);
+    let there = Sessions::open(engine.clone(), options()).expect("it opens");
+    let anna = jar(&there, "anna");
+    assert_eq!(header(&anna), "");
+    assert_eq!(there.status().not_cookies, 1);
+    set(&anna, "b=2");
+    there.flush().wait().expect("the clock is as it was");
+    assert_eq!(header(&jar(&sessions(&engine.memory), "anna")), "a=1; b=2");
 }

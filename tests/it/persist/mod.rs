@@ -2,8 +2,10 @@
 //!
 //! Nothing here measures time: what takes a while is waited for, and a time that is far too long is a failure.
 
+mod altered;
 mod faults;
 mod jar;
+mod order;
 mod sessions;
 
 use std::time::{Duration, Instant};
