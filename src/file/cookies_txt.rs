@@ -93,11 +93,12 @@
 
 use std::borrow::Cow;
 use std::io::{self, Read, Write};
+use std::iter;
 
-use super::collector::Collector;
-use super::error::{LoadError, LoadErrorKind};
+use super::error::LoadError;
+use super::line_reader::{self, LineFormat};
 use super::line_writer::{domain_for, from_python, to_python, write_lines};
-use super::lines::Lines;
+use super::lines::Line;
 use super::options::{ReadOptions, WriteOptions};
 use super::python;
 use super::report::{Reading, Reason, Source, Unwritable, WriteReport};
@@ -136,36 +137,12 @@ const HTTP_ONLY: &str = "HttpOnly";
 /// # Ok::<(), cookiejar::file::LoadError>(())
 /// ```
 pub fn read(reader: impl Read, options: &ReadOptions) -> Result<Reading, LoadError> {
-    let mut lines = Lines::new(reader, options);
-    let mut collector = Collector::new(Source::CookiesTxt, options);
-    let (mut recognized, mut is_blank, mut is_ours) = (false, true, false);
-    while let Some(line) = lines.next()? {
-        let (number, first) = (line.number, line.number == 1);
-        is_blank &= line.text.trim_ascii().is_empty();
-        is_ours |= number == 2 && line.text == OWN_COMMENT;
-        if first && is_magic(line.text) {
-            recognized = true;
-        } else if first && options.strict {
-            return Err(LoadError::at(number, LoadErrorKind::NotThisFormat));
-        } else if !is_comment(line.text) {
-            let cookie = if line.too_long {
-                Err(Reason::TooLong)
-            } else if line.terminated || (!is_ours && is_complete(line.text, options)) {
-                parse(line.text, options)
-            } else {
-                Err(Reason::Unterminated)
-            };
-            if !recognized && cookie.is_err() {
-                return Err(LoadError::at(number, LoadErrorKind::NotThisFormat));
-            }
-            recognized = true;
-            collector.push_last(&line, cookie)?;
-        }
-    }
-    if (!recognized && !is_blank) || (options.strict && (!recognized || lines.has_mark)) {
-        return Err(LoadError::new(LoadErrorKind::NotThisFormat));
-    }
-    Ok(collector.reading)
+    line_reader::read::<CookiesTxtLines>(reader, options)
+}
+
+/// Whether [`read`] takes a file that begins so.
+pub(super) fn recognizes(head: &[u8]) -> bool {
+    line_reader::recognizes::<CookiesTxtLines>(head)
 }
 
 /// Reads one line without its line break, as curl takes and gives them; `None` for a comment or an
@@ -243,9 +220,39 @@ pub fn format_line(cookie: &Cookie) -> Result<Vec<u8>, Unwritable> {
     Ok(line)
 }
 
-/// CPython: `NETSCAPE_MAGIC_RGX`.
-fn is_magic(line: &[u8]) -> bool {
-    line.starts_with(MAGIC) || line.starts_with(b"# HTTP Cookie File")
+/// The state of reading one file.
+#[derive(Default)]
+struct CookiesTxtLines {
+    is_ours: bool,
+}
+
+impl LineFormat for CookiesTxtLines {
+    const SOURCE: Source = Source::CookiesTxt;
+
+    /// CPython: `NETSCAPE_MAGIC_RGX`.
+    fn is_magic(line: &[u8]) -> bool {
+        line.starts_with(MAGIC) || line.starts_with(b"# HTTP Cookie File")
+    }
+
+    fn is_comment(&mut self, line: &Line<'_>, _: &ReadOptions) -> bool {
+        self.is_ours |= line.number == 2 && line.text == OWN_COMMENT;
+        is_comment(line.text)
+    }
+
+    fn cookies<'l>(
+        &self,
+        line: &Line<'l>,
+        options: &'l ReadOptions,
+    ) -> impl Iterator<Item = Result<Cookie, Reason>> {
+        let cookie = if line.too_long {
+            Err(Reason::TooLong)
+        } else if line.terminated || (!self.is_ours && is_complete(line.text, options)) {
+            parse(line.text, options)
+        } else {
+            Err(Reason::Unterminated)
+        };
+        iter::once(cookie)
+    }
 }
 
 fn is_comment(line: &[u8]) -> bool {

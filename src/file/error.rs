@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::report::Reason;
+use super::report::{Reason, Source};
 
 /// A jar without a filename was to be loaded or saved, and none was given (Python:
 /// `MISSING_FILENAME_TEXT`).
@@ -34,6 +34,14 @@ pub struct LoadError {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LoadErrorKind {
+    /// [`read_any`](crate::file::read_any_with) found signs of several formats. Reading the file as one of them
+    /// settles it.
+    #[error("the format is ambiguous: {}", alternatives(candidates))]
+    #[non_exhaustive]
+    Ambiguous {
+        /// The formats that were found.
+        candidates: Vec<Source>,
+    },
     /// Reading failed, or there is no such file.
     #[error("{0}")]
     Io(io::Error),
@@ -61,6 +69,13 @@ pub enum LoadErrorKind {
     /// [`ReadOptions::max_skipped`](crate::file::ReadOptions::max_skipped).
     #[error("too many lines are no cookies")]
     TooManySkipped,
+    /// [`read_any`](crate::file::read_any_with) found no format that it knows.
+    #[error("not a known format; looked for {}", alternatives(looked_for))]
+    #[non_exhaustive]
+    Unrecognized {
+        /// The formats that were looked for.
+        looked_for: &'static [Source],
+    },
     /// The file says that it is of a version that this library does not know.
     #[error("a version that is not known")]
     UnknownVersion,
@@ -84,6 +99,15 @@ impl LoadError {
 
     pub(crate) fn in_file(mut self, file: &Path) -> Self {
         self.file = Some(file.to_owned());
+        self
+    }
+
+    /// The same, where the format was not named but looked for.
+    #[cfg(feature = "json")]
+    pub(super) fn or_unrecognized(mut self, looked_for: &'static [Source]) -> Self {
+        if matches!(self.kind, LoadErrorKind::NotThisFormat) {
+            self.kind = LoadErrorKind::Unrecognized { looked_for };
+        }
         self
     }
 
@@ -118,6 +142,15 @@ impl LoadError {
             .map(|file| format!("{}: ", file.display()));
         let line = self.line.map(|line| format!("line {line}: "));
         [file, line].into_iter().flatten().collect()
+    }
+}
+
+/// `a, b or c`.
+fn alternatives(sources: &[Source]) -> String {
+    let names: Vec<_> = sources.iter().map(Source::to_string).collect();
+    match names.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+        _ => names.concat(),
     }
 }
 

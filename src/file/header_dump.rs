@@ -98,6 +98,23 @@ pub fn read_with(
     dump.finish()
 }
 
+/// Whether a file that begins so is a dump: with a head, or with fields among which is a `Set-Cookie`. Any text
+/// with a colon in its first line could be a field.
+pub(super) fn recognizes(head: &[u8]) -> bool {
+    let options = ReadOptions::new();
+    let mut lines = Lines::new(head, &options);
+    while let Ok(Some(line)) = lines.next() {
+        match Part::parse(line.text) {
+            Part::Status(_) => return true,
+            Part::Field { name, .. } if is_word(name, b"Set-Cookie") => return true,
+            Part::Field { .. } => {}
+            Part::Blank if line.number == 1 => {}
+            Part::Blank | Part::Other => return false,
+        }
+    }
+    false
+}
+
 /// What a line is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Part<'l> {

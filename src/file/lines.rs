@@ -1,6 +1,6 @@
-//! The lines of a file, with their limits, and the reading of the formats that have a cookie a line.
+//! The lines of a file, with their limits.
 //!
-//! It knows none of these formats.
+//! It knows no format.
 
 use std::io::{self, BufRead, BufReader, Read};
 use std::mem;
@@ -11,6 +11,11 @@ use super::error::{LoadError, LoadErrorKind};
 use super::options::ReadOptions;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// A text without the byte order mark before it.
+pub(super) fn without_mark(text: &[u8]) -> &[u8] {
+    text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text)
+}
 
 /// A line without its line break.
 pub(super) struct Line<'a> {

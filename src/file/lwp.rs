@@ -80,10 +80,10 @@
 use std::borrow::Cow;
 use std::io::{self, Read, Write};
 
-use super::collector::Collector;
-use super::error::{LoadError, LoadErrorKind};
+use super::error::LoadError;
+use super::line_reader::{self, LineFormat};
 use super::line_writer::{domain_for, from_python, to_python, write_lines};
-use super::lines::{Line, Lines};
+use super::lines::Line;
 use super::options::{ReadOptions, WriteOptions};
 use super::report::{Reading, Reason, Source, Unwritable, WriteReport};
 use crate::cookie::{Cookie, Entry, Fields, Flags, NEVER};
@@ -119,31 +119,12 @@ const SET_COOKIE3: &[u8] = b"Set-Cookie3:";
 /// # Ok::<(), cookiejar::file::LoadError>(())
 /// ```
 pub fn read(reader: impl Read, options: &ReadOptions) -> Result<Reading, LoadError> {
-    let mut lines = Lines::new(reader, options);
-    let mut collector = Collector::new(Source::Lwp, options);
-    let (mut recognized, mut is_blank) = (false, true);
-    while let Some(line) = lines.next()? {
-        let (number, first) = (line.number, line.number == 1);
-        is_blank &= line.text.trim_ascii().is_empty();
-        if first && is_magic(line.text) {
-            recognized = true;
-        } else if first && options.strict {
-            return Err(LoadError::at(number, LoadErrorKind::NotThisFormat));
-        } else if !is_comment(line.text, options.strict) {
-            let mut cookies = parse(&line, options);
-            if !recognized && cookies.next().is_none_or(|cookie| cookie.is_err()) {
-                return Err(LoadError::at(number, LoadErrorKind::NotThisFormat));
-            }
-            recognized = true;
-            for cookie in parse(&line, options) {
-                collector.push_last(&line, cookie)?;
-            }
-        }
-    }
-    if (!recognized && !is_blank) || (options.strict && (!recognized || lines.has_mark)) {
-        return Err(LoadError::new(LoadErrorKind::NotThisFormat));
-    }
-    Ok(collector.reading)
+    line_reader::read::<LwpLines>(reader, options)
+}
+
+/// Whether [`read`] takes a file that begins so.
+pub(super) fn recognizes(head: &[u8]) -> bool {
+    line_reader::recognizes::<LwpLines>(head)
 }
 
 /// Writes cookies, each at the place where it comes.
@@ -178,42 +159,50 @@ pub fn write<'c>(
     })
 }
 
-/// CPython: `LWPCookieJar.magic_re`.
-fn is_magic(line: &[u8]) -> bool {
-    let digits = |text: &[u8]| text.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    line.strip_prefix(MAGIC).is_some_and(|version| {
-        let major = digits(version);
-        let minor = version[major..].strip_prefix(b".").map_or(0, digits);
-        major > 0 && minor > 0
-    })
-}
+#[derive(Default)]
+struct LwpLines;
 
-/// For Python every line that is no `Set-Cookie3` is a comment.
-fn is_comment(line: &[u8], strict: bool) -> bool {
-    match line.strip_prefix(SET_COOKIE3) {
-        Some(field) => strict && header_words::parse(field).next().is_none(),
-        None => strict || matches!(trim(line), [] | [b'#', ..]),
+impl LineFormat for LwpLines {
+    const SOURCE: Source = Source::Lwp;
+
+    /// CPython: `LWPCookieJar.magic_re`.
+    fn is_magic(line: &[u8]) -> bool {
+        let digits = |text: &[u8]| text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        line.strip_prefix(MAGIC).is_some_and(|version| {
+            let major = digits(version);
+            let minor = version[major..].strip_prefix(b".").map_or(0, digits);
+            major > 0 && minor > 0
+        })
     }
-}
 
-/// The cookies of a line that is no comment. A line without any is one that is none.
-fn parse<'l>(
-    line: &Line<'l>,
-    options: &'l ReadOptions,
-) -> impl Iterator<Item = Result<Cookie, Reason>> + use<'l> {
-    let field = line.text.strip_prefix(SET_COOKIE3);
-    let fault = if line.too_long {
-        Some(Reason::TooLong)
-    } else if field.is_none_or(|field| trim(field).is_empty()) {
-        Some(Reason::Word)
-    } else if line.terminated || field.is_some_and(|field| is_complete(field, options)) {
-        None
-    } else {
-        Some(Reason::Unterminated)
-    };
-    let field = field.filter(|_| fault.is_none()).unwrap_or_default();
-    let cookies = header_words::parse(field).map(|attributes| cookie(attributes, options));
-    fault.map(Err).into_iter().chain(cookies)
+    /// For Python every line that is no `Set-Cookie3` is a comment.
+    fn is_comment(&mut self, line: &Line<'_>, options: &ReadOptions) -> bool {
+        let strict = options.strict;
+        match line.text.strip_prefix(SET_COOKIE3) {
+            Some(field) => strict && header_words::parse(field).next().is_none(),
+            None => strict || matches!(trim(line.text), [] | [b'#', ..]),
+        }
+    }
+
+    fn cookies<'l>(
+        &self,
+        line: &Line<'l>,
+        options: &'l ReadOptions,
+    ) -> impl Iterator<Item = Result<Cookie, Reason>> {
+        let field = line.text.strip_prefix(SET_COOKIE3);
+        let fault = if line.too_long {
+            Some(Reason::TooLong)
+        } else if field.is_none_or(|field| trim(field).is_empty()) {
+            Some(Reason::Word)
+        } else if line.terminated || field.is_some_and(|field| is_complete(field, options)) {
+            None
+        } else {
+            Some(Reason::Unterminated)
+        };
+        let field = field.filter(|_| fault.is_none()).unwrap_or_default();
+        let cookies = header_words::parse(field).map(|attributes| cookie(attributes, options));
+        fault.map(Err).into_iter().chain(cookies)
+    }
 }
 
 /// Whether a line that ends without a break is whole, and the options want it: its last attribute is
@@ -510,6 +499,7 @@ fn is_word(text: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::file::LoadErrorKind;
 
     const HEADER: &str = "#LWP-Cookies-2.0\n";
 
@@ -621,7 +611,7 @@ mod tests {
                 terminated: true,
                 too_long: false,
             };
-            let read = parse(&line, &options).next();
+            let read = LwpLines.cookies(&line, &options).next();
             let shown = match read {
                 None => Ok(String::new()),
                 Some(Ok(cookie)) => Ok(cookie.display_with_value().to_string()),

@@ -16,6 +16,9 @@
 //! The JSON of Playwright, browser extensions, Puppeteer, Selenium and `cookie_store` is written, too: by
 //! `json::write_for`.
 //!
+//! A file whose format is not known is read by [`read_any_with`] and its short forms `read_any` and `load_any`,
+//! which report the format.
+//!
 //! Two records of traffic are read: [`header_dump`], as `curl -D` writes it, and, with feature
 //! `json`, HTTP archives (module `har`).
 //!
@@ -55,10 +58,12 @@
 //! carry is quoted where the format has quotes, and else skipped and reported. A file is saved
 //! atomically and for its owner alone: see [`FileCookieJar::save_with`].
 
+use std::fs::File;
 use std::path::Path;
 
 use crate::cookie::Cookie;
 
+mod any;
 pub(crate) mod atomic;
 pub(crate) mod collector;
 pub mod cookies_txt;
@@ -72,6 +77,7 @@ mod jar;
 #[cfg(feature = "json")]
 #[cfg_attr(docsrs, doc(cfg(feature = "json")))]
 pub mod json;
+mod line_reader;
 mod line_writer;
 mod lines;
 pub mod lwp;
@@ -82,6 +88,10 @@ mod report;
 pub(crate) mod target;
 mod temporary;
 
+#[cfg(feature = "psl")]
+#[cfg_attr(docsrs, doc(cfg(feature = "psl")))]
+pub use any::read_any;
+pub use any::read_any_with;
 use atomic::RealDisk;
 pub use error::{LoadError, LoadErrorKind, MissingFilename, SaveError, SaveStep};
 #[cfg(feature = "json")]
@@ -159,13 +169,50 @@ pub fn load(
     format: &(impl CookieFormat + ?Sized),
     options: &ReadOptions,
 ) -> Result<Reading, LoadError> {
-    let file = file.as_ref();
-    let read = || -> Result<Reading, LoadError> {
-        let mut opened = target::open_regular(file)?;
+    open_and(file.as_ref(), options, |opened| {
+        format.read(opened, options)
+    })
+}
+
+/// Loads a file of any format, as [`read_any`] reads it.
+///
+/// # Errors
+///
+/// - the file cannot be read, or is longer than [`ReadOptions::max_bytes`]
+/// - those of [`read_any`]
+///
+/// ```
+/// use cookiejar::CookieJar;
+/// use cookiejar::file::{self, ReadOptions};
+///
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("export");
+/// # std::fs::write(&path, "#LWP-Cookies-2.0\nSet-Cookie3: sid=31d4; path=\"/\"; domain=acme.com; version=0\n")?;
+/// let reading = file::load_any(&path, &ReadOptions::new().ignore_discard(true))?;
+/// assert_eq!(reading.report.to_string(), "an LWP file");
+/// let jar: CookieJar = reading.cookies.into_iter().collect();
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[cfg(feature = "psl")]
+#[cfg_attr(docsrs, doc(cfg(feature = "psl")))]
+pub fn load_any(file: impl AsRef<Path>, options: &ReadOptions) -> Result<Reading, LoadError> {
+    open_and(file.as_ref(), options, |opened| read_any(opened, options))
+}
+
+/// Opens a file that is to be read, unless it is longer than the options allow.
+fn open_and(
+    file: &Path,
+    options: &ReadOptions,
+    read: impl FnOnce(&mut File) -> Result<Reading, LoadError>,
+) -> Result<Reading, LoadError> {
+    let open = || -> Result<File, LoadError> {
+        let opened = target::open_regular(file)?;
         if opened.metadata()?.len() > options.max_bytes {
             return Err(LoadErrorKind::TooLong.into());
         }
-        format.read(&mut opened, options)
+        Ok(opened)
     };
-    read().map_err(|error| error.in_file(file))
+    open()
+        .and_then(|mut opened| read(&mut opened))
+        .map_err(|error| error.in_file(file))
 }

@@ -52,6 +52,35 @@ pub struct ReadReport {
     pub unterminated: Option<u64>,
 }
 
+/// The format, the counts of cookies that the options did not want, and a line for each skipped one.
+impl fmt::Display for ReadReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            source,
+            skipped,
+            session,
+            expired,
+            unterminated,
+        } = self;
+        write!(f, "{source}")?;
+        write_unwanted(f, *session, *expired)?;
+        if let Some(line) = unterminated {
+            write!(f, "\nline {line}: read, although it has no line break")?;
+        }
+        skipped.iter().try_for_each(|one| write!(f, "\n{one}"))
+    }
+}
+
+fn write_unwanted(f: &mut fmt::Formatter<'_>, session: usize, expired: usize) -> fmt::Result {
+    for (count, kind) in [(session, "session"), (expired, "expired")] {
+        let plural = if count == 1 { "" } else { "s" };
+        if count > 0 {
+            write!(f, ", {count} {kind} cookie{plural} skipped")?;
+        }
+    }
+    Ok(())
+}
+
 /// What kind of file was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -64,7 +93,7 @@ pub enum Source {
     CookieStoreLines,
     /// `cookies.txt`.
     CookiesTxt,
-    /// Nothing but white space: a file of every format, without cookies.
+    /// Nothing but white space, or an empty JSON array: a file of several formats, without cookies.
     Empty,
     /// A JSON array by Guzzle.
     Guzzle,
@@ -199,6 +228,15 @@ pub struct WriteReport {
     pub skipped: Vec<NotWritten>,
 }
 
+/// The counts, and a line for each cookie that the format cannot carry.
+impl fmt::Display for WriteReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} written", self.written)?;
+        write_unwanted(f, self.session, self.expired)?;
+        self.skipped.iter().try_for_each(|one| write!(f, "\n{one}"))
+    }
+}
+
 /// A cookie that was skipped because the format cannot carry it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -309,4 +347,18 @@ pub struct Saved {
     /// but after a power cut the old one may be. Only Unix has a way to ask for it, so that this is
     /// `false` on other systems.
     pub durable: bool,
+}
+
+/// Both reports.
+impl fmt::Display for Loaded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}\n{}", self.report, self.import)
+    }
+}
+
+/// The writer's report.
+impl fmt::Display for Saved {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.report.fmt(f)
+    }
 }

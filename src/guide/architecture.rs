@@ -29,7 +29,8 @@
 //! test. No rule reads a clock.
 //!
 //! **A format.** A file format is a module of [`file`](crate::file) with `read` and `write` over `std::io`, and
-//! a type that is a [`CookieFormat`](crate::file::CookieFormat). What it reads comes in through the entrance
+//! a type that is a [`CookieFormat`](crate::file::CookieFormat). [`read_any`](crate::file::read_any_with) asks its
+//! `recognizes` whether it would take a file. What it reads comes in through the entrance
 //! that validates; what it cannot hold it reports. The tests feed it random bytes and read back what it wrote.
 //!
 //! **A client.** An adapter is a module of [`client`](crate::client), behind a feature, and contains

@@ -17,6 +17,7 @@
 //! | a line longer than [`max_line`](crate::file::ReadOptions::max_line), 1 MiB | is skipped and reported, by reader and writer; so are cookies for which a file of [`max_bytes`](crate::file::WriteOptions::max_bytes), 256 MiB, has no room | what is saved can be loaded, whatever a server sent |
 //! | a last line without a line break | is read where it is complete, and reported; in a file of ours it is skipped | exporters write such lines; ours always end in a break, so this one is torn. [`unterminated(false)`](crate::file::ReadOptions::unterminated) skips all |
 //! | an empty file | has no cookies; `strict` refuses it | a file that was just made is no fault |
+//! | a file of unknown format | [`read_any`](crate::file::read_any_with) recognises it, and says what it was; a file with the signs of two formats is an error | a guess could send a cookie to hosts for which it was not meant |
 //! | in the JSON of browsers, a cookie in a partition | is kept in it, under the [key that a request names](Provenance::partition_key) | outside it the cookie would go where the browser never sends it. [`partitions`](crate::file::ReadOptions::partitions) skips such cookies or takes them out of theirs |
 //! | in the JSON of others, a cookie without a domain | is skipped | nobody knows whose it is. [`of_url`](crate::file::ReadOptions::of_url) says it |
 //! | in `cookies.txt`, a first flag that disagrees with the dot of the domain | the flag counts | curl reads it so |

@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use cookiejar::file::{
-    LoadError, ReadOptions, Reading, WriteOptions, WriteReport, cookies_txt, lwp,
+    LoadError, ReadOptions, Reading, Source, WriteOptions, WriteReport, cookies_txt, lwp, read_any,
 };
 use cookiejar::{Cookie, CookieJar, DefaultCookiePolicy};
 use proptest::collection::vec;
@@ -21,6 +21,7 @@ const NOW: OffsetDateTime = datetime!(2026-11-21 8:00 UTC);
 /// A format by its two functions.
 struct Format {
     name: &'static str,
+    source: Source,
     read: fn(&[u8], &ReadOptions) -> Result<Reading, LoadError>,
     write: fn(&mut Vec<u8>, &[Cookie], &WriteOptions) -> io::Result<WriteReport>,
 }
@@ -28,17 +29,20 @@ struct Format {
 const FORMATS: &[Format] = &[
     Format {
         name: "cookies.txt",
+        source: Source::CookiesTxt,
         read: |file, options| cookies_txt::read(file, options),
         write: |file, cookies, options| cookies_txt::write(file, cookies, options),
     },
     Format {
         name: "LWP",
+        source: Source::Lwp,
         read: |file, options| lwp::read(file, options),
         write: |file, cookies, options| lwp::write(file, cookies, options),
     },
     #[cfg(feature = "json")]
     Format {
         name: "JSON",
+        source: Source::Json,
         read: |file, options| cookiejar::file::json::read(file, options),
         write: |file, cookies, options| cookiejar::file::json::write(file, cookies, options),
     },
@@ -118,6 +122,18 @@ const PROGRAMS: [cookiejar::file::json::Program; 5] = {
         Program::Selenium,
     ]
 };
+
+/// As what a file of a program is recognised: those that drive browsers have one kind of array.
+#[cfg(feature = "json")]
+fn source_of(program: cookiejar::file::json::Program) -> Source {
+    use cookiejar::file::json::Program;
+
+    match program {
+        Program::CookieStore => Source::CookieStore,
+        Program::Playwright => Source::StorageState,
+        _ => Source::BrowserExport,
+    }
+}
 
 /// All that decides where a cookie goes and what is sent, which no program loses.
 #[cfg(feature = "json")]
@@ -270,6 +286,34 @@ proptest! {
     }
 
     #[test]
+    fn what_is_written_is_recognised(cookies in cookies()) {
+        for format in FORMATS {
+            let (file, _) = format.write(&cookies);
+            let options = ReadOptions::new().ignore_discard(true).ignore_expires(true);
+            let reading = read_any(&*file, &options).expect("a file of ours");
+            prop_assert_eq!(reading.report.source, format.source, "{}", format.name);
+            prop_assert_eq!(reading.cookies, format.read(&file), "{}", format.name);
+        }
+    }
+
+    #[cfg(feature = "json")]
+    #[test]
+    fn what_is_written_for_programs_is_recognised(cookies in cookies(), programs in Just(PROGRAMS)) {
+        let page = Url::parse("https://localhost/").expect("a URL");
+        for program in programs {
+            let options = WriteOptions::new().ignore_discard(true).ignore_expires(true).of_url(&page);
+            let mut file = Vec::new();
+            let report = cookiejar::file::json::write_for(&mut file, &cookies, program, &options).expect("written");
+            let options = ReadOptions::new().ignore_discard(true).ignore_expires(true).of_url(&page);
+            let reading = read_any(&*file, &options).expect("a file of ours");
+            let is_empty_array = report.written == 0 && program != cookiejar::file::json::Program::Playwright;
+            let expected = if is_empty_array { Source::Empty } else { source_of(program) };
+            prop_assert_eq!(reading.report.source, expected, "{:?}", program);
+            prop_assert_eq!(reading.cookies.len(), report.written, "{:?}", program);
+        }
+    }
+
+    #[test]
     fn nothing_is_lost_but_what_is_said(cookies in cookies()) {
         for format in FORMATS {
             let (file, report) = format.write(&cookies);
@@ -378,6 +422,9 @@ proptest! {
             }
         }
         let _ = cookies_txt::parse_line(&octets);
+        for file in [&file, &octets] {
+            let _ = read_any(&**file, &options);
+        }
     }
 
     #[test]
@@ -396,6 +443,7 @@ proptest! {
         let file = [parts.concat().as_bytes(), &octets].concat();
         for file in [&file[..], parts.concat().as_bytes()] {
             for options in [options.clone(), options.clone().of_url(&url), options.clone().of_url(&url).strict(true)] {
+                let _ = read_any(file, &options);
                 let _ = cookiejar::file::header_dump::read(file, &options);
                 #[cfg(feature = "json")]
                 let _ = cookiejar::file::har::read(file, &options);

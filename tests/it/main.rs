@@ -10,6 +10,7 @@ mod dotless;
 mod entrances;
 mod events;
 mod everyday;
+mod files_any;
 mod files_browser;
 mod files_cookie_store;
 mod files_examples;

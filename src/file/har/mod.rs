@@ -40,7 +40,7 @@ use crate::rejection::Rejection;
 use crate::request::RequestContext;
 use crate::set_cookie::{Pair, python};
 
-mod walk;
+pub(super) mod walk;
 
 use walk::Entry;
 
@@ -95,7 +95,7 @@ pub fn read_with(
 }
 
 impl Entry {
-    fn judge<P: CookiePolicy>(
+    pub(super) fn judge<P: CookiePolicy>(
         self,
         replay: &mut Replay<'_, P>,
         options: &ReadOptions,

@@ -19,14 +19,7 @@ pub(super) fn read<R: Read>(
     options: &ReadOptions,
     judge: &mut dyn FnMut(Entry) -> Result<(), LoadError>,
 ) -> Result<(), LoadError> {
-    let mut archive = Archive {
-        progress,
-        options,
-        fault: None,
-        entry: Entry::default(),
-        has_entries: false,
-        judge,
-    };
+    let mut archive = Archive::new(progress, options, judge);
     progress.begin_value();
     let read = RootSeed(&mut archive).deserialize(&mut parser);
     if let Err(error) = read.and_then(|()| parser.end()) {
@@ -43,7 +36,7 @@ pub(super) fn read<R: Read>(
 
 /// What an entry says of its cookies.
 #[derive(Default)]
-pub(super) struct Entry {
+pub(in crate::file) struct Entry {
     pub(super) time: Option<String>,
     pub(super) url: Option<String>,
     pub(super) status: Option<u16>,
@@ -61,17 +54,32 @@ pub(super) struct Entry {
 
 /// The state of reading one archive. What is known of a cookie waits for the end of its entry, because
 /// keys come in any order.
-struct Archive<'a> {
-    progress: &'a Progress,
+pub(in crate::file) struct Archive<'a> {
+    pub(in crate::file) progress: &'a Progress,
     options: &'a ReadOptions,
     /// Our own error, on its way through the parser, which knows only its own.
-    fault: Option<LoadError>,
+    pub(in crate::file) fault: Option<LoadError>,
     entry: Entry,
-    has_entries: bool,
+    pub(in crate::file) has_entries: bool,
     judge: &'a mut dyn FnMut(Entry) -> Result<(), LoadError>,
 }
 
-impl Archive<'_> {
+impl<'a> Archive<'a> {
+    pub(in crate::file) fn new(
+        progress: &'a Progress,
+        options: &'a ReadOptions,
+        judge: &'a mut dyn FnMut(Entry) -> Result<(), LoadError>,
+    ) -> Self {
+        Self {
+            progress,
+            options,
+            fault: None,
+            entry: Entry::default(),
+            has_entries: false,
+            judge,
+        }
+    }
+
     fn fail<E: serde::de::Error>(&mut self, fault: LoadError) -> E {
         self.fault = Some(fault);
         E::custom("see the fault")
@@ -118,7 +126,7 @@ where
 /// An object of which some keys are looked at.
 macro_rules! object_seed {
     ($name:ident, |$archive:ident, $object:ident| { $($key:literal => $take:expr,)+ }) => {
-        struct $name<'w, 'a>(&'w mut Archive<'a>);
+        pub(in crate::file) struct $name<'w, 'a>(pub(in crate::file) &'w mut Archive<'a>);
 
         impl<'de> DeserializeSeed<'de> for $name<'_, '_> {
             type Value = ();

@@ -16,20 +16,24 @@ use crate::set_cookie::{Pair, python};
 /// A cookie as it stands in the file.
 pub(in crate::file) type Object = serde_json::Map<String, Value>;
 
-/// Who writes such an object in an array, if anybody does.
+/// The program that writes such an object in an array, if there is one.
 pub(super) fn source(object: &Object) -> Option<Source> {
-    let has = |key| object.contains_key(key);
-    if has("raw_cookie") {
-        Some(Source::CookieStore)
-    } else if has("name") || has("Name raw") {
-        Some(Source::BrowserExport)
-    } else if has("key") {
-        Some(Source::ToughCookie)
-    } else if has("Name") {
-        Some(Source::Guzzle)
-    } else {
-        None
-    }
+    sources(object).next()
+}
+
+/// All programs that write one of its keys.
+pub(super) fn sources(object: &Object) -> impl Iterator<Item = Source> {
+    const KEYS: [(&str, Source); 5] = [
+        ("raw_cookie", Source::CookieStore),
+        ("name", Source::BrowserExport),
+        ("Name raw", Source::BrowserExport),
+        ("key", Source::ToughCookie),
+        ("Name", Source::Guzzle),
+    ];
+    let known = KEYS
+        .into_iter()
+        .filter(|(key, _)| object.contains_key(*key));
+    known.map(|(_, source)| source)
 }
 
 /// The cookie of an object in a file of this source.

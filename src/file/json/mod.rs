@@ -118,6 +118,28 @@ use super::options::{ReadOptions, WriteOptions};
 use super::report::{Reading, WriteReport};
 use crate::cookie::{Cookie, Row};
 
+/// What a visitor does with what is neither an array nor an object.
+macro_rules! scalars {
+    ($visitor:ident => $result:expr) => {
+        scalars! {
+            $visitor => $result;
+            visit_bool(bool), visit_i64(i64), visit_u64(u64), visit_f64(f64), visit_str(&str)
+        }
+
+        fn visit_unit<E: serde::de::Error>(self) -> Result<(), E> {
+            let $visitor = self;
+            $result
+        }
+    };
+    ($visitor:ident => $result:expr; $($visit:ident($value:ty)),+) => {$(
+        fn $visit<E: serde::de::Error>(self, _: $value) -> Result<(), E> {
+            let $visitor = self;
+            $result
+        }
+    )+};
+}
+
+mod any;
 mod expiry;
 pub(super) mod foreign;
 mod guzzle;
@@ -128,6 +150,7 @@ mod program;
 mod stores;
 mod tough_cookie;
 
+pub(super) use any::{read_any, recognizes};
 pub use program::{Program, StorageState, write_for};
 
 const FORMAT: &str = "cookiejar";
@@ -157,7 +180,7 @@ pub(crate) const VERSION: u64 = 1;
 /// # Ok::<(), cookiejar::file::LoadError>(())
 /// ```
 pub fn read(reader: impl Read, options: &ReadOptions) -> Result<Reading, LoadError> {
-    parse::read(reader, options)
+    parse::read(reader, options, None)
 }
 
 /// Writes cookies, each at the place where it comes.
@@ -366,7 +389,7 @@ mod tests {
         for (file, source, cookie) in rows {
             assert_eq!(shown(file), Ok((source, vec![cookie], vec![])), "{file}");
         }
-        assert_eq!(shown("[]"), Ok((Source::BrowserExport, vec![], vec![])));
+        assert_eq!(shown("[]"), Ok((Source::Empty, vec![], vec![])));
     }
 
     #[test]

@@ -7,25 +7,33 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
+use super::any::{self, Any, Judge};
 use super::limits::Progress;
 use super::{FORMAT, LoadError, LoadErrorKind, ReadOptions, Reading, VERSION, foreign, stores};
 use crate::cookie::{Cookie, Row};
 use crate::file::collector::Collector;
 use crate::file::report::{Reason, Source};
 
-pub(super) fn read(reader: impl Read, options: &ReadOptions) -> Result<Reading, LoadError> {
+/// Reads a file. With a judge it can be an archive, and the signs of two kinds are an error.
+pub(super) fn read(
+    reader: impl Read,
+    options: &ReadOptions,
+    judge: Option<&mut Judge<'_>>,
+) -> Result<Reading, LoadError> {
+    #[expect(clippy::redundant_closure, reason = "lifetimes want the closure")]
+    let any = judge.map(|judge| Any::new(judge));
     let progress = Progress::new(options);
     let mut parser = progress.parser(reader)?;
     let mut walk = Walk {
         collector: Collector::new(Source::Other, options),
         options,
         progress: &progress,
+        any,
         fault: None,
     };
     // Only the lines of cookie_store are more than one value.
     while parser.end().is_err() {
-        let source = walk.collector.reading.report.source;
-        if !matches!(source, Source::Other | Source::CookieStoreLines) {
+        if !matches!(walk.source(), Source::Other | Source::CookieStoreLines) {
             return Err(LoadError::at(progress.line(), LoadErrorKind::Syntax));
         }
         progress.begin_value();
@@ -34,13 +42,12 @@ pub(super) fn read(reader: impl Read, options: &ReadOptions) -> Result<Reading, 
             return Err(walk.fault.take().unwrap_or_else(|| progress.error(error)));
         }
     }
-    let source = walk.source();
-    if *source == Source::Other {
+    if walk.source() == Source::Other {
         // No value at all.
         if options.strict {
             return Err(LoadErrorKind::NotThisFormat.into());
         }
-        *source = Source::Empty;
+        walk.set_source(Source::Empty);
     }
     Ok(walk.collector.reading)
 }
@@ -50,18 +57,33 @@ pub(super) struct Walk<'o> {
     collector: Collector<'o>,
     pub(super) options: &'o ReadOptions,
     pub(super) progress: &'o Progress,
+    pub(super) any: Option<Any<'o>>,
     /// Our own error, on its way through the parser, which knows only its own.
-    fault: Option<LoadError>,
+    pub(super) fault: Option<LoadError>,
 }
 
 impl Walk<'_> {
-    pub(super) fn source(&mut self) -> &mut Source {
-        &mut self.collector.reading.report.source
+    fn source(&self) -> Source {
+        self.collector.reading.report.source
+    }
+
+    fn set_source(&mut self, source: Source) {
+        self.collector.reading.report.source = source;
+    }
+
+    /// Notes what kind of file it is.
+    pub(super) fn settle<E: Error>(&mut self, source: Source) -> Result<(), E> {
+        let current = self.source();
+        if self.any.is_some() && ![Source::Other, source].contains(&current) {
+            return Err(self.fail_here(any::ambiguous(current, source)));
+        }
+        self.set_source(source);
+        Ok(())
     }
 
     /// Whether cookies by path can stand under this key of an object.
     fn may_be_store(&mut self, key: &str) -> bool {
-        match *self.source() {
+        match self.source() {
             Source::ToughCookie => true,
             Source::Other => stores::is_domain(key),
             _ => false,
@@ -69,7 +91,7 @@ impl Walk<'_> {
     }
 
     /// Gives up.
-    fn fail<E: Error>(&mut self, fault: LoadError) -> E {
+    pub(super) fn fail<E: Error>(&mut self, fault: LoadError) -> E {
         self.fault = Some(fault);
         E::custom("see the fault")
     }
@@ -94,7 +116,7 @@ impl Walk<'_> {
         let Some(text) = text else {
             return self.push(line, Err(Reason::TooLong));
         };
-        if *self.source() == Source::Json {
+        if self.source() == Source::Json {
             let row = serde_json::from_slice::<Row<'_>>(text);
             let cookie = row
                 .map_err(|_| Reason::Field)
@@ -102,18 +124,22 @@ impl Walk<'_> {
             return self.push(line, cookie);
         }
         let element = serde_json::from_slice(text).unwrap_or_default();
-        match (*self.source(), foreign::source(&element)) {
+        if let Some(any) = &mut self.any {
+            any.check(&element)
+                .map_err(|kind| self.fail(LoadError::at(line, kind)))?;
+        }
+        match (self.source(), foreign::source(&element)) {
             (Source::Other, None) => {
                 return Err(self.fail(LoadError::at(line, LoadErrorKind::NotThisFormat)));
             }
             (Source::Other, Some(source))
             | (Source::StorageState, Some(source @ (Source::Guzzle | Source::ToughCookie))) => {
-                *self.source() = source;
+                self.set_source(source);
             }
             _ => {}
         }
-        let source = *self.source();
-        self.push(line, foreign::cookie(&element, source, self.options))
+        let cookie = foreign::cookie(&element, self.source(), self.options);
+        self.push(line, cookie)
     }
 }
 
@@ -134,13 +160,13 @@ impl<'de> Visitor<'de> for &mut Walk<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, array: A) -> Result<(), A::Error> {
-        if *self.source() == Source::CookieStoreLines {
+        if self.source() == Source::CookieStoreLines {
             return Err(self.fail_here(LoadErrorKind::Syntax));
         }
         Elements(self).visit_seq(array)?;
-        if *self.source() == Source::Other {
+        if self.source() == Source::Other {
             // An empty array.
-            *self.source() = Source::BrowserExport;
+            self.set_source(Source::Empty);
         }
         Ok(())
     }
@@ -157,7 +183,8 @@ impl<'de> Visitor<'de> for &mut Walk<'_> {
                 "format" => head.format = object.next_value().ok(),
                 "version" => head.version = object.next_value().ok(),
                 "cookies" => {
-                    *self.source() = head.source().map_err(|kind| self.fail_here(kind))?;
+                    let source = head.source().map_err(|kind| self.fail_here(kind))?;
+                    self.settle(source)?;
                     object.next_value_seed(Elements(self))?;
                 }
                 "raw_cookie" | "path" | "domain" | "expires" => {
@@ -165,6 +192,7 @@ impl<'de> Visitor<'de> for &mut Walk<'_> {
                     too_long |= text.is_none();
                     record.insert(key, first_value(&text.unwrap_or_default()));
                 }
+                "log" if self.any.is_some() => self.log(&mut object)?,
                 "storeType" => {
                     head.is_tough_cookie = true;
                     object.next_value::<IgnoredAny>()?;
@@ -180,41 +208,23 @@ impl<'de> Visitor<'de> for &mut Walk<'_> {
             self.progress.begin_value();
         }
         if record.contains_key("raw_cookie") {
-            *self.source() = Source::CookieStoreLines;
+            self.settle(Source::CookieStoreLines)?;
             let fault = too_long.then_some(Reason::TooLong);
             let cookie = || foreign::cookie(&record, Source::CookieStore, self.options);
             let cookie = fault.map_or_else(cookie, Err);
             return self.push(line, cookie);
         }
-        match *self.source() {
-            Source::Json | Source::StorageState | Source::ToughCookie | Source::Guzzle => Ok(()),
+        match self.source() {
+            Source::Json
+            | Source::StorageState
+            | Source::ToughCookie
+            | Source::Guzzle
+            | Source::Har => Ok(()),
             _ => Err(self.fail(LoadError::at(line, LoadErrorKind::NotThisFormat))),
         }
     }
 
-    fn visit_bool<E: Error>(self, _: bool) -> Result<(), E> {
-        Err(self.fail_here(LoadErrorKind::NotThisFormat))
-    }
-
-    fn visit_i64<E: Error>(self, _: i64) -> Result<(), E> {
-        Err(self.fail_here(LoadErrorKind::NotThisFormat))
-    }
-
-    fn visit_u64<E: Error>(self, _: u64) -> Result<(), E> {
-        Err(self.fail_here(LoadErrorKind::NotThisFormat))
-    }
-
-    fn visit_f64<E: Error>(self, _: f64) -> Result<(), E> {
-        Err(self.fail_here(LoadErrorKind::NotThisFormat))
-    }
-
-    fn visit_str<E: Error>(self, _: &str) -> Result<(), E> {
-        Err(self.fail_here(LoadErrorKind::NotThisFormat))
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<(), E> {
-        Err(self.fail_here(LoadErrorKind::NotThisFormat))
-    }
+    scalars!(walk => Err(walk.fail_here(LoadErrorKind::NotThisFormat)));
 }
 
 /// What an object says of itself before its cookies.

@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::foreign;
 use super::parse::{Captured, Walk};
@@ -58,29 +58,7 @@ impl<'de> Visitor<'de> for Paths<'_, '_> {
         Ok(())
     }
 
-    fn visit_bool<E: Error>(self, _: bool) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_i64<E: Error>(self, _: i64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_u64<E: Error>(self, _: u64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_f64<E: Error>(self, _: f64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_str<E: Error>(self, _: &str) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<(), E> {
-        Ok(())
-    }
+    scalars!(_self => Ok(()));
 }
 
 /// The cookies of a path, by key.
@@ -103,7 +81,7 @@ impl<'de> Visitor<'de> for Cookies<'_, '_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut cookies: A) -> Result<(), A::Error> {
         let Self(walk) = self;
-        *walk.source() = Source::ToughCookie;
+        walk.settle(Source::ToughCookie)?;
         while cookies.next_key::<IgnoredAny>()?.is_some() {
             let (line, text) = cookies.next_value_seed(Captured::value(walk.progress))?;
             let cookie = text.ok_or(Reason::TooLong).and_then(|text| {

@@ -1,0 +1,78 @@
+//! Reading of the formats that have their cookies in lines.
+//!
+//! It knows none of them: `cookies_txt.rs` and `lwp.rs` say what a line is.
+
+use std::io::Read;
+
+use super::collector::Collector;
+use super::error::{LoadError, LoadErrorKind};
+use super::lines::{Line, Lines};
+use super::options::ReadOptions;
+use super::report::{Reading, Reason, Source};
+use crate::cookie::Cookie;
+
+/// What the lines of a format are. A value of it is the state of reading one file.
+pub(super) trait LineFormat: Default {
+    const SOURCE: Source;
+
+    /// Whether the first line names the format.
+    fn is_magic(line: &[u8]) -> bool;
+
+    /// Whether the line is a comment. Every line but the magic one is asked about once, in order.
+    fn is_comment(&mut self, line: &Line<'_>, options: &ReadOptions) -> bool;
+
+    /// The cookies of a line that is not a comment. A line without cookies yields a single error.
+    fn cookies<'l>(
+        &self,
+        line: &Line<'l>,
+        options: &'l ReadOptions,
+    ) -> impl Iterator<Item = Result<Cookie, Reason>>;
+}
+
+/// Reads a file. Without the magic line, its first line that is not a comment has to be a cookie.
+pub(super) fn read<F: LineFormat>(
+    reader: impl Read,
+    options: &ReadOptions,
+) -> Result<Reading, LoadError> {
+    let mut format = F::default();
+    let mut lines = Lines::new(reader, options);
+    let mut collector = Collector::new(F::SOURCE, options);
+    let (mut recognized, mut is_blank) = (false, true);
+    while let Some(line) = lines.next()? {
+        let is_first = line.number == 1;
+        is_blank &= line.text.trim_ascii().is_empty();
+        if is_first && F::is_magic(line.text) {
+            recognized = true;
+        } else if is_first && options.strict {
+            return Err(LoadError::at(line.number, LoadErrorKind::NotThisFormat));
+        } else if !format.is_comment(&line, options) {
+            let mut cookies = format.cookies(&line, options).peekable();
+            recognized |= matches!(cookies.peek(), Some(Ok(_)));
+            if !recognized {
+                return Err(LoadError::at(line.number, LoadErrorKind::NotThisFormat));
+            }
+            cookies.try_for_each(|cookie| collector.push_last(&line, cookie))?;
+        }
+    }
+    if (!recognized && !is_blank) || (options.strict && (!recognized || lines.has_mark)) {
+        return Err(LoadError::new(LoadErrorKind::NotThisFormat));
+    }
+    Ok(collector.reading)
+}
+
+/// Whether a file that begins with `head` is of this format: it has the magic line, or its first line that is
+/// not a comment is a cookie.
+pub(super) fn recognizes<F: LineFormat>(head: &[u8]) -> bool {
+    let options = ReadOptions::new();
+    let mut format = F::default();
+    let mut lines = Lines::new(head, &options);
+    while let Ok(Some(line)) = lines.next() {
+        if line.number == 1 && F::is_magic(line.text) {
+            return true;
+        }
+        if !format.is_comment(&line, &options) {
+            return matches!(format.cookies(&line, &options).next(), Some(Ok(_)));
+        }
+    }
+    false
+}
