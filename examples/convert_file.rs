@@ -1,7 +1,7 @@
 //! Converts a cookie file from any format to any other, and says what was skipped and why.
 //!
 //! ```text
-//! cargo run --features json --example convert_file -- cookies.txt jar.json
+//! cargo run --example convert_file --features json -- examples/cookies.txt jar.json
 //! ```
 
 use std::env;
@@ -11,6 +11,7 @@ use std::process::ExitCode;
 
 use cookiejar::file::{self, ReadOptions, WriteOptions};
 use time::OffsetDateTime;
+use url::Url;
 
 #[path = "files/mod.rs"]
 mod files;
@@ -20,16 +21,20 @@ use files::Outcome;
 const HELP: &str = "\
 Usage: convert_file [OPTIONS] INPUT OUTPUT
 
-Converts a cookie file: cookies.txt, LWP, or JSON (its own; what cookie_store, Playwright and browser
-extensions write is read, too). INPUT and OUTPUT may be `-`, standard input and output. What is left
-out is said on standard error, without values.
+Converts a cookie file of any format, which is recognised: cookies.txt, LWP, the JSON of this library, of
+cookie_store, Playwright, Puppeteer, Selenium, browser extensions, tough-cookie and Guzzle, HTTP archives, and
+header dumps of curl -D. INPUT and OUTPUT may be `-`, standard input and output. What is skipped is said on
+standard error, without values.
 
 Options:
-  --from FORMAT     txt, lwp or json; by default what the input looks like
-  --to FORMAT       txt, lwp or json; by default by the ending of OUTPUT: .txt, .lwp, .json
-  --strict          stop at the first line that is no cookie
-  --no-session      leave out session cookies
-  --no-expired      leave out expired cookies
+  --to FORMAT       txt, lwp, json, playwright, extension, selenium, puppeteer or cookie_store; by default by
+                    the ending of OUTPUT: .txt, .lwp, .json
+  --from FORMAT     one of these, har or headers, where the input could be two things
+  --url URL         the page from which cookies without a domain and header dumps come, and to which Selenium
+                    gives its cookies
+  --strict          stop at the first line that is not a cookie
+  --no-session      skip session cookies
+  --no-expired      skip expired cookies
   --from-python     Python wrote the input: its text is turned back into the octets of headers
   --for-python      write what Python wants: empty expiries, foo.local for foo, text as it reads it
   --for-perl        write what libwww-perl wants: foo.local for foo
@@ -67,6 +72,11 @@ impl Arguments {
                 "-h" | "--help" => return Ok(None),
                 "--from" => from = Some(arguments.next().ok_or("--from needs a format")?),
                 "--to" => to = Some(arguments.next().ok_or("--to needs a format")?),
+                "--url" => {
+                    let page = page(arguments.next())?;
+                    read = read.of_url(&page);
+                    write = write.of_url(&page);
+                }
                 "--strict" => read = read.strict(true),
                 "--no-session" => read = read.ignore_discard(false),
                 "--no-expired" => read = read.ignore_expires(false),
@@ -99,6 +109,12 @@ impl Arguments {
     }
 }
 
+/// A page by its URL on the command line.
+fn page(url: Option<String>) -> Outcome<Url> {
+    let url = url.ok_or("--url needs a URL")?;
+    Url::parse(&url).map_err(|error| format!("{url}: {error}").into())
+}
+
 fn convert(arguments: &Arguments) -> Outcome<()> {
     let Arguments { output, write, .. } = arguments;
     let format = files::format(arguments.output_format()?)?;
@@ -111,9 +127,6 @@ fn convert(arguments: &Arguments) -> Outcome<()> {
     } else {
         file::save(output, format, &reading.cookies, write)?.report
     };
-    eprintln!("{output}: {} cookies written", report.written);
-    for skipped in &report.skipped {
-        eprintln!("{output}: skipped: {}", files::plain(&skipped));
-    }
+    eprintln!("{output}: {}", files::plain(&report));
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Says of the cookies of a file which of them a request gets, in which order, and why the others stay.
 //!
 //! ```text
-//! cargo run --features json --example explain -- cookies.txt https://www.acme.com/
+//! cargo run --example explain --features json -- examples/cookies.txt https://www.acme.com/cart/list
 //! ```
 
 use std::env;
@@ -21,10 +21,10 @@ const HELP: &str = "\
 Usage: explain [OPTIONS] FILE URL
 
 Says which cookies of FILE a request for URL gets, in the order in which they are sent, and why it does
-not get the others. FILE is cookies.txt, LWP or JSON, or `-` for standard input.
+not get the others. FILE is a cookie file of any format, which is recognised, or `-` for standard input.
 
 Options:
-  --from FORMAT     txt, lwp or json; by default what the file looks like
+  --from FORMAT     txt, lwp, json, har or headers, where the file could be two things
   --from-python     Python wrote the file
   --python          judge as Python does, without the guards that are on by default
   --values          show the values, too: they may be secrets

@@ -5,7 +5,10 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::process::ExitCode;
 
-use cookiejar::file::{CookieFormat, CookiesTxt, Json, Lwp, ReadOptions, Reading};
+use cookiejar::file::json::Program;
+use cookiejar::file::{
+    self, CookieFormat, CookiesTxt, Json, Lwp, ReadOptions, Reading, har, header_dump,
+};
 
 pub(crate) type Outcome<T> = Result<T, Box<dyn Error>>;
 
@@ -37,60 +40,49 @@ pub(crate) fn run<A>(
     }
 }
 
-/// A format by its name on the command line.
+/// The formats that are written, by their names on the command line.
+pub(crate) const FORMATS: &str =
+    "txt, lwp, json, playwright, extension, selenium, puppeteer, cookie_store";
+
+/// A format by its name.
 pub(crate) fn format(name: &str) -> Outcome<&'static dyn CookieFormat> {
-    match name {
-        "txt" => Ok(&CookiesTxt),
-        "lwp" => Ok(&Lwp),
-        "json" => Ok(&Json),
-        other => Err(format!("{other:?} is no format: say txt, lwp or json").into()),
-    }
+    Ok(match name {
+        "txt" => &CookiesTxt,
+        "lwp" => &Lwp,
+        "json" => &Json,
+        "playwright" => &Program::Playwright,
+        "extension" => &Program::Extension,
+        "selenium" => &Program::Selenium,
+        "puppeteer" => &Program::Puppeteer,
+        "cookie_store" => &Program::CookieStore,
+        other => return Err(format!("{other:?} is not a format: say {FORMATS}").into()),
+    })
 }
 
-/// The name of the format that a text looks like.
-fn recognize(text: &[u8]) -> &'static str {
-    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
-    match text.trim_ascii_start() {
-        [b'{' | b'[', ..] => "json",
-        text if text.starts_with(b"#LWP-Cookies") || text.starts_with(b"Set-Cookie3:") => "lwp",
-        _ => "txt",
-    }
-}
-
-/// Reads a file, or standard input for `-`, in a format that is named or else looked for. What is left
-/// out is said on standard error, without values.
+/// Reads a file, or standard input for `-`, in a format that is named or else recognised. What is skipped is said on
+/// standard error, without values.
 pub(crate) fn read(file: &str, name: Option<&str>, options: &ReadOptions) -> Outcome<Reading> {
     let input: Box<dyn Read> = match file {
         "-" => Box::new(io::stdin()),
         _ => Box::new(File::open(file).map_err(|error| format!("{file}: {error}"))?),
     };
-    let mut input = input.take(options.get_max_bytes() + 1);
-    let mut head = vec![0; 64];
-    let mut len = 0;
-    while len < head.len() {
-        match input.read(&mut head[len..])? {
-            0 => break,
-            more => len += more,
-        }
-    }
-    head.truncate(len);
-    let format = format(name.unwrap_or_else(|| recognize(&head)))?;
-    let mut whole = io::Cursor::new(head).chain(input);
-    let reading = format
-        .read(&mut whole, options)
-        .map_err(|error| format!("{file}: {error}"))?;
+    let reading = match name {
+        None => file::read_any(input, options),
+        Some("har") => har::read(input, options),
+        Some("headers") => header_dump::read(input, options),
+        Some(name) => format(name)?.read(&mut { input }, options),
+    };
+    let reading = reading.map_err(|error| format!("{file}: {error}"))?;
     eprintln!(
-        "{file}: {} cookies, read as {}",
+        "{file}: {} cookies from {}",
         reading.cookies.len(),
-        reading.report.source
+        reading.report
     );
-    for skipped in &reading.report.skipped {
-        eprintln!("{file}: skipped: {skipped}");
-    }
     Ok(reading)
 }
 
-/// A text without control characters, which a terminal would obey.
+/// A text without control characters, which a terminal would obey, but for line breaks: no cookie has one.
 pub(crate) fn plain(text: &impl ToString) -> String {
-    text.to_string().replace(char::is_control, "\u{fffd}")
+    text.to_string()
+        .replace(|c: char| c.is_control() && c != '\n', "\u{fffd}")
 }

@@ -56,7 +56,7 @@ fn convert_file_goes_from_any_format_to_any_other() {
         "{lwp}"
     );
     assert!(
-        said.contains("skipped: line 7: the line has 2 columns, not 7"),
+        said.contains("-: 5 cookies from cookies.txt\nline 7: the line has 2 columns, not 7\n"),
         "{said}"
     );
     assert!(!said.contains("secret"), "{said}");
@@ -75,6 +75,87 @@ fn convert_file_goes_from_any_format_to_any_other() {
     let output = run("convert_file", &["--strict", "-", file], FILE).expect("built");
     assert_eq!(output.status.code(), Some(1));
     assert!(!text(&output.stderr).contains("secret"));
+}
+
+#[test]
+fn convert_file_writes_what_every_program_reads() {
+    for (to, source) in [
+        ("txt", "cookies.txt"),
+        ("lwp", "an LWP file"),
+        ("json", "cookiejar JSON"),
+        ("playwright", "a storage state"),
+        ("extension", "a browser export"),
+        ("selenium", "a browser export"),
+        ("puppeteer", "a browser export"),
+        ("cookie_store", "a cookie_store array"),
+    ] {
+        let page = ["--url", "https://www.acme.com/"];
+        let arguments = [&page[..], &["--no-expired", "-", "-", "--to", to]].concat();
+        let Some(output) = run("convert_file", &arguments, FILE) else {
+            return;
+        };
+        let (file, said) = (text(&output.stdout), text(&output.stderr));
+        assert!(output.status.success(), "{to}: {said}");
+        let arguments = [&page[..], &["-", "-", "--to", "txt"]].concat();
+        let output = run("convert_file", &arguments, &file).expect("built");
+        let said = text(&output.stderr);
+        // A driver takes no host-only cookie of another page.
+        let count = if to == "selenium" { 3 } else { 4 };
+        assert!(
+            said.starts_with(&format!("-: {count} cookies from {source}\n")),
+            "{to}: {said}"
+        );
+        assert!(
+            text(&output.stdout).contains("\tTRUE\t0\tsid\tsecret3\n"),
+            "{to}"
+        );
+    }
+    let output = run("convert_file", &["-", "-", "--to", "toml"], FILE).expect("built");
+    assert!(text(&output.stderr).contains("say txt, lwp, json, playwright"));
+    let output = run("convert_file", &["-", "-", "--to", "txt"], "<html>").expect("built");
+    assert!(text(&output.stderr).contains("-: not a known format; looked for cookies.txt"));
+    let dump = "HTTP/1.1 200 OK\r\nSet-Cookie: sid=31d4\r\n\r\n";
+    let arguments = ["--url", "https://acme.com/", "-", "-", "--to", "txt"];
+    let output = run("convert_file", &arguments, dump).expect("built");
+    assert!(text(&output.stdout).ends_with("\nacme.com\tFALSE\t/\tFALSE\t0\tsid\t31d4\n"));
+}
+
+/// The commands of the README, in a folder that has what the repository has.
+#[test]
+fn the_commands_of_the_readme_run_as_they_stand() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("the repository");
+    let readme = std::fs::read_to_string(root.join("README.md")).expect("the README");
+    let folder = tempfile::tempdir().expect("a folder");
+    let examples = folder.path().join("examples");
+    std::fs::create_dir(&examples).expect("a folder");
+    let file = "examples/cookies.txt";
+    std::fs::copy(root.join(file), folder.path().join(file)).expect("copied");
+    for name in ["convert_file", "explain"] {
+        let begin = format!("cargo run --example {name} --features json -- ");
+        let commands: Vec<_> = readme.split(&begin).skip(1).collect();
+        assert!(!commands.is_empty(), "{name} is not in the README");
+        for command in commands {
+            let end = command.find(['`', '\n', '#']).expect("an end");
+            let program = example(name);
+            if !program.exists() {
+                cookiejar_tests::skip!("the example {name}: it is not built");
+                return;
+            }
+            let mut command_line = Command::new(program);
+            command_line
+                .args(command[..end].split_whitespace())
+                .current_dir(folder.path());
+            let output = command_line.stdin(Stdio::null()).output().expect("it runs");
+            assert!(output.status.success(), "{name}: {}", text(&output.stderr));
+            assert!(
+                text(&output.stderr).contains(": 5 cookies from cookies.txt\n"),
+                "{name}"
+            );
+        }
+    }
+    assert!(folder.path().join("jar.json").exists());
 }
 
 #[test]
