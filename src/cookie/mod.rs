@@ -5,30 +5,32 @@
 use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::fmt;
-use std::str::FromStr;
 use std::sync::atomic::AtomicU32;
 
 use time::OffsetDateTime;
 
 use crate::clock::date_time;
-use crate::octets::is_word;
 
 mod builder;
 mod display;
+mod flags;
 mod id;
 pub(crate) mod pack;
 pub(crate) mod packed;
 mod record;
 #[cfg(feature = "json")]
 mod row;
+mod same_site;
 
 pub use builder::CookieBuilder;
 use display::Shown;
+pub(crate) use flags::Flags;
 pub use id::CookieId;
 pub(crate) use pack::Fields;
 pub(crate) use packed::{Entry, Part};
 #[cfg(feature = "json")]
 pub(crate) use row::{Row, RowError};
+pub use same_site::{SameSite, SameSiteError};
 
 /// A cookie: what a server said, and what the jar noted down.
 ///
@@ -87,143 +89,6 @@ pub(crate) type SendingKey = (Reverse<u32>, i64, u64);
 
 /// Orders cookies by their last use: its time, whether it was sent, and the order of creation.
 pub(crate) type Used = (i64, bool, (i64, u64));
-
-/// Facts that are yes or no.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Flags(u16);
-
-impl Flags {
-    pub(crate) const NONE: Self = Self(0);
-    pub(crate) const DISCARD: Self = Self(1);
-    pub(crate) const DOMAIN_INITIAL_DOT: Self = Self(1 << 1);
-    pub(crate) const PATH_SPECIFIED: Self = Self(1 << 2);
-    pub(crate) const PORT_SPECIFIED: Self = Self(1 << 3);
-    pub(crate) const RFC2109: Self = Self(1 << 4);
-    pub(crate) const SECURE: Self = Self(1 << 5);
-    /// All of the above: what is given; those below are derived from the text.
-    pub(crate) const GIVEN: Self = Self((1 << 6) - 1);
-    /// Some part has a control octet other than TAB.
-    pub(crate) const CONTROL: Self = Self(1 << 6);
-    const HAS_VALUE: Self = Self(1 << 7);
-    const NAME_LATIN1: Self = Self(1 << 8);
-    const VALUE_LATIN1: Self = Self(1 << 9);
-    const PATH_LATIN1: Self = Self(1 << 10);
-    /// Spares the look behind the path that nearly no cookie needs.
-    const HAS_PORT: Self = Self(1 << 11);
-    /// The same for the partition key.
-    const HAS_PARTITION: Self = Self(1 << 12);
-    const HTTP_ONLY: Self = Self(1 << 13);
-    /// Both of the next two mean `SameSite=None`.
-    const SAME_SITE_LAX: Self = Self(1 << 14);
-    const SAME_SITE_STRICT: Self = Self(1 << 15);
-
-    const fn or(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-
-    /// Whether some flag of these is set.
-    #[inline]
-    pub(crate) fn has(self, flag: Self) -> bool {
-        self.0 & flag.0 != 0
-    }
-
-    pub(crate) fn set(&mut self, flag: Self, yes: bool) {
-        if yes {
-            self.0 |= flag.0;
-        } else {
-            self.0 &= !flag.0;
-        }
-    }
-
-    fn same_site(self) -> Option<SameSite> {
-        match (
-            self.has(Self::SAME_SITE_LAX),
-            self.has(Self::SAME_SITE_STRICT),
-        ) {
-            (false, false) => None,
-            (true, false) => Some(SameSite::Lax),
-            (false, true) => Some(SameSite::Strict),
-            (true, true) => Some(SameSite::None),
-        }
-    }
-
-    fn set_same_site(&mut self, same_site: Option<SameSite>) {
-        let is = |one| same_site == Some(one) || same_site == Some(SameSite::None);
-        self.set(Self::SAME_SITE_LAX, is(SameSite::Lax));
-        self.set(Self::SAME_SITE_STRICT, is(SameSite::Strict));
-    }
-}
-
-impl std::ops::BitAnd for Flags {
-    type Output = Self;
-
-    fn bitand(self, other: Self) -> Self {
-        Self(self.0 & other.0)
-    }
-}
-
-/// The `SameSite` attribute (RFC 6265bis, section 4.1.2.7).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum SameSite {
-    /// Sent on top-level navigations from other sites, too.
-    Lax,
-    /// Sent from everywhere.
-    None,
-    /// Sent from the site itself only.
-    Strict,
-}
-
-impl SameSite {
-    /// The value that the text stands for, whatever its case.
-    fn from_bytes(text: &[u8]) -> Option<Self> {
-        match text.len() {
-            3 if is_word(text, b"Lax") => Some(Self::Lax),
-            4 if is_word(text, b"None") => Some(Self::None),
-            6 if is_word(text, b"Strict") => Some(Self::Strict),
-            _ => None,
-        }
-    }
-
-    /// The value as it is written in a header.
-    fn text(self) -> &'static str {
-        match self {
-            Self::Lax => "Lax",
-            Self::None => "None",
-            Self::Strict => "Strict",
-        }
-    }
-}
-
-/// The value as it is written in a header.
-impl fmt::Display for SameSite {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.text())
-    }
-}
-
-/// Reads a value, whatever its case.
-///
-/// ```
-/// use cookiejar::SameSite;
-///
-/// assert_eq!("strict".parse(), Ok(SameSite::Strict));
-/// assert_eq!(SameSite::Strict.to_string(), "Strict");
-/// assert!("yes".parse::<SameSite>().is_err());
-/// ```
-impl FromStr for SameSite {
-    type Err = SameSiteError;
-
-    fn from_str(text: &str) -> Result<Self, SameSiteError> {
-        Self::from_bytes(text.as_bytes()).ok_or(SameSiteError)
-    }
-}
-
-/// A text that is not a value of `SameSite`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the value of SameSite is not Lax, None or Strict")]
-#[non_exhaustive]
-pub struct SameSiteError;
 
 /// What Python's `Cookie` has, by Python's names.
 impl Cookie {

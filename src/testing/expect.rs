@@ -8,6 +8,69 @@ use super::TestJar;
 use crate::cookie::{Cookie, SameSite};
 use crate::rejection::Rejection;
 
+/// Asserting.
+impl TestJar {
+    /// Begins to say that a cookie of this name is sent.
+    ///
+    /// ```
+    /// use cookiejar::testing::TestJar;
+    ///
+    /// let mut jar = TestJar::new("https://acme.com");
+    /// jar.extract_cookies(&[("Set-Cookie", "sid=31d4; Domain=acme.com")], "/");
+    /// jar.expect("sid").on("https://www.acme.com/").domain("acme.com").session();
+    /// ```
+    #[must_use = "an expectation asserts nothing before `on`"]
+    pub fn expect<'t>(&'t self, name: &'t str) -> Expect<'t> {
+        Expect { test: self, name }
+    }
+
+    /// Begins to say that no cookie of this name is sent.
+    ///
+    /// ```
+    /// use cookiejar::{Rejection, testing::TestJar};
+    ///
+    /// let mut jar = TestJar::new("https://acme.com");
+    /// jar.extract_cookies(&[("Set-Cookie", "sid=31d4; Path=/shop")], "/");
+    /// jar.expect_none("sid").on("/shopping").because(Rejection::PathMismatch);
+    /// jar.expect_none("sid").on("https://evil.example/");
+    /// ```
+    #[must_use = "an expectation asserts nothing before `on`"]
+    pub fn expect_none<'t>(&'t self, name: &'t str) -> ExpectNone<'t> {
+        ExpectNone { test: self, name }
+    }
+
+    /// Asserts that a cookie of this name was refused when it came.
+    ///
+    /// ```
+    /// use cookiejar::{Rejection, testing::TestJar};
+    ///
+    /// let mut jar = TestJar::new("https://acme.com");
+    /// jar.extract_cookies(&[("Set-Cookie", "sid=31d4; Domain=evil.example")], "/");
+    /// jar.expect_refused("sid").because(Rejection::DomainMismatch);
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If none was.
+    #[track_caller]
+    pub fn expect_refused<'t>(&'t self, name: &'t str) -> NotSent<'t> {
+        let reasons: Vec<_> = self
+            .refusals(name)
+            .map(|refusal| refusal.refused.reason)
+            .collect();
+        assert!(
+            !reasons.is_empty(),
+            "expected that the cookie `{name}` was refused, but no response had one that was{}",
+            self.contents(),
+        );
+        NotSent {
+            test: self,
+            name,
+            reasons,
+        }
+    }
+}
+
 /// A cookie that is to be sent; made by [`TestJar::expect`].
 #[derive(Debug, Clone, Copy)]
 #[must_use = "an expectation asserts nothing before `on`"]

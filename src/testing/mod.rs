@@ -42,25 +42,24 @@
 //!
 //! [`advance`](TestJar::advance) moves each of them.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::sync::Arc;
 
 use time::{Duration, OffsetDateTime};
 use url::Url;
 
 use crate::clock::Clock;
-use crate::cookie::Cookie;
 use crate::headers::ResponseHeaders;
 use crate::jar::{CookieJar, ExtractReport, Rejected};
 #[cfg(feature = "psl")]
 use crate::policy::BrowserPolicy;
 use crate::policy::CookiePolicy;
-use crate::rejection::Rejection;
 
 mod clock;
 #[cfg(feature = "persist")]
 mod engine;
 mod expect;
+mod why;
 
 pub use clock::TestClock;
 #[cfg(feature = "persist")]
@@ -335,135 +334,6 @@ impl TestJar {
         let response = send(request).await?;
         self.extract_cookies(&response, &target);
         Ok(response)
-    }
-}
-
-/// Asserting.
-impl TestJar {
-    /// Begins to say that a cookie of this name is sent.
-    ///
-    /// ```
-    /// use cookiejar::testing::TestJar;
-    ///
-    /// let mut jar = TestJar::new("https://acme.com");
-    /// jar.extract_cookies(&[("Set-Cookie", "sid=31d4; Domain=acme.com")], "/");
-    /// jar.expect("sid").on("https://www.acme.com/").domain("acme.com").session();
-    /// ```
-    #[must_use = "an expectation asserts nothing before `on`"]
-    pub fn expect<'t>(&'t self, name: &'t str) -> Expect<'t> {
-        Expect { test: self, name }
-    }
-
-    /// Begins to say that no cookie of this name is sent.
-    ///
-    /// ```
-    /// use cookiejar::{Rejection, testing::TestJar};
-    ///
-    /// let mut jar = TestJar::new("https://acme.com");
-    /// jar.extract_cookies(&[("Set-Cookie", "sid=31d4; Path=/shop")], "/");
-    /// jar.expect_none("sid").on("/shopping").because(Rejection::PathMismatch);
-    /// jar.expect_none("sid").on("https://evil.example/");
-    /// ```
-    #[must_use = "an expectation asserts nothing before `on`"]
-    pub fn expect_none<'t>(&'t self, name: &'t str) -> ExpectNone<'t> {
-        ExpectNone { test: self, name }
-    }
-
-    /// Asserts that a cookie of this name was refused when it came.
-    ///
-    /// ```
-    /// use cookiejar::{Rejection, testing::TestJar};
-    ///
-    /// let mut jar = TestJar::new("https://acme.com");
-    /// jar.extract_cookies(&[("Set-Cookie", "sid=31d4; Domain=evil.example")], "/");
-    /// jar.expect_refused("sid").because(Rejection::DomainMismatch);
-    /// ```
-    ///
-    /// # Panics
-    ///
-    /// If none was.
-    #[track_caller]
-    pub fn expect_refused<'t>(&'t self, name: &'t str) -> NotSent<'t> {
-        let reasons: Vec<_> = self
-            .refusals(name)
-            .map(|refusal| refusal.refused.reason)
-            .collect();
-        assert!(
-            !reasons.is_empty(),
-            "expected that the cookie `{name}` was refused, but no response had one that was{}",
-            self.contents(),
-        );
-        NotSent {
-            test: self,
-            name,
-            reasons,
-        }
-    }
-
-    /// The refused cookies of a name.
-    fn refusals(&self, name: &str) -> impl Iterator<Item = &Refusal> {
-        let named = move |refusal: &&Refusal| refusal.refused.name() == name;
-        self.refusals.iter().filter(named)
-    }
-
-    /// Where each of them came from, and why it was refused, for the end of a message.
-    fn refused(&self, name: &str) -> String {
-        let mut lines = String::new();
-        for Refusal {
-            url,
-            refused,
-            removal,
-        } in self.refusals(name)
-        {
-            let what = if *removal { "a removal" } else { "one" };
-            let reason = refused.reason;
-            let _ = write!(
-                lines,
-                "\n  {what} in the response of {url} was refused: {reason}"
-            );
-        }
-        lines
-    }
-
-    /// The verdict on each cookie of a name that is in reach of a request.
-    fn verdicts(&self, name: &str, url: &Url) -> Vec<(&Cookie, Result<(), Rejection>)> {
-        let explained = self.jar.explain(url).into_iter();
-        explained
-            .filter(|explanation| explanation.cookie.name() == name)
-            .map(|explanation| (explanation.cookie, explanation.verdict))
-            .collect()
-    }
-
-    /// All that can be said of why a cookie is not sent.
-    fn why_not(&self, name: &str, url: &Url) -> String {
-        let mut why = String::new();
-        let verdicts = self.verdicts(name, url);
-        for (cookie, verdict) in &verdicts {
-            if let Err(reason) = verdict {
-                let _ = write!(why, "\n  {cookie} stays back: {reason}");
-            }
-        }
-        let named = self.jar.iter().filter(|cookie| cookie.name() == name);
-        for cookie in named.filter(|cookie| !verdicts.iter().any(|(known, _)| known == cookie)) {
-            let _ = write!(why, "\n  {cookie} is of another host");
-        }
-        why.push_str(&self.refused(name));
-        if why.is_empty() {
-            why.push_str("\n  no response has set it");
-        }
-        why + &self.contents()
-    }
-
-    /// What the jar holds, for the end of a message.
-    fn contents(&self) -> String {
-        if self.jar.is_empty() {
-            return "\n  the jar is empty".to_owned();
-        }
-        let mut contents = "\n  the jar holds".to_owned();
-        for cookie in &self.jar {
-            let _ = write!(contents, "\n    {cookie}");
-        }
-        contents
     }
 }
 

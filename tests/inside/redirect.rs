@@ -1,5 +1,5 @@
 use super::*;
-use crate::request::Provenance;
+use crate::request::{Provenance, RequestContext};
 
 type Headers = Vec<(String, Vec<u8>)>;
 

@@ -10,13 +10,19 @@
 //! - every hop that a redirect leads to is an unverifiable transaction of the first hop's host
 
 use std::borrow::Cow;
-use std::fmt;
 
 use url::Url;
 
-use crate::headers::{CookieHeader, RequestHeaders, ResponseHeaders};
+use crate::headers::RequestHeaders;
 use crate::options::options;
-use crate::request::{Provenance, RequestContext};
+use crate::request::Provenance;
+
+mod hop;
+mod response;
+
+pub use hop::Hop;
+use hop::{ByHand, COOKIES, Method};
+pub use response::Redirect;
 
 /// How redirects are followed: from a [`Hop`] and the [`Redirect`] that answers it to the next hop.
 ///
@@ -263,80 +269,6 @@ impl Credentials {
     }
 }
 
-/// An answer that sends the client elsewhere.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Redirect<'a> {
-    status: u16,
-    location: &'a [u8],
-}
-
-impl<'a> Redirect<'a> {
-    /// The redirect that a response of this status is: 301, 302, 303, 307 or 308 with a `Location`. All
-    /// other responses are `None`, and the end of the chain (the Fetch standard: `HTTP-redirect fetch`).
-    ///
-    /// Of several `Location` fields the first counts.
-    #[must_use]
-    pub fn new(status: u16, response: &'a (impl ResponseHeaders + ?Sized)) -> Option<Self> {
-        let location = response.header_values("Location").next()?;
-        matches!(status, 301..=303 | 307 | 308).then_some(Self { status, location })
-    }
-
-    /// Where it sends the client that asked for `base`.
-    ///
-    /// Bytes that are not ASCII count as what they are: they are percent-encoded as they came, and need not
-    /// be UTF-8.
-    fn target(&self, base: &Url) -> Result<Url, RedirectError> {
-        let location = match std::str::from_utf8(self.location) {
-            Ok(text) => Cow::Borrowed(text),
-            Err(_) => Cow::Owned(percent_encoded(self.location)),
-        };
-        let url = base
-            .join(&location)
-            .map_err(|_| RedirectError::InvalidLocation)?;
-        match url.scheme() {
-            "http" | "https" => Ok(url),
-            _ => Err(RedirectError::UnsupportedScheme),
-        }
-    }
-}
-
-/// Shows the status, and of the `Location` its length alone: it may hold a password or a token.
-impl fmt::Debug for Redirect<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Redirect")
-            .field("status", &self.status)
-            .field("location_len", &self.location.len())
-            .finish()
-    }
-}
-
-fn percent_encoded(location: &[u8]) -> String {
-    let encoded = |&byte: &u8| match byte {
-        0x80.. => format!("%{byte:02X}"),
-        _ => char::from(byte).to_string(),
-    };
-    location.iter().map(encoded).collect()
-}
-
-/// One request of a chain of redirects: where it goes, how, and what cookies have to know of it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Hop {
-    url: Url,
-    method: Method,
-    body_dropped: bool,
-    provenance: Provenance<'static>,
-    by_hand: ByHand,
-    /// The URLs before this one.
-    visited: Vec<Url>,
-}
-
-type Method = Cow<'static, str>;
-
-/// Headers that the caller set, and not the jar: name and value.
-type ByHand = Vec<(&'static str, CookieHeader)>;
-
-const COOKIES: [&str; 2] = ["Cookie", "Cookie2"];
-
 /// What says something about a body and means nothing without one (the Fetch standard: `request-body-header
 /// name`, and how the body is framed).
 const OF_THE_BODY: [&str; 6] = [
@@ -348,109 +280,6 @@ const OF_THE_BODY: [&str; 6] = [
     "Transfer-Encoding",
 ];
 
-impl Hop {
-    /// The first request of a chain, by its URL, its method, and its headers *before* the jar adds its own:
-    /// a `Cookie` that is among them was set by hand.
-    ///
-    /// ```
-    /// use cookiejar::redirect::Hop;
-    /// use url::Url;
-    ///
-    /// let headers: Vec<(String, Vec<u8>)> = Vec::new();
-    /// let hop = Hop::new(Url::parse("https://acme.com/")?, "GET", &headers);
-    /// assert_eq!((hop.method(), hop.redirects()), ("GET", 0));
-    /// # Ok::<(), url::ParseError>(())
-    /// ```
-    #[must_use]
-    pub fn new(url: Url, method: &str, headers: &impl RequestHeaders) -> Self {
-        let by_hand = COOKIES.iter().flat_map(|&name| {
-            let values = headers.header_values(name);
-            values.map(move |value| (name, CookieHeader::new(value.to_vec())))
-        });
-        Self {
-            by_hand: by_hand.collect(),
-            method: Cow::Owned(method.to_owned()),
-            body_dropped: false,
-            provenance: Provenance::new(),
-            visited: Vec::new(),
-            url,
-        }
-    }
-
-    /// Sets who asked for the first request, from where and when. Every hop of the chain has the same
-    /// provenance, but that a redirect is [unverifiable](RedirectRules::unverifiable). Defaults to
-    /// [`Provenance::new`].
-    #[must_use]
-    pub fn caused_by<'p>(mut self, provenance: impl Into<Provenance<'p>>) -> Self {
-        self.provenance = provenance.into().into_owned();
-        self
-    }
-
-    /// Who asked for this hop, from where and when.
-    #[must_use]
-    pub fn provenance(&self) -> &Provenance<'static> {
-        &self.provenance
-    }
-
-    /// The context of this hop, for the jar.
-    #[must_use]
-    pub fn context(&self) -> RequestContext<'_> {
-        RequestContext::from(&self.url)
-            .method(&self.method)
-            .caused_by(&self.provenance)
-    }
-
-    /// Where the request goes.
-    #[must_use]
-    pub fn url(&self) -> &Url {
-        &self.url
-    }
-
-    /// The method.
-    #[must_use]
-    pub fn method(&self) -> &str {
-        &self.method
-    }
-
-    /// Whether the body that the first request had is not to be sent (any more).
-    #[must_use]
-    pub fn body_dropped(&self) -> bool {
-        self.body_dropped
-    }
-
-    /// How many redirects led here.
-    #[must_use]
-    pub fn redirects(&self) -> usize {
-        self.visited.len()
-    }
-}
-
-/// Shows the URLs without user info, query and fragment, and no values of cookies.
-impl fmt::Debug for Hop {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let visited: Vec<_> = self.visited.iter().map(shown).collect();
-        f.debug_struct("Hop")
-            .field("url", &shown(&self.url))
-            .field("method", &self.method)
-            .field("body_dropped", &self.body_dropped)
-            .field("provenance", &self.provenance)
-            .field("by_hand", &self.by_hand)
-            .field("visited", &visited)
-            .finish()
-    }
-}
-
-/// A URL by what names a place: its origin and path.
-fn shown(url: &Url) -> String {
-    let mut url = url.clone();
-    // Both fail on URLs that have no user info.
-    let _ = url.set_username("");
-    let _ = url.set_password(None);
-    url.set_query(None);
-    url.set_fragment(None);
-    url.into()
-}
-
 /// Same scheme, host and port (RFC 6454, section 5).
 fn same_origin(a: &Url, b: &Url) -> bool {
     a.scheme() == b.scheme()
@@ -459,5 +288,5 @@ fn same_origin(a: &Url, b: &Url) -> bool {
 }
 
 #[cfg(all(test, feature = "inside"))]
-#[path = "../tests/inside/redirect.rs"]
+#[path = "../../tests/inside/redirect.rs"]
 mod tests;

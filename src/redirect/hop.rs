@@ -1,0 +1,131 @@
+//! One request of a chain.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use url::Url;
+
+use crate::headers::{CookieHeader, RequestHeaders};
+use crate::request::{Provenance, RequestContext};
+
+/// One request of a chain of redirects: where it goes, how, and what cookies have to know of it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Hop {
+    pub(super) url: Url,
+    pub(super) method: Method,
+    pub(super) body_dropped: bool,
+    pub(super) provenance: Provenance<'static>,
+    pub(super) by_hand: ByHand,
+    /// The URLs before this one.
+    pub(super) visited: Vec<Url>,
+}
+
+pub(super) type Method = Cow<'static, str>;
+
+/// Headers that the caller set, and not the jar: name and value.
+pub(super) type ByHand = Vec<(&'static str, CookieHeader)>;
+
+impl Hop {
+    /// The first request of a chain, by its URL, its method, and its headers *before* the jar adds its own:
+    /// a `Cookie` that is among them was set by hand.
+    ///
+    /// ```
+    /// use cookiejar::redirect::Hop;
+    /// use url::Url;
+    ///
+    /// let headers: Vec<(String, Vec<u8>)> = Vec::new();
+    /// let hop = Hop::new(Url::parse("https://acme.com/")?, "GET", &headers);
+    /// assert_eq!((hop.method(), hop.redirects()), ("GET", 0));
+    /// # Ok::<(), url::ParseError>(())
+    /// ```
+    #[must_use]
+    pub fn new(url: Url, method: &str, headers: &impl RequestHeaders) -> Self {
+        let by_hand = COOKIES.iter().flat_map(|&name| {
+            let values = headers.header_values(name);
+            values.map(move |value| (name, CookieHeader::new(value.to_vec())))
+        });
+        Self {
+            by_hand: by_hand.collect(),
+            method: Cow::Owned(method.to_owned()),
+            body_dropped: false,
+            provenance: Provenance::new(),
+            visited: Vec::new(),
+            url,
+        }
+    }
+
+    /// Sets who asked for the first request, from where and when. Every hop of the chain has the same
+    /// provenance, but that a redirect is [unverifiable](super::RedirectRules::unverifiable). Defaults to
+    /// [`Provenance::new`].
+    #[must_use]
+    pub fn caused_by<'p>(mut self, provenance: impl Into<Provenance<'p>>) -> Self {
+        self.provenance = provenance.into().into_owned();
+        self
+    }
+
+    /// Who asked for this hop, from where and when.
+    #[must_use]
+    pub fn provenance(&self) -> &Provenance<'static> {
+        &self.provenance
+    }
+
+    /// The context of this hop, for the jar.
+    #[must_use]
+    pub fn context(&self) -> RequestContext<'_> {
+        RequestContext::from(&self.url)
+            .method(&self.method)
+            .caused_by(&self.provenance)
+    }
+
+    /// Where the request goes.
+    #[must_use]
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// The method.
+    #[must_use]
+    pub fn method(&self) -> &str {
+        &self.method
+    }
+
+    /// Whether the body that the first request had is not to be sent (any more).
+    #[must_use]
+    pub fn body_dropped(&self) -> bool {
+        self.body_dropped
+    }
+
+    /// How many redirects led here.
+    #[must_use]
+    pub fn redirects(&self) -> usize {
+        self.visited.len()
+    }
+}
+
+/// Shows the URLs without user info, query and fragment, and no values of cookies.
+impl fmt::Debug for Hop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let visited: Vec<_> = self.visited.iter().map(shown).collect();
+        f.debug_struct("Hop")
+            .field("url", &shown(&self.url))
+            .field("method", &self.method)
+            .field("body_dropped", &self.body_dropped)
+            .field("provenance", &self.provenance)
+            .field("by_hand", &self.by_hand)
+            .field("visited", &visited)
+            .finish()
+    }
+}
+
+pub(super) const COOKIES: [&str; 2] = ["Cookie", "Cookie2"];
+
+/// A URL by what names a place: its origin and path.
+fn shown(url: &Url) -> String {
+    let mut url = url.clone();
+    // Both fail on URLs that have no user info.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url.set_query(None);
+    url.set_fragment(None);
+    url.into()
+}
