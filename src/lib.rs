@@ -1,9 +1,10 @@
-//! An HTTP cookie jar: it takes in the cookies of responses, gives each request the cookies that
-//! belong to it, and says of every cookie why it was accepted, refused, sent or kept back. The
-//! design is that of Python's `http.cookiejar`, a jar that stores and a policy that decides, made
-//! for Rust programs.
+//! An HTTP cookie jar for clients, tests and crawlers. It stores the cookies of responses, adds to each request those
+//! that belong to it, and gives a reason for every cookie that it rejects or withholds.
 //!
-//! Two calls do the work, both with the URL of the hop at hand:
+//! The design is that of Python's `http.cookiejar`: a jar stores, and a policy decides. Beside Python's rules it has
+//! those of browsers (RFC 6265bis), and a policy of your own can add to both.
+//!
+//! Two calls do the work, both with the URL of the request:
 //!
 //! ```
 //! use cookiejar::CookieJar;
@@ -11,7 +12,9 @@
 //!
 //! fn main() -> Result<(), http::Error> {
 //!     let mut jar = CookieJar::new();
-//!     let response = Response::builder().header("Set-Cookie", "sid=31d4; Domain=example.com").body(())?;
+//!     let response = Response::builder()
+//!         .header("Set-Cookie", "sid=31d4; Domain=example.com")
+//!         .body(())?;
 //!     jar.extract_cookies(&response, &Uri::from_static("https://shop.example.com/login"));
 //!
 //!     let mut request = Request::get("https://pay.example.com/").body(())?;
@@ -21,63 +24,47 @@
 //! }
 //! ```
 //!
-//! The [guide] has the rest in prose: each default and its reason, what is different from Python
-//! and from the RFCs, how to write a policy, how to share a jar.
+//! The [guide] goes on from here: [recipes](guide::recipes), [each default and its reason](guide::defaults),
+//! [policies](guide::policies), [security](guide::security), and the way
+//! [from Python](guide::from_python) or [from Scrapy](guide::from_scrapy).
 //!
-//! # The life of a cookie
+//! # Where to find what
 //!
-//! ```text
-//! header bytes -> attributes -> Cookie -> policy says yes -> store                    extract_cookies
-//! request -> domains in reach -> policy says yes -> cookies in order -> header bytes  add_cookie_header
-//! ```
-//!
-//! | | |
+//! | for | use |
 //! |---|---|
-//! | [`RequestContext`], [`Provenance`] | what the rules look at in a request, and who asked for it; made from a [`url::Url`], from parts, or from the types of `http` |
-//! | [`ResponseHeaders`](headers::ResponseHeaders), [`RequestHeaders`](headers::RequestHeaders) | where the bytes come from and where they go |
-//! | [`Cookie`], [`CookieBuilder`] | what a server said; or made by hand, through the same checks |
-//! | [`CookiePolicy`] | every decision; [`DefaultCookiePolicy`] has Python's rules and guards on top, [`BrowserPolicy`] those of browsers, [`AcceptAllPolicy`](policy::AcceptAllPolicy) none; [`And`](policy::And) adds a rule of yours, or a [`DomainList`](policy::DomainList) |
-//! | [`Rejection`] | the name of the rule that said no |
-//! | [`CookieJar`] | the jar: look, edit, take in, send out |
-//! | [`ExtractReport`], [`Explanation`] | what became of each cookie of a response; what becomes of each cookie for a request |
-//!
-//! Around them:
-//!
-//! | | |
-//! |---|---|
-//! | [`SharedCookieJar`] | one jar for many threads and tasks |
-//! | [`CookieSessions`], [`RequestCookies`] | one jar for each session of a crawler; what a request says of its cookies |
-//! | [`MozillaCookieJar`], [`LwpCookieJar`], `JsonCookieJar` | a jar with a file; [`file`](mod@file) has the formats, for use without a jar, too |
-//! | [`client`] | the jar in reqwest, in ureq and among `tower` services, and the `Cookie` of the `cookie` crate |
-//! | [`redirect`] | from one hop to the next, for a client that follows redirects itself |
-//! | [`testing`] | a jar for unit tests of web applications |
-//! | [`Clock`](jar::Clock), [`ManualClock`](jar::ManualClock) | the time, which nothing else tells |
+//! | one program, one thread at a time | [`CookieJar`] |
+//! | many threads or tasks, and the clients | [`SharedCookieJar`]; [`client`] has adapters |
+//! | a file | [`MozillaCookieJar`], [`LwpCookieJar`], `JsonCookieJar`; [`file`](mod@file) has formats without a jar |
+//! | a database | `persist::PersistentCookieJar`, with feature `persist` or `sqlite` |
+//! | a crawler with sessions | [`CookieSessions`], [`RequestCookies`] |
+//! | a client that follows redirects itself | [`redirect`] |
+//! | a unit test | [`testing::TestJar`], [`jar::ManualClock`] |
+//! | other rules | [`DefaultCookiePolicy`], [`BrowserPolicy`], [`PolicyExt::and`], [`CookiePolicy`] |
+//! | the reason for something | [`ExtractReport`], [`Explanation`], [`Rejection`] |
+//! | facts about a request beyond its URL | [`RequestContext`], [`Provenance`] |
+//! | header types of your own | [`headers::ResponseHeaders`], [`headers::RequestHeaders`] |
 //!
 //! # Features
 //!
-//! Features add items and never change a result.
+//! A feature adds items and never changes a result. `http` and `psl` are on by default.
 //!
-//! - `http`, on by default: [`CookieJar`] takes `http::Request`, `http::Response`, their `Parts` and
-//!   `HeaderMap` for headers, and `http::Uri` for a URL. Without it, headers are lists of (name,
-//!   value) pairs.
-//! - `psl`, on by default: the public suffix list is compiled in, and with it come
-//!   [`CookieJar::new`] and [`DefaultCookiePolicy::new`]. Without it, use
+//! - `http`: the types of the `http` crate as headers, `http::Uri` as a URL. Without it, headers are lists of
+//!   (name, value) pairs.
+//! - `psl`: the public suffix list, compiled in, and with it [`CookieJar::new`]. Without it, use
 //!   [`DefaultCookiePolicy::with_suffixes`] with a list that you load, or with none.
-//! - `json`: `JsonCookieJar` and `file::json`, a file that loses nothing, and the JSON of `cookie_store`,
-//!   Playwright and browser extensions. It needs `serde` and `serde_json`.
-//! - `serde`: [`Cookie`] is `Serialize` and `Deserialize`, as the record of `file::json`; it implies `json`.
-//! - `reqwest-0_13`: [`SharedCookieJar`] as the `CookieStore` of reqwest 0.13, async and blocking.
+//! - `json`: `JsonCookieJar` and `file::json`, a format that loses nothing, and the JSON of `cookie_store`, Playwright
+//!   and browser extensions.
+//! - `serde`: [`Cookie`] implements `Serialize` and `Deserialize`. It implies `json`.
+//! - `persist`: jars and sessions in a database, and the contract for an engine of your own. It implies `json`.
+//! - `sqlite`: `persist::sqlite::Sqlite`, with SQLite built in; `sqlite-system` uses the system's. Both imply `persist`.
+//! - `reqwest-0_13`: [`SharedCookieJar`] is a `CookieStore` of reqwest 0.13, async and blocking.
 //! - `tower`: `client::tower::CookieLayer`, for clients made of `tower` services.
-//! - `ureq-3`: `client::ureq_3::agent`, an agent of ureq 3 with a jar, which sees every hop of a redirect.
-//! - `cookie-0_18`: conversions to and from the `Cookie` of the crate `cookie` 0.18, which server
-//!   frameworks speak.
-//! - `persist`: [`persist`], jars and sessions in a database, and the contract for an engine of your own; it implies
-//!   `json`.
-//! - `sqlite`: `persist::sqlite::Sqlite`, with SQLite built in; `sqlite-system` takes the system's. Both imply `persist`.
-//! - `tracing`: an event of level debug for every cookie received, refused, evicted, sent and kept
-//!   back; never a value, unless [`CookieSessions`] are told to show them.
+//! - `ureq-3`: `client::ureq_3::agent`, an agent of ureq 3 with a jar that sees every hop of a redirect.
+//! - `cookie-0_18`: conversions to and from the `Cookie` of the crate `cookie` 0.18.
+//! - `tracing`: an event of level debug for every cookie received, rejected, evicted, sent and withheld; never its
+//!   value, unless [`CookieSessions::set_logs_values`] is on.
 //!
-//! Those of clients imply `http`, but for `cookie-0_18`, and none implies `psl`.
+//! The features of clients imply `http`, except `cookie-0_18`. None implies `psl`.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod client;
@@ -111,13 +98,19 @@ pub mod testing;
 pub use cookie::{Cookie, CookieBuilder, CookieId, SameSite};
 #[cfg(feature = "json")]
 #[cfg_attr(docsrs, doc(cfg(feature = "json")))]
+#[doc(inline)]
 pub use file::JsonCookieJar;
+#[doc(inline)]
 pub use file::{LwpCookieJar, MozillaCookieJar};
+#[doc(inline)]
 pub use headers::CookieHeader;
+#[doc(inline)]
 pub use jar::{CookieJar, Explanation, ExtractReport, NotFound};
+#[doc(inline)]
 pub use policy::{BrowserPolicy, CookiePolicy, DefaultCookiePolicy, PolicyExt, set_ok_fn};
 pub use rejection::Rejection;
 pub use request::{OutgoingRequest, Provenance, RequestContext};
+#[doc(inline)]
 pub use sessions::{CookieSessions, RequestCookies};
 pub use shared::SharedCookieJar;
 

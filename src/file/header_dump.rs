@@ -11,7 +11,7 @@
 //!
 //! | in the file | verdict |
 //! |---|---|
-//! | `Set-Cookie`, in any case | judged for the URL, at the time of the response's `Date`, else at [`ReadOptions::now`] |
+//! | `Set-Cookie`, in any case | judged for the URL, at the time of the response's `Date`, else at [`ReadOptions::at`] |
 //! | the same without a URL | judged for its own `Domain` and `Path`; skipped where it does not say both |
 //! | `Max-Age` where no time is known | skipped |
 //! | `Location` of an answer 3xx | the URL of the next head; so each cookie of `curl -L` belongs to the host that set it |

@@ -1,31 +1,50 @@
-//! The guide: how a jar is used, what it does unless told otherwise and why, and where it parts
-//! from Python and from the RFCs.
+//! The guide: how to use a jar, what it does by default and why, and where it differs from Python and from the RFCs.
+//!
+//! To begin with:
 //!
 //! - [Using a jar](using)
+//! - [Recipes](recipes): the CSRF token, a file, a pasted header, a crawler, coming from other crates
 //! - [Each default and its reason](defaults)
+//! - [Security](security): what is guarded, and what cannot be
+//!
+//! Rules:
+//!
 //! - [Writing a policy](policies)
 //! - [The rules of browsers](browsers)
+//! - [Redirects](redirects)
+//!
+//! Keeping and sharing cookies:
+//!
 //! - [Files](files)
 //! - [Sharing a jar](sharing)
 //! - [Sessions](sessions)
+//! - [Listening to changes](changes)
 //! - `persistence`, with feature `persist`: jars and sessions in a database
-//! - [Redirects](redirects)
 //! - [Testing](testing)
-//! - [Coming from Python: the examples of its documentation, the differences, the oddities that are kept](from_python)
+//!
+//! For those who come from elsewhere, or want to know more:
+//!
+//! - [Coming from Python](from_python), and [Python's names](python_names)
+//! - [Coming from Scrapy](from_scrapy)
 //! - [Differences from the RFCs](rfcs)
-//! - [The architecture: which module may know which, and how to add a rule, a format, a client](architecture)
+//! - [The architecture](architecture): for contributors
 
 pub mod architecture;
 pub mod browsers;
+pub mod changes;
 pub mod defaults;
 pub mod files;
 pub mod from_python;
+pub mod from_scrapy;
 #[cfg(feature = "persist")]
 #[cfg_attr(docsrs, doc(cfg(feature = "persist")))]
 pub mod persistence;
 pub mod policies;
+pub mod python_names;
+pub mod recipes;
 pub mod redirects;
 pub mod rfcs;
+pub mod security;
 pub mod sessions;
 pub mod sharing;
 pub mod testing;

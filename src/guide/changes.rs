@@ -1,0 +1,53 @@
+//! # Listening to changes
+//!
+//! Each change of what a jar holds is reported once, in the order in which it happened within a site. A
+//! [`CookieChange`] has the cookie, the one that it replaced, the [cause](ChangeCause) and the [origin](ChangeOrigin).
+//!
+//! - [`changes`](crate::SharedCookieJar::changes) returns a bounded queue, to be read from another thread or task. The
+//!   jar never waits for its reader: a reader that is too slow gets [`Heard::Missed`] with the number of changes.
+//! - [`add_change_sink`](crate::CookieJar::add_change_sink) calls a function for each change, while the cookies of the
+//!   site are locked. The function must be quick and must not use the jar.
+//!
+//! ```
+//! use std::num::NonZeroUsize;
+//! use cookiejar::SharedCookieJar;
+//! use cookiejar::jar::{ChangeCause, Heard};
+//! use url::Url;
+//!
+//! let jar = SharedCookieJar::new();
+//! let mut changes = jar.changes(NonZeroUsize::new(100).expect("not zero"));
+//! let url = Url::parse("https://acme.com/")?;
+//! jar.extract_cookies(&[("Set-Cookie", "sid=31d4")], &url);
+//! let Some(Heard::Change(change)) = changes.try_next() else { panic!("no change") };
+//! assert_eq!((change.cause, change.cookie.name()), (ChangeCause::Stored, "sid"));
+//! # Ok::<(), url::ParseError>(())
+//! ```
+//!
+//! [`apply`](crate::CookieJar::apply) makes the same change in another jar: the changes of a jar, applied to an empty
+//! one, give the same cookies. Sending a cookie is not a change. A rejected cookie changes nothing: it is in the
+//! [`ExtractReport`](crate::ExtractReport).
+//!
+//! # Beside the events of browsers
+//!
+//! | here | Chromium's `CookieChangeCause` | `cookies.onChanged` of web extensions | `change` of the web's `CookieStore` |
+//! |---|---|---|---|
+//! | [`Stored`](ChangeCause::Stored) | `INSERTED` | `explicit`, `removed: false` | in `changed` |
+//! | [`Replaced`](ChangeCause::Replaced) | two events: `OVERWRITE` for the old cookie, then `INSERTED` | two events: `overwrite` with `removed: true`, then `explicit` | in `changed` |
+//! | `Replaced` where [`is_unchanged`](CookieChange::is_unchanged) | the second is `INSERTED_NO_CHANGE_OVERWRITE` | the same two | depends on the browser |
+//! | [`Removed`](ChangeCause::Removed), by its server | `EXPIRED_OVERWRITE` | `expired_overwrite` | in `deleted` |
+//! | [`Cleared`](ChangeCause::Cleared), by the program | `EXPLICIT` | `explicit`, `removed: true` | in `deleted` |
+//! | [`Evicted`](ChangeCause::Evicted) | `EVICTED` | `evicted` | in `deleted` |
+//! | [`Expired`](ChangeCause::Expired) | `EXPIRED` | `expired` | in `deleted` |
+//!
+//! - A replacement is one change here, with both cookies. Between two events a listener would see a jar without the
+//!   cookie, and would have to pair them.
+//! - `explicit` of web extensions is both an insertion and a removal; here the cause alone says
+//!   [whether the cookie is present](ChangeCause::is_present).
+//! - `CookieStore` reports to a page the cookies that its scripts can see, without the values of those deleted, and
+//!   without the cause. Here a listener gets whole cookies, `HttpOnly` ones too.
+//! - Expiry is reported when a cookie is swept, which a later write does. Until then it is stored, and never sent.
+//! - [`Remote`](ChangeOrigin::Remote) has no counterpart: another process made the change, in a shared database.
+
+#![expect(unused_imports, reason = "the links of the text")]
+
+use crate::jar::{ChangeCause, ChangeOrigin, CookieChange, Heard};
