@@ -177,6 +177,20 @@ pub(crate) mod queue {
 
     use super::{CookieChange, Shelf, Sink, Store};
 
+    /// Where the changes of a jar go; see [`SharedCookieJar::persistence`](crate::SharedCookieJar::persistence).
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub enum Persistence {
+        /// To a database that was closed: they stay in memory.
+        Closed,
+        /// To a database that another process has opened, of which this one is a fork: they stay in memory.
+        Forked,
+        /// Nowhere: the jar has no database.
+        Memory,
+        /// To a database.
+        Open,
+    }
+
     /// Hears of every change in the stamps of a database, while the cookies are locked.
     pub(crate) trait Queue: Send + Sync {
         /// The stamp of the call that begins.
@@ -189,6 +203,8 @@ pub(crate) mod queue {
 
         /// Numbers the cookies in the order of their creation, in place of the jar's own numbers.
         fn numbers(&self) -> Arc<AtomicU64>;
+
+        fn persistence(&self) -> Persistence;
     }
 
     /// The queue of a jar that has a database, and the stamp of the call that is under way.
@@ -237,6 +253,11 @@ pub(crate) mod queue {
         pub(crate) fn numbers(&self) -> Option<Arc<AtomicU64>> {
             let attached = self.queue.0.as_ref()?;
             Some(attached.0.numbers())
+        }
+
+        pub(crate) fn persistence(&self) -> Persistence {
+            let attached = self.queue.0.as_ref();
+            attached.map_or(Persistence::Memory, |attached| attached.0.persistence())
         }
 
         /// The store to change as another process did, and the sink to tell of it: the listeners alone.

@@ -37,6 +37,8 @@ mod send;
 
 pub use change::ChangeSink;
 #[cfg(feature = "persist")]
+pub use change::queue::Persistence;
+#[cfg(feature = "persist")]
 pub(crate) use change::queue::Queue;
 pub(crate) use change::{Listener, Listeners, Shelf};
 pub(crate) use import::Import;

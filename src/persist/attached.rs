@@ -8,12 +8,13 @@ use std::collections::HashMap;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::PersistError;
 use super::engine::Stamp;
 use super::pending::{Cookies, Pending, Place};
 use super::record;
 use super::replica::Replica;
 use crate::cookie::Cookie;
-use crate::jar::{ChangeCause, ChangeOrigin, CookieChange, Queue, Shelf};
+use crate::jar::{ChangeCause, ChangeOrigin, CookieChange, Persistence, Queue, Shelf};
 use crate::shared::{SharedCookieJar, family_of};
 use crate::store::{Bucket, Sink, Terms};
 
@@ -159,6 +160,14 @@ impl Queue for Attached {
 
     fn numbers(&self) -> Arc<AtomicU64> {
         Arc::clone(self.replica.stamper.numbers())
+    }
+
+    fn persistence(&self) -> Persistence {
+        match self.replica.check() {
+            Ok(()) => Persistence::Open,
+            Err(PersistError::Forked) => Persistence::Forked,
+            Err(_) => Persistence::Closed,
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::PersistError;
 use super::engine::{self, Answer, Database as Connection, Engine, EngineError, FORMAT, Hello};
@@ -20,6 +20,8 @@ use crate::shared::Keeper;
 /// How long the last handle waits for what is not written yet.
 const LAST_FLUSH: Duration = Duration::from_secs(2);
 
+/// A reader that heard nothing for so long is behind: its wait and an engine's time-out are shorter.
+const MOST_SILENCE: Duration = Duration::from_secs(10);
 /// How many warnings are kept.
 const MOST_WARNINGS: usize = 32;
 
@@ -38,8 +40,9 @@ pub(crate) struct Database {
     pub(super) failures: AtomicU64,
     last_error: Mutex<Option<PersistError>>,
     warnings: Mutex<Vec<String>>,
+    /// When the reader last heard from the database.
+    heard: Mutex<Instant>,
     threads: Mutex<Vec<JoinHandle<()>>>,
-    process: u32,
 }
 
 /// Milliseconds since the epoch.
@@ -77,8 +80,8 @@ impl Handle {
             failures: AtomicU64::new(0),
             last_error: Mutex::default(),
             warnings: Mutex::default(),
+            heard: Mutex::new(Instant::now()),
             threads: Mutex::default(),
-            process: std::process::id(),
         });
         database.warn(hello.value.warnings);
         for (name, work) in THREADS {
@@ -139,19 +142,17 @@ impl Database {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
+    pub(super) fn heard(&self) -> MutexGuard<'_, Instant> {
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     pub(crate) fn options(&self) -> &PersistOptions {
         &self.options
     }
 
     /// An error if it is closed, or of another process.
     pub(crate) fn check(&self) -> Result<(), PersistError> {
-        if self.process != std::process::id() {
-            return Err(PersistError::Forked);
-        }
-        if self.is_closed() {
-            return Err(PersistError::Closed);
-        }
-        Ok(())
+        self.replica.check()
     }
 
     /// A new connection.
@@ -181,11 +182,24 @@ impl Database {
     }
 
     pub(crate) fn status(&self) -> PersistStatus {
-        let counts = self.replica.state().counts;
+        if let Err(error) = self.replica.check_fork() {
+            return PersistStatus {
+                last_error: Some(error),
+                ..PersistStatus::default()
+            };
+        }
+        let (counts, oldest) = {
+            let state = self.replica.state();
+            (state.counts, state.oldest_pending(&self.replica))
+        };
         let works = |thread: usize| self.works[thread].load(Ordering::Relaxed);
+        let silence = self.heard().elapsed();
+        let is_current = works(READER) && silence < MOST_SILENCE;
         PersistStatus {
             connected: works(WRITER) && works(READER) && self.check().is_ok(),
             pending: self.replica.pending(),
+            oldest_pending: oldest.map(|stamp| self.replica.age(stamp)),
+            behind: (!is_current).then_some(silence),
             written: counts.written,
             given_up: counts.given_up,
             not_cookies: counts.bad,
@@ -200,6 +214,9 @@ impl Database {
         self.work.raise();
         let database = Arc::clone(self);
         Eventually::new(&self.signal, move || {
+            if let Err(error) = database.replica.check_fork() {
+                return Some(Err(error));
+            }
             let mut state = database.replica.state();
             if state.flushed >= number {
                 let given_up = state.counts.given_up;
@@ -252,8 +269,8 @@ impl Database {
         self.signal.raise();
     }
 
-    pub(super) fn report(&self, error: EngineError, tell: bool) {
-        let error = PersistError::Engine(error);
+    /// Takes note of an error, of which the program is told if it is news.
+    pub(super) fn report(&self, error: PersistError, tell: bool) {
         if let Some(hear) = &self.options.on_error
             && tell
         {

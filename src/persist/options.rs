@@ -20,6 +20,7 @@ pub struct PersistOptions {
     pub(crate) linger: Duration,
     pub(crate) session_cookies: bool,
     pub(crate) tombstones: Duration,
+    pub(crate) max_pending: usize,
     pub(crate) on_error: Option<OnError>,
 }
 
@@ -43,6 +44,7 @@ impl PersistOptions {
             linger: Duration::from_millis(50),
             session_cookies: false,
             tombstones: Duration::from_secs(24 * 60 * 60),
+            max_pending: 1_000_000,
             on_error: None,
         }
     }
@@ -72,6 +74,10 @@ impl PersistOptions {
         /// Sets how long deletions are remembered: a process that was out of reach for longer gives up its older
         /// changes. Defaults to 24 hours.
         tombstones: Duration;
+        /// Sets how many changes may wait to be written, one for each cookie. Defaults to 1,000,000. While a database is
+        /// out of reach and there are more, the oldest are given up, whole calls at a time: they are counted, reported,
+        /// and the next flush says so. No caller ever waits for room.
+        max_pending: usize;
     }
 
     /// Sets what hears of each error of the database. It is called on threads of the database.
@@ -97,18 +103,23 @@ impl fmt::Debug for PersistOptions {
             .field("linger", &self.linger)
             .field("session_cookies", &self.session_cookies)
             .field("tombstones", &self.tombstones)
+            .field("max_pending", &self.max_pending)
             .finish_non_exhaustive()
     }
 }
 
 /// How a database is going.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct PersistStatus {
     /// Whether the last call of the thread that writes, and of the one that reads, succeeded.
     pub connected: bool,
     /// Changes that wait to be written, or to be known to be stored.
     pub pending: usize,
+    /// How long the oldest of the changes that are not written has waited.
+    pub oldest_pending: Option<Duration>,
+    /// How long nothing was heard of what other processes wrote; `None` while the database answers.
+    pub behind: Option<Duration>,
     /// Changes that were written.
     pub written: u64,
     /// Changes that were given up.

@@ -195,9 +195,25 @@ impl Pending {
             }
         }
         if part.cleared.is_some() {
-            self.clear
-                .take_if(|clear| part.cleared == Some(clear.stamp));
+            self.give_up_clear(|clear| part.cleared == Some(clear.stamp));
         }
+        before - self.len()
+    }
+
+    /// The session is as if it had not been cleared: loading it says when it last was.
+    fn give_up_clear(&mut self, gives_up: impl FnOnce(&Clear) -> bool) {
+        if self.clear.as_ref().is_some_and(gives_up) {
+            self.clear = None;
+            self.cleared = Stamp::default();
+        }
+    }
+
+    /// Gives up what is not written and was made up to a stamp. Returns the number of entries.
+    pub(crate) fn give_up_to(&mut self, latest: Stamp) -> usize {
+        let before = self.len();
+        self.entries
+            .retain(|_, entry| entry.written.is_some() || entry.stamp > latest);
+        self.give_up_clear(|clear| clear.written.is_none() && clear.stamp <= latest);
         before - self.len()
     }
 

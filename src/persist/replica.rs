@@ -5,9 +5,11 @@
 //!
 //! Locks: the state's, then those of a session's cookies, then that of the announcements.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
+use super::PersistError;
 use super::engine::{Entry, History, Stamp, WriterId};
 use super::pending::{Cookies, Pending, Place};
 use super::record;
@@ -27,6 +29,8 @@ pub(crate) struct Replica {
     pending: AtomicUsize,
     /// Nothing waits any more: the database is closed.
     is_closed: AtomicBool,
+    /// The process that opened the database; a fork of it has none of the threads.
+    pub(super) process: AtomicU32,
     /// Number of the last flush that was asked for.
     pub(super) flushes: AtomicU64,
 }
@@ -44,6 +48,7 @@ impl Replica {
             announced: Mutex::default(),
             pending: AtomicUsize::new(0),
             is_closed: AtomicBool::new(false),
+            process: AtomicU32::new(std::process::id()),
             flushes: AtomicU64::new(0),
         }
     }
@@ -62,8 +67,33 @@ impl Replica {
         self.is_closed.load(Ordering::Acquire)
     }
 
+    /// An error if this process is a fork of the one that opened the database. Asked before a lock is taken: another
+    /// thread may have held it when the process was forked.
+    pub(crate) fn check_fork(&self) -> Result<(), PersistError> {
+        if self.process.load(Ordering::Relaxed) == std::process::id() {
+            Ok(())
+        } else {
+            Err(PersistError::Forked)
+        }
+    }
+
+    /// An error if the database is closed, or of another process.
+    pub(crate) fn check(&self) -> Result<(), PersistError> {
+        self.check_fork()?;
+        if self.is_closed() {
+            return Err(PersistError::Closed);
+        }
+        Ok(())
+    }
+
     pub(crate) fn now(&self) -> u64 {
         (self.clock)()
+    }
+
+    /// How long ago a stamp was made, by the namespace's clock.
+    pub(crate) fn age(&self, stamp: Stamp) -> Duration {
+        let clock = self.stamper.clock(self.now());
+        Duration::from_millis(clock.saturating_sub(stamp.millis()))
     }
 
     /// The stamp of a call that changes cookies, taken while they are locked.

@@ -24,8 +24,7 @@ impl Stamper {
     /// The stamp of a call made at `local`, in milliseconds by this process's clock. It is greater than all that were
     /// made or seen before.
     pub(crate) fn stamp(&self, local: u64) -> Stamp {
-        let offset = self.offset.load(Ordering::Relaxed);
-        let clock = Stamp::at(local.saturating_add_signed(offset)).get();
+        let clock = Stamp::at(self.clock(local)).get();
         let next = |last: u64| last.saturating_add(1).max(clock);
         let update = |last| Some(next(last));
         match self
@@ -34,6 +33,11 @@ impl Stamper {
         {
             Ok(last) | Err(last) => Stamp::new(next(last)),
         }
+    }
+
+    /// The namespace's clock when this process's shows `local`, in milliseconds.
+    pub(crate) fn clock(&self, local: u64) -> u64 {
+        local.saturating_add_signed(self.offset.load(Ordering::Relaxed))
     }
 
     /// The numbers in the order of creation: the first cookie of a call takes the call's

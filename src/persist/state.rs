@@ -150,6 +150,17 @@ impl State {
         slot.load == Load::Done && waits == 0
     }
 
+    /// The stamp of the oldest change that is not written.
+    pub(crate) fn oldest_pending(&self, replica: &Replica) -> Option<Stamp> {
+        if replica.pending() == 0 {
+            return None;
+        }
+        let slots = self.slots.values();
+        slots
+            .filter_map(|slot| replica.at(&*slot.place, |pending, _| pending.stamps().min()))
+            .min()
+    }
+
     /// Lets a session be loaded anew.
     pub(super) fn reload(&mut self, session: &Arc<str>) {
         if let Some(slot) = self.slots.get_mut(session) {

@@ -12,7 +12,7 @@ use super::engine::{Database as Connection, EngineError, Stamp};
 use super::loader::{self, Loader};
 use super::reader::{self, Ask};
 use super::replica::random_writer;
-use super::writer::{Settled, Writer};
+use super::writer::{self, Settled, Writer};
 
 /// How long the reader waits for changes before it asks again.
 const READ_WAIT: Duration = Duration::from_secs(1);
@@ -69,7 +69,7 @@ impl Database {
         let worked = self.works[thread].swap(false, Ordering::Relaxed);
         let flushes = || self.replica.flushes.load(Ordering::Acquire);
         let before = flushes();
-        self.report(error, worked);
+        self.report(error.into(), worked);
         let end = Instant::now() + jittered(*pause);
         let longest = if is_fatal {
             LONGEST_FATAL_PAUSE
@@ -78,7 +78,20 @@ impl Database {
         };
         *pause = (*pause * 2).min(longest);
         while !self.is_closed() && Instant::now() < end && (!is_fatal || flushes() == before) {
-            self.work.wait(self.work.changes(), Some(end));
+            let changes = self.work.changes();
+            if thread == WRITER {
+                self.bound();
+            }
+            let soon = Instant::now() + LONGEST_PAUSE;
+            self.work.wait(changes, Some(end.min(soon)));
+        }
+    }
+
+    /// Gives up what there is no room for.
+    fn bound(&self) {
+        let given_up = writer::bound(&self.replica, self.options.max_pending);
+        if given_up > 0 {
+            self.report(PersistError::GaveUp(given_up), true);
         }
     }
 }
@@ -103,6 +116,7 @@ fn write(database: &Database) {
             continue;
         }
         linger(database);
+        database.bound();
         while let Some(batch) = writer.prepare(replica) {
             if database.is_closed() {
                 return;
@@ -115,7 +129,7 @@ fn write(database: &Database) {
             });
             match writer.settle(replica, batch, result) {
                 Settled::Done => pause = FIRST_PAUSE,
-                Settled::GaveUp(error) => database.report(error, true),
+                Settled::GaveUp(error) => database.report(error.into(), true),
                 Settled::Retry(error) => database.failed(WRITER, error, &mut pause),
             }
         }
@@ -153,6 +167,7 @@ fn read(database: &Database) {
         match result {
             Ok(()) => {
                 pause = FIRST_PAUSE;
+                *database.heard() = Instant::now();
                 database.progress();
             }
             Err(error) => database.failed(READER, error, &mut pause),

@@ -9,7 +9,7 @@ use std::sync::atomic::Ordering;
 use super::SharedCookieJar;
 use super::shards::{family, top_label};
 use crate::domain;
-use crate::jar::{Queue, Shelf};
+use crate::jar::{Persistence, Queue, Shelf};
 use crate::store::Terms;
 
 /// Keeps a database open until it is dropped.
@@ -22,6 +22,29 @@ pub(crate) fn family_of(stored_domain: &str) -> &str {
 }
 
 impl SharedCookieJar {
+    /// Returns whether the changes of the jar still go to its database, if it has one.
+    ///
+    /// ```
+    /// use cookiejar::SharedCookieJar;
+    /// use cookiejar::jar::Persistence;
+    /// use cookiejar::persist::{PersistOptions, PersistentCookieJar};
+    /// use cookiejar::testing::MemoryEngine;
+    ///
+    /// let persistent = PersistentCookieJar::with(MemoryEngine::new(), PersistOptions::new())?;
+    /// let jar = persistent.jar();
+    /// assert_eq!(jar.persistence(), Persistence::Open);
+    /// persistent.close()?;
+    /// assert_eq!(jar.persistence(), Persistence::Closed);
+    /// assert_eq!(SharedCookieJar::new().persistence(), Persistence::Memory);
+    /// # Ok::<(), cookiejar::persist::PersistError>(())
+    /// ```
+    #[cfg_attr(docsrs, doc(cfg(feature = "persist")))]
+    #[must_use]
+    pub fn persistence(&self) -> Persistence {
+        let _asking = self.enter();
+        self.read(0).shelf.persistence()
+    }
+
     /// From now on a database is told of the changes.
     pub(crate) fn attach(&self, queue: &Arc<dyn Queue>) {
         for part in &mut self.write_all() {

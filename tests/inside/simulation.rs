@@ -20,7 +20,7 @@ use super::reader::{self, Ask};
 use super::record;
 use super::replica::{Replica, random_writer};
 use super::state::Load;
-use super::writer::{Batch, Settled, Writer};
+use super::writer::{self, Batch, Settled, Writer};
 use crate::cookie::Cookie;
 use crate::testing::MemoryEngine;
 
@@ -165,6 +165,8 @@ struct Process {
     sessions: BTreeMap<&'static str, Arc<Memory>>,
     /// The greatest stamp of what was shown or made, by session and name.
     shown: HashMap<(&'static str, String), Stamp>,
+    /// Whether it had no room for all that waited.
+    gave_up: bool,
 }
 
 /// What happened in a schedule, which decides what may be asked of it.
@@ -201,6 +203,8 @@ struct Allows {
     clocks: bool,
     purges: bool,
     kills: bool,
+    /// Determined by the seed alone, so that older seeds are the schedules that they were.
+    bounds: bool,
 }
 
 impl World {
@@ -211,6 +215,7 @@ impl World {
             clocks: dice.one_in(3),
             purges: dice.one_in(3),
             kills: dice.one_in(3),
+            bounds: seed % 4 == 0,
         };
         let engine = MemoryEngine::new();
         engine.set_time(START);
@@ -265,6 +270,7 @@ impl World {
             loading: Loading::Nothing,
             sessions: BTreeMap::new(),
             shown: HashMap::new(),
+            gave_up: false,
         }
     }
 
@@ -352,7 +358,7 @@ impl World {
     }
 
     fn rare(&mut self, number: usize) {
-        match self.dice.roll(4) {
+        match self.dice.roll(if self.allows.bounds { 5 } else { 4 }) {
             0 if self.allows.discontinuities => {
                 let versions = self.dice.roll(4);
                 self.engine.lose_versions(NAMESPACE, versions);
@@ -372,6 +378,17 @@ impl World {
                 // Nothing tells; whoever loads it finds out.
                 for process in &self.processes {
                     process.replica.state().reload(&session.into());
+                }
+            }
+            4 => {
+                let at_most = usize::try_from(self.dice.roll(4)).expect("small");
+                let replica = Arc::clone(&self.processes[number].replica);
+                let given_up = writer::bound(&replica, at_most);
+                if given_up > 0 {
+                    self.happened.lost = true;
+                    // Memory takes what the database has, which is older.
+                    self.processes[number].gave_up = true;
+                    self.note(|| format!("{number} gives up {given_up} entries"));
                 }
             }
             3 if self.allows.kills => {
@@ -540,8 +557,10 @@ impl World {
     /// What holds at each step.
     fn check_step(&mut self, number: usize) {
         let process = &mut self.processes[number];
-        let is_monotone =
-            !(self.happened.discontinuity || self.happened.restamped || self.allows.purges);
+        let is_monotone = !(self.happened.discontinuity
+            || self.happened.restamped
+            || self.allows.purges
+            || process.gave_up);
         for (session, memory) in &process.sessions {
             let content = memory.content();
             let pair = PAIR.map(|name| content.get(name));

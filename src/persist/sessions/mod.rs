@@ -136,6 +136,7 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
         K: 'k,
     {
         let name = name_of(key.into()).ok()?;
+        self.database().replica.check_fork().ok()?;
         let session = self.table.lock().get(&name)?.clone();
         let is_loaded = self.database().replica.state().is_loaded(&name);
         is_loaded.then(|| session.jar.kept_by(Arc::clone(&self.handle) as _))
@@ -165,6 +166,9 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
     /// Frees the memory of sessions whose jar was not asked for in `idle`, that nobody holds and of which nothing waits to be
     /// written. Returns their number. They stay in the database.
     pub fn unload_idle(&self, idle: Duration) -> usize {
+        if self.database().replica.check_fork().is_err() {
+            return 0;
+        }
         let now = self.database().options().rules.clock.seconds();
         let mut table = self.table.lock();
         let mut state = self.database().replica.state();
@@ -315,6 +319,9 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
         let failures = database.failures();
         let mut waits_for = names;
         move || {
+            if let Err(error) = database.replica.check_fork() {
+                return Some(Err(error));
+            }
             let state = database.replica.state();
             waits_for.retain(|name| !state.is_loaded(name));
             drop(state);
@@ -347,3 +354,7 @@ impl<K> fmt::Debug for PersistentCookieSessions<K> {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(all(test, feature = "inside"))]
+#[path = "../../../tests/inside/forks.rs"]
+mod tests;

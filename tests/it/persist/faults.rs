@@ -1,11 +1,15 @@
 //! Databases that fail, and programs that end.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 
+use cookiejar::SharedCookieJar;
+use cookiejar::jar::Persistence;
 use cookiejar::persist::engine::EngineError;
 use cookiejar::persist::{PersistError, PersistentCookieJar};
+use cookiejar::sessions::SavedSession;
 use cookiejar::testing::MemoryEngine;
+use time::macros::datetime;
 
 use super::altered::Altered;
 use super::{Sessions, header, jar, key, options, sessions, set, until};
@@ -42,6 +46,114 @@ fn an_outage_costs_nothing() {
         (1..=3).contains(&errors.load(Ordering::Relaxed)),
         "{errors:?}"
     );
+}
+
+#[test]
+fn what_there_is_no_room_for_is_given_up_oldest_first() {
+    let engine = MemoryEngine::new();
+    let heard = Arc::new(Mutex::new(Vec::new()));
+    let hear = Arc::clone(&heard);
+    let options = options()
+        .max_pending(32)
+        .on_error(move |error| hear.lock().expect("no panic").push(error.to_string()));
+    let here = Sessions::open(engine.clone(), options).expect("it opens");
+    let (anna, bert) = (jar(&here, "anna"), jar(&here, "bert"));
+    set(&bert, "before=1");
+    here.flush().wait().expect("it is written");
+    engine.set_down(true);
+    bert.clear();
+    for number in 0..100 {
+        set(&anna, &format!("c{number}=1"));
+    }
+    until("there is room", || here.status().pending <= 32);
+    let given_up = here.status().given_up;
+    assert!(given_up >= 69, "{given_up}");
+
+    engine.set_down(false);
+    let flushed = here.flush().wait();
+    assert!(
+        matches!(flushed, Err(PersistError::GaveUp(number)) if number == here.status().given_up),
+        "{flushed:?}"
+    );
+    let text = "changes were given up";
+    assert!(
+        heard
+            .lock()
+            .expect("no panic")
+            .iter()
+            .any(|error| error.ends_with(text))
+    );
+    until("memory has what the database has", || {
+        !header(&anna).contains("c0=") && header(&bert) == "before=1"
+    });
+    let stored = header(&jar(&sessions(&engine), "anna"));
+    assert!(
+        stored.ends_with("c98=1; c99=1"),
+        "the latest are there: {stored}"
+    );
+    assert_eq!(header(&anna), stored);
+    assert_eq!(anna.len() as u64, 101 - here.status().given_up);
+}
+
+#[test]
+fn half_a_response_is_never_given_up() {
+    let engine = MemoryEngine::new();
+    let here = Sessions::open(engine.clone(), options().max_pending(3)).expect("it opens");
+    let anna = jar(&here, "anna");
+    engine.set_down(true);
+    for number in 0..3 {
+        let pair = [format!("a{number}=1"), format!("b{number}=1")];
+        let response = pair
+            .each_ref()
+            .map(|cookie| ("Set-Cookie", cookie.as_str()));
+        anna.extract_cookies(&response, &super::url());
+    }
+    until("the oldest calls are given up", || {
+        here.status().pending <= 3
+    });
+    engine.set_down(false);
+    let flushed = here.flush().wait();
+    assert!(
+        matches!(flushed, Err(PersistError::GaveUp(4))),
+        "{flushed:?}"
+    );
+    assert_eq!(header(&jar(&sessions(&engine), "anna")), "a2=1; b2=1");
+}
+
+#[test]
+fn a_status_says_how_far_memory_and_database_are_apart() {
+    let engine = MemoryEngine::new();
+    let here = sessions(&engine);
+    let anna = jar(&here, "anna");
+    set(&anna, "a=1");
+    here.flush().wait().expect("it is written");
+    until("it reads", || here.status().behind.is_none());
+    assert_eq!(here.status().oldest_pending, None);
+
+    engine.set_down(true);
+    set(&anna, "a=2");
+    until("it is behind", || here.status().behind.is_some());
+    let first = here.status();
+    assert_eq!(first.pending, 1);
+    until("both grow", || {
+        let status = here.status();
+        status.oldest_pending > first.oldest_pending && status.behind > first.behind
+    });
+    engine.set_down(false);
+    here.flush().wait().expect("it is written");
+    assert_eq!(here.status().oldest_pending, None);
+    until("it reads again", || here.status().behind.is_none());
+}
+
+#[test]
+fn a_jar_says_whether_it_still_has_its_database() {
+    let here = sessions(&MemoryEngine::new());
+    let anna = jar(&here, "anna");
+    assert_eq!(anna.persistence(), Persistence::Open);
+    assert_eq!(anna.fork().persistence(), Persistence::Memory);
+    here.close().expect("it is written");
+    assert_eq!(anna.persistence(), Persistence::Closed);
+    assert_eq!(SharedCookieJar::new().persistence(), Persistence::Memory);
 }
 
 #[test]
@@ -146,6 +258,16 @@ fn a_closed_database_leaves_jars_in_memory() {
         again.keys().next(),
         Some(Err(PersistError::Closed))
     ));
+    assert!(matches!(
+        again.load([Some(&key("anna"))]).wait(),
+        Err(PersistError::Closed)
+    ));
+    assert!(matches!(
+        again.snapshot().next(),
+        Some(Err(PersistError::Closed))
+    ));
+    let saved = SavedSession::new(Some(key("anna")), datetime!(2026-11-21 08:00 UTC), []);
+    assert!(matches!(again.restore([saved]), Err(PersistError::Closed)));
     assert!(matches!(again.clone().close(), Err(PersistError::Closed)));
     assert_eq!(again.status().pending, 0);
     assert_eq!(header(&jar(&sessions(&engine), "anna")), "a=1");
