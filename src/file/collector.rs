@@ -4,7 +4,8 @@
 
 use super::error::{LoadError, LoadErrorKind};
 use super::lines::Line;
-use super::options::{Partitions, ReadOptions};
+use super::options::ReadOptions;
+use super::partitions::Partitions;
 use super::report::{Reading, Reason, Skipped, Source};
 use crate::cookie::{Cookie, Fields};
 

@@ -112,7 +112,7 @@ impl LoadError {
     }
 
     /// Whether there is no such file.
-    #[cfg(feature = "psl")]
+    #[cfg(any(feature = "psl", feature = "sqlite-system"))]
     pub(super) fn is_not_found(&self) -> bool {
         matches!(&self.kind, LoadErrorKind::Io(error) if error.kind() == io::ErrorKind::NotFound)
     }

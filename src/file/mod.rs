@@ -19,6 +19,8 @@
 //! A file whose format is not known is read by [`read_any_with`] and its short forms `read_any` and `load_any`,
 //! which report the format.
 //!
+//! The cookies of a Firefox profile are read by the module `firefox` (feature `sqlite`).
+//!
 //! Two records of traffic are read: [`header_dump`], as `curl -D` writes it, and, with feature
 //! `json`, HTTP archives (module `har`).
 //!
@@ -68,6 +70,9 @@ pub(crate) mod atomic;
 pub(crate) mod collector;
 pub mod cookies_txt;
 mod error;
+#[cfg(feature = "sqlite-system")]
+#[cfg_attr(docsrs, doc(cfg(feature = "sqlite-system")))]
+pub mod firefox;
 mod format;
 #[cfg(feature = "json")]
 #[cfg_attr(docsrs, doc(cfg(feature = "json")))]
@@ -82,6 +87,7 @@ mod line_writer;
 mod lines;
 pub mod lwp;
 mod options;
+mod partitions;
 mod python;
 mod replay;
 mod report;
@@ -102,7 +108,8 @@ pub use format::{CookieFormat, CookiesTxt, Lwp};
 #[cfg_attr(docsrs, doc(cfg(feature = "json")))]
 pub use jar::JsonCookieJar;
 pub use jar::{FileCookieJar, LwpCookieJar, MozillaCookieJar};
-pub use options::{LoadOptions, Partitions, ReadOptions, SaveOptions, WriteOptions};
+pub use options::{LoadOptions, ReadOptions, SaveOptions, WriteOptions};
+pub use partitions::{Containers, Partitions};
 pub use report::{
     Loaded, NotWritten, ReadReport, Reading, Reason, Saved, Skipped, Source, Unwritable,
     WriteReport,
@@ -174,12 +181,12 @@ pub fn load(
     })
 }
 
-/// Loads a file of any format, as [`read_any`] reads it.
+/// Loads a file of any format, as [`read_any`] reads it; with feature `sqlite` the database of Firefox, too.
 ///
 /// # Errors
 ///
 /// - the file cannot be read, or is longer than [`ReadOptions::max_bytes`]
-/// - those of [`read_any`]
+/// - those of [`read_any`], and of the reader of Firefox's database
 ///
 /// ```
 /// use cookiejar::CookieJar;
@@ -196,7 +203,12 @@ pub fn load(
 #[cfg(feature = "psl")]
 #[cfg_attr(docsrs, doc(cfg(feature = "psl")))]
 pub fn load_any(file: impl AsRef<Path>, options: &ReadOptions) -> Result<Reading, LoadError> {
-    open_and(file.as_ref(), options, |opened| read_any(opened, options))
+    let file = file.as_ref();
+    #[cfg(feature = "sqlite-system")]
+    if firefox::recognizes(file) {
+        return firefox::read(file, options);
+    }
+    open_and(file, options, |opened| read_any(opened, options))
 }
 
 /// Opens a file that is to be read, unless it is longer than the options allow.

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use time::OffsetDateTime;
 use url::Url;
 
+use super::partitions::{Containers, Partitions};
 use super::report::Unwritable;
 use crate::jar::ImportOptions;
 use crate::options::options;
@@ -41,6 +42,7 @@ pub struct ReadOptions {
     pub(crate) python_form: bool,
     pub(crate) unterminated: bool,
     pub(crate) partitions: Partitions,
+    pub(crate) containers: Containers,
     pub(crate) url: Option<Url>,
     pub(crate) requests: bool,
     pub(crate) max_bytes: u64,
@@ -60,6 +62,7 @@ impl ReadOptions {
             python_form: false,
             unterminated: true,
             partitions: Partitions::Keep,
+            containers: Containers::None,
             url: None,
             requests: false,
             max_bytes: MAX_BYTES,
@@ -88,6 +91,8 @@ impl ReadOptions {
         unterminated, get get_unterminated: bool;
         /// Sets what becomes of cookies in a partition. Defaults to [`Partitions::Keep`].
         partitions, get get_partitions: &Partitions;
+        /// Sets whether the cookies of Firefox's containers are read. Defaults to [`Containers::None`].
+        containers, get get_containers: Containers;
         /// Sets whether the cookies that requests in a HAR sent are read, too. Defaults to `false`.
         requests, get get_requests: bool;
         /// Sets how many bytes the file may have. Defaults to 256 MiB.
@@ -144,32 +149,6 @@ fn page(url: &Url) -> Option<Url> {
     url.set_username("").ok()?;
     url.set_password(None).ok()?;
     Some(url)
-}
-
-/// What becomes of cookies that a browser keeps in a partition.
-///
-/// ```
-/// use cookiejar::file::{Partitions, ReadOptions};
-///
-/// // The cookies that chat.example has in frames of shop.example become cookies like others.
-/// let options = ReadOptions::new().partitions(Partitions::Plain("https://shop.example".into()));
-/// # let _ = options;
-/// ```
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Partitions {
-    /// Each stays in its partition: only a request that names the partition gets it.
-    #[default]
-    Keep,
-    /// All are skipped and reported, in strict reading too.
-    Skip,
-    /// Those in the partition of this [key](crate::Cookie::partition_key) are taken out of it; the
-    /// others stay in theirs. It is for a program that goes on where a browser was logged in, and
-    /// names no partitions.
-    ///
-    /// Where the file has a plain cookie of the same name, domain and path, too, the later one
-    /// replaces the earlier.
-    Plain(String),
 }
 
 /// How the functions that write a format go about it.

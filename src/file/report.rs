@@ -27,6 +27,7 @@ impl Reading {
                 skipped: Vec::new(),
                 session: 0,
                 expired: 0,
+                other_containers: 0,
                 unterminated: None,
             },
         }
@@ -47,6 +48,10 @@ pub struct ReadReport {
     /// How many expired cookies were passed over, for want of
     /// [`ignore_expires`](crate::file::ReadOptions::ignore_expires).
     pub expired: usize,
+    /// How many cookies of Firefox were skipped because [`ReadOptions::containers`] did not ask for theirs.
+    ///
+    /// [`ReadOptions::containers`]: crate::file::ReadOptions::containers
+    pub other_containers: usize,
     /// The last line, if it was read although it has no line break. A torn file can end so, and its
     /// last cookie can then be too short.
     pub unterminated: Option<u64>,
@@ -60,10 +65,14 @@ impl fmt::Display for ReadReport {
             skipped,
             session,
             expired,
+            other_containers,
             unterminated,
         } = self;
         write!(f, "{source}")?;
         write_unwanted(f, *session, *expired)?;
+        if *other_containers > 0 {
+            write!(f, ", {other_containers} of other containers skipped")?;
+        }
         if let Some(line) = unterminated {
             write!(f, "\nline {line}: read, although it has no line break")?;
         }
@@ -95,6 +104,8 @@ pub enum Source {
     CookiesTxt,
     /// Nothing but white space, or an empty JSON array: a file of several formats, without cookies.
     Empty,
+    /// The database of Firefox.
+    Firefox,
     /// A JSON array by Guzzle.
     Guzzle,
     /// An HTTP archive.
@@ -121,6 +132,7 @@ impl fmt::Display for Source {
             Self::CookieStoreLines => "cookie_store lines",
             Self::CookiesTxt => "cookies.txt",
             Self::Empty => "an empty file",
+            Self::Firefox => "a Firefox database",
             Self::Guzzle => "a Guzzle array",
             Self::Har => "an HTTP archive",
             Self::HeaderDump => "a header dump",

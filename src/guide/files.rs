@@ -19,6 +19,7 @@
 //! | an empty file | has no cookies; `strict` refuses it | a file that was just made is no fault |
 //! | a file of unknown format | [`read_any`](crate::file::read_any_with) recognises it, and says what it was; a file with the signs of two formats is an error | a guess could send a cookie to hosts for which it was not meant |
 //! | in the JSON of browsers, a cookie in a partition | is kept in it, under the [key that a request names](Provenance::partition_key) | outside it the cookie would go where the browser never sends it. [`partitions`](crate::file::ReadOptions::partitions) skips such cookies or takes them out of theirs |
+//! | in a Firefox profile, a cookie of a container | is counted and skipped | a tab outside has no cookies of containers. [`containers`](crate::file::ReadOptions::containers) asks for one or all |
 //! | in the JSON of others, a cookie without a domain | is skipped | nobody knows whose it is. [`of_url`](crate::file::ReadOptions::of_url) says it |
 //! | in `cookies.txt`, a first flag that disagrees with the dot of the domain | the flag counts | curl reads it so |
 //! | in `cookies.txt`, an `HttpOnly` cookie | its line begins with `#HttpOnly_` | curl writes it so. wget takes such lines for comments: [`http_only_prefix(false)`](crate::file::WriteOptions::http_only_prefix) |
@@ -34,6 +35,21 @@
 //! empty, the host `foo` stands as `foo.local`, and octets beyond ASCII are written as the UTF-8 of
 //! their ISO-8859-1 characters; [`ReadOptions::python_form`](crate::file::ReadOptions::python_form)
 //! turns that text back.
+//!
+//! # The cookies of a browser
+//!
+//! Firefox keeps its cookies in `cookies.sqlite` of a profile, in the clear: `file::firefox::read` (feature `sqlite`)
+//! reads them, also while Firefox is running. Chromium and its kin encrypt theirs with a key of the user's session,
+//! and Safari keeps its own away from other programs. This library neither searches for profiles nor decrypts
+//! anything; these ways around it end in files that it reads:
+//!
+//! | way | read by |
+//! |---|---|
+//! | Playwright's `context.storageState({ path })`, from a browser that it drives | `file::json` |
+//! | an extension that exports cookies, as JSON or as `cookies.txt`, from the browser that is in use | `file::json`, [`file::cookies_txt`](crate::file::cookies_txt) |
+//! | `yt-dlp --cookies-from-browser chrome --cookies cookies.txt`, which decrypts what its user may decrypt | [`file::cookies_txt`](crate::file::cookies_txt) |
+//! | the developer tools' HTTP archive, saved with sensitive data | `file::har` |
+//! | the `Cookie` header of one request, copied from the developer tools | [`insert_pairs`](CookieJar::insert_pairs) |
 
 #![expect(unused_imports, reason = "the links of the text")]
 

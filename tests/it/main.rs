@@ -16,6 +16,7 @@ mod files_cookie_store;
 mod files_examples;
 mod files_exchange;
 mod files_exports;
+mod files_firefox;
 mod files_hold;
 mod files_jar;
 mod files_properties;

@@ -13,6 +13,7 @@ mod allocations;
 mod common;
 mod files_crash;
 mod files_limits;
+mod firefox;
 mod growth;
 #[cfg(all(feature = "psl", feature = "tracing"))]
 mod logs;

@@ -145,7 +145,7 @@ pub(super) mod foreign;
 mod guzzle;
 pub(super) mod limits;
 pub(super) mod parse;
-mod partition;
+pub(super) mod partition;
 mod program;
 mod stores;
 mod tough_cookie;

@@ -91,7 +91,7 @@ fn key_of_object(partition: &Object, domain: &str) -> Result<String, Reason> {
 /// The key is the site alone wherever the ancestor is as it has to be for the domain: a frame of
 /// another site has the page above it, and one of the site itself has nobody else there unless it
 /// stands in a frame of another site.
-fn key(site: &str, ancestor: Option<bool>, domain: &str) -> String {
+pub(in crate::file) fn key(site: &str, ancestor: Option<bool>, domain: &str) -> String {
     let usual = !is_within(domain, site);
     match ancestor {
         Some(ancestor) if ancestor != usual => format!("{site}{ANCESTOR}{ancestor}"),

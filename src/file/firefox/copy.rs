@@ -1,0 +1,224 @@
+//! A private copy of a database that another program may be writing.
+//!
+//! It knows the names of SQLite's files, and no table.
+
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::hash::{BuildHasher, RandomState};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use crate::file::error::{LoadError, LoadErrorKind};
+use crate::file::target;
+
+/// How often copying is tried while the database changes.
+const ATTEMPTS: usize = 20;
+
+/// How many names are tried for the folder. One can only be taken by chance.
+const NAMES: usize = 64;
+
+/// The header of a write-ahead log, whose salts change whenever the log is begun anew (SQLite, file format, section
+/// 4.1).
+const LOG_HEADER: usize = 32;
+
+/// A copy in a folder of its own, which goes away with it.
+pub(super) struct PrivateCopy {
+    folder: PathBuf,
+    bytes: u64,
+}
+
+impl PrivateCopy {
+    /// Copies the database, and then its log, which has what the database lacks. A database that was begun to be
+    /// checkpointed meanwhile is whole together with the log, unless the log was begun anew.
+    pub(super) fn make(database: &Path, max_bytes: u64) -> Result<Self, LoadError> {
+        // SQLite finds the log beside the file, not beside a link to it.
+        let database = fs::canonicalize(database)?;
+        let log = log_of(&database);
+        let mut copy = Self {
+            folder: make_folder()?,
+            bytes: 0,
+        };
+        for _ in 0..ATTEMPTS {
+            let before = State::read(&database, &log)?;
+            copy.fill(&database, &log, max_bytes)?;
+            if before.is_whole_with(&State::read(&database, &log)?) {
+                return Ok(copy);
+            }
+        }
+        Err(io::Error::other("the database changes too often to be copied").into())
+    }
+
+    /// How many bytes database and log have.
+    pub(super) fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    pub(super) fn database(&self) -> PathBuf {
+        self.folder.join("cookies.sqlite")
+    }
+
+    fn fill(&mut self, database: &Path, log: &Path, max_bytes: u64) -> Result<(), LoadError> {
+        let own = self.database();
+        self.bytes = copy(database, &own, max_bytes)?;
+        match copy(log, &log_of(&own), max_bytes - self.bytes) {
+            Ok(bytes) => self.bytes += bytes,
+            Err(error) if error.is_not_found() => remove(&log_of(&own))?,
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+}
+
+impl Drop for PrivateCopy {
+    fn drop(&mut self) {
+        // Nobody is left to be told.
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// What shows whether a checkpoint fell into the time of copying.
+#[derive(PartialEq, Eq)]
+struct State {
+    len: u64,
+    modified: Option<SystemTime>,
+    /// `None` where there is no log, or an empty one.
+    log: Option<[u8; LOG_HEADER]>,
+}
+
+impl State {
+    fn read(database: &Path, log: &Path) -> io::Result<Self> {
+        let found = fs::metadata(database)?;
+        Ok(Self {
+            len: found.len(),
+            modified: found.modified().ok(),
+            log: log_header(log)?,
+        })
+    }
+
+    /// Whether what was copied between two states is whole: either the log has every page that a checkpoint wrote
+    /// meanwhile, or the database did not change.
+    fn is_whole_with(&self, after: &Self) -> bool {
+        (self.log.is_some() && self.log == after.log)
+            || (self.len, self.modified) == (after.len, after.modified)
+    }
+}
+
+fn log_header(log: &Path) -> io::Result<Option<[u8; LOG_HEADER]>> {
+    let mut header = [0; LOG_HEADER];
+    let read = target::open_regular(log).and_then(|mut log| log.read_exact(&mut header));
+    match read {
+        Ok(()) => Ok(Some(header)),
+        Err(error) => match error.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::UnexpectedEof => Ok(None),
+            _ => Err(error),
+        },
+    }
+}
+
+fn log_of(database: &Path) -> PathBuf {
+    let mut name = database.as_os_str().to_owned();
+    name.push("-wal");
+    name.into()
+}
+
+/// Makes a folder under a name that nobody can foretell, for us alone.
+fn make_folder() -> io::Result<PathBuf> {
+    let mut builder = DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    for attempt in 0..NAMES {
+        // The key is secret.
+        let random = RandomState::new().hash_one((attempt, std::process::id()));
+        let folder = std::env::temp_dir().join(format!("cookiejar-{random:016x}"));
+        match builder.create(&folder) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            made => return made.map(|()| folder),
+        }
+    }
+    Err(io::ErrorKind::AlreadyExists.into())
+}
+
+/// Copies a regular file, and returns how many bytes it has.
+fn copy(from: &Path, to: &Path, max_bytes: u64) -> Result<u64, LoadError> {
+    let from = target::open_regular(from)?;
+    let copied = io::copy(
+        &mut from.take(max_bytes.saturating_add(1)),
+        &mut create(to)?,
+    )?;
+    if copied > max_bytes {
+        return Err(LoadErrorKind::TooLong.into());
+    }
+    Ok(copied)
+}
+
+fn create(file: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(file)
+}
+
+fn remove(file: &Path) -> io::Result<()> {
+    match fs::remove_file(file) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn state(modified: u64, log: Option<u8>) -> State {
+        let modified = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(modified);
+        State {
+            len: 4096,
+            modified: Some(modified),
+            log: log.map(|salt| [salt; LOG_HEADER]),
+        }
+    }
+
+    #[test]
+    fn what_is_whole() {
+        let rows = [
+            ((1, None), (1, None), true),
+            ((1, None), (1, Some(1)), true), // the first change is in the log
+            ((1, Some(1)), (1, Some(2)), true), // begun anew, after an earlier checkpoint
+            ((1, Some(1)), (2, Some(1)), true), // checkpointed, and all of it is still in the log
+            ((1, None), (2, None), false),   // written without a log
+            ((1, None), (2, Some(1)), false),
+            ((1, Some(1)), (2, Some(2)), false),
+            ((1, Some(1)), (2, None), false), // checkpointed and closed
+        ];
+        for (before, after, whole) in rows {
+            let (before, after) = (state(before.0, before.1), state(after.0, after.1));
+            assert_eq!(before.is_whole_with(&after), whole);
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_copy_is_private_and_goes_away() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let folder = tempfile::tempdir().expect("a folder");
+        let database = folder.path().join("cookies.sqlite");
+        fs::write(&database, "12345").expect("written");
+        fs::write(log_of(&database), "123").expect("written");
+        let copy = PrivateCopy::make(&database, 8).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(copy.bytes(), 8);
+        let mode = |file: &Path| {
+            let found = fs::metadata(file).expect("there");
+            found.permissions().mode() & 0o777
+        };
+        assert_eq!(mode(&copy.folder), 0o700);
+        assert_eq!(mode(&copy.database()), 0o600);
+        assert_eq!(mode(&log_of(&copy.database())), 0o600);
+        let own = copy.folder.clone();
+        drop(copy);
+        assert!(!own.exists());
+        let error = PrivateCopy::make(&database, 7).err().expect("too long");
+        assert!(matches!(error.kind(), LoadErrorKind::TooLong));
+    }
+}

@@ -1,0 +1,126 @@
+//! Cookies of Firefox, out of the `cookies.sqlite` of a profile. They are read, never written.
+//!
+//! The caller names the file: profiles are not searched for. Firefox may be running. The database and its
+//! write-ahead log are copied into a private temporary folder, and the copy is read, so Firefox neither waits nor
+//! finds a file changed, and its latest cookies are there. Firefox keeps session cookies elsewhere, in its memory
+//! and in the file that restores a session; they are not read.
+//!
+//! | in the table `moz_cookies` | verdict |
+//! |---|---|
+//! | `host` with a leading dot | a `Domain` cookie; without one host-only |
+//! | `expiry` | seconds where `user_version` is below 16, milliseconds from there |
+//! | `creationTime`, `lastAccessed` | kept, in whole seconds. Cookies come in the order of `creationTime`, in which Firefox sends them |
+//! | `sameSite` 1, 2 | `Lax`, `Strict`; below 15 `rawSameSite` counts where it is there |
+//! | `sameSite` 0 | `None`; below 15 no attribute, because both were written as 0 |
+//! | `sameSite` 256 | no attribute |
+//! | `originAttributes` with a `partitionKey` of `(https,shop.example)` | in the partition `https://shop.example`; [`ReadOptions::partitions`] skips such cookies or takes them out of theirs |
+//! | the same with `(https,shop.example,f)`, a frame of the shop in a frame of another site in a page of the shop | `https://shop.example?hasCrossSiteAncestor=true` |
+//! | with a `firstPartyDomain` | in the partition of that domain |
+//! | with a `userContextId` | in a container: counted and skipped unless [`ReadOptions::containers`] asks for it |
+//! | with another attribute, or a `partitionKey` of another form | skipped: no request can name it |
+//! | a row of another type, or one that is not a valid cookie | skipped and reported; its "line" is its place in the table, counted from 1 |
+//! | a row whose texts are longer than [`ReadOptions::max_line`] together | skipped |
+//! | no table `moz_cookies`, or one without Firefox's columns | not a file of this format |
+//! | a file of no bytes | no cookies; strict reading refuses it |
+//!
+//! Firefox takes a cookie without `SameSite` for one with `None`, so a jar that is to send what Firefox sends
+//! has a policy with [`BrowserPolicy::lax_by_default`] off, or the default policy.
+//!
+//! [`BrowserPolicy::lax_by_default`]: crate::BrowserPolicy::lax_by_default
+//!
+//! A damaged or hostile database costs memory and time in proportion to the size of the file, of which
+//! [`ReadOptions::max_bytes`] is the limit for database and log together.
+
+#[cfg(feature = "psl")]
+use std::io::Read;
+use std::path::Path;
+
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use super::collector::Collector;
+use super::error::{LoadError, LoadErrorKind};
+use super::options::ReadOptions;
+use super::report::{Reading, Source};
+#[cfg(feature = "psl")]
+use super::target;
+
+mod copy;
+mod origin;
+mod row;
+mod table;
+
+use copy::PrivateCopy;
+use table::Table;
+
+/// Reads the `cookies.sqlite` of a profile.
+///
+/// # Errors
+///
+/// - a file that cannot be read or copied, or that changes too often while it is copied
+/// - a database without Firefox's table
+/// - a damaged database
+/// - a file beyond its limit
+/// - in strict reading, the first cookie that would be skipped
+///
+/// ```
+/// use cookiejar::CookieJar;
+/// use cookiejar::file::{ReadOptions, firefox};
+/// use url::Url;
+///
+/// # let folder = tempfile::tempdir()?;
+/// # let profile = folder.path();
+/// # let firefox = rusqlite::Connection::open(profile.join("cookies.sqlite"))?;
+/// # firefox.execute_batch("PRAGMA user_version = 17; CREATE TABLE moz_cookies (id INTEGER PRIMARY KEY,
+/// #     originAttributes TEXT NOT NULL DEFAULT '', name TEXT, value TEXT, host TEXT, path TEXT, expiry INTEGER,
+/// #     lastAccessed INTEGER, creationTime INTEGER, isSecure INTEGER, isHttpOnly INTEGER, sameSite INTEGER);
+/// #     INSERT INTO moz_cookies VALUES (1, '', 'sid', '31d4', '.acme.com', '/', 4102444800000, 0, 0, 1, 1, 1)")?;
+/// let reading = firefox::read(profile.join("cookies.sqlite"), &ReadOptions::new())?;
+/// let mut jar = CookieJar::new();
+/// jar.extend(reading.cookies);
+/// let url = Url::parse("https://www.acme.com/")?;
+/// assert_eq!(jar.cookie_header(&url).expect("a header"), "sid=31d4");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn read(file: impl AsRef<Path>, options: &ReadOptions) -> Result<Reading, LoadError> {
+    let file = file.as_ref();
+    read_copy(file, options).map_err(|error| error.in_file(file))
+}
+
+/// Whether a file can be read that is a database, of Firefox or of another program.
+#[cfg(feature = "psl")]
+pub(super) fn recognizes(file: &Path) -> bool {
+    let mut magic = [0; 16];
+    let read = target::open_regular(file).and_then(|mut file| file.read_exact(&mut magic));
+    read.is_ok() && magic == *b"SQLite format 3\0"
+}
+
+fn read_copy(file: &Path, options: &ReadOptions) -> Result<Reading, LoadError> {
+    let copy = PrivateCopy::make(file, options.max_bytes)?;
+    if copy.bytes() == 0 && !options.strict {
+        return Ok(Reading::new(Source::Empty));
+    }
+    let connection = open(&copy).map_err(load_error)?;
+    let table = Table::find(&connection)?.ok_or(LoadErrorKind::NotThisFormat)?;
+    let mut collector = Collector::new(Source::Firefox, options);
+    table.read(copy.bytes(), options, &mut collector)?;
+    Ok(collector.reading)
+}
+
+/// Opens the copy. It is a stranger's: its schema may not call functions, and a damaged page is noticed when it is
+/// read. SQLite writes to it, because it takes in the log.
+fn open(copy: &PrivateCopy) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(copy.database(), flags)?;
+    connection.pragma_update(None, "trusted_schema", false)?;
+    connection.pragma_update(None, "cell_size_check", true)?;
+    Ok(connection)
+}
+
+/// The error as that of a file. No text of SQLite's shows a value of a row.
+fn load_error(error: rusqlite::Error) -> LoadError {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase) => LoadErrorKind::NotThisFormat.into(),
+        Some(ErrorCode::DatabaseCorrupt) => LoadErrorKind::Syntax.into(),
+        _ => LoadErrorKind::Io(std::io::Error::other(error)).into(),
+    }
+}
