@@ -21,6 +21,7 @@ mod record;
 #[cfg(feature = "json")]
 mod row;
 mod same_site;
+mod spare;
 
 pub use builder::CookieBuilder;
 use display::Shown;
@@ -69,13 +70,15 @@ pub struct Cookie {
     flags: Flags,
 }
 
-/// Where the parts of the text end. Behind the path stand the entries of the rare parts.
+/// Where the parts of the text end. Behind the path stand the entries of the rare parts; the block may go on
+/// behind the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Ends {
     name: u32,
     value: u32,
     domain: u32,
     path: u32,
+    text: u32,
 }
 
 /// The expiry time of a cookie that has none.
@@ -365,7 +368,7 @@ impl Cookie {
 impl Clone for Cookie {
     fn clone(&self) -> Self {
         Self {
-            text: self.text.clone(),
+            text: self.packed().into(),
             last_access: AtomicU32::new(self.last_access_seconds()),
             ..*self
         }
@@ -374,7 +377,7 @@ impl Clone for Cookie {
 
 impl PartialEq for Cookie {
     fn eq(&self, other: &Self) -> bool {
-        self.text == other.text
+        self.packed() == other.packed()
             && self.ends == other.ends
             && self.expires == other.expires
             && self.created == other.created

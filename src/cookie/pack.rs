@@ -133,7 +133,7 @@ impl Fields<'_> {
             note_attribute(key, value.as_deref(), &mut flags);
             text.push_attribute(key, value.as_deref());
         }
-        text.end()?;
+        let end = text.end()?;
 
         Ok(Cookie {
             text: text.into_text(),
@@ -142,6 +142,7 @@ impl Fields<'_> {
                 value,
                 domain,
                 path,
+                text: end,
             },
             expires: self.expires,
             created: self.created,

@@ -11,10 +11,11 @@
 //! What goes into a header stands there in one piece. NUL and LF can separate because no part ever
 //! holds one (see [`Octets`]). A part that is not UTF-8 is kept as the text that ISO-8859-1 makes of
 //! it, and marked. The form is a function of the bytes, so that equal bytes are equal text with an
-//! equal mark.
+//! equal mark. The block may be longer than its text; see [`spare`].
 
 use std::borrow::Cow;
 
+use super::spare;
 use crate::rejection::Rejection;
 
 /// A part of a cookie as text, and whether the text stands for its ISO-8859-1 bytes.
@@ -123,7 +124,7 @@ impl Packed {
     #[inline]
     pub(crate) fn with_capacity(capacity: usize, plain: bool) -> Self {
         Self {
-            text: Vec::with_capacity(capacity),
+            text: spare::take(capacity),
             plain,
         }
     }
@@ -164,11 +165,10 @@ impl Packed {
         u32::try_from(self.text.len()).map_err(|_| Rejection::TooLong)
     }
 
-    /// The text.
+    /// The block of the text, and what fills it.
     #[inline]
     pub(crate) fn into_text(self) -> Box<str> {
-        let text = String::from_utf8(self.text).expect("each part was pushed as UTF-8");
-        text.into_boxed_str()
+        spare::fill(self.text)
     }
 
     pub(crate) fn push_comment(&mut self, bytes: &[u8]) {
@@ -323,9 +323,10 @@ mod tests {
         for bytes in parts {
             let mut packed = Packed::with_capacity(0, false);
             let latin1 = packed.push(bytes);
+            let end = packed.end().expect("a short text");
             let text = packed.into_text();
             let part = Part {
-                text: &text,
+                text: &text[..end as usize],
                 latin1,
             };
             assert_eq!(part.bytes(), bytes);

@@ -5,7 +5,7 @@ use std::sync::atomic;
 
 use super::pack::check_name;
 use super::packed::{self, Entry, Part};
-use super::{Cookie, Flags, NEVER, SendingKey, UNKNOWN, Used};
+use super::{Cookie, Flags, NEVER, SendingKey, UNKNOWN, Used, spare};
 use crate::rejection::Rejection;
 use crate::{domain, path};
 
@@ -52,7 +52,7 @@ impl Cookie {
     }
 
     pub(crate) fn entries(&self) -> impl DoubleEndedIterator<Item = Entry<'_>> {
-        packed::entries(&self.text[self.ends.path as usize..])
+        packed::entries(&self.packed()[self.ends.path as usize..])
     }
 
     pub(super) fn find<'a, T>(&'a self, part: impl FnMut(Entry<'a>) -> Option<T>) -> Option<T> {
@@ -142,7 +142,7 @@ impl Cookie {
     /// Whether name, value, domain, path and attributes have more than `limit` bytes together.
     #[inline]
     pub(crate) fn is_longer_than(&self, limit: usize) -> bool {
-        self.text.len() > limit && self.text.len() - self.latin1_excess() > limit
+        self.packed().len() > limit && self.packed().len() - self.latin1_excess() > limit
     }
 
     /// How many bytes longer the packed text is than the bytes for which it stands.
@@ -237,8 +237,15 @@ impl Cookie {
     /// every process alike.
     #[inline]
     pub(crate) fn cmp_sending(&self, other: &Self) -> Ordering {
-        let by_key = self.sending_key().cmp(&other.sending_key());
-        by_key.then_with(|| self.id().cmp(&other.id()))
+        match self.sending_key().cmp(&other.sending_key()) {
+            Ordering::Equal => self.cmp_ids(other),
+            by_key => by_key,
+        }
+    }
+
+    #[cold]
+    fn cmp_ids(&self, other: &Self) -> Ordering {
+        self.id().cmp(&other.id())
     }
 
     /// Gives the cookie its place in the order of creation; a time that it has already stays.
@@ -258,6 +265,26 @@ impl Cookie {
     #[cfg(feature = "persist")]
     pub(crate) fn cap_place(&mut self, latest: u64) {
         self.sequence = self.sequence.min(latest);
+    }
+
+    /// All text of the cookie, without what fills its block.
+    #[inline]
+    pub(super) fn packed(&self) -> &str {
+        &self.text[..self.ends.text as usize]
+    }
+
+    /// Gives a cookie that is new in a jar a block of the length of its text.
+    #[inline]
+    pub(crate) fn fit(&mut self) {
+        if self.text.len() > self.ends.text as usize {
+            let text = self.packed().into();
+            spare::keep(std::mem::replace(&mut self.text, text));
+        }
+    }
+
+    /// Keeps the memory of a cookie that was replaced for the next one.
+    pub(crate) fn recycle(self) {
+        spare::keep(self.text);
     }
 
     /// Overwrites this cookie with `cookie`, which was then created when this one was, and last sent when

@@ -228,6 +228,7 @@ impl Bucket {
             Some((_, stored)) => {
                 let previous = stored.overwrite_with(cookie);
                 sink.changed(&CookieChange::replaced(&previous, stored));
+                previous.recycle();
                 None
             }
             None => Some((cookie, None)),

@@ -84,6 +84,7 @@ impl IndexedCookies {
             self.expiries.insert((stored.expiry_key(), key));
         }
         sink.changed(&CookieChange::replaced(&previous, stored));
+        previous.recycle();
         None
     }
 

@@ -11,11 +11,9 @@
 
 use std::borrow::Cow;
 use std::hash::BuildHasher;
-use std::sync::atomic::Ordering;
 
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
-use hashbrown::hash_table::Entry;
 
 use crate::cookie::{Cookie, CookieId, NEVER};
 use crate::domain;
@@ -32,6 +30,7 @@ mod indexes;
 mod of_site;
 mod overlaid;
 mod ranking;
+mod set;
 mod sites;
 mod terms;
 
@@ -110,135 +109,6 @@ impl Store {
         // With the keys beside the cookies, a sort of 100,000 does not wait for memory.
         cookies.sort_by_cached_key(|cookie| cookie.creation_key());
         cookies
-    }
-
-    /// Stores a cookie, or deletes its namesake if it is expired, and returns what that was: nothing if an
-    /// expired one has no namesake. Where its site has too many cookies after that, as many are kept as the
-    /// limits say; see [`Limits`](crate::settings::Limits). Whether all sites together have too many is a question of its own:
-    /// [`evict_surplus`].
-    #[inline]
-    pub(crate) fn set(
-        &mut self,
-        cookie: Cookie,
-        terms: &Terms<'_>,
-        sink: &mut impl Sink,
-    ) -> Option<ChangeCause> {
-        let now = terms.now;
-        self.sweep(now, sink);
-        if cookie.is_expired_at(now) {
-            return self.remove_namesake(&cookie, now, sink);
-        }
-        let stamp = |cookie: &mut Cookie, _: &Bucket| match terms.displaced {
-            Some(displaced) => cookie.stand_in_for(displaced),
-            None => cookie.stamp_creation(now, terms.numbers.fetch_add(1, Ordering::Relaxed)),
-        };
-        let (cause, crowded) = self.put(cookie, terms, stamp, sink);
-        self.keep_secure_names();
-        if let Some(site) = crowded
-            && self.site_len(&site) > terms.limits.site_cookies
-        {
-            self.evict(&site, terms, sink);
-        }
-        if let Some(small) = terms.ranked
-            && self.len >= evict::RANKED_FROM
-        {
-            self.keep_ranking(small);
-        }
-        Some(cause)
-    }
-
-    /// Deletes the namesake of an expired cookie. One that has expired itself counts as none.
-    fn remove_namesake(
-        &mut self,
-        cookie: &Cookie,
-        now: i64,
-        sink: &mut impl Sink,
-    ) -> Option<ChangeCause> {
-        let gone = self.take(&cookie.id())?;
-        let was_expired = gone.is_expired_at(now);
-        let cause = if was_expired {
-            ChangeCause::Expired
-        } else {
-            ChangeCause::Removed
-        };
-        sink.changed(&CookieChange::new(cause, &gone));
-        (!was_expired).then_some(cause)
-    }
-
-    /// Puts a cookie into its bucket, and returns its site if that may have too many now. `stamp` gives a
-    /// new cookie its place in the order of creation.
-    #[inline]
-    fn put(
-        &mut self,
-        cookie: Cookie,
-        terms: &Terms<'_>,
-        stamp: impl FnOnce(&mut Cookie, &Bucket),
-        sink: &mut impl Sink,
-    ) -> (ChangeCause, Option<Box<str>>) {
-        if self.buckets.len() >= FEW {
-            self.index();
-        }
-        let Self {
-            buckets,
-            hasher,
-            indexes,
-            len,
-        } = self;
-        let mut indexes = indexes.as_deref_mut();
-        let &Terms {
-            now,
-            suffixes,
-            limits,
-            ..
-        } = terms;
-        let bare = domain::undotted(cookie.domain());
-        let key = key_of(bare, cookie.partition_key());
-        let hash = hasher.hash_one(&*key);
-        let entry = buckets.entry(hash, |slot| slot.is(hash, &key), |slot| slot.hash);
-        let bucket = match entry {
-            Entry::Occupied(slot) => &mut slot.into_mut().bucket,
-            Entry::Vacant(slot) => {
-                let site = &key[bare.len() - suffixes.site(bare).len()..];
-                let bucket = Box::new(Bucket::new(&key, site));
-                if let Some(Indexes { sites, .. }) = &mut indexes {
-                    sites.join(&bucket);
-                }
-                &mut slot.insert(Slot { hash, bucket }).into_mut().bucket
-            }
-        };
-        if let Some(names) = indexes
-            .as_deref_mut()
-            .and_then(|all| all.secure_names.as_mut())
-            && cookie.secure()
-        {
-            let hash = names.hash_of(&cookie);
-            names.note(hash, &key);
-        }
-        let due = bucket.due().min(cookie.expiry_key());
-        register(indexes.as_deref_mut(), bucket, due);
-        let Some((mut cookie, expired)) = bucket.replace(cookie, now, sink) else {
-            return (ChangeCause::Replaced, None);
-        };
-        let gone = usize::from(expired.is_some());
-        *len = *len + 1 - gone;
-        stamp(&mut cookie, bucket);
-        let used = cookie.used();
-        let crowded = match indexes {
-            Some(Indexes { sites, .. }) => {
-                sites.take(bucket.site(), gone);
-                sites.add(bucket.site(), used) > limits.site_cookies
-            }
-            // No site has more cookies than all sites together.
-            None => *len > limits.site_cookies,
-        };
-        let site = crowded.then(|| bucket.site().into());
-        // All is counted: a sink that panics finds the store whole.
-        let stored = bucket.insert(cookie);
-        if let Some(expired) = &expired {
-            sink.changed(&CookieChange::new(ChangeCause::Expired, expired));
-        }
-        sink.changed(&CookieChange::new(ChangeCause::Stored, stored));
-        (ChangeCause::Stored, site)
     }
 
     /// Removes a cookie for this cause.

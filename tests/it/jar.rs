@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use common::{NOW, built, header, jar, jar_with, names, policy, request, url};
 use cookiejar::jar::ChangeCause;
-use cookiejar::policy::AcceptAllPolicy;
+use cookiejar::policy::{AcceptAllPolicy, Limits};
 use cookiejar::{
     Cookie, CookieJar, CookiePolicy, DefaultCookiePolicy, NotFound, Provenance, Rejection,
 };
@@ -679,4 +679,87 @@ fn every_cookie_that_is_shown_can_be_found_and_removed_by_its_id() {
         assert!(plain.remove(id).is_err());
     }
     assert!(shared.is_empty() && plain.is_empty());
+}
+
+/// The texts of replaced cookies leave blocks of memory for those that come after them. What is left of a longer
+/// text is no part of the cookie.
+#[test]
+fn a_cookie_in_a_recycled_block_is_the_same_as_one_of_its_own() {
+    let fields = |value: &str| {
+        [
+            format!("plain={value}"),
+            format!("latin\u{e9}=\u{e9}{value}; Path=/; HttpOnly; SameSite=Lax; Priority=High"),
+            format!("secure={value}; Secure; Partitioned; Comment={value}"),
+        ]
+    };
+    let set = move |jar: &mut CookieJar, value: &str| {
+        for field in fields(value) {
+            // What is not UTF-8 is kept as a longer text.
+            let field: Vec<u8> = field
+                .chars()
+                .map(|c| u8::try_from(c).expect("a byte"))
+                .collect();
+            jar.extract_cookies(&[("Set-Cookie", field)], &url("https://acme.com/"));
+        }
+    };
+    for lengths in [
+        [40, 39],
+        [40, 10],
+        [40, 8],
+        [10, 40],
+        [0, 31],
+        [1_100, 1_090],
+        [32, 0],
+    ] {
+        let (mut recycled, _) = jar();
+        for length in lengths.into_iter().cycle().take(7) {
+            set(&mut recycled, &"x".repeat(length));
+        }
+        let value = "x".repeat(lengths[0]);
+        set(&mut recycled, &value);
+        let expected: Vec<_> = std::thread::spawn({
+            let value = value.clone();
+            move || {
+                // A thread of its own keeps no blocks yet.
+                let (mut fresh, _) = jar();
+                set(&mut fresh, &value);
+                fresh.iter().cloned().collect()
+            }
+        })
+        .join()
+        .expect("no panic");
+        let cookies: Vec<_> = recycled.iter().cloned().collect();
+        assert_eq!(cookies, expected, "{lengths:?}");
+        assert!(recycled.iter().eq(&expected), "{lengths:?}");
+        for (cookie, expected) in recycled.iter().zip(&expected) {
+            assert_eq!(cookie.value_bytes(), expected.value_bytes());
+            assert_eq!(cookie.comment(), expected.comment());
+            let attributes =
+                |cookie: &Cookie| format!("{:?}", cookie.nonstandard_attrs().collect::<Vec<_>>());
+            assert_eq!(attributes(cookie), attributes(expected));
+        }
+        let (mut other, _) = jar();
+        other.extend(cookies);
+        assert!(other.iter().eq(&expected), "{lengths:?}");
+    }
+}
+
+#[test]
+fn the_limit_on_a_whole_cookie_does_not_count_what_fills_its_block() {
+    let mut limits = Limits::new();
+    // Name, `=`, value, domain, path.
+    limits.cookie_bytes = "a=".len() + 20 + "acme.com/".len();
+    let (mut jar, _) = jar_with(policy().limits(limits));
+    let acme = url("https://acme.com/");
+    let mut set = |length: usize| {
+        let field = format!("a={}", "x".repeat(length));
+        let report = jar.extract_cookies(&[("Set-Cookie", field)], &acme);
+        report.rejected.first().map(|rejected| rejected.reason)
+    };
+    for _ in 0..3 {
+        assert_eq!(set(20), None);
+        assert_eq!(set(21), Some(Rejection::CookieTooLong));
+        assert_eq!(set(19), None);
+        assert_eq!(set(5), None);
+    }
 }

@@ -1,11 +1,11 @@
 //! How much memory the two calls ask for, block by block: a look-up that finds nothing asks for
-//! none, one that finds something for its header, a response for one block a stored cookie.
+//! none, one that finds something for its header, a response for one block a new cookie.
 
 use crate::common;
 use crate::{ALLOCATOR, ran_alone};
 
 use common::{jar, url};
-use cookiejar::{CookieJar, ExtractReport};
+use cookiejar::{CookieJar, ExtractReport, SharedCookieJar};
 use url::Url;
 
 /// How many blocks of memory a call asks for; a block that grows counts each time.
@@ -118,29 +118,80 @@ fn a_header_that_stays_costs_nothing() {
     assert_eq!(headers.len(), 1);
 }
 
+type Response<'r> = [(&'r str, String)];
+
+/// Takes in a response of three cookies, and returns how many blocks of memory that asks for.
+fn blocks_for_three(
+    sid: &str,
+    theme: &str,
+    take: &mut dyn FnMut(&Response<'_>) -> ExtractReport,
+) -> (usize, ExtractReport) {
+    let response = [
+        ("Date", "Sat, 21 Nov 2026 08:00:00 GMT".to_owned()),
+        (
+            "Set-Cookie",
+            format!("sid={sid}; Path=/; Secure; HttpOnly; SameSite=Lax"),
+        ),
+        (
+            "Set-Cookie",
+            format!("theme={theme}; Path=/; Expires=Sun, 21 Nov 2027 08:00:00 GMT"),
+        ),
+        (
+            "Set-Cookie",
+            "id=8; Domain=.acme.com; Path=/; Max-Age=3600".to_owned(),
+        ),
+    ];
+    blocks(|| take(&response))
+}
+
 #[test]
-fn a_response_asks_for_one_block_a_cookie() {
-    if ran_alone("allocations::a_response_asks_for_one_block_a_cookie") {
+fn a_response_of_cookies_that_are_there_asks_for_none() {
+    if ran_alone("allocations::a_response_of_cookies_that_are_there_asks_for_none") {
         return;
     }
     let (mut jar, url) = ten_cookies();
-    let response = [
-        ("Date", "Sat, 21 Nov 2026 08:00:00 GMT"),
-        (
-            "Set-Cookie",
-            "sid=94d1e8a2c5f06b7e; Path=/; Secure; HttpOnly; SameSite=Lax",
-        ),
-        (
-            "Set-Cookie",
-            "theme=light; Path=/; Expires=Sun, 21 Nov 2027 08:00:00 GMT",
-        ),
-        ("Set-Cookie", "id=8; Domain=.acme.com; Path=/; Max-Age=3600"),
-    ];
-    for _ in 0..3 {
-        let (count, report) = blocks(|| jar.extract_cookies(&response, &url));
+    let shared = SharedCookieJar::from(jar.clone());
+    let plain = &mut |response: &Response<'_>| jar.extract_cookies(response, &url);
+    let shared = &mut |response: &Response<'_>| shared.extract_cookies(response, &url);
+    for take in [
+        plain as &mut dyn FnMut(&Response<'_>) -> ExtractReport,
+        shared,
+    ] {
+        let (count, report) = blocks_for_three("94d1e8a2c5f06b7e", "light", take);
         assert_eq!((report.replaced, report.stored), (3, 0));
-        assert!(count <= 3, "{count} blocks for three cookies");
+        // A block a cookie, and the list of the blocks that the thread keeps.
+        assert!(count <= 4, "{count} blocks for three cookies");
+        // The blocks that it has left are those of other texts.
+        blocks_for_three("94d1e8a2c5f06b7e", "light", take);
+        // The same again, values of the same length, and shorter ones, for which a block is long enough.
+        for (sid, theme) in [
+            ("94d1e8a2c5f06b7e", "light"),
+            ("94d1e8a2c5f06b7e", "light"),
+            ("5c8e17f3a90b2d46", "night"),
+            ("94d1e8a2c5f0", "sky"),
+            ("5c8e17f3a90b2d46", "night"),
+        ] {
+            let (count, report) = blocks_for_three(sid, theme, take);
+            assert_eq!((report.replaced, report.stored), (3, 0));
+            assert_eq!(count, 0, "{sid} {theme}");
+        }
     }
+}
+
+#[test]
+fn a_new_cookie_asks_for_one_block() {
+    if ran_alone("allocations::a_new_cookie_asks_for_one_block") {
+        return;
+    }
+    let (mut jar, url) = ten_cookies();
+    blocks_for_three("94d1e8a2c5f06b7e", "light", &mut |response| {
+        jar.extract_cookies(response, &url)
+    });
+    let new = [("Set-Cookie", "fresh=94d1e8a2c5f06b7e; Path=/")];
+    let (count, report) = blocks(|| jar.extract_cookies(&new, &url));
+    assert_eq!(report.stored, 1);
+    // Its own block, and one for the list of the host.
+    assert!(count <= 2, "{count} blocks for a new cookie");
 }
 
 #[test]

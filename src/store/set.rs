@@ -1,0 +1,172 @@
+//! Storing one cookie: a new one, one that replaces its namesake, or one that deletes it.
+
+use std::hash::BuildHasher;
+use std::sync::atomic::Ordering;
+
+use hashbrown::hash_table::Entry;
+
+use super::{Bucket, ChangeCause, CookieChange, FEW, Indexes, Sink, Slot, Store, Terms};
+use super::{evict, key_of, register};
+use crate::cookie::Cookie;
+use crate::domain;
+use crate::public_suffix::PublicSuffixes;
+
+impl Store {
+    /// Stores a cookie, or deletes its namesake if it is expired, and returns what that was: nothing if an
+    /// expired one has no namesake. Where its site has too many cookies after that, as many are kept as the
+    /// limits say; see [`Limits`](crate::settings::Limits). Whether all sites together have too many is a question
+    /// of its own: [`evict_surplus`](super::evict_surplus).
+    #[inline]
+    pub(crate) fn set(
+        &mut self,
+        cookie: Cookie,
+        terms: &Terms<'_>,
+        sink: &mut impl Sink,
+    ) -> Option<ChangeCause> {
+        let now = terms.now;
+        self.sweep(now, sink);
+        if cookie.is_expired_at(now) {
+            return self.remove_namesake(&cookie, now, sink);
+        }
+        let stamp = |cookie: &mut Cookie, _: &Bucket| match terms.displaced {
+            Some(displaced) => cookie.stand_in_for(displaced),
+            None => cookie.stamp_creation(now, terms.numbers.fetch_add(1, Ordering::Relaxed)),
+        };
+        let (cause, crowded) = self.put(cookie, terms, stamp, sink);
+        if cause == ChangeCause::Stored {
+            self.keep_secure_names();
+            self.keep_to_limits(crowded.as_deref(), terms, sink);
+        }
+        Some(cause)
+    }
+
+    /// Deletes the namesake of an expired cookie. One that has expired itself counts as none.
+    fn remove_namesake(
+        &mut self,
+        cookie: &Cookie,
+        now: i64,
+        sink: &mut impl Sink,
+    ) -> Option<ChangeCause> {
+        let gone = self.take(&cookie.id())?;
+        let was_expired = gone.is_expired_at(now);
+        let cause = if was_expired {
+            ChangeCause::Expired
+        } else {
+            ChangeCause::Removed
+        };
+        sink.changed(&CookieChange::new(cause, &gone));
+        (!was_expired).then_some(cause)
+    }
+
+    /// Puts a cookie into its bucket, and returns its site if that may have too many now. `stamp` gives a
+    /// new cookie its place in the order of creation.
+    #[inline]
+    pub(super) fn put(
+        &mut self,
+        cookie: Cookie,
+        terms: &Terms<'_>,
+        stamp: impl FnOnce(&mut Cookie, &Bucket),
+        sink: &mut impl Sink,
+    ) -> (ChangeCause, Option<Box<str>>) {
+        if self.buckets.len() >= FEW {
+            self.index();
+        }
+        let (bucket, mut counts) = self.bucket_for(&cookie, terms.suffixes);
+        counts.note(&cookie, bucket);
+        let Some((mut cookie, expired)) = bucket.replace(cookie, terms.now, sink) else {
+            return (ChangeCause::Replaced, None);
+        };
+        cookie.fit();
+        stamp(&mut cookie, bucket);
+        let cookies = counts.add(&cookie, expired.is_some(), bucket);
+        let site = (cookies > terms.limits.site_cookies).then(|| bucket.site().into());
+        // All is counted: a sink that panics finds the store whole.
+        let stored = bucket.insert(cookie);
+        if let Some(expired) = &expired {
+            sink.changed(&CookieChange::new(ChangeCause::Expired, expired));
+        }
+        sink.changed(&CookieChange::new(ChangeCause::Stored, stored));
+        (ChangeCause::Stored, site)
+    }
+
+    /// The bucket of a cookie, which is made if there is none, and what the store counts beside it.
+    #[inline]
+    fn bucket_for(
+        &mut self,
+        cookie: &Cookie,
+        suffixes: &PublicSuffixes,
+    ) -> (&mut Bucket, Counts<'_>) {
+        let bare = domain::undotted(cookie.domain());
+        let key = key_of(bare, cookie.partition_key());
+        let hash = self.hasher.hash_one(&*key);
+        let mut indexes = self.indexes.as_deref_mut();
+        let entry = self
+            .buckets
+            .entry(hash, |slot| slot.is(hash, &key), |slot| slot.hash);
+        let slot = match entry {
+            Entry::Occupied(slot) => slot.into_mut(),
+            Entry::Vacant(place) => {
+                let site = &key[bare.len() - suffixes.site(bare).len()..];
+                let bucket = Box::new(Bucket::new(&key, site));
+                if let Some(indexes) = &mut indexes {
+                    indexes.sites.join(&bucket);
+                }
+                place.insert(Slot { hash, bucket }).into_mut()
+            }
+        };
+        let len = &mut self.len;
+        (&mut slot.bucket, Counts { len, indexes })
+    }
+
+    /// Keeps to the limits after a new cookie, whose site may be `crowded`.
+    #[inline]
+    fn keep_to_limits(&mut self, crowded: Option<&str>, terms: &Terms<'_>, sink: &mut impl Sink) {
+        if let Some(site) = crowded
+            && self.site_len(site) > terms.limits.site_cookies
+        {
+            self.evict(site, terms, sink);
+        }
+        if let Some(small) = terms.ranked
+            && self.len >= evict::RANKED_FROM
+        {
+            self.keep_ranking(small);
+        }
+    }
+}
+
+/// What a store counts beside its buckets.
+struct Counts<'s> {
+    len: &'s mut usize,
+    indexes: Option<&'s mut Indexes>,
+}
+
+impl Counts<'_> {
+    /// Notes when the bucket of a cookie that comes is due, and that it has a Secure one.
+    #[inline]
+    fn note(&mut self, cookie: &Cookie, bucket: &mut Bucket) {
+        let due = bucket.due().min(cookie.expiry_key());
+        register(self.indexes.as_deref_mut(), bucket, due);
+        if let Some(Indexes { secure_names, .. }) = self.indexes.as_deref_mut()
+            && let Some(names) = secure_names
+            && cookie.secure()
+        {
+            let hash = names.hash_of(cookie);
+            names.note(hash, bucket.key());
+        }
+    }
+
+    /// Counts a new cookie, in the place of one that had expired or not. Returns the number of cookies of its
+    /// site, or without indexes of all sites, which no site exceeds.
+    #[inline]
+    fn add(&mut self, cookie: &Cookie, for_expired: bool, bucket: &Bucket) -> usize {
+        let gone = usize::from(for_expired);
+        *self.len = *self.len + 1 - gone;
+        match &mut self.indexes {
+            Some(Indexes { sites, .. }) => {
+                sites.take(bucket.site(), gone);
+                sites.add(bucket.site(), cookie.used())
+            }
+            None => *self.len,
+        }
+    }
+}
