@@ -2,9 +2,10 @@
 //!
 //! It knows no session and no key. A [`Handle`] keeps it open; the threads do not.
 
+use std::collections::BTreeSet;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -25,6 +26,8 @@ const MOST_SILENCE: Duration = Duration::from_secs(10);
 /// How many warnings are kept.
 const MOST_WARNINGS: usize = 32;
 
+type Hourly = Box<dyn Fn(&Database) + Send + Sync>;
+
 /// What the threads and the handles share.
 pub(crate) struct Database {
     pub(crate) replica: Arc<Replica>,
@@ -43,6 +46,10 @@ pub(crate) struct Database {
     /// When the reader last heard from the database.
     heard: Mutex<Instant>,
     threads: Mutex<Vec<JoinHandle<()>>>,
+    /// When those who wait for something are to look again.
+    ends: Mutex<BTreeSet<Instant>>,
+    /// What is done once an hour.
+    hourly: OnceLock<Hourly>,
 }
 
 /// Milliseconds since the epoch.
@@ -82,6 +89,8 @@ impl Handle {
             warnings: Mutex::default(),
             heard: Mutex::new(Instant::now()),
             threads: Mutex::default(),
+            ends: Mutex::default(),
+            hourly: OnceLock::new(),
         });
         database.warn(hello.value.warnings);
         for (name, work) in THREADS {
@@ -234,6 +243,41 @@ impl Database {
                 _ => database.check().err().map(Err),
             }
         })
+    }
+
+    /// Lets all who wait look again at `end`.
+    pub(crate) fn wake_at(&self, end: Instant) {
+        self.ends().insert(end);
+        self.work.raise();
+    }
+
+    fn ends(&self) -> MutexGuard<'_, BTreeSet<Instant>> {
+        self.ends.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Wakes those whose time has come, and returns when the next one's comes.
+    pub(super) fn next_end(&self) -> Option<Instant> {
+        let mut ends = self.ends();
+        let left = ends.split_off(&Instant::now());
+        let passed = std::mem::replace(&mut *ends, left);
+        let next = ends.first().copied();
+        drop(ends);
+        if !passed.is_empty() {
+            self.signal.raise();
+        }
+        next
+    }
+
+    /// Sets what is done once an hour.
+    pub(crate) fn each_hour(&self, work: impl Fn(&Self) + Send + Sync + 'static) {
+        // A database has one face.
+        let _ = self.hourly.set(Box::new(work));
+    }
+
+    pub(super) fn on_the_hour(&self) {
+        if let Some(work) = self.hourly.get() {
+            work(self);
+        }
     }
 
     /// How often loading has failed, and the last error.

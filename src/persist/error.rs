@@ -1,6 +1,9 @@
 //! What can go wrong between a jar and its database.
 
+use std::sync::Arc;
+
 use super::engine::EngineError;
+use crate::file::{LoadError, SaveError};
 
 /// Why a database did not do what it was asked for.
 ///
@@ -24,12 +27,18 @@ pub enum PersistError {
     /// remembers.
     #[error("{0} changes were given up")]
     GaveUp(u64),
+    /// A file of sessions was not read.
+    #[error("the sessions were not read from the file")]
+    Load(#[source] Arc<LoadError>),
     /// The text of a session's key is not read back as the key.
     #[error("the text of a session's key is not read back as that key")]
     Key,
     /// Not a namespace: see [`is_namespace`](super::engine::is_namespace).
     #[error("not a namespace: 1 to 64 of A-Z a-z 0-9 . _ -")]
     Namespace,
+    /// A file of sessions was not written.
+    #[error("the sessions were not saved to the file")]
+    Save(#[source] Arc<SaveError>),
 }
 
 impl PersistError {

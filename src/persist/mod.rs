@@ -8,9 +8,11 @@ mod database;
 pub mod engine;
 mod entry;
 mod error;
+mod hourly;
 mod jar;
 mod loader;
 mod options;
+mod part;
 mod pending;
 mod reader;
 mod record;
@@ -30,7 +32,7 @@ mod writer;
 pub use error::PersistError;
 pub use jar::PersistentCookieJar;
 pub use options::{PersistOptions, PersistStatus};
-pub use sessions::{PersistentCookieSessions, SessionKey};
+pub use sessions::{ListedSession, PersistentCookieSessions, SessionKey};
 pub use wait::Eventually;
 
 #[cfg(all(test, feature = "inside"))]

@@ -20,6 +20,7 @@ pub struct PersistOptions {
     pub(crate) linger: Duration,
     pub(crate) session_cookies: bool,
     pub(crate) tombstones: Duration,
+    pub(crate) sessions_end_after: Option<Duration>,
     pub(crate) max_pending: usize,
     pub(crate) on_error: Option<OnError>,
 }
@@ -44,6 +45,7 @@ impl PersistOptions {
             linger: Duration::from_millis(50),
             session_cookies: false,
             tombstones: Duration::from_secs(24 * 60 * 60),
+            sessions_end_after: None,
             max_pending: 1_000_000,
             on_error: None,
         }
@@ -74,6 +76,12 @@ impl PersistOptions {
         /// Sets how long deletions are remembered: a process that was out of reach for longer gives up its older
         /// changes. Defaults to 24 hours.
         tombstones: Duration;
+        /// Sets after how long without any use a session ends, by the database's clock. Defaults to `None`: never.
+        ///
+        /// A session is used when it is changed, when [`jar`](super::PersistentCookieSessions::jar) is asked for it and for
+        /// as long as a process holds its jar; a use is noted once an hour. Less than two hours count as two. Any
+        /// process with this option ends the session, for all.
+        sessions_end_after: Option<Duration>;
         /// Sets how many changes may wait to be written, one for each cookie. Defaults to 1,000,000. While a database is
         /// out of reach and there are more, the oldest are given up, whole calls at a time: they are counted, reported,
         /// and the next flush says so. No caller ever waits for room.
@@ -103,6 +111,7 @@ impl fmt::Debug for PersistOptions {
             .field("linger", &self.linger)
             .field("session_cookies", &self.session_cookies)
             .field("tombstones", &self.tombstones)
+            .field("sessions_end_after", &self.sessions_end_after)
             .field("max_pending", &self.max_pending)
             .finish_non_exhaustive()
     }

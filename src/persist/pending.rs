@@ -9,6 +9,7 @@ use std::sync::Arc;
 use foldhash::fast::RandomState;
 
 use super::engine::{Stamp, Version, WriterId};
+use super::part::{Change, Part};
 use crate::cookie::Cookie;
 
 /// The cookies of a session, as far as a database is concerned.
@@ -57,26 +58,6 @@ struct Clear {
     /// Whether the session ends.
     ended: bool,
     written: Option<Version>,
-}
-
-/// What of a session goes into a batch.
-#[derive(Debug, Clone)]
-pub(crate) struct Part {
-    pub(crate) session: Arc<str>,
-    pub(crate) cleared: Option<Stamp>,
-    pub(crate) ended: bool,
-    pub(crate) entries: Vec<Change>,
-    /// Whether the session was not in memory when this was taken up again.
-    pub(crate) is_orphan: bool,
-}
-
-/// A cookie that was set, or deleted, and when and by whom.
-#[derive(Debug, Clone)]
-pub(crate) struct Change {
-    pub(crate) identity: Arc<[u8]>,
-    pub(crate) stamp: Stamp,
-    pub(crate) writer: WriterId,
-    pub(crate) cookie: Option<Arc<Cookie>>,
 }
 
 /// Local changes.

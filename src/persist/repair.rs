@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use super::engine::Version;
-use super::pending::{Change, Part};
+use super::part::{Change, Part};
 use super::replica::Replica;
 use super::state::{Load, Slot, State};
 

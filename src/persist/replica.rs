@@ -23,6 +23,8 @@ pub(crate) struct Replica {
     state: Mutex<State>,
     /// The sessions in which something has begun to wait.
     announced: Mutex<Vec<Arc<str>>>,
+    /// Sessions in use, of which the database is to be told.
+    touched: Mutex<Vec<Arc<str>>>,
     /// Wakes the writer.
     wake: Box<dyn Fn() + Send + Sync>,
     /// Entries that wait or are not known to be read back, in all sessions.
@@ -46,6 +48,7 @@ impl Replica {
             wake: Box::new(wake),
             state: Mutex::default(),
             announced: Mutex::default(),
+            touched: Mutex::default(),
             pending: AtomicUsize::new(0),
             is_closed: AtomicBool::new(false),
             process: AtomicU32::new(std::process::id()),
@@ -123,6 +126,27 @@ impl Replica {
                 (self.wake)();
             }
         }
+    }
+
+    /// Lets the database be told that a session is in use.
+    pub(crate) fn touch(&self, session: &Arc<str>) {
+        self.touches().push(Arc::clone(session));
+        (self.wake)();
+    }
+
+    fn touches(&self) -> MutexGuard<'_, Vec<Arc<str>>> {
+        self.touched.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn has_touched(&self) -> bool {
+        !self.touches().is_empty()
+    }
+
+    /// At most `at_most` of the sessions of which the database is to be told.
+    pub(super) fn take_touched(&self, at_most: usize) -> Vec<Arc<str>> {
+        let mut touched = self.touches();
+        let left = touched.len().saturating_sub(at_most);
+        touched.split_off(left)
     }
 
     /// Counts the entries that came or went since there were `before`.

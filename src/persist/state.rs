@@ -8,7 +8,8 @@ use std::sync::Arc;
 use foldhash::fast::RandomState;
 
 use super::engine::{EngineError, Entry, History, Stamp, Version};
-use super::pending::{Change, Part, Place};
+use super::part::{Change, Part};
+use super::pending::Place;
 use super::replica::Replica;
 
 /// How long acknowledged changes are kept, in milliseconds, for a database that comes back without them.

@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use super::PersistError;
 use super::database::Database;
-use super::engine::{Database as Connection, EngineError, Stamp};
+use super::engine::{Database as Connection, EngineError};
+use super::hourly;
 use super::loader::{self, Loader};
 use super::reader::{self, Ask};
 use super::replica::random_writer;
@@ -22,8 +23,6 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_FATAL_PAUSE: Duration = Duration::from_secs(10);
 /// How often what is no longer needed is removed.
 const PURGE_EVERY: Duration = Duration::from_secs(60 * 60);
-/// How many sessions a purge looks at.
-const PURGED_SESSIONS: usize = 1_000;
 
 /// The name of a thread, and what it does.
 pub(super) type Thread = (&'static str, fn(&Database));
@@ -189,14 +188,17 @@ fn load(database: &Database) {
         let Some(question) = loader.plan(replica) else {
             if Instant::now() >= purge_at {
                 purge_at = Instant::now() + PURGE_EVERY;
+                database.on_the_hour();
                 let result = database.call(LOADER, &mut connection, |connection| {
-                    purge(connection, database.options.tombstones)
+                    hourly::purge(connection, &database.options)
                 });
                 if let Err(error) = result {
                     database.failed(LOADER, error, &mut pause);
                 }
             }
-            database.work.wait(changes, Some(purge_at));
+            let end = database.next_end();
+            let end = end.map_or(purge_at, |end| end.min(purge_at));
+            database.work.wait(changes, Some(end));
             continue;
         };
         let result = database.call(LOADER, &mut connection, |connection| {
@@ -216,12 +218,4 @@ fn load(database: &Database) {
             }
         }
     }
-}
-
-fn purge(connection: &mut dyn Connection, tombstones: Duration) -> Result<(), EngineError> {
-    let clock = connection.hello()?.clock;
-    let life = u64::try_from(tombstones.as_millis()).unwrap_or(u64::MAX);
-    let before = Stamp::at(clock.saturating_sub(life));
-    connection.purge(before, PURGED_SESSIONS)?;
-    Ok(())
 }

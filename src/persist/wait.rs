@@ -83,6 +83,8 @@ impl Signal {
 pub struct Eventually<T> {
     signal: Arc<Signal>,
     look: Box<dyn FnMut() -> Option<T> + Send>,
+    /// When it is to be looked at even if nothing has changed.
+    end: Option<Instant>,
 }
 
 impl<T> Eventually<T> {
@@ -93,7 +95,18 @@ impl<T> Eventually<T> {
         Self {
             signal: Arc::clone(signal),
             look: Box::new(look),
+            end: None,
         }
+    }
+
+    /// It is looked at again at `end`, by who waits for it.
+    pub(crate) fn until(self, end: Option<Instant>) -> Self {
+        Self { end, ..self }
+    }
+
+    /// Returns the result if it is there already.
+    pub(crate) fn look(&mut self) -> Option<T> {
+        (self.look)()
     }
 
     /// Blocks the thread until it is there.
@@ -103,7 +116,7 @@ impl<T> Eventually<T> {
             if let Some(result) = (self.look)() {
                 return result;
             }
-            self.signal.wait(changes, None);
+            self.signal.wait(changes, self.end);
         }
     }
 
@@ -116,7 +129,8 @@ impl<T> Eventually<T> {
             if result.is_some() || Instant::now() >= end {
                 return result;
             }
-            self.signal.wait(changes, Some(end));
+            let own = self.end.map_or(end, |own| own.min(end));
+            self.signal.wait(changes, Some(own));
         }
     }
 }

@@ -9,7 +9,7 @@ use std::sync::atomic::Ordering;
 use super::engine::{
     Answer, Applied, EngineError, Entry, MAX_BATCH, SessionBatch, Stamp, WriterId,
 };
-use super::pending::{Change, Part};
+use super::part::{Change, Part};
 use super::record;
 use super::replica::Replica;
 use super::state::State;
@@ -79,6 +79,7 @@ impl Writer {
         !self.queue.is_empty()
             || !self.halves.is_empty()
             || replica.has_announced()
+            || replica.has_touched()
             || Self::has_flush(replica)
             || !replica.state().orphans.is_empty()
     }
@@ -117,6 +118,8 @@ impl Writer {
             }
         }
         drop(state);
+        let room = SESSIONS.saturating_sub(parts.len());
+        parts.extend(replica.take_touched(room).into_iter().map(Part::touch));
         (!parts.is_empty()).then(|| Batch::new(parts))
     }
 
@@ -183,6 +186,7 @@ impl Writer {
         let batches = std::mem::take(&mut self.halves).into_iter();
         for (part, _) in batches.chain([batch]).flat_map(|batch| batch.parts) {
             match state.slots.get(&part.session) {
+                _ if part.is_touch() => replica.touch(&part.session),
                 Some(slot) if !part.is_orphan => {
                     replica.at(&*slot.place, |pending, _| pending.is_announced = true);
                     self.queue.push_front(part.session);
@@ -201,7 +205,7 @@ fn acknowledge(replica: &Replica, state: &mut State, batch: &Batch, applied: App
         floor,
     } = applied;
     state.floor = state.floor.max(floor);
-    for (part, _) in &batch.parts {
+    for (part, _) in batch.parts.iter().filter(|(part, _)| !part.is_touch()) {
         let Some(slot) = state.slots.get(&part.session) else {
             continue;
         };
@@ -267,7 +271,7 @@ fn abandon(state: &mut State, session: &Arc<str>, given_up: usize) {
 }
 
 fn give_up(replica: &Replica, state: &mut State, batch: &Batch) {
-    for (part, _) in &batch.parts {
+    for (part, _) in batch.parts.iter().filter(|(part, _)| !part.is_touch()) {
         let Some(slot) = state.slots.get(&part.session) else {
             continue;
         };

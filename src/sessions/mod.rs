@@ -26,6 +26,10 @@ mod saved;
 mod table;
 
 pub use changes::{SessionChange, SessionChanges};
+#[cfg(feature = "persist")]
+pub(crate) use file::{load as load_file, save as save_file};
+#[cfg(feature = "persist")]
+pub(crate) use process::{Jars, process_request, process_response};
 pub use request::{GivenCookie, RequestCookies};
 pub use saved::SavedSession;
 use table::Table;

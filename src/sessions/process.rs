@@ -1,5 +1,6 @@
 //! A request on its way out, a response on its way in.
 
+use std::convert::Infallible;
 use std::hash::Hash;
 #[cfg(feature = "tracing")]
 use std::sync::atomic::Ordering;
@@ -13,7 +14,7 @@ use crate::shared::SharedCookieJar;
 
 impl<K: Eq + Hash + Clone> CookieSessions<K> {
     /// Stores the cookies that are given with a request, puts the `Cookie` header of its session on it, and
-    /// gives an report of the given ones.
+    /// returns a report of the given ones.
     ///
     /// A `Cookie` header that the request has goes, also when the session has no cookie for it; see
     /// [`RequestCookies::merge`].
@@ -46,34 +47,14 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
     where
         K: 'k,
     {
-        let RequestCookies {
-            session,
-            send,
-            merge,
-            given,
-            ..
-        } = cookies.into();
-        if !self.is_enabled() || (!send && given.is_empty()) {
+        if !self.is_enabled() {
             return ExtractReport::default();
         }
-        let request = request.into();
-        let logs_values = self.logs_values();
-        let jar = if send {
-            self.jar(session)
-        } else {
-            // A jar that no one keeps.
-            SharedCookieJar::for_session(&self.inner.table.rules(), Listeners::default())
-        };
-        let built = given
-            .iter()
-            .map(|given| (given.name, given.build(&request)));
-        let report = jar.take_given(built, RequestContext::from(&request));
-        jar.merge_cookie_header(headers, &request, merge);
-        log::sending(headers, &request, logs_values);
+        let Ok(report) = process_request(self, cookies.into(), headers, &request.into());
         report
     }
 
-    /// Takes the cookies of a response into the jar of its request's session, and gives an report; see
+    /// Takes the cookies of a response into the jar of its request's session, and returns a report; see
     /// [`CookieJar::extract_cookies`](crate::CookieJar::extract_cookies).
     ///
     /// ```
@@ -96,15 +77,37 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
     where
         K: 'k,
     {
-        let RequestCookies {
-            session, receive, ..
-        } = cookies.into();
-        if !self.is_enabled() || !receive {
+        if !self.is_enabled() {
             return ExtractReport::default();
         }
-        let request = request.into();
-        log::receiving(response, &request, self.logs_values());
-        self.jar(session).extract_cookies(response, &request)
+        let Ok(report) = process_response(self, &cookies.into(), response, &request.into());
+        report
+    }
+}
+
+/// Where the jars of sessions are, in memory or in a database.
+pub(crate) trait Jars<K> {
+    type Error;
+
+    /// The jar of a session, which counts as used.
+    fn jar(&self, key: Option<&K>) -> Result<SharedCookieJar, Self::Error>;
+
+    /// An empty jar with the same rules that no one keeps.
+    fn jar_apart(&self) -> SharedCookieJar;
+
+    /// Whether the log shows the values of cookies.
+    fn logs_values(&self) -> bool;
+}
+
+impl<K: Eq + Hash + Clone> Jars<K> for CookieSessions<K> {
+    type Error = Infallible;
+
+    fn jar(&self, key: Option<&K>) -> Result<SharedCookieJar, Infallible> {
+        Ok(self.jar(key))
+    }
+
+    fn jar_apart(&self) -> SharedCookieJar {
+        SharedCookieJar::for_session(&self.inner.table.rules(), Listeners::default())
     }
 
     #[cfg(feature = "tracing")]
@@ -117,4 +120,49 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
     fn logs_values(&self) -> bool {
         false
     }
+}
+
+/// Stores what is given with a request in the jar of its session, and puts the jar's cookies on it.
+pub(crate) fn process_request<K, J: Jars<K>>(
+    jars: &J,
+    cookies: RequestCookies<'_, K>,
+    headers: &mut impl RequestHeaders,
+    request: &RequestContext<'_>,
+) -> Result<ExtractReport, J::Error> {
+    let RequestCookies {
+        session,
+        send,
+        merge,
+        given,
+        ..
+    } = cookies;
+    if !send && given.is_empty() {
+        return Ok(ExtractReport::default());
+    }
+    let jar = if send {
+        jars.jar(session)?
+    } else {
+        jars.jar_apart()
+    };
+    let built = given.iter().map(|given| (given.name, given.build(request)));
+    let report = jar.take_given(built, RequestContext::from(request));
+    jar.merge_cookie_header(headers, request, merge);
+    log::sending(headers, request, jars.logs_values());
+    Ok(report)
+}
+
+/// Takes the cookies of a response into the jar of its request's session.
+pub(crate) fn process_response<K, J: Jars<K>>(
+    jars: &J,
+    cookies: &RequestCookies<'_, K>,
+    response: &(impl ResponseHeaders + ?Sized),
+    request: &RequestContext<'_>,
+) -> Result<ExtractReport, J::Error> {
+    if !cookies.receive {
+        return Ok(ExtractReport::default());
+    }
+    log::receiving(response, request, jars.logs_values());
+    Ok(jars
+        .jar(cookies.session)?
+        .extract_cookies(response, request))
 }

@@ -215,7 +215,7 @@ impl World {
             clocks: dice.one_in(3),
             purges: dice.one_in(3),
             kills: dice.one_in(3),
-            bounds: seed % 4 == 0,
+            bounds: seed.is_multiple_of(4),
         };
         let engine = MemoryEngine::new();
         engine.set_time(START);

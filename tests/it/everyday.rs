@@ -617,6 +617,7 @@ fn both_jars_have_the_same_calls() {
     let known = [
         "changes",
         "fork",
+        "persistence",
         "snapshot",
         "update_policy",
         "with_shards",

@@ -49,6 +49,11 @@ pub(super) fn name_of<K: SessionKey>(key: Option<&K>) -> Result<Arc<str>, Persis
     }
 }
 
+/// Whether a session of this name has a key, or is that of all who name none.
+pub(crate) fn is_named(name: &str) -> bool {
+    name == UNNAMED || name.starts_with(NAMED)
+}
+
 /// What a name is the name of.
 pub(super) enum Named<K> {
     /// The session of all who name none.

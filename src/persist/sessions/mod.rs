@@ -14,17 +14,21 @@ use super::database::{Database, Handle};
 use super::engine::Engine;
 use super::options::{PersistOptions, PersistStatus};
 use super::wait::Eventually;
-use crate::jar::{Listeners, Queue};
-use crate::sessions::SavedSession;
+use crate::jar::Queue;
 use crate::shared::SharedCookieJar;
 
 mod key;
+mod listen;
 mod pages;
+mod process;
+mod saved;
 mod table;
+mod wait_for;
 
 pub use key::SessionKey;
-use key::{Named, name_of};
-use pages::{PAGE, Pages};
+pub(super) use key::is_named;
+use key::name_of;
+pub use saved::ListedSession;
 use table::{Session, Table};
 
 /// One jar for each session, in a database: a program that is started again goes on logged in, and many processes have the
@@ -70,9 +74,19 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
     /// - [`PersistError::Namespace`], [`PersistError::Format`]
     /// - [`PersistError::Engine`]: the database cannot be used or reached
     pub fn open(engine: impl Engine, options: PersistOptions) -> Result<Self, PersistError> {
+        let handle = Handle::open(engine, options)?;
+        let table = Arc::<Table>::default();
+        let of_table = Arc::downgrade(&table);
+        handle.database.each_hour(move |database| {
+            let now = database.options().rules.clock.seconds();
+            let due = of_table.upgrade().map(|table| table.due(now));
+            for name in due.unwrap_or_default() {
+                database.replica.touch(&name);
+            }
+        });
         Ok(Self {
-            handle: Handle::open(engine, options)?,
-            table: Arc::default(),
+            handle,
+            table,
             keys: PhantomData,
         })
     }
@@ -96,7 +110,7 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
     where
         K: 'k,
     {
-        let begun = name_of(key.into()).and_then(|name| Ok((self.begin(&name)?, name)));
+        let begun = name_of(key.into()).and_then(|name| Ok((self.use_session(&name)?, name)));
         let (session, name) = match begun {
             Ok(begun) => begun,
             Err(error) => return self.ready(Err(error)),
@@ -137,7 +151,7 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
     {
         let name = name_of(key.into()).ok()?;
         self.database().replica.check_fork().ok()?;
-        let session = self.table.lock().get(&name)?.clone();
+        let session = self.table.lock().by_name.get(&name)?.clone();
         let is_loaded = self.database().replica.state().is_loaded(&name);
         is_loaded.then(|| session.jar.kept_by(Arc::clone(&self.handle) as _))
     }
@@ -172,89 +186,17 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
         let now = self.database().options().rules.clock.seconds();
         let mut table = self.table.lock();
         let mut state = self.database().replica.state();
-        let before = table.len();
-        table.retain(|name, session| {
+        let sessions = &mut table.by_name;
+        let before = sessions.len();
+        sessions.retain(|name, session| {
             let is_idle = now - session.last_used > idle.whole_seconds();
-            // The table and the place of the session hold the jar.
-            let is_free = is_idle && session.jar.holders() <= 2 && state.is_at_rest(name);
+            let is_free = is_idle && !session.is_held() && state.is_at_rest(name);
             if is_free {
                 state.unregister(name);
             }
             !is_free
         });
-        before - table.len()
-    }
-
-    /// The keys of all sessions in the database, page by page. Each page blocks.
-    ///
-    /// Sessions of other kinds in the same namespace are skipped.
-    ///
-    /// # Errors
-    ///
-    /// [`PersistError::Engine`], [`PersistError::Closed`], [`PersistError::Forked`]. An error is the last item.
-    pub fn keys(&self) -> impl Iterator<Item = Result<Option<K>, PersistError>> + use<K> {
-        let pages = Pages::new(self.database());
-        pages.filter_map(|info| match info.map(|info| Named::parse(&info.session)) {
-            Ok(Named::Foreign) => None,
-            Ok(Named::Unnamed) => Some(Ok(None)),
-            Ok(Named::Key(key)) => Some(Ok(Some(key))),
-            Err(error) => Some(Err(error)),
-        })
-    }
-
-    /// All sessions as the database has them, page by page, without what has expired. Each page blocks.
-    ///
-    /// Call [`flush`](Self::flush) before, if what waits is to be in it.
-    ///
-    /// # Errors
-    ///
-    /// As [`keys`](Self::keys).
-    pub fn snapshot(&self) -> impl Iterator<Item = Result<SavedSession<K>, PersistError>> + use<K> {
-        let mut pages = Pages::new(self.database());
-        let now = self.database().options().rules.clock.seconds();
-        std::iter::from_fn(move || {
-            loop {
-                let info = match pages.next()? {
-                    Ok(info) => info,
-                    Err(error) => return Some(Err(error)),
-                };
-                match Named::parse(&info.session) {
-                    Named::Foreign => {}
-                    Named::Unnamed => return Some(pages.saved(None, &info, now)),
-                    Named::Key(key) => return Some(pages.saved(Some(key), &info, now)),
-                }
-            }
-        })
-    }
-
-    /// Puts saved sessions beside those that there are; a saved cookie takes the place of its namesake. It blocks until the
-    /// sessions are loaded. Returns the number of sessions.
-    ///
-    /// # Errors
-    ///
-    /// As [`jar`](Self::jar). Sessions before the one at fault are restored.
-    pub fn restore(
-        &self,
-        saved: impl IntoIterator<Item = SavedSession<K>>,
-    ) -> Result<usize, PersistError> {
-        let now = self.database().options().rules.clock.seconds();
-        let mut restored = 0;
-        let mut saved = saved.into_iter().peekable();
-        while saved.peek().is_some() {
-            let page: Vec<_> = saved.by_ref().take(PAGE).collect();
-            self.load(page.iter().map(|session| session.key.as_ref()))
-                .wait()?;
-            for SavedSession { key, cookies, .. } in page {
-                let jar = self.jar(key.as_ref()).wait()?;
-                for cookie in cookies {
-                    if !cookie.is_expired_at(now) {
-                        jar.set_cookie(cookie);
-                    }
-                }
-                restored += 1;
-            }
-        }
-        Ok(restored)
+        before - sessions.len()
     }
 
     /// What was changed before the call is stored: a future, or [`wait`](Eventually::wait).
@@ -289,24 +231,31 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
         let options = database.options();
         let now = options.rules.clock.seconds();
         let mut table = self.table.lock();
-        if let Some(session) = table.get_mut(name) {
+        if let Some(session) = table.by_name.get_mut(name) {
             session.last_used = now;
             return Ok(session.clone());
         }
-        let jar = SharedCookieJar::for_session(&options.rules, Listeners::default());
+        let jar = SharedCookieJar::for_session(&options.rules, table.listeners(name));
         let attached = Attached::session(&database.replica, name);
         let queue: Arc<dyn Queue> = Arc::clone(&attached) as _;
         jar.attach(&queue);
         let place = Arc::new(JarPlace::new(&jar, &attached, name));
         database.replica.state().register(name, place);
-        let session = Session {
-            jar,
-            attached,
-            last_used: now,
-        };
-        table.insert(Arc::clone(name), session.clone());
+        let session = Session::new(jar, attached, now);
+        table.by_name.insert(Arc::clone(name), session.clone());
         drop(table);
         database.progress();
+        Ok(session)
+    }
+
+    /// The same for a session that is used: the database is told so, once an hour.
+    fn use_session(&self, name: &Arc<str>) -> Result<Session, PersistError> {
+        let session = self.begin(name)?;
+        let mut table = self.table.lock();
+        let in_table = table.by_name.get_mut(name);
+        if in_table.is_some_and(|session| session.is_due(session.last_used)) {
+            self.database().replica.touch(name);
+        }
         Ok(session)
     }
 
@@ -349,7 +298,7 @@ impl<K> Clone for PersistentCookieSessions<K> {
 impl<K> fmt::Debug for PersistentCookieSessions<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PersistentCookieSessions")
-            .field("in_memory", &self.table.lock().len())
+            .field("in_memory", &self.table.lock().by_name.len())
             .field("status", &self.handle.database.status())
             .finish_non_exhaustive()
     }

@@ -8,7 +8,7 @@ use super::super::PersistError;
 use super::super::database::Database;
 use super::super::engine::{self, LoadedSession, SessionInfo};
 use super::super::record;
-use crate::clock::date_time;
+use super::ListedSession;
 use crate::cookie::Cookie;
 use crate::sessions::SavedSession;
 
@@ -54,15 +54,14 @@ impl Pages {
     /// A session as the database has it.
     pub(super) fn saved<K>(
         &mut self,
-        key: Option<K>,
-        info: &SessionInfo,
+        name: &str,
+        listed: ListedSession<K>,
         now: i64,
     ) -> Result<SavedSession<K>, PersistError> {
-        let loaded = self.connection()?.load(&[&info.session])?.value;
+        let loaded = self.connection()?.load(&[name])?.value;
         let session = loaded.sessions.into_iter().flatten().next();
-        let last_used = i64::try_from(info.last_used / 1_000).unwrap_or(i64::MAX);
         let cookies = cookies_of(&session.unwrap_or_default(), now);
-        Ok(SavedSession::new(key, date_time(last_used), cookies))
+        Ok(SavedSession::new(listed.key, listed.last_used, cookies))
     }
 }
 

@@ -1,14 +1,27 @@
-//! The sessions in memory.
+//! The sessions in memory, and who hears of their changes.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::super::attached::Attached;
+use crate::jar::{Listener, Listeners};
 use crate::shared::SharedCookieJar;
+
+/// How often a session in use is touched, in seconds.
+const TOUCH_EVERY: i64 = 60 * 60;
 
 /// The jars in memory, without what keeps the database open.
 #[derive(Default)]
-pub(super) struct Table(Mutex<HashMap<Arc<str>, Session>>);
+pub(super) struct Table(Mutex<Sessions>);
+
+#[derive(Default)]
+pub(super) struct Sessions {
+    pub(super) by_name: HashMap<Arc<str>, Session>,
+    listeners: Vec<NamedListener>,
+}
+
+/// Makes the listener of a session of this name, or `None` once nobody listens.
+pub(super) type NamedListener = Box<dyn Fn(&str) -> Option<Listener> + Send>;
 
 #[derive(Clone)]
 pub(super) struct Session {
@@ -16,10 +29,69 @@ pub(super) struct Session {
     pub(super) attached: Arc<Attached>,
     /// When its jar was last asked for, in seconds since the epoch.
     pub(super) last_used: i64,
+    /// When the database was last told that it is in use.
+    touched: i64,
 }
 
 impl Table {
-    pub(super) fn lock(&self) -> MutexGuard<'_, HashMap<Arc<str>, Session>> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, Sessions> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The sessions that somebody holds, or has asked for since they were touched, and that are to be touched again.
+    pub(super) fn due(&self, now: i64) -> Vec<Arc<str>> {
+        let mut sessions = self.lock();
+        let due = sessions.by_name.iter_mut().filter_map(|(name, session)| {
+            let is_used = session.is_held() || session.last_used > session.touched;
+            (is_used && session.is_due(now)).then(|| Arc::clone(name))
+        });
+        due.collect()
+    }
+}
+
+impl Sessions {
+    /// Adds a listener to sessions that are in memory and those to come.
+    pub(super) fn listen(&mut self, listener: NamedListener) {
+        for (name, session) in &self.by_name {
+            if let Some(listener) = listener(name) {
+                session.jar.listen(listener);
+            }
+        }
+        self.listeners.retain(|other| other("").is_some());
+        self.listeners.push(listener);
+    }
+
+    /// Those who hear of the changes of a session.
+    pub(super) fn listeners(&self, name: &str) -> Listeners {
+        let mut listeners = Listeners::default();
+        for listener in self.listeners.iter().filter_map(|listener| listener(name)) {
+            listeners.add(listener);
+        }
+        listeners
+    }
+}
+
+impl Session {
+    pub(super) fn new(jar: SharedCookieJar, attached: Arc<Attached>, now: i64) -> Self {
+        Self {
+            jar,
+            attached,
+            last_used: now,
+            touched: i64::MIN,
+        }
+    }
+
+    /// Whether somebody else has the jar: the table and the place of the session hold it, too.
+    pub(super) fn is_held(&self) -> bool {
+        self.jar.holders() > 2
+    }
+
+    /// Returns `true`, once, if the database has not been told for a while that the session is in use.
+    pub(super) fn is_due(&mut self, now: i64) -> bool {
+        let is_due = now >= self.touched.saturating_add(TOUCH_EVERY);
+        if is_due {
+            self.touched = now;
+        }
+        is_due
     }
 }

@@ -3,6 +3,7 @@
 //! Nothing here measures time: what takes a while is waited for, and a time that is far too long is a failure.
 
 mod altered;
+mod calls;
 mod faults;
 mod jar;
 mod order;

@@ -98,7 +98,8 @@ fn keys_are_listed_and_saved_sessions_move() {
     }
     set(&first.jar(None).wait().expect("it is loaded"), "id=none");
     first.flush().wait().expect("it is written");
-    let mut keys: Vec<_> = first.keys().map(|key| key.expect("a key")).collect();
+    let listed = first.keys().map(|listed| listed.expect("a session"));
+    let mut keys: Vec<_> = listed.map(|listed| listed.key).collect();
     keys.sort();
     let mut expected: Vec<_> = names.iter().cloned().map(Some).chain([None]).collect();
     expected.sort();
@@ -153,7 +154,8 @@ fn keys_are_those_whose_text_is_read_back() {
         "a=1",
     );
     by_address.flush().wait().expect("it is written");
-    let keys: Vec<_> = by_address.keys().map(|key| key.expect("a key")).collect();
+    let listed = by_address.keys().map(|listed| listed.expect("a session"));
+    let keys: Vec<_> = listed.map(|listed| listed.key).collect();
     assert_eq!(keys, [Some(address)]);
 }
 

@@ -1,0 +1,68 @@
+//! What each process does in a database once an hour: removing what is no longer needed, ending what is no longer used.
+//!
+//! It knows no session in memory: what it changes is read as any change.
+
+use std::time::Duration;
+
+use super::engine::{Database, EngineError, MAX_AHEAD, SessionBatch, SessionInfo, Stamp};
+use super::options::PersistOptions;
+use super::sessions::is_named;
+
+/// How many sessions a purge looks at.
+const PURGED_SESSIONS: usize = 1_000;
+/// How many sessions are listed at once.
+const PAGE: usize = 1_000;
+/// Sessions in use are touched once an hour, so that no shorter life says anything.
+const SHORTEST_LIFE: Duration = Duration::from_secs(2 * 60 * 60);
+
+pub(super) fn purge(
+    connection: &mut dyn Database,
+    options: &PersistOptions,
+) -> Result<(), EngineError> {
+    if let Some(life) = options.sessions_end_after {
+        end_unused(connection, life.max(SHORTEST_LIFE))?;
+    }
+    let clock = connection.hello()?.clock;
+    let before = Stamp::at(clock.saturating_sub(millis(options.tombstones)));
+    connection.purge(before, PURGED_SESSIONS)?;
+    Ok(())
+}
+
+/// Ends the sessions that nobody has used for longer than `life`, by the database's clock.
+pub(super) fn end_unused(connection: &mut dyn Database, life: Duration) -> Result<(), EngineError> {
+    let mut after: Option<String> = None;
+    loop {
+        let answer = connection.sessions(after.as_deref(), PAGE)?;
+        let Some(last) = answer.value.last() else {
+            return Ok(());
+        };
+        after = Some(last.session.clone());
+        let latest = answer.clock.saturating_sub(millis(life));
+        let is_over = |info: &&SessionInfo| is_named(&info.session) && info.last_used < latest;
+        let over = answer.value.iter().filter(is_over);
+        let batch: Vec<_> = over.map(|info| end(info, answer.clock)).collect();
+        if !batch.is_empty() {
+            connection.apply(&batch)?;
+        }
+    }
+}
+
+/// Clears a session as of its last use, so that what another process has changed since stays. A stamp may have been ahead
+/// of the clock then.
+fn end(info: &SessionInfo, clock: u64) -> SessionBatch<'_> {
+    let last_stamp = info.last_used.saturating_add(MAX_AHEAD + 1);
+    SessionBatch {
+        session: &info.session,
+        cleared: Some(Stamp::at(last_stamp.min(clock))),
+        ended: true,
+        entries: &[],
+    }
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(all(test, feature = "inside"))]
+#[path = "../../tests/inside/hourly.rs"]
+mod tests;

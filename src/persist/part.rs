@@ -1,0 +1,43 @@
+//! What is sent of a session: the changes that waited, or that it is in use.
+
+use std::sync::Arc;
+
+use super::engine::{Stamp, WriterId};
+use crate::cookie::Cookie;
+
+/// What of a session goes into a batch.
+#[derive(Debug, Clone)]
+pub(crate) struct Part {
+    pub(crate) session: Arc<str>,
+    pub(crate) cleared: Option<Stamp>,
+    pub(crate) ended: bool,
+    pub(crate) entries: Vec<Change>,
+    /// Whether the session was not in memory when this was taken up again.
+    pub(crate) is_orphan: bool,
+}
+
+impl Part {
+    /// Says that a session is in use, and nothing else.
+    pub(crate) fn touch(session: Arc<str>) -> Self {
+        Self {
+            session,
+            cleared: None,
+            ended: false,
+            entries: Vec::new(),
+            is_orphan: false,
+        }
+    }
+
+    pub(crate) fn is_touch(&self) -> bool {
+        self.cleared.is_none() && self.entries.is_empty()
+    }
+}
+
+/// A cookie that was set, or deleted, and when and by whom.
+#[derive(Debug, Clone)]
+pub(crate) struct Change {
+    pub(crate) identity: Arc<[u8]>,
+    pub(crate) stamp: Stamp,
+    pub(crate) writer: WriterId,
+    pub(crate) cookie: Option<Arc<Cookie>>,
+}

@@ -1,0 +1,205 @@
+//! What the database has: its list of sessions, and sessions as data, for files and other databases.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use time::OffsetDateTime;
+
+use super::super::PersistError;
+use super::super::engine::SessionInfo;
+use super::key::Named;
+use super::pages::{PAGE, Pages};
+use super::{PersistentCookieSessions, SessionKey};
+use crate::clock::date_time;
+use crate::file::{ReadOptions, ReadReport, SaveOptions, Saved};
+use crate::sessions::{SavedSession, load_file, save_file};
+
+/// A session that a database has; see [`PersistentCookieSessions::keys`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ListedSession<K> {
+    /// The key, or `None` for the session of all who name none.
+    pub key: Option<K>,
+    /// When it was last used, by the database's clock: changed, or asked for. A use is noted once an hour.
+    pub last_used: OffsetDateTime,
+    /// The number of its cookies, expired ones included.
+    pub cookies: usize,
+    /// The bytes of their records.
+    pub bytes: u64,
+}
+
+impl<K: SessionKey> ListedSession<K> {
+    /// `None` for what is not a session of these.
+    fn new(info: &SessionInfo) -> Option<Self> {
+        let key = match Named::parse(&info.session) {
+            Named::Foreign => return None,
+            Named::Unnamed => None,
+            Named::Key(key) => Some(key),
+        };
+        let last_used = i64::try_from(info.last_used / 1_000).unwrap_or(i64::MAX);
+        Some(Self {
+            key,
+            last_used: date_time(last_used),
+            cookies: info.cookies,
+            bytes: info.bytes,
+        })
+    }
+}
+
+/// What the database has.
+impl<K: SessionKey> PersistentCookieSessions<K> {
+    /// Lists all sessions in the database, page by page, each with its last use and its size. Each page blocks.
+    ///
+    /// Sessions of other kinds in the same namespace are skipped.
+    ///
+    /// ```
+    /// use cookiejar::persist::{PersistOptions, PersistentCookieSessions};
+    /// use cookiejar::testing::MemoryEngine;
+    /// use url::Url;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let url = Url::parse("https://acme.com/")?;
+    /// let sessions = PersistentCookieSessions::open(MemoryEngine::new(), PersistOptions::new())?;
+    /// sessions.process_response(&7, &[("Set-Cookie", "sid=31d4")], &url)?;
+    /// sessions.flush().wait()?;
+    /// let listed: Vec<_> = sessions.keys().collect::<Result<_, _>>()?;
+    /// assert_eq!((listed[0].key, listed[0].cookies), (Some(7), 1));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`PersistError::Engine`], [`PersistError::Closed`], [`PersistError::Forked`]. An error is the last item.
+    pub fn keys(&self) -> impl Iterator<Item = Result<ListedSession<K>, PersistError>> + use<K> {
+        let pages = Pages::new(self.database());
+        pages.filter_map(|info| info.map(|info| ListedSession::new(&info)).transpose())
+    }
+
+    /// All sessions as the database has them, page by page, without what has expired. Each page blocks.
+    ///
+    /// Call [`flush`](Self::flush) before, if what waits is to be in it.
+    ///
+    /// # Errors
+    ///
+    /// As [`keys`](Self::keys).
+    pub fn snapshot(&self) -> impl Iterator<Item = Result<SavedSession<K>, PersistError>> + use<K> {
+        let mut pages = Pages::new(self.database());
+        let now = self.database().options().rules.clock.seconds();
+        std::iter::from_fn(move || {
+            loop {
+                let info = match pages.next()? {
+                    Ok(info) => info,
+                    Err(error) => return Some(Err(error)),
+                };
+                if let Some(listed) = ListedSession::new(&info) {
+                    return Some(pages.saved(&info.session, listed, now));
+                }
+            }
+        })
+    }
+
+    /// Puts saved sessions beside those that there are; a saved cookie takes the place of its namesake. It blocks until the
+    /// sessions are loaded. Returns the number of sessions.
+    ///
+    /// # Errors
+    ///
+    /// As [`jar`](Self::jar). Sessions before the one at fault are restored.
+    pub fn restore(
+        &self,
+        saved: impl IntoIterator<Item = SavedSession<K>>,
+    ) -> Result<usize, PersistError> {
+        let now = self.database().options().rules.clock.seconds();
+        let mut restored = 0;
+        let mut saved = saved.into_iter().peekable();
+        while saved.peek().is_some() {
+            let page: Vec<_> = saved.by_ref().take(PAGE).collect();
+            self.load(page.iter().map(|session| session.key.as_ref()))
+                .wait()?;
+            for SavedSession { key, cookies, .. } in page {
+                let jar = self.jar(key.as_ref()).wait()?;
+                for cookie in cookies {
+                    if !cookie.is_expired_at(now) {
+                        jar.set_cookie(cookie);
+                    }
+                }
+                restored += 1;
+            }
+        }
+        Ok(restored)
+    }
+
+    /// Saves the [`snapshot`](Self::snapshot) to a JSON file that [`CookieSessions::load`] reads, atomically and for its
+    /// owner alone. It blocks.
+    ///
+    /// ```
+    /// use cookiejar::CookieSessions;
+    /// use cookiejar::persist::{PersistOptions, PersistentCookieSessions};
+    /// use cookiejar::testing::MemoryEngine;
+    /// use url::Url;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("sessions.json");
+    /// let url = Url::parse("https://acme.com/")?;
+    /// let open = || PersistentCookieSessions::<u32>::open(MemoryEngine::new(), PersistOptions::new());
+    /// let sessions = open()?;
+    /// sessions.process_response(&7, &[("Set-Cookie", "sid=31d4")], &url)?;
+    /// sessions.flush().wait()?;
+    /// sessions.export_to(&path)?;
+    ///
+    /// let in_memory: CookieSessions<u32> = CookieSessions::new();
+    /// in_memory.load(&path)?;
+    /// let elsewhere = open()?;
+    /// elsewhere.import_from(&path)?;
+    /// for jar in [in_memory.jar(&7), elsewhere.jar(&7).wait()?] {
+    ///     assert_eq!(jar.cookie_header(&url).expect("a cookie"), "sid=31d4");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// - [`PersistError::Save`], for the reasons of [`CookieSessions::save`]
+    /// - those of [`keys`](Self::keys)
+    ///
+    /// [`CookieSessions::load`]: crate::CookieSessions::load
+    /// [`CookieSessions::save`]: crate::CookieSessions::save
+    pub fn export_to(&self, file: impl AsRef<Path>) -> Result<Saved, PersistError>
+    where
+        K: Serialize,
+    {
+        let sessions: Vec<_> = self.snapshot().collect::<Result<_, _>>()?;
+        save_file(file.as_ref(), &sessions, &SaveOptions::new())
+            .map_err(|error| PersistError::Save(Arc::new(error)))
+    }
+
+    /// Reads a file that [`export_to`](Self::export_to) or [`CookieSessions::save`] has written, and
+    /// [restores](Self::restore) its sessions. It blocks.
+    ///
+    /// An entry that is not a valid cookie is skipped and reported.
+    ///
+    /// # Errors
+    ///
+    /// - [`PersistError::Load`], for the reasons of [`CookieSessions::load`]: nothing is restored
+    /// - those of [`restore`](Self::restore)
+    ///
+    /// [`CookieSessions::load`]: crate::CookieSessions::load
+    /// [`CookieSessions::save`]: crate::CookieSessions::save
+    pub fn import_from(&self, file: impl AsRef<Path>) -> Result<ReadReport, PersistError>
+    where
+        K: DeserializeOwned,
+    {
+        self.database().check()?;
+        let mut options = ReadOptions::new().ignore_discard(true);
+        let now = self.database().options().rules.clock.seconds();
+        options.now.get_or_insert_with(|| date_time(now));
+        let (sessions, report) = load_file(file.as_ref(), &options)
+            .map_err(|error| PersistError::Load(Arc::new(error)))?;
+        self.restore(sessions)?;
+        Ok(report)
+    }
+}
