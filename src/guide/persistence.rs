@@ -32,10 +32,10 @@
 //! | | held by |
 //! |---|---|
 //! | what a [`flush`](PersistentCookieSessions::flush) returned for is in the database | `flushed_is_stored` |
-//! | a killed program loses at most the [linger](PersistOptions::linger) and the batch under way, and never half a response | `after_quiet_all_agree`, which looks for halves at each step |
-//! | no update is lost: all processes and the database come to the same state, for each cookie the latest change | `after_quiet_all_agree` |
+//! | a killed program loses at most the [linger](PersistOptions::linger) and the batch under way, and never half a response | `nothing_acknowledged_is_lost_whenever_the_writer_is_killed`; `after_quiet_all_agree` looks for halves at each step |
+//! | no update is lost: all processes and the database come to the same state, for each cookie the latest change | `after_quiet_all_agree`, `four_processes_agree_and_lose_nothing` |
 //! | a process never sees its change undone by an older one, and never goes back to an older remote one | `after_quiet_all_agree`, at each step |
-//! | an outage costs memory alone: one entry a cookie | `an_outage_costs_nothing` |
+//! | an outage costs memory alone: one entry a cookie | `an_outage_costs_nothing`, `a_full_disk_costs_memory_until_there_is_room` |
 //! | no session's cookie gets into another | `processes_share_sessions_and_sessions_share_nothing`, and "any text is a session's name" of [`check_engine`] |
 //!
 //! What breaks them is counted and reported, never silent: changes that the database refused, and those of a process that was

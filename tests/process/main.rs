@@ -11,6 +11,8 @@ use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 mod allocations;
 #[path = "../common/mod.rs"]
 mod common;
+#[cfg(all(feature = "psl", feature = "sqlite-system"))]
+mod databases;
 mod files_crash;
 mod files_limits;
 mod firefox;

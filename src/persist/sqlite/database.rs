@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -13,7 +13,7 @@ use super::super::engine::{
     SessionInfo, Stamp, Version,
 };
 use super::Sqlite;
-use super::error::{is_damage, translate};
+use super::error::{noted, translate};
 use super::identity::FileIdentity;
 use super::{apply, purge, read};
 
@@ -234,14 +234,6 @@ impl Database for SqliteDatabase {
         answer.value.warnings.clone_from(&self.warnings);
         Ok(answer)
     }
-}
-
-/// Translates an error, and notes damage for the next connection.
-fn noted(is_damaged: &AtomicBool, error: rusqlite::Error) -> EngineError {
-    if is_damage(&error) {
-        is_damaged.store(true, Ordering::Relaxed);
-    }
-    translate(error)
 }
 
 fn standing(transaction: &Transaction<'_>, namespace: &str) -> Result<Standing, EngineError> {

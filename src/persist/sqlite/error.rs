@@ -1,19 +1,26 @@
 //! What an error of SQLite means to a jar.
 
-use rusqlite::{Error, ErrorCode};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rusqlite::{Error, ErrorCode, ffi};
 
 use super::super::engine::EngineError;
 
 /// Whether the file itself is at fault, and no attempt will help.
 pub(super) fn is_damage(error: &Error) -> bool {
+    // A file that is shorter than its header says.
+    let is_torn = |error: &ffi::Error| error.extended_code == ffi::SQLITE_IOERR_SHORT_READ;
     matches!(
         error.sqlite_error_code(),
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
-    )
+    ) || error.sqlite_error().is_some_and(is_torn)
 }
 
 /// The error as the contract names it. No text of SQLite's shows a value that was bound.
 pub(super) fn translate(error: Error) -> EngineError {
+    if is_damage(&error) {
+        return EngineError::fatal(error);
+    }
     match error.sqlite_error_code() {
         Some(
             ErrorCode::DatabaseBusy
@@ -29,4 +36,12 @@ pub(super) fn translate(error: Error) -> EngineError {
         Some(ErrorCode::TooBig | ErrorCode::ConstraintViolation) => EngineError::refused(error),
         _ => EngineError::fatal(error),
     }
+}
+
+/// Translates an error, and notes damage for the next connection.
+pub(super) fn noted(is_damaged: &AtomicBool, error: Error) -> EngineError {
+    if is_damage(&error) {
+        is_damaged.store(true, Ordering::Relaxed);
+    }
+    translate(error)
 }

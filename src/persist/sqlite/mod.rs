@@ -43,7 +43,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::engine::{Database, Engine, EngineError};
@@ -116,8 +116,14 @@ impl Sqlite {
 
 impl Engine for Sqlite {
     fn connect(&self, namespace: &str) -> Result<Box<dyn Database>, EngineError> {
-        let set_aside = self.repair_if_damaged()?;
-        let connection = self.open_namespace(namespace)?;
+        let mut set_aside = self.repair_if_damaged()?;
+        let mut opened = self.open_namespace(namespace);
+        if opened.is_err() && self.is_damaged.load(Ordering::Relaxed) {
+            // The schema is whole, and what is read next is not.
+            set_aside = self.repair_if_damaged()?;
+            opened = self.open_namespace(namespace);
+        }
+        let connection = opened?;
         Ok(Box::new(connection.with_warning(set_aside)))
     }
 }

@@ -9,7 +9,7 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior, params};
 use super::super::engine::{EngineError, FORMAT};
 use super::Sqlite;
 use super::database::SqliteDatabase;
-use super::error::{is_damage, translate};
+use super::error::{is_damage, noted, translate};
 use super::identity::FileIdentity;
 
 /// `CKJR`, in the header of each file of ours.
@@ -175,13 +175,13 @@ impl Sqlite {
         if !self.read_only {
             connection
                 .execute(MAKE, params![namespace, FORMAT])
-                .map_err(translate)?;
+                .map_err(|error| noted(&self.is_damaged, error))?;
         }
         match connection.query_row(ID, [namespace], |row| row.get(0)) {
             Err(rusqlite::Error::QueryReturnedNoRows) => {
                 Err(EngineError::unavailable("the namespace is not there yet"))
             }
-            id => id.map_err(translate),
+            id => id.map_err(|error| noted(&self.is_damaged, error)),
         }
     }
 }

@@ -7,6 +7,13 @@ mod calls;
 mod faults;
 mod jar;
 mod order;
+#[cfg(all(
+    feature = "sqlite-system",
+    feature = "reqwest-0_13",
+    feature = "tower",
+    feature = "ureq-3"
+))]
+mod runtimes;
 mod sessions;
 
 use std::time::{Duration, Instant};

@@ -1,0 +1,132 @@
+//! `kill -9` of the process that writes: the file opens, no response is half there, and what was acknowledged is there.
+
+use std::path::Path;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use cookiejar::persist::PersistentCookieJar;
+
+use super::{Program, content, folder, jar, open, set, url};
+
+/// How many sessions change in turn.
+const SESSIONS: u32 = 5;
+
+const LINGER: Duration = Duration::from_millis(20);
+
+/// How many responses there are between two flushes, which takes longer than the linger.
+const FLUSH_EVERY: u64 = 256;
+
+const BETWEEN_RESPONSES: Duration = Duration::from_micros(100);
+
+fn microseconds() -> u64 {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .expect("after 1970");
+    u64::try_from(since.as_micros()).expect("a time of today")
+}
+
+/// What the child does until it is killed: responses of three cookies of one value, which is a time that grows.
+pub(super) fn store_for_ever(file: &Path, first: u64) {
+    let sessions = open(file, LINGER);
+    let mut last = first;
+    for number in 0_u64.. {
+        let key = u32::try_from(number % u64::from(SESSIONS)).expect("small");
+        last = microseconds().max(last + 1);
+        let cookies = ["a", "b", "c"].map(|name| format!("{name}={last}"));
+        set(
+            &jar(&sessions, key),
+            &cookies.each_ref().map(String::as_str),
+        );
+        std::thread::sleep(BETWEEN_RESPONSES);
+        if number % FLUSH_EVERY == FLUSH_EVERY - 1 {
+            sessions.flush().wait().expect("it is written");
+            println!("\nacknowledged {last}");
+        }
+    }
+}
+
+/// The values that sessions have after a kill, in their order; none is half there.
+fn stored(file: &Path) -> Vec<u64> {
+    let connection = rusqlite::Connection::open(file).expect("it opens");
+    let check: String = connection
+        .query_row("PRAGMA integrity_check", [], |row| row.get(0))
+        .expect("it is read");
+    assert_eq!(check, "ok");
+    drop(connection);
+    let sessions = open(file, LINGER);
+    let value = |key| {
+        let pairs = content(&jar(&sessions, key));
+        let values: Vec<_> = pairs.iter().map(|pair| &pair[2..]).collect();
+        match values[..] {
+            [] => 0,
+            [a, b, c] if a == b && b == c => a.parse().expect("a number"),
+            _ => panic!("half a response: {pairs:?}"),
+        }
+    };
+    let values = (0..SESSIONS).map(value).collect();
+    assert_eq!(sessions.status().not_cookies, 0);
+    values
+}
+
+#[test]
+fn nothing_acknowledged_is_lost_whenever_the_writer_is_killed() {
+    let kills = if cookiejar_tests::is_thorough() {
+        1_000
+    } else {
+        20
+    };
+    let (_folder, file) = folder();
+    let mut random = 0x2545_f491_4f6c_dd1d_u64;
+    let (mut before, mut tails) = (vec![0; SESSIONS as usize], Vec::new());
+    for _ in 0..kills {
+        let first = before.iter().copied().max().unwrap_or(0);
+        let mut child = Program::start("killed", first, &file);
+        let mut acknowledged: u64 = child.expect("acknowledged").parse().expect("a number");
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        std::thread::sleep(Duration::from_micros(random % 60_000));
+        child.child.kill().expect("killed");
+        let killed = microseconds();
+        child.child.wait().expect("dead");
+        while let Some(line) = child.next("acknowledged") {
+            // The last line can be cut off.
+            acknowledged = line
+                .parse()
+                .map_or(acknowledged, |number: u64| number.max(acknowledged));
+        }
+        let now = stored(&file);
+        let latest = now.iter().copied().max().unwrap_or(0);
+        assert!(
+            latest >= acknowledged,
+            "acknowledged and lost: {acknowledged} of {now:?}"
+        );
+        for (now, before) in now.iter().zip(&before) {
+            assert!(now >= before, "an old value came back");
+        }
+        tails.push(killed.saturating_sub(latest));
+        before = now;
+    }
+    tails.sort_unstable();
+    let (p99, most) = (tails[tails.len() * 99 / 100 - 1], tails[tails.len() - 1]);
+    eprintln!("{kills} kills: 99 % lost at most {p99} us, the most {most} us");
+}
+
+/// A jar keeps its database open, and writes what waits when it goes.
+pub(super) fn store_and_return(file: &Path) {
+    let jar = PersistentCookieJar::open(file)
+        .expect("it opens")
+        .jar()
+        .clone();
+    jar.extract_cookies(&[("Set-Cookie", "sid=31d4; Max-Age=3600")], &url());
+    println!("\nstored");
+}
+
+#[test]
+fn a_program_that_returns_has_lost_nothing() {
+    let (_folder, file) = folder();
+    let mut child = Program::start("ends", 0, &file);
+    child.expect("stored");
+    assert!(child.child.wait().expect("it ends").success());
+    let jar = PersistentCookieJar::open(&file).expect("it opens").jar();
+    assert_eq!(content(&jar), ["sid=31d4"]);
+}

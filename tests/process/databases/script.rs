@@ -1,0 +1,84 @@
+//! The stored format, read by a program in another language.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use url::Url;
+
+use super::{folder, jar, open};
+
+/// Runs the script, which sends a request, and returns the `Cookie` that came.
+fn sent(script: &Path, file: &Path, url: &Url) -> Option<String> {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address").to_string();
+    let mut child = Command::new("python3")
+        .arg(script)
+        .arg(file)
+        .args(["default", "=7", url.as_str(), &address])
+        .spawn()
+        .expect("Python");
+    let (stream, _) = listener.accept().expect("a request");
+    let lines = BufReader::new(&stream).lines().map_while(Result::ok);
+    let head: Vec<_> = lines.take_while(|line| !line.is_empty()).collect();
+    write!(&stream, "HTTP/1.0 204 No Content\r\n\r\n").expect("an answer");
+    drop(stream);
+    assert!(child.wait().expect("it ends").success());
+    let mut cookies = head.iter().filter_map(|line| line.strip_prefix("Cookie: "));
+    let cookie = cookies.next().map(str::to_owned);
+    assert_eq!(cookies.next(), None);
+    cookie
+}
+
+#[test]
+fn a_script_sends_what_our_jar_sends() {
+    if Command::new("python3").arg("--version").output().is_err() {
+        cookiejar_tests::skip!("a database read by a script: no python3");
+        return;
+    }
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("apps/read_sqlite.py");
+    let (_folder, file) = folder();
+    let sessions = open(&file, Duration::ZERO);
+    let session = jar(&sessions, 7);
+    let page = Url::parse("https://www.acme.com/shop/cart").expect("a URL");
+    let fields: [&[u8]; 9] = [
+        b"plain=1; Path=/",
+        b"deep=2; Path=/shop/cart",
+        b"all=3; Domain=acme.com; Path=/",
+        b"secure=4; Secure; Path=/",
+        b"other=5; Path=/help",
+        b"old=6; Path=/",
+        b"latin=\xe9\xff; Path=/",
+        b"empty=; Path=/",
+        b"flag; Path=/",
+    ];
+    for field in fields {
+        session.extract_cookies(&[("Set-Cookie", field)], &page);
+    }
+    session.extract_cookies(&[("Set-Cookie", "old=6; Path=/; Max-Age=0")], &page);
+    session.extract_cookies(&[("Set-Cookie", "plain=changed; Path=/")], &page);
+    let host = Url::parse("https://shop.example/").expect("a URL");
+    session.extract_cookies(&[("Set-Cookie", "sid=shop")], &host);
+    jar(&sessions, 8).extract_cookies(&[("Set-Cookie", "plain=of another session; Path=/")], &page);
+    sessions.flush().wait().expect("it is written");
+
+    for url in [
+        "https://www.acme.com/shop/cart",
+        "https://www.acme.com/shop/cartoon",
+        "http://www.acme.com/",
+        "https://acme.com/",
+        "https://api.acme.com/help/x",
+        "https://shop.example/x",
+        "https://example.org/",
+    ] {
+        let url = Url::parse(url).expect("a URL");
+        let ours = session.cookie_header(&url).map(|header| {
+            let octets = header.as_bytes().iter().copied();
+            octets.map(char::from).collect::<String>()
+        });
+        // Both as octets that are shown as ISO-8859-1 characters.
+        assert_eq!(sent(&script, &file, &url), ours, "{url}");
+    }
+}
