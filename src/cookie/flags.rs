@@ -3,7 +3,7 @@
 use super::SameSite;
 
 /// Facts that are yes or no.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Flags(u16);
 
 impl Flags {

@@ -72,7 +72,7 @@ pub struct Cookie {
 
 /// Where the parts of the text end. Behind the path stand the entries of the rare parts; the block may go on
 /// behind the text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Ends {
     name: u32,
     value: u32,

@@ -1,6 +1,7 @@
 //! What the rest of the crate sees of a cookie: its parts as bytes, its keys, and the marks of a jar.
 
 use std::cmp::{Ordering, Reverse};
+use std::hash::{Hash, Hasher};
 use std::sync::atomic;
 
 use super::pack::check_name;
@@ -342,6 +343,21 @@ impl Cookie {
             self.version = u32::from(!as_netscape);
         }
         check_name(&self.name_part().bytes(), self.version)
+    }
+
+    /// Feeds a hasher all that makes cookies equal but the time of creation.
+    pub(crate) fn hash_content(&self, state: &mut impl Hasher) {
+        let Self {
+            text: _,
+            ends,
+            expires,
+            version,
+            flags,
+            created: _,
+            sequence: _,
+            last_access: _,
+        } = self;
+        (self.packed(), ends, expires, version, flags).hash(state);
     }
 
     /// Notes whether the server said the path.

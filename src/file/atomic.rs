@@ -9,6 +9,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use super::error::{SaveError, SaveStep};
+use super::report::{Saved, WriteReport};
 use super::target;
 use super::temporary::Temporary;
 
@@ -74,6 +75,21 @@ pub(crate) fn replace<T>(
         .map_err(failed(SaveStep::Rename))?;
     temporary.renamed = true;
     Ok((result, disk.sync_folder(folder).is_ok()))
+}
+
+/// Replaces `path` by a text that was formatted before.
+pub(super) fn replace_by(
+    path: &Path,
+    any_owner: bool,
+    text: &[u8],
+    report: io::Result<WriteReport>,
+) -> Result<Saved, SaveError> {
+    let (report, durable) = replace(path, any_owner, &RealDisk, |writer| {
+        let report = report?;
+        writer.write_all(text)?;
+        Ok(report)
+    })?;
+    Ok(Saved { report, durable })
 }
 
 /// Writes through the [`Disk`].

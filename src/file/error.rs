@@ -112,7 +112,6 @@ impl LoadError {
     }
 
     /// Whether there is no such file.
-    #[cfg(any(feature = "psl", feature = "sqlite-system"))]
     pub(super) fn is_not_found(&self) -> bool {
         matches!(&self.kind, LoadErrorKind::Io(error) if error.kind() == io::ErrorKind::NotFound)
     }

@@ -1,17 +1,24 @@
 //! A jar with a filename: Python's `save`, `load` and `revert`.
 //!
-//! It knows no format: it hands readers and writers to the one that it has. The locks are the shared jar's; none is
-//! held while a file is read or the disk is waited for.
+//! It knows no format: it hands readers and writers to the one that it has. The locks are the shared jar's, and one of
+//! its own for what was last read or written, which is held while no other lock is taken; none is held while a file is
+//! read or the disk is waited for. `sync` stands in `sync.rs`.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::atomic::{self, RealDisk};
+use super::atomic;
 #[cfg(feature = "json")]
 use super::format::Json;
 use super::format::{CookieFormat, CookiesTxt, Lwp};
-use super::{LoadError, LoadOptions, Loaded, MissingFilename, SaveError, SaveOptions, Saved};
+use super::known::Known;
+use super::{
+    LoadError, LoadOptions, Loaded, MissingFilename, ReadOptions, Reading, SaveError, SaveOptions,
+    Saved,
+};
 use crate::clock::date_time;
+use crate::cookie::Cookie;
 use crate::jar::Import;
 use crate::shared::SharedCookieJar;
 
@@ -59,6 +66,9 @@ pub struct FileCookieJar<F> {
     filename: Option<PathBuf>,
     format: F,
     loaded: Option<Loaded>,
+    /// What the jar last read from the file or wrote to it. The lock is held for as long as it takes to look or to
+    /// note, and while nothing else is locked.
+    known: Mutex<Known>,
 }
 
 #[cfg(feature = "psl")]
@@ -134,6 +144,7 @@ impl<F> FileCookieJar<F> {
             filename: None,
             format,
             loaded: None,
+            known: Mutex::default(),
         }
     }
 
@@ -146,6 +157,7 @@ impl<F> FileCookieJar<F> {
     /// Changes the filename, or takes it away. No file is touched.
     pub fn set_filename(&mut self, filename: Option<PathBuf>) {
         self.filename = filename;
+        self.known().forget();
     }
 
     /// Returns a handle of the jar: all handles share its cookies.
@@ -160,14 +172,32 @@ impl<F> FileCookieJar<F> {
         self.loaded.as_ref()
     }
 
-    fn resolve(&self, other: Option<&PathBuf>) -> Result<PathBuf, MissingFilename> {
+    pub(super) fn resolve(&self, other: Option<&PathBuf>) -> Result<PathBuf, MissingFilename> {
         other
             .or(self.filename.as_ref())
             .cloned()
             .ok_or(MissingFilename)
     }
 
-    fn now(&self) -> time::OffsetDateTime {
+    pub(super) fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The jar itself, for the calls that stand in other files.
+    pub(super) fn shared(&self) -> &SharedCookieJar {
+        &self.jar
+    }
+
+    pub(super) fn format(&self) -> &F {
+        &self.format
+    }
+
+    /// Whether this is the jar's own file.
+    fn is_own(&self, file: &Path) -> bool {
+        self.filename.as_deref() == Some(file)
+    }
+
+    pub(super) fn now(&self) -> time::OffsetDateTime {
         date_time(self.jar.now_seconds())
     }
 }
@@ -260,31 +290,53 @@ impl<F: CookieFormat> FileCookieJar<F> {
         let file = self.resolve(filename.as_ref())?;
         write.now.get_or_insert_with(|| self.now());
         let mut text = Vec::new();
-        let formatted = self
-            .jar
-            .show_all(|cookies| self.format.write(&mut text, cookies, &write));
-        let (report, durable) = atomic::replace(&file, any_owner, &RealDisk, |writer| {
-            let report = formatted?;
-            writer.write_all(&text)?;
-            Ok(report)
-        })?;
-        Ok(Saved { report, durable })
+        let hashes = self.known().hashes(write.python_form || write.dot_local);
+        let (report, ours) = self.jar.show_all(|cookies| {
+            let mut ours = Vec::new();
+            let mut noted = cookies.inspect(|cookie| {
+                ours.push(hashes.side(cookie, cookie.discard() && !write.ignore_discard));
+            });
+            let report = self.format.write(&mut text, &mut noted, &write);
+            (report, ours)
+        });
+        let saved = atomic::replace_by(&file, any_owner, &text, report)?;
+        if self.is_own(&file) {
+            let mut read = ReadOptions::new().python_form(write.python_form);
+            read.url.clone_from(&write.url);
+            let written = self.as_read(&text, &read);
+            let written = written.iter().map(|cookie| hashes.side(cookie, false));
+            self.known().note_all(ours, written);
+        }
+        Ok(saved)
+    }
+
+    /// The cookies of a text as they will be read again.
+    pub(super) fn as_read(&self, mut text: &[u8], options: &ReadOptions) -> Vec<Cookie> {
+        let all = options.clone().ignore_discard(true).ignore_expires(true);
+        let all = all.max_bytes(u64::MAX).max_line(usize::MAX);
+        let reading = self.format.read(&mut text, &all);
+        reading.map_or(Vec::new(), |reading| reading.cookies)
     }
 
     fn take_in(&self, options: LoadOptions, clear: bool) -> Result<Loaded, LoadError> {
         let file = self.resolve(options.filename.as_ref())?;
         let mut read = options.read;
         let now = *read.now.get_or_insert_with(|| self.now());
-        let reading = super::load(&file, &self.format, &read)?;
+        let Reading { cookies, report } = super::load(&file, &self.format, &read)?;
+        let hashes = self.known().hashes(read.python_form);
+        let noted = self.is_own(&file).then(|| hashes.contents(&cookies));
         let how = Import {
             options: &options.import,
             now: Some(now.unix_timestamp()),
             clear,
         };
-        Ok(Loaded {
-            import: self.jar.import_as(reading.cookies, how),
-            report: reading.report,
-        })
+        let import = self.jar.import_as(cookies, how);
+        if let Some(noted) = noted {
+            let is_whole = import.stored + import.replaced == noted.len() && import.evicted == 0;
+            self.known()
+                .note_read(noted.into_iter().filter(|_| is_whole), clear || !is_whole);
+        }
+        Ok(Loaded { import, report })
     }
 }
 
@@ -304,6 +356,7 @@ impl<F: Clone> Clone for FileCookieJar<F> {
             filename: self.filename.clone(),
             format: self.format.clone(),
             loaded: self.loaded.clone(),
+            known: Mutex::new(self.known().clone()),
         }
     }
 }

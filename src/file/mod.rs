@@ -54,6 +54,10 @@
 //! read, and [`ReadOptions::strict`] takes no more than Python does. All of a file is read before
 //! the jar is touched, so that a load that fails changes nothing.
 //!
+//! # Several programs
+//!
+//! Programs that share a file call [`FileCookieJar::sync`], which merges what each has changed.
+//!
 //! # What goes out
 //!
 //! What a server sends cannot make a file unreadable, nor add a cookie to it: what a format cannot
@@ -82,15 +86,20 @@ mod jar;
 #[cfg(feature = "json")]
 #[cfg_attr(docsrs, doc(cfg(feature = "json")))]
 pub mod json;
+mod known;
 mod line_reader;
 mod line_writer;
 mod lines;
+mod lock;
 pub mod lwp;
+mod meeting;
+mod merge;
 mod options;
 mod partitions;
 mod python;
 mod replay;
 mod report;
+mod sync;
 pub(crate) mod target;
 mod temporary;
 
@@ -114,6 +123,7 @@ pub use report::{
     Loaded, NotWritten, ReadReport, Reading, Reason, Saved, Skipped, Source, Unwritable,
     WriteReport,
 };
+pub use sync::{SyncError, SyncOptions, Synced};
 
 /// Saves cookies to a file, as [`FileCookieJar::save_with`] does, without a jar. A filename in the options is
 /// overlooked.

@@ -74,7 +74,7 @@ fn is_of_a_folder(path: &Path) -> bool {
     last.is_some_and(|&byte| std::path::is_separator(char::from(byte)))
 }
 
-fn check_regular(found: &Metadata) -> io::Result<()> {
+pub(super) fn check_regular(found: &Metadata) -> io::Result<()> {
     if found.is_file() {
         Ok(())
     } else if found.is_dir() {

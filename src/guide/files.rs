@@ -30,6 +30,20 @@
 //! | a file of another user | is an error; root replaces it and keeps the owner, unless a stranger can have put it there | [`any_owner`](crate::file::SaveOptions::any_owner) replaces it by one of ours |
 //! | a pipe or a device | is an error at once, for saving and loading | nothing is waited for |
 //!
+//! # Several programs, one file
+//!
+//! Each calls [`sync`](crate::file::FileCookieJar::sync) now and then: under a lock it reads the file, merges, and saves.
+//!
+//! | what | default | because |
+//! |---|---|---|
+//! | a cookie that one side changed or deleted | the other side takes that over | nothing is lost, and nothing that was deleted comes back |
+//! | one that both changed | the jar's is taken | it is the newer one: the file's was written before |
+//! | what counts as deleted | what the jar had when it last loaded, saved or synced this file, and has no more; the same for the file. Where there is no such last time, or no file, nothing does | a program that starts must not empty the file |
+//! | session cookies | stay in their jar, and in the file if somebody has written them. [`ignore_discard(true)`](crate::file::SyncOptions::ignore_discard) syncs them, too | their session is that of one program |
+//! | another program holds the lock | the jar waits for at most ten seconds, then [`Locked`](crate::file::SyncError::Locked) is the error: [`wait`](crate::file::SyncOptions::wait) | no call waits for ever |
+//! | programs that do not ask for the lock, such as curl, and [`save`](crate::file::FileCookieJar::save) | are not kept out | the lock is advisory: it is on `cookies.txt.lock` beside `cookies.txt`, which `flock` takes, too |
+//! | a program that is killed | its lock is free at once | it is the operating system's, not a file that somebody has to remove |
+//!
 //! *Python's form* is asked for on both sides, since a file does not say who wrote it: with
 //! [`WriteOptions::python_form`](crate::file::WriteOptions::python_form) a session cookie's expiry is
 //! empty, the host `foo` stands as `foo.local`, and octets beyond ASCII are written as the UTF-8 of

@@ -12,7 +12,7 @@ pub(crate) use super::everyday::{
     canonical, clear_host, clear_site, insert_pairs, of_site, remove_for, set_cookie_str,
 };
 pub(crate) use super::extract::{extract_cookies, set_cookie_if_ok, take_given};
-pub(crate) use super::import::import;
+pub(crate) use super::import::{amend, import};
 pub(crate) use super::response::make_cookies;
 use super::{Lookup, NotFound};
 use crate::cookie::{Cookie, CookieId};

@@ -7,14 +7,14 @@ use std::fmt;
 use super::calls::{self, Jar, Open, Room};
 use super::extract::check_size;
 use super::{CookieJar, Rejected, aliases};
-use crate::cookie::Cookie;
+use crate::cookie::{Cookie, CookieId};
 use crate::domain;
 use crate::log;
 use crate::options::options;
 use crate::policy::CookiePolicy;
 use crate::rejection::Rejection;
 use crate::request::{Provenance, RequestContext};
-use crate::store::{ChangeCause, CookieChange, Sink};
+use crate::store::{Bucket, ChangeCause, CookieChange, Sink, Store};
 
 /// How [`CookieJar::import`] goes about it.
 ///
@@ -179,6 +179,47 @@ pub(crate) fn import<J: Jar>(jar: &mut J, cookies: Vec<Cookie>, how: Import<'_>)
     });
     room.note_stored(report.stored, &policy.settings().limits);
     report
+}
+
+/// What is to change in a jar.
+#[derive(Default)]
+pub(crate) struct Amendment {
+    pub(crate) remove: Vec<CookieId<'static>>,
+    pub(crate) store: Vec<Cookie>,
+}
+
+/// Shows all cookies in the order of their creation, changes what `decide` says, and shows them again, while nobody
+/// else is at work on them. Cookies of `domains` may be stored; no policy is asked. Returns also how many were removed.
+pub(crate) fn amend<'d, J: Jar, D, T>(
+    jar: &mut J,
+    domains: impl Iterator<Item = &'d str>,
+    now: i64,
+    decide: impl FnOnce(&[&Cookie]) -> (Amendment, D),
+    look: impl FnOnce(&[&Cookie], D) -> T,
+) -> (ImportReport, usize, T) {
+    let (policy, now, room) = jar.rules_and_room("", Some(now));
+    let plan = room.plan(domains, None);
+    let mut report = ImportReport::default();
+    let (removed, seen) = room.open_all(&plan, |open| {
+        let (Amendment { remove, store: new }, decided) = decide(&all_cookies(open));
+        let removed = remove.into_iter().filter(|id| {
+            let (store, mut sink) = open.shelf(id.domain()).change(());
+            store.remove(id, ChangeCause::Cleared, &mut sink).is_some()
+        });
+        let removed = removed.count();
+        let options = ImportOptions::new();
+        store(open, &*policy, new, ((&options).into(), now), &mut report);
+        (removed, look(&all_cookies(open), decided))
+    });
+    room.note_stored(report.stored, &policy.settings().limits);
+    (report, removed, seen)
+}
+
+fn all_cookies<'o>(open: &'o Open<'_, '_>) -> Vec<&'o Cookie> {
+    let buckets = open.stores().flat_map(Store::buckets);
+    let mut cookies: Vec<_> = buckets.flat_map(Bucket::cookies).collect();
+    cookies.sort_by_cached_key(|cookie| cookie.creation_key());
+    cookies
 }
 
 /// Stores what is admitted.

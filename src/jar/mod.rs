@@ -41,7 +41,7 @@ pub use change::queue::Persistence;
 #[cfg(feature = "persist")]
 pub(crate) use change::queue::Queue;
 pub(crate) use change::{Listener, Listeners, Shelf};
-pub(crate) use import::Import;
+pub(crate) use import::{Amendment, Import};
 pub use import::{ImportOptions, ImportReport};
 pub use iter::{IntoIter, Iter};
 pub(crate) use queue::queue;

@@ -3,7 +3,9 @@
 use super::SharedCookieJar;
 use crate::cookie::Cookie;
 use crate::jar::calls::{self, Jar};
-use crate::jar::{ChangeCause, ExtractReport, Import, ImportOptions, ImportReport, NotFound};
+use crate::jar::{
+    Amendment, ChangeCause, ExtractReport, Import, ImportOptions, ImportReport, NotFound,
+};
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
 
@@ -92,6 +94,17 @@ impl SharedCookieJar {
     ) -> ImportReport {
         let cookies = cookies.into_iter().collect();
         calls::import(&mut self.call(), cookies, options.into())
+    }
+
+    /// Changes what is decided by a look at all cookies; see [`calls::amend`].
+    pub(crate) fn amend<'d, D, T>(
+        &self,
+        domains: impl Iterator<Item = &'d str>,
+        now: i64,
+        decide: impl FnOnce(&[&Cookie]) -> (Amendment, D),
+        look: impl FnOnce(&[&Cookie], D) -> T,
+    ) -> (ImportReport, usize, T) {
+        calls::amend(&mut self.call(), domains, now, decide, look)
     }
 
     /// Imports as a file does it.

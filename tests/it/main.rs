@@ -21,6 +21,7 @@ mod files_hold;
 mod files_jar;
 mod files_properties;
 mod files_strict;
+mod files_sync;
 mod floods;
 mod headers;
 mod jar;

@@ -15,6 +15,7 @@ mod common;
 mod databases;
 mod files_crash;
 mod files_limits;
+mod files_sync;
 mod firefox;
 mod growth;
 #[cfg(all(feature = "psl", feature = "tracing"))]

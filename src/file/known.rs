@@ -1,0 +1,103 @@
+//! What a jar last read from its file or wrote to it: two hashes a cookie.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, Hasher, RandomState};
+
+use super::merge::{Last, Side};
+use crate::cookie::Cookie;
+use crate::domain;
+
+/// The hashes of what the jar and the file had when they last met, by the hash of the cookie's id.
+///
+/// The hashes are keyed at random, so that nobody can choose cookies whose hashes are equal; among 100,000 cookies
+/// two ids meet with a probability of 3 in 10,000,000,000.
+#[derive(Clone, Default)]
+pub(super) struct Known {
+    hashes: Hashes,
+    pub(super) last: HashMap<u64, Last>,
+}
+
+/// How cookies are hashed.
+#[derive(Clone, Default)]
+pub(super) struct Hashes {
+    state: RandomState,
+    /// Whether the file has the host-only cookies of a host `foo` under `foo.local`.
+    dot_local: bool,
+}
+
+impl Hashes {
+    /// The hash of the cookie's id.
+    pub(super) fn id(&self, cookie: &Cookie) -> u64 {
+        let dotless = cookie.domain().strip_suffix(domain::LOCAL);
+        match dotless.filter(|host| self.dot_local && domain::is_dotless(host)) {
+            Some(host) => self.state.hash_one(cookie.id().under(host)),
+            None => self.state.hash_one(cookie.id()),
+        }
+    }
+
+    /// The hash of what the cookie says.
+    fn content(&self, cookie: &Cookie) -> u64 {
+        let mut state = self.state.build_hasher();
+        cookie.hash_content(&mut state);
+        state.finish()
+    }
+
+    /// The side of a cookie, by its id.
+    pub(super) fn side(&self, cookie: &Cookie, is_private: bool) -> (u64, Side) {
+        let hash = self.content(cookie);
+        let side = if is_private {
+            Side::Private(hash)
+        } else {
+            Side::Shared(hash)
+        };
+        (self.id(cookie), side)
+    }
+
+    /// The contents of cookies, by their ids.
+    pub(super) fn contents(&self, cookies: &[Cookie]) -> HashMap<u64, u64> {
+        let both = |cookie: &Cookie| (self.id(cookie), self.content(cookie));
+        cookies.iter().map(both).collect()
+    }
+}
+
+impl Known {
+    /// How the cookies are hashed, in a file in which the cookies of a host `foo` stand under `foo.local` or not.
+    pub(super) fn hashes(&self, dot_local: bool) -> Hashes {
+        Hashes {
+            state: self.hashes.state.clone(),
+            dot_local,
+        }
+    }
+
+    /// Notes the cookies of a file that the jar has just taken over, as ids and contents. Others are still known, so
+    /// that what the file has no more counts as deleted, unless the jar has lost them, too.
+    pub(super) fn note_read(&mut self, cookies: impl IntoIterator<Item = (u64, u64)>, anew: bool) {
+        if anew {
+            self.last.clear();
+        }
+        for (id, hash) in cookies {
+            let (ours, theirs) = (Side::Shared(hash), Side::Shared(hash));
+            self.last.insert(id, Last { ours, theirs });
+        }
+    }
+
+    /// Notes what both sides have now, and forgets all else.
+    pub(super) fn note_all(
+        &mut self,
+        ours: impl IntoIterator<Item = (u64, Side)>,
+        theirs: impl IntoIterator<Item = (u64, Side)>,
+    ) {
+        self.last.clear();
+        for (id, side) in ours {
+            self.last.entry(id).or_default().ours = side;
+        }
+        for (id, side) in theirs {
+            self.last.entry(id).or_default().theirs = side;
+        }
+    }
+
+    /// Knows nothing any more: nothing counts as deleted.
+    pub(super) fn forget(&mut self) {
+        self.last.clear();
+    }
+}

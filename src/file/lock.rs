@@ -1,0 +1,77 @@
+//! A lock on a file beside the cookie file, for programs that share it.
+//!
+//! It is the operating system's lock on a file (`flock` on Unix), so that it ends with its holder, however that
+//! ends. The lock file itself stays: a program that removed it would leave others with a lock on a file that
+//! nobody finds.
+
+use std::ffi::OsString;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::target;
+
+/// How long a waiting program sleeps between two attempts, about as long as others hold the lock: eight programs that
+/// do nothing but sync all get their turn (test `files_sync` of `process`; with 50 ms one had none in three seconds).
+const PAUSE: Duration = Duration::from_millis(3);
+
+/// The lock, which ends when this is dropped.
+pub(super) struct FileLock {
+    _file: File,
+}
+
+/// Why there is no lock.
+pub(super) enum NoLock {
+    Held,
+    Io(io::Error),
+}
+
+impl From<io::Error> for NoLock {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+impl FileLock {
+    /// Waits at most `wait` for the lock of a cookie file, which need not exist.
+    pub(super) fn acquire(target: &Path, wait: Duration) -> Result<Self, NoLock> {
+        let file = open(&beside(target))?;
+        let begin = Instant::now();
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(Self { _file: file }),
+                Err(TryLockError::Error(error)) => return Err(error.into()),
+                Err(TryLockError::WouldBlock) => {}
+            }
+            let left = wait.saturating_sub(begin.elapsed());
+            if left.is_zero() {
+                return Err(NoLock::Held);
+            }
+            thread::sleep(PAUSE.min(left));
+        }
+    }
+}
+
+/// `cookies.txt.lock` for `cookies.txt`.
+fn beside(target: &Path) -> PathBuf {
+    let mut name = OsString::from(target);
+    name.push(".lock");
+    name.into()
+}
+
+/// Opens the lock file, or makes it with mode 0600. Neither a link nor what is no regular file is opened: in a folder
+/// that others can write, a stranger can have put it there.
+fn open(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        target::flags::of_this_name(&mut options);
+    }
+    let file = options.open(path)?;
+    target::check_regular(&file.metadata()?)?;
+    Ok(file)
+}

@@ -1,0 +1,81 @@
+//! Three-way merging of one cookie: what a jar and a file have now, against what they had when they last met.
+//!
+//! It knows no cookies, only hashes of what they say.
+
+/// A cookie on one side.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Side {
+    #[default]
+    Absent,
+    /// The options keep it on its side, as they do with session cookies.
+    Private(u64),
+    Shared(u64),
+}
+
+impl Side {
+    pub(super) fn hash(self) -> Option<u64> {
+        match self {
+            Self::Absent => None,
+            Self::Private(hash) | Self::Shared(hash) => Some(hash),
+        }
+    }
+
+    /// Whether the other side has something new to see. What becomes private stays where it has been.
+    fn has_changed(self, last: Self) -> bool {
+        let is_let_over = matches!((last, self), (Self::Private(_), Self::Shared(_)));
+        is_let_over || self.hash() != last.hash()
+    }
+}
+
+/// What both sides had when they last met. The hashes of one cookie differ where the format loses something.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Last {
+    pub(super) ours: Side,
+    pub(super) theirs: Side,
+}
+
+/// What becomes of the cookie in the jar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum InJar {
+    Goes,
+    Stays,
+    /// The file's replaces the jar's, if there is one.
+    Theirs,
+}
+
+/// What becomes of the cookie in the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum InFile {
+    Goes,
+    /// The jar's replaces the file's, if there is one.
+    Ours,
+    Stays,
+}
+
+/// What only one side changed or deleted is taken; where both did, the jar's is. A cookie that neither side has
+/// had before is new, and nothing of it counts as deleted.
+pub(super) fn merge(last: Last, ours: Side, theirs: Side) -> (InJar, InFile) {
+    let ours_changed = ours.has_changed(last.ours);
+    let theirs_changed = theirs.has_changed(last.theirs);
+    if ours.hash() == theirs.hash() || (!ours_changed && !theirs_changed) {
+        return (InJar::Stays, InFile::Stays);
+    }
+    if !ours_changed {
+        let in_jar = match theirs {
+            Side::Shared(_) => InJar::Theirs,
+            Side::Absent | Side::Private(_) => InJar::Goes,
+        };
+        return (in_jar, InFile::Stays);
+    }
+    let in_file = match ours {
+        Side::Shared(_) => InFile::Ours,
+        // The file's is a newer cookie of somebody else.
+        Side::Private(_) if theirs_changed => InFile::Stays,
+        Side::Absent | Side::Private(_) => InFile::Goes,
+    };
+    (InJar::Stays, in_file)
+}
+
+#[cfg(all(test, feature = "inside"))]
+#[path = "../../tests/inside/merge.rs"]
+mod tests;

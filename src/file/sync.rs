@@ -1,0 +1,308 @@
+//! Several programs with one file: lock, read, merge, save.
+//!
+//! It decides nothing about a single cookie: `merge.rs` does.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use std::{fmt, fs};
+
+use time::OffsetDateTime;
+
+use super::error::{LoadError, MissingFilename, SaveError};
+use super::lock::{FileLock, NoLock};
+use super::meeting::Meeting;
+use super::options::{ReadOptions, WriteOptions};
+use super::partitions::Partitions;
+use super::report::{ReadReport, Reading, Saved, Source};
+use super::{CookieFormat, FileCookieJar, atomic, target};
+use crate::cookie::Cookie;
+use crate::jar::ImportReport;
+use crate::options::options;
+
+/// How [`FileCookieJar::sync_with`] goes about it.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use cookiejar::MozillaCookieJar;
+/// use cookiejar::file::SyncOptions;
+///
+/// # let folder = tempfile::tempdir()?;
+/// let cookies = MozillaCookieJar::open(folder.path().join("cookies.txt"))?;
+/// let options = SyncOptions::new().ignore_discard(true).wait(Duration::from_secs(1));
+/// cookies.sync_with(options)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SyncOptions {
+    read: ReadOptions,
+    write: WriteOptions,
+    any_owner: bool,
+    wait: Duration,
+}
+
+impl SyncOptions {
+    /// Python's defaults, and at most ten seconds of waiting.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            read: ReadOptions::new(),
+            write: WriteOptions::new(),
+            any_owner: false,
+            wait: Duration::from_secs(10),
+        }
+    }
+
+    options! {
+        /// Sets how the file is read. Defaults to [`ReadOptions::new`]. Session cookies that these options skip stay
+        /// in the file, expired cookies do not, and those in a partition stay in it.
+        read: ReadOptions;
+        /// Sets how the file is written. Defaults to [`WriteOptions::new`]. Session cookies that these options skip
+        /// stay in the jar.
+        write: WriteOptions;
+        /// Sets whether a file of another user is replaced by one of ours; see
+        /// [`SaveOptions::any_owner`](super::SaveOptions::any_owner). Defaults to `false`.
+        any_owner: bool;
+        /// Sets how long the jar waits for another program that is syncing. Defaults to ten seconds.
+        wait, get get_wait: Duration;
+    }
+
+    /// Sets whether session cookies are read and written.
+    #[must_use]
+    pub fn ignore_discard(mut self, yes: bool) -> Self {
+        self.read.ignore_discard = yes;
+        self.write.ignore_discard = yes;
+        self
+    }
+
+    /// Fills in the time of the jar's clock. Expired cookies are on neither side.
+    fn at(mut self, now: OffsetDateTime) -> Self {
+        let now = *self.read.now.get_or_insert(now);
+        self.read.ignore_expires = false;
+        self.write.now = Some(now);
+        self
+    }
+}
+
+impl Default for SyncOptions {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Why a jar and its file could not be synced.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SyncError {
+    /// The file could not be read. The jar and the file are as they were.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// The file could not be locked. The jar and the file are as they were.
+    #[error("{}: locking the file: {source}", file.display())]
+    #[non_exhaustive]
+    Lock {
+        /// The cookie file.
+        file: PathBuf,
+        /// The reason.
+        source: std::io::Error,
+    },
+    /// Another program held the lock for as long as [`SyncOptions::wait`] allows. The jar and the file are as they
+    /// were.
+    #[error("{}: another program is syncing it", file.display())]
+    #[non_exhaustive]
+    Locked {
+        /// The cookie file.
+        file: PathBuf,
+    },
+    /// The jar has no filename.
+    #[error(transparent)]
+    MissingFilename(#[from] MissingFilename),
+    /// The file could not be replaced and is as it was. The jar has what others changed; its own changes are written
+    /// by the next call that succeeds.
+    #[error(transparent)]
+    Save(#[from] SaveError),
+}
+
+/// What [`FileCookieJar::sync`] did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Synced {
+    /// What became of the file's cookies in the jar.
+    pub import: ImportReport,
+    /// How many cookies the jar lost, because others had deleted them.
+    pub removed: usize,
+    /// What the reader has to tell.
+    pub report: ReadReport,
+    /// What the writer has to tell, if the file had to be changed.
+    pub saved: Option<Saved>,
+}
+
+/// All reports.
+impl fmt::Display for Synced {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            import,
+            removed,
+            report,
+            saved,
+        } = self;
+        write!(f, "{report}\n{import}, {removed} removed")?;
+        match saved {
+            Some(saved) => write!(f, "\n{saved}"),
+            None => f.write_str("\nnothing to write"),
+        }
+    }
+}
+
+impl<F: CookieFormat> FileCookieJar<F> {
+    /// Brings the jar and its file into line, for programs that share the file: each calls it now and then. Session
+    /// cookies stay where they are.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`sync_with`](Self::sync_with).
+    ///
+    /// ```
+    /// use cookiejar::MozillaCookieJar;
+    /// use url::Url;
+    ///
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("cookies.txt");
+    /// let url = Url::parse("https://acme.com/")?;
+    /// let (one, other) = (MozillaCookieJar::open(&path)?, MozillaCookieJar::open(&path)?);
+    /// one.jar().set_cookie_str("theme=dark; Max-Age=3600", &url)?;
+    /// other.jar().set_cookie_str("lang=en; Max-Age=3600", &url)?;
+    /// for cookies in [&one, &other, &one] {
+    ///     cookies.sync()?;
+    /// }
+    /// assert_eq!(one.jar().len(), 2);
+    ///
+    /// one.jar().clear();
+    /// one.sync()?;
+    /// other.sync()?;
+    /// assert!(other.jar().is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn sync(&self) -> Result<Synced, SyncError> {
+        self.sync_with(SyncOptions::new())
+    }
+
+    /// Brings the jar and its file into line: under a lock it reads the file, merges, and saves the file if it has to
+    /// change.
+    ///
+    /// For each cookie, what the jar and the file have now is compared with what they had when this jar last loaded,
+    /// saved or synced its file. A change or a deletion of one side is taken over by the other; where both sides
+    /// changed a cookie, the jar's is taken. Without such a last time, and where the file is missing or has no bytes,
+    /// nothing counts as deleted. No policy is asked, as in [`load`](Self::load).
+    ///
+    /// The lock is on the file `NAME.lock` beside the file, which is made and stays. It is advisory: it keeps out
+    /// whoever asks for it, other calls of `sync` and `flock`, and nobody else. [`save`](Self::save) does not ask for
+    /// it, nor do programs such as curl. The lock of a program that has ended, or was killed, is free.
+    ///
+    /// No lock of the jar is held while the disk is waited for, and none is held between the merge and the end of
+    /// saving: what changes the jar meanwhile is synced the next time.
+    ///
+    /// # Errors
+    ///
+    /// - no file is named
+    /// - another program holds the lock for longer than [`SyncOptions::wait`]
+    /// - the lock file cannot be made, or is not a regular file
+    /// - the file cannot be read, or is not of this format
+    /// - it cannot be replaced; see [`save_with`](Self::save_with)
+    pub fn sync_with(&self, options: SyncOptions) -> Result<Synced, SyncError> {
+        let file = self.resolve(None)?;
+        let options = options.at(self.now());
+        let _lock = lock(&file, options.any_owner, options.wait)?;
+        let found = self.find(&file, &options.read)?;
+        Ok(self.meet(&file, found, &options)?)
+    }
+
+    /// Merges the jar with what was found, and saves the file if it has to change.
+    fn meet(
+        &self,
+        file: &Path,
+        found: Option<Reading>,
+        options: &SyncOptions,
+    ) -> Result<Synced, SaveError> {
+        let SyncOptions { read, write, .. } = options;
+        let mut known = self.known().clone();
+        if found.is_none() {
+            known.forget();
+        }
+        let must_save = found
+            .as_ref()
+            .is_none_or(|found| !found.report.skipped.is_empty());
+        let Reading { cookies, report } = found.unwrap_or_else(|| Reading::new(Source::Empty));
+        let hashes = known.hashes(write.python_form || write.dot_local);
+        let now = read.now.map_or(0, OffsetDateTime::unix_timestamp);
+        let meeting = Meeting::new((&known, &hashes), cookies, (read, write), now);
+        let (import, removed, merged) = self.shared().amend(
+            meeting.domains(),
+            now,
+            |jar| meeting.decide(jar),
+            |jar, decisions| meeting.close(jar, decisions),
+        );
+        let mut saved = None;
+        if must_save || merged.decisions.file_changes {
+            let put = self.put(file, &merged.for_file, options);
+            let (done, text) = put.inspect_err(|_| {
+                self.known().last.extend(meeting.settled(&merged));
+            })?;
+            let written = self.as_read(&text, read);
+            let written = written.iter().map(|cookie| meeting.their_side(cookie));
+            self.known().note_all(merged.ours, written);
+            saved = Some(done);
+        } else {
+            self.known().note_all(merged.ours, meeting.unchanged());
+        }
+        Ok(Synced {
+            import,
+            removed,
+            report,
+            saved,
+        })
+    }
+
+    /// Reads all of a file, if it is there and not empty.
+    fn find(&self, file: &Path, options: &ReadOptions) -> Result<Option<Reading>, LoadError> {
+        let all = options
+            .clone()
+            .ignore_discard(true)
+            .partitions(Partitions::Keep);
+        match super::load(file, self.format(), &all) {
+            Err(error) if error.is_not_found() => Ok(None),
+            Ok(_) if fs::metadata(file).is_ok_and(|found| found.len() == 0) => Ok(None),
+            reading => reading.map(Some),
+        }
+    }
+
+    /// Saves cookies that are chosen already.
+    fn put(
+        &self,
+        file: &Path,
+        cookies: &[Cookie],
+        options: &SyncOptions,
+    ) -> Result<(Saved, Vec<u8>), SaveError> {
+        let all = options
+            .write
+            .clone()
+            .ignore_discard(true)
+            .ignore_expires(true);
+        let mut text = Vec::new();
+        let report = self.format().write(&mut text, &mut cookies.iter(), &all);
+        let saved = atomic::replace_by(file, options.any_owner, &text, report)?;
+        Ok((saved, text))
+    }
+}
+
+/// Takes the lock of the file behind all links.
+fn lock(file: &Path, any_owner: bool, wait: Duration) -> Result<FileLock, SyncError> {
+    let lock = target::find(file, any_owner)
+        .map_err(NoLock::from)
+        .and_then(|target| FileLock::acquire(&target.path, wait));
+    let file = file.to_owned();
+    lock.map_err(|why| match why {
+        NoLock::Held => SyncError::Locked { file },
+        NoLock::Io(source) => SyncError::Lock { file, source },
+    })
+}
