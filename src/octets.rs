@@ -10,10 +10,39 @@ pub(crate) const EIGHT: usize = 8;
 pub(crate) const YES: u64 = u64::from_ne_bytes([0x80; EIGHT]);
 const ONES: u64 = u64::from_ne_bytes([1; EIGHT]);
 
-/// Whether a field is made of printable ASCII and blanks, as nearly all are: none of its parts has then to
-/// be looked at again.
+/// What is known of all octets of a field, so that none of its parts has to be looked at again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Class {
+    /// Printable ASCII and blanks, as nearly all fields are.
+    Plain,
+    /// No control octet but TAB; octets beyond ASCII in any encoding.
+    Text,
+    /// Nothing is known.
+    Any,
+}
+
+impl Class {
+    #[inline]
+    pub(crate) fn from_bytes(field: &[u8]) -> Self {
+        if is_plain(field) {
+            return Self::Plain;
+        }
+        Self::from_odd(field)
+    }
+
+    #[cold]
+    fn from_odd(field: &[u8]) -> Self {
+        let is_control = |byte: &u8| byte.is_ascii_control() && *byte != b'\t';
+        if field.iter().any(is_control) {
+            Self::Any
+        } else {
+            Self::Text
+        }
+    }
+}
+
 #[inline]
-pub(crate) fn is_plain(field: &[u8]) -> bool {
+fn is_plain(field: &[u8]) -> bool {
     let Some(last) = field.last_chunk() else {
         return field.iter().all(|byte| matches!(byte, b' '..=b'~'));
     };

@@ -11,10 +11,13 @@ use smallvec::SmallVec;
 use super::packed::{self, Entry, Octets, Packed};
 use super::{Cookie, Ends, Flags, NEVER, SameSite, UNKNOWN};
 use crate::domain::{self, Domain};
-use crate::octets::{is_blank, is_word, trim};
+use crate::octets::{Class, is_blank, is_word, trim};
 use crate::rejection::Rejection;
 
 pub(crate) type Bytes<'a> = Cow<'a, [u8]>;
+
+/// Attributes that are too many to be kept: shows each, in their order, as often as it is called.
+pub(crate) type More<'m> = &'m dyn Fn(&mut dyn FnMut(&[u8], Option<&[u8]>));
 
 /// A cookie in its parts, as bytes.
 #[derive(Debug, Clone)]
@@ -35,9 +38,8 @@ pub(crate) struct Fields<'a> {
     pub(crate) expires: i64,
     pub(crate) created: i64,
     pub(crate) last_access: u32,
-    /// Whether all parts are known to be printable ASCII, blanks and tabs, so that none has to be looked
-    /// at again.
-    pub(crate) plain: bool,
+    /// What is known of the octets of all parts.
+    pub(crate) class: Class,
     /// Whether the name and the value are pieces of a `Set-Cookie` field, which was split at every `;`
     /// and at the first `=`, and trimmed, so that no octet of these has to be looked for again.
     pub(crate) split: bool,
@@ -68,7 +70,7 @@ impl Default for Fields<'_> {
             expires: NEVER,
             created: UNKNOWN,
             last_access: 0,
-            plain: false,
+            class: Class::Any,
             split: false,
         }
     }
@@ -89,27 +91,60 @@ impl<'a> Fields<'a> {
 impl Fields<'_> {
     /// Checks all parts and makes a cookie of them.
     pub(crate) fn pack(&self) -> Result<Cookie, Rejection> {
+        self.pack_with(None)
+    }
+
+    /// The same with more attributes behind its own.
+    pub(crate) fn pack_with(&self, more: Option<More<'_>>) -> Result<Cookie, Rejection> {
         let domain = self.check_shape()?;
-        let octets = if self.plain {
-            Octets::Plain
-        } else {
-            self.octets()
+        let mut flags = self.packed_flags(more)?;
+        let is_plain = self.class == Class::Plain;
+        let mut text = Packed::with_capacity(self.len(domain, more), is_plain);
+        let mut ends = self.push_to(&mut text, domain, &mut flags)?;
+        self.each_attribute(more, |key, value| {
+            note_attribute(key, value, &mut flags);
+            text.push_attribute(key, value);
+        });
+        ends.text = text.end()?;
+        Ok(Cookie {
+            text: text.into_text(),
+            ends,
+            expires: self.expires,
+            created: self.created,
+            sequence: 0,
+            last_access: AtomicU32::new(self.last_access),
+            version: self.version,
+            flags,
+        })
+    }
+
+    /// The flags that are known before the text is.
+    fn packed_flags(&self, more: Option<More<'_>>) -> Result<Flags, Rejection> {
+        let octets = match self.class {
+            Class::Plain | Class::Text => Octets::Plain,
+            Class::Any => self.octets(more),
         };
         if octets == Octets::Forbidden {
             return Err(Rejection::ForbiddenOctet);
         }
         let mut flags = self.flags & Flags::GIVEN;
+        let has = |flag| self.flags.has(flag);
         flags.set(
             Flags::CONTROL,
-            octets == Octets::Control || self.flags.has(Flags::CONTROL),
+            octets == Octets::Control || has(Flags::CONTROL),
         );
         flags.set(Flags::HAS_VALUE, self.value.is_some());
-        flags.set(
-            Flags::DISCARD,
-            self.flags.has(Flags::DISCARD) || self.expires == NEVER,
-        );
+        flags.set(Flags::DISCARD, has(Flags::DISCARD) || self.expires == NEVER);
+        Ok(flags)
+    }
 
-        let mut text = Packed::with_capacity(self.len(domain), self.plain);
+    /// Appends all but the attributes, and notes how it is kept.
+    fn push_to(
+        &self,
+        text: &mut Packed,
+        domain: &str,
+        flags: &mut Flags,
+    ) -> Result<Ends, Rejection> {
         flags.set(Flags::NAME_LATIN1, text.push(&self.name));
         let name = text.end()?;
         if let Some(value) = &self.value {
@@ -127,30 +162,25 @@ impl Fields<'_> {
         flags.set(Flags::PATH_LATIN1, text.push(&self.path));
         let path = text.end()?;
         if let Some(rare) = &self.rare {
-            rare.push_to(&mut text, &mut flags);
+            rare.push_to(text, flags);
         }
-        for (key, value) in &self.attributes {
-            note_attribute(key, value.as_deref(), &mut flags);
-            text.push_attribute(key, value.as_deref());
-        }
-        let end = text.end()?;
-
-        Ok(Cookie {
-            text: text.into_text(),
-            ends: Ends {
-                name,
-                value,
-                domain,
-                path,
-                text: end,
-            },
-            expires: self.expires,
-            created: self.created,
-            sequence: 0,
-            last_access: AtomicU32::new(self.last_access),
-            version: self.version,
-            flags,
+        Ok(Ends {
+            name,
+            value,
+            domain,
+            path,
+            text: path,
         })
+    }
+
+    #[inline]
+    fn each_attribute(&self, more: Option<More<'_>>, mut look: impl FnMut(&[u8], Option<&[u8]>)) {
+        for (key, value) in &self.attributes {
+            look(key, value.as_deref());
+        }
+        if let Some(more) = more {
+            more(&mut look);
+        }
     }
 
     /// Whether the parts are those of one cookie; gives the domain without its dot.
@@ -169,34 +199,36 @@ impl Fields<'_> {
     }
 
     /// The worst octets of all parts.
-    fn octets(&self) -> Octets {
-        let attributes = self
-            .attributes
-            .iter()
-            .flat_map(|(key, value)| [Some(key), value.as_ref()]);
-        [Some(&self.name), self.value.as_ref(), Some(&self.path)]
+    #[cold]
+    fn octets(&self, more: Option<More<'_>>) -> Octets {
+        let parts = [Some(&self.name), self.value.as_ref(), Some(&self.path)];
+        let rare = self.rare.iter().flat_map(|rare| rare.parts());
+        let mut worst = parts
             .into_iter()
-            .chain(self.rare.iter().flat_map(|rare| rare.parts()))
-            .chain(attributes)
+            .chain(rare)
             .flatten()
             .map(|part| Octets::from_bytes(part))
-            .max()
-            .unwrap_or(Octets::Plain)
+            .fold(Octets::Plain, Octets::max);
+        self.each_attribute(more, |key, value| {
+            let value = Octets::from_bytes(value.unwrap_or_default());
+            worst = worst.max(Octets::from_bytes(key)).max(value);
+        });
+        worst
     }
 
-    /// The length of the packed text, exact where all parts are UTF-8.
-    fn len(&self, domain: &str) -> usize {
-        let value = self
-            .value
-            .as_ref()
-            .map_or(0, |value| value.len() + usize::from(!self.name.is_empty()));
+    /// The length of the packed text.
+    fn len(&self, domain: &str, more: Option<More<'_>>) -> usize {
+        let is_plain = self.class == Class::Plain;
+        let len = |part: &[u8]| Packed::part_len(part, is_plain);
+        let equals = usize::from(self.value.is_some() && !self.name.is_empty());
+        let value = self.value.as_ref().map_or(0, |value| len(value));
         let domain = domain.len() + usize::from(self.dotted);
         let rare = self.rare.as_ref().map_or(0, |rare| rare.len());
-        let attributes = self
-            .attributes
-            .iter()
-            .map(|(key, value)| Packed::attribute_len(key, value.as_deref()));
-        self.name.len() + value + domain + self.path.len() + rare + attributes.sum::<usize>()
+        let mut sum = len(&self.name) + equals + value + domain + len(&self.path) + rare;
+        self.each_attribute(more, |key, value| {
+            sum += Packed::attribute_len(key, value, is_plain)
+        });
+        sum
     }
 }
 
@@ -277,7 +309,7 @@ impl<'a> Rare<'a> {
     /// How long the entries are that [`push_to`](Self::push_to) appends.
     fn len(&self) -> usize {
         let parts = self.parts().into_iter().flatten();
-        parts.map(|part| part.len() + 2).sum()
+        parts.map(|part| Packed::part_len(part, false) + 2).sum()
     }
 
     fn push_to(&self, text: &mut Packed, flags: &mut Flags) {

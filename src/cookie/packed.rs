@@ -148,9 +148,22 @@ impl Packed {
             self.text.extend_from_slice(bytes);
             return false;
         }
-        let text: String = bytes.iter().copied().map(char::from).collect();
-        self.text.extend_from_slice(text.as_bytes());
+        for &byte in bytes {
+            let mut utf8 = [0; 2];
+            let utf8 = char::from(byte).encode_utf8(&mut utf8);
+            self.text.extend_from_slice(utf8.as_bytes());
+        }
         true
+    }
+
+    /// How many bytes a part takes.
+    #[inline]
+    pub(crate) fn part_len(bytes: &[u8], is_plain: bool) -> usize {
+        if is_plain || std::str::from_utf8(bytes).is_ok() {
+            bytes.len()
+        } else {
+            bytes.len() + bytes.iter().filter(|byte| !byte.is_ascii()).count()
+        }
     }
 
     /// Appends an octet that stands between parts.
@@ -188,10 +201,11 @@ impl Packed {
     }
 
     /// How many bytes an attribute takes.
-    pub(crate) fn attribute_len(key: &[u8], value: Option<&[u8]>) -> usize {
+    pub(crate) fn attribute_len(key: &[u8], value: Option<&[u8]>, is_plain: bool) -> usize {
+        let len = |part| Self::part_len(part, is_plain);
         match common_kind(key, value) {
             Some(_) => 2,
-            None => 2 + key.len() + value.map_or(0, |value| 1 + value.len()),
+            None => 2 + len(key) + value.map_or(0, |value| 1 + len(value)),
         }
     }
 

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 
 use super::{Attributes, Pair};
-use crate::octets::{is_blank, is_plain};
+use crate::octets::{Class, is_blank};
 
 /// Reads the cookies of one field (CPython: `split_header_words`).
 ///
@@ -24,85 +24,131 @@ use crate::octets::{is_blank, is_plain};
 pub(crate) fn parse(
     field: &[u8],
 ) -> impl Iterator<Item = Attributes<'_, impl Iterator<Item = Pair<'_>> + Clone>> {
-    let plain = is_plain(field);
+    let class = Class::from_bytes(field);
     let mut rest = field;
     std::iter::from_fn(move || {
-        let (pairs, after) = group(rest)?;
-        rest = after;
-        let mut pairs = pairs.into_iter();
-        let first = pairs.next()?;
+        let mut pairs = Pairs { rest };
+        let first = loop {
+            match pairs.next() {
+                Some(pair) => break pair,
+                // An empty cookie, or the end.
+                None => pairs = pairs.after_comma()?,
+            }
+        };
+        rest = pairs.end_of_cookie();
         Some(Attributes {
             name: first.key,
             value: first.value,
             pairs,
             default_version: None,
-            plain,
+            class,
         })
     })
 }
 
-/// The next group of pairs, which a comma or the end closes, and what follows it. Empty groups are
-/// passed over.
-fn group(text: &[u8]) -> Option<(Vec<Pair<'_>>, &[u8])> {
-    let mut pairs = Vec::new();
-    let mut rest = skip_blanks(text);
-    while let Some(&byte) = rest.first() {
-        rest = match byte {
-            b',' if pairs.is_empty() => &rest[1..],
-            b',' => return Some((pairs, &rest[1..])),
-            b';' | b'=' => &rest[1..],
-            _ => {
-                let (word, after) = pair(rest);
-                pairs.push(word);
-                after
+/// The pairs of one cookie, which a comma or the end closes. They are split as they are asked for: a field of
+/// many takes no memory.
+#[derive(Debug, Clone)]
+struct Pairs<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Pairs<'a> {
+    /// The next cookie, if a comma closed this one.
+    fn after_comma(&self) -> Option<Self> {
+        let rest = self.rest.strip_prefix(b",")?;
+        Some(Self { rest })
+    }
+
+    /// What follows the pairs that are left.
+    fn end_of_cookie(&self) -> &'a [u8] {
+        let mut pairs = self.clone();
+        while pairs.next_raw().is_some() {}
+        pairs.rest
+    }
+
+    fn next_raw(&mut self) -> Option<RawPair<'a>> {
+        let separates = |byte| is_blank(byte) || matches!(byte, b';' | b'=');
+        self.rest = split_where(self.rest, |byte| !separates(byte)).1;
+        if matches!(self.rest, [] | [b',', ..]) {
+            return None;
+        }
+        let (pair, rest) = raw_pair(self.rest);
+        self.rest = rest;
+        Some(pair)
+    }
+}
+
+impl<'a> Iterator for Pairs<'a> {
+    type Item = Pair<'a>;
+
+    fn next(&mut self) -> Option<Pair<'a>> {
+        self.next_raw().map(Pair::from)
+    }
+}
+
+/// A pair as it is written; of a quoted value, what is between the quotes.
+struct RawPair<'a> {
+    key: &'a [u8],
+    value: Option<&'a [u8]>,
+    has_escapes: bool,
+}
+
+impl<'a> From<RawPair<'a>> for Pair<'a> {
+    fn from(raw: RawPair<'a>) -> Self {
+        let text = |value| {
+            if raw.has_escapes {
+                Cow::Owned(unescape(value))
+            } else {
+                Cow::Borrowed(value)
             }
         };
-        rest = skip_blanks(rest);
-    }
-    (!pairs.is_empty()).then_some((pairs, rest))
-}
-
-fn pair(text: &[u8]) -> (Pair<'_>, &[u8]) {
-    let (key, rest) = split_where(text, |byte| byte == b'=' || ends_word(byte));
-    let (value, rest) = match skip_blanks(rest) {
-        [b'=', after @ ..] => {
-            let (value, rest) = value(skip_blanks(after));
-            (Some(value), rest)
+        Self {
+            key: raw.key,
+            value: raw.value.map(text),
         }
-        _ => (None, rest),
+    }
+}
+
+fn raw_pair(text: &[u8]) -> (RawPair<'_>, &[u8]) {
+    let (key, rest) = split_where(text, |byte| byte == b'=' || ends_word(byte));
+    let mut raw = RawPair {
+        key,
+        value: None,
+        has_escapes: false,
     };
-    (Pair { key, value }, rest)
+    let [b'=', after @ ..] = skip_blanks(rest) else {
+        return (raw, rest);
+    };
+    let after = skip_blanks(after);
+    let (value, rest) = match quoted(after) {
+        Some((value, has_escapes, rest)) => {
+            raw.has_escapes = has_escapes;
+            (value, rest)
+        }
+        None => split_where(after, ends_word),
+    };
+    raw.value = Some(value);
+    (raw, rest)
 }
 
-fn value(text: &[u8]) -> (Cow<'_, [u8]>, &[u8]) {
-    quoted(text).unwrap_or_else(|| {
-        let (value, rest) = split_where(text, ends_word);
-        (Cow::Borrowed(value), rest)
-    })
-}
-
-/// A quoted string without its quotes and backslashes, if one begins here and is closed.
-fn quoted(text: &[u8]) -> Option<(Cow<'_, [u8]>, &[u8])> {
+/// What is between two quotes, whether it has backslashes, and what follows, if a quoted string begins here and is
+/// closed.
+fn quoted(text: &[u8]) -> Option<(&[u8], bool, &[u8])> {
     let inside = text.strip_prefix(b"\"")?;
     let mut end = 0;
-    let mut escapes = false;
+    let mut has_escapes = false;
     loop {
         match inside.get(end)? {
             b'"' => break,
             b'\\' => {
-                escapes = true;
+                has_escapes = true;
                 end += 2;
             }
             _ => end += 1,
         }
     }
-    let (value, rest) = (&inside[..end], &inside[end + 1..]);
-    let value = if escapes {
-        Cow::Owned(unescape(value))
-    } else {
-        Cow::Borrowed(value)
-    };
-    Some((value, rest))
+    Some((&inside[..end], has_escapes, &inside[end + 1..]))
 }
 
 fn unescape(text: &[u8]) -> Vec<u8> {

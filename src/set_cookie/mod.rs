@@ -11,6 +11,7 @@ use crate::cookie::pack::Bytes;
 use crate::cookie::packed::Octets;
 use crate::cookie::{Cookie, Fields, Flags};
 use crate::domain::Domain;
+use crate::octets::Class;
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
 use crate::settings::Dialect;
@@ -33,8 +34,8 @@ pub(crate) struct Attributes<'a, Pairs> {
     /// The version of a cookie without a `Version` attribute: 0 in `Set-Cookie`, none in
     /// `Set-Cookie2`.
     pub(crate) default_version: Option<u32>,
-    /// Whether all octets are plain; see [`is_plain`](crate::octets::is_plain).
-    pub(crate) plain: bool,
+    /// What is known of all octets.
+    pub(crate) class: Class,
 }
 
 /// An attribute: a key as it came, and its value if there was a `=`.
@@ -157,12 +158,14 @@ impl Cookie {
 /// The worst octets of all that came, also of what no cookie keeps.
 #[inline]
 fn octets<'a>(attributes: &Attributes<'a, impl Iterator<Item = Pair<'a>> + Clone>) -> Octets {
-    if attributes.plain {
-        return Octets::Plain;
+    match attributes.class {
+        Class::Plain | Class::Text => Octets::Plain,
+        Class::Any => octets_of_all(attributes),
     }
-    octets_of_all(attributes)
 }
 
+/// Not all of the field: what stands between the parts is no part of a cookie.
+#[cold]
 fn octets_of_all<'a>(
     attributes: &Attributes<'a, impl Iterator<Item = Pair<'a>> + Clone>,
 ) -> Octets {

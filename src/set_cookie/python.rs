@@ -8,7 +8,7 @@ use super::{Attributes, Pair, Pieces, max_age, octets, set_domain, set_host_only
 use crate::cookie::pack::Bytes;
 use crate::cookie::packed::Octets;
 use crate::cookie::{Cookie, Fields, Flags, NEVER};
-use crate::octets::{is_blank, is_plain, is_word};
+use crate::octets::{Class, is_blank, is_word};
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
 use crate::{date, path};
@@ -36,7 +36,7 @@ pub(crate) fn parse(
         value: value.map(Cow::Borrowed),
         pairs: pieces.filter(|(key, _)| !key.is_empty()).map(attribute),
         default_version: Some(0),
-        plain: is_plain(field),
+        class: Class::from_bytes(field),
     })
 }
 
@@ -78,21 +78,35 @@ pub(super) fn make_cookie<'a>(
         value,
         pairs,
         default_version,
-        plain,
+        class,
     } = attributes;
     let mut draft = Draft::default();
-    for pair in pairs {
+    for pair in pairs.clone() {
         draft.take(pair, now)?;
     }
     draft.fields.name = Cow::Borrowed(name);
     draft.fields.value = value;
-    draft.fields.plain = plain;
+    draft.fields.class = class;
     // Words are split by another grammar, and what they quote may hold any octet.
     draft.fields.split = default_version.is_some();
     let control = octets == Octets::Control;
     draft.fields.flags.set(Flags::CONTROL, control);
-    draft.finish(default_version, request)
+    draft.fill_in(default_version, request)?;
+    if draft.fields.attributes.len() <= KEPT {
+        return draft.fields.pack();
+    }
+    draft.fields.attributes.clear();
+    draft.fields.pack_with(Some(&|look| {
+        let others = pairs
+            .clone()
+            .filter(|pair| Standard::parse(pair.key).is_none());
+        others.for_each(|Pair { key, value }| look(key, value.as_deref()));
+    }))
 }
+
+/// How many attributes that are not Python's are kept while a cookie is read, as many as fit without a block of
+/// memory. Of more, all are split once again: a field of nothing else would take twelve times its length.
+const KEPT: usize = 4;
 
 /// The attributes that Python knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -158,7 +172,10 @@ impl<'a> Draft<'a> {
     fn take(&mut self, pair: Pair<'a>, now: i64) -> Result<(), Rejection> {
         let Pair { key, value } = pair;
         let Some(standard) = Standard::parse(key) else {
-            self.fields.attributes.push((Cow::Borrowed(key), value));
+            // One more tells that there are too many.
+            if self.fields.attributes.len() <= KEPT {
+                self.fields.attributes.push((Cow::Borrowed(key), value));
+            }
             return Ok(());
         };
         if self.has_seen(standard) {
@@ -207,11 +224,11 @@ impl<'a> Draft<'a> {
     }
 
     /// Fills in what no attribute said.
-    fn finish(
+    fn fill_in(
         &mut self,
         default_version: Option<u32>,
         request: &'a RequestContext<'_>,
-    ) -> Result<Cookie, Rejection> {
+    ) -> Result<(), Rejection> {
         let version = self.version.or(default_version);
         let fields = &mut self.fields;
         fields.version = version.ok_or(Rejection::MissingVersion)?;
@@ -222,7 +239,7 @@ impl<'a> Draft<'a> {
             None => set_host_only(fields, request),
         }
         fill_in_port(fields, request);
-        fields.pack()
+        Ok(())
     }
 
     fn has_seen(&self, standard: Standard) -> bool {

@@ -12,7 +12,7 @@ use super::{Attributes, Pair, Pieces, max_age, octets, set_domain, set_host_only
 use crate::cookie::pack::Bytes;
 use crate::cookie::packed::Octets;
 use crate::cookie::{Cookie, Fields, Flags, NEVER};
-use crate::octets::{is_plain, is_word};
+use crate::octets::{Class, is_word};
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
 use crate::{date, path};
@@ -47,7 +47,7 @@ pub(crate) fn parse(field: &[u8]) -> Attributes<'_, impl Iterator<Item = Pair<'_
             value: value.map(Cow::Borrowed),
         }),
         default_version: Some(0),
-        plain: is_plain(field),
+        class: Class::from_bytes(field),
     }
 }
 
@@ -66,24 +66,22 @@ pub(super) fn make_cookie<'a>(
         name,
         value,
         pairs,
-        plain,
+        class,
         ..
     } = attributes;
     let mut draft = Draft::default();
     for pair in pairs {
         draft.take(pair, now);
     }
-    let mut fields = Fields {
-        name: Cow::Borrowed(name),
-        value,
-        plain,
-        split: true,
-        expires: draft.max_age.or(draft.expires).unwrap_or(NEVER),
-        ..draft.fields
-    };
+    let fields = &mut draft.fields;
+    fields.name = Cow::Borrowed(name);
+    fields.value = value;
+    fields.class = class;
+    fields.split = true;
+    fields.expires = draft.max_age.or(draft.expires).unwrap_or(NEVER);
     fields.flags.set(Flags::CONTROL, octets == Octets::Control);
-    fill_in_path(&mut fields, draft.path, request);
-    fill_in_domain(&mut fields, draft.domain, request)?;
+    fill_in_path(fields, draft.path, request);
+    fill_in_domain(fields, draft.domain, request)?;
     fields.pack()
 }
 

@@ -21,6 +21,7 @@ mod growth;
 #[cfg(all(feature = "psl", feature = "tracing"))]
 mod logs;
 mod memory;
+mod reading;
 
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
