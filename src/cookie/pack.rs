@@ -101,10 +101,12 @@ impl Fields<'_> {
         let is_plain = self.class == Class::Plain;
         let mut text = Packed::with_capacity(self.len(domain, more), is_plain);
         let mut ends = self.push_to(&mut text, domain, &mut flags)?;
-        self.each_attribute(more, |key, value| {
-            note_attribute(key, value, &mut flags);
-            text.push_attribute(key, value);
-        });
+        for (key, value) in self.attributes() {
+            push_attribute(key, value, &mut text, &mut flags);
+        }
+        if let Some(more) = more {
+            (text, flags) = push_more(more, text, flags);
+        }
         ends.text = text.end()?;
         Ok(Cookie {
             text: text.into_text(),
@@ -119,6 +121,7 @@ impl Fields<'_> {
     }
 
     /// The flags that are known before the text is.
+    #[inline]
     fn packed_flags(&self, more: Option<More<'_>>) -> Result<Flags, Rejection> {
         let octets = match self.class {
             Class::Plain | Class::Text => Octets::Plain,
@@ -139,6 +142,7 @@ impl Fields<'_> {
     }
 
     /// Appends all but the attributes, and notes how it is kept.
+    #[inline]
     fn push_to(
         &self,
         text: &mut Packed,
@@ -174,13 +178,9 @@ impl Fields<'_> {
     }
 
     #[inline]
-    fn each_attribute(&self, more: Option<More<'_>>, mut look: impl FnMut(&[u8], Option<&[u8]>)) {
-        for (key, value) in &self.attributes {
-            look(key, value.as_deref());
-        }
-        if let Some(more) = more {
-            more(&mut look);
-        }
+    fn attributes(&self) -> impl Iterator<Item = (&[u8], Option<&[u8]>)> {
+        let attributes = self.attributes.iter();
+        attributes.map(|(key, value)| (&**key, value.as_deref()))
     }
 
     /// Whether the parts are those of one cookie; gives the domain without its dot.
@@ -209,10 +209,14 @@ impl Fields<'_> {
             .flatten()
             .map(|part| Octets::from_bytes(part))
             .fold(Octets::Plain, Octets::max);
-        self.each_attribute(more, |key, value| {
+        let mut look = |key: &[u8], value: Option<&[u8]>| {
             let value = Octets::from_bytes(value.unwrap_or_default());
             worst = worst.max(Octets::from_bytes(key)).max(value);
-        });
+        };
+        self.attributes().for_each(|(key, value)| look(key, value));
+        if let Some(more) = more {
+            more(&mut look);
+        }
         worst
     }
 
@@ -225,10 +229,10 @@ impl Fields<'_> {
         let domain = domain.len() + usize::from(self.dotted);
         let rare = self.rare.as_ref().map_or(0, |rare| rare.len());
         let mut sum = len(&self.name) + equals + value + domain + len(&self.path) + rare;
-        self.each_attribute(more, |key, value| {
-            sum += Packed::attribute_len(key, value, is_plain)
-        });
-        sum
+        for (key, value) in self.attributes() {
+            sum += Packed::attribute_len(key, value, is_plain);
+        }
+        sum + more.map_or(0, |more| more_len(more, is_plain))
     }
 }
 
@@ -284,15 +288,31 @@ fn check_value(value: Option<&[u8]>, version: u32) -> Result<(), Rejection> {
     Ok(())
 }
 
-/// The attributes that are asked for with every request are noted as flags.
+/// How long the entries of more attributes are.
+#[cold]
+fn more_len(more: More<'_>, is_plain: bool) -> usize {
+    let mut sum = 0;
+    more(&mut |key, value| sum += Packed::attribute_len(key, value, is_plain));
+    sum
+}
+
+/// Appends more attributes. By value: what is lent to a closure cannot stay in registers before (bench `response`).
+#[cold]
+fn push_more(more: More<'_>, mut text: Packed, mut flags: Flags) -> (Packed, Flags) {
+    more(&mut |key, value| push_attribute(key, value, &mut text, &mut flags));
+    (text, flags)
+}
+
+/// Appends an attribute. Those that are asked for with every request are noted as flags.
 #[inline]
-fn note_attribute(key: &[u8], value: Option<&[u8]>, flags: &mut Flags) {
+fn push_attribute(key: &[u8], value: Option<&[u8]>, text: &mut Packed, flags: &mut Flags) {
     if is_word(key, b"HttpOnly") {
         flags.set(Flags::HTTP_ONLY, true);
     } else if is_word(key, b"SameSite") {
         // The last of several counts.
         flags.set_same_site(value.and_then(SameSite::from_bytes));
     }
+    text.push_attribute(key, value);
 }
 
 impl<'a> Rare<'a> {

@@ -3,7 +3,8 @@
 use std::ops::RangeInclusive;
 
 use super::calendar::{Clock, Date, seconds_since_epoch};
-use super::scan::{full_year, is_delimiter, month_name, number};
+use super::http::StrictDate;
+use super::scan::{full_year, is_delimiter, is_weekday, month_name, number};
 
 /// Reads a cookie-date as browsers do: RFC 6265bis, section 5.1.1.
 ///
@@ -22,6 +23,29 @@ use super::scan::{full_year, is_delimiter, month_name, number};
 /// The first token that fits a production takes it, even when its value turns out to be out of
 /// range; time zones and weekdays fit none. No date of this form is after [`END_OF_9999`].
 pub(crate) fn parse_cookie_date(text: &[u8]) -> Option<i64> {
+    seconds(usual_date(text).or_else(|| date_by_tokens(text))?)
+}
+
+pub(super) fn seconds((date, clock): (Date, Clock)) -> Option<i64> {
+    if date.year < 1601 || clock.hour > 23 || clock.second > 59 {
+        return None;
+    }
+    seconds_since_epoch(date, clock, 0)
+}
+
+/// The form that nearly all servers send: 180 instructions, where the tokens take 1,100 (bench `response`, the rules of
+/// browsers). Only a true weekday is no month.
+fn usual_date(text: &[u8]) -> Option<(Date, Clock)> {
+    let StrictDate {
+        weekday,
+        date,
+        clock,
+        ..
+    } = StrictDate::parse(text)?;
+    is_weekday(weekday).then_some((date, clock))
+}
+
+pub(super) fn date_by_tokens(text: &[u8]) -> Option<(Date, Clock)> {
     let (mut clock, mut day, mut month, mut year) = (None, None, None, None);
     for token in text.split(|&byte| is_delimiter(byte)) {
         if clock.is_none()
@@ -47,11 +71,7 @@ pub(crate) fn parse_cookie_date(text: &[u8]) -> Option<i64> {
         month: month?,
         day: day?,
     };
-    let clock = clock?;
-    if date.year < 1601 || clock.hour > 23 || clock.second > 59 {
-        return None;
-    }
-    seconds_since_epoch(date, clock, 0)
+    Some((date, clock?))
 }
 
 /// A date-token as time: `1*2DIGIT ":" 1*2DIGIT ":" 1*2DIGIT [ non-digit *OCTET ]`

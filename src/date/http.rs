@@ -17,36 +17,59 @@ use super::scan::{
 /// Between spaces CPython takes any word for a weekday, if its initial is right. With hyphens this
 /// is only a short cut through [`parse_http_date`], which knows its weekdays.
 pub(super) fn parse_strict_date(text: &[u8]) -> Option<i64> {
-    let text: &[u8; 29] = text.try_into().ok()?;
-    let has_date = is_between(
-        text.first_chunk()?,
-        b"Aaa, 00 Aaa 0000",
-        b"Zzz, 99-Zzz-9999",
-    );
-    let has_time = is_between(text.last_chunk()?, b"000 00:00:00 GMT", b"999 99:99:99 GMT");
-    if !(has_date && has_time) {
-        return None;
-    }
-    #[rustfmt::skip]
-    let &[
-        w1, w2, w3, _, _, d1, d2, before, m1, m2, m3, after, y1, y2, y3, y4, _,
-        h1, h2, _, i1, i2, _, s1, s2, ..
-    ] = text;
-    let has_weekday = match (before, after) {
-        (b' ', b' ') => matches!(w1, b'S' | b'M' | b'T' | b'W' | b'F'),
-        (b'-', b'-') => is_weekday([w1, w2, w3]),
-        _ => false,
+    let strict = StrictDate::parse(text)?;
+    let has_weekday = match strict.separator {
+        b' ' => matches!(strict.weekday[0], b'S' | b'M' | b'T' | b'W' | b'F'),
+        _ => is_weekday(strict.weekday),
     };
     if !has_weekday {
         return None;
     }
-    let date = Date {
-        year: full_year(two_digits(y1, y2) * 100 + two_digits(y3, y4))?,
-        month: month_number([m1, m2, m3])?,
-        day: two_digits(d1, d2),
-    };
-    let clock = Clock::new(two_digits(h1, h2), two_digits(i1, i2), two_digits(s1, s2));
-    seconds_since_epoch(date, clock, 0)
+    seconds_since_epoch(strict.date, strict.clock, 0)
+}
+
+/// The parts of a date in the strict form, as written.
+pub(super) struct StrictDate {
+    /// Any three letters.
+    pub(super) weekday: [u8; 3],
+    /// The blank or hyphen on both sides of the month.
+    separator: u8,
+    pub(super) date: Date,
+    pub(super) clock: Clock,
+}
+
+impl StrictDate {
+    #[inline]
+    pub(super) fn parse(text: &[u8]) -> Option<Self> {
+        let text: &[u8; 29] = text.try_into().ok()?;
+        let has_date = is_between(
+            text.first_chunk()?,
+            b"Aaa, 00 Aaa 0000",
+            b"Zzz, 99-Zzz-9999",
+        );
+        let has_time = is_between(text.last_chunk()?, b"000 00:00:00 GMT", b"999 99:99:99 GMT");
+        if !(has_date && has_time) {
+            return None;
+        }
+        #[rustfmt::skip]
+    let &[
+        w1, w2, w3, _, _, d1, d2, before, m1, m2, m3, after, y1, y2, y3, y4, _,
+        h1, h2, _, i1, i2, _, s1, s2, ..
+    ] = text;
+        if before != after || !matches!(before, b' ' | b'-') {
+            return None;
+        }
+        Some(Self {
+            weekday: [w1, w2, w3],
+            separator: before,
+            date: Date {
+                year: full_year(two_digits(y1, y2) * 100 + two_digits(y3, y4))?,
+                month: month_number([m1, m2, m3])?,
+                day: two_digits(d1, d2),
+            },
+            clock: Clock::new(two_digits(h1, h2), two_digits(i1, i2), two_digits(s1, s2)),
+        })
+    }
 }
 
 /// Whether each byte lies between those at its place in the two bounds.

@@ -333,9 +333,24 @@ fn the_strict_form_is_a_short_cut_through_the_loose_one() {
         );
         let loose = parse_http_date(text.as_bytes());
         assert_eq!(parse_strict_date(text.as_bytes()), loose, "{text}");
+        assert_cut_is_the_long_way_of_browsers(text.as_bytes());
         readable += u32::from(loose.is_some());
     }
     assert!(readable > 5_000, "{readable} dates were readable");
+}
+
+#[track_caller]
+fn assert_cut_is_the_long_way_of_browsers(text: &[u8]) {
+    let tokens = cookie_date::date_by_tokens(text).and_then(cookie_date::seconds);
+    assert_eq!(parse_cookie_date(text), tokens, "{}", text.escape_ascii());
+}
+
+/// A weekday that begins like a month takes its place among the tokens.
+#[test]
+fn a_month_where_the_weekday_stands_is_the_month_of_browsers() {
+    let text = b"Sep, 02 Jan 2001 03:04:05 GMT";
+    assert_eq!(parse_cookie_date(text), Some(999_399_845));
+    assert_cut_is_the_long_way_of_browsers(text);
 }
 
 #[test]
@@ -344,10 +359,14 @@ fn a_strict_date_with_one_byte_changed_is_read_as_the_loose_forms_read_it() {
         b"Tue, 02 Jan 2001 03:04:05 GMT",
         b"Tue, 02-Jan-2001 03:04:05 GMT",
     ] {
-        for place in 4..text.len() {
+        for place in 0..text.len() {
             for byte in 0..=u8::MAX {
                 let mut changed = *text;
                 changed[place] = byte;
+                assert_cut_is_the_long_way_of_browsers(&changed);
+                if place < 4 {
+                    continue; // CPython takes any word for a weekday
+                }
                 let strict = parse_strict_date(&changed);
                 assert!(
                     strict.is_none() || strict == parse_http_date(&changed),
