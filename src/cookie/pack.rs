@@ -102,7 +102,8 @@ impl Fields<'_> {
         let mut text = Packed::with_capacity(self.len(domain, more), is_plain);
         let mut ends = self.push_to(&mut text, domain, &mut flags)?;
         for (key, value) in self.attributes() {
-            push_attribute(key, value, &mut text, &mut flags);
+            note_attribute(key, value, &mut flags);
+            text.push_attribute(key, value);
         }
         if let Some(more) = more {
             (text, flags) = push_more(more, text, flags);
@@ -299,20 +300,22 @@ fn more_len(more: More<'_>, is_plain: bool) -> usize {
 /// Appends more attributes. By value: what is lent to a closure cannot stay in registers before (bench `response`).
 #[cold]
 fn push_more(more: More<'_>, mut text: Packed, mut flags: Flags) -> (Packed, Flags) {
-    more(&mut |key, value| push_attribute(key, value, &mut text, &mut flags));
+    more(&mut |key, value| {
+        note_attribute(key, value, &mut flags);
+        text.push_attribute(key, value);
+    });
     (text, flags)
 }
 
-/// Appends an attribute. Those that are asked for with every request are noted as flags.
+/// The attributes that are asked for with every request are noted as flags.
 #[inline]
-fn push_attribute(key: &[u8], value: Option<&[u8]>, text: &mut Packed, flags: &mut Flags) {
+fn note_attribute(key: &[u8], value: Option<&[u8]>, flags: &mut Flags) {
     if is_word(key, b"HttpOnly") {
         flags.set(Flags::HTTP_ONLY, true);
     } else if is_word(key, b"SameSite") {
         // The last of several counts.
         flags.set_same_site(value.and_then(SameSite::from_bytes));
     }
-    text.push_attribute(key, value);
 }
 
 impl<'a> Rare<'a> {
