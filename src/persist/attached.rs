@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::PersistError;
@@ -131,6 +131,9 @@ impl Queue for Attached {
     fn changed(&self, stamp: u64, change: &CookieChange<'_>) {
         let is_told = change.origin == ChangeOrigin::Remote || change.cause == ChangeCause::Expired;
         if is_told || self.replica.is_closed() {
+            return;
+        }
+        if change.is_unchanged() && self.replica.is_exclusive.load(Ordering::Relaxed) {
             return;
         }
         let stamp = Stamp::new(stamp);

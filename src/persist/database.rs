@@ -4,9 +4,9 @@
 
 use std::collections::BTreeSet;
 use std::panic::{RefUnwindSafe, UnwindSafe};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::thread::{self, JoinHandle};
+use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::PersistError;
@@ -14,7 +14,7 @@ use super::engine::{self, Answer, Database as Connection, Engine, EngineError, F
 use super::options::{PersistOptions, PersistStatus};
 use super::reader;
 use super::replica::Replica;
-use super::threads::{READER, THREADS, WRITER};
+use super::threads::{READER, Running, THREADS, WRITER};
 use super::wait::{Eventually, Signal};
 use crate::shared::Keeper;
 
@@ -45,7 +45,9 @@ pub(crate) struct Database {
     warnings: Mutex<Vec<String>>,
     /// When the reader last heard from the database.
     heard: Mutex<Instant>,
-    threads: Mutex<Vec<JoinHandle<()>>>,
+    threads: Mutex<Vec<ThreadId>>,
+    /// How many threads have not ended.
+    pub(super) running: Arc<AtomicUsize>,
     /// When those who wait for something are to look again.
     ends: Mutex<BTreeSet<Instant>>,
     /// What is done once an hour.
@@ -75,7 +77,9 @@ impl Handle {
         let (_, hello) = connect(&engine, &options.namespace)?;
         let work = Arc::new(Signal::default());
         let announced = Arc::clone(&work);
-        let replica = Arc::new(Replica::new(system_millis, move || announced.raise()));
+        let replica = Arc::new(
+            Replica::new(system_millis, move || announced.raise()).with_codec(options.codec()),
+        );
         reader::stands(&replica, &hello);
         let database = Arc::new(Database {
             replica,
@@ -89,18 +93,21 @@ impl Handle {
             warnings: Mutex::default(),
             heard: Mutex::new(Instant::now()),
             threads: Mutex::default(),
+            running: Arc::default(),
             ends: Mutex::default(),
             hourly: OnceLock::new(),
         });
         database.warn(hello.value.warnings);
+        let handle = Arc::new(Self { database });
         for (name, work) in THREADS {
             let named = thread::Builder::new().name(name.to_owned());
-            let of_thread = Arc::clone(&database);
-            let started = named.spawn(move || work(&of_thread));
+            let of_thread = Arc::clone(&handle.database);
+            let running = Running::new(of_thread);
+            let started = named.spawn(move || running.run(work));
             let started = started.map_err(EngineError::fatal)?;
-            database.threads().push(started);
+            handle.database.threads().push(started.thread().id());
         }
-        Ok(Arc::new(Self { database }))
+        Ok(handle)
     }
 }
 
@@ -129,19 +136,20 @@ impl Drop for Handle {
         if database.check().is_err() {
             return;
         }
-        let is_ours = database
-            .threads()
-            .iter()
-            .any(|thread| thread.thread().id() == thread::current().id());
-        if !is_ours && !thread::panicking() {
+        let end = Instant::now() + LAST_FLUSH;
+        let waits = !database.is_on_own_thread() && !thread::panicking();
+        if waits {
             database.flush().wait_at_most(LAST_FLUSH);
         }
         database.close();
+        if waits {
+            database.wait_for_threads(Some(end));
+        }
     }
 }
 
 impl Database {
-    fn threads(&self) -> MutexGuard<'_, Vec<JoinHandle<()>>> {
+    fn threads(&self) -> MutexGuard<'_, Vec<ThreadId>> {
         self.threads.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -197,9 +205,10 @@ impl Database {
                 ..PersistStatus::default()
             };
         }
-        let (counts, oldest) = {
+        let (counts, skipped, oldest) = {
             let state = self.replica.state();
-            (state.counts, state.oldest_pending(&self.replica))
+            let oldest = state.oldest_pending(&self.replica);
+            (state.counts, state.skips.count, oldest)
         };
         let works = |thread: usize| self.works[thread].load(Ordering::Relaxed);
         let silence = self.heard().elapsed();
@@ -211,7 +220,7 @@ impl Database {
             behind: (!is_current).then_some(silence),
             written: counts.written,
             given_up: counts.given_up,
-            not_cookies: counts.bad,
+            skipped,
             warnings: self.warnings().clone(),
             last_error: self.last_error().clone(),
         }
@@ -294,7 +303,26 @@ impl Database {
         self.check()?;
         let flushed = self.flush().wait();
         self.close();
+        if !self.is_on_own_thread() {
+            self.wait_for_threads(None);
+        }
         flushed
+    }
+
+    fn is_on_own_thread(&self) -> bool {
+        self.threads().contains(&thread::current().id())
+    }
+
+    /// Waits until the threads have ended and their connections are closed.
+    fn wait_for_threads(&self, end: Option<Instant>) {
+        loop {
+            let changes = self.signal.changes();
+            let is_over = end.is_some_and(|end| Instant::now() >= end);
+            if self.running.load(Ordering::Acquire) == 0 || is_over {
+                return;
+            }
+            self.signal.wait(changes, end);
+        }
     }
 
     /// Stops the threads, and lets the jars go. They go on in memory.
@@ -311,6 +339,14 @@ impl Database {
     pub(crate) fn progress(&self) {
         self.work.raise();
         self.signal.raise();
+    }
+
+    /// Reports the records that were skipped.
+    pub(crate) fn report_skips(&self) {
+        let reports = std::mem::take(&mut self.replica.state().skips.reports);
+        for error in reports {
+            self.report(error, true);
+        }
     }
 
     /// Takes note of an error, of which the program is told if it is news.

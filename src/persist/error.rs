@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::engine::EngineError;
+use super::seal::SkipReason;
 use crate::file::{LoadError, SaveError};
 
 /// Why a database did not do what it was asked for.
@@ -39,6 +40,14 @@ pub enum PersistError {
     /// A file of sessions was not written.
     #[error("the sessions were not saved to the file")]
     Save(#[source] Arc<SaveError>),
+    /// A record that was read is skipped: its cookie is not in the jar.
+    #[error("a record of the session {session:?} was skipped: {reason}")]
+    Skipped {
+        /// The name under which the session is stored.
+        session: String,
+        /// Why.
+        reason: SkipReason,
+    },
 }
 
 impl PersistError {

@@ -6,7 +6,8 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::engine::{Answer, Loaded, LoadedSession, Stamp, Version};
-use super::replica::{Replica, decode};
+use super::replica::Replica;
+use super::seal::SkipReason;
 use super::state::{Kept, Load, Slot, State};
 
 /// How many sessions are asked for at once.
@@ -72,7 +73,7 @@ pub(crate) fn install(
     let Loaded { version, sessions } = answer.value;
     let mut installed = Vec::new();
     for (session, mut loaded) in question.sessions.iter().zip(sessions) {
-        skip_ahead(&mut state, answer.clock, &mut loaded);
+        skip_ahead(&mut state, answer.clock, session, &mut loaded);
         let Some(mut slot) = state.slots.remove(session) else {
             continue;
         };
@@ -87,14 +88,14 @@ pub(crate) fn install(
 }
 
 /// Skips what no sound engine stores: stamps that are too far ahead of its clock, which ours would follow.
-fn skip_ahead(state: &mut State, clock: u64, loaded: &mut Option<LoadedSession>) {
+fn skip_ahead(state: &mut State, clock: u64, session: &str, loaded: &mut Option<LoadedSession>) {
     let Some(LoadedSession { cleared, entries }) = loaded else {
         return;
     };
     cleared.take_if(|stamp| stamp.is_ahead_of(clock));
-    let before = entries.len();
-    entries.retain(|entry| !entry.stamp.is_ahead_of(clock));
-    state.counts.bad += (before - entries.len()) as u64;
+    for _ in entries.extract_if(.., |entry| entry.stamp.is_ahead_of(clock)) {
+        state.skips.add(session, SkipReason::AheadOfClock);
+    }
 }
 
 fn install_session(
@@ -116,8 +117,11 @@ fn install_session(
         replica.stamper.see(stamp);
         state.read = state.read.max(stamp);
     }
-    let counts = &mut state.counts;
-    let cookies: Vec<_> = entries.iter().map(|entry| decode(entry, counts)).collect();
+    let skips = &mut state.skips;
+    let decoded = entries
+        .iter()
+        .map(|entry| skips.decode(&replica.codec, session, entry));
+    let cookies: Vec<_> = decoded.collect();
     replica.at(&*slot.place, |pending, shelf| {
         pending.drop_below(cleared.unwrap_or_default());
         let mut judged = HashSet::new();

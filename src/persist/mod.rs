@@ -18,6 +18,7 @@ mod reader;
 mod record;
 mod repair;
 mod replica;
+mod seal;
 mod sessions;
 #[cfg(feature = "sqlite-system")]
 #[cfg_attr(docsrs, doc(cfg(any(feature = "sqlite", feature = "sqlite-system"))))]
@@ -32,6 +33,7 @@ mod writer;
 pub use error::PersistError;
 pub use jar::PersistentCookieJar;
 pub use options::{PersistOptions, PersistStatus};
+pub use seal::{Seal, SkipReason};
 pub use sessions::{ListedSession, PersistentCookieSessions, SessionKey};
 pub use wait::Eventually;
 

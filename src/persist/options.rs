@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::PersistError;
+use super::seal::{Codec, Seal};
 use crate::clock::{Clock, JarClock};
 use crate::options::options;
 use crate::policy::CookiePolicy;
@@ -22,6 +23,7 @@ pub struct PersistOptions {
     pub(crate) tombstones: Duration,
     pub(crate) sessions_end_after: Option<Duration>,
     pub(crate) max_pending: usize,
+    pub(crate) seal: Option<Arc<dyn Seal>>,
     pub(crate) on_error: Option<OnError>,
 }
 
@@ -47,6 +49,7 @@ impl PersistOptions {
             tombstones: Duration::from_secs(24 * 60 * 60),
             sessions_end_after: None,
             max_pending: 1_000_000,
+            seal: None,
             on_error: None,
         }
     }
@@ -57,6 +60,13 @@ impl PersistOptions {
         let policy = Arc::clone(&self.rules.policy);
         self.rules = Rules::new(policy, JarClock::Custom(Arc::new(clock)));
         self
+    }
+
+    pub(super) fn codec(&self) -> Codec {
+        Codec {
+            namespace: self.namespace.clone(),
+            seal: self.seal.clone(),
+        }
     }
 
     /// Sets the namespace: programs that use different ones share nothing. Defaults to `default`.
@@ -86,6 +96,15 @@ impl PersistOptions {
         /// out of reach and there are more, the oldest are given up, whole calls at a time: they are counted, reported,
         /// and the next flush says so. No caller ever waits for room.
         max_pending: usize;
+    }
+
+    /// Sets what encrypts the records of cookies. By default they are not encrypted.
+    ///
+    /// A record that it does not open is skipped, counted and reported.
+    #[must_use]
+    pub fn seal(mut self, seal: impl Seal + 'static) -> Self {
+        self.seal = Some(Arc::new(seal));
+        self
     }
 
     /// Sets what hears of each error of the database. It is called on threads of the database.
@@ -133,8 +152,8 @@ pub struct PersistStatus {
     pub written: u64,
     /// Changes that were given up.
     pub given_up: u64,
-    /// Records that were read and are not cookies: they are skipped.
-    pub not_cookies: u64,
+    /// Records that were read and skipped; see [`SkipReason`](super::SkipReason).
+    pub skipped: u64,
     /// What an operator should know, such as the name under which a damaged file was set aside.
     pub warnings: Vec<String>,
     /// The last error.

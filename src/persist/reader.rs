@@ -3,9 +3,11 @@
 //! It makes no call of an engine: [`ask`] says which to make, [`stands`] and [`changed`] are told the answers.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use super::engine::{Answer, Changed, ChangedSession, Changes, Entry, Hello, Version};
 use super::replica::Replica;
+use super::seal::SkipReason;
 use super::state::{Load, State};
 
 /// What the reader asks next.
@@ -27,6 +29,8 @@ pub(crate) fn stands(replica: &Replica, answer: &Answer<Hello>) {
     let mut state = replica.state();
     replica.note(&mut state, answer.clock, &answer.history);
     state.floor = state.floor.max(answer.value.floor);
+    let is_exclusive = answer.value.is_exclusive;
+    replica.is_exclusive.store(is_exclusive, Ordering::Relaxed);
     if state.cursor.is_none() {
         state.begin_at(answer.value.version);
     }
@@ -56,10 +60,10 @@ pub(crate) fn changed(replica: &Replica, answer: Answer<Changed>) {
 /// Skips what no sound engine stores: stamps that are too far ahead of its clock, which ours would follow.
 fn skip_ahead(state: &mut State, clock: u64, changed: &mut ChangedSession) {
     changed.cleared.take_if(|stamp| stamp.is_ahead_of(clock));
-    let before = changed.entries.len();
-    let is_sound = |(_, entry): &(Version, Entry)| !entry.stamp.is_ahead_of(clock);
-    changed.entries.retain(is_sound);
-    state.counts.bad += (before - changed.entries.len()) as u64;
+    let is_ahead = |(_, entry): &mut (Version, Entry)| entry.stamp.is_ahead_of(clock);
+    for _ in changed.entries.extract_if(.., is_ahead) {
+        state.skips.add(&changed.session, SkipReason::AheadOfClock);
+    }
 }
 
 /// Takes in what is newer than the cursor and than what was loaded.
@@ -77,7 +81,7 @@ fn take_in(replica: &Replica, state: &mut State, cursor: Version, changed: Chang
     if state.find_or_follow(&session).is_none() {
         return;
     }
-    let State { slots, counts, .. } = state;
+    let State { slots, skips, .. } = state;
     let Some(slot) = slots.get_mut(&session) else {
         return;
     };
@@ -90,7 +94,7 @@ fn take_in(replica: &Replica, state: &mut State, cursor: Version, changed: Chang
         return;
     }
     let entries: Vec<_> = entries.into_iter().map(|(_, entry)| entry).collect();
-    if replica.take_in(counts, &*slot.place, changed.cleared, &entries) {
+    if replica.take_in(skips, &session, &*slot.place, changed.cleared, &entries) {
         slot.is_stale = true;
         slot.load = Load::Due;
         state.due.push_back(session);

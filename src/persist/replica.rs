@@ -12,12 +12,13 @@ use std::time::Duration;
 use super::PersistError;
 use super::engine::{Entry, History, Stamp, WriterId};
 use super::pending::{Cookies, Pending, Place};
-use super::record;
-use super::stamper::{ROOM, Stamper};
-use super::state::{Counts, State};
+use super::seal::{Codec, Skips};
+use super::stamper::Stamper;
+use super::state::State;
 
 pub(crate) struct Replica {
     pub(crate) stamper: Stamper,
+    pub(crate) codec: Codec,
     /// Milliseconds since the epoch, by this process's clock.
     clock: Box<dyn Fn() -> u64 + Send + Sync>,
     state: Mutex<State>,
@@ -31,6 +32,8 @@ pub(crate) struct Replica {
     pending: AtomicUsize,
     /// Nothing waits any more: the database is closed.
     is_closed: AtomicBool,
+    /// No other process uses the namespace.
+    pub(super) is_exclusive: AtomicBool,
     /// The process that opened the database; a fork of it has none of the threads.
     pub(super) process: AtomicU32,
     /// Number of the last flush that was asked for.
@@ -44,6 +47,7 @@ impl Replica {
     ) -> Self {
         Self {
             stamper: Stamper::default(),
+            codec: Codec::default(),
             clock: Box::new(clock),
             wake: Box::new(wake),
             state: Mutex::default(),
@@ -51,9 +55,14 @@ impl Replica {
             touched: Mutex::default(),
             pending: AtomicUsize::new(0),
             is_closed: AtomicBool::new(false),
+            is_exclusive: AtomicBool::new(false),
             process: AtomicU32::new(std::process::id()),
             flushes: AtomicU64::new(0),
         }
+    }
+
+    pub(crate) fn with_codec(self, codec: Codec) -> Self {
+        Self { codec, ..self }
     }
 
     /// From now on changes stay in memory. The sessions are let go.
@@ -207,12 +216,16 @@ impl Replica {
     /// cleared meanwhile, and has to be loaded.
     pub(super) fn take_in(
         &self,
-        counts: &mut Counts,
+        skips: &mut Skips,
+        session: &str,
         place: &dyn Place,
         cleared: Option<Stamp>,
         entries: &[Entry],
     ) -> bool {
-        let cookies: Vec<_> = entries.iter().map(|entry| decode(entry, counts)).collect();
+        let decoded = entries
+            .iter()
+            .map(|entry| skips.decode(&self.codec, session, entry));
+        let cookies: Vec<_> = decoded.collect();
         self.at(place, |pending, shelf| {
             let was_cleared = cleared.is_some_and(|cleared| cleared > pending.cleared());
             pending.drop_below(cleared.unwrap_or_default());
@@ -227,17 +240,6 @@ impl Replica {
             was_cleared
         })
     }
-}
-
-/// The cookie of an entry; a record that is not one counts as a deletion. Its place in the order of creation is at most
-/// a call of many cookies behind its stamp: what is farther ahead would move our clock.
-pub(super) fn decode(entry: &Entry, counts: &mut Counts) -> Option<crate::cookie::Cookie> {
-    let record = entry.record.as_ref()?;
-    let cookie = record::decode(&entry.identity, &record.bytes);
-    counts.bad += u64::from(cookie.is_err());
-    let mut cookie = cookie.ok()?;
-    cookie.cap_place(entry.stamp.get().saturating_add(ROOM));
-    Some(cookie)
 }
 
 /// The writer of a new connection.

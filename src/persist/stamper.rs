@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::time::Instant;
 
 use super::stamp::Stamp;
 
@@ -66,6 +67,32 @@ impl Stamper {
         self.last
             .store(first.saturating_add(ROOM), Ordering::Release);
         Stamp::new(first)
+    }
+}
+
+/// By how many milliseconds a clock may part from the monotonic one before the database's is asked: more is a sleep of the
+/// machine, or a step of its clock.
+const MOST_PARTED: u64 = 1_000;
+
+/// Notices that a clock was set.
+#[derive(Debug)]
+pub(crate) struct ClockWatch {
+    millis: u64,
+    at: Instant,
+}
+
+impl ClockWatch {
+    pub(crate) fn new(millis: u64, at: Instant) -> Self {
+        Self { millis, at }
+    }
+
+    /// Whether the clock, which shows `millis`, was set since the last look.
+    pub(crate) fn has_parted(&mut self, millis: u64, at: Instant) -> bool {
+        let passed = at.saturating_duration_since(self.at).as_millis();
+        let passed = u64::try_from(passed).unwrap_or(u64::MAX);
+        let expected = self.millis.saturating_add(passed);
+        *self = Self { millis, at };
+        expected.abs_diff(millis) > MOST_PARTED
     }
 }
 

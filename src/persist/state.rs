@@ -11,6 +11,7 @@ use super::engine::{EngineError, Entry, History, Stamp, Version};
 use super::part::{Change, Part};
 use super::pending::Place;
 use super::replica::Replica;
+use super::seal::Skips;
 
 /// How long acknowledged changes are kept, in milliseconds, for a database that comes back without them.
 const KEPT_AFTER: u64 = 10_000;
@@ -46,6 +47,7 @@ pub(crate) struct State {
     /// How many of the entries that were given up a flush has reported.
     pub(super) reported: u64,
     pub(super) counts: Counts,
+    pub(crate) skips: Skips,
 }
 
 type Follow = Box<dyn Fn(&Arc<str>) -> Option<Arc<dyn Place>> + Send>;
@@ -57,8 +59,6 @@ pub(crate) struct Counts {
     pub(crate) written: u64,
     /// Entries that were given up.
     pub(crate) given_up: u64,
-    /// Records that are not cookies.
-    pub(crate) bad: u64,
 }
 
 /// A session that is in memory, or about to be.

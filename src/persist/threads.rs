@@ -3,7 +3,9 @@
 //! They know no session and no key. What they do stands in the writer, the reader and the loader, which are stepped
 //! here.
 
-use std::sync::atomic::Ordering;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use super::PersistError;
@@ -13,10 +15,12 @@ use super::hourly;
 use super::loader::{self, Loader};
 use super::reader::{self, Ask};
 use super::replica::random_writer;
+use super::stamper::ClockWatch;
+use super::wait::Signal;
 use super::writer::{self, Settled, Writer};
 
-/// How long the reader waits for changes before it asks again.
-const READ_WAIT: Duration = Duration::from_secs(1);
+/// How long the reader waits for changes before it asks again, and a program that ends for the reader.
+const READ_WAIT: Duration = Duration::from_millis(200);
 /// Pauses between attempts.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
@@ -35,6 +39,43 @@ pub(super) const THREADS: [Thread; 3] = [
     ("cookiejar-reader", read),
     ("cookiejar-loader", load),
 ];
+
+/// A thread that runs. If it panics, as what a program hands over may, nobody waits for it: the database is closed.
+pub(super) struct Running {
+    /// Let go before the end is told, with the engine.
+    database: Option<Arc<Database>>,
+    count: Arc<AtomicUsize>,
+    signal: Arc<Signal>,
+}
+
+impl Running {
+    pub(super) fn new(database: Arc<Database>) -> Self {
+        database.running.fetch_add(1, Ordering::AcqRel);
+        Self {
+            count: Arc::clone(&database.running),
+            signal: Arc::clone(&database.signal),
+            database: Some(database),
+        }
+    }
+
+    pub(super) fn run(self, work: fn(&Database)) {
+        if let Some(database) = &self.database {
+            work(database);
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let Some(database) = self.database.take()
+            && thread::panicking()
+        {
+            database.close();
+        }
+        self.count.fetch_sub(1, Ordering::AcqRel);
+        self.signal.raise();
+    }
+}
 
 impl Database {
     /// Runs a call of a thread over its connection, which it opens or drops.
@@ -108,6 +149,7 @@ fn write(database: &Database) {
     let mut writer = Writer::new(random_writer());
     let mut connection = None;
     let mut pause = FIRST_PAUSE;
+    let mut clock = ClockWatch::new(replica.now(), Instant::now());
     while !database.is_closed() {
         let changes = database.work.changes();
         if !writer.has_work(replica) {
@@ -116,6 +158,15 @@ fn write(database: &Database) {
         }
         linger(database);
         database.bound();
+        if clock.has_parted(replica.now(), Instant::now()) {
+            let asked = database.call(WRITER, &mut connection, |connection| {
+                reader::stands(replica, &connection.hello()?);
+                Ok(())
+            });
+            if let Err(error) = asked {
+                database.failed(WRITER, error, &mut pause);
+            }
+        }
         while let Some(batch) = writer.prepare(replica) {
             if database.is_closed() {
                 return;
@@ -167,6 +218,7 @@ fn read(database: &Database) {
             Ok(()) => {
                 pause = FIRST_PAUSE;
                 *database.heard() = Instant::now();
+                database.report_skips();
                 database.progress();
             }
             Err(error) => database.failed(READER, error, &mut pause),
@@ -209,6 +261,7 @@ fn load(database: &Database) {
             Ok(answer) => {
                 pause = FIRST_PAUSE;
                 loader::install(replica, &question, answer);
+                database.report_skips();
                 database.progress();
             }
             Err(error) => {

@@ -9,8 +9,7 @@ use std::sync::atomic::Ordering;
 use super::engine::{
     Answer, Applied, EngineError, Entry, MAX_BATCH, SessionBatch, Stamp, WriterId,
 };
-use super::part::{Change, Part};
-use super::record;
+use super::part::Part;
 use super::replica::Replica;
 use super::state::State;
 
@@ -120,7 +119,7 @@ impl Writer {
         drop(state);
         let room = SESSIONS.saturating_sub(parts.len());
         parts.extend(replica.take_touched(room).into_iter().map(Part::touch));
-        (!parts.is_empty()).then(|| Batch::new(parts))
+        (!parts.is_empty()).then(|| Batch::new(replica, parts))
     }
 
     /// Takes note of what became of a batch.
@@ -300,8 +299,9 @@ fn restamp(replica: &Replica, state: &mut State, clock: u64) {
 }
 
 impl Batch {
-    fn new(parts: Vec<Part>) -> Self {
+    fn new(replica: &Replica, parts: Vec<Part>) -> Self {
         let encoded = parts.into_iter().map(|part| {
+            let encode = |change| replica.codec.encode(&part.session, change);
             let entries = part.entries.iter().map(encode).collect();
             (part, entries)
         });
@@ -352,14 +352,5 @@ impl Batch {
         };
         let second = vec![(second, entries.split_off(place))];
         Ok([Self { parts: second }, self])
-    }
-}
-
-fn encode(change: &Change) -> Entry {
-    Entry {
-        identity: Arc::clone(&change.identity),
-        stamp: change.stamp,
-        writer: change.writer,
-        record: change.cookie.as_ref().map(|cookie| record::encode(cookie)),
     }
 }

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -43,6 +45,27 @@ fn the_servers_clock_counts() {
     assert_eq!(stamper.stamp(41_000), Stamp::at(31_000));
     let first = stamper.fall_back(30_000, 40_000, Stamp::at(70_000));
     assert_eq!(first.get(), Stamp::at(70_000).get() + 1);
+}
+
+#[test]
+fn a_clock_that_was_set_is_noticed() {
+    let start = Instant::now();
+    let at = |millis| start + Duration::from_millis(millis);
+    let mut watch = ClockWatch::new(1_000_000, start);
+    // The clock, the monotonic one, and whether they have parted since the row before.
+    let rows = [
+        (1_000_000, 0, false),
+        (1_060_000, 60_000, false),
+        (1_061_900, 61_000, false), // a little faster
+        (1_064_000, 62_000, true),  // a step
+        (1_065_000, 63_000, false),
+        (1_064_900, 65_000, true), // a step back
+        (4_664_900, 65_000, true), // an hour of sleep
+        (4_664_950, 65_050, false),
+    ];
+    for (millis, monotonic, parted) in rows {
+        assert_eq!(watch.has_parted(millis, at(monotonic)), parted, "{millis}");
+    }
 }
 
 proptest! {

@@ -186,6 +186,44 @@ fn a_damaged_file_is_an_error_or_set_aside() {
 }
 
 #[test]
+fn an_exclusive_file_is_for_one_engine() {
+    let (_folder, file) = folder();
+    let exclusive = || Sqlite::file(&file).exclusive(true);
+    let refused = |engine: Sqlite| {
+        let result = engine.connect("default").map(|_| ());
+        assert!(
+            matches!(result, Err(EngineError::Unavailable(_))),
+            "{result:?}"
+        );
+    };
+    let open = |engine| PersistentCookieJar::with(engine, PersistOptions::new());
+    let jar = open(exclusive()).expect("it opens");
+    refused(Sqlite::file(&file));
+    refused(exclusive());
+    let reader = Sqlite::file(&file).read_only(true).connect("default");
+    assert!(reader.is_ok());
+    drop(reader);
+
+    // What is set again unchanged is not written.
+    let url = url::Url::parse("https://acme.com/").expect("a URL");
+    let expires = "Expires=Fri, 01 Jan 2100 00:00:00 GMT";
+    let receive = |value: &str| {
+        let cookie = format!("a={value}; {expires}");
+        jar.jar().extract_cookies(&[("Set-Cookie", cookie)], &url);
+        jar.flush().wait().expect("it is written");
+        jar.status().written
+    };
+    assert_eq!(["1", "1", "2", "2", "1"].map(receive), [1, 1, 2, 2, 3]);
+    jar.close().expect("it is written");
+
+    // One that was there before keeps an exclusive one out.
+    let shared = open(Sqlite::file(&file)).expect("the lock ended with the jar");
+    refused(exclusive());
+    shared.close().expect("nothing waits");
+    assert_eq!(open(exclusive()).expect("it opens").jar().len(), 1);
+}
+
+#[test]
 fn a_jar_says_that_its_file_was_set_aside() {
     let (_folder, file) = folder();
     fs::write(&file, [7; 5_000]).expect("a file");

@@ -336,6 +336,9 @@ pub struct Hello {
     pub floor: Stamp,
     /// The [`FORMAT`] that the namespace was made with.
     pub format: u32,
+    /// Whether no other process uses the namespace while this engine does. Then a jar need not write a cookie that is set
+    /// again unchanged: no older deletion can be on its way.
+    pub is_exclusive: bool,
     /// What an operator should know, such as a server that may drop data when its memory is full. No secrets.
     pub warnings: Vec<String>,
 }

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use super::super::PersistError;
 use super::super::database::Database;
 use super::super::engine::{self, LoadedSession, SessionInfo};
-use super::super::record;
 use super::ListedSession;
 use crate::cookie::Cookie;
 use crate::sessions::SavedSession;
@@ -60,8 +59,24 @@ impl Pages {
     ) -> Result<SavedSession<K>, PersistError> {
         let loaded = self.connection()?.load(&[name])?.value;
         let session = loaded.sessions.into_iter().flatten().next();
-        let cookies = cookies_of(&session.unwrap_or_default(), now);
+        let cookies = self.cookies_of(name, &session.unwrap_or_default(), now);
         Ok(SavedSession::new(listed.key, listed.last_used, cookies))
+    }
+
+    /// The cookies of a session in the order of their creation; what has expired or is not a cookie is skipped.
+    fn cookies_of(&self, name: &str, session: &LoadedSession, now: i64) -> Vec<Cookie> {
+        let replica = &self.database.replica;
+        let mut state = replica.state();
+        let mut cookies: Vec<_> = session
+            .entries
+            .iter()
+            .filter_map(|entry| state.skips.decode(&replica.codec, name, entry))
+            .filter(|cookie| !cookie.is_expired_at(now))
+            .collect();
+        drop(state);
+        self.database.report_skips();
+        cookies.sort_by_key(Cookie::creation_key);
+        cookies
     }
 }
 
@@ -82,18 +97,4 @@ impl Iterator for Pages {
             }
         }
     }
-}
-
-/// The cookies of a session in the order of their creation; what has expired or is not a cookie is skipped.
-fn cookies_of(session: &LoadedSession, now: i64) -> Vec<Cookie> {
-    let entries = session.entries.iter();
-    let cookies = entries.filter_map(|entry| {
-        let record = entry.record.as_ref()?;
-        record::decode(&entry.identity, &record.bytes).ok()
-    });
-    let mut cookies: Vec<_> = cookies
-        .filter(|cookie| !cookie.is_expired_at(now))
-        .collect();
-    cookies.sort_by_key(Cookie::creation_key);
-    cookies
 }

@@ -89,7 +89,7 @@ fn is_whole(connection: &Connection) -> bool {
     check.is_ok_and(|found| found == "ok")
 }
 
-fn beside(file: &Path, ending: &str) -> PathBuf {
+pub(super) fn beside(file: &Path, ending: &str) -> PathBuf {
     let mut name = OsString::from(file);
     name.push(ending);
     name.into()

@@ -32,6 +32,7 @@ pub(super) struct SqliteDatabase {
     file: FileIdentity,
     last_change: Instant,
     read_only: bool,
+    exclusive: bool,
     is_damaged: Arc<AtomicBool>,
     warnings: Vec<String>,
 }
@@ -65,6 +66,7 @@ impl SqliteDatabase {
             file,
             last_change: Instant::now(),
             read_only: engine.read_only,
+            exclusive: engine.exclusive,
             is_damaged: Arc::clone(&engine.is_damaged),
             warnings: Vec::new(),
         }
@@ -220,10 +222,12 @@ impl Database for SqliteDatabase {
     }
 
     fn hello(&mut self) -> Result<Answer<Hello>, EngineError> {
+        let exclusive = self.exclusive;
         let hello = |standing: &Standing| Hello {
             version: Version::new(standing.version),
             floor: standing.floor,
             format: standing.format,
+            is_exclusive: exclusive,
             warnings: Vec::new(),
         };
         let mut answer = if self.read_only {

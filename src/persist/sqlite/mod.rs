@@ -53,6 +53,7 @@ mod apply;
 mod damage;
 mod database;
 mod error;
+mod exclusive;
 mod identity;
 mod open;
 mod purge;
@@ -67,6 +68,9 @@ pub struct Sqlite {
     pragmas: Vec<(String, String)>,
     read_only: bool,
     replace_damaged: bool,
+    exclusive: bool,
+    /// What keeps other processes out.
+    claim: exclusive::Claim,
     /// Whether a connection met damage after it was opened.
     is_damaged: Arc<AtomicBool>,
 }
@@ -82,6 +86,8 @@ impl Sqlite {
             pragmas: Vec::new(),
             read_only: false,
             replace_damaged: false,
+            exclusive: false,
+            claim: exclusive::Claim::default(),
             is_damaged: Arc::default(),
         }
     }
@@ -103,6 +109,13 @@ impl Sqlite {
         /// [`Hello::warnings`](super::engine::Hello::warnings) names it. A file of another program, or of a later
         /// version of this one, is not damaged: it is always an error.
         replace_damaged: bool;
+        /// Sets whether the file is for this program alone. Defaults to `false`. A cookie that is set again unchanged is
+        /// then not written.
+        ///
+        /// Another engine that has the file open, and one that opens it later, is an error, whether it is exclusive or not;
+        /// a [read-only](Self::read_only) one may open it later. The lock is that of the file `NAME.exclusive`; it ends with
+        /// the last clone of the engine.
+        exclusive: bool;
     }
 
     /// Sets a pragma of each connection, before anything is read, such as the key of an encrypted file where SQLite
@@ -116,6 +129,9 @@ impl Sqlite {
 
 impl Engine for Sqlite {
     fn connect(&self, namespace: &str) -> Result<Box<dyn Database>, EngineError> {
+        if self.exclusive {
+            self.claim.take(self)?;
+        }
         let mut set_aside = self.repair_if_damaged()?;
         let mut opened = self.open_namespace(namespace);
         if opened.is_err() && self.is_damaged.load(Ordering::Relaxed) {
@@ -124,6 +140,9 @@ impl Engine for Sqlite {
             opened = self.open_namespace(namespace);
         }
         let connection = opened?;
+        if !self.exclusive && !self.read_only {
+            exclusive::check(&self.file)?;
+        }
         Ok(Box::new(connection.with_warning(set_aside)))
     }
 }
@@ -139,6 +158,7 @@ impl fmt::Debug for Sqlite {
             .field("pragmas", &pragmas)
             .field("read_only", &self.read_only)
             .field("replace_damaged", &self.replace_damaged)
+            .field("exclusive", &self.exclusive)
             .finish_non_exhaustive()
     }
 }

@@ -327,6 +327,7 @@ impl Database for Connection {
                 version: namespace.version(),
                 floor: namespace.floor,
                 format: FORMAT,
+                is_exclusive: false,
                 warnings: Vec::new(),
             }
         })

@@ -20,6 +20,8 @@ pub(super) struct Altered {
 pub(super) struct Faults {
     /// The format that is answered, unless it is 0.
     pub(super) format: AtomicU32,
+    /// How many connections are open.
+    pub(super) connections: AtomicU32,
     /// No batch is stored.
     pub(super) is_fatal: AtomicBool,
     /// Sessions are loaded with stamps that are ahead of the clock.
@@ -28,10 +30,17 @@ pub(super) struct Faults {
 
 impl Engine for Altered {
     fn connect(&self, namespace: &str) -> Result<Box<dyn Database>, EngineError> {
+        self.faults.connections.fetch_add(1, Ordering::Relaxed);
         Ok(Box::new(Connection {
             database: self.memory.connect(namespace)?,
             faults: Arc::clone(&self.faults),
         }))
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.faults.connections.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

@@ -14,6 +14,7 @@ mod order;
     feature = "ureq-3"
 ))]
 mod runtimes;
+mod seal;
 mod sessions;
 
 use std::time::{Duration, Instant};

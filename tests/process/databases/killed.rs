@@ -63,7 +63,7 @@ fn stored(file: &Path) -> Vec<u64> {
         }
     };
     let values = (0..SESSIONS).map(value).collect();
-    assert_eq!(sessions.status().not_cookies, 0);
+    assert_eq!(sessions.status().skipped, 0);
     values
 }
 

@@ -1,0 +1,146 @@
+//! What stands between a cookie and its record: a cipher of the caller's, and the report of what cannot be read.
+//!
+//! It knows no cipher.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::PersistError;
+use super::engine::{Entry, Record, Stamp};
+use super::part::Change;
+use super::record;
+use super::stamper::ROOM;
+use crate::cookie::Cookie;
+
+/// Encrypts the records of cookies, so that a database does not have their values.
+///
+/// `place` says what the record is of: the namespace, the session, the cookie's identity and its stamp. It goes into the
+/// cipher as associated data: then a record that was moved or kept from an earlier time is not opened. The names of
+/// sessions, the identities (domain, path, name) and the times stay readable. The guide has a cipher in ten lines.
+pub trait Seal: Send + Sync {
+    /// Encrypts a record.
+    fn seal(&self, place: &[u8], value: &[u8]) -> Vec<u8>;
+
+    /// Decrypts a record; `None` for bytes that were not sealed for this place by a key that is known.
+    fn open(&self, place: &[u8], sealed: &[u8]) -> Option<Vec<u8>>;
+}
+
+/// Why a record that was read is skipped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SkipReason {
+    /// Its stamp is ahead of the database's clock, which no sound engine stores.
+    AheadOfClock,
+    /// It is not a valid cookie, or another one than its place says.
+    NotACookie,
+    /// It was not [opened](Seal::open).
+    NotOpened,
+}
+
+impl fmt::Display for SkipReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::AheadOfClock => "its stamp is ahead of the clock",
+            Self::NotACookie => "it is not a cookie",
+            Self::NotOpened => "it could not be opened",
+        })
+    }
+}
+
+/// How the records of a namespace are written and read.
+#[derive(Clone, Default)]
+pub(crate) struct Codec {
+    pub(crate) namespace: String,
+    pub(crate) seal: Option<Arc<dyn Seal>>,
+}
+
+impl Codec {
+    pub(crate) fn encode(&self, session: &str, change: &Change) -> Entry {
+        let place = || self.place(session, &change.identity, change.stamp);
+        let record = change.cookie.as_ref().map(|cookie| {
+            let record = record::encode(cookie);
+            match &self.seal {
+                None => record,
+                Some(seal) => Record {
+                    bytes: seal.seal(&place(), &record.bytes).into(),
+                    ..record
+                },
+            }
+        });
+        Entry {
+            identity: Arc::clone(&change.identity),
+            stamp: change.stamp,
+            writer: change.writer,
+            record,
+        }
+    }
+
+    /// The cookie of an entry, or `None` for a tombstone. Its place in the order of creation is at most a call of many
+    /// cookies behind its stamp: what is farther ahead would move our clock.
+    pub(crate) fn decode(
+        &self,
+        session: &str,
+        entry: &Entry,
+    ) -> Result<Option<Cookie>, SkipReason> {
+        let Some(record) = &entry.record else {
+            return Ok(None);
+        };
+        let opened = match &self.seal {
+            None => None,
+            Some(seal) => {
+                let place = self.place(session, &entry.identity, entry.stamp);
+                Some(
+                    seal.open(&place, &record.bytes)
+                        .ok_or(SkipReason::NotOpened)?,
+                )
+            }
+        };
+        let bytes = opened.as_deref().unwrap_or(&record.bytes);
+        let cookie = record::decode(&entry.identity, bytes);
+        let mut cookie = cookie.map_err(|_| SkipReason::NotACookie)?;
+        cookie.cap_place(entry.stamp.get().saturating_add(ROOM));
+        Ok(Some(cookie))
+    }
+
+    /// No two places have the same bytes: a namespace has no NUL, and the length of the session stands before it.
+    fn place(&self, session: &str, identity: &[u8], stamp: Stamp) -> Vec<u8> {
+        [
+            self.namespace.as_bytes(),
+            b"\0",
+            &(session.len() as u64).to_be_bytes(),
+            session.as_bytes(),
+            &stamp.get().to_be_bytes(),
+            identity,
+        ]
+        .concat()
+    }
+}
+
+/// How many reports wait to be made.
+const MOST_REPORTS: usize = 64;
+
+/// The records that were skipped.
+#[derive(Debug, Default)]
+pub(crate) struct Skips {
+    pub(crate) count: u64,
+    /// The first since they were last reported.
+    pub(crate) reports: Vec<PersistError>,
+}
+
+impl Skips {
+    pub(crate) fn add(&mut self, session: &str, reason: SkipReason) {
+        self.count += 1;
+        if self.reports.len() < MOST_REPORTS {
+            let session = session.to_owned();
+            self.reports.push(PersistError::Skipped { session, reason });
+        }
+    }
+
+    /// The cookie of an entry; a record that is skipped counts as a deletion.
+    pub(crate) fn decode(&mut self, codec: &Codec, session: &str, entry: &Entry) -> Option<Cookie> {
+        codec.decode(session, entry).unwrap_or_else(|reason| {
+            self.add(session, reason);
+            None
+        })
+    }
+}

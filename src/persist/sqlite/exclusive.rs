@@ -1,0 +1,85 @@
+//! A file for one program alone.
+//!
+//! The lock of a file beside it keeps out those that come later; those that were there before show in the locks of
+//! SQLite, where every connection to a file with a write-ahead log holds one. A program that comes looks at the first
+//! lock after it has taken the second, and an exclusive one the other way round: one of two sees the other.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::super::engine::EngineError;
+use super::Sqlite;
+use super::damage::beside;
+use super::error::translate;
+
+/// The lock, once it is held.
+#[derive(Clone, Default)]
+pub(super) struct Claim(Arc<Mutex<Option<File>>>);
+
+impl Claim {
+    /// Takes the lock, unless it is held already.
+    pub(super) fn take(&self, engine: &Sqlite) -> Result<(), EngineError> {
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if held.is_some() {
+            return Ok(());
+        }
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let lock = options.open(lock_of(&engine.file));
+        let lock = lock.map_err(EngineError::unavailable)?;
+        lock.try_lock().map_err(refused)?;
+        check_alone(engine).map_err(translate)?;
+        *held = Some(lock);
+        Ok(())
+    }
+}
+
+/// Fails if another engine has the file for itself.
+pub(super) fn check(file: &Path) -> Result<(), EngineError> {
+    match File::open(lock_of(file)) {
+        Ok(lock) => lock.try_lock_shared().map_err(refused),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(EngineError::unavailable(error)),
+    }
+}
+
+fn lock_of(file: &Path) -> std::path::PathBuf {
+    beside(file, ".exclusive")
+}
+
+fn refused(error: TryLockError) -> EngineError {
+    match error {
+        TryLockError::Error(error) => EngineError::unavailable(error),
+        TryLockError::WouldBlock => {
+            EngineError::unavailable("another engine has the file for itself")
+        }
+    }
+}
+
+/// Fails with `SQLITE_BUSY` if there is another connection to the file.
+fn check_alone(engine: &Sqlite) -> Result<(), rusqlite::Error> {
+    if !engine.file.exists() {
+        return Ok(());
+    }
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let probe = Connection::open_with_flags(&engine.file, flags)?;
+    probe.busy_timeout(Duration::ZERO)?;
+    for (name, value) in &engine.pragmas {
+        probe.pragma_update(None, name, value)?;
+    }
+    probe.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
+    let looked = probe.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()));
+    match looked {
+        // Whatever else it is, it is reported where the file is opened.
+        Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy) => {
+            Err(error)
+        }
+        _ => Ok(()),
+    }
+}
