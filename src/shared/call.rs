@@ -110,15 +110,18 @@ impl Room for Call<'_> {
 
     fn plan<'d>(&self, domains: impl Iterator<Item = &'d str>, host: Option<&str>) -> Plan {
         let mut plan = Plan::new();
-        let mut before = "";
-        for domain in domains {
-            if domain != before {
-                plan.add(self.jar, domain::undotted(domain));
-                before = domain;
+        if let Some(host) = host {
+            plan.lock(self.jar.shard_of(host));
+        }
+        // What a host sets is in its own family nearly always, and so in the shard that is planned already.
+        let own = host.and_then(family);
+        for bare in domains.map(domain::undotted) {
+            if !own.is_some_and(|family| domain::is_within(bare, family)) {
+                plan.add(self.jar, bare);
             }
         }
         if let Some(host) = host {
-            plan.look_at(self.jar, host);
+            plan.look_above(self.jar, host);
         }
         plan.places.sort_unstable();
         plan
@@ -229,10 +232,9 @@ impl Plan {
         }
     }
 
-    /// Adds the shards in which other cookies of a host and the names above it may be: those of a single label
+    /// Adds the shard in which cookies above a host may be, if it is not locked anyway: those of a single label
     /// are apart from all others.
-    fn look_at(&mut self, jar: &SharedCookieJar, host: &str) {
-        self.lock(jar.shard_of(host));
+    fn look_above(&mut self, jar: &SharedCookieJar, host: &str) {
         if !self.places.contains(&0) {
             self.top_label = Some(jar.hash_of(top_label(host)));
         }

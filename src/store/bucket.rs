@@ -64,6 +64,9 @@ pub(crate) fn key_of<'d>(domain: &'d str, partition: Option<&str>) -> Cow<'d, st
     }
 }
 
+/// Most sites have a handful of cookies: up to this number each makes room for itself alone.
+const HANDFUL: usize = 8;
+
 /// From how many cookies on an index pays.
 const MANY: usize = 256;
 
@@ -257,9 +260,12 @@ impl Bucket {
         let place = self
             .few
             .partition_point(|stored| stored.cmp_sending(&cookie).is_lt());
-        // Most sites have a handful of cookies: no room for more than these.
         if self.few.len() == self.few.capacity() {
-            self.few.reserve_exact(1 + self.few.len() / 2);
+            let more = match self.few.len() {
+                0..HANDFUL => 1,
+                len => len / 2,
+            };
+            self.few.reserve_exact(more);
         }
         self.few.insert(place, cookie);
         &self.few[place]
