@@ -116,7 +116,7 @@ impl<K: Eq + Hash + Clone> Jars<K> for CookieSessions<K> {
     }
 
     #[cfg(not(feature = "tracing"))]
-    #[expect(clippy::unused_self, reason = "there is no log")]
+    #[allow(clippy::unused_self, reason = "there is no log")]
     fn logs_values(&self) -> bool {
         false
     }
