@@ -15,6 +15,7 @@ use url::Url;
 
 use crate::harness::Harness;
 use crate::memory;
+use crate::namesakes;
 use crate::report::Report;
 use crate::subject::{Ours, Subject};
 
@@ -29,6 +30,7 @@ pub(crate) fn run(harness: &mut Harness, report: &mut Report) {
     if harness.wants("growth, cookies of one host") {
         one_host(harness, report);
     }
+    namesakes::run(harness, report);
     if harness.wants("growth, domains") {
         domains(harness, report);
     }
@@ -272,7 +274,7 @@ fn doublings(report: &mut Report, workload: &str, times: &[f64]) {
 
 /// The shortest time of each size. They take turns, so that none has a bad time alone, and long ones, because
 /// the allocator has to get used to a size.
-fn best_in_turns<T>(
+pub(crate) fn best_in_turns<T>(
     sizes: &[usize],
     data: impl Fn(usize) -> T,
     run: impl Fn(&T) -> Duration,

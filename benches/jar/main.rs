@@ -31,6 +31,7 @@ mod growth;
 mod harness;
 mod header;
 mod memory;
+mod namesakes;
 mod one_site;
 mod other_runs;
 mod plot;

@@ -842,7 +842,9 @@ fn after_quiet_all_agree() {
     if let Some(seed) = number_of("SEED") {
         return run(seed);
     }
-    let schedules = number_of("SCHEDULES").unwrap_or(20_000);
+    let schedules = number_of("SCHEDULES").unwrap_or_else(
+        || cookiejar_tests::share!("schedules of the simulation", 2_000, of 20_000),
+    );
     let next = AtomicU64::new(0);
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     std::thread::scope(|scope| {

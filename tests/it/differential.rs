@@ -79,15 +79,8 @@ fn the_table_of_cases() {
 
 #[test]
 fn live_exchanges() {
-    let default = if cookiejar_tests::is_thorough() {
-        20_000
-    } else {
-        1_000
-    };
-    let count: u64 = number_from_env("COOKIEJAR_EXCHANGES", default);
-    if count < 20_000 {
-        cookiejar_tests::skip!("new cases of Python's jar: {count} of 20000");
-    }
+    let count = cookiejar_tests::share!("new cases of Python's jar", 400, of 20_000);
+    let count: u64 = number_from_env("COOKIEJAR_EXCHANGES", count);
     let seed: u64 = number_from_env("COOKIEJAR_SEED", 1);
     let workers = std::thread::available_parallelism().map_or(1, |cores| cores.get() as u64);
     let share = count.div_ceil(workers);

@@ -454,7 +454,7 @@ proptest! {
 
 proptest! {
     // Each case reads some thousand files.
-    #![proptest_config(ProptestConfig::with_cases(32))]
+    #![proptest_config(ProptestConfig::with_cases(cookiejar_tests::share!("files cut at each octet", 8, of 32)))]
 
     /// Files of ours; for those of others see `what_others_write_loses_its_last_cookie_at_most`.
     #[test]

@@ -26,11 +26,12 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{Config, FileFailurePersistence, TestRunner};
 
-/// Tries a property on as many cases as the environment says (`PROPTEST_CASES`, 256 by default).
+/// Tries a property on generated cases; `PROPTEST_CASES` says how many of the full run.
 #[track_caller]
 fn check<S: Strategy>(strategy: S, property: impl Fn(S::Value) -> Result<(), TestCaseError>) {
     let persistence = FileFailurePersistence::WithSource("regressions");
     let config = Config {
+        cases: cookiejar_tests::share!("cases of each property", 96, of Config::default().cases),
         source_file: Some(file!()),
         failure_persistence: Some(Box::new(persistence)),
         ..Config::default()

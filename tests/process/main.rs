@@ -17,7 +17,6 @@ mod files_crash;
 mod files_limits;
 mod files_sync;
 mod firefox;
-mod growth;
 #[cfg(all(feature = "psl", feature = "tracing"))]
 mod logs;
 mod memory;

@@ -1,5 +1,5 @@
-//! Memory that comes back: after a million cookies have come and gone, a jar is as small as an empty
-//! one, and so is the process.
+//! Memory that comes back: after many cookies have come and gone, a jar is as small as an empty one, and so is
+//! the process.
 //!
 //! Each jar is tried in a process of its own, this very program with a variable in its environment. It
 //! is filled again and again, and emptied in another way each time. Two figures are looked at:
@@ -15,6 +15,7 @@
 
 use std::env;
 use std::process::Command;
+use std::sync::LazyLock;
 
 use cookiejar::jar::ManualClock;
 use cookiejar::policy::{Limits, PublicSuffixes};
@@ -25,8 +26,18 @@ use time::{Duration, OffsetDateTime};
 const CHILD: &str = "COOKIEJAR_MEMORY_CHILD";
 const NOW: OffsetDateTime = datetime!(2026-11-21 08:00 UTC);
 
-/// How many cookies come and go each time; eight times this is a million.
-const COOKIES: usize = 125_000;
+/// How many cookies come and go each time; in a thorough run eight times this is a million.
+static COOKIES: LazyLock<usize> = LazyLock::new(
+    || cookiejar_tests::share!("cookies that come and go eight times", 25_000, of 125_000),
+);
+
+fn cookies() -> usize {
+    *COOKIES
+}
+
+fn hosts() -> usize {
+    cookies() / RESPONSE.len()
+}
 
 /// The response of each host.
 const RESPONSE: [(&str, &str); 5] = [
@@ -36,7 +47,6 @@ const RESPONSE: [(&str, &str); 5] = [
     ("Set-Cookie", "lang=en; Path=/; Max-Age=60; SameSite=Lax"),
     ("Set-Cookie", "seen=1; Path=/; Max-Age=60"),
 ];
-const HOSTS: usize = COOKIES / RESPONSE.len();
 
 /// What takes the cookies away.
 #[derive(Debug, Clone, Copy)]
@@ -80,9 +90,9 @@ impl Way {
 /// cookies of a crowded one.
 fn writes(way: Way, in_parts: bool) -> usize {
     match way {
-        Way::WritesToOneHost => COOKIES / 64 + 1,
-        _ if in_parts => HOSTS,
-        _ => HOSTS / 2,
+        Way::WritesToOneHost => cookies() / 64 + 1,
+        _ if in_parts => hosts(),
+        _ => hosts() / 2,
     }
 }
 
@@ -126,23 +136,23 @@ macro_rules! come_and_go {
                 let request = RequestContext::new("https", host, None, "/");
                 $jar.extract_cookies(response, request).stored
             });
-            assert_eq!($jar.len(), COOKIES + way.lasting());
+            assert_eq!($jar.len(), cookies() + way.lasting());
             let full = live();
             match way {
                 Way::Clear => $jar.clear(),
                 Way::ClearDomain => {
-                    for number in 0..HOSTS {
+                    for number in 0..hosts() {
                         assert_eq!($jar.clear_domain(&host(number)), Ok(RESPONSE.len()));
                     }
                 }
                 Way::ClearExpired => {
                     $clock.advance(Duration::minutes(2));
-                    assert_eq!($jar.clear_expired_cookies(), COOKIES);
+                    assert_eq!($jar.clear_expired_cookies(), cookies());
                 }
                 Way::Deletion => {
                     let deletion = RESPONSE
                         .map(|(name, field)| (name, field.replace("Max-Age=60", "Max-Age=0")));
-                    for number in 0..HOSTS {
+                    for number in 0..hosts() {
                         let host = host(number);
                         let request = RequestContext::new("https", &host, None, "/");
                         let report = $jar.extract_cookies(&deletion, request);
@@ -150,10 +160,10 @@ macro_rules! come_and_go {
                     }
                 }
                 Way::Drain => {
-                    let cookies = $jar.drain();
-                    assert_eq!(cookies.into_iter().count(), COOKIES);
+                    let drained = $jar.drain();
+                    assert_eq!(drained.into_iter().count(), cookies());
                 }
-                Way::Retain => assert_eq!($jar.retain(|_| false), COOKIES),
+                Way::Retain => assert_eq!($jar.retain(|_| false), cookies()),
                 Way::Writes | Way::WritesToOneHost => {
                     $clock.advance(Duration::minutes(2));
                     for number in 0..writes(way, $in_parts) {
@@ -197,7 +207,7 @@ const TABLES: usize = 8 * 1024;
 fn fill(way: Way, mut extract: impl FnMut(&[(&str, String)], &str) -> usize) {
     let mut stored = 0;
     let mut response = RESPONSE.map(|(name, field)| (name, field.to_owned()));
-    for number in 0..HOSTS {
+    for number in 0..hosts() {
         match way {
             Way::WritesToOneHost => {
                 for ((_, field), (_, plain)) in response.iter_mut().zip(RESPONSE) {
@@ -208,7 +218,7 @@ fn fill(way: Way, mut extract: impl FnMut(&[(&str, String)], &str) -> usize) {
             _ => stored += extract(&response, &host(number)),
         }
     }
-    assert_eq!(stored, COOKIES);
+    assert_eq!(stored, cookies());
 }
 
 /// Lets a million cookies come and go, and looks after each way of going.
@@ -227,7 +237,7 @@ fn come_and_go(mut by: impl FnMut(Way) -> Round) {
             live(),
             resident()
         );
-        assert!(*full > 100 * COOKIES, "{full} bytes were no cookies");
+        assert!(*full > 100 * cookies(), "{full} bytes were no cookies");
         let tables = if way.lasting() > 0 { TABLES } else { 0 };
         assert_within(*after, before + tables, "bytes");
         assert_within(live(), empty, "bytes");

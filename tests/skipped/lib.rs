@@ -14,6 +14,19 @@ macro_rules! skip {
     };
 }
 
+/// How much of a long run is made: all of it where everything is asked for, otherwise a part, which is noted.
+#[macro_export]
+macro_rules! share {
+    ($what:literal, $part:expr, of $all:expr) => {
+        if $crate::is_thorough() {
+            $all
+        } else {
+            $crate::skip!("{}: {} of {}", $what, $part, $all);
+            $part
+        }
+    };
+}
+
 /// The variable that asks for everything: long runs in full, and what has to be fetched.
 pub const THOROUGH: &str = "COOKIEJAR_THOROUGH";
 

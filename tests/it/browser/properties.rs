@@ -77,6 +77,10 @@ fn secure_cookies(jar: &CookieJar<BrowserPolicy>) -> Vec<Cookie> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(
+        cookiejar_tests::share!("cases of each property of browsers", 96, of 256)
+    ))]
+
     #[test]
     fn an_http_response_leaves_every_secure_cookie_as_it_was(
         before in proptest::collection::vec(response(&["https", "http"]), 0..30),

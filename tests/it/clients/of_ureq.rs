@@ -178,8 +178,9 @@ fn methods_bodies_headers_and_errors_are_ureqs() {
     let site = Site::start();
     let to_localhost = format!("http://localhost:{}/next", site.port);
     let statuses = [
-        200, 300, 301, 302, 303, 304, 305, 307, 308, 401, 404, 407, 500,
+        200, 301, 303, 307, 407, 300, 302, 304, 305, 308, 401, 404, 500,
     ];
+    let count = cookiejar_tests::share!("statuses compared with ureq's", 5, of statuses.len());
     let methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
     let configs = [
         config(&site).build(),
@@ -192,7 +193,7 @@ fn methods_bodies_headers_and_errors_are_ureqs() {
             .build(),
     ];
     for config in &configs {
-        for status in statuses {
+        for &status in &statuses[..count] {
             for method in methods {
                 for location in ["/next", "next?x", &to_localhost] {
                     for body in [None, Some("abc")] {

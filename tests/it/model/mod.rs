@@ -40,17 +40,8 @@ const PROGRAM: usize = 4_000;
 const COMPARED: usize = 97;
 
 fn steps() -> u64 {
-    let few = STEPS / 20;
-    let default = if cookiejar_tests::is_thorough() {
-        STEPS
-    } else {
-        few
-    };
-    let steps = number_from_env("COOKIEJAR_STEPS", default);
-    if steps < STEPS {
-        cookiejar_tests::skip!("the model: {steps} steps of {STEPS}");
-    }
-    steps
+    let steps = cookiejar_tests::share!("steps of the model", STEPS / 50, of STEPS);
+    number_from_env("COOKIEJAR_STEPS", steps)
 }
 
 fn number_from_env(name: &str, default: u64) -> u64 {
