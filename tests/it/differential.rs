@@ -79,7 +79,7 @@ fn the_table_of_cases() {
 
 #[test]
 fn live_exchanges() {
-    let count = cookiejar_tests::share!("new cases of Python's jar", 400, of 20_000);
+    let count = cookiejar_tests::share!("new cases of Python's jar", 200, of 20_000);
     let count: u64 = number_from_env("COOKIEJAR_EXCHANGES", count);
     let seed: u64 = number_from_env("COOKIEJAR_SEED", 1);
     let workers = std::thread::available_parallelism().map_or(1, |cores| cores.get() as u64);

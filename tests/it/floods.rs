@@ -93,9 +93,15 @@ impl Jars {
     }
 }
 
+/// Whether the clock goes on with each answer: a clock that stands still is for thorough runs.
+fn clocks() -> impl Iterator<Item = bool> {
+    let count = cookiejar_tests::share!("clocks of each flood", 1, of 2);
+    [true, false].into_iter().take(count)
+}
+
 /// Every policy that has limits, with every clock.
 fn every_jar() -> impl Iterator<Item = (String, Jars)> {
-    [false, true].into_iter().flat_map(|moving| {
+    clocks().flat_map(|moving| {
         let default = DefaultCookiePolicy::with_suffixes(suffixes());
         let browser = BrowserPolicy::with_suffixes(suffixes());
         [
@@ -235,7 +241,7 @@ fn with_total(total: usize, kept: usize) -> Limits {
 
 /// The limits of browsers on all cookies together, for both policies.
 fn every_jar_with_a_total() -> impl Iterator<Item = (String, Jars)> {
-    [false, true].into_iter().flat_map(|moving| {
+    clocks().flat_map(|moving| {
         let default =
             DefaultCookiePolicy::with_suffixes(suffixes()).limits(with_total(3_300, 3_000));
         let browser = BrowserPolicy::with_suffixes(suffixes());

@@ -56,6 +56,11 @@ impl Copy {
     }
 }
 
+/// How many steps a program has whose changes are heard.
+fn length() -> usize {
+    cookiejar_tests::share!("steps of a program whose changes are heard", PROGRAM / 4, of PROGRAM)
+}
+
 /// Plays programs on a jar and compares it with its copy now and then.
 fn follow<'w, J>(
     world: &'w World,
@@ -65,7 +70,7 @@ fn follow<'w, J>(
     Subject<'w, J>: Jar,
 {
     let programs = steps() / (200 * PROGRAM as u64);
-    let length = cookiejar_tests::share!("steps of a program heard", PROGRAM / 4, of PROGRAM);
+    let length = length();
     let first = number_from_env("COOKIEJAR_SEED", 1);
     let mut heard = 0;
     for seed in first..=first + programs {
@@ -140,7 +145,7 @@ fn the_changes_of_four_threads_make_a_copy_in_one_and_in_four() {
                 let mut subject = Subject { world, clock, jar };
                 let mut program = Program::new(world, seed as u64);
                 program.set_scope(Scope::OwnSites);
-                for _ in 0..PROGRAM {
+                for _ in 0..length() {
                     subject.apply(&program.step(), super::START);
                 }
             });
@@ -150,7 +155,7 @@ fn the_changes_of_four_threads_make_a_copy_in_one_and_in_four() {
     let mut copy = Copy::new(&worlds[0]);
     told.iter().for_each(|change| copy.apply(change));
     assert_eq!(copy.0.iter().cloned().collect::<Vec<_>>(), jar.snapshot());
-    assert!(told.len() > PROGRAM, "{} changes", told.len());
+    assert!(told.len() > length(), "{} changes", told.len());
 
     // Each thread applies the changes of some sites.
     let together = SharedCookieJar::with_policy(policy);
@@ -190,7 +195,7 @@ fn the_changes_of_sessions_on_four_threads_make_copies_of_their_jars() {
             threads.spawn(move || {
                 let mut program = Program::new(world, seed as u64);
                 program.set_scope(Scope::OwnSites);
-                for number in 0..PROGRAM as u64 {
+                for number in 0..length() as u64 {
                     let mut subject = Subject {
                         world,
                         clock: clock.clone(),
@@ -210,7 +215,7 @@ fn the_changes_of_sessions_on_four_threads_make_copies_of_their_jars() {
             .or_insert_with(|| Copy::new(&worlds[0]));
         copy.apply(&told.change);
     }
-    assert!(heard > PROGRAM, "{heard} changes");
+    assert!(heard > length(), "{heard} changes");
     assert_eq!(sessions.len() as u64, SESSIONS);
     for (key, jar) in sessions.iter() {
         let copy: Vec<_> = copies[&key].0.iter().cloned().collect();
