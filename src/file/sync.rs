@@ -265,13 +265,15 @@ impl<F: CookieFormat> FileCookieJar<F> {
 
     /// Reads all of a file, if it is there and not empty.
     fn find(&self, file: &Path, options: &ReadOptions) -> Result<Option<Reading>, LoadError> {
+        if fs::metadata(file).is_ok_and(|found| found.len() == 0) {
+            return Ok(None);
+        }
         let all = options
             .clone()
             .ignore_discard(true)
             .partitions(Partitions::Keep);
         match super::load(file, self.format(), &all) {
             Err(error) if error.is_not_found() => Ok(None),
-            Ok(_) if fs::metadata(file).is_ok_and(|found| found.len() == 0) => Ok(None),
             reading => reading.map(Some),
         }
     }

@@ -50,6 +50,29 @@
 //! their ISO-8859-1 characters; [`ReadOptions::python_form`](crate::file::ReadOptions::python_form)
 //! turns that text back.
 //!
+//! # Every format
+//!
+//! All are read by [`read_any`](crate::file::read_any_with), which finds out which it is. What none of them loses is the
+//! name, the value, the domain, the path, `Secure` and the expiry; what a format cannot carry is skipped and reported.
+//! `json::Program` has the writers for programs; they and the readers of JSON need feature `json`.
+//!
+//! | format | who writes it | who reads it | carries beside that | loses |
+//! |---|---|---|---|---|
+//! | [`cookies.txt`](crate::file::cookies_txt) | this library, curl, wget, yt-dlp, extensions, Python | the same | `HttpOnly` | RFC 2965, other attributes, `SameSite`, partitions (skipped), creation |
+//! | [LWP](crate::file::lwp) | this library, libwww-perl, Python | the same | RFC 2965, attributes that are words | partitions (skipped), creation |
+//! | JSON (`file::json`) | this library | this library | everything | nothing |
+//! | Playwright's storage state | this library, Playwright | Playwright, this library | `HttpOnly`, `SameSite`, partitions; by choice the `origins` of a file | RFC 2965, other attributes, creation, octets that are not UTF-8 (skipped), ports (skipped) |
+//! | the array of extensions | this library, extensions on `chrome.cookies`, Cookie Quick Manager | extensions, this library | the same, host-only, the store | the same |
+//! | Puppeteer and CDP | this library, Puppeteer | Puppeteer, `Network.setCookies`, this library | as Playwright | the same |
+//! | Selenium and WebDriver | this library, Selenium | Selenium, this library | `HttpOnly`, `SameSite` | the same, partitions (skipped), host-only cookies of other pages (skipped) |
+//! | `cookie_store`, its array | this library, `cookie_store` | `cookie_store`, this library | attributes, host-only | RFC 2965, creation, partitions (skipped), nameless cookies (skipped) |
+//! | `cookie_store`, its older lines | `cookie_store` | this library | the same | |
+//! | tough-cookie: a jar, a list, the file store | tough-cookie, http-cookie-agent and others | this library | `HttpOnly`, `SameSite`, host-only, extensions, creation | |
+//! | Guzzle | Guzzle | this library | `HttpOnly`, `SameSite`; host-only by its field or, in older files, by the dot | |
+//! | HTTP archives | browsers, proxies, Playwright | this library | what servers said, each judged for its URL and time | cookies that were there before, partitioned ones (skipped) |
+//! | [header dumps](crate::file::header_dump) | `curl -D` | curl's `-b`, this library | what servers said, each judged | URLs, but for those of redirects |
+//! | `cookies.sqlite` (feature `sqlite`) | Firefox | this library | `HttpOnly`, `SameSite`, partitions, creation and last access | session cookies, which Firefox keeps elsewhere |
+//!
 //! # The cookies of a browser
 //!
 //! Firefox keeps its cookies in `cookies.sqlite` of a profile, in the clear: `file::firefox::read` (feature `sqlite`)
@@ -64,6 +87,69 @@
 //! | `yt-dlp --cookies-from-browser chrome --cookies cookies.txt`, which decrypts what its user may decrypt | [`file::cookies_txt`](crate::file::cookies_txt) |
 //! | the developer tools' HTTP archive, saved with sensitive data | `file::har` |
 //! | the `Cookie` header of one request, copied from the developer tools | [`insert_pairs`](CookieJar::insert_pairs) |
+//!
+//! # A file behind a cipher
+//!
+//! A [`CookieFormat`](crate::file::CookieFormat) can wrap another one. This one seals the text with a cipher of yours,
+//! which has to authenticate what it opens, as AES-GCM and ChaCha20-Poly1305 do. The one in the example is a stand-in
+//! that protects nothing.
+//!
+//! ```
+//! use std::io::{self, Read, Write};
+//!
+//! use cookiejar::file::{CookieFormat, CookiesTxt, FileCookieJar, LoadError, LoadErrorKind, ReadOptions, Reading, WriteOptions, WriteReport};
+//! use cookiejar::{Cookie, CookieJar};
+//!
+//! trait Cipher {
+//!     fn seal(&self, text: &[u8]) -> Vec<u8>;
+//!     /// `None` if the key is another one, or somebody has changed the file.
+//!     fn open(&self, sealed: &[u8]) -> Option<Vec<u8>>;
+//! }
+//!
+//! struct Sealed<F, C>(F, C);
+//!
+//! impl<F: CookieFormat, C: Cipher> CookieFormat for Sealed<F, C> {
+//!     fn read(&self, reader: &mut dyn Read, options: &ReadOptions) -> Result<Reading, LoadError> {
+//!         let mut sealed = Vec::new();
+//!         reader.take(options.get_max_bytes()).read_to_end(&mut sealed)?;
+//!         let text = self.1.open(&sealed).ok_or(LoadErrorKind::NotThisFormat)?;
+//!         self.0.read(&mut &*text, options)
+//!     }
+//!
+//!     fn write(&self, writer: &mut dyn Write, cookies: &mut dyn Iterator<Item = &Cookie>, options: &WriteOptions) -> io::Result<WriteReport> {
+//!         let mut text = Vec::new();
+//!         let report = self.0.write(&mut text, cookies, options)?;
+//!         writer.write_all(&self.1.seal(&text))?;
+//!         Ok(report)
+//!     }
+//! }
+//! # /// Turns the octets round and adds their sum: it protects nothing.
+//! # struct StandIn(u8);
+//! # impl Cipher for StandIn {
+//! #     fn seal(&self, text: &[u8]) -> Vec<u8> {
+//! #         let sum = text.iter().fold(self.0, |sum, octet| sum.wrapping_add(*octet));
+//! #         text.iter().map(|octet| octet ^ self.0).chain([sum]).collect()
+//! #     }
+//! #     fn open(&self, sealed: &[u8]) -> Option<Vec<u8>> {
+//! #         let text: Vec<u8> = sealed.split_last()?.1.iter().map(|octet| octet ^ self.0).collect();
+//! #         (self.seal(&text) == sealed).then_some(text)
+//! #     }
+//! # }
+//!
+//! # let folder = tempfile::tempdir()?;
+//! # let path = folder.path().join("cookies.sealed");
+//! let mut cookies = FileCookieJar::with_format(CookieJar::new(), Sealed(CookiesTxt, StandIn(0x5a)));
+//! cookies.set_filename(Some(path.clone()));
+//! cookies.jar().set_cookie_str("sid=31d4; Max-Age=3600", &url::Url::parse("https://acme.com/")?)?;
+//! cookies.save()?;
+//! # assert!(!String::from_utf8_lossy(&std::fs::read(&path)?).contains("31d4"));
+//! assert_eq!(cookies.revert()?.import.stored, 1);
+//! # cookies.sync()?;
+//! # let mut other = FileCookieJar::with_format(CookieJar::new(), Sealed(CookiesTxt, StandIn(0x5b)));
+//! # other.set_filename(Some(path.clone()));
+//! # assert!(matches!(other.load().expect_err("another key").kind(), LoadErrorKind::NotThisFormat));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 #![expect(unused_imports, reason = "the links of the text")]
 

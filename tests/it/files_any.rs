@@ -48,6 +48,8 @@ fn expected(name: &str) -> Source {
         "cookie-store-array" => Source::CookieStore,
         "cookie-store-lines" => Source::CookieStoreLines,
         "playwright" => Source::StorageState,
+        "curl-dump" => Source::HeaderDump,
+        "har" => Source::Har,
         other => panic!("{other}: say what it is"),
     }
 }
@@ -57,11 +59,15 @@ fn every_fixture_is_what_it_is_and_nothing_else() {
     for path in ["exports", "written"].into_iter().flat_map(fixtures) {
         let name = path.file_name().expect("a name").to_str().expect("UTF-8");
         let expected = expected(name);
-        let is_json = !matches!(expected, Source::CookiesTxt | Source::Lwp);
+        let is_json = !matches!(
+            expected,
+            Source::CookiesTxt | Source::HeaderDump | Source::Lwp
+        );
         if is_json && cfg!(not(feature = "json")) {
             continue;
         }
-        let reading = file::load_any(&path, &options()).expect(name);
+        let page = url::Url::parse("http://www.acme.test/set").expect("a URL");
+        let reading = file::load_any(&path, &options().of_url(&page)).expect(name);
         assert_eq!(reading.report.source, expected, "{name}");
         assert!(reading.cookies.len() >= 2, "{name}");
     }

@@ -457,6 +457,9 @@ fn the_header_dumps_of_curl_make_the_same_headers() {
         let dump = fs::File::open(&file).expect("a dump");
         let reading = cookiejar::file::header_dump::read(dump, &options).expect("a dump");
         assert_eq!(reading.report.skipped, []);
+        if std::env::var_os("REGENERATE_FIXTURES").is_some() && url == SET[0].0 {
+            fs::copy(&file, fixture("curl-dump")).expect("copied");
+        }
         jar.extend(reading.cookies);
     }
     let own = own_jar();

@@ -73,10 +73,10 @@ fn json_variants() {
 }
 
 /// What the jars of other languages have saved makes the headers that they sent.
-#[cfg(feature = "json")]
+#[cfg(all(feature = "json", feature = "psl"))]
 #[test]
 fn saved_jars_make_the_headers_that_their_programs_sent() {
-    use cookiejar::file::{Source, json};
+    use cookiejar::file::{Source, load_any};
     use cookiejar::{CookieJar, Provenance, RequestContext};
     use time::macros::datetime;
     use url::Url;
@@ -87,11 +87,13 @@ fn saved_jars_make_the_headers_that_their_programs_sent() {
         ("tough-cookie-list", Source::ToughCookie),
         ("tough-cookie-file-store", Source::ToughCookie),
         ("guzzle", Source::Guzzle),
+        ("har", Source::Har),
     ] {
-        let file = fs::read(folder.join(name)).expect("a file");
-        let reading = json::read(&*file, &options()).expect("a file");
-        let report = (reading.report.source, reading.report.skipped);
-        assert_eq!(report, (source, vec![]), "{name}");
+        let reading = load_any(folder.join(name), &options()).expect("a file");
+        // One cookie of the archive is of a foreign domain.
+        let skipped = usize::from(source == Source::Har);
+        let report = (reading.report.source, reading.report.skipped.len());
+        assert_eq!(report, (source, skipped), "{name}");
         let mut jar = CookieJar::new();
         jar.extend(reading.cookies);
         let record = fs::read_to_string(folder.join(format!("{name}.sent"))).expect("the record");
