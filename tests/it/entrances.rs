@@ -10,6 +10,7 @@ use common::{NOW, jar_with, request, url};
 use cookiejar::client::cookie_0_18::from_cookie;
 use cookiejar::file::{
     LoadOptions, ReadOptions, Reading, Reason, Unwritable, WriteOptions, cookies_txt, json, lwp,
+    read_any,
 };
 use cookiejar::jar::ImportReport;
 use cookiejar::policy::{AcceptAllPolicy, DomainList};
@@ -35,7 +36,7 @@ type Door = (
     fn(Given<'_>) -> Option<Result<Cookie, Rejection>>,
 );
 
-const DOORS: [Door; 22] = [
+const DOORS: &[Door] = &[
     ("builder", |given| Some(build(given))),
     ("to_builder", by_another_builder),
     ("set_value", by_set_value),
@@ -105,7 +106,43 @@ const DOORS: [Door; 22] = [
     ("Cookie Quick Manager", by_quick_manager),
     ("cookie_store", by_cookie_store),
     ("crate cookie", by_foreign_cookie),
+    ("read_any, cookies.txt", |given| {
+        let line = cookies_txt_line(given)?;
+        let file = format!("# Netscape HTTP Cookie File\n{line}\n");
+        Some(only(read_any(file.as_bytes(), &all())))
+    }),
+    ("read_any, LWP", |given| {
+        let file = lwp_file(given)?;
+        Some(only(read_any(file.as_bytes(), &all())))
+    }),
+    ("read_any, JSON", |given| {
+        let record = record(given);
+        let file = format!(r#"{{"format":"cookiejar","version":1,"cookies":[{record}]}}"#);
+        Some(only(read_any(file.as_bytes(), &all())))
+    }),
+    ("read_any, storage state", |given| {
+        let file = json!({"cookies": [browser_record(given)], "origins": []});
+        (given.version == 0).then(|| only(read_any(file.to_string().as_bytes(), &all())))
+    }),
+    #[cfg(feature = "sqlite-system")]
+    ("Firefox", by_firefox),
 ];
+
+#[cfg(feature = "sqlite-system")]
+fn by_firefox(given: Given<'_>) -> Option<Result<Cookie, Rejection>> {
+    const SCHEMA: &str = "PRAGMA user_version = 17; CREATE TABLE moz_cookies (id INTEGER PRIMARY KEY, \
+        originAttributes TEXT NOT NULL DEFAULT '', name TEXT, value TEXT, host TEXT, path TEXT, expiry INTEGER, \
+        lastAccessed INTEGER, creationTime INTEGER, isSecure INTEGER, isHttpOnly INTEGER, sameSite INTEGER)";
+    const INSERT: &str =
+        "INSERT INTO moz_cookies VALUES(1, '', ?1, ?2, ?3, '/', 4102444800000, 0, 0, 0, 0, 256)";
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("cookies.sqlite");
+    let database = rusqlite::Connection::open(&path).expect("a database");
+    database.execute_batch(SCHEMA).expect("a table");
+    let row = [given.name, given.value, given.domain];
+    database.execute(INSERT, row).expect("a row");
+    (given.version == 0).then(|| only(cookiejar::file::firefox::read(&path, &all())))
+}
 
 fn build(given: Given<'_>) -> Result<Cookie, Rejection> {
     Cookie::builder(given.name, given.value)
@@ -324,39 +361,39 @@ fn at_every_door(given: Given<'_>, check: impl Fn(&str, Result<Cookie, Rejection
     asked.count()
 }
 
+/// Name, value, version, and why it is rejected.
+const TWO_COOKIES: &[(&str, &str, u32, Rejection)] = &[
+    ("a;b", "1", 0, Rejection::InvalidName),
+    ("a;b", "1", 1, Rejection::InvalidName),
+    ("a; admin=1; b", "1", 0, Rejection::InvalidName),
+    ("a=b", "1", 0, Rejection::InvalidName), // the cookie `a`
+    ("a=", "1", 1, Rejection::InvalidName),
+    ("=a", "1", 0, Rejection::InvalidName),
+    (" a", "1", 0, Rejection::InvalidName), // the cookie `a` again
+    ("a ", "1", 0, Rejection::InvalidName),
+    ("\ta", "1", 0, Rejection::InvalidName),
+    (" ", "1", 0, Rejection::InvalidName),
+    ("a,b", "1", 1, Rejection::InvalidName), // a comma separates cookies of RFC 2965
+    ("a", "1; admin=1", 0, Rejection::InvalidValue),
+    ("a", ";", 0, Rejection::InvalidValue),
+    ("a", "\"1;\"", 0, Rejection::InvalidValue), // quotes are no protection
+    ("", "a=b", 0, Rejection::NamelessPair),
+    ("", "=", 0, Rejection::NamelessPair),
+    ("", "a=b", 1, Rejection::NamelessPair),
+    ("", "a; b", 0, Rejection::InvalidValue),
+    ("", "a; b", 1, Rejection::InvalidValue),
+    ("", "__Host-a", 0, Rejection::NamelessPrefix),
+    ("", "__hOST-", 0, Rejection::NamelessPrefix),
+    ("", "__secure-a", 0, Rejection::NamelessPrefix),
+    ("", "__HTTP-a", 0, Rejection::NamelessPrefix),
+    ("", " \t__Host-a", 0, Rejection::NamelessPrefix), // read without the blanks
+    ("", " ", 0, Rejection::EmptyPair),
+    ("", "", 0, Rejection::EmptyPair),
+];
+
 #[test]
 fn nothing_can_become_two_cookies() {
-    use Rejection as R;
-    // name, value, version, reason
-    let rows = [
-        ("a;b", "1", 0, R::InvalidName),
-        ("a;b", "1", 1, R::InvalidName),
-        ("a; admin=1; b", "1", 0, R::InvalidName),
-        ("a=b", "1", 0, R::InvalidName), // the cookie `a`
-        ("a=", "1", 1, R::InvalidName),
-        ("=a", "1", 0, R::InvalidName),
-        (" a", "1", 0, R::InvalidName), // the cookie `a` again
-        ("a ", "1", 0, R::InvalidName),
-        ("\ta", "1", 0, R::InvalidName),
-        (" ", "1", 0, R::InvalidName),
-        ("a,b", "1", 1, R::InvalidName), // a comma separates cookies of RFC 2965
-        ("a", "1; admin=1", 0, R::InvalidValue),
-        ("a", ";", 0, R::InvalidValue),
-        ("a", "\"1;\"", 0, R::InvalidValue), // quotes are no protection
-        ("", "a=b", 0, R::NamelessPair),
-        ("", "=", 0, R::NamelessPair),
-        ("", "a=b", 1, R::NamelessPair),
-        ("", "a; b", 0, R::InvalidValue),
-        ("", "a; b", 1, R::InvalidValue),
-        ("", "__Host-a", 0, R::NamelessPrefix),
-        ("", "__hOST-", 0, R::NamelessPrefix),
-        ("", "__secure-a", 0, R::NamelessPrefix),
-        ("", "__HTTP-a", 0, R::NamelessPrefix),
-        ("", " \t__Host-a", 0, R::NamelessPrefix), // read without the blanks
-        ("", " ", 0, R::EmptyPair),
-        ("", "", 0, R::EmptyPair),
-    ];
-    for (name, value, version, reason) in rows {
+    for &(name, value, version, reason) in TWO_COOKIES {
         let given = Given {
             name,
             value,
@@ -370,20 +407,21 @@ fn nothing_can_become_two_cookies() {
     }
 }
 
+/// Name, value, version, and the header.
+const ONE_COOKIE: &[(&str, &str, u32, &str)] = &[
+    ("a", "1", 0, "a=1"),
+    ("a", "b=c", 0, "a=b=c"),
+    ("a b", "1", 0, "a b=1"), // blanks inside a name
+    ("a,b", "1,2", 0, "a,b=1,2"),
+    ("", "foo", 0, "foo"),
+    ("", "a__Host-", 0, "a__Host-"),
+    ("a", "1; admin=1", 1, "$Version=1; a=\"1; admin=1\""),
+    ("a", "1", 1, "$Version=1; a=1"),
+];
+
 #[test]
 fn what_is_one_cookie_comes_in_at_every_door() {
-    // name, value, version, header
-    let rows = [
-        ("a", "1", 0, "a=1"),
-        ("a", "b=c", 0, "a=b=c"),
-        ("a b", "1", 0, "a b=1"), // blanks inside a name
-        ("a,b", "1,2", 0, "a,b=1,2"),
-        ("", "foo", 0, "foo"),
-        ("", "a__Host-", 0, "a__Host-"),
-        ("a", "1; admin=1", 1, "$Version=1; a=\"1; admin=1\""),
-        ("a", "1", 1, "$Version=1; a=1"),
-    ];
-    for (name, value, version, header) in rows {
+    for &(name, value, version, header) in ONE_COOKIE {
         let given = Given {
             name,
             value,
@@ -504,6 +542,103 @@ fn a_domain_is_a_host_at_every_door() {
             };
             assert_eq!(found, expected, "browsers: {domain:?}");
         }
+    }
+}
+
+/// A record of a database that is the same as one in our JSON, when a session is loaded and when another process has
+/// changed it: it is a cookie by both doors or by neither.
+#[cfg(feature = "persist")]
+#[track_caller]
+fn in_databases(given: Given<'_>, expected: &Result<Cookie, Rejection>) {
+    use cookiejar::persist::engine::{Engine, Entry, Record, SessionBatch, Stamp, WriterId};
+    use cookiejar::persist::{PersistOptions, PersistentCookieSessions};
+    use cookiejar::testing::MemoryEngine;
+
+    // A database names a cookie by its domain in its one spelling.
+    let domain = expected.as_ref().map_or(given.domain, Cookie::domain);
+    let identity = format!("{domain}\0/\0{}", given.name);
+    let entry = Entry {
+        identity: identity.into_bytes().into(),
+        stamp: Stamp::new(1),
+        writer: WriterId::new(1),
+        record: Some(Record {
+            bytes: record(given).to_string().into_bytes().into(),
+            ..Record::default()
+        }),
+    };
+    let engine = MemoryEngine::new();
+    let open = || {
+        let options = PersistOptions::new();
+        PersistentCookieSessions::<String>::open(engine.clone(), options).expect("it opens")
+    };
+    let anna = "anna".to_owned();
+    let (before, held) = (open(), |sessions: &PersistentCookieSessions<String>| {
+        sessions.jar(&anna).wait().expect("it is loaded")
+    });
+    let jar = held(&before);
+    assert!(jar.is_empty());
+    let batch = SessionBatch {
+        session: "=anna",
+        cleared: None,
+        ended: false,
+        entries: &[entry],
+    };
+    let mut database = engine.connect("default").expect("it connects");
+    database.apply(&[batch]).expect("it is stored");
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    while jar.is_empty() && before.status().skipped == 0 {
+        assert!(std::time::Instant::now() < end, "{given:?}");
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+    let after = open();
+    for (sessions, jar) in [(&before, jar), (&after, held(&after))] {
+        let cookies = jar.snapshot();
+        let parts = |cookie: &Cookie| {
+            (
+                cookie.id().into_owned(),
+                cookie.value_bytes().map(Vec::from),
+            )
+        };
+        let expected_parts = expected.as_ref().ok().map(parts);
+        assert_eq!(cookies.first().map(parts), expected_parts, "{given:?}");
+        let skipped = u64::from(expected.is_err());
+        assert_eq!(sessions.status().skipped, skipped, "{given:?}");
+    }
+}
+
+#[cfg(feature = "persist")]
+#[test]
+fn records_of_databases_pass_the_same_checks() {
+    let given = |(name, value, domain, version)| Given {
+        name,
+        value,
+        domain,
+        version,
+    };
+    let mut all: Vec<_> = TWO_COOKIES
+        .iter()
+        .map(|(name, value, version, _)| given((*name, *value, "acme.com", *version)))
+        .chain(
+            ONE_COOKIE
+                .iter()
+                .map(|(name, value, version, _)| given((*name, *value, "acme.com", *version))),
+        )
+        .collect();
+    all.extend(
+        DOMAINS
+            .iter()
+            .map(|(domain, _)| given(("a", "1", *domain, 0))),
+    );
+    // CR, LF and NUL can be in no cookie, and a name cannot be one that cuts an identity.
+    for (name, value) in [("a\r", "1"), ("a", "1\nX: y"), ("a\0b", "1")] {
+        all.push(given((name, value, "acme.com", 0)));
+    }
+    for given in all {
+        let file = format!(
+            r#"{{"format":"cookiejar","version":1,"cookies":[{}]}}"#,
+            record(given)
+        );
+        in_databases(given, &only(json::read(file.as_bytes(), &self::all())));
     }
 }
 
