@@ -11,6 +11,8 @@ use std::path::PathBuf;
 
 use allocation_counter::measure;
 use cookie_store::CookieStore;
+use cookiejar::persist::{PersistOptions, PersistentCookieSessions};
+use cookiejar::testing::MemoryEngine;
 use cookiejar::{CookieJar, CookieSessions};
 use cookiejar_benches::data::{self, Response, SITE_COOKIES};
 use cookiejar_benches::python::{self, Python};
@@ -30,6 +32,7 @@ fn main() {
     let mut lines = Lines::from_args();
     sites(&mut lines);
     sessions(&mut lines);
+    attached(&mut lines);
     one_host(&mut lines);
     print!("{}", lines.text);
     if !lines.is_test {
@@ -153,6 +156,31 @@ fn held_by_sessions(count: u32, hosts: usize) -> f64 {
     let cookies: usize = sessions.iter().map(|(_, jar)| jar.len()).sum();
     assert_eq!(Ok(cookies), usize::try_from(count).map(|count| 5 * count));
     per(info.bytes_current, cookies)
+}
+
+/// What a database adds to a session: empty ones with one, less as many without. Cookies of which nothing waits have
+/// nothing beside them.
+fn attached(lines: &mut Lines) {
+    let workload = "database, memory of an attached session";
+    if !lines.wants(workload) {
+        return;
+    }
+    let keys: Vec<u32> = (0..if lines.is_test { 100 } else { 100_000 }).collect();
+    let plain = CookieSessions::new();
+    let without = measure(|| {
+        for key in &keys {
+            black_box(plain.jar(key));
+        }
+    });
+    let (engine, options) = (MemoryEngine::new(), PersistOptions::new());
+    let sessions = PersistentCookieSessions::<u32>::open(engine, options).expect("it opens");
+    // What this thread asks for: the jars, and what they are attached by.
+    let with = measure(|| {
+        let loaded = sessions.load(keys.iter().map(Some)).wait();
+        loaded.expect("they are loaded");
+    });
+    let more = with.bytes_current - without.bytes_current;
+    lines.add(workload, Ours::NAME, per(more, keys.len()));
 }
 
 /// The most bytes at any time while one host sets so many different cookies.

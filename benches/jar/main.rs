@@ -23,6 +23,7 @@ use crate::report::Report;
 
 mod block_list;
 mod cpu;
+mod databases;
 mod domains;
 mod expiry;
 mod files;
@@ -59,6 +60,7 @@ fn main() {
         files::run,
         threads::run,
         sessions::run,
+        databases::run,
         growth::run,
     ];
     for workload in workloads {

@@ -1,0 +1,48 @@
+//! How long it takes until another process has a change: from the response in one to the jar of the other.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use cookiejar_benches::data;
+use cookiejar_benches::table::{Figure, Row};
+
+use super::{File, NAME, median, p99};
+use crate::harness::Harness;
+use crate::report::Report;
+
+pub(crate) fn run(harness: &Harness, report: &mut Report) {
+    let workload = format!("{NAME}, from one process to another");
+    if !harness.wants(&workload) {
+        return;
+    }
+    let file = File::new();
+    // Each has threads and connections of its own, as another process has.
+    let (one, other) = (file.sessions(Duration::ZERO), file.sessions(Duration::ZERO));
+    let here = one.jar(&7).wait().expect("it is loaded");
+    let there = other.jar(&7).wait().expect("it is loaded");
+    let url = data::url("https://www.acme.com/");
+    let changes: u32 = if harness.is_test() { 3 } else { 200 };
+    let times: Vec<_> = (0..changes)
+        .map(|number| {
+            let value = number.to_string();
+            let begin = Instant::now();
+            here.extract_cookies(&[("Set-Cookie", format!("a={value}"))], &url);
+            while there.value_for(&url, "a").as_deref() != Some(&*value) {
+                assert!(
+                    begin.elapsed() < Duration::from_secs(10),
+                    "it does not come"
+                );
+                thread::sleep(Duration::from_micros(50));
+            }
+            let time = begin.elapsed();
+            thread::sleep(Duration::from_micros(u64::from(number) * 37 % 5_000));
+            time
+        })
+        .collect();
+    let median = Figure::nanoseconds(median(times.clone()));
+    report.add(Row::new(workload.clone(), median).at_most(Figure::Nanoseconds(12e6)));
+    report.add(Row::new(
+        format!("{workload}, p99"),
+        Figure::nanoseconds(p99(times)),
+    ));
+}

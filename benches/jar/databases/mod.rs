@@ -1,0 +1,155 @@
+//! Jars and sessions in a SQLite file. What waits for the disk or for other threads is timed on the wall, with a file in
+//! the temporary folder; the rest on the processor.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use cookiejar::SharedCookieJar;
+use cookiejar::persist::sqlite::Sqlite;
+use cookiejar::persist::{PersistOptions, PersistentCookieJar, PersistentCookieSessions};
+use cookiejar_benches::data::{self, Rng};
+use cookiejar_benches::table::{Figure, Row};
+use tempfile::TempDir;
+
+use crate::harness::Harness;
+use crate::memory;
+use crate::report::Report;
+
+mod attached;
+mod between;
+mod floor;
+mod sessions;
+mod writing;
+
+/// The beginning of the name of each workload.
+const NAME: &str = "database";
+
+/// How often what takes a second is done.
+const RUNS: usize = 3;
+
+type Sessions = PersistentCookieSessions<u32>;
+
+pub(crate) fn run(harness: &mut Harness, report: &mut Report) {
+    attached::run(harness, report);
+    writing::run(harness, report);
+    sessions::run(harness, report);
+    opening(harness, report);
+    between::run(harness, report);
+    memory::rows(
+        harness,
+        report,
+        "database, memory of an attached session",
+        Figure::Bytes(160.0),
+    );
+}
+
+/// A file in a folder of its own.
+struct File {
+    _folder: TempDir,
+    path: PathBuf,
+}
+
+impl File {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("jar.db");
+        Self {
+            _folder: folder,
+            path,
+        }
+    }
+
+    fn engine(&self) -> Sqlite {
+        Sqlite::file(&self.path)
+    }
+
+    fn sessions(&self, linger: Duration) -> Sessions {
+        let options = PersistOptions::new().linger(linger);
+        Sessions::open(self.engine(), options).expect("it opens")
+    }
+
+    fn jar(&self, linger: Duration) -> PersistentCookieJar {
+        let options = PersistOptions::new().linger(linger).session_cookies(true);
+        PersistentCookieJar::with(self.engine(), options).expect("it opens")
+    }
+
+    /// Bytes of the file without its log.
+    fn bytes(&self) -> f64 {
+        let connection = rusqlite::Connection::open(&self.path).expect("a database");
+        let number = |pragma: &str| -> u32 {
+            connection
+                .pragma_query_value(None, pragma, |row| row.get(0))
+                .expect("a number")
+        };
+        let _ = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        f64::from(number("page_count")) * f64::from(number("page_size"))
+    }
+}
+
+/// The wall's time.
+fn wall<T>(work: impl FnOnce() -> T) -> (Duration, T) {
+    let begin = Instant::now();
+    let done = work();
+    (begin.elapsed(), done)
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    times[times.len() / 2]
+}
+
+/// The time below which all but one in a hundred are.
+fn p99(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    times[times.len() * 99 / 100]
+}
+
+/// A jar of 100,000 cookies is opened, which loads them all.
+fn opening(harness: &Harness, report: &mut Report) {
+    let sites = if harness.is_test() { 100 } else { 20_000 };
+    let workload = format!(
+        "{NAME}, opening a jar of {} cookies",
+        sites * data::SITE_COOKIES
+    );
+    if !harness.wants(&workload) {
+        return;
+    }
+    let file = File::new();
+    let jar = file.jar(Duration::ZERO);
+    fill(&jar.jar(), sites);
+    jar.close().expect("it is written");
+    let open = || {
+        let (time, jar) = wall(|| file.jar(Duration::ZERO).jar());
+        assert_eq!(jar.len(), sites * data::SITE_COOKIES);
+        time
+    };
+    let time = median((0..RUNS).map(|_| open()).collect());
+    report.add(Row::new(workload, Figure::nanoseconds(time)).at_most(Figure::Nanoseconds(400e6)));
+}
+
+fn fill(jar: &SharedCookieJar, sites: usize) {
+    for response in data::site_responses(sites) {
+        jar.extract_cookies(&response.headers, &response.url);
+    }
+}
+
+/// The cookies of a login.
+fn response(rng: &mut Rng) -> [(&'static str, String); 3] {
+    [
+        (
+            "Set-Cookie",
+            format!("sessionid={}; Path=/; HttpOnly; Secure", rng.hex(32)),
+        ),
+        (
+            "Set-Cookie",
+            format!(
+                "csrftoken={}; Path=/; Max-Age=31449600; SameSite=Lax",
+                rng.hex(16)
+            ),
+        ),
+        (
+            "Set-Cookie",
+            format!("seen={}; Path=/; Max-Age=31536000", rng.hex(8)),
+        ),
+    ]
+}

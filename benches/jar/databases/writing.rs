@@ -1,0 +1,139 @@
+//! Changes persisted in a second, from the response to the file: responses of 3 cookies over 40,000 sessions.
+
+use std::time::Duration;
+
+use cookiejar::persist::PersistOptions;
+use cookiejar_benches::data::{self, Rng};
+use cookiejar_benches::table::{Figure, Row};
+
+use super::floor::{Bare, Session};
+use super::{File, NAME, RUNS, Sessions, response, wall};
+use crate::harness::Harness;
+use crate::report::Report;
+
+const LINGER: Duration = Duration::from_millis(50);
+
+pub(crate) fn run(harness: &mut Harness, report: &mut Report) {
+    let count = if harness.is_test() { 100 } else { 40_000 };
+    for (full, kind) in [(false, ""), (true, ", synchronous FULL")] {
+        let workload = format!("{NAME}, changes persisted{kind}");
+        if !harness.wants(&workload) {
+            continue;
+        }
+        let (ours, floor) = (Ours::new(count, full), Floor::new(count, full));
+        let (mut ours, mut floor) = (ours, floor);
+        let [ours, floor] = harness.medians(
+            RUNS,
+            [&mut |_| Some(ours.rate()), &mut |_| Some(floor.rate())],
+        );
+        if let (Some(ours), Some(floor)) = (ours, floor) {
+            let row = Row::new(workload, ours).floor(Some(floor));
+            report.add(row.at_least_times(0.7, "a bare loop", floor));
+        }
+    }
+}
+
+fn per_second(sessions: u32, time: Duration) -> Figure {
+    Figure::PerSecond(3.0 * f64::from(sessions) / time.as_secs_f64())
+}
+
+struct Ours {
+    _file: File,
+    sessions: Sessions,
+    count: u32,
+    rng: Rng,
+}
+
+impl Ours {
+    fn new(count: u32, full: bool) -> Self {
+        let file = File::new();
+        let engine = file.engine().full_sync(full);
+        let options = PersistOptions::new().linger(LINGER);
+        let sessions = Sessions::open(engine, options).expect("it opens");
+        let keys: Vec<_> = (0..count).collect();
+        sessions
+            .load(keys.iter().map(Some))
+            .wait()
+            .expect("they are loaded");
+        let mut ours = Self {
+            _file: file,
+            sessions,
+            count,
+            rng: Rng::new(11),
+        };
+        ours.rate(); // so that the cookies are there
+        ours
+    }
+
+    fn rate(&mut self) -> Figure {
+        let url = data::url("https://www.acme.com/account");
+        let mut keys: Vec<_> = (0..self.count).collect();
+        self.rng.shuffle(&mut keys);
+        let (sessions, rng) = (&self.sessions, &mut self.rng);
+        let (time, flushed) = wall(|| {
+            for key in &keys {
+                let jar = sessions.get(key).expect("it is in memory");
+                jar.extract_cookies(&response(rng), &url);
+            }
+            sessions.flush().wait()
+        });
+        flushed.expect("it is written");
+        per_second(self.count, time)
+    }
+}
+
+struct Floor {
+    _file: File,
+    bare: Bare,
+    count: u32,
+    rng: Rng,
+    stamp: i64,
+}
+
+impl Floor {
+    fn new(count: u32, full: bool) -> Self {
+        let file = File::new();
+        let bare = Bare::open(&file.path, full);
+        let mut floor = Self {
+            _file: file,
+            bare,
+            count,
+            rng: Rng::new(11),
+            stamp: 0,
+        };
+        floor.rate();
+        floor
+    }
+
+    fn rate(&mut self) -> Figure {
+        let mut keys: Vec<_> = (0..self.count).collect();
+        self.rng.shuffle(&mut keys);
+        let row = |name: &str, value: String, more: &str| {
+            let identity = format!("www.acme.com\0/\0{name}").into_bytes();
+            let record = format!(
+                r#"{{"name":"{name}","value":"{value}","domain":"www.acme.com","host_only":true,"path":"/","path_specified":true,{more},"created":1763712000,"order":117000000000000000}}"#
+            );
+            (identity, record.into_bytes())
+        };
+        let sessions = keys.iter().map(|key| Session {
+            name: format!("={key}"),
+            rows: vec![
+                row(
+                    "sessionid",
+                    self.rng.hex(32),
+                    r#""secure":true,"attributes":[["HttpOnly"]]"#,
+                ),
+                row(
+                    "csrftoken",
+                    self.rng.hex(16),
+                    r#""expires":1795161600,"attributes":[["SameSite","Lax"]]"#,
+                ),
+                row("seen", self.rng.hex(8), r#""expires":1795248000"#),
+            ],
+        });
+        let sessions: Vec<_> = sessions.collect();
+        self.stamp += 1;
+        let (time, ()) = wall(|| self.bare.store(&sessions, self.stamp));
+        per_second(self.count, time)
+    }
+}
