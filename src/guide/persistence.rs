@@ -1,14 +1,17 @@
-//! Cookies in a database: which face, what a crash loses, how processes agree, and what is stored.
+//! Cookies in a database: which type to use, what a crash loses, how processes agree, and what is stored.
 //!
-//! # Which face
+//! # Which type
 //!
-//! - [`PersistentCookieJar`]: one jar that outlives the program. `open("jar.db")?.jar()` is a
-//!   [`SharedCookieJar`](crate::SharedCookieJar) for every client, and keeps its database open.
-//! - [`PersistentCookieSessions`]: a jar for each key, for crawlers and services. Any number of processes have the same
+//! - [`PersistentCookieJar`] is one jar that outlives the program. `open("jar.db")?.jar()` returns a
+//!   [`SharedCookieJar`](crate::SharedCookieJar), which every client takes and which keeps its database open.
+//! - [`PersistentCookieSessions`] has a jar for each key, for crawlers and services. Any number of processes share the
 //!   sessions; a session is loaded when its jar is first asked for.
 //!
-//! Both are in memory where it counts: a look-up does no I/O and takes no lock that a jar without a database does not take. A
-//! change is made in memory, and one of three threads of ours writes it.
+//! Cookies stay in memory: a look-up does no I/O and takes no lock that a jar without a database does not take. A change
+//! is made in memory, and a thread of the database writes it within the [linger](PersistOptions::linger).
+//!
+//! [`sqlite`](crate::persist::sqlite) is the engine for one machine: a file, and any number of processes. For other
+//! databases, write an [engine](#an-engine-of-your-own).
 //!
 //! ```
 //! use cookiejar::persist::{PersistOptions, PersistentCookieSessions};
@@ -31,54 +34,107 @@
 //!
 //! | | held by |
 //! |---|---|
-//! | what a [`flush`](PersistentCookieSessions::flush) returned for is in the database | `flushed_is_stored` |
-//! | a killed program loses at most the [linger](PersistOptions::linger) and the batch under way, and never half a response | `nothing_acknowledged_is_lost_whenever_the_writer_is_killed`; `after_quiet_all_agree` looks for halves at each step |
-//! | no update is lost: all processes and the database come to the same state, for each cookie the latest change | `after_quiet_all_agree`, `four_processes_agree_and_lose_nothing` |
-//! | a process never sees its change undone by an older one, and never goes back to an older remote one | `after_quiet_all_agree`, at each step |
-//! | an outage costs memory alone: one entry a cookie | `an_outage_costs_nothing`, `a_full_disk_costs_memory_until_there_is_room` |
-//! | no session's cookie gets into another | `processes_share_sessions_and_sessions_share_nothing`, and "any text is a session's name" of [`check_engine`] |
+//! | After a [`flush`](PersistentCookieSessions::flush) has returned, what was changed before it is in the database. With SQLite it survives the end of the process, and with [`full_sync`](crate::persist::sqlite::Sqlite::full_sync) a power cut. | `flushed_is_stored`, `nothing_acknowledged_is_lost_whenever_the_writer_is_killed` |
+//! | A killed program loses at most the linger and the batch under way, and never half a response. | `nothing_acknowledged_is_lost_whenever_the_writer_is_killed`; `after_quiet_all_agree` looks for halves at each step |
+//! | No update is lost: all processes and the database reach the same state, which has the latest change of each cookie. | `after_quiet_all_agree`, `four_processes_agree_and_lose_nothing` |
+//! | A process never sees its own change undone by an older one, and never returns to an older remote one. | `after_quiet_all_agree`, at each step |
+//! | While connected, memory is behind by the linger and the database's latency; else [`PersistStatus::behind`] says by how much. | `a_status_says_how_far_memory_and_database_are_apart` |
+//! | A look-up does no I/O, takes no further lock and never waits for a database. | `a_look_up_takes_no_lock_of_the_database` |
+//! | No cookie gets into another session. | `processes_share_sessions_and_sessions_share_nothing`; "any text is a session's name" of [`check_engine`] |
+//! | An outage costs memory alone, one entry a cookie. | `an_outage_costs_nothing`, `a_full_disk_costs_memory_until_there_is_room` |
+//! | Cookies are sent in one order in all processes. | `equal_numbers_end_by_identity` |
 //!
-//! What breaks them is counted and reported, never silent: changes that the database refused, and those of a process that was
-//! out of reach for longer than [deletions are remembered](PersistOptions::tombstones). The next flush is
-//! [`PersistError::GaveUp`], and memory takes what the database has.
+//! Some changes are given up: those that the database refuses, those for which there is no room
+//! ([`max_pending`](PersistOptions::max_pending)), and those of a process that was out of reach for longer than
+//! [deletions are remembered](PersistOptions::tombstones). They are counted and reported, the next flush is
+//! [`PersistError::GaveUp`], and memory takes what the database has. A call that changes more than 4,096 cookies of one
+//! session, such as an import, may be cut by a crash.
 //!
-//! `after_quiet_all_agree` is a simulation: processes over a database that loses answers, notifications and its last versions,
-//! with clocks that jump, kills, purges and sessions that disappear, each schedule from a seed.
+//! `after_quiet_all_agree` is a simulation: processes over a database that loses answers, notifications and its last
+//! versions, with clocks that jump, kills, purges and sessions that disappear. Each schedule comes from a seed.
 //! `SCHEDULES=1000000 cargo test --release -p cookiejar-tests --features persist --test inside simulation` runs a
 //! million of them, and `SEED=7` one.
 //!
 //! # How processes agree
 //!
-//! A change gets a *stamp* in the database's time, later than every stamp that its process has made or seen. Of two entries of one
-//! cookie the one with the greater stamp stays, wherever and whenever they meet. All changes of one call have one stamp, so
-//! of two responses one wins on every cookie that they share. A deletion is an entry, too, and remembered for a day; clearing a
-//! session is one number, below which every entry is dead. [`engine`](crate::persist::engine) has the rules word by word.
+//! A change gets a *stamp* in the database's time, later than every stamp that its process has made or seen. Of two entries
+//! of one cookie the one with the greater stamp stays, wherever and whenever they meet. All changes of one call have one
+//! stamp, so that of two responses one wins on every cookie that they share. A deletion is an entry, too, and remembered
+//! for a day. Clearing a session is one number, below which every entry is dead. [`engine`](crate::persist::engine) has the
+//! rules word by word.
 //!
-//! Expiry is written nowhere: every process knows it. Limits hold for what a process sees; two processes may together be
-//! over a limit until the next change evicts.
+//! Expiry is not written: every process knows it. Limits hold for what a process sees; two processes may together be over a
+//! limit until the next change evicts.
 //!
-//! # When the database comes back another
+//! If a server lost its last changes, another one took over, or a session is gone that a process knows, the process writes
+//! what it knows, stamped with what it had read, and loads anew: an emptied database is refilled by those who run. What was
+//! deleted more than ten seconds before a backup was restored may come back with it.
 //!
-//! If a server lost its last changes, another one took over, or a session is gone that a process knows, the process writes what it
-//! knows, stamped with what it had read, and loads anew: an emptied database is refilled by those who run. What was deleted more
-//! than ten seconds before a backup was put back may come back with it.
+//! # Who logs in
+//!
+//! A process that needs the login of another waits for it, without polling:
+//!
+//! ```no_run
+//! # use std::time::Duration;
+//! # use cookiejar::persist::{PersistError, PersistentCookieSessions};
+//! # use url::Url;
+//! # fn wait(sessions: &PersistentCookieSessions<u64>, url: Url) -> Result<(), PersistError> {
+//! let has_cookie = move |jar: &cookiejar::SharedCookieJar| jar.cookie_header(&url).is_some();
+//! match sessions.wait_for(&7, has_cookie, Duration::from_secs(30)).wait()? {
+//!     Some(jar) => { /* logged in, here or elsewhere */ }
+//!     None => { /* nobody has logged in */ }
+//! }
+//! # Ok(())
+//! # }
+//! ```
 //!
 //! # What is stored
 //!
-//! An identity is domain, path and name, and the partition's key where there is one, with NUL between them; the domain has its
-//! leading dot. A record is the JSON of `file::json`, with `order`, the cookie's place in the order of creation. The name of a
-//! session is `=` and the key's text, `-` for the session without a key, and `@` and the last two labels of the domains for a
-//! [`PersistentCookieJar`]. Records are read as a stranger's: one that is not a cookie is skipped and counted.
+//! - An *identity* is domain, path and name, and the partition's key where there is one, with NUL between them; the domain
+//!   has its leading dot.
+//! - A *record* is the JSON of `file::json`, with `order`, the cookie's place in the order of creation. A record that is not
+//!   a cookie is skipped, counted and reported with its session, never with its value.
+//! - The name of a session is `=` and the key's text, `-` for the session without a key, and `@` and the last two labels of
+//!   the domains for a [`PersistentCookieJar`]. A namespace separates programs in one database.
 //!
-//! # Moving
+//! The format has a version. A field may be added to a record without a new version: readers pass over what they do not
+//! know. A program refuses a namespace of a later version, when it connects for the first time and each time after, and
+//! leaves it as it is. A program whose schema is later brings a SQLite file up to date in one transaction when it opens it;
+//! programs that have the file open by then are refused at their next connection.
 //!
-//! From sessions in a file: [`CookieSessions::load`](crate::CookieSessions::load), then
-//! [`restore`](PersistentCookieSessions::restore) of their `snapshot`. Back: the other way round. A SQLite file is copied
-//! while it is in use with `VACUUM INTO 'copy.db'`.
+//! # Secrets at rest
+//!
+//! A SQLite file is readable for its owner alone from its first byte. To encrypt the records, give
+//! [`PersistOptions::seal`] a cipher; this is one with the crate `chacha20poly1305`:
+//!
+//! ```ignore
+//! struct Cipher(XChaCha20Poly1305);
+//!
+//! impl Seal for Cipher {
+//!     fn seal(&self, place: &[u8], value: &[u8]) -> Vec<u8> {
+//!         let nonce = XChaCha20Poly1305::generate_nonce(&mut OsRng);
+//!         let sealed = self.0.encrypt(&nonce, Payload { msg: value, aad: place });
+//!         [&nonce[..], &sealed.expect("there is memory")].concat()
+//!     }
+//!     fn open(&self, place: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
+//!         let (nonce, sealed) = sealed.split_at_checked(24)?;
+//!         self.0.decrypt(nonce.into(), Payload { msg: sealed, aad: place }).ok()
+//!     }
+//! }
+//! ```
+//!
+//! Domains, paths, names, the names of sessions and the times stay readable. For a new key, `open` tries the old one, too.
+//!
+//! # Moving and backing up
+//!
+//! [`export_to`](PersistentCookieSessions::export_to) and [`import_from`](PersistentCookieSessions::import_from) move sessions
+//! to the JSON file of [`CookieSessions`](crate::CookieSessions) and back; `snapshot` and `restore` move them between
+//! databases. Copy a SQLite file with `VACUUM INTO 'copy.db'`, also while it is in use: a plain copy may miss what stands in
+//! the log beside it. Restore a copy by renaming it to the file's name after all processes have closed it.
 //!
 //! # An engine of your own
 //!
-//! Write [`Engine`](crate::persist::engine::Engine) and [`Database`](crate::persist::engine::Database), and run
+//! Implement [`Engine`](crate::persist::engine::Engine) and [`Database`](crate::persist::engine::Database), and run
 //! [`check_engine`] against it.
 //!
 //! [`PersistentCookieJar`]: crate::persist::PersistentCookieJar
@@ -87,6 +143,8 @@
 //! [`PersistOptions`]: crate::persist::PersistOptions
 //! [`PersistOptions::linger`]: crate::persist::PersistOptions::linger
 //! [`PersistOptions::tombstones`]: crate::persist::PersistOptions::tombstones
+//! [`PersistOptions::seal`]: crate::persist::PersistOptions::seal
+//! [`PersistStatus::behind`]: crate::persist::PersistStatus::behind
 //! [`PersistError::GaveUp`]: crate::persist::PersistError::GaveUp
 //! [`check_engine`]: crate::testing::check_engine
 

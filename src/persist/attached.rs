@@ -133,7 +133,7 @@ impl Queue for Attached {
         if is_told || self.replica.is_closed() {
             return;
         }
-        if change.is_unchanged() && self.replica.is_exclusive.load(Ordering::Relaxed) {
+        if self.replica.is_exclusive.load(Ordering::Relaxed) && change.is_unchanged() {
             return;
         }
         let stamp = Stamp::new(stamp);
@@ -282,3 +282,7 @@ impl<S: Sink> Sink for Remote<S> {
         self.0.changed(&change.clone().remote());
     }
 }
+
+#[cfg(all(test, feature = "inside"))]
+#[path = "../../tests/inside/look_ups.rs"]
+mod tests;

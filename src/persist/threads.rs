@@ -17,7 +17,7 @@ use super::reader::{self, Ask};
 use super::replica::random_writer;
 use super::stamper::ClockWatch;
 use super::wait::Signal;
-use super::writer::{self, Settled, Writer};
+use super::writer::{Settled, Writer};
 
 /// How long the reader waits for changes before it asks again, and a program that ends for the reader.
 const READ_WAIT: Duration = Duration::from_millis(200);
@@ -101,7 +101,13 @@ impl Database {
 
     /// Takes note of an error of a thread, which pauses. A database that is not usable is tried less often, and once
     /// for each flush.
-    fn failed(&self, thread: usize, error: EngineError, pause: &mut Duration) {
+    fn failed(
+        &self,
+        thread: usize,
+        error: EngineError,
+        pause: &mut Duration,
+        meanwhile: impl Fn(),
+    ) {
         if self.is_closed() {
             return;
         }
@@ -119,17 +125,15 @@ impl Database {
         *pause = (*pause * 2).min(longest);
         while !self.is_closed() && Instant::now() < end && (!is_fatal || flushes() == before) {
             let changes = self.work.changes();
-            if thread == WRITER {
-                self.bound();
-            }
+            meanwhile();
             let soon = Instant::now() + LONGEST_PAUSE;
             self.work.wait(changes, Some(end.min(soon)));
         }
     }
 
     /// Gives up what there is no room for.
-    fn bound(&self) {
-        let given_up = writer::bound(&self.replica, self.options.max_pending);
+    fn bound(&self, writer: &Writer) {
+        let given_up = writer.bound(&self.replica, self.options.max_pending);
         if given_up > 0 {
             self.report(PersistError::GaveUp(given_up), true);
         }
@@ -157,14 +161,14 @@ fn write(database: &Database) {
             continue;
         }
         linger(database);
-        database.bound();
+        database.bound(&writer);
         if clock.has_parted(replica.now(), Instant::now()) {
             let asked = database.call(WRITER, &mut connection, |connection| {
                 reader::stands(replica, &connection.hello()?);
                 Ok(())
             });
             if let Err(error) = asked {
-                database.failed(WRITER, error, &mut pause);
+                database.failed(WRITER, error, &mut pause, || database.bound(&writer));
             }
         }
         while let Some(batch) = writer.prepare(replica) {
@@ -180,7 +184,9 @@ fn write(database: &Database) {
             match writer.settle(replica, batch, result) {
                 Settled::Done => pause = FIRST_PAUSE,
                 Settled::GaveUp(error) => database.report(error.into(), true),
-                Settled::Retry(error) => database.failed(WRITER, error, &mut pause),
+                Settled::Retry(error) => {
+                    database.failed(WRITER, error, &mut pause, || database.bound(&writer));
+                }
             }
         }
         database.progress();
@@ -221,7 +227,7 @@ fn read(database: &Database) {
                 database.report_skips();
                 database.progress();
             }
-            Err(error) => database.failed(READER, error, &mut pause),
+            Err(error) => database.failed(READER, error, &mut pause, || ()),
         }
     }
 }
@@ -245,7 +251,7 @@ fn load(database: &Database) {
                     hourly::purge(connection, &database.options)
                 });
                 if let Err(error) = result {
-                    database.failed(LOADER, error, &mut pause);
+                    database.failed(LOADER, error, &mut pause, || ());
                 }
             }
             let end = database.next_end();
@@ -267,7 +273,7 @@ fn load(database: &Database) {
             Err(error) => {
                 loader::failed(replica, &question);
                 database.failures.fetch_add(1, Ordering::AcqRel);
-                database.failed(LOADER, error, &mut pause);
+                database.failed(LOADER, error, &mut pause, || ());
             }
         }
     }

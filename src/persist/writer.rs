@@ -166,6 +166,40 @@ impl Writer {
         }
     }
 
+    /// Gives up the oldest of what is not written if more than `at_most` entries are, whole calls at a time. Returns the
+    /// number of entries. Between two batches only: what is in one may be stored although it is given up.
+    pub(crate) fn bound(&self, replica: &Replica, at_most: usize) -> u64 {
+        if !self.halves.is_empty() {
+            return 0;
+        }
+        if replica.pending() <= at_most {
+            return 0;
+        }
+        let mut state = replica.state();
+        let mut stamps = Vec::new();
+        for slot in state.slots.values() {
+            replica.at(&*slot.place, |pending, _| stamps.extend(pending.stamps()));
+        }
+        if stamps.len() <= at_most {
+            return 0;
+        }
+        // A sixteenth more, so that the next change does not count all of them again.
+        let surplus = stamps.len() - at_most + at_most / 16;
+        let (_, latest, _) = stamps.select_nth_unstable(surplus - 1);
+        let latest = *latest;
+        let mut given_up = Vec::new();
+        for (session, slot) in &state.slots {
+            let gone = replica.at(&*slot.place, |pending, _| pending.give_up_to(latest));
+            if gone > 0 {
+                given_up.push((Arc::clone(session), gone));
+            }
+        }
+        for (session, gone) in &given_up {
+            abandon(&mut state, session, *gone);
+        }
+        given_up.iter().map(|(_, gone)| *gone as u64).sum()
+    }
+
     /// A database that is not usable over a new connection either keeps no flush waiting. It is tried again all the
     /// same.
     fn note_fatal(&mut self, replica: &Replica, state: &mut State, error: &EngineError) {
@@ -227,37 +261,6 @@ fn acknowledge(replica: &Replica, state: &mut State, batch: &Batch, applied: App
     } else {
         state.pass(replica);
     }
-}
-
-/// Gives up the oldest of what is not written if more than `at_most` entries are, whole calls at a time. Returns the
-/// number of entries.
-pub(crate) fn bound(replica: &Replica, at_most: usize) -> u64 {
-    if replica.pending() <= at_most {
-        return 0;
-    }
-    let mut state = replica.state();
-    let mut stamps = Vec::new();
-    for slot in state.slots.values() {
-        replica.at(&*slot.place, |pending, _| stamps.extend(pending.stamps()));
-    }
-    if stamps.len() <= at_most {
-        return 0;
-    }
-    // A sixteenth more, so that the next change does not count all of them again.
-    let surplus = stamps.len() - at_most + at_most / 16;
-    let (_, latest, _) = stamps.select_nth_unstable(surplus - 1);
-    let latest = *latest;
-    let mut given_up = Vec::new();
-    for (session, slot) in &state.slots {
-        let gone = replica.at(&*slot.place, |pending, _| pending.give_up_to(latest));
-        if gone > 0 {
-            given_up.push((Arc::clone(session), gone));
-        }
-    }
-    for (session, gone) in &given_up {
-        abandon(&mut state, session, *gone);
-    }
-    given_up.iter().map(|(_, gone)| *gone as u64).sum()
 }
 
 /// Memory has what was given up, and the database does not.

@@ -20,7 +20,7 @@ use super::reader::{self, Ask};
 use super::record;
 use super::replica::{Replica, random_writer};
 use super::state::Load;
-use super::writer::{self, Batch, Settled, Writer};
+use super::writer::{Batch, Settled, Writer};
 use crate::cookie::Cookie;
 use crate::testing::MemoryEngine;
 
@@ -382,8 +382,11 @@ impl World {
             }
             4 => {
                 let at_most = usize::try_from(self.dice.roll(4)).expect("small");
-                let replica = Arc::clone(&self.processes[number].replica);
-                let given_up = writer::bound(&replica, at_most);
+                let process = &self.processes[number];
+                if !matches!(process.writing, Writing::Nothing) {
+                    return;
+                }
+                let given_up = process.writer.bound(&process.replica, at_most);
                 if given_up > 0 {
                     self.happened.lost = true;
                     // Memory takes what the database has, which is older.

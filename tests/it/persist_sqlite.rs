@@ -186,6 +186,33 @@ fn a_damaged_file_is_an_error_or_set_aside() {
 }
 
 #[test]
+fn a_copy_that_was_made_in_use_is_a_backup() {
+    let (folder, file) = folder();
+    let open = |file: &Path| {
+        let options = PersistOptions::new().linger(Duration::ZERO);
+        PersistentCookieJar::with(Sqlite::file(file), options).expect("it opens")
+    };
+    let url = url::Url::parse("https://acme.com/").expect("a URL");
+    let jar = open(&file);
+    let set = |cookie: &str| {
+        jar.jar().extract_cookies(&[("Set-Cookie", cookie)], &url);
+        jar.flush().wait().expect("it is written");
+    };
+    set("a=1; Max-Age=3600");
+    let copy = folder.path().join("copy.db");
+    let connection = rusqlite::Connection::open(&file).expect("a connection");
+    let name = copy.to_str().expect("a name");
+    connection
+        .execute("VACUUM INTO ?1", [name])
+        .expect("a copy");
+    set("b=2; Max-Age=3600");
+
+    let copied = open(&copy).jar();
+    assert_eq!(copied.cookie_header(&url).expect("a cookie"), "a=1");
+    assert_eq!(jar.jar().cookie_header(&url).expect("cookies"), "a=1; b=2");
+}
+
+#[test]
 fn an_exclusive_file_is_for_one_engine() {
     let (_folder, file) = folder();
     let exclusive = || Sqlite::file(&file).exclusive(true);
