@@ -1,4 +1,5 @@
-//! Cookies that another jar has had: they keep the time and number of their creation, and no limit binds.
+//! Cookies taken over from another jar: they keep their creation time and number, and no limit
+//! applies.
 
 use std::sync::atomic::Ordering;
 
@@ -6,8 +7,8 @@ use super::{Bucket, ChangeOrigin, CookieChange, Sink, Store, Terms};
 use crate::cookie::{Cookie, UNKNOWN};
 
 impl Store {
-    /// Takes a change over from another jar as it is: the cookie keeps the time and number of its creation,
-    /// no limit binds, and nothing is swept.
+    /// Applies a change of another jar: the cookie keeps its creation time and number, no limit
+    /// applies, and nothing is swept.
     pub(crate) fn apply(
         &mut self,
         change: &CookieChange<'_>,
@@ -31,8 +32,8 @@ impl Store {
         }
     }
 
-    /// Stores a cookie that was in a jar before, with the time and number of its creation. It must have no
-    /// namesake.
+    /// Stores a cookie that was in a jar before, with its creation time and number. The store
+    /// must not hold its namesake.
     pub(crate) fn put_back(&mut self, cookie: Cookie, terms: &Terms<'_>, sink: &mut impl Sink) {
         let &Terms {
             numbers,
@@ -47,7 +48,7 @@ impl Store {
                 numbers.fetch_max(number.saturating_add(1), Ordering::Relaxed);
             }
         };
-        // At the beginning of time no cookie has expired.
+        // At this time no cookie has expired.
         let terms = Terms {
             now: i64::MIN,
             ..*terms
@@ -57,7 +58,7 @@ impl Store {
     }
 }
 
-/// Makes one change of a removal and a return: the cookie that comes back replaces the one that went.
+/// Reports a removal and an insertion as one change: the new cookie replaces the removed one.
 struct Applied<'a, S> {
     previous: Option<Cookie>,
     origin: ChangeOrigin,
