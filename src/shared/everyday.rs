@@ -1,4 +1,4 @@
-//! What a day's work asks for, on a shared jar: a line a call.
+//! Everyday calls on a shared jar, one line each.
 
 use super::SharedCookieJar;
 use crate::cookie::Cookie;
@@ -9,10 +9,10 @@ use crate::jar::{
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
 
-/// A cookie by its name, cookies from a text, all that a host or a site has; see the calls of the same names of
-/// [`CookieJar`](crate::CookieJar).
+/// A cookie by its name, cookies from a text, all cookies of a host or a site; see the methods of
+/// the same names of [`CookieJar`](crate::CookieJar).
 impl SharedCookieJar {
-    /// Returns a copy of the first cookie of that name that a request would send; see
+    /// Returns a copy of the first cookie with this name that a request would send; see
     /// [`CookieJar::cookie_for`](crate::CookieJar::cookie_for).
     #[must_use]
     pub fn cookie_for<'r>(
@@ -53,7 +53,7 @@ impl SharedCookieJar {
     ///
     /// # Errors
     ///
-    /// If the request would send no cookie of that name.
+    /// If the request would send no cookie with this name.
     pub fn remove_for<'r>(
         &self,
         request: impl Into<RequestContext<'r>>,
@@ -67,7 +67,8 @@ impl SharedCookieJar {
     ///
     /// # Errors
     ///
-    /// The rule that rejects the cookie, or the reason why the text cannot be read. The jar is then as it was.
+    /// The rule that rejects the cookie, or the reason why the text cannot be read. The jar is
+    /// then unchanged.
     pub fn set_cookie_str<'r>(
         &self,
         text: impl AsRef<[u8]>,
@@ -117,7 +118,7 @@ impl SharedCookieJar {
     #[must_use]
     pub fn cookies_of_site(&self, host: &str) -> Vec<Cookie> {
         let _asking = self.enter();
-        // A site is in one shard: that of its host.
+        // The whole site is in the shard of its host.
         let part = self.read(self.shard_of(&calls::canonical(host)));
         let cookies = calls::of_site(&*part.rules.policy, part.shelf.store(), host);
         cookies.into_iter().cloned().collect()
@@ -128,7 +129,7 @@ impl SharedCookieJar {
     ///
     /// # Errors
     ///
-    /// If there are none.
+    /// If there are no such cookies.
     pub fn clear_host(&self, host: &str) -> Result<usize, NotFound> {
         calls::clear_host(&mut self.call(), host)
     }
@@ -138,7 +139,7 @@ impl SharedCookieJar {
     ///
     /// # Errors
     ///
-    /// If there are none.
+    /// If there are no such cookies.
     pub fn clear_site(&self, host: &str) -> Result<usize, NotFound> {
         calls::clear_site(&mut self.call(), host)
     }
