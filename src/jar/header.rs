@@ -1,6 +1,7 @@
 //! Step 4: from cookies to the bytes of a `Cookie` header.
 //!
-//! It knows no request and no policy: which cookies go out, and in which order, was decided before.
+//! It knows no request and no policy: which cookies are sent, and in which order, was decided
+//! before.
 
 use crate::cookie::Cookie;
 
@@ -39,15 +40,15 @@ fn leading_version(cookies: &[&Cookie]) -> Option<u32> {
         .filter(|&version| version > 0)
 }
 
-/// How many bytes a header has that `first` begins and whose cookies take `cookies` bytes, each
-/// with the separator behind it.
+/// The length of a header that starts with `first` and whose cookies take `cookies` bytes, each
+/// including a separator.
 pub(crate) fn header_len(first: &Cookie, cookies: usize) -> usize {
     let version =
         leading_version(&[first]).map_or(0, |version| format!("$Version={version}; ").len());
     (version + cookies).saturating_sub(SEPARATOR.len())
 }
 
-/// How many bytes `cookie` takes in a header, with the separator behind it.
+/// The number of bytes that `cookie` takes in a header, including a separator.
 #[inline]
 pub(crate) fn cookie_len(cookie: &Cookie) -> usize {
     let len = match cookie.version() {
@@ -66,7 +67,7 @@ fn written_len(cookie: &Cookie) -> usize {
 /// Writes a cookie with the attributes that go with it.
 #[inline]
 pub(crate) fn write_cookie(cookie: &Cookie, out: &mut Vec<u8>) {
-    // Netscape values have any quotes in them already.
+    // Netscape values include any quotes already.
     match cookie.pair().filter(|_| cookie.version() == 0) {
         Some(pair) => out.extend_from_slice(pair),
         None => write_parts(cookie, out),
@@ -90,8 +91,8 @@ fn write_parts(cookie: &Cookie, out: &mut Vec<u8>) {
     }
 }
 
-/// A value of RFC 2965: quoted where it would fall apart otherwise, and its quotes and backslashes
-/// escaped wherever they stand.
+/// Writes a value of RFC 2965: quoted if it would fall apart otherwise, with its quotes and
+/// backslashes escaped.
 fn write_value(value: &[u8], out: &mut Vec<u8>) {
     let quoted = value
         .iter()
@@ -105,7 +106,7 @@ fn write_value(value: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// What stands between quotes must not end them.
+/// Text between quotes must not end them.
 fn write_escaped(text: &[u8], out: &mut Vec<u8>) {
     for &byte in text {
         if matches!(byte, b'"' | b'\\') {
@@ -122,7 +123,7 @@ fn write_attributes(cookie: &Cookie, out: &mut Vec<u8>) {
         out.push(b'"');
     }
     if let Some(bare) = cookie.domain().strip_prefix('.') {
-        // The dot goes back only if it came (RFC 2965, section 3.3.4).
+        // The dot is sent only if it was received (RFC 2965, section 3.3.4).
         let domain = if cookie.domain_initial_dot() {
             cookie.domain()
         } else {

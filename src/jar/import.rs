@@ -1,4 +1,4 @@
-//! `import`: cookies that no response has set, such as those of a file or of another jar.
+//! `import`: cookies that no response has set, such as those of a file or another jar.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -16,7 +16,7 @@ use crate::rejection::Rejection;
 use crate::request::{Provenance, RequestContext};
 use crate::store::{Bucket, ChangeCause, CookieChange, Sink, Store};
 
-/// How [`CookieJar::import`] goes about it.
+/// The options of [`CookieJar::import`].
 ///
 /// ```
 /// use cookiejar::jar::ImportOptions;
@@ -42,7 +42,8 @@ pub struct ImportOptions {
 }
 
 impl ImportOptions {
-    /// Every cookie is taken, and replaces one of the same partition, domain, path and name.
+    /// Creates options by which every cookie is stored, and replaces the one with the same
+    /// partition, domain, path and name.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -59,23 +60,25 @@ impl ImportOptions {
     }
 }
 
-/// What became of imported cookies.
+/// The outcome of an import.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ImportReport {
-    /// Cookies that are new in the jar.
+    /// The number of cookies that are new in the jar.
     pub stored: usize,
-    /// Cookies that replaced others.
+    /// The number of cookies that replaced others.
     pub replaced: usize,
-    /// Cookies of the jar that made way because their site had too many, or all sites together.
+    /// The number of cookies that were evicted because their site, or all sites together, had
+    /// too many.
     pub evicted: usize,
-    /// Imported cookies that yielded to those of the jar; see [`ImportOptions::keep_present`].
+    /// The number of imported cookies that yielded to those of the jar; see
+    /// [`ImportOptions::keep_present`].
     pub yielded: usize,
     /// The cookies that were rejected, in the order in which they came.
     pub rejected: Vec<Rejected>,
 }
 
-/// Counts what changes.
+/// Counts the changes.
 impl Sink for ImportReport {
     fn changed(&mut self, change: &CookieChange<'_>) {
         match change.cause {
@@ -106,13 +109,14 @@ impl fmt::Display for ImportReport {
     }
 }
 
-/// Taking over.
+/// Importing.
 impl<P: CookiePolicy> CookieJar<P> {
-    /// Stores cookies that no response has set, such as those that [`file::load`](crate::file::load) has read, and
-    /// reports what became of them.
+    /// Stores cookies that no response has set, such as those that
+    /// [`file::load`](crate::file::load) has read, and returns a report.
     ///
-    /// The policy is asked, and its limits bind, only where the options say so. It is asked about all cookies
-    /// before the jar is touched. An expired cookie is stored: it deletes nothing, and goes with a later sweep.
+    /// The policy is asked, and its limits apply, only if the options say so. It is asked about
+    /// all cookies before the jar changes. An expired cookie is stored: it deletes nothing, and
+    /// a later sweep removes it.
     ///
     /// ```
     /// use cookiejar::CookieJar;
@@ -137,14 +141,14 @@ impl<P: CookiePolicy> CookieJar<P> {
     }
 }
 
-/// How a call imports.
+/// The way a call imports.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Import<'o> {
     pub(crate) options: &'o ImportOptions,
-    /// Seconds since the epoch; the jar's clock if it is not said. It is for the policy and for the times of
-    /// creation: an expired cookie is stored, not taken for the deletion of another.
+    /// Seconds since the epoch, or the jar's clock. For the policy and the creation times only:
+    /// an expired cookie is stored, and does not delete another.
     pub(crate) now: Option<i64>,
-    /// Whether all cookies of the jar go first.
+    /// Whether all cookies of the jar are removed first.
     pub(crate) clear: bool,
 }
 
@@ -158,7 +162,7 @@ impl<'o> From<&'o ImportOptions> for Import<'o> {
     }
 }
 
-/// Takes in `cookies`. The policy is asked about all of them before the jar is touched.
+/// Imports `cookies`. The policy is asked about all of them before the jar changes.
 pub(crate) fn import<J: Jar>(jar: &mut J, cookies: Vec<Cookie>, how: Import<'_>) -> ImportReport {
     let (policy, now, room) = jar.rules_and_room("", how.now);
     let mut report = ImportReport::default();
@@ -222,7 +226,7 @@ fn all_cookies<'o>(open: &'o Open<'_, '_>) -> Vec<&'o Cookie> {
     cookies
 }
 
-/// Stores what is admitted.
+/// Stores the admitted cookies.
 fn store<P: CookiePolicy + ?Sized>(
     open: &mut Open<'_, '_>,
     policy: &P,
@@ -233,7 +237,7 @@ fn store<P: CookiePolicy + ?Sized>(
     if how.clear {
         calls::clear_all(open);
     }
-    // At the beginning of time no cookie has expired.
+    // At this time no cookie has expired.
     let mut terms = open.terms(policy.settings(), i64::MIN);
     if !how.options.limited {
         terms = terms.without_limits();
@@ -281,8 +285,8 @@ fn check<P: CookiePolicy + ?Sized>(
             return Err(Rejection::NoHost);
         }
         policy.prepare(cookie, &request);
-        // Most formats forget whether the server said the path, and for the path of everything it makes
-        // no difference: an honest `__Host-` cookie passes.
+        // Most formats do not keep whether the server specified the path. For `/` it makes
+        // no difference, so an honest `__Host-` cookie passes.
         let said = cookie.path_specified();
         cookie.note_path_specified(said || cookie.path() == "/");
         let verdict = policy.set_ok(cookie, &request);
@@ -295,8 +299,8 @@ fn check<P: CookiePolicy + ?Sized>(
     Ok(())
 }
 
-/// A host that could have set the cookie: its own, or for a domain one below, from which a
-/// public suffix cannot be set. Hosts without dots share `.local`.
+/// A host that could have set the cookie: its own or, for a domain cookie, one below, which cannot
+/// set a public suffix. Hosts without dots share `.local`.
 fn sender<'c, P: CookiePolicy + ?Sized>(policy: &P, cookie: &'c Cookie) -> Cow<'c, str> {
     let domain = domain::undotted(cookie.domain());
     if cookie.domain() == domain::LOCAL {
@@ -313,7 +317,7 @@ fn sender<'c, P: CookiePolicy + ?Sized>(policy: &P, cookie: &'c Cookie) -> Cow<'
     }
 }
 
-/// What makes a cookie the same one: partition, domain, path and name.
+/// The identity of a cookie: partition, domain, path and name.
 type Key = (Option<String>, String, Vec<u8>, Vec<u8>);
 
 fn key(domain: &str, cookie: &Cookie) -> Key {
@@ -325,8 +329,8 @@ fn key(domain: &str, cookie: &Cookie) -> Key {
     )
 }
 
-/// The cookies of hosts without dots under their own names. A file that has one of these beside the one under the
-/// effective name means both.
+/// The cookies of hosts without dots under their own names. A file that has one of these and one
+/// under the effective name means both.
 fn own_cookies(cookies: &[Cookie]) -> HashSet<Key> {
     let of_dotless = |cookie: &&Cookie| domain::is_dotless(cookie.domain());
     let own = cookies.iter().filter(of_dotless);

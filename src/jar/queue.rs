@@ -1,6 +1,7 @@
-//! A bounded queue of changes: the jar puts them in and never waits, a reader takes them out in its own time.
+//! A bounded queue of changes: the jar adds them and never waits, a reader takes them in its own
+//! time.
 //!
-//! It locks its own mutex alone, after the shard's, and asks nobody while it does.
+//! It locks only its own mutex, after a shard's lock, and calls no foreign code while it does.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -13,14 +14,15 @@ use std::time::Duration;
 
 use crate::store::CookieChange;
 
-/// The changes of a jar, to be read by another thread or task; made by
+/// The changes of a jar, for another thread or task to read; returned by
 /// [`SharedCookieJar::changes`](crate::SharedCookieJar::changes).
 ///
-/// The queue holds a bounded number of changes, and the jar never waits for its reader: when it is full the
-/// oldest change gives way, and the reader hears how many it has missed. It then has what came after that,
-/// without another gap, so that a copy of the jar at that moment is a place to go on from.
+/// The queue holds a bounded number of changes, and the jar never waits for its reader: when the
+/// queue is full, the oldest change is dropped, and the reader learns how many it has missed. All
+/// later changes follow without another gap, so the reader can continue from a copy of the jar
+/// taken at that moment.
 ///
-/// The queue ends when the jar is gone, that is, its last clone. Dropping the reader ends it, too.
+/// The queue ends when the last handle of the jar is gone, or when the reader is dropped.
 ///
 /// ```
 /// use std::num::NonZeroUsize;
@@ -48,23 +50,23 @@ pub struct Changes<C = CookieChange<'static>> {
     queue: Arc<Queue<C>>,
 }
 
-/// What a reader hears next.
+/// What a reader receives next.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Heard<C = CookieChange<'static>> {
     /// A change.
     Change(C),
-    /// So many changes did not fit into the queue.
+    /// This many changes did not fit into the queue.
     Missed(u64),
 }
 
 impl<C> Changes<C> {
-    /// Returns what comes next if it is there already.
+    /// Returns what comes next, if it is there already.
     pub fn try_next(&mut self) -> Option<Heard<C>> {
         self.queue.lock().take()
     }
 
-    /// Waits for what comes next, for at most this time. Returns `None` if nothing came, or nothing can come
-    /// any more.
+    /// Waits at most this long for what comes next. Returns `None` if nothing came, or if the
+    /// queue has ended.
     pub fn next_within(&mut self, wait: Duration) -> Option<Heard<C>> {
         let nothing = |state: &mut State<C>| !state.is_ended && state.is_empty();
         let state = self.queue.lock();
@@ -73,8 +75,8 @@ impl<C> Changes<C> {
         state.take()
     }
 
-    /// Returns what comes next, or `None` once nothing can come any more; else wakes the task when there is
-    /// something.
+    /// Returns what comes next, or `None` if the queue has ended; otherwise wakes the task when
+    /// there is something.
     pub fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Heard<C>>> {
         let mut state = self.queue.lock();
         match state.take() {
@@ -86,8 +88,8 @@ impl<C> Changes<C> {
         }
     }
 
-    /// Waits for what comes next; `None` once nothing can come any more. Nothing is lost if the future is
-    /// dropped.
+    /// Waits for what comes next. Returns `None` if the queue has ended. Dropping the future
+    /// loses nothing.
     pub async fn next(&mut self) -> Option<Heard<C>> {
         poll_fn(|context| self.poll_next(context)).await
     }
@@ -96,13 +98,13 @@ impl<C> Changes<C> {
 impl<C> Drop for Changes<C> {
     fn drop(&mut self) {
         self.queue.is_abandoned.store(true, Ordering::Relaxed);
-        // What nobody will read must not stay until the jar goes.
+        // Changes without a reader must not stay until the jar is dropped.
         let left = std::mem::take(&mut self.queue.lock().changes);
         drop(left);
     }
 }
 
-/// Shows how many changes wait, and none of them.
+/// Shows the number of waiting changes, and no change.
 impl<C> fmt::Debug for Changes<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Changes")
@@ -111,7 +113,7 @@ impl<C> fmt::Debug for Changes<C> {
     }
 }
 
-/// A queue that holds so many changes, of which `C` is what the reader gets.
+/// Creates a queue of this capacity. The reader receives changes as `C`.
 pub(crate) fn queue<C>(capacity: NonZeroUsize) -> (Sender<C>, Changes<C>) {
     let queue = Arc::new(Queue {
         state: Mutex::new(State {
@@ -138,7 +140,7 @@ struct Queue<C> {
 
 struct State<C> {
     changes: VecDeque<C>,
-    /// How many gave way; all of them came before those in the queue.
+    /// The number of dropped changes, all of which came before those in the queue.
     missed: u64,
     /// All senders are gone.
     is_ended: bool,
@@ -147,11 +149,11 @@ struct State<C> {
 
 impl<C> Queue<C> {
     fn lock(&self) -> MutexGuard<'_, State<C>> {
-        // Nothing is asked while the lock is held: a panic leaves the queue whole.
+        // No foreign code runs under the lock, so a panic leaves the queue intact.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Changes the state, and wakes the reader after the lock is released.
+    /// Changes the state, releases the lock, and wakes the reader.
     fn change(&self, change: impl FnOnce(&mut State<C>)) {
         let mut state = self.lock();
         change(&mut state);
@@ -187,7 +189,7 @@ impl<C> State<C> {
     }
 }
 
-/// The jar's end of a queue. The queue ends with the last clone.
+/// The jar's end of a queue. The queue ends when the last clone is dropped.
 pub(crate) struct Sender<C>(Arc<Ending<C>>);
 
 impl<C> Clone for Sender<C> {
@@ -205,7 +207,7 @@ impl<C> Drop for Ending<C> {
 }
 
 impl<C: Send + 'static> Sender<C> {
-    /// A listener that puts each change into the queue, as what `wrap` makes of it.
+    /// Returns a listener that adds each change to the queue, converted by `wrap`.
     pub(crate) fn listener(
         self,
         wrap: impl Fn(CookieChange<'static>) -> C + Send + Sync + 'static,
@@ -219,11 +221,11 @@ impl<C: Send + 'static> Sender<C> {
     }
 }
 
-/// Where the changes of a jar go into a queue.
+/// The inlet of a queue, for the changes of a jar.
 pub(crate) trait Outlet: Send + Sync {
     fn push(&self, change: &CookieChange<'_>);
 
-    /// Returns `true` if nobody reads the queue any more.
+    /// Returns `true` if the reader is gone.
     fn is_abandoned(&self) -> bool;
 }
 

@@ -1,4 +1,4 @@
-//! What became of the cookies of one response.
+//! The outcome of the cookies of one response.
 
 use std::fmt;
 
@@ -6,8 +6,8 @@ use crate::cookie::Cookie;
 use crate::rejection::Rejection;
 use crate::store::{ChangeCause, CookieChange, Sink};
 
-/// What [`extract_cookies`](crate::CookieJar::extract_cookies) made of a response: the number of cookies
-/// that changed the jar, and those that were rejected, with the reason.
+/// The result of [`extract_cookies`](crate::CookieJar::extract_cookies): the number of cookies that
+/// changed the jar, and the rejected ones with their reasons.
 ///
 /// ```
 /// use cookiejar::{CookieJar, Rejection};
@@ -23,35 +23,36 @@ use crate::store::{ChangeCause, CookieChange, Sink};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ExtractReport {
-    /// Cookies that are new in the jar.
+    /// The number of cookies that are new in the jar.
     pub stored: usize,
-    /// Cookies that replaced those with the same id.
+    /// The number of cookies that replaced those with the same id.
     pub replaced: usize,
-    /// Cookies that were deleted by expired ones of their name.
+    /// The number of cookies that expired ones deleted.
     pub removed: usize,
-    /// Cookies that made way because their site had too many, or all sites together.
+    /// The number of cookies that were evicted because their site, or all sites together, had
+    /// too many.
     pub evicted: usize,
-    /// The cookies that were rejected, in the order of the response.
+    /// The rejected cookies, in the order of the response.
     pub rejected: Vec<Rejected>,
 }
 
-/// What became of one cookie of a response; see
+/// The outcome of one cookie of a response; see
 /// [`extract_cookies_with`](crate::CookieJar::extract_cookies_with).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FieldOutcome<'a> {
     /// The bytes of the field. A `Set-Cookie2` field may have several cookies.
     pub field: &'a [u8],
-    /// The name as it came, empty where the field has none.
+    /// The name as received, empty if the field has none.
     pub name: &'a [u8],
-    /// The cookie as the policy has seen it, if one could be read.
+    /// The cookie as the policy saw it, if it could be read.
     pub cookie: Option<&'a Cookie>,
-    /// What the cookie has changed: nothing if it had expired and there was none to delete. Or the rule that
-    /// rejected it.
+    /// The cause of the change, `None` if the cookie had expired and there was nothing to
+    /// delete; or the rule that rejected it.
     pub outcome: Result<Option<ChangeCause>, Rejection>,
 }
 
-/// A cookie that was rejected.
+/// A rejected cookie.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Rejected {
@@ -71,7 +72,7 @@ impl Rejected {
         }
     }
 
-    /// The name, empty where the header had none.
+    /// Returns the name, empty if the header had none.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
@@ -85,7 +86,7 @@ impl fmt::Display for Rejected {
     }
 }
 
-/// The counts, and a line for each cookie that was rejected.
+/// The counts, and a line for each rejected cookie.
 ///
 /// ```
 /// use cookiejar::CookieJar;
@@ -122,7 +123,7 @@ impl ExtractReport {
     }
 }
 
-/// Counts what changes.
+/// Counts the changes.
 impl Sink for ExtractReport {
     #[inline]
     fn changed(&mut self, change: &CookieChange<'_>) {

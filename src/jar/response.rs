@@ -1,6 +1,6 @@
-//! The cookies that the fields of a response say, in the protocols and the dialect of a policy.
+//! Reading the cookies of a response, in the protocols and the dialect of a policy.
 //!
-//! It asks no policy whether it wants them, and knows no store.
+//! It asks the policy for no decision, and knows no store.
 
 use std::collections::HashSet;
 
@@ -15,7 +15,7 @@ use crate::rejection::Rejection;
 use crate::request::RequestContext;
 use crate::set_cookie::header_words;
 
-/// Reads the cookies of a response and decides nothing.
+/// Reads the cookies of a response, without any decision.
 pub(crate) fn make_cookies<J: Jar>(
     jar: &J,
     response: &(impl ResponseHeaders + ?Sized),
@@ -34,8 +34,9 @@ pub(crate) fn make_cookies<J: Jar>(
     cookies
 }
 
-/// Reads all cookies of a response, each with its field and its name as they came: first those of `Set-Cookie2`,
-/// then those of `Set-Cookie` that are not the same (CPython: `make_cookies`).
+/// Reads all cookies of a response, each with its field and its name as received: first those of
+/// `Set-Cookie2`, then those of `Set-Cookie` that are not the same cookie (CPython:
+/// `make_cookies`).
 pub(super) fn read_cookies<'f>(
     settings: &Settings,
     response: &'f (impl ResponseHeaders + ?Sized),
@@ -52,7 +53,7 @@ pub(super) fn read_cookies<'f>(
                 Some(reason) if cookie != Err(Rejection::FieldTooLong) => Err(reason),
                 _ => cookie,
             };
-            // One that only deletes stands in nobody's way.
+            // A cookie that only deletes supersedes nothing.
             let lasting = cookie
                 .as_ref()
                 .ok()
@@ -103,7 +104,7 @@ fn read_set_cookie2<'f>(
     }
 }
 
-/// Reads one `Set-Cookie` field: the name as it came, and the cookie.
+/// Reads one `Set-Cookie` field: the name as received, and the cookie.
 #[inline]
 fn read_field<'f>(
     settings: &Settings,
@@ -117,7 +118,7 @@ fn read_field<'f>(
     settings.dialect.read_field(field, request, now)
 }
 
-/// Why no cookie of this response counts, if so.
+/// Returns the reason to reject all cookies of this response, if there is one.
 fn set_no_cookies(
     response: &(impl ResponseHeaders + ?Sized),
     request: &RequestContext<'_>,
@@ -129,10 +130,11 @@ fn set_no_cookies(
     }
 }
 
-/// The cookies of a response's `Set-Cookie2` fields. Nothing that is read is in a partition yet.
+/// The cookies of a response's `Set-Cookie2` fields. At this point no cookie is in a partition.
 type SeenIn2965 = HashSet<CookieId<'static>, RandomState>;
 
-/// Which cookie it will be. A `Domain` that the host has to itself means the same as none.
+/// The id that the cookie will have. A `Domain` that only the host itself has means the same as no
+/// `Domain`.
 fn id<'c>(cookie: &'c Cookie, settings: &Settings, request: &RequestContext<'_>) -> CookieId<'c> {
     let (list, bare) = (&settings.suffixes, domain::undotted(cookie.domain()));
     let is_own_alone =
