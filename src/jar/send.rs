@@ -179,7 +179,7 @@ struct ExistingHeader {
 }
 
 impl ExistingHeader {
-    /// The fields, without the separators at their ends: what follows brings its own.
+    /// Reads the fields, without trailing separators: what is appended starts with one.
     fn read(headers: &impl RequestHeaders) -> Self {
         let fields = headers.header_values("Cookie").map(without_separators);
         let fields: Vec<_> = fields.filter(|field| !field.is_empty()).collect();
@@ -205,12 +205,12 @@ impl ExistingHeader {
             .filter(|pair| !pair.is_empty())
     }
 
-    /// Whether a cookie of this one's name is there.
+    /// Returns `true` if the header has a cookie with this one's name.
     fn has(&self, cookie: &Cookie) -> bool {
         !self.names.is_empty() && self.names.contains(&*cookie.name_bytes())
     }
 
-    /// What remains of the limits of a header.
+    /// The remaining room of a header.
     fn remaining(&self, limits: Limits) -> Limits {
         if self.header.is_empty() {
             return limits;
@@ -224,7 +224,7 @@ impl ExistingHeader {
         }
     }
 
-    /// This header, with the jar's behind it.
+    /// This header, followed by the jar's.
     fn before(self, header: CookieHeader) -> CookieHeader {
         if self.header.is_empty() {
             return header;

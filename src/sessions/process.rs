@@ -1,4 +1,4 @@
-//! A request on its way out, a response on its way in.
+//! Processing requests and responses.
 
 use std::convert::Infallible;
 use std::hash::Hash;
@@ -13,11 +13,11 @@ use crate::request::RequestContext;
 use crate::shared::SharedCookieJar;
 
 impl<K: Eq + Hash + Clone> CookieSessions<K> {
-    /// Stores the cookies that are given with a request, puts the `Cookie` header of its session on it, and
-    /// returns a report of the given ones.
+    /// Stores the cookies that are given with a request, adds the `Cookie` header of its
+    /// session to it, and returns a report on the given ones.
     ///
-    /// A `Cookie` header that the request has goes, also when the session has no cookie for it; see
-    /// [`RequestCookies::merge`].
+    /// An existing `Cookie` header of the request is removed, even if the session has no cookie
+    /// for it; see [`RequestCookies::merge`].
     ///
     /// ```
     /// use cookiejar::headers::Merge;
@@ -54,8 +54,8 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
         report
     }
 
-    /// Takes the cookies of a response into the jar of its request's session, and returns a report; see
-    /// [`CookieJar::extract_cookies`](crate::CookieJar::extract_cookies).
+    /// Stores the cookies of a response in the jar of its request's session, and returns a
+    /// report; see [`CookieJar::extract_cookies`](crate::CookieJar::extract_cookies).
     ///
     /// ```
     /// use cookiejar::CookieSessions;
@@ -85,17 +85,17 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
     }
 }
 
-/// Where the jars of sessions are, in memory or in a database.
+/// The source of the jars of sessions: memory or a database.
 pub(crate) trait Jars<K> {
     type Error;
 
-    /// The jar of a session, which counts as used.
+    /// Returns the jar of a session, which counts as used.
     fn jar(&self, key: Option<&K>) -> Result<SharedCookieJar, Self::Error>;
 
-    /// An empty jar with the same rules that no one keeps.
+    /// Returns an empty temporary jar with the same rules.
     fn jar_apart(&self) -> SharedCookieJar;
 
-    /// Whether the log shows the values of cookies.
+    /// Returns `true` if the log shows the values of cookies.
     fn logs_values(&self) -> bool;
 }
 
@@ -122,7 +122,8 @@ impl<K: Eq + Hash + Clone> Jars<K> for CookieSessions<K> {
     }
 }
 
-/// Stores what is given with a request in the jar of its session, and puts the jar's cookies on it.
+/// Stores the cookies given with a request in the jar of its session, and adds the jar's cookies to
+/// the request.
 pub(crate) fn process_request<K, J: Jars<K>>(
     jars: &J,
     cookies: RequestCookies<'_, K>,
@@ -151,7 +152,7 @@ pub(crate) fn process_request<K, J: Jars<K>>(
     Ok(report)
 }
 
-/// Takes the cookies of a response into the jar of its request's session.
+/// Stores the cookies of a response in the jar of its request's session.
 pub(crate) fn process_response<K, J: Jars<K>>(
     jars: &J,
     cookies: &RequestCookies<'_, K>,
