@@ -185,15 +185,16 @@ pub(crate) fn import<J: Jar>(jar: &mut J, cookies: Vec<Cookie>, how: Import<'_>)
     report
 }
 
-/// What is to change in a jar.
+/// The changes to make in a jar.
 #[derive(Default)]
 pub(crate) struct Amendment {
     pub(crate) remove: Vec<CookieId<'static>>,
     pub(crate) store: Vec<Cookie>,
 }
 
-/// Shows all cookies in the order of their creation, changes what `decide` says, and shows them again, while nobody
-/// else is at work on them. Cookies of `domains` may be stored; no policy is asked. Returns also how many were removed.
+/// Passes all cookies to `decide` in creation order, makes the changes that it returns, and passes
+/// them on again, all under the locks of the jar. The changes may store cookies of `domains`; no
+/// policy is asked. Also returns the number of removed cookies.
 pub(crate) fn amend<'d, J: Jar, D, T>(
     jar: &mut J,
     domains: impl Iterator<Item = &'d str>,
