@@ -62,7 +62,7 @@
 //! - `ureq-3`: `client::ureq_3::agent`, an agent of ureq 3 with a jar that sees every hop of a redirect.
 //! - `cookie-0_18`: conversions to and from the `Cookie` of the crate `cookie` 0.18.
 //! - `tracing`: an event of level debug for every cookie received, rejected, evicted, sent and withheld; never its
-//!   value, unless [`CookieSessions::set_logs_values`] is on.
+//!   value, unless `CookieSessions::set_logs_values` is on.
 //!
 //! The features of clients imply `http`, except `cookie-0_18`. None implies `psl`.
 #![cfg_attr(docsrs, feature(doc_cfg))]

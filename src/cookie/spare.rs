@@ -1,26 +1,26 @@
-//! Memory blocks of replaced cookies, for the texts of later ones.
+//! Blocks of memory of cookies that were replaced, for the texts of those to come.
 //!
-//! Most responses of real sites set cookies that the jar already has. Each thread keeps a few
-//! blocks, so such a response does not allocate (bench `response`).
+//! Most responses of real sites set the cookies that are there already. Each thread keeps a few blocks, so that
+//! such a response asks for no memory (bench `response`).
 
 use std::cell::RefCell;
 
-/// The number of blocks that a thread keeps. Few responses have more cookies.
+/// How many blocks a thread keeps. Few responses have more cookies.
 const KEPT: usize = 8;
 
-/// The longest block that is kept.
+/// No longer block is kept.
 const LONGEST: usize = 1_024;
 
-/// The number of bytes by which a block may be longer than its text.
+/// How many bytes longer than its text a block may be.
 const SLACK: usize = 32;
 
 thread_local! {
-    /// Oldest first: a response usually has its cookies in the order of the previous one.
+    /// In the order in which they came: a response has its cookies in the order of the one before.
     static SPARES: RefCell<Vec<Vec<u8>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Returns an empty block for a text of `len` bytes: a kept one that is long enough but not much
-/// too long, or else a new one.
+/// Returns an empty block for a text of `len` bytes: one of those kept that is long enough and not much too long,
+/// or else a new one.
 pub(super) fn take(len: usize) -> Vec<u8> {
     let kept = SPARES.try_with(|spares| {
         let mut spares = spares.borrow_mut();
@@ -34,7 +34,7 @@ pub(super) fn take(len: usize) -> Vec<u8> {
     }
 }
 
-/// Converts a block to a text. If the block is a little longer than what was written, NULs follow.
+/// Makes a text of what was written into a block, with something behind it where the block is a little longer.
 pub(super) fn fill(mut block: Vec<u8>) -> Box<str> {
     if block.capacity() - block.len() <= SLACK {
         block.resize(block.capacity(), 0);
@@ -43,12 +43,12 @@ pub(super) fn fill(mut block: Vec<u8>) -> Box<str> {
     text.into_boxed_str()
 }
 
-/// Keeps the block of a text that is not needed any more, if necessary instead of the oldest one.
+/// Keeps the block of a text that nobody needs any more, in the place of the one that was kept for longest.
 pub(super) fn keep(text: Box<str>) {
     if text.len() > LONGEST {
         return;
     }
-    // A thread that is ending keeps nothing.
+    // A thread that ends keeps nothing.
     let _ = SPARES.try_with(|spares| {
         let mut spares = spares.borrow_mut();
         if spares.len() == KEPT {

@@ -51,8 +51,8 @@ const LOOKED_FOR: &[Source] = &[
 /// | the magic line of [`cookies_txt`](super::cookies_txt), or comments and then a cookie of that format | `cookies.txt` |
 /// | the magic line of [`lwp`](super::lwp), or comments and then a `Set-Cookie3` line | LWP |
 /// | a status line, or header fields among which is a `Set-Cookie` | a [header dump](super::header_dump), judged by [`DefaultCookiePolicy`](crate::DefaultCookiePolicy) |
-/// | an object, or an array of objects (feature `json`) | the kind of [JSON](super::json) that its keys name |
-/// | an object with the entries of an archive under `log` (feature `json`) | an [HTTP archive](super::har), judged by [`BrowserPolicy`](crate::BrowserPolicy) |
+/// | an object, or an array of objects (feature `json`) | the kind of JSON that its keys name |
+/// | an object with the entries of an archive under `log` (feature `json`) | an HTTP archive, judged by [`BrowserPolicy`](crate::BrowserPolicy) |
 /// | nothing, or white space only | [`Source::Empty`], without cookies |
 ///
 /// # Errors

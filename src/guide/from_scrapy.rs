@@ -26,7 +26,7 @@
 //! | `process_request(request, spider)` | [`process_request`]`(&cookies, &mut request, &url)`, where `cookies` is the key of a session or a [`RequestCookies`] |
 //! | `process_response(request, response, spider)` | [`process_response`]`(&cookies, &response, &url)` |
 //! | `COOKIES_ENABLED` | [`set_enabled`](CookieSessions::set_enabled) |
-//! | `COOKIES_DEBUG` | feature `tracing`, target `cookiejar::sessions`: names only, unless [`set_logs_values`](CookieSessions::set_logs_values) is on |
+//! | `COOKIES_DEBUG` | feature `tracing`, target `cookiejar::sessions`: names only, unless `set_logs_values` is on |
 //! | `meta["cookiejar"]` | `RequestCookies::new(&key)`, or `&key`; `None` is the session of requests that name none |
 //! | `middleware.jars[key]` | [`jar`](CookieSessions::jar) creates it, [`get`](CookieSessions::get) does not; [`remove`](CookieSessions::remove), [`iter`](CookieSessions::iter) |
 //! | `meta["dont_merge_cookies"]` | [`do_not_merge`](RequestCookies::do_not_merge) |

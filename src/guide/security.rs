@@ -44,7 +44,7 @@
 //!
 //! `Debug`, `Display`, errors, reports and the events of feature `tracing` have names and reasons, never a value. The
 //! exceptions are asked for by name: [`display_with_value`](crate::Cookie::display_with_value) and
-//! [`set_logs_values`](crate::CookieSessions::set_logs_values). Header values made for `http` are marked sensitive. A
+//! `CookieSessions::set_logs_values`. Header values made for `http` are marked sensitive. A
 //! name can be a secret, too: some servers put tokens there.
 //!
 //! ## What it cannot do

@@ -1,10 +1,9 @@
-//! The other stored domains of a host-only cookie.
+//! Where else a host-only cookie may be stored.
 //!
-//! A host that sets or deletes a cookie without `Domain` means its own cookie. Two stored cookies
-//! would go to that host as well, and the host could never replace them: the namesake with a
-//! leading dot, if no other host can share the host's name, and the host-only namesake under the
-//! effective name of a host without dots. Both come mainly from files: Python writes `.127.0.0.1`,
-//! and `localhost.local` for `localhost`.
+//! What a host sets or deletes without `Domain`, it means for itself. Two stored cookies would go to that host
+//! beside it, and could never be replaced: the namesake with a leading dot, where the name of the host is
+//! nobody's to share, and the host-only namesake under the effective name of a host without dots. Both come
+//! from files above all: Python writes `.127.0.0.1`, and `localhost.local` for `localhost`.
 
 use smallvec::SmallVec;
 
@@ -15,13 +14,12 @@ use crate::policy::CookiePolicy;
 use crate::request::RequestContext;
 use crate::store::{ChangeCause, Sink};
 
-/// The stored domains of the namesakes that a cookie replaces.
+/// The stored domains of the namesakes that a cookie takes the place of.
 pub(super) type Aliases = SmallVec<[String; 2]>;
 
-/// Returns the aliases of a cookie that was judged in a response to `request`, if it is the host's
-/// own.
+/// Those of a cookie that was judged in an answer to `request`, if it is the host's own.
 ///
-/// The policy decides: it would make the dotted cookie host-only if this host set it, and it sends
+/// The policy says which they are: it would make the dotted one host-only if this host set it, and it sends
 /// the other one to this host.
 #[inline]
 pub(super) fn of<P: CookiePolicy + ?Sized>(
@@ -30,14 +28,14 @@ pub(super) fn of<P: CookiePolicy + ?Sized>(
     policy: &P,
     open: &Open<'_, '_>,
 ) -> Aliases {
-    // Few hosts have no registrable domain. It is looked up once for all cookies of a response.
+    // Few hosts have none; it is looked up once for all cookies of a response.
     if request.registrable_len(&policy.settings().suffixes) > 0 {
         return Aliases::new();
     }
     of_lone_host(cookie, request, policy, open)
 }
 
-/// The same for a request-host whose name no other host can share.
+/// The same where nobody shares the name of the request-host.
 #[cold]
 fn of_lone_host<P: CookiePolicy + ?Sized>(
     cookie: &Cookie,
@@ -72,8 +70,8 @@ fn is_made_host_only<P: CookiePolicy + ?Sized>(
     prepared.host_only()
 }
 
-/// Returns the host without dots whose own cookie a loaded one replaces, if the jar has it: a file
-/// in Python's form has the effective name instead of the host.
+/// The host without dots whose own cookie a loaded one takes the place of, if the jar has that: a file in Python's
+/// form has the effective name of the host in its stead.
 pub(super) fn dotless_host<'c, P: CookiePolicy + ?Sized>(
     cookie: &'c Cookie,
     now: i64,
@@ -89,12 +87,12 @@ pub(super) fn dotless_host<'c, P: CookiePolicy + ?Sized>(
     sent.is_ok().then_some(host)
 }
 
-/// Returns the cookie that differs from `cookie` only in its stored domain.
+/// The cookie that differs from another one in its stored domain alone.
 pub(super) fn get<'o>(domain: &str, cookie: &Cookie, open: &'o Open<'_, '_>) -> Option<&'o Cookie> {
     open.store(domain).get(&cookie.id().under(domain))
 }
 
-/// Removes the aliases of a cookie, and returns the earliest one that has not expired.
+/// Takes out such cookies, and returns the earliest one that has not expired.
 pub(super) fn take<'d>(
     domains: impl Iterator<Item = &'d str>,
     cookie: &Cookie,

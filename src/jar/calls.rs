@@ -1,7 +1,7 @@
-//! What each call on a jar does, once for both jars.
+//! What each call of a jar does, once for both jars.
 //!
-//! It knows no lock and no shard: a [`Jar`] says where a call finds its policy, its clock and its
-//! stores. The public methods of both jars are one line each.
+//! It knows no lock and no shard: a [`Jar`] says where a call finds its policy, its clock and its stores. The
+//! faces of the jars, `mod.rs` here and in `shared`, have a line a call.
 
 use std::iter;
 use std::ops::Deref;
@@ -27,22 +27,22 @@ pub(crate) trait Jar {
     type Policy: CookiePolicy + ?Sized;
     type Room: Room;
 
-    /// Looks where the cookies of a request may be, at the request's time or else the clock's.
+    /// Looks where the cookies of a request may be, at its time or else at the clock's.
     fn look_up<T>(
         &self,
         request: RequestContext<'_>,
         look: impl FnOnce(&Lookup<'_, '_, Self::Policy>) -> T,
     ) -> T;
 
-    /// Returns the policy for a call about `host`, and the time, which is the clock's unless it
-    /// is given. Holds no lock.
+    /// What a call about `host` goes by: the policy, and the time, which is the clock's unless it is given. No
+    /// lock is held.
     fn rules<'j>(
         &'j self,
         host: &str,
         now: Option<i64>,
     ) -> (impl Deref<Target = Self::Policy> + use<'j, Self>, i64);
 
-    /// The same, with the room of the cookies.
+    /// The same, and the cookies.
     fn rules_and_room<'j>(
         &'j mut self,
         host: &str,
@@ -54,19 +54,19 @@ pub(crate) trait Jar {
     );
 }
 
-/// The cookies of a jar and its clock: one shelf, or many, each with a lock.
+/// The cookies of a jar and its clock: one shelf, or many of which each has a lock.
 pub(crate) trait Room {
-    /// The shelves that a call works on.
+    /// Which shelves a call works on.
     type Plan;
 
     /// The time, in seconds since the epoch.
     fn now(&self) -> i64;
 
-    /// Plans for the shelves of these stored domains and, if a request says whose cookies they
-    /// are, for the shelves with other cookies of its `host` and the names above it.
+    /// Plans for the shelves in which cookies of these stored domains are or will be, and for those with other
+    /// cookies of `host` and the names above it, where a request says whose cookies they are.
     fn plan<'d>(&self, domains: impl Iterator<Item = &'d str>, host: Option<&str>) -> Self::Plan;
 
-    /// Works on the planned shelves, exclusively.
+    /// Works on the planned shelves, and nobody else at the same time.
     fn open<T>(&mut self, plan: &Self::Plan, work: impl FnOnce(&mut Open<'_, '_>) -> T) -> T;
 
     /// The same with all shelves.
@@ -75,20 +75,20 @@ pub(crate) trait Room {
     /// Works on one shelf after another.
     fn each(&mut self, work: impl FnMut(&mut Shelf));
 
-    /// Records the number of new cookies.
+    /// Notes that so many cookies were stored that are new.
     fn note_stored(&self, cookies: usize, limits: &Limits);
 
-    /// Enforces the limit on all cookies together, after new ones were recorded.
+    /// Keeps to the limit on all cookies together, after new ones were noted.
     fn evict_surplus(&mut self, settings: &Settings, now: i64, sink: &mut impl Sink);
 }
 
-/// Shelves, opened exclusively.
+/// Shelves on which nobody else works.
 pub(crate) struct Open<'o, 's> {
-    /// Each with its number, in ascending order.
+    /// Each with its number, in the order of the numbers.
     pub(crate) shelves: &'o mut [(usize, &'s mut Shelf)],
-    /// The number of the shelf of a stored domain; called only if there are several.
+    /// The number of the shelf of a stored domain, asked where there are several.
     pub(crate) number_of: &'o dyn Fn(&str) -> usize,
-    /// The next number in the creation order of the jar.
+    /// Numbers the cookies of the jar in the order of their creation.
     pub(crate) numbers: &'s AtomicU64,
 }
 
@@ -97,7 +97,7 @@ impl<'s> Open<'_, 's> {
     #[inline]
     pub(crate) fn shelf_of(&mut self, cookie: &Cookie) -> &mut Shelf {
         match self.shelves {
-            // The domain does not matter.
+            // Nobody asks for the domain.
             [(_, only)] => only,
             _ => self.shelf(cookie.domain()),
         }
@@ -108,7 +108,7 @@ impl<'s> Open<'_, 's> {
         self.shelves[self.index_of(domain)].1
     }
 
-    /// The store of a stored domain, to look at.
+    /// The cookies of a stored domain, to look at.
     pub(crate) fn store(&self, domain: &str) -> &Store {
         self.shelves[self.index_of(domain)].1.store()
     }
@@ -140,15 +140,14 @@ impl<'s> Open<'_, 's> {
         Terms::new(settings, now, self.numbers)
     }
 
-    /// Cleans up after a look-up of what a cookie overlays; see [`Store::forget_gone`].
+    /// Clears up after a look for what a cookie overlays; see [`Store::forget_gone`].
     #[cold]
     pub(crate) fn forget_gone(&mut self, cookie: &Cookie, now: i64) {
         let (store, _) = self.shelf_of(cookie).change(());
         store.forget_gone(cookie, now);
     }
 
-    /// Enforces the limit on all cookies together; see [`evict_surplus`]. All shelves of the
-    /// jar must be open.
+    /// Keeps to the limit on all cookies together; see [`evict_surplus`]. All shelves of the jar must be open.
     pub(crate) fn evict_surplus(&mut self, terms: &Terms<'_>, sink: &mut impl Sink) {
         let (mut stores, mut sink) = change_all(self.all(), sink);
         evict_surplus(&mut stores, terms, &mut sink);
@@ -186,8 +185,7 @@ pub(crate) fn apply<J: Jar>(jar: &mut J, change: &CookieChange<'_>) {
     room.note_stored(stored, &policy.settings().limits);
 }
 
-/// Stores cookies that another jar has had, expired or not, without reporting them. The jar must be
-/// empty.
+/// Stores cookies as another jar has had them, expired or not, and tells nobody. The jar must be empty.
 pub(crate) fn put_back<J: Jar>(jar: &mut J, cookies: Vec<Cookie>) {
     let (policy, now, room) = jar.rules_and_room("", None);
     let plan = room.plan(cookies.iter().map(Cookie::domain), None);
@@ -235,7 +233,7 @@ pub(crate) fn clear_all(open: &mut Open<'_, '_>) {
     }
 }
 
-/// Clears the cookies of a stored domain that match `of`.
+/// Clears the cookies of a stored domain that are `of` some kind.
 pub(crate) fn clear_where(
     room: &mut impl Room,
     domain: &str,
@@ -247,7 +245,7 @@ pub(crate) fn clear_where(
     })
 }
 
-/// Clears some cookies on the shelf of one stored domain.
+/// Clears some of the cookies that are on the shelf of one stored domain.
 pub(crate) fn clear_part<R: Room>(
     room: &mut R,
     domain: &str,

@@ -1,7 +1,7 @@
-//! The listeners of a jar's changes.
+//! Who hears of the changes of a jar.
 //!
-//! It knows no request and no lock: a call changes a [`Shelf`], which reports to the sink of the
-//! call, the log and the listeners of the jar, in this order.
+//! It knows no request and no lock: a call changes a [`Shelf`], and the shelf tells the sink of the call, the
+//! log and the listeners of the jar, in this order.
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,17 +13,17 @@ use crate::cookie::Cookie;
 use crate::log::Log;
 use crate::store::{CookieChange, Sink, Store, Terms};
 
-/// Receives every change to the contents of a jar; see [`CookieJar::add_change_sink`].
+/// Hears of every change of what a jar holds; see [`CookieJar::add_change_sink`].
 ///
-/// Every closure with the right signature is a sink.
+/// Every closure of the right kind is a sink.
 ///
-/// A sink receives each change exactly once, and the changes of one site in the order in which they
-/// happen: the call that makes a change calls the sink, on its own thread, while the cookies of
-/// that site are locked. So a sink must be quick, and must not use the jar, neither directly nor by
-/// waiting for another thread that does: a call on the same thread panics, as in a policy. A sink
-/// that panics leaves the jar intact, without the changes that were still to come.
+/// A sink is told of each change exactly once, and of those of one site in the order in which they happen: it
+/// is called by the call that makes the change, on its thread, while the cookies of that site are locked. So
+/// it must be quick, and it must not use the jar, directly or by waiting for another thread that does: a call
+/// of the same thread panics, as one of a policy does. A sink that panics leaves the jar whole, without the
+/// changes that were still to come.
 ///
-/// To do more than a few operations with a change, use the queue of
+/// To do more than a few operations with a change, take the queue of
 /// [`changes`](crate::SharedCookieJar::changes).
 ///
 /// ```
@@ -50,7 +50,7 @@ use crate::store::{CookieChange, Sink, Store, Terms};
 ///
 /// [`CookieJar::add_change_sink`]: crate::CookieJar::add_change_sink
 pub trait ChangeSink: Send + Sync {
-    /// Called for each change.
+    /// Hears of a change.
     fn changed(&self, change: &CookieChange<'_>);
 }
 
@@ -64,7 +64,7 @@ impl<F: Fn(&CookieChange<'_>) + Send + Sync> ChangeSink for F {
 #[derive(Clone, Default)]
 pub(crate) struct Listeners(Option<Arc<Vec<Listener>>>);
 
-/// A listener of the changes of a jar.
+/// Who hears of the changes of a jar.
 #[derive(Clone)]
 pub(crate) enum Listener {
     Sink(Arc<dyn ChangeSink>),
@@ -72,7 +72,7 @@ pub(crate) enum Listener {
 }
 
 impl Listeners {
-    /// Adds a listener, and drops the queues whose reader is gone.
+    /// Adds a listener, and drops the queues that nobody reads any more.
     pub(crate) fn add(&mut self, listener: Listener) {
         let listeners = Arc::make_mut(self.0.get_or_insert_default());
         listeners.retain(|listener| match listener {
@@ -82,7 +82,7 @@ impl Listeners {
         listeners.push(listener);
     }
 
-    /// Without listeners this costs one comparison (bench `response`).
+    /// A jar without listeners pays for one comparison (bench `response`).
     #[inline]
     fn tell(&self, change: &CookieChange<'_>) {
         if let Some(listeners) = &self.0 {
@@ -116,8 +116,8 @@ impl fmt::Debug for Listeners {
     }
 }
 
-/// A store with the listeners of its changes. Only a shelf gives access to change a store, so no
-/// change goes unreported.
+/// A store with those who hear of its changes. Nothing else gets at a store to change it, so that no change
+/// goes untold.
 #[derive(Debug, Default)]
 pub(crate) struct Shelf {
     store: Store,
@@ -143,13 +143,12 @@ impl Shelf {
         &self.store
     }
 
-    /// Stores a cookie that another jar has had, without reporting it.
+    /// Stores a cookie as another jar has had it, and tells nobody.
     pub(crate) fn put_back(&mut self, cookie: Cookie, terms: &Terms<'_>) {
         self.store.put_back(cookie, terms, &mut ());
     }
 
-    /// Returns the store, to change it, and the sink for the changes: that of the call, the log
-    /// and the listeners.
+    /// The store to change, and the sink to tell of it: that of the call, the log, and the listeners.
     #[inline]
     pub(crate) fn change<S: Sink>(&mut self, sink: S) -> (&mut Store, impl Sink + use<'_, S>) {
         #[cfg(feature = "persist")]
@@ -157,7 +156,7 @@ impl Shelf {
         (&mut self.store, (sink, (Log, &self.listeners)))
     }
 
-    /// The same for a change that removes all cookies, which a database receives as one.
+    /// The same for a change that takes all cookies away, of which a database is told as a whole.
     #[inline]
     pub(crate) fn change_whole<S: Sink>(
         &mut self,
@@ -169,7 +168,7 @@ impl Shelf {
     }
 }
 
-/// The changes of a jar, as a database receives them.
+/// What a database is told of the changes of a jar.
 #[cfg(feature = "persist")]
 pub(crate) mod queue {
     use std::fmt;
@@ -192,23 +191,23 @@ pub(crate) mod queue {
         Open,
     }
 
-    /// Receives every change, with the stamps of a database, while the cookies are locked.
+    /// Hears of every change in the stamps of a database, while the cookies are locked.
     pub(crate) trait Queue: Send + Sync {
-        /// Returns the stamp of a call that begins.
+        /// The stamp of the call that begins.
         fn begin(&self) -> u64;
 
         fn changed(&self, stamp: u64, change: &CookieChange<'_>);
 
-        /// All cookies of the jar are removed.
+        /// All cookies of the jar go.
         fn cleared(&self, stamp: u64);
 
-        /// Returns the numbers in creation order, which replace the jar's own.
+        /// Numbers the cookies in the order of their creation, in place of the jar's own numbers.
         fn numbers(&self) -> Arc<AtomicU64>;
 
         fn persistence(&self) -> Persistence;
     }
 
-    /// The queue of a jar with a database, and the stamp of the call in progress.
+    /// The queue of a jar that has a database, and the stamp of the call that is under way.
     #[derive(Default)]
     pub(super) struct Attached(Option<Box<(Arc<dyn Queue>, u64)>>);
 
@@ -236,7 +235,7 @@ pub(crate) mod queue {
     }
 
     impl Shelf {
-        /// Attaches the queue of a database, which receives all changes from now on.
+        /// From now on a database is told of the changes.
         pub(crate) fn attach(&mut self, queue: Arc<dyn Queue>) {
             self.queue = Attached(Some(Box::new((queue, 0))));
         }
@@ -249,7 +248,7 @@ pub(crate) mod queue {
             Some(attached.1)
         }
 
-        /// The numbers of a jar with a database.
+        /// The numbers of a jar that has a database.
         #[inline]
         pub(crate) fn numbers(&self) -> Option<Arc<AtomicU64>> {
             let attached = self.queue.0.as_ref()?;
@@ -261,16 +260,14 @@ pub(crate) mod queue {
             attached.map_or(Persistence::Memory, |attached| attached.0.persistence())
         }
 
-        /// Returns the store, to change it as another process did, and the sink for the
-        /// changes: only the listeners.
+        /// The store to change as another process did, and the sink to tell of it: the listeners alone.
         pub(crate) fn change_remotely(&mut self) -> (&mut Store, impl Sink + use<'_>) {
             (&mut self.store, &self.listeners)
         }
     }
 }
 
-/// Returns all stores of a jar, to change them, and the sink for the changes. They have the same
-/// listeners.
+/// All stores of a jar to change, and the sink to tell of it. They have the same listeners.
 pub(super) fn change_all<'s, S: Sink>(
     shelves: impl Iterator<Item = &'s mut Shelf>,
     sink: S,
@@ -292,7 +289,7 @@ pub(super) fn change_all<'s, S: Sink>(
     (stores, (sink, (Log, listeners)))
 }
 
-/// A copy of the cookies, without listeners.
+/// A copy of the cookies. Nobody hears of its changes.
 impl Clone for Shelf {
     fn clone(&self) -> Self {
         Self {

@@ -1,22 +1,22 @@
-//! Looking into a jar, and clearing it.
+//! Looking into a jar, and clearing.
 
 use super::{CookieJar, IntoIter, Iter, NotFound, calls};
 use crate::cookie::{Cookie, CookieId};
 
 impl<P> CookieJar<P> {
-    /// Returns the number of stored cookies, expired or not.
+    /// How many cookies are stored, expired or not.
     #[must_use]
     pub fn len(&self) -> usize {
         self.store().len()
     }
 
-    /// Returns `true` if the jar has no cookies, expired or not.
+    /// Whether there are no cookies at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Returns the cookie with this id.
+    /// The cookie of this id.
     ///
     /// ```
     /// use cookiejar::policy::PublicSuffixes;
@@ -38,74 +38,74 @@ impl<P> CookieJar<P> {
         self.store().get(&id.into())
     }
 
-    /// Returns an iterator over all stored cookies, expired or not, in creation order.
+    /// All cookies that are stored, expired or not, in the order of their creation.
     #[must_use]
     pub fn iter(&self) -> Iter<'_> {
         Iter(self.store().in_creation_order().into_iter())
     }
 
-    /// Removes the cookie with this id, and returns it (Python: `clear` with three arguments).
+    /// Removes the cookie of this id, and returns it (Python: `clear` with three arguments).
     ///
     /// # Errors
     ///
-    /// If there is no such cookie.
+    /// If there is none.
     pub fn remove<'i>(&mut self, id: impl Into<CookieId<'i>>) -> Result<Cookie, NotFound> {
         calls::remove(&mut self.room, &id.into())
     }
 
-    /// Removes all cookies, including those in partitions (Python: `clear` without arguments).
+    /// Takes out all cookies, those in partitions too (Python: `clear` without arguments).
     pub fn clear(&mut self) {
         calls::clear(&mut self.room);
     }
 
-    /// Removes all cookies of a partition, and returns their number.
+    /// Takes out all cookies in a partition, and tells how many.
     ///
     /// # Errors
     ///
-    /// If there are no such cookies.
+    /// If there are none.
     pub fn clear_in(&mut self, partition: &str) -> Result<usize, NotFound> {
         calls::clear_in(&mut self.room, partition)
     }
 
-    /// Removes the cookies of exactly this domain that are in no partition, and returns their
-    /// number (Python: `clear` with one argument). The leading dot counts.
+    /// Takes out the cookies of this very domain that are in no partition, and tells how many
+    /// (Python: `clear` with one argument). The leading dot counts.
     ///
     /// # Errors
     ///
-    /// If there are no such cookies.
+    /// If there are none.
     pub fn clear_domain(&mut self, domain: &str) -> Result<usize, NotFound> {
         calls::clear_where(&mut self.room, domain, |_| true)
     }
 
-    /// Removes the cookies of exactly this domain and path that are in no partition, and
-    /// returns their number (Python: `clear` with two arguments).
+    /// Takes out the cookies of this very domain and path that are in no partition, and tells how
+    /// many (Python: `clear` with two arguments).
     ///
     /// # Errors
     ///
-    /// If there are no such cookies.
+    /// If there are none.
     pub fn clear_path(&mut self, domain: &str, path: impl AsRef<[u8]>) -> Result<usize, NotFound> {
         calls::clear_path(&mut self.room, domain, path.as_ref())
     }
 
-    /// Removes all session cookies, those whose [`discard`](Cookie::discard) is true, and
-    /// returns their number.
+    /// Takes out all session cookies, those whose [`discard`](Cookie::discard) is true, and tells
+    /// how many.
     pub fn clear_session_cookies(&mut self) -> usize {
         calls::retain(&mut self.room, |cookie| !cookie.discard())
     }
 
-    /// Removes all expired cookies, and returns their number. This is never necessary: an
-    /// expired cookie is not sent, and later calls sweep it.
+    /// Takes out all cookies whose time is over, and tells how many. There is no need to: an
+    /// expired cookie is never sent, and later calls sweep it out.
     pub fn clear_expired_cookies(&mut self) -> usize {
         calls::clear_expired_cookies(&mut self.room)
     }
 
-    /// Keeps the cookies for which `keep` returns `true`, and returns the number of those
-    /// removed. It sees them in no particular order.
+    /// Keeps the cookies for which `keep` is true, and tells how many went. They are shown in no
+    /// particular order.
     pub fn retain(&mut self, keep: impl FnMut(&Cookie) -> bool) -> usize {
         calls::retain(&mut self.room, keep)
     }
 
-    /// Removes all cookies and returns them, in creation order.
+    /// Takes out all cookies and hands them over, in the order of their creation.
     pub fn drain(&mut self) -> IntoIter {
         IntoIter(calls::drain(&mut self.room).into_iter())
     }

@@ -1,6 +1,7 @@
-//! Everyday calls: a cookie by its name, a cookie from a text, all cookies of a host or a site.
+//! What a day's work asks for, in one call each: a cookie by its name, a cookie from a text, all that a host
+//! or a site has.
 //!
-//! It knows no lock: what each call does is here once, for both jars.
+//! It knows no lock: what each call does stands here once, for both jars.
 
 use std::borrow::Cow;
 
@@ -17,8 +18,7 @@ use crate::store::Store;
 
 /// A cookie by its name, as a request would send it.
 impl<P: CookiePolicy> CookieJar<P> {
-    /// Returns the first cookie with this name that a request would send. It does not count as
-    /// sent.
+    /// Returns the first cookie of that name that a request would send. It does not count as sent.
     ///
     /// ```
     /// use cookiejar::CookieJar;
@@ -65,12 +65,12 @@ impl<P: CookiePolicy> CookieJar<P> {
         Some(cookie.value().unwrap_or_default())
     }
 
-    /// Removes the cookie that [`cookie_for`](Self::cookie_for) finds. Another one with this
-    /// name may then be the first.
+    /// Removes the cookie that [`cookie_for`](Self::cookie_for) finds. Another one of that name may then be
+    /// the first.
     ///
     /// # Errors
     ///
-    /// If the request would send no cookie with this name.
+    /// If the request would send no cookie of that name.
     ///
     /// ```
     /// use cookiejar::{CookieJar, NotFound};
@@ -94,15 +94,14 @@ impl<P: CookiePolicy> CookieJar<P> {
 
 /// Cookies from a text.
 impl<P: CookiePolicy> CookieJar<P> {
-    /// Stores the cookie that a text describes, if the policy accepts it in a response to
-    /// `request`, and returns the cause of the change; see [`set_cookie`](Self::set_cookie).
+    /// Stores the cookie that a text describes, if the policy accepts it in an answer to `request`, and returns
+    /// what that was; see [`set_cookie`](Self::set_cookie).
     ///
     /// The text is the value of a `Set-Cookie` header, and is read in the policy's [`Dialect`].
     ///
     /// # Errors
     ///
-    /// The rule that rejects the cookie, or the reason why the text cannot be read. The jar is
-    /// then unchanged.
+    /// The rule that rejects the cookie, or the reason why the text cannot be read. The jar is then as it was.
     ///
     /// ```
     /// use cookiejar::jar::ChangeCause;
@@ -124,13 +123,12 @@ impl<P: CookiePolicy> CookieJar<P> {
         calls::set_cookie_str(self, text.as_ref(), request.into())
     }
 
-    /// Stores the cookies of a `Cookie` header that was copied from elsewhere, such as the
-    /// developer tools of a browser, and returns a report.
+    /// Stores the cookies of a `Cookie` header that was copied from elsewhere, such as from the developer tools
+    /// of a browser, and reports what became of them.
     ///
-    /// The text is the value of the header, without its name: pairs separated by semicolons. It
-    /// does not say where its cookies belong, so each becomes a host-only session cookie of the
-    /// host of `request`, with the path `/`, and is Secure if the scheme is. The policy is
-    /// asked about each.
+    /// The text is the value of the header, without its name: pairs with semicolons between them. It does not
+    /// say where its cookies belong: each becomes a session cookie of the host of `request` alone, with the path
+    /// `/`, and is Secure where the scheme is. The policy is asked about each.
     ///
     /// ```
     /// use cookiejar::CookieJar;
@@ -155,11 +153,10 @@ impl<P: CookiePolicy> CookieJar<P> {
     }
 }
 
-/// All cookies of a host or a site.
+/// All that a host or a site has.
 impl<P: CookiePolicy> CookieJar<P> {
-    /// Returns the cookies of a host's site that are in no partition, expired or not, in
-    /// creation order: those of its registrable domain, by the policy's public suffixes, and of
-    /// all hosts below it.
+    /// Returns the cookies of a host's site that are in no partition, expired or not, in the order of their
+    /// creation: those of its registrable domain, by the policy's public suffixes, and of all hosts below it.
     ///
     /// ```
     /// use cookiejar::CookieJar;
@@ -182,12 +179,12 @@ impl<P: CookiePolicy> CookieJar<P> {
         of_site(&self.policy, self.store(), host)
     }
 
-    /// Removes the cookies of a host that are in no partition, both its own and those for all
-    /// hosts below it, and returns their number.
+    /// Removes the cookies of a host that are in no partition, both its own and those for all hosts below it,
+    /// and returns how many.
     ///
     /// # Errors
     ///
-    /// If there are no such cookies.
+    /// If there are none.
     ///
     /// ```
     /// use cookiejar::CookieJar;
@@ -205,19 +202,19 @@ impl<P: CookiePolicy> CookieJar<P> {
         calls::clear_host(&mut self.room, host)
     }
 
-    /// Removes the cookies of a host's site that are in no partition, and returns their number;
-    /// see [`cookies_of_site`](Self::cookies_of_site).
+    /// Removes the cookies of a host's site that are in no partition, and returns how many; see
+    /// [`cookies_of_site`](Self::cookies_of_site).
     ///
     /// # Errors
     ///
-    /// If there are no such cookies.
+    /// If there are none.
     pub fn clear_site(&mut self, host: &str) -> Result<usize, NotFound> {
         calls::clear_site(self, host)
     }
 }
 
 impl<'s, P: CookiePolicy + ?Sized> Lookup<'s, '_, P> {
-    /// The first cookie with a name for the request.
+    /// The first cookie of a name for the request.
     pub(crate) fn named(&self, name: &[u8]) -> Option<&'s Cookie> {
         let mut cookies = self.select().into_iter();
         cookies.find(|cookie| cookie.name_part().is(name))
@@ -276,9 +273,8 @@ pub(crate) fn insert_pairs<J: Jar>(
     calls::take_given(jar, split_pairs(pairs, dialect).map(read), given)
 }
 
-/// Splits the value of a `Cookie` header into names and values. A piece without `=` is a name
-/// without a value to Python, and a value without a name to browsers (RFC 6265bis, section 5.6,
-/// step 3).
+/// Splits the value of a `Cookie` header into names and values. What has no `=` is a name without a value to
+/// Python and a value without a name to browsers (RFC 6265bis, section 5.6, step 3).
 fn split_pairs(pairs: &[u8], dialect: Dialect) -> impl Iterator<Item = (&[u8], Option<&[u8]>)> {
     let pieces = pairs.split(|&octet| octet == b';').map(trim);
     let pieces = pieces.filter(|piece| !piece.is_empty());
@@ -292,7 +288,7 @@ fn split_pairs(pairs: &[u8], dialect: Dialect) -> impl Iterator<Item = (&[u8], O
     })
 }
 
-/// Builds the cookie of a pair that a request has sent.
+/// The cookie of a pair that a request has sent.
 fn pair(
     name: &[u8],
     value: Option<&[u8]>,
@@ -311,7 +307,7 @@ fn pair(
     }
 }
 
-/// The cookies of a host's site, in the store of that site.
+/// The cookies of the site of a host, of which this is the store.
 pub(crate) fn of_site<'s>(
     policy: &(impl CookiePolicy + ?Sized),
     store: &'s Store,
@@ -337,7 +333,7 @@ pub(crate) fn clear_site<J: Jar>(jar: &mut J, host: &str) -> Result<usize, NotFo
     })
 }
 
-/// The canonical form of a host. Text that is not a host is kept; it has no cookies.
+/// The canonical form of a host. What is not a host has no cookies, whatever its form.
 pub(crate) fn canonical(host: &str) -> Cow<'_, str> {
     let host = domain::undotted(host);
     domain::canonical_host(host).unwrap_or(Cow::Borrowed(host))

@@ -1,8 +1,7 @@
 //! `extract_cookies`: header bytes, attributes, cookie, policy, store.
 //!
-//! A call first reads and judges everything; then it takes the locks that it needs, once, and
-//! stores everything. So no other call sees half of a response, and a policy that panics in
-//! `set_ok` leaves the jar unchanged.
+//! A call reads and judges all that it is given first; then it takes the locks that it needs, once, and stores
+//! all: nobody sees half of a response, and a policy that panics in `set_ok` leaves the jar as it was.
 
 use std::cell::Cell;
 
@@ -20,7 +19,7 @@ use crate::rejection::Rejection;
 use crate::request::RequestContext;
 use crate::store::{ChangeCause, Sink, Terms};
 
-/// Stores the cookies of a response.
+/// Takes in the cookies of a response.
 pub(crate) fn extract_cookies<J: Jar>(
     jar: &mut J,
     response: &(impl ResponseHeaders + ?Sized),
@@ -38,7 +37,7 @@ pub(crate) fn extract_cookies<J: Jar>(
     collector.report
 }
 
-/// Stores cookies that come with a request, each with the name that it was given.
+/// Takes in cookies that come with a request, each under the name that it was given.
 pub(crate) fn take_given<'n, J: Jar>(
     jar: &mut J,
     given: impl Iterator<Item = (&'n [u8], Result<Cookie, Rejection>)>,
@@ -82,15 +81,15 @@ pub(crate) fn set_cookie_if_ok<J: Jar>(
     outcome
 }
 
-/// Receives the outcome of each field of a response, or ignores it.
+/// Hears what became of each field of a response, or does not care.
 pub(crate) trait Tell {
-    /// Keeps a copy of a cookie, to report it once it is stored.
+    /// Keeps a copy of a cookie to tell of it once it is stored.
     fn keep(&self, cookie: &Cookie) -> Option<Box<Cookie>>;
 
     fn tell(&mut self, outcome: FieldOutcome<'_>);
 }
 
-/// Ignores the outcomes.
+/// Does not care.
 impl Tell for () {
     #[inline]
     fn keep(&self, _: &Cookie) -> Option<Box<Cookie>> {
@@ -111,29 +110,29 @@ impl<F: FnMut(FieldOutcome<'_>)> Tell for F {
     }
 }
 
-/// The most cookies of one response that are stored together. No honest response has as many, and
-/// those of a hostile one are not all in memory twice.
+/// How many cookies of one response are stored together. No honest response has as many, and what a hostile
+/// one has is not all in memory twice.
 const TOGETHER: usize = 4_096;
 
-/// Gathers the cookies of a call, and stores them together.
+/// Gathers the cookies that a call takes in, and stores them together.
 struct Collector<'i, 'f, P: ?Sized, R, T> {
     policy: &'i P,
     room: &'i mut R,
     request: &'i RequestContext<'i>,
     now: i64,
     tell: T,
-    /// The cookies of a usual response fit without an allocation.
+    /// Those of the usual response fit in without a block of memory.
     batch: SmallVec<[Received<'f>; 4]>,
     report: ExtractReport,
 }
 
-/// A received cookie, and its outcome so far.
+/// A cookie that came, and what has become of it so far.
 struct Received<'f> {
     field: &'f [u8],
     name: &'f [u8],
-    /// The cookie, if it could be read, until it is stored.
+    /// The cookie, if one was read, until it is stored.
     cookie: Option<Cookie>,
-    /// A copy of it, to report later.
+    /// A copy of it to tell of later.
     kept: Option<Box<Cookie>>,
     outcome: Result<Option<ChangeCause>, Rejection>,
 }
@@ -157,7 +156,7 @@ impl<'i, 'f, P: CookiePolicy + ?Sized, R: Room, T: Tell> Collector<'i, 'f, P, R,
         }
     }
 
-    /// Judges a cookie, as far as that does not depend on what is stored.
+    /// Judges a cookie as far as that does not depend on what is stored.
     #[inline(always)]
     #[expect(
         clippy::inline_always,
@@ -180,7 +179,7 @@ impl<'i, 'f, P: CookiePolicy + ?Sized, R: Room, T: Tell> Collector<'i, 'f, P, R,
         }
     }
 
-    /// Stores the accepted cookies of the batch, and reports the outcome of each.
+    /// Stores the cookies of the batch that were accepted, and reports what became of each.
     fn store(&mut self) {
         if self.batch.iter().any(|received| received.outcome.is_ok()) {
             let before = self.report.stored;
@@ -244,8 +243,7 @@ impl<'i, 'f, P: CookiePolicy + ?Sized, R: Room, T: Tell> Collector<'i, 'f, P, R,
     }
 }
 
-/// Prepares a cookie and asks the policy whether it may be stored, as far as that does not depend
-/// on what is stored.
+/// Prepares a cookie and asks whether it may be stored, as far as that does not depend on what is stored.
 fn judge<P: CookiePolicy + ?Sized>(
     policy: &P,
     cookie: &mut Cookie,
@@ -271,8 +269,8 @@ pub(super) fn check_size(cookie: &Cookie, limits: &Limits) -> Result<(), Rejecti
     Ok(())
 }
 
-/// Stores a judged cookie if the policy lets it overlay what is stored. A rejected cookie is left
-/// in `judged`.
+/// Stores a cookie that was judged, if the policy lets it overlay what is stored. One that is rejected stays
+/// where it is.
 #[inline(always)]
 #[expect(
     clippy::inline_always,
@@ -329,7 +327,7 @@ fn replace_ok<P: CookiePolicy + ?Sized>(
     verdict
 }
 
-/// Stores a cookie, and removes those that its host would otherwise get as well.
+/// Stores a cookie and removes those that its host would get beside it.
 #[cold]
 fn store_over(
     open: &mut Open<'_, '_>,

@@ -1,7 +1,6 @@
 //! Step 4: from cookies to the bytes of a `Cookie` header.
 //!
-//! It knows no request and no policy: which cookies are sent, and in which order, was decided
-//! before.
+//! It knows no request and no policy: which cookies go out, and in which order, was decided before.
 
 use crate::cookie::Cookie;
 
@@ -40,15 +39,15 @@ fn leading_version(cookies: &[&Cookie]) -> Option<u32> {
         .filter(|&version| version > 0)
 }
 
-/// The length of a header that starts with `first` and whose cookies take `cookies` bytes, each
-/// including a separator.
+/// How many bytes a header has that `first` begins and whose cookies take `cookies` bytes, each
+/// with the separator behind it.
 pub(crate) fn header_len(first: &Cookie, cookies: usize) -> usize {
     let version =
         leading_version(&[first]).map_or(0, |version| format!("$Version={version}; ").len());
     (version + cookies).saturating_sub(SEPARATOR.len())
 }
 
-/// The number of bytes that `cookie` takes in a header, including a separator.
+/// How many bytes `cookie` takes in a header, with the separator behind it.
 #[inline]
 pub(crate) fn cookie_len(cookie: &Cookie) -> usize {
     let len = match cookie.version() {
@@ -67,7 +66,7 @@ fn written_len(cookie: &Cookie) -> usize {
 /// Writes a cookie with the attributes that go with it.
 #[inline]
 pub(crate) fn write_cookie(cookie: &Cookie, out: &mut Vec<u8>) {
-    // Netscape values include any quotes already.
+    // Netscape values have any quotes in them already.
     match cookie.pair().filter(|_| cookie.version() == 0) {
         Some(pair) => out.extend_from_slice(pair),
         None => write_parts(cookie, out),
@@ -91,8 +90,8 @@ fn write_parts(cookie: &Cookie, out: &mut Vec<u8>) {
     }
 }
 
-/// Writes a value of RFC 2965: quoted if it would fall apart otherwise, with its quotes and
-/// backslashes escaped.
+/// A value of RFC 2965: quoted where it would fall apart otherwise, and its quotes and backslashes
+/// escaped wherever they stand.
 fn write_value(value: &[u8], out: &mut Vec<u8>) {
     let quoted = value
         .iter()
@@ -106,7 +105,7 @@ fn write_value(value: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// Text between quotes must not end them.
+/// What stands between quotes must not end them.
 fn write_escaped(text: &[u8], out: &mut Vec<u8>) {
     for &byte in text {
         if matches!(byte, b'"' | b'\\') {
@@ -123,7 +122,7 @@ fn write_attributes(cookie: &Cookie, out: &mut Vec<u8>) {
         out.push(b'"');
     }
     if let Some(bare) = cookie.domain().strip_prefix('.') {
-        // The dot is sent only if it was received (RFC 2965, section 3.3.4).
+        // The dot goes back only if it came (RFC 2965, section 3.3.4).
         let domain = if cookie.domain_initial_dot() {
             cookie.domain()
         } else {
@@ -141,108 +140,6 @@ fn write_attributes(cookie: &Cookie, out: &mut Vec<u8>) {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[track_caller]
-    fn header(cookies: &[&Cookie]) -> String {
-        let len = cookies.iter().map(|cookie| cookie_len(cookie)).sum();
-        let foretold = cookies.first().map_or(0, |first| header_len(first, len));
-        let header = cookie_header(cookies, foretold);
-        assert_eq!(header.len(), foretold, "the length foretold");
-        String::from_utf8(header).expect("UTF-8")
-    }
-
-    fn netscape(name: &str, value: &str) -> Cookie {
-        Cookie::builder(name, value)
-            .domain("acme.com")
-            .build()
-            .expect("a cookie")
-    }
-
-    fn rfc2965(value: &str) -> Cookie {
-        Cookie::builder("v", value)
-            .domain("acme.com")
-            .version(1)
-            .build()
-            .expect("a cookie")
-    }
-
-    #[test]
-    fn netscape_cookies_go_as_they_came() {
-        let lone = Cookie::builder("lone", "")
-            .without_value()
-            .domain("acme.com")
-            .build()
-            .expect("a cookie");
-        let cookies = [
-            &netscape("a", "1"),
-            &netscape("b", "\"x y\\\""),
-            &lone,
-            &netscape("c", ""),
-        ];
-        assert_eq!(header(&cookies), "a=1; b=\"x y\\\"; lone; c=");
-        assert_eq!(header(&[]), "");
-    }
-
-    #[test]
-    fn values_of_version_1_are_quoted_where_they_would_fall_apart() {
-        let rows = [
-            ("plain", "v=plain"),
-            ("a/b:c", "v=a/b:c"),
-            ("a b", "v=\"a b\""),
-            ("a;b", "v=\"a;b\""),
-            ("a,b\t", "v=\"a,b\t\""),
-            ("a\"b\\", "v=a\\\"b\\\\"),
-            ("a \"b\"", "v=\"a \\\"b\\\"\""),
-        ];
-        for (value, expected) in rows {
-            assert_eq!(
-                header(&[&rfc2965(value)]),
-                format!("$Version=1; {expected}")
-            );
-        }
-    }
-
-    #[test]
-    fn attributes_go_back_as_they_came() {
-        let full = Cookie::builder("a", "1")
-            .version(1)
-            .domain(".acme.com")
-            .path("/x")
-            .port("80,81");
-        let full = full.build().expect("a cookie");
-        assert_eq!(
-            header(&[&full]),
-            "$Version=1; a=1; $Path=\"/x\"; $Domain=\".acme.com\"; $Port=\"80,81\""
-        );
-        let sly = Cookie::builder("a", "1")
-            .version(1)
-            .domain("acme.com")
-            .path("/\"; b=2")
-            .port("80\"; c=\"3");
-        assert_eq!(
-            header(&[&sly.build().expect("a cookie")]),
-            "$Version=1; a=1; $Path=\"/\\\"; b=2\"; $Port=\"80\\\"; c=\\\"3\"",
-            "no part ends its quotes"
-        );
-        let quiet = Cookie::builder("a", "1")
-            .version(1)
-            .domain(".acme.com")
-            .domain_initial_dot(false);
-        let quiet = quiet
-            .port("80")
-            .port_specified(false)
-            .build()
-            .expect("a cookie");
-        assert_eq!(
-            header(&[&quiet]),
-            "$Version=1; a=1; $Domain=\"acme.com\"; $Port"
-        );
-        assert_eq!(
-            header(&[&netscape("n", "1"), &quiet]),
-            "n=1; a=1; $Domain=\"acme.com\"; $Port"
-        );
-    }
-}
+#[cfg(all(test, feature = "inside"))]
+#[path = "../../tests/inside/header.rs"]
+mod tests;

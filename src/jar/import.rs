@@ -1,4 +1,4 @@
-//! `import`: cookies that no response has set, such as those of a file or another jar.
+//! `import`: cookies that no response has set, such as those of a file or of another jar.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -16,7 +16,7 @@ use crate::rejection::Rejection;
 use crate::request::{Provenance, RequestContext};
 use crate::store::{Bucket, ChangeCause, CookieChange, Sink, Store};
 
-/// The options of [`CookieJar::import`].
+/// How [`CookieJar::import`] goes about it.
 ///
 /// ```
 /// use cookiejar::jar::ImportOptions;
@@ -42,8 +42,7 @@ pub struct ImportOptions {
 }
 
 impl ImportOptions {
-    /// Creates options by which every cookie is stored, and replaces the one with the same
-    /// partition, domain, path and name.
+    /// Every cookie is taken, and replaces one of the same partition, domain, path and name.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -60,25 +59,23 @@ impl ImportOptions {
     }
 }
 
-/// The outcome of an import.
+/// What became of imported cookies.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ImportReport {
-    /// The number of cookies that are new in the jar.
+    /// Cookies that are new in the jar.
     pub stored: usize,
-    /// The number of cookies that replaced others.
+    /// Cookies that replaced others.
     pub replaced: usize,
-    /// The number of cookies that were evicted because their site, or all sites together, had
-    /// too many.
+    /// Cookies of the jar that made way because their site had too many, or all sites together.
     pub evicted: usize,
-    /// The number of imported cookies that yielded to those of the jar; see
-    /// [`ImportOptions::keep_present`].
+    /// Imported cookies that yielded to those of the jar; see [`ImportOptions::keep_present`].
     pub yielded: usize,
     /// The cookies that were rejected, in the order in which they came.
     pub rejected: Vec<Rejected>,
 }
 
-/// Counts the changes.
+/// Counts what changes.
 impl Sink for ImportReport {
     fn changed(&mut self, change: &CookieChange<'_>) {
         match change.cause {
@@ -109,14 +106,13 @@ impl fmt::Display for ImportReport {
     }
 }
 
-/// Importing.
+/// Taking over.
 impl<P: CookiePolicy> CookieJar<P> {
-    /// Stores cookies that no response has set, such as those that
-    /// [`file::load`](crate::file::load) has read, and returns a report.
+    /// Stores cookies that no response has set, such as those that [`file::load`](crate::file::load) has read, and
+    /// reports what became of them.
     ///
-    /// The policy is asked, and its limits apply, only if the options say so. It is asked about
-    /// all cookies before the jar changes. An expired cookie is stored: it deletes nothing, and
-    /// a later sweep removes it.
+    /// The policy is asked, and its limits bind, only where the options say so. It is asked about all cookies
+    /// before the jar is touched. An expired cookie is stored: it deletes nothing, and goes with a later sweep.
     ///
     /// ```
     /// use cookiejar::CookieJar;
@@ -141,14 +137,14 @@ impl<P: CookiePolicy> CookieJar<P> {
     }
 }
 
-/// The way a call imports.
+/// How a call imports.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Import<'o> {
     pub(crate) options: &'o ImportOptions,
-    /// Seconds since the epoch, or the jar's clock. For the policy and the creation times only:
-    /// an expired cookie is stored, and does not delete another.
+    /// Seconds since the epoch; the jar's clock if it is not said. It is for the policy and for the times of
+    /// creation: an expired cookie is stored, not taken for the deletion of another.
     pub(crate) now: Option<i64>,
-    /// Whether all cookies of the jar are removed first.
+    /// Whether all cookies of the jar go first.
     pub(crate) clear: bool,
 }
 
@@ -162,7 +158,7 @@ impl<'o> From<&'o ImportOptions> for Import<'o> {
     }
 }
 
-/// Imports `cookies`. The policy is asked about all of them before the jar changes.
+/// Takes in `cookies`. The policy is asked about all of them before the jar is touched.
 pub(crate) fn import<J: Jar>(jar: &mut J, cookies: Vec<Cookie>, how: Import<'_>) -> ImportReport {
     let (policy, now, room) = jar.rules_and_room("", how.now);
     let mut report = ImportReport::default();
@@ -185,16 +181,15 @@ pub(crate) fn import<J: Jar>(jar: &mut J, cookies: Vec<Cookie>, how: Import<'_>)
     report
 }
 
-/// The changes to make in a jar.
+/// What is to change in a jar.
 #[derive(Default)]
 pub(crate) struct Amendment {
     pub(crate) remove: Vec<CookieId<'static>>,
     pub(crate) store: Vec<Cookie>,
 }
 
-/// Passes all cookies to `decide` in creation order, makes the changes that it returns, and passes
-/// them on again, all under the locks of the jar. The changes may store cookies of `domains`; no
-/// policy is asked. Also returns the number of removed cookies.
+/// Shows all cookies in the order of their creation, changes what `decide` says, and shows them again, while nobody
+/// else is at work on them. Cookies of `domains` may be stored; no policy is asked. Returns also how many were removed.
 pub(crate) fn amend<'d, J: Jar, D, T>(
     jar: &mut J,
     domains: impl Iterator<Item = &'d str>,
@@ -227,7 +222,7 @@ fn all_cookies<'o>(open: &'o Open<'_, '_>) -> Vec<&'o Cookie> {
     cookies
 }
 
-/// Stores the admitted cookies.
+/// Stores what is admitted.
 fn store<P: CookiePolicy + ?Sized>(
     open: &mut Open<'_, '_>,
     policy: &P,
@@ -238,7 +233,7 @@ fn store<P: CookiePolicy + ?Sized>(
     if how.clear {
         calls::clear_all(open);
     }
-    // At this time no cookie has expired.
+    // At the beginning of time no cookie has expired.
     let mut terms = open.terms(policy.settings(), i64::MIN);
     if !how.options.limited {
         terms = terms.without_limits();
@@ -286,8 +281,8 @@ fn check<P: CookiePolicy + ?Sized>(
             return Err(Rejection::NoHost);
         }
         policy.prepare(cookie, &request);
-        // Most formats do not keep whether the server specified the path. For `/` it makes
-        // no difference, so an honest `__Host-` cookie passes.
+        // Most formats forget whether the server said the path, and for the path of everything it makes
+        // no difference: an honest `__Host-` cookie passes.
         let said = cookie.path_specified();
         cookie.note_path_specified(said || cookie.path() == "/");
         let verdict = policy.set_ok(cookie, &request);
@@ -300,8 +295,8 @@ fn check<P: CookiePolicy + ?Sized>(
     Ok(())
 }
 
-/// A host that could have set the cookie: its own or, for a domain cookie, one below, which cannot
-/// set a public suffix. Hosts without dots share `.local`.
+/// A host that could have set the cookie: its own, or for a domain one below, from which a
+/// public suffix cannot be set. Hosts without dots share `.local`.
 fn sender<'c, P: CookiePolicy + ?Sized>(policy: &P, cookie: &'c Cookie) -> Cow<'c, str> {
     let domain = domain::undotted(cookie.domain());
     if cookie.domain() == domain::LOCAL {
@@ -318,7 +313,7 @@ fn sender<'c, P: CookiePolicy + ?Sized>(policy: &P, cookie: &'c Cookie) -> Cow<'
     }
 }
 
-/// The identity of a cookie: partition, domain, path and name.
+/// What makes a cookie the same one: partition, domain, path and name.
 type Key = (Option<String>, String, Vec<u8>, Vec<u8>);
 
 fn key(domain: &str, cookie: &Cookie) -> Key {
@@ -330,8 +325,8 @@ fn key(domain: &str, cookie: &Cookie) -> Key {
     )
 }
 
-/// The cookies of hosts without dots under their own names. A file that has one of these and one
-/// under the effective name means both.
+/// The cookies of hosts without dots under their own names. A file that has one of these beside the one under the
+/// effective name means both.
 fn own_cookies(cookies: &[Cookie]) -> HashSet<Key> {
     let of_dotless = |cookie: &&Cookie| domain::is_dotless(cookie.domain());
     let own = cookies.iter().filter(of_dotless);

@@ -3,16 +3,16 @@
 use super::CookieJar;
 use crate::cookie::Cookie;
 
-/// The cookies of a jar, in creation order; returned by [`CookieJar::iter`].
+/// The cookies of a jar in the order of their creation; made by [`CookieJar::iter`].
 #[derive(Debug, Clone)]
 pub struct Iter<'a>(pub(super) std::vec::IntoIter<&'a Cookie>);
 
-/// The cookies taken out of a jar, in creation order; returned by [`CookieJar::drain`] and by
-/// `into_iter`.
+/// The cookies that were a jar's, in the order of their creation; made by [`CookieJar::drain`] and
+/// by taking a jar apart.
 #[derive(Debug)]
 pub struct IntoIter(pub(super) std::vec::IntoIter<Cookie>);
 
-/// Forwards an iterator's methods to the one inside.
+/// Hands an iterator's calls to the one inside.
 macro_rules! iterate_inner {
     ($([$($lifetime:lifetime)?] $iter:ty => $item:ty;)+) => {$(
         impl<$($lifetime)?> Iterator for $iter {

@@ -1,8 +1,8 @@
-//! [`CookieJar`]: plain data, and the methods on it.
+//! [`CookieJar`]: plain data and the calls on it.
 //!
-//! It decides nothing: the policy says which cookies pass, and the store keeps them. This file has
-//! the public methods; `calls.rs` has what each of them does, `extract.rs` stores the cookies of
-//! responses, `select.rs` finds those for a request, and `send.rs` sends them.
+//! It decides nothing: the policy says which cookies pass, the store keeps them. Here is the face; `calls.rs`
+//! has what each call does, `extract.rs` takes cookies in, `select.rs` finds those for a request, `send.rs`
+//! sends them.
 
 use std::fmt;
 use std::panic::{RefUnwindSafe, UnwindSafe};
@@ -54,11 +54,12 @@ pub use crate::clock::{Clock, ManualClock};
 pub use crate::cookie::SameSiteError;
 pub use crate::store::{ChangeCause, ChangeOrigin, CookieChange};
 
-/// A cookie jar: it keeps cookies, and asks its policy about each one that it stores or sends.
+/// A jar: it keeps cookies, and asks its policy about each one that comes or goes.
 ///
-/// A client needs only two calls: [`extract_cookies`](Self::extract_cookies) with every response
-/// and [`add_cookie_header`](Self::add_cookie_header) (or [`cookie_header`](Self::cookie_header))
-/// with every request, including redirects, each with the URL of that hop.
+/// Two calls are all that a client needs: [`extract_cookies`](Self::extract_cookies) with every
+/// response and [`add_cookie_header`](Self::add_cookie_header) (or
+/// [`cookie_header`](Self::cookie_header)) with every request, redirects included, each with the
+/// URL of that very hop.
 ///
 /// ```
 /// use cookiejar::CookieJar;
@@ -74,14 +75,15 @@ pub use crate::store::{ChangeCause, ChangeOrigin, CookieChange};
 /// # Ok::<(), url::ParseError>(())
 /// ```
 ///
-/// An expired cookie stays visible until a later call sweeps it, but the jar never sends it.
-/// Cookies are listed in creation order, and sent longest path first, then earliest created first.
+/// The jar sees cookies that are stored, expired or not, until a later call sweeps them out; it
+/// never sends an expired one. Cookies are listed in the order of their creation, and sent longest
+/// path first, then earliest created first.
 pub struct CookieJar<P = DefaultCookiePolicy> {
     policy: P,
     room: PlainRoom,
 }
 
-/// The jar does not have what was to be cleared or removed (Python: `KeyError`).
+/// What was to be cleared or removed is not there (Python: `KeyError`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("no such cookie in the jar")]
 pub struct NotFound;
@@ -89,7 +91,7 @@ pub struct NotFound;
 #[cfg(feature = "psl")]
 #[cfg_attr(docsrs, doc(cfg(feature = "psl")))]
 impl CookieJar {
-    /// Creates an empty jar with [`DefaultCookiePolicy::new`].
+    /// An empty jar with [`DefaultCookiePolicy::new`].
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -97,7 +99,7 @@ impl CookieJar {
 }
 
 impl<P: CookiePolicy> CookieJar<P> {
-    /// Creates an empty jar with a policy of your choice.
+    /// An empty jar with a policy of your choice.
     #[must_use]
     pub fn with_policy(policy: P) -> Self {
         Self {
@@ -108,36 +110,36 @@ impl<P: CookiePolicy> CookieJar<P> {
 }
 
 impl<P> CookieJar<P> {
-    /// Returns the policy.
+    /// The policy.
     #[must_use]
     pub fn policy(&self) -> &P {
         &self.policy
     }
 
-    /// Returns the policy, to change it while the jar is in use.
+    /// The policy, to change it while the jar is in use.
     ///
-    /// Stored cookies stay; the changed policy decides whether they are sent.
+    /// Cookies that are stored already stay; the changed policy speaks when they are returned.
     pub fn policy_mut(&mut self) -> &mut P {
         &mut self.policy
     }
 
-    /// Replaces the policy, and returns the old one.
+    /// Puts another policy in the place of the old one, which is given back.
     pub fn set_policy(&mut self, policy: P) -> P {
         std::mem::replace(&mut self.policy, policy)
     }
 
-    /// Replaces the system clock, mainly for tests.
+    /// Replaces the system clock, for tests above all.
     pub fn set_clock(&mut self, clock: impl Clock + 'static) {
         self.room.clock = JarClock::Custom(Arc::new(clock));
     }
 
-    /// Uses the clock of another jar.
+    /// Takes the clock of another jar.
     pub(crate) fn use_clock(&mut self, clock: JarClock) {
         self.room.clock = clock;
     }
 
-    /// Takes the jar apart, with its cookies in creation order. This is not a change: the
-    /// cookies live on elsewhere.
+    /// What the jar is made of, with the cookies in the order of their creation. Nobody is told: they go on as
+    /// they are, elsewhere.
     pub(crate) fn into_parts(self) -> (P, JarClock, Listeners, Vec<Cookie>) {
         let (store, listeners) = self.room.shelf.into_parts();
         (
@@ -152,21 +154,21 @@ impl<P> CookieJar<P> {
         self.room.shelf.store()
     }
 
-    /// Adds a sink, which receives every change to the contents of the jar from now on; see
-    /// [`ChangeSink`]. A copy of the jar has no sinks.
+    /// Tells a sink of every change of what the jar holds from now on; see [`ChangeSink`]. A copy of the jar has
+    /// no sinks.
     pub fn add_change_sink(&mut self, sink: Arc<dyn ChangeSink>) {
         self.room.shelf.listeners.add(Listener::Sink(sink));
     }
 }
 
-/// Storing cookies.
+/// Taking in.
 impl<P: CookiePolicy> CookieJar<P> {
-    /// Stores the cookies of a response to `request` that the policy accepts, and returns a
+    /// Takes in the cookies of a response to `request` that the policy accepts, and gives an
     /// report.
     ///
-    /// Reads `Set-Cookie` and, if the policy speaks RFC 2965, `Set-Cookie2`. A cookie that
-    /// cannot be read or is rejected does not affect the others, and is in the report with its
-    /// reason. A request without a host, an interim response (1xx) and a proxy's (407) set no
+    /// `Set-Cookie` and, where the policy speaks RFC 2965, `Set-Cookie2` are looked at. A cookie
+    /// that cannot be read or is refused costs itself only, and stands in the report with its
+    /// reason. A request without a host, an interim (1xx) and a proxy's (407) answer set no
     /// cookies.
     ///
     /// ```
@@ -188,11 +190,11 @@ impl<P: CookiePolicy> CookieJar<P> {
         calls::extract_cookies(self, response, request.into(), ())
     }
 
-    /// Stores the cookies of a response as [`extract_cookies`](Self::extract_cookies) does, and
-    /// reports the outcome of each, in the order in which they are read.
+    /// Takes in the cookies of a response as [`extract_cookies`](Self::extract_cookies) does, and tells of
+    /// each cookie, in the order in which they are read, what became of it.
     ///
-    /// All are stored before the first one is reported. The closure is called without a lock,
-    /// but must not use the jar.
+    /// All are stored before the first one is told of. The closure is called without a lock, and yet must not
+    /// use the jar.
     ///
     /// ```
     /// use cookiejar::jar::ChangeCause;
@@ -221,9 +223,9 @@ impl<P: CookiePolicy> CookieJar<P> {
         calls::extract_cookies(self, response, request.into(), tell)
     }
 
-    /// Reads the cookies of a response to `request` in the policy's protocols and dialect,
-    /// including expired ones. It asks the policy for no decision, stores and deletes nothing,
-    /// and skips what cannot be read.
+    /// The cookies of a response to `request` as the policy's protocols and dialect read them,
+    /// expired ones included. Nothing is decided, nothing is stored or deleted, and what cannot be
+    /// read is left out.
     #[must_use]
     pub fn make_cookies<'r>(
         &self,
@@ -233,12 +235,12 @@ impl<P: CookiePolicy> CookieJar<P> {
         calls::make_cookies(self, response, request.into())
     }
 
-    /// Stores a cookie if the policy accepts it in a response to `request`, and returns the
-    /// cause of the change; see [`set_cookie`](Self::set_cookie).
+    /// Stores a cookie if the policy accepts it in an answer to `request`, and returns what that
+    /// was; see [`set_cookie`](Self::set_cookie).
     ///
     /// # Errors
     ///
-    /// The rule that rejects the cookie. The jar is then unchanged.
+    /// The rule that refuses the cookie. The jar is then as it was.
     pub fn set_cookie_if_ok<'r>(
         &mut self,
         cookie: Cookie,
@@ -247,19 +249,18 @@ impl<P: CookiePolicy> CookieJar<P> {
         calls::set_cookie_if_ok(self, cookie, request.into())
     }
 
-    /// Stores a cookie without asking the policy (Python: `set_cookie`), and returns the cause
-    /// of the change. An expired cookie deletes the cookie with the same name, domain and path;
-    /// if there is none, the result is `None`.
+    /// Stores a cookie without asking whether it may be (Python: `set_cookie`), and returns what that
+    /// was: nothing if the cookie has expired and there is none with the same name, domain and path for it to
+    /// delete.
     pub fn set_cookie(&mut self, cookie: Cookie) -> Option<ChangeCause> {
         calls::set_cookie(self, cookie)
     }
 
-    /// Applies a change of another jar: the cookie keeps its creation time and its place in
-    /// creation order, no policy is asked, and no limit applies.
+    /// Takes a change of another jar over as it is: the cookie keeps its creation time and its place in the
+    /// order of creation, no policy is asked, and no limit binds.
     ///
-    /// Applying all changes of a jar, in order, to an empty one copies it, except for the times
-    /// at which cookies were last sent. The sinks of this jar receive the change, with its
-    /// origin.
+    /// Who applies all changes of a jar, in their order, to an empty one has a copy of it; only when a cookie
+    /// was last sent is no change. The sinks of this jar hear of the change, with its origin.
     ///
     /// ```
     /// use std::sync::mpsc;
@@ -288,7 +289,7 @@ impl<P: CookiePolicy> CookieJar<P> {
         calls::apply(self, change);
     }
 
-    /// Looks at the jar, and returns what is borrowed from it.
+    /// Looks, and returns what is borrowed from the jar.
     fn looking<'s, T>(
         &'s self,
         request: RequestContext<'_>,
@@ -304,8 +305,7 @@ impl<P: CookiePolicy> CookieJar<P> {
     }
 }
 
-/// A policy, a clock or a sink that panics leaves the jar intact, whatever their types, so the jar
-/// stays usable.
+/// A policy, a clock or a sink that panics leaves the jar whole, whatever they are: the jar stays usable.
 impl<P> UnwindSafe for CookieJar<P> {}
 
 impl<P> RefUnwindSafe for CookieJar<P> {}
@@ -316,7 +316,7 @@ impl<P: CookiePolicy + Default> Default for CookieJar<P> {
     }
 }
 
-/// A deep copy: the two jars share only the clock.
+/// A deep copy: the two jars share nothing but the clock.
 impl<P: Clone> Clone for CookieJar<P> {
     fn clone(&self) -> Self {
         Self {
@@ -330,7 +330,7 @@ impl<P: Clone> Clone for CookieJar<P> {
     }
 }
 
-/// Shows the numbers of cookies and domains, and no cookie.
+/// Shows how many cookies and domains there are, and none of them.
 impl<P> fmt::Debug for CookieJar<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CookieJar")

@@ -15,7 +15,7 @@ use crate::store::Sink;
 pub(crate) struct PlainRoom {
     pub(super) shelf: Shelf,
     pub(super) clock: JarClock,
-    /// The next number in creation order.
+    /// Numbers the cookies in the order of their creation.
     pub(super) numbers: AtomicU64,
 }
 

@@ -1,7 +1,6 @@
-//! A bounded queue of changes: the jar adds them and never waits, a reader takes them in its own
-//! time.
+//! A bounded queue of changes: the jar puts them in and never waits, a reader takes them out in its own time.
 //!
-//! It locks only its own mutex, after a shard's lock, and calls no foreign code while it does.
+//! It locks its own mutex alone, after the shard's, and asks nobody while it does.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -14,15 +13,14 @@ use std::time::Duration;
 
 use crate::store::CookieChange;
 
-/// The changes of a jar, for another thread or task to read; returned by
+/// The changes of a jar, to be read by another thread or task; made by
 /// [`SharedCookieJar::changes`](crate::SharedCookieJar::changes).
 ///
-/// The queue holds a bounded number of changes, and the jar never waits for its reader: when the
-/// queue is full, the oldest change is dropped, and the reader learns how many it has missed. All
-/// later changes follow without another gap, so the reader can continue from a copy of the jar
-/// taken at that moment.
+/// The queue holds a bounded number of changes, and the jar never waits for its reader: when it is full the
+/// oldest change gives way, and the reader hears how many it has missed. It then has what came after that,
+/// without another gap, so that a copy of the jar at that moment is a place to go on from.
 ///
-/// The queue ends when the last handle of the jar is gone, or when the reader is dropped.
+/// The queue ends when the jar is gone, that is, its last clone. Dropping the reader ends it, too.
 ///
 /// ```
 /// use std::num::NonZeroUsize;
@@ -50,23 +48,23 @@ pub struct Changes<C = CookieChange<'static>> {
     queue: Arc<Queue<C>>,
 }
 
-/// What a reader receives next.
+/// What a reader hears next.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Heard<C = CookieChange<'static>> {
     /// A change.
     Change(C),
-    /// This many changes did not fit into the queue.
+    /// So many changes did not fit into the queue.
     Missed(u64),
 }
 
 impl<C> Changes<C> {
-    /// Returns what comes next, if it is there already.
+    /// Returns what comes next if it is there already.
     pub fn try_next(&mut self) -> Option<Heard<C>> {
         self.queue.lock().take()
     }
 
-    /// Waits at most this long for what comes next. Returns `None` if nothing came, or if the
-    /// queue has ended.
+    /// Waits for what comes next, for at most this time. Returns `None` if nothing came, or nothing can come
+    /// any more.
     pub fn next_within(&mut self, wait: Duration) -> Option<Heard<C>> {
         let nothing = |state: &mut State<C>| !state.is_ended && state.is_empty();
         let state = self.queue.lock();
@@ -75,8 +73,8 @@ impl<C> Changes<C> {
         state.take()
     }
 
-    /// Returns what comes next, or `None` if the queue has ended; otherwise wakes the task when
-    /// there is something.
+    /// Returns what comes next, or `None` once nothing can come any more; else wakes the task when there is
+    /// something.
     pub fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Heard<C>>> {
         let mut state = self.queue.lock();
         match state.take() {
@@ -88,8 +86,8 @@ impl<C> Changes<C> {
         }
     }
 
-    /// Waits for what comes next. Returns `None` if the queue has ended. Dropping the future
-    /// loses nothing.
+    /// Waits for what comes next; `None` once nothing can come any more. Nothing is lost if the future is
+    /// dropped.
     pub async fn next(&mut self) -> Option<Heard<C>> {
         poll_fn(|context| self.poll_next(context)).await
     }
@@ -98,13 +96,13 @@ impl<C> Changes<C> {
 impl<C> Drop for Changes<C> {
     fn drop(&mut self) {
         self.queue.is_abandoned.store(true, Ordering::Relaxed);
-        // Changes without a reader must not stay until the jar is dropped.
+        // What nobody will read must not stay until the jar goes.
         let left = std::mem::take(&mut self.queue.lock().changes);
         drop(left);
     }
 }
 
-/// Shows the number of waiting changes, and no change.
+/// Shows how many changes wait, and none of them.
 impl<C> fmt::Debug for Changes<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Changes")
@@ -113,7 +111,7 @@ impl<C> fmt::Debug for Changes<C> {
     }
 }
 
-/// Creates a queue of this capacity. The reader receives changes as `C`.
+/// A queue that holds so many changes, of which `C` is what the reader gets.
 pub(crate) fn queue<C>(capacity: NonZeroUsize) -> (Sender<C>, Changes<C>) {
     let queue = Arc::new(Queue {
         state: Mutex::new(State {
@@ -140,7 +138,7 @@ struct Queue<C> {
 
 struct State<C> {
     changes: VecDeque<C>,
-    /// The number of dropped changes, all of which came before those in the queue.
+    /// How many gave way; all of them came before those in the queue.
     missed: u64,
     /// All senders are gone.
     is_ended: bool,
@@ -149,11 +147,11 @@ struct State<C> {
 
 impl<C> Queue<C> {
     fn lock(&self) -> MutexGuard<'_, State<C>> {
-        // No foreign code runs under the lock, so a panic leaves the queue intact.
+        // Nothing is asked while the lock is held: a panic leaves the queue whole.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Changes the state, releases the lock, and wakes the reader.
+    /// Changes the state, and wakes the reader after the lock is released.
     fn change(&self, change: impl FnOnce(&mut State<C>)) {
         let mut state = self.lock();
         change(&mut state);
@@ -189,7 +187,7 @@ impl<C> State<C> {
     }
 }
 
-/// The jar's end of a queue. The queue ends when the last clone is dropped.
+/// The jar's end of a queue. The queue ends with the last clone.
 pub(crate) struct Sender<C>(Arc<Ending<C>>);
 
 impl<C> Clone for Sender<C> {
@@ -207,7 +205,7 @@ impl<C> Drop for Ending<C> {
 }
 
 impl<C: Send + 'static> Sender<C> {
-    /// Returns a listener that adds each change to the queue, converted by `wrap`.
+    /// A listener that puts each change into the queue, as what `wrap` makes of it.
     pub(crate) fn listener(
         self,
         wrap: impl Fn(CookieChange<'static>) -> C + Send + Sync + 'static,
@@ -221,11 +219,11 @@ impl<C: Send + 'static> Sender<C> {
     }
 }
 
-/// The inlet of a queue, for the changes of a jar.
+/// Where the changes of a jar go into a queue.
 pub(crate) trait Outlet: Send + Sync {
     fn push(&self, change: &CookieChange<'_>);
 
-    /// Returns `true` if the reader is gone.
+    /// Returns `true` if nobody reads the queue any more.
     fn is_abandoned(&self) -> bool;
 }
 

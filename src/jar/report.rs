@@ -1,4 +1,4 @@
-//! The outcome of the cookies of one response.
+//! What became of the cookies of one response.
 
 use std::fmt;
 
@@ -6,8 +6,8 @@ use crate::cookie::Cookie;
 use crate::rejection::Rejection;
 use crate::store::{ChangeCause, CookieChange, Sink};
 
-/// The result of [`extract_cookies`](crate::CookieJar::extract_cookies): the number of cookies that
-/// changed the jar, and the rejected ones with their reasons.
+/// What [`extract_cookies`](crate::CookieJar::extract_cookies) made of a response: the number of cookies
+/// that changed the jar, and those that were rejected, with the reason.
 ///
 /// ```
 /// use cookiejar::{CookieJar, Rejection};
@@ -23,36 +23,35 @@ use crate::store::{ChangeCause, CookieChange, Sink};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ExtractReport {
-    /// The number of cookies that are new in the jar.
+    /// Cookies that are new in the jar.
     pub stored: usize,
-    /// The number of cookies that replaced those with the same id.
+    /// Cookies that replaced those with the same id.
     pub replaced: usize,
-    /// The number of cookies that expired ones deleted.
+    /// Cookies that were deleted by expired ones of their name.
     pub removed: usize,
-    /// The number of cookies that were evicted because their site, or all sites together, had
-    /// too many.
+    /// Cookies that made way because their site had too many, or all sites together.
     pub evicted: usize,
-    /// The rejected cookies, in the order of the response.
+    /// The cookies that were rejected, in the order of the response.
     pub rejected: Vec<Rejected>,
 }
 
-/// The outcome of one cookie of a response; see
+/// What became of one cookie of a response; see
 /// [`extract_cookies_with`](crate::CookieJar::extract_cookies_with).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FieldOutcome<'a> {
     /// The bytes of the field. A `Set-Cookie2` field may have several cookies.
     pub field: &'a [u8],
-    /// The name as received, empty if the field has none.
+    /// The name as it came, empty where the field has none.
     pub name: &'a [u8],
-    /// The cookie as the policy saw it, if it could be read.
+    /// The cookie as the policy has seen it, if one could be read.
     pub cookie: Option<&'a Cookie>,
-    /// The cause of the change, `None` if the cookie had expired and there was nothing to
-    /// delete; or the rule that rejected it.
+    /// What the cookie has changed: nothing if it had expired and there was none to delete. Or the rule that
+    /// rejected it.
     pub outcome: Result<Option<ChangeCause>, Rejection>,
 }
 
-/// A rejected cookie.
+/// A cookie that was rejected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Rejected {
@@ -72,7 +71,7 @@ impl Rejected {
         }
     }
 
-    /// Returns the name, empty if the header had none.
+    /// The name, empty where the header had none.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
@@ -86,7 +85,7 @@ impl fmt::Display for Rejected {
     }
 }
 
-/// The counts, and a line for each rejected cookie.
+/// The counts, and a line for each cookie that was rejected.
 ///
 /// ```
 /// use cookiejar::CookieJar;
@@ -123,7 +122,7 @@ impl ExtractReport {
     }
 }
 
-/// Counts the changes.
+/// Counts what changes.
 impl Sink for ExtractReport {
     #[inline]
     fn changed(&mut self, change: &CookieChange<'_>) {

@@ -1,6 +1,6 @@
-//! Reading the cookies of a response, in the protocols and the dialect of a policy.
+//! The cookies that the fields of a response say, in the protocols and the dialect of a policy.
 //!
-//! It asks the policy for no decision, and knows no store.
+//! It asks no policy whether it wants them, and knows no store.
 
 use std::collections::HashSet;
 
@@ -15,7 +15,7 @@ use crate::rejection::Rejection;
 use crate::request::RequestContext;
 use crate::set_cookie::header_words;
 
-/// Reads the cookies of a response, without any decision.
+/// Reads the cookies of a response and decides nothing.
 pub(crate) fn make_cookies<J: Jar>(
     jar: &J,
     response: &(impl ResponseHeaders + ?Sized),
@@ -34,9 +34,8 @@ pub(crate) fn make_cookies<J: Jar>(
     cookies
 }
 
-/// Reads all cookies of a response, each with its field and its name as received: first those of
-/// `Set-Cookie2`, then those of `Set-Cookie` that are not the same cookie (CPython:
-/// `make_cookies`).
+/// Reads all cookies of a response, each with its field and its name as they came: first those of `Set-Cookie2`,
+/// then those of `Set-Cookie` that are not the same (CPython: `make_cookies`).
 pub(super) fn read_cookies<'f>(
     settings: &Settings,
     response: &'f (impl ResponseHeaders + ?Sized),
@@ -53,7 +52,7 @@ pub(super) fn read_cookies<'f>(
                 Some(reason) if cookie != Err(Rejection::FieldTooLong) => Err(reason),
                 _ => cookie,
             };
-            // A cookie that only deletes supersedes nothing.
+            // One that only deletes stands in nobody's way.
             let lasting = cookie
                 .as_ref()
                 .ok()
@@ -104,7 +103,7 @@ fn read_set_cookie2<'f>(
     }
 }
 
-/// Reads one `Set-Cookie` field: the name as received, and the cookie.
+/// Reads one `Set-Cookie` field: the name as it came, and the cookie.
 #[inline]
 fn read_field<'f>(
     settings: &Settings,
@@ -118,7 +117,7 @@ fn read_field<'f>(
     settings.dialect.read_field(field, request, now)
 }
 
-/// Returns the reason to reject all cookies of this response, if there is one.
+/// Why no cookie of this response counts, if so.
 fn set_no_cookies(
     response: &(impl ResponseHeaders + ?Sized),
     request: &RequestContext<'_>,
@@ -130,11 +129,10 @@ fn set_no_cookies(
     }
 }
 
-/// The cookies of a response's `Set-Cookie2` fields. At this point no cookie is in a partition.
+/// The cookies of a response's `Set-Cookie2` fields. Nothing that is read is in a partition yet.
 type SeenIn2965 = HashSet<CookieId<'static>, RandomState>;
 
-/// The id that the cookie will have. A `Domain` that only the host itself has means the same as no
-/// `Domain`.
+/// Which cookie it will be. A `Domain` that the host has to itself means the same as none.
 fn id<'c>(cookie: &'c Cookie, settings: &Settings, request: &RequestContext<'_>) -> CookieId<'c> {
     let (list, bare) = (&settings.suffixes, domain::undotted(cookie.domain()));
     let is_own_alone =

@@ -1,4 +1,4 @@
-//! Step 4: which cookies a request sends, in which order, and why not the others.
+//! Step 4: which cookies a request gets, in which order, and why the others do not.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,23 +15,23 @@ use crate::rejection::Rejection;
 use crate::request::RequestContext;
 use crate::store::{Bucket, Store, key_of};
 
-/// Why a request would send a cookie, or not; see [`CookieJar::explain`].
+/// What a jar has to say about one cookie and one request; see [`CookieJar::explain`].
 ///
-/// `C` is the cookie: borrowed from a plain jar, owned from a shared one.
+/// `C` is the cookie, borrowed from a jar or, from a shared one, owned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Explanation<C> {
     /// The cookie.
     pub cookie: C,
-    /// `Ok` if it would be sent, or the first rule that withholds it.
+    /// `Ok` if it would be sent, or the first rule that keeps it back.
     pub verdict: Result<(), Rejection>,
-    /// Whether it is a Secure cookie that would be sent without TLS because the request goes to
-    /// the local machine.
+    /// Whether it is a Secure cookie that would be sent without TLS, because the request goes to this
+    /// very machine.
     pub without_tls: bool,
 }
 
 impl Explanation<&Cookie> {
-    /// Copies the cookie.
+    /// The same with a copy of the cookie.
     #[must_use]
     pub fn cloned(self) -> Explanation<Cookie> {
         Explanation {
@@ -55,17 +55,17 @@ impl<C: fmt::Display> fmt::Display for Explanation<C> {
     }
 }
 
-/// Looking at cookies. These calls change nothing, and no cookie counts as sent.
+/// Looking. These calls change nothing, and no cookie counts as sent.
 impl<P: CookiePolicy> CookieJar<P> {
-    /// Returns the cookies that a request would send, in the order in which they are sent. They
-    /// do not count as sent.
+    /// The cookies that a request gets, in the order in which they are sent. They do not count as
+    /// sent.
     #[must_use]
     pub fn cookies_for<'r>(&self, request: impl Into<RequestContext<'r>>) -> Vec<&Cookie> {
         self.looking(request.into(), |lookup| lookup.select().into_vec())
     }
 
-    /// Explains for every cookie of the domains in reach of a request whether it would be sent,
-    /// or which rule withholds it, in the order in which cookies are sent.
+    /// Says of every cookie of the domains in reach of a request whether it would be sent, or which
+    /// rule keeps it back, in the order in which cookies are sent.
     ///
     /// ```
     /// use cookiejar::{CookieJar, Rejection};
@@ -90,7 +90,7 @@ impl<P: CookiePolicy> CookieJar<P> {
     }
 }
 
-/// The cookies that a request sends. The usual number needs no allocation.
+/// The cookies that a request gets; the usual number of them needs no block of memory.
 pub(crate) type Selection<'s> = SmallVec<[&'s Cookie; 16]>;
 
 /// One request, and the stores in which its cookies may be.
@@ -98,13 +98,13 @@ pub(crate) type Selection<'s> = SmallVec<[&'s Cookie; 16]>;
 pub(crate) struct Lookup<'s, 'r, P: ?Sized> {
     pub(crate) policy: &'s P,
     pub(crate) stores: &'r [&'s Store],
-    /// The request, with its time filled in.
+    /// With the time filled in.
     pub(crate) request: &'r RequestContext<'r>,
     pub(crate) now: i64,
 }
 
 impl<'s, P: CookiePolicy + ?Sized> Lookup<'s, '_, P> {
-    /// The cookies for the request, in sending order, as many as a header holds.
+    /// The cookies for the request, in the one order, as many as a header holds.
     pub(crate) fn select(&self) -> Selection<'s> {
         let mut selection = Selection::new();
         self.select_all(&mut selection);
@@ -112,19 +112,19 @@ impl<'s, P: CookiePolicy + ?Sized> Lookup<'s, '_, P> {
         selection
     }
 
-    /// Adds all cookies for the request to an empty selection, in sending order.
+    /// The cookies for the request, in the one order, into an empty selection.
     pub(crate) fn select_all(&self, selection: &mut Selection<'s>) {
         let asked = self.judge(|cookie, verdict| match verdict {
             Ok(()) => selection.push(cookie),
             Err(reason) => log::withheld(cookie, self.request, reason),
         });
-        // A single bucket is in that order already.
+        // One bucket has them in that order.
         if asked > 1 {
             selection.sort_unstable_by(|cookie, other| cookie.cmp_sending(other));
         }
     }
 
-    /// Every cookie in reach with its verdict, in sending order.
+    /// Every cookie in reach with its verdict, in the one order.
     pub(crate) fn explain(&self) -> Vec<Explanation<&'s Cookie>> {
         let mut explained = Vec::new();
         self.judge(|cookie, verdict| {
@@ -165,8 +165,8 @@ impl<'s, P: CookiePolicy + ?Sized> Lookup<'s, '_, P> {
         &self.policy.settings().limits
     }
 
-    /// Asks the policy about every cookie of the stored domains in its scope. Returns the
-    /// number of buckets visited. Other partitions are never visited.
+    /// Asks the policy about every cookie of the stored domains in its scope, and tells of how many
+    /// buckets they are. Those in other partitions than the request's are in no reach at all.
     fn judge(&self, mut tell: impl FnMut(&'s Cookie, Result<(), Rejection>)) -> usize {
         let mut asked = 0;
         if !self.request.has_host() {
@@ -202,7 +202,7 @@ impl<'s, P: CookiePolicy + ?Sized> Lookup<'s, '_, P> {
         asked
     }
 
-    /// Asks about all cookies of a bucket, and about each of its domains once.
+    /// Asks about all cookies of a bucket, about each of its domains once.
     fn judge_bucket(
         &self,
         bucket: &'s Bucket,
@@ -214,8 +214,8 @@ impl<'s, P: CookiePolicy + ?Sized> Lookup<'s, '_, P> {
         }
     }
 
-    /// The policy's verdict on one cookie; `domains` keeps its verdicts on the domain without
-    /// and with a leading dot.
+    /// What the policy says of one cookie; `domains` is what it said of the domains without and with a
+    /// leading dot.
     #[inline]
     fn verdict(
         &self,
@@ -242,17 +242,17 @@ impl<'s, P: CookiePolicy + ?Sized> Lookup<'s, '_, P> {
     }
 }
 
-/// The bare domains in [`DomainScope::HostSuffixes`], each once: the host `local` is also above its
-/// own effective name.
+/// The bare domains that [`DomainScope::HostSuffixes`] promises, each once: the host `local` is above
+/// its own effective name.
 fn names_in_scope<'r>(request: &'r RequestContext<'_>) -> impl Iterator<Item = &'r str> {
     let host = request.host();
     let above_local = request.local_name().into_iter().flat_map(domain::suffixes);
     domain::suffixes(host).chain(above_local.filter(move |name| *name != host))
 }
 
-/// Keeps as many cookies as a header holds, in their order, and returns the length of the header.
-/// If it is full, host-only cookies are kept before domain cookies, then those with the longest
-/// path; a cookie that does not fit is skipped.
+/// Leaves as many cookies as a header holds, in the order in which they came. When it is full, the host's
+/// own cookies stay before those of domains, then those with the longest path; one that does not
+/// fit is passed over. Tells the length of their header.
 pub(super) fn fit(selection: &mut Selection<'_>, limits: &Limits) -> usize {
     let len = header_len(selection);
     if selection.len() <= limits.header_cookies && len <= limits.header_bytes {
@@ -263,7 +263,7 @@ pub(super) fn fit(selection: &mut Selection<'_>, limits: &Limits) -> usize {
 }
 
 fn first_of<'s>(selection: &[&'s Cookie], limits: &Limits) -> Selection<'s> {
-    // Within a rank they are in the right order already.
+    // Of equal rank they stand in the right order already.
     let mut ranked: Vec<usize> = (0..selection.len()).collect();
     ranked.sort_by_key(|&index| selection[index].domain_specified());
     let mut kept: BTreeMap<usize, &Cookie> = BTreeMap::new();
@@ -285,7 +285,7 @@ fn first_of<'s>(selection: &[&'s Cookie], limits: &Limits) -> Selection<'s> {
     kept.into_values().collect()
 }
 
-/// The length of the header of a selection.
+/// How long the header of a selection is.
 fn header_len(selection: &[&Cookie]) -> usize {
     let cookies = selection
         .iter()

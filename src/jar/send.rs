@@ -1,4 +1,4 @@
-//! `add_cookie_header` and its variants: adding the selected cookies to the headers of a request.
+//! `add_cookie_header` and its kin: the selected cookies into the headers of a request.
 
 use std::collections::HashSet;
 
@@ -14,10 +14,10 @@ use crate::octets;
 use crate::policy::{CookiePolicy, Limits};
 use crate::request::{OutgoingRequest, RequestContext};
 
-/// Sending cookies. None of these calls changes which cookies are stored.
+/// Sending. None of these calls changes which cookies are stored.
 impl<P: CookiePolicy> CookieJar<P> {
-    /// Returns the value of the `Cookie` header for a request, or `None` if no cookie matches.
-    /// The cookies count as sent.
+    /// The value of the `Cookie` header for a request, for a client of your own; `None` if there is
+    /// no cookie for it. The cookies count as sent.
     pub fn cookie_header<'r>(
         &self,
         request: impl Into<RequestContext<'r>>,
@@ -29,8 +29,8 @@ impl<P: CookiePolicy> CookieJar<P> {
         self.looking(request.into(), |lookup| lookup.cookie_header())
     }
 
-    /// Adds the `Cookie` header, and `Cookie2` if the policy wants it, to a request that knows
-    /// its URL. An existing header stays, and the jar does not add another one.
+    /// Adds the `Cookie` header, and `Cookie2` where the policy wants it, to a request that knows
+    /// its URL. A header that is there already stays, and the jar adds none of that name.
     ///
     /// ```
     /// use cookiejar::CookieJar;
@@ -48,8 +48,8 @@ impl<P: CookiePolicy> CookieJar<P> {
         calls::add_cookie_header(self, request);
     }
 
-    /// Adds the `Cookie` header, and `Cookie2` if the policy wants it, to the headers of a
-    /// request. An existing header stays, and the jar does not add another one.
+    /// Adds the `Cookie` header, and `Cookie2` where the policy wants it, to the headers of a
+    /// request. A header that is there already stays, and the jar adds none of that name.
     pub fn add_cookie_header_to<'r>(
         &self,
         headers: &mut impl RequestHeaders,
@@ -58,8 +58,8 @@ impl<P: CookiePolicy> CookieJar<P> {
         calls::merge_cookie_header(self, headers, request.into(), Merge::Keep);
     }
 
-    /// Adds the `Cookie` header, and `Cookie2` if the policy wants it, to the headers of a
-    /// request, and chooses what happens to existing ones.
+    /// Adds the `Cookie` header, and `Cookie2` where the policy wants it, to the headers of a
+    /// request, and says what becomes of those that it has.
     pub fn merge_cookie_header<'r>(
         &self,
         headers: &mut impl RequestHeaders,
@@ -71,7 +71,7 @@ impl<P: CookiePolicy> CookieJar<P> {
 }
 
 impl<P: CookiePolicy + ?Sized> Lookup<'_, '_, P> {
-    /// The header for the cookies that are sent now.
+    /// The header of the cookies that are sent now.
     pub(crate) fn cookie_header(&self) -> Option<CookieHeader> {
         let mut selection = Selection::new();
         self.select_all(&mut selection);
@@ -79,7 +79,7 @@ impl<P: CookiePolicy + ?Sized> Lookup<'_, '_, P> {
         self.send(&selection, len)
     }
 
-    /// Plans the changes to the headers of a request: that header, and `Cookie2`.
+    /// Plans what becomes of the headers of a request: that header, and `Cookie2`.
     pub(crate) fn plan(&self, headers: &impl RequestHeaders, merge: Merge) -> HeaderPlan {
         let present = match merge {
             Merge::Append => ExistingHeader::read(headers),
@@ -101,7 +101,7 @@ impl<P: CookiePolicy + ?Sized> Lookup<'_, '_, P> {
         HeaderPlan { cookie, cookie2 }
     }
 
-    /// Writes the header, whose length is known, and marks its cookies as sent.
+    /// Writes the header, whose length is known, and leaves the mark of being sent on its cookies.
     fn send(&self, selection: &[&Cookie], len: usize) -> Option<CookieHeader> {
         if selection.is_empty() {
             return None;
@@ -113,7 +113,8 @@ impl<P: CookiePolicy + ?Sized> Lookup<'_, '_, P> {
         Some(CookieHeader::new(header::cookie_header(selection, len)))
     }
 
-    /// Plans the `Cookie2` header, for a server that may not know RFC 2965 (section 9.1).
+    /// Says to a server that does not know yet that RFC 2965 is spoken here (RFC 2965, section
+    /// 9.1).
     fn plan_cookie2(
         &self,
         headers: &impl RequestHeaders,
@@ -137,17 +138,17 @@ impl<P: CookiePolicy + ?Sized> Lookup<'_, '_, P> {
     }
 }
 
-/// The changes to the headers of a request, to be applied when no lock is held.
+/// What becomes of the headers of a request, to be applied when no lock is held.
 pub(crate) struct HeaderPlan {
     cookie: Planned,
     cookie2: Planned,
 }
 
-/// The change to the fields with one name.
+/// What becomes of the fields of one name.
 enum Planned {
-    /// They stay.
+    /// They stay as they are.
     Stays,
-    /// One field, or none, replaces them.
+    /// One field is there instead of them, or none.
     Becomes(Option<CookieHeader>),
 }
 
@@ -161,7 +162,7 @@ impl HeaderPlan {
     }
 }
 
-/// Returns `true` if a header of this type can hold the cookie.
+/// Whether a header of this kind can hold the cookie.
 fn can_hold(cookie: &Cookie, headers: &impl RequestHeaders) -> bool {
     !cookie.has_control_octets() || {
         let mut octets = Vec::new();
@@ -170,16 +171,16 @@ fn can_hold(cookie: &Cookie, headers: &impl RequestHeaders) -> bool {
     }
 }
 
-/// The existing `Cookie` header of a request, to which the jar's cookies are appended.
+/// The `Cookie` header that a request has already, to which the jar's cookies are appended.
 #[derive(Default)]
 struct ExistingHeader {
     header: Vec<u8>,
-    /// The names of its cookies, as a set: many may be appended to many.
+    /// Those of its cookies: many are appended to many.
     names: HashSet<Box<[u8]>, RandomState>,
 }
 
 impl ExistingHeader {
-    /// Reads the fields, without trailing separators: what is appended starts with one.
+    /// The fields, without the separators at their ends: what follows brings its own.
     fn read(headers: &impl RequestHeaders) -> Self {
         let fields = headers.header_values("Cookie").map(without_separators);
         let fields: Vec<_> = fields.filter(|field| !field.is_empty()).collect();
@@ -205,12 +206,12 @@ impl ExistingHeader {
             .filter(|pair| !pair.is_empty())
     }
 
-    /// Returns `true` if the header has a cookie with this one's name.
+    /// Whether a cookie of this one's name is there.
     fn has(&self, cookie: &Cookie) -> bool {
         !self.names.is_empty() && self.names.contains(&*cookie.name_bytes())
     }
 
-    /// The remaining room of a header.
+    /// What remains of the limits of a header.
     fn remaining(&self, limits: Limits) -> Limits {
         if self.header.is_empty() {
             return limits;
@@ -224,7 +225,7 @@ impl ExistingHeader {
         }
     }
 
-    /// This header, followed by the jar's.
+    /// This header, with the jar's behind it.
     fn before(self, header: CookieHeader) -> CookieHeader {
         if self.header.is_empty() {
             return header;

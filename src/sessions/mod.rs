@@ -1,9 +1,8 @@
-//! [`CookieSessions`]: one jar per session, for crawlers.
+//! [`CookieSessions`]: one jar a session, for crawlers.
 //!
-//! It decides nothing about cookies: it finds the jar for a request. This file has the public
-//! methods; `table.rs` has the sessions and their locks, `changes.rs` the listeners, `request.rs`
-//! what a request says about its cookies, `process.rs` requests and responses, and `saved.rs`
-//! saving and loading.
+//! It decides nothing about cookies: it finds the jar that a request is about. Here is the face; `table.rs` has the
+//! sessions and their locks, `changes.rs` those who listen, `request.rs` what a request says of its cookies, `process.rs` the way in and out, and
+//! `saved.rs` what outlives the program.
 
 use std::fmt;
 use std::hash::Hash;
@@ -35,11 +34,11 @@ pub use request::{GivenCookie, RequestCookies};
 pub use saved::SavedSession;
 use table::Table;
 
-/// A jar for each session of a crawler: a cookie of one session is never sent in another (Scrapy:
+/// A jar for each session of a crawler: no cookie of one session is ever sent in another (Scrapy:
 /// `CookiesMiddleware`).
 ///
-/// A session has a key of any type; `None` is the session of all requests without a key. Asking for
-/// a session creates it. All sessions share one policy, which can be replaced.
+/// A session is named by a key of any kind; the session `None` is that of all requests that name none. It is made when
+/// it is first asked for. All sessions have one policy, which can be replaced for all of them.
 ///
 /// ```
 /// use cookiejar::CookieSessions;
@@ -56,26 +55,25 @@ use table::Table;
 /// # Ok::<(), url::ParseError>(())
 /// ```
 ///
-/// Clones share the sessions, and every call takes `&self`: each task of an async crawler has a
-/// clone. No lock of the sessions is held while a jar works or when a call returns. A task that
-/// works in only one session can also use its [`jar`](Self::jar), a [`SharedCookieJar`].
+/// Clones share the sessions, and every call takes `&self`: each task of an async crawler has a clone. No lock is held
+/// while a jar works, nor when a call returns. A task that works in one session only can also take its
+/// [`jar`](Self::jar), which is a [`SharedCookieJar`].
 pub struct CookieSessions<K> {
     inner: Arc<Inner<K>>,
 }
 
 struct Inner<K> {
     table: Table<K>,
-    /// Held while a policy or a clock is replaced or a listener is added, so that all sessions
-    /// end up with the same ones.
+    /// Held while a policy or a clock is replaced or a listener added, so that all sessions end with the same ones.
     replacing: Mutex<()>,
     enabled: AtomicBool,
     #[cfg(feature = "tracing")]
     logs_values: AtomicBool,
 }
 
-/// Constructors.
+/// Making them.
 impl<K> CookieSessions<K> {
-    /// Creates an empty set of sessions with [`DefaultCookiePolicy::new`].
+    /// No sessions yet, with [`DefaultCookiePolicy::new`] for those to come.
     #[cfg(feature = "psl")]
     #[cfg_attr(docsrs, doc(cfg(feature = "psl")))]
     #[must_use]
@@ -83,7 +81,7 @@ impl<K> CookieSessions<K> {
         Self::with_policy(DefaultCookiePolicy::new())
     }
 
-    /// Creates an empty set of sessions with a policy of your choice.
+    /// No sessions yet, with a policy of your choice for those to come.
     #[must_use]
     pub fn with_policy(policy: impl CookiePolicy + 'static) -> Self {
         let inner = Inner {
@@ -101,7 +99,7 @@ impl<K> CookieSessions<K> {
 
 /// The jar of a session.
 impl<K: Eq + Hash> CookieSessions<K> {
-    /// Returns the jar of a session, which is created if necessary. All callers share it.
+    /// The jar of a session, which is made if there is none. All who ask for it share it.
     ///
     /// ```
     /// use cookiejar::CookieSessions;
@@ -118,8 +116,8 @@ impl<K: Eq + Hash> CookieSessions<K> {
         self.inner.table.used(key.into(), self.now())
     }
 
-    /// Returns the jar of a session, if there is one. This does not count as using the session;
-    /// see [`remove_idle`](Self::remove_idle).
+    /// The jar of a session, if there is one. It does not count as using the session; see
+    /// [`remove_idle`](Self::remove_idle).
     ///
     /// ```
     /// use cookiejar::CookieSessions;
@@ -135,8 +133,8 @@ impl<K: Eq + Hash> CookieSessions<K> {
         self.inner.table.get(key.into())
     }
 
-    /// Ends a session, and returns its jar if there is one. Other handles of the jar stay
-    /// usable; the next call for the session gets a new jar.
+    /// Ends a session and returns its jar, if there is one. Those who have the jar keep it; the next one who asks for
+    /// the session gets a new one.
     ///
     /// ```
     /// use cookiejar::CookieSessions;
@@ -156,9 +154,8 @@ impl<K: Eq + Hash> CookieSessions<K> {
 
 /// All sessions.
 impl<K: Eq + Hash + Clone> CookieSessions<K> {
-    /// Keeps the sessions for which `keep` returns `true`, and returns the number of those that
-    /// ended. It sees them in the order in which they were created; a session that is created
-    /// meanwhile stays.
+    /// Keeps the sessions for which `keep` is true, and returns the number of those that ended. They are shown in the
+    /// order in which they were made; a session that is made meanwhile stays.
     ///
     /// ```
     /// use cookiejar::CookieSessions;
@@ -176,13 +173,13 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
     }
 }
 
-/// All sessions, with keys of any type.
+/// All sessions, whatever their keys.
 impl<K> CookieSessions<K> {
-    /// Ends the sessions that have not been used for longer than `idle`, and returns their keys
-    /// in the order in which they were created.
+    /// Ends the sessions that nobody has used for longer than `idle`, and returns their keys in the order in
+    /// which they were made.
     ///
-    /// A session is used when [`jar`](Self::jar) returns its jar, by each request and response
-    /// that is processed in it, and as long as its jar has another handle.
+    /// A session is used when its jar is asked for, by each request and response that is processed in it,
+    /// and for as long as somebody else holds its jar.
     ///
     /// ```
     /// use cookiejar::CookieSessions;
@@ -203,8 +200,7 @@ impl<K> CookieSessions<K> {
         self.inner.table.take_idle(latest, now)
     }
 
-    /// Returns an iterator over the keys and jars of the sessions, in the order in which they
-    /// were created.
+    /// The sessions and their jars, in the order in which they were made.
     ///
     /// ```
     /// use cookiejar::CookieSessions;
@@ -224,13 +220,13 @@ impl<K> CookieSessions<K> {
         sessions.map(|seen| (seen.key, seen.jar))
     }
 
-    /// Returns the number of sessions.
+    /// The number of sessions.
     #[must_use]
     pub fn len(&self) -> usize {
         self.inner.table.len()
     }
 
-    /// Returns `true` if there are no sessions.
+    /// Whether there are no sessions at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -241,13 +237,13 @@ impl<K> CookieSessions<K> {
         self.inner.table.clear();
     }
 
-    /// Returns the policy of all sessions.
+    /// The policy of all sessions.
     #[must_use]
     pub fn policy(&self) -> Arc<dyn CookiePolicy> {
         Arc::clone(&self.inner.table.rules().policy)
     }
 
-    /// Replaces the policy of all sessions, including later ones, and returns the old one.
+    /// Replaces the policy of all sessions, of those that there are and those to come, and returns the old one.
     ///
     /// ```
     /// use std::sync::Arc;
@@ -272,22 +268,21 @@ impl<K> CookieSessions<K> {
         Arc::clone(&old.policy)
     }
 
-    /// Replaces the system clock for all sessions, including later ones.
+    /// Replaces the system clock, for all sessions that there are and for those to come.
     pub fn set_clock(&self, clock: impl Clock + 'static) {
         let clock = JarClock::Custom(Arc::new(clock));
         let change = |old: &Rules| Rules::new(Arc::clone(&old.policy), clock.clone());
         self.replace_rules(change, |jar| jar.use_clock(&clock));
     }
 
-    /// Returns `true` if requests and responses are processed; see
-    /// [`set_enabled`](Self::set_enabled).
+    /// Whether requests and responses are processed; see [`set_enabled`](Self::set_enabled).
     #[must_use]
     pub fn is_enabled(&self) -> bool {
         self.inner.enabled.load(Ordering::Relaxed)
     }
 
-    /// Sets whether requests and responses are processed or pass unchanged (Scrapy:
-    /// `COOKIES_ENABLED`). Defaults to `true`. The jars can be used in either case.
+    /// Switches the processing of requests and responses off, so that they pass as they are, or on again
+    /// (Scrapy: `COOKIES_ENABLED`). Defaults to `true`. The jars can be used all the same.
     ///
     /// ```
     /// use cookiejar::CookieSessions;
@@ -304,25 +299,24 @@ impl<K> CookieSessions<K> {
         self.inner.enabled.store(yes, Ordering::Relaxed);
     }
 
-    /// Sets whether the log of what is sent and received shows the values of cookies, which may
-    /// be secrets. Defaults to `false`: it shows only names.
+    /// Sets whether the log of what is sent and received shows the values of cookies, which may be secrets.
+    /// Defaults to `false`: it shows the names.
     ///
-    /// The log has one record with level debug and target `cookiejar::sessions` for each
-    /// request with a `Cookie` header and for each response with `Set-Cookie` (Scrapy:
-    /// `COOKIES_DEBUG`).
+    /// The log has one record of level debug and target `cookiejar::sessions` for each request that is sent
+    /// with a `Cookie` header and for each response with `Set-Cookie` (Scrapy: `COOKIES_DEBUG`).
     #[cfg(feature = "tracing")]
     #[cfg_attr(docsrs, doc(cfg(feature = "tracing")))]
     pub fn set_logs_values(&self, yes: bool) {
         self.inner.logs_values.store(yes, Ordering::Relaxed);
     }
 
-    /// Returns the time of the sessions' clock, in seconds since the epoch.
+    /// The time by the clock of the sessions, in seconds since the epoch.
     fn now(&self) -> i64 {
         self.inner.table.rules().clock.seconds()
     }
 
-    /// Replaces the rules of all sessions, and returns the old ones. `change_own` changes a jar
-    /// that has rules of its own.
+    /// Replaces the rules of all sessions, and returns the old ones. A jar that was given others for itself is
+    /// left to `change_own`.
     fn replace_rules(
         &self,
         change: impl Fn(&Rules) -> Arc<Rules>,
@@ -364,7 +358,7 @@ impl<K> Default for CookieSessions<K> {
     }
 }
 
-/// Shows the number of sessions, and no session.
+/// Shows how many sessions there are, and none of them.
 impl<K> fmt::Debug for CookieSessions<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CookieSessions")

@@ -1,4 +1,4 @@
-//! Processing requests and responses.
+//! A request on its way out, a response on its way in.
 
 use std::convert::Infallible;
 use std::hash::Hash;
@@ -13,11 +13,11 @@ use crate::request::RequestContext;
 use crate::shared::SharedCookieJar;
 
 impl<K: Eq + Hash + Clone> CookieSessions<K> {
-    /// Stores the cookies that are given with a request, adds the `Cookie` header of its
-    /// session to it, and returns a report on the given ones.
+    /// Stores the cookies that are given with a request, puts the `Cookie` header of its session on it, and
+    /// returns a report of the given ones.
     ///
-    /// An existing `Cookie` header of the request is removed, even if the session has no cookie
-    /// for it; see [`RequestCookies::merge`].
+    /// A `Cookie` header that the request has goes, also when the session has no cookie for it; see
+    /// [`RequestCookies::merge`].
     ///
     /// ```
     /// use cookiejar::headers::Merge;
@@ -54,8 +54,8 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
         report
     }
 
-    /// Stores the cookies of a response in the jar of its request's session, and returns a
-    /// report; see [`CookieJar::extract_cookies`](crate::CookieJar::extract_cookies).
+    /// Takes the cookies of a response into the jar of its request's session, and returns a report; see
+    /// [`CookieJar::extract_cookies`](crate::CookieJar::extract_cookies).
     ///
     /// ```
     /// use cookiejar::CookieSessions;
@@ -85,17 +85,17 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
     }
 }
 
-/// The source of the jars of sessions: memory or a database.
+/// Where the jars of sessions are, in memory or in a database.
 pub(crate) trait Jars<K> {
     type Error;
 
-    /// Returns the jar of a session, which counts as used.
+    /// The jar of a session, which counts as used.
     fn jar(&self, key: Option<&K>) -> Result<SharedCookieJar, Self::Error>;
 
-    /// Returns an empty temporary jar with the same rules.
+    /// An empty jar with the same rules that no one keeps.
     fn jar_apart(&self) -> SharedCookieJar;
 
-    /// Returns `true` if the log shows the values of cookies.
+    /// Whether the log shows the values of cookies.
     fn logs_values(&self) -> bool;
 }
 
@@ -122,8 +122,7 @@ impl<K: Eq + Hash + Clone> Jars<K> for CookieSessions<K> {
     }
 }
 
-/// Stores the cookies given with a request in the jar of its session, and adds the jar's cookies to
-/// the request.
+/// Stores what is given with a request in the jar of its session, and puts the jar's cookies on it.
 pub(crate) fn process_request<K, J: Jars<K>>(
     jars: &J,
     cookies: RequestCookies<'_, K>,
@@ -152,7 +151,7 @@ pub(crate) fn process_request<K, J: Jars<K>>(
     Ok(report)
 }
 
-/// Stores the cookies of a response in the jar of its request's session.
+/// Takes the cookies of a response into the jar of its request's session.
 pub(crate) fn process_response<K, J: Jars<K>>(
     jars: &J,
     cookies: &RequestCookies<'_, K>,

@@ -1,4 +1,4 @@
-//! What a request says about its cookies.
+//! What a request says of its cookies.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,10 +10,10 @@ use crate::rejection::Rejection;
 use crate::request::RequestContext;
 use crate::{domain, path};
 
-/// What a request says about its cookies: its session, what is kept out of the jar, and cookies
-/// that come with it (Scrapy: `meta` and `cookies` of a `Request`).
+/// What a request says of its cookies: its session, what is kept out of the jar, and cookies that come with
+/// it (Scrapy: `meta` and `cookies` of a `Request`).
 ///
-/// Where this type is expected, the key of a session is enough, or `None`.
+/// Where one is asked for, the key of a session is enough, or `None`.
 ///
 /// ```
 /// use cookiejar::sessions::GivenCookie;
@@ -44,7 +44,7 @@ pub struct RequestCookies<'a, K> {
 }
 
 impl<'a, K> RequestCookies<'a, K> {
-    /// Creates the cookies of a request in a session, or of one without a session for `None`.
+    /// The cookies of a session's request, or with `None` of one that names none.
     #[must_use]
     pub fn new(session: impl Into<Option<&'a K>>) -> Self {
         Self {
@@ -57,16 +57,13 @@ impl<'a, K> RequestCookies<'a, K> {
     }
 
     options! {
-        /// Sets whether the session's cookies are sent with the request. Defaults to
-        /// `true`. Otherwise it is sent unchanged, and cookies [given](Self::cookie) with
-        /// it are sent with it only.
+        /// Sets whether the session's cookies are sent with the request. Defaults to `true`. Without them it
+        /// goes out as it is, and cookies that are [given](Self::cookie) with it go out with it alone.
         send: bool;
-        /// Sets whether the cookies of the response are stored in the session's jar.
-        /// Defaults to `true`.
+        /// Sets whether the cookies of the response go into the session's jar. Defaults to `true`.
         receive: bool;
-        /// Sets what happens to an existing `Cookie` header of the request. Defaults to
-        /// [`Merge::Replace`], as in Scrapy: a header that was written for one URL is not
-        /// sent to the next.
+        /// Sets what becomes of a `Cookie` header of the request's own. Defaults to [`Merge::Replace`], as in
+        /// Scrapy: a header that was written for one URL is not sent to the next.
         merge: Merge;
     }
 
@@ -92,8 +89,8 @@ impl<'a, K> RequestCookies<'a, K> {
         self.send(false).receive(false)
     }
 
-    /// Gives a cookie with the request. Before the request is sent, the policy judges it like a
-    /// received one, and it is stored if accepted.
+    /// Gives a cookie with the request. Before the request is sent it is judged as a received one, and
+    /// stored if it passes.
     #[must_use]
     pub fn cookie(mut self, cookie: impl Into<GivenCookie<'a>>) -> Self {
         self.given.to_mut().push(cookie.into());
@@ -113,14 +110,14 @@ impl<'a, K> RequestCookies<'a, K> {
 }
 
 impl<'a, K> From<Option<&'a K>> for RequestCookies<'a, K> {
-    /// The cookies of a request in a session, with the defaults.
+    /// Those of a session's request with nothing more to say.
     fn from(session: Option<&'a K>) -> Self {
         Self::new(session)
     }
 }
 
 impl<'a, K> From<&'a K> for RequestCookies<'a, K> {
-    /// The cookies of a request in a session, with the defaults.
+    /// Those of a session's request with nothing more to say.
     fn from(session: &'a K) -> Self {
         Self::new(session)
     }
@@ -145,7 +142,7 @@ impl<K> Clone for RequestCookies<'_, K> {
     }
 }
 
-/// Shows everything except the values of the cookies, which may be secrets.
+/// Shows everything but the values of the cookies, which may be secrets.
 impl<K: fmt::Debug> fmt::Debug for RequestCookies<'_, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
@@ -165,11 +162,11 @@ impl<K: fmt::Debug> fmt::Debug for RequestCookies<'_, K> {
     }
 }
 
-/// A cookie that is given with a request: a name, a value, and optional attributes.
+/// A cookie that is given with a request: a name and a value, and attributes if it has any.
 ///
-/// Each part is used as it is: text in it never becomes another part. Defaults are those of a
-/// `Set-Cookie` that the server of the request had sent, except that over a secure protocol the
-/// cookie is Secure.
+/// Each part is taken as it is: no text in it becomes another part. What is not said is as in a
+/// `Set-Cookie` that the server of the request had sent, but that over a secure protocol the cookie is
+/// Secure.
 ///
 /// ```
 /// use cookiejar::sessions::GivenCookie;
@@ -187,7 +184,7 @@ pub struct GivenCookie<'a> {
 }
 
 impl<'a> GivenCookie<'a> {
-    /// Creates a cookie for the host of the request, with the folder of its path.
+    /// A cookie for the host of the request, below the folder of its path.
     #[must_use]
     pub fn new(
         name: &'a (impl AsRef<[u8]> + ?Sized),
@@ -202,31 +199,30 @@ impl<'a> GivenCookie<'a> {
         }
     }
 
-    /// Sets the domain: the cookie is then sent to that host and all hosts below it. Defaults
-    /// to the host of the request only.
+    /// Sets the domain: the cookie then goes to that host and all below it. Defaults to the host of the
+    /// request, alone.
     #[must_use]
     pub fn domain(mut self, domain: &'a str) -> Self {
         self.domain = Some(domain);
         self
     }
 
-    /// Sets the path. Defaults to that of the request up to its last slash, also for a path
-    /// that does not begin with a slash.
+    /// Sets the path. Defaults to that of the request up to its last slash; so does a path that does not
+    /// begin with a slash.
     #[must_use]
     pub fn path(mut self, path: &'a str) -> Self {
         self.path = Some(path);
         self
     }
 
-    /// Sets whether the cookie is sent over secure protocols only. Defaults to whether the
-    /// request is.
+    /// Sets whether the cookie goes over secure protocols only. Defaults to whether the request does.
     #[must_use]
     pub fn secure(mut self, yes: bool) -> Self {
         self.secure = Some(yes);
         self
     }
 
-    /// Builds the cookie for `request`.
+    /// The cookie as `request` gives it.
     pub(super) fn build(&self, request: &RequestContext<'_>) -> Result<Cookie, Rejection> {
         let Self {
             name,
@@ -265,7 +261,7 @@ where
     }
 }
 
-/// Shows everything except the value, which may be a secret.
+/// Shows everything but the value, which may be a secret.
 impl fmt::Debug for GivenCookie<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("GivenCookie")

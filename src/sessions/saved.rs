@@ -1,4 +1,4 @@
-//! Saving and loading sessions.
+//! What of the sessions outlives the program.
 
 use std::hash::Hash;
 #[cfg(feature = "json")]
@@ -13,21 +13,21 @@ use crate::cookie::Cookie;
 #[cfg(feature = "json")]
 use crate::file::{LoadError, ReadOptions, ReadReport, SaveError, SaveOptions, Saved};
 
-/// A saved session: plain data, returned by [`CookieSessions::snapshot`] and accepted by
+/// A session as it is saved: plain data, made by [`CookieSessions::snapshot`] and taken by
 /// [`CookieSessions::restore`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SavedSession<K> {
-    /// The key, or `None` for the session without a key.
+    /// The key, or `None` for the session of all who name none.
     pub key: Option<K>,
     /// When the session was last used, to the second.
     pub last_used: OffsetDateTime,
-    /// All cookies, including session cookies, in creation order.
+    /// All cookies in the order of their creation, session cookies included.
     pub cookies: Vec<Cookie>,
 }
 
 impl<K> SavedSession<K> {
-    /// Creates a session to be restored.
+    /// A session to be restored.
     ///
     /// ```
     /// use cookiejar::sessions::SavedSession;
@@ -57,9 +57,8 @@ impl<K> SavedSession<K> {
 
 /// Saving and restoring.
 impl<K: Eq + Hash + Clone> CookieSessions<K> {
-    /// Returns a copy of all sessions with all cookies that have not expired, including session
-    /// cookies, so a restarted crawler stays logged in. The sessions are in the order in which
-    /// they were created.
+    /// A copy of all sessions with all their cookies that are not expired, session cookies included: a
+    /// crawler that is started again goes on logged in. In the order in which the sessions were made.
     ///
     /// ```
     /// use cookiejar::CookieSessions;
@@ -89,11 +88,8 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
         self.inner.table.in_order().into_iter().map(save).collect()
     }
 
-    /// Adds saved sessions to the existing ones. In an existing session, a saved cookie
-    /// replaces the one with the same identity.
-    ///
-    /// Restoring does not count as using a session. Expired cookies are skipped. As in Python's
-    /// `load`, the policy is not asked; it decides when the cookies are sent.
+    /// Puts saved sessions beside those that there are. Where a session is there already, a saved cookie
+    /// replaces its namesake. Restoring does not count as using a session. Expired cookies are skipped. No policy is asked, as in Python's `load`; the policy speaks when they are returned.
     pub fn restore(&self, saved: impl IntoIterator<Item = SavedSession<K>>) {
         for SavedSession {
             key,
@@ -118,13 +114,11 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
 #[cfg(feature = "json")]
 #[cfg_attr(docsrs, doc(cfg(feature = "json")))]
 impl<K: Eq + Hash + Clone> CookieSessions<K> {
-    /// Saves the [`snapshot`](Self::snapshot) to a JSON file, including session cookies,
-    /// atomically and readable only by its owner, as
-    /// [`FileCookieJar::save_with`](crate::file::FileCookieJar::save_with) does.
+    /// Saves the [`snapshot`](Self::snapshot) to a JSON file, session cookies included, atomically and for
+    /// its owner alone, as [`FileCookieJar::save_with`](crate::file::FileCookieJar::save_with) does.
     ///
-    /// Cookies are written as in the format of [`json`](crate::file::json), which loses
-    /// nothing. A cookie that does not fit into the file or a line by the default
-    /// [`WriteOptions`](crate::file::WriteOptions) is skipped and reported.
+    /// A cookie is written as in the format of [`json`](crate::file::json), which loses nothing. One for which the file or a line
+    /// of it has no room, by what [`WriteOptions`](crate::file::WriteOptions) says by default, is skipped and reported.
     ///
     /// ```
     /// use cookiejar::CookieSessions;
@@ -145,11 +139,11 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
     ///
     /// # Errors
     ///
-    /// - a key that cannot be written as JSON, or is `null`, which is the session without a key
-    /// - a filename that is a folder, a device or a pipe
-    /// - a step that the file system refuses; the error says which
+    /// - a key that is no JSON, or is `null`, which is the session of all who name none
+    /// - the filename is a folder, a device or a pipe
+    /// - the file system refuses a step: the error says which
     ///
-    /// The old file is then unchanged, and no temporary file is left.
+    /// The old file is then as it was, and no temporary file is left.
     pub fn save(&self, file: impl AsRef<Path>) -> Result<Saved, SaveError>
     where
         K: serde::Serialize,
@@ -157,17 +151,16 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
         self.save_with(file, SaveOptions::new())
     }
 
-    /// Saves as [`save`](Self::save) does, with limits of your own: the options
-    /// [`max_bytes`](crate::file::WriteOptions::max_bytes),
-    /// [`max_line`](crate::file::WriteOptions::max_line) and
-    /// [`any_owner`](SaveOptions::any_owner) are used.
+    /// Saves as [`save`](Self::save) does, with limits of your own: of the options,
+    /// [`max_bytes`](crate::file::WriteOptions::max_bytes), [`max_line`](crate::file::WriteOptions::max_line) and
+    /// [`any_owner`](SaveOptions::any_owner) count.
     ///
-    /// Cookies that do not fit into the file or a line are skipped and reported, so that the
-    /// file can be loaded with the same limits.
+    /// Cookies for which there is no room, or no line long enough, are skipped and reported, so that a file
+    /// that was saved can be loaded with the same limits.
     ///
     /// # Errors
     ///
-    /// Those of [`save`](Self::save), and sessions that do not fit even without their cookies.
+    /// Those of [`save`](Self::save), and sessions that have no room even without their cookies.
     pub fn save_with(
         &self,
         file: impl AsRef<Path>,
@@ -179,19 +172,18 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
         super::file::save(file.as_ref(), &self.snapshot(), &options.into())
     }
 
-    /// Reads a file that [`save`](Self::save) wrote, and [restores](Self::restore) its
-    /// sessions.
+    /// Reads a file that [`save`](Self::save) has written, and [restores](Self::restore) its sessions.
     ///
-    /// An entry that is not a valid cookie is skipped and reported, without its contents.
-    /// Expired cookies are skipped. The default [`ReadOptions`] limit the length of the file.
+    /// An entry that is not a valid cookie is skipped and reported, without its contents. Expired cookies are
+    /// passed over. The file may have as many bytes as [`ReadOptions`] says by default.
     ///
     /// # Errors
     ///
     /// - the file cannot be read, or is too long
-    /// - it is not JSON, not a file of sessions, or has keys of another type
-    /// - its version is unknown
+    /// - it is no JSON, no file of sessions, or one with keys of another type
+    /// - a version that is not known
     ///
-    /// The sessions are then unchanged.
+    /// The sessions are then as they were.
     pub fn load(&self, file: impl AsRef<Path>) -> Result<ReadReport, LoadError>
     where
         K: serde::de::DeserializeOwned,
@@ -199,8 +191,8 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
         self.load_with(file, &ReadOptions::new())
     }
 
-    /// Loads as [`load`](Self::load) does, with options of your own. Session cookies are always
-    /// read.
+    /// Loads as [`load`](Self::load) does, with options of your own. Session cookies are read whatever they
+    /// say.
     ///
     /// ```
     /// use cookiejar::CookieSessions;

@@ -1,8 +1,7 @@
-//! The map of sessions, in shards, each behind a lock.
+//! Where the sessions are: a map in shards, each behind a lock.
 //!
-//! It knows no cookie. A lock is held while a session is found, created or removed, and never while
-//! a jar, a policy, a clock or a closure runs, so each of them may ask for sessions. No thread
-//! holds two locks.
+//! It knows no cookie. A lock is held while a session is found, made or taken out, and never while a jar, a policy, a
+//! clock or a closure is at work, so that each of them may ask for sessions. Nobody holds two locks.
 
 use std::hash::{BuildHasher, Hash};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -17,41 +16,41 @@ use crate::jar::{Listener, Listeners};
 use crate::policy::CookiePolicy;
 use crate::shared::{Rules, SharedCookieJar};
 
-/// Few look-ups happen at the same time, and an empty table stays small.
+/// Few sessions are looked for at the same time, and an empty table is small.
 const SHARDS: usize = 16;
 
 pub(super) struct Table<K> {
     shards: [Shard<K>; SHARDS],
-    /// Attackers may choose keys, so the hash has a random key.
+    /// Keys may come from strangers, so that the hash has a random key.
     hasher: RandomState,
-    /// The number of sessions ever created.
+    /// How many sessions were ever made.
     made: AtomicU64,
 }
 
-/// A part of the map behind its lock, on its own cache lines.
+/// On cache lines of its own.
 #[repr(align(128))]
 struct Shard<K>(RwLock<Part<K>>);
 
-/// A part of the map, with the template of its next session: when the policy is replaced, a session
-/// is either there already or gets the new policy.
+/// A part of the map, with what its next session gets: a session that is made while the policy is replaced is either
+/// there already, or gets the new one.
 struct Part<K> {
     sessions: HashTable<Named<K>>,
     template: Template<K>,
 }
 
-/// What a new session starts with.
+/// What a new session gets.
 struct Template<K> {
     rules: Arc<Rules>,
-    /// The listeners that all sessions share.
+    /// Those who hear of the changes of all sessions alike.
     listeners: Listeners,
-    /// Those that learn which session has changed.
+    /// Those who hear of whose session a change is.
     keyed: Vec<KeyedListener<K>>,
 }
 
-/// Creates the listener of a session, or returns `None` once its reader is gone.
+/// Makes the listener of a session, or `None` once nobody listens.
 pub(super) type KeyedListener<K> = Arc<dyn Fn(Option<&K>) -> Option<Listener> + Send + Sync>;
 
-/// A session with its key and the hash of the key: a table that grows reads no key.
+/// A session with its key, and the hash of the key: a table that grows touches no key.
 struct Named<K> {
     hash: u64,
     key: Option<K>,
@@ -60,13 +59,13 @@ struct Named<K> {
 
 pub(super) struct Session {
     pub(super) jar: SharedCookieJar,
-    /// Its number in creation order.
+    /// Orders the sessions as they were made.
     number: u64,
     /// Seconds since the epoch.
     last_used: AtomicI64,
 }
 
-/// A session that was seen; it may have ended since.
+/// A session that was looked at: it may have ended since.
 pub(super) struct Seen<K> {
     pub(super) key: Option<K>,
     pub(super) jar: SharedCookieJar,
@@ -103,7 +102,7 @@ impl<K> Table<K> {
         Arc::clone(&self.shards[0].read().template.rules)
     }
 
-    /// Sets the rules of later sessions, and returns the jars of the existing ones.
+    /// Sets the rules of sessions to come, and returns the jars of those that are there already.
     pub(super) fn set_rules(&self, rules: &Arc<Rules>) -> Vec<SharedCookieJar> {
         self.change_template(
             |template| template.rules = Arc::clone(rules),
@@ -111,7 +110,7 @@ impl<K> Table<K> {
         )
     }
 
-    /// Adds a listener to later sessions, and returns the jars of the existing ones.
+    /// Adds a listener to sessions to come, and returns the jars of those that are there already.
     pub(super) fn listen(&self, listener: &Listener) -> Vec<SharedCookieJar> {
         self.change_template(
             |template| template.listeners.add(listener.clone()),
@@ -119,8 +118,7 @@ impl<K> Table<K> {
         )
     }
 
-    /// Adds a listener that learns the key to later sessions, and returns the existing
-    /// sessions.
+    /// Adds a listener that knows the session to sessions to come, and returns those that are there already.
     pub(super) fn listen_keyed(
         &self,
         listener: &KeyedListener<K>,
@@ -137,8 +135,7 @@ impl<K> Table<K> {
         )
     }
 
-    /// Changes the template of later sessions, and returns the result of `see` for each
-    /// existing one.
+    /// Changes what sessions to come get, and returns something of each session that is there already.
     fn change_template<T>(
         &self,
         change: impl Fn(&mut Template<K>),
@@ -156,12 +153,12 @@ impl<K> Table<K> {
     pub(super) fn clear(&self) {
         for shard in &self.shards {
             let gone = std::mem::take(&mut shard.write().sessions);
-            // The jars are dropped without the lock.
+            // Jars are freed without the lock.
             drop(gone);
         }
     }
 
-    /// Removes the sessions that have not been used since `latest`, at the time `now`.
+    /// Takes out the sessions that nobody has used since `latest`, at the time `now`.
     pub(super) fn take_idle(&self, latest: i64, now: i64) -> Vec<Option<K>> {
         let mut gone = Vec::new();
         for shard in &self.shards {
@@ -178,14 +175,14 @@ impl<K> Table<K> {
 }
 
 impl<K: Eq + Hash> Table<K> {
-    /// Returns the jar of a session, if there is one.
+    /// The jar of a session, if there is one.
     pub(super) fn get(&self, key: Option<&K>) -> Option<SharedCookieJar> {
         let hash = self.hash(key);
         let part = self.shard(hash).read();
         Some(part.find(hash, key)?.jar.clone())
     }
 
-    /// Returns the jar of a session, which is created if necessary and counts as used at `now`.
+    /// The jar of a session, which is in use at `now` and is made if there is none.
     pub(super) fn used(&self, key: Option<&K>, now: i64) -> SharedCookieJar
     where
         K: Clone,
@@ -219,13 +216,12 @@ impl<K: Eq + Hash> Table<K> {
         }
     }
 
-    /// Removes a session, and returns its jar.
+    /// Takes a session out, and returns its jar.
     pub(super) fn remove(&self, key: Option<&K>) -> Option<SharedCookieJar> {
         Some(self.take_if(key, |_| true)?.jar)
     }
 
-    /// Removes a session that was seen, unless it has ended and another one with its key was
-    /// created.
+    /// Takes a session out that was looked at, unless it has ended and another one of its key was made.
     pub(super) fn remove_seen(&self, seen: &Seen<K>) -> bool {
         let key = seen.key.as_ref();
         self.take_if(key, |session| session.number == seen.number)
@@ -245,14 +241,14 @@ impl<K: Eq + Hash> Table<K> {
         key.map_or(0, |key| self.hasher.hash_one(key))
     }
 
-    /// Uses bits of the hash that the table of a shard does not look at first.
+    /// By bits of the hash that the table of a shard does not look at first.
     fn shard(&self, hash: u64) -> &Shard<K> {
         &self.shards[usize::try_from(hash >> 32).unwrap_or(0) % SHARDS]
     }
 }
 
 impl<K: Clone> Table<K> {
-    /// Returns the sessions in the order in which they were created.
+    /// The sessions in the order in which they were made.
     pub(super) fn in_order(&self) -> Vec<Seen<K>> {
         let mut all = Vec::new();
         for shard in &self.shards {
@@ -265,7 +261,7 @@ impl<K: Clone> Table<K> {
 
 impl<K> Shard<K> {
     fn read(&self) -> RwLockReadGuard<'_, Part<K>> {
-        // Nothing can panic while a part is half changed.
+        // Nothing that can panic runs while a part is half changed.
         self.0.read().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -285,7 +281,7 @@ impl<K> Template<K> {
 }
 
 impl<K> Part<K> {
-    /// Releases memory once the table is much too large.
+    /// Gives memory back when the table has become much too large.
     fn shrink(&mut self) {
         let Self { sessions, .. } = self;
         if sessions.len() * 8 < sessions.capacity() {
@@ -312,7 +308,7 @@ impl Session {
         self.last_used.fetch_max(now, Ordering::Relaxed);
     }
 
-    /// A session is in use as long as its jar has another handle.
+    /// A session is in use for as long as somebody else holds its jar.
     fn is_idle(&self, latest: i64, now: i64) -> bool {
         if self.jar.is_held_elsewhere() {
             self.use_at(now);

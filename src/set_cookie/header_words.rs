@@ -180,58 +180,6 @@ fn split_where(text: &[u8], stop: impl Fn(u8) -> bool) -> (&[u8], &[u8]) {
     )
 }
 
-#[cfg(test)]
-mod tests {
-    use super::super::shown;
-    use super::*;
-
-    /// The cookies of a field, each as `name=value|key=value|key`, joined by ` + `.
-    fn read(field: &str) -> String {
-        parse(field.as_bytes())
-            .map(shown)
-            .collect::<Vec<_>>()
-            .join(" + ")
-    }
-
-    #[test]
-    fn fields_in_their_words() {
-        let rows = [
-            ("a=b", "a=b"),
-            ("a", "a"),
-            ("a=", "a="),
-            (
-                "a=b; Port=\"80,81\"; Discard, c=d",
-                "a=b|Port=80,81|Discard + c=d",
-            ),
-            ("a = \"b c\" ; d", "a=b c|d"),
-            ("a b c", "a|b|c"), // blanks separate as semicolons do
-            ("a=b c=d", "a=b|c=d"),
-            (r#"a="x\"y\\z\q""#, r#"a=x"y\zq"#),
-            (r#"a="open; b=c"#, r#"a="open|b=c"#), // a quote that is never closed is part of the value
-            (r#"a="x"y"#, "a=x|y"),
-            (r#"a="x\"#, r#"a="x\"#),
-            ("a=b=c", "a=b=c"),
-            (",, a=b ,;, c=d ,", "a=b + c=d"),
-            ("==;; a", "a"),
-            ("", ""),
-            (" ; , = ", ""),
-            ("a=\u{b}b", "a=\u{b}b"), // a vertical tab is no blank
-        ];
-        for (field, expected) in rows {
-            assert_eq!(read(field), expected, "{field:?}");
-        }
-    }
-
-    #[test]
-    fn long_fields_take_linear_time() {
-        for unit in ["a=\"b;", "\"\\", "a=\"\\\";", ",", "a ", "\\\"", "= "] {
-            let field = unit.repeat(200_000);
-            assert!(
-                parse(field.as_bytes())
-                    .map(|cookie| cookie.pairs.count())
-                    .sum::<usize>()
-                    <= field.len()
-            );
-        }
-    }
-}
+#[cfg(all(test, feature = "inside"))]
+#[path = "../../tests/inside/header_words.rs"]
+mod tests;

@@ -1,4 +1,4 @@
-//! A call on a shared jar: the shards it locks, and in which order.
+//! A call on a shared jar: which shards it locks, and in which order.
 
 use std::ops::Deref;
 use std::sync::atomic::Ordering;
@@ -16,7 +16,7 @@ use crate::policy::{CookiePolicy, Limits, Settings};
 use crate::request::RequestContext;
 use crate::store::{Sink, Store};
 
-/// A call on the jar that this thread is making.
+/// This thread is inside a call on the jar.
 pub(super) struct Call<'j> {
     jar: &'j SharedCookieJar,
     _asking: Asking,
@@ -24,20 +24,19 @@ pub(super) struct Call<'j> {
 
 /// The shards that a call locks.
 pub(crate) struct Plan {
-    /// Each once, in ascending order.
+    /// Each once, in their order.
     places: SmallVec<[usize; 4]>,
-    /// The hashes of the single-label names under which the call may store cookies.
+    /// The hashes of the names of a single label under which the call may store cookies.
     labels: SmallVec<[u64; 2]>,
-    /// The hash of the last label of the host, if cookies under it would be in a shard that is
-    /// not locked yet.
+    /// The hash of the last label of the host, under which cookies are looked for if there may be some.
     top_label: Option<u64>,
 }
 
-/// Locked shards, each with its index.
+/// Locked shards, each with its place.
 type Locked<'j> = SmallVec<[(usize, RwLockWriteGuard<'j, Shard>); 2]>;
 
 impl SharedCookieJar {
-    /// Starts a call.
+    /// Begins a call.
     pub(super) fn call(&self) -> Call<'_> {
         Call {
             jar: self,
@@ -114,8 +113,7 @@ impl Room for Call<'_> {
         if let Some(host) = host {
             plan.lock(self.jar.shard_of(host));
         }
-        // What a host sets is nearly always in its own family, and so in the shard that is
-        // planned already.
+        // What a host sets is in its own family nearly always, and so in the shard that is planned already.
         let own = host.and_then(family);
         for bare in domains.map(domain::undotted) {
             if !own.is_some_and(|family| domain::is_within(bare, family)) {
@@ -132,7 +130,7 @@ impl Room for Call<'_> {
     fn open<T>(&mut self, plan: &Plan, work: impl FnOnce(&mut Open<'_, '_>) -> T) -> T {
         let jar = self.jar;
         let mut parts = jar.write_these(plan.places.iter().copied());
-        // Checked while the lock is held, so what another call stores later does not count.
+        // Asked while the lock is held: what another call stores later does not count.
         if plan.top_label.is_some_and(|hash| jar.may_have(|| hash)) {
             drop(parts);
             parts = jar.write_these([0].into_iter().chain(plan.places.iter().copied()));
@@ -158,7 +156,7 @@ impl Room for Call<'_> {
         }
     }
 
-    /// Subtracts new cookies from the room that is left.
+    /// Takes new cookies off the room that is left.
     fn note_stored(&self, cookies: usize, limits: &Limits) {
         if cookies > 0 && limits.total_cookies < usize::MAX {
             let cookies = isize::try_from(cookies).unwrap_or(isize::MAX);
@@ -166,9 +164,8 @@ impl Room for Call<'_> {
         }
     }
 
-    /// While there is room, no other shard is locked. The room is computed with all shards
-    /// locked, by the policy of that moment; at worst, what others store meanwhile is
-    /// subtracted twice.
+    /// While there is room no other shard is looked at. The room is set with all shards locked, by the
+    /// policy that the jar then has; what others store meanwhile is taken off twice at worst.
     fn evict_surplus(&mut self, settings: &Settings, now: i64, sink: &mut impl Sink) {
         let room = &self.jar.inner.room;
         if settings.limits.total_cookies == usize::MAX || room.load(Ordering::Relaxed) >= 0 {
@@ -193,8 +190,7 @@ impl Call<'_> {
         plan: &Plan,
         work: impl FnOnce(&mut Open<'_, '_>) -> T,
     ) -> T {
-        // Under the lock, so that `clear` does not clear the bits of cookies stored after
-        // it.
+        // While the lock is held, so that `clear` does not take the bits of what comes after it.
         for hash in &plan.labels {
             self.jar.inner.dotless.note(*hash);
         }
@@ -228,7 +224,7 @@ impl Plan {
         }
     }
 
-    /// Adds the shard of a bare domain under which the call may store cookies.
+    /// Adds the shard of a bare domain under which cookies may be stored.
     fn add(&mut self, jar: &SharedCookieJar, bare: &str) {
         self.lock(jar.shard_of(bare));
         if family(bare).is_none() {
@@ -236,8 +232,8 @@ impl Plan {
         }
     }
 
-    /// Adds the first shard, which has the cookies of single-label names, if it is not locked
-    /// anyway and the host's last label may have some.
+    /// Adds the shard in which cookies above a host may be, if it is not locked anyway: those of a single label
+    /// are apart from all others.
     fn look_above(&mut self, jar: &SharedCookieJar, host: &str) {
         if !self.places.contains(&0) {
             self.top_label = Some(jar.hash_of(top_label(host)));

@@ -1,4 +1,4 @@
-//! Looking into a shared jar, clearing it, and listening to its changes.
+//! Looking into a shared jar, clearing, and listening to its changes.
 //!
 //! It knows no request.
 
@@ -11,9 +11,9 @@ use crate::domain;
 use crate::jar::{ChangeSink, Changes, Listener, NotFound, calls, queue};
 use crate::store::Bucket;
 
-/// Looking and clearing; see the methods of the same names of [`CookieJar`](crate::CookieJar).
+/// Looking into the jar and clearing; see the calls of the same names of [`CookieJar`](crate::CookieJar).
 impl SharedCookieJar {
-    /// Passes all cookies to `look`, in creation order, while every shard is locked.
+    /// Shows all cookies, in the order of their creation, and nobody changes one meanwhile.
     pub(crate) fn show_all<T>(
         &self,
         look: impl FnOnce(&mut dyn Iterator<Item = &Cookie>) -> T,
@@ -26,12 +26,12 @@ impl SharedCookieJar {
         look(&mut cookies.into_iter())
     }
 
-    /// Returns `true` if there are clones of this handle.
+    /// Whether there are clones of this handle.
     pub(crate) fn is_held_elsewhere(&self) -> bool {
         Arc::strong_count(&self.inner) > 1
     }
 
-    /// Returns the number of stored cookies, expired or not.
+    /// How many cookies are stored, expired or not.
     #[must_use]
     pub fn len(&self) -> usize {
         let _asking = self.enter();
@@ -40,14 +40,13 @@ impl SharedCookieJar {
             .sum()
     }
 
-    /// Returns `true` if the jar has no cookies, expired or not.
+    /// Whether there are no cookies at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Returns a copy of the cookie with this id; see
-    /// [`CookieJar::get`](crate::CookieJar::get).
+    /// A copy of the cookie of this id; see [`CookieJar::get`](crate::CookieJar::get).
     #[must_use]
     pub fn get<'i>(&self, id: impl Into<CookieId<'i>>) -> Option<Cookie> {
         let _asking = self.enter();
@@ -56,8 +55,8 @@ impl SharedCookieJar {
         part.shelf.store().get(&id).cloned()
     }
 
-    /// Returns a copy of all cookies, in creation order. It locks one shard after the other,
-    /// each for as long as copying it takes, so no other call waits for the whole copy.
+    /// A copy of all cookies, in the order of their creation. Shard after shard is locked, each for as long
+    /// as it takes to copy it: no other call waits for the whole.
     #[must_use]
     pub fn snapshot(&self) -> Vec<Cookie> {
         let _asking = self.enter();
@@ -71,80 +70,79 @@ impl SharedCookieJar {
         cookies
     }
 
-    /// Removes the cookie with this id, and returns it.
+    /// Removes the cookie of this id, and returns it.
     ///
     /// # Errors
     ///
-    /// If there is no such cookie.
+    /// If there is none.
     pub fn remove<'i>(&self, id: impl Into<CookieId<'i>>) -> Result<Cookie, NotFound> {
         calls::remove(&mut self.call(), &id.into())
     }
 
-    /// Removes all cookies of a partition, and returns their number.
+    /// Takes out all cookies in a partition, and tells how many.
     ///
     /// # Errors
     ///
-    /// If there are no such cookies.
+    /// If there are none.
     pub fn clear_in(&self, partition: &str) -> Result<usize, NotFound> {
         calls::clear_in(&mut self.call(), partition)
     }
 
-    /// Removes all cookies.
+    /// Takes out all cookies.
     pub fn clear(&self) {
         calls::clear(&mut self.call());
     }
 
-    /// Removes the cookies of exactly this domain, and returns their number. The leading dot
-    /// counts.
+    /// Takes out the cookies of this very domain, and tells how many. The leading dot counts.
     ///
     /// # Errors
     ///
-    /// If there are no such cookies.
+    /// If there are none.
     pub fn clear_domain(&self, domain: &str) -> Result<usize, NotFound> {
         calls::clear_where(&mut self.call(), domain, |_| true)
     }
 
-    /// Removes the cookies of exactly this domain and path, and returns their number.
+    /// Takes out the cookies of this very domain and path, and tells how many.
     ///
     /// # Errors
     ///
-    /// If there are no such cookies.
+    /// If there are none.
     pub fn clear_path(&self, domain: &str, path: impl AsRef<[u8]>) -> Result<usize, NotFound> {
         calls::clear_path(&mut self.call(), domain, path.as_ref())
     }
 
-    /// Removes all session cookies, and returns their number.
+    /// Takes out all session cookies, and tells how many.
     pub fn clear_session_cookies(&self) -> usize {
         calls::retain(&mut self.call(), |cookie| !cookie.discard())
     }
 
-    /// Removes all expired cookies, and returns their number.
+    /// Takes out all cookies whose time is over, and tells how many.
     pub fn clear_expired_cookies(&self) -> usize {
         calls::clear_expired_cookies(&mut self.call())
     }
 
-    /// Keeps the cookies for which `keep` returns `true`, and returns the number of those
-    /// removed. It sees them shard by shard, in no particular order.
+    /// Keeps the cookies for which `keep` is true, and tells how many went. They are shown in no particular
+    /// order, shard after shard.
     pub fn retain(&self, keep: impl FnMut(&Cookie) -> bool) -> usize {
         calls::retain(&mut self.call(), keep)
     }
 
-    /// Removes all cookies and returns them, in creation order.
+    /// Takes out all cookies and hands them over, in the order of their creation.
     #[must_use]
     pub fn drain(&self) -> Vec<Cookie> {
         calls::drain(&mut self.call())
     }
 
-    /// Adds a sink, which receives every change to the contents of the jar from now on; see
-    /// [`ChangeSink`]. All handles of the jar share its sinks; a fork has none.
+    /// Tells a sink of every change of what the jar holds from now on; see [`ChangeSink`]. All who share the jar
+    /// share its sinks; a fork has none.
     pub fn add_change_sink(&self, sink: Arc<dyn ChangeSink>) {
         self.listen(Listener::Sink(sink));
     }
 
-    /// Returns a queue of `capacity` changes to the contents of the jar, starting now, for
-    /// another thread or task to read.
+    /// Returns a queue of the changes of what the jar holds from now on, for another thread or task to read; it
+    /// holds `capacity` of them.
     ///
-    /// Until the queue is dropped, the jar copies each changed cookie.
+    /// All that the jar does costs a copy of each changed cookie from now on, until the queue is dropped.
     #[must_use]
     pub fn changes(&self, capacity: NonZeroUsize) -> Changes {
         let (sender, changes) = queue(capacity);

@@ -1,27 +1,27 @@
-//! The single-label names that may have cookies, known without a lock.
+//! Which names of a single label may have cookies, told without a lock.
 //!
-//! It knows no names and no shards, only hashes.
+//! It knows no name and no shard: it is given hashes.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// One bit for each hash of a single-label name that may have cookies. Few jars have such cookies,
-/// and a request must not lock the first shard to find that out.
+/// One bit for each hash of a name of a single label that may have cookies: nearly no jar has such cookies,
+/// and no request shall lock the first shard to learn that.
 ///
-/// A bit is set under the lock of the first shard, and all are cleared under the locks of all
-/// shards, so a stored cookie always has its bit. A look-up first locks the shard of its host and
-/// then reads the bits: if it sees a cookie there, it also sees the bits of all cookies that were
-/// stored before that one.
+/// A bit is set while the lock of the first shard is held, and all are cleared while the locks of all
+/// shards are: none is ever missing for a cookie that is there. Who looks a request's cookies up holds
+/// the lock of its home shard first, and asks then: whoever stored a cookie there that is seen now had
+/// set the bits of those stored before.
 #[derive(Debug, Default)]
 pub(super) struct DotlessHosts<W = AtomicU64>(W);
 
-/// The storage of the bits.
+/// What the bits are kept in.
 pub(super) trait Word {
     fn set(&self, bits: u64);
     fn bits(&self) -> u64;
     fn clear(&self);
 }
 
-/// The locks order the accesses, so relaxed ones are enough.
+/// The locks put the bits into their order, so that nothing else has to.
 impl Word for AtomicU64 {
     fn set(&self, bits: u64) {
         self.fetch_or(bits, Ordering::Relaxed);
@@ -37,19 +37,18 @@ impl Word for AtomicU64 {
 }
 
 impl<W: Word> DotlessHosts<W> {
-    /// Records that a name with this hash gets a cookie.
+    /// A name of this hash gets a cookie.
     pub(super) fn note(&self, hash: u64) {
         self.0.set(bit(hash));
     }
 
-    /// Returns `true` if a name with this hash may have cookies. Computes the hash only if any
-    /// name may.
+    /// Whether a name of this hash may have cookies; the hash is asked for only if any name may.
     pub(super) fn may_have(&self, hash: impl FnOnce() -> u64) -> bool {
         let bits = self.0.bits();
         bits != 0 && bits & bit(hash()) != 0
     }
 
-    /// Records that no name has cookies.
+    /// No name has cookies any more.
     pub(super) fn clear(&self) {
         self.0.clear();
     }

@@ -1,4 +1,4 @@
-//! Everyday calls on a shared jar, one line each.
+//! What a day's work asks for, on a shared jar: a line a call.
 
 use super::SharedCookieJar;
 use crate::cookie::Cookie;
@@ -9,10 +9,10 @@ use crate::jar::{
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
 
-/// A cookie by its name, cookies from a text, all cookies of a host or a site; see the methods of
-/// the same names of [`CookieJar`](crate::CookieJar).
+/// A cookie by its name, cookies from a text, all that a host or a site has; see the calls of the same names of
+/// [`CookieJar`](crate::CookieJar).
 impl SharedCookieJar {
-    /// Returns a copy of the first cookie with this name that a request would send; see
+    /// Returns a copy of the first cookie of that name that a request would send; see
     /// [`CookieJar::cookie_for`](crate::CookieJar::cookie_for).
     #[must_use]
     pub fn cookie_for<'r>(
@@ -53,7 +53,7 @@ impl SharedCookieJar {
     ///
     /// # Errors
     ///
-    /// If the request would send no cookie with this name.
+    /// If the request would send no cookie of that name.
     pub fn remove_for<'r>(
         &self,
         request: impl Into<RequestContext<'r>>,
@@ -67,8 +67,7 @@ impl SharedCookieJar {
     ///
     /// # Errors
     ///
-    /// The rule that rejects the cookie, or the reason why the text cannot be read. The jar is
-    /// then unchanged.
+    /// The rule that rejects the cookie, or the reason why the text cannot be read. The jar is then as it was.
     pub fn set_cookie_str<'r>(
         &self,
         text: impl AsRef<[u8]>,
@@ -118,7 +117,7 @@ impl SharedCookieJar {
     #[must_use]
     pub fn cookies_of_site(&self, host: &str) -> Vec<Cookie> {
         let _asking = self.enter();
-        // The whole site is in the shard of its host.
+        // A site is in one shard: that of its host.
         let part = self.read(self.shard_of(&calls::canonical(host)));
         let cookies = calls::of_site(&*part.rules.policy, part.shelf.store(), host);
         cookies.into_iter().cloned().collect()
@@ -129,7 +128,7 @@ impl SharedCookieJar {
     ///
     /// # Errors
     ///
-    /// If there are no such cookies.
+    /// If there are none.
     pub fn clear_host(&self, host: &str) -> Result<usize, NotFound> {
         calls::clear_host(&mut self.call(), host)
     }
@@ -139,7 +138,7 @@ impl SharedCookieJar {
     ///
     /// # Errors
     ///
-    /// If there are no such cookies.
+    /// If there are none.
     pub fn clear_site(&self, host: &str) -> Result<usize, NotFound> {
         calls::clear_site(&mut self.call(), host)
     }

@@ -1,13 +1,12 @@
-//! [`SharedCookieJar`]: a jar behind locks.
+//! [`SharedCookieJar`]: the only module with locks.
 //!
-//! It decides nothing and stores nothing itself: it finds the part of the jar that a call needs,
-//! locks it, and calls what a plain jar calls. No guard leaves the module, so none is held across
-//! an await.
+//! It decides nothing and stores nothing itself: it finds the part of the jar that a call is about, locks
+//! it, and calls what a plain jar calls. No guard leaves the module, so that none is held across an await.
 //!
-//! The jar is divided into *shards*. The last two labels of a domain choose its shard, so a host
-//! and all its suffixes except the last label share one; single-label names are in the first. A
-//! single lock would make two threads slower than one, because its cache line would move between
-//! them at every request.
+//! The jar is in *shards*. A domain's shard is chosen by its last two labels, so that a host and all its
+//! suffixes but the last label live in one; names of a single label live in the first. One lock for all
+//! would make two threads slower than one, because they would hand the lock's cache line to and fro at
+//! every request.
 
 use std::fmt;
 use std::num::NonZeroUsize;
@@ -47,10 +46,10 @@ use shards::{Inner, Shard, Shards};
 
 /// A jar for several threads and tasks: clones share the same cookies, and every call takes `&self`.
 ///
-/// It has the methods of [`CookieJar`], with owned results, and gives the same answers. Look-ups do
-/// not wait for each other, and a write blocks only calls about sites in the same shard, one of 64
-/// by default. No call waits longer than another call works, and none holds a lock when it returns,
-/// so the jar can be used in async code as it is.
+/// It offers what [`CookieJar`] does, with results that are owned, and answers as it would. Look-ups do not
+/// wait for each other, and a write keeps those alone waiting whose site is in the same part of the jar, one
+/// of 64 unless told otherwise. No call blocks for longer than another call works, and none
+/// keeps a lock when it returns, so that it can be used in async code as it is.
 ///
 /// ```
 /// use cookiejar::SharedCookieJar;
@@ -67,17 +66,15 @@ use shards::{Inner, Shard, Shards};
 /// # Ok::<(), url::ParseError>(())
 /// ```
 ///
-/// A limit on all cookies together
-/// ([`Limits::total_cookies`](crate::policy::Limits::total_cookies)) counts those of all shards; a
-/// call that exceeds it locks them all.
+/// A limit on all cookies together ([`Limits::total_cookies`](crate::policy::Limits::total_cookies)) counts those
+/// of all parts of the jar; a call that finds it exceeded locks the whole.
 ///
-/// The policy is chosen at run time, and any handle can replace it. A policy that panics leaves the
-/// jar intact. A policy must not use the jar that asks it.
+/// The policy is chosen at run time and can be replaced by all who share the jar. A policy that panics
+/// leaves the jar whole. A policy must not use the jar that asks it.
 ///
 /// # Panics
 ///
-/// Every method panics if it is called by a policy, a clock, a sink or a closure that this same jar
-/// is calling.
+/// Every call panics if it is made by a policy, a clock or a closure that this very jar is asking.
 #[derive(Clone)]
 pub struct SharedCookieJar {
     inner: Arc<Inner>,
@@ -87,12 +84,12 @@ pub struct SharedCookieJar {
     keeper: Option<Arc<dyn persisted::Keeper>>,
 }
 
-/// The default number of shards.
+/// How many shards a jar has unless told otherwise.
 pub(crate) const SHARDS: NonZeroUsize = NonZeroUsize::new(64).unwrap();
 
-/// Constructors.
+/// Making one.
 impl SharedCookieJar {
-    /// Creates an empty jar with [`DefaultCookiePolicy::new`].
+    /// An empty jar with [`DefaultCookiePolicy::new`].
     #[cfg(feature = "psl")]
     #[cfg_attr(docsrs, doc(cfg(feature = "psl")))]
     #[must_use]
@@ -100,15 +97,14 @@ impl SharedCookieJar {
         Self::with_policy(DefaultCookiePolicy::new())
     }
 
-    /// Creates an empty jar with a policy of your choice.
+    /// An empty jar with a policy of your choice.
     #[must_use]
     pub fn with_policy(policy: impl CookiePolicy + 'static) -> Self {
         Self::with_shards(Arc::new(policy), SHARDS)
     }
 
-    /// Creates an empty jar with a policy that may be shared, and with this number of shards.
-    /// More shards mean less contention; a jar that only one task uses at a time needs one, and
-    /// less memory.
+    /// An empty jar with a policy that may be shared, in so many shards. The more there are, the less do
+    /// threads wait for each other; a jar that one task uses at a time wants one, and little memory.
     #[must_use]
     pub fn with_shards(policy: Arc<dyn CookiePolicy>, shards: NonZeroUsize) -> Self {
         let part = Shard {
@@ -119,8 +115,7 @@ impl SharedCookieJar {
         Self::from_shards(shards, RandomState::default(), DotlessHosts::default(), 0)
     }
 
-    /// Creates an empty jar for one of many sessions, with the rules and listeners that they
-    /// share.
+    /// An empty jar for one of many sessions, with what they share.
     pub(crate) fn for_session(rules: &Arc<Rules>, listeners: Listeners) -> Self {
         let part = Shard {
             shelf: Shelf::new(listeners),
@@ -130,7 +125,7 @@ impl SharedCookieJar {
         Self::from_shards(only, RandomState::default(), DotlessHosts::default(), 0)
     }
 
-    /// Returns a deep copy: the two jars share only the clock and the policy.
+    /// A deep copy: from now on the two jars share nothing but the clock and the policy.
     #[must_use]
     pub fn fork(&self) -> Self {
         let _asking = self.enter();
@@ -167,10 +162,9 @@ impl SharedCookieJar {
     }
 }
 
-/// Storing cookies; see the methods of the same names of [`CookieJar`].
+/// Taking in; see the calls of the same names of [`CookieJar`].
 impl SharedCookieJar {
-    /// Stores the cookies of a response that the policy accepts; see
-    /// [`CookieJar::extract_cookies`].
+    /// Takes in the cookies of a response that the policy accepts; see [`CookieJar::extract_cookies`].
     pub fn extract_cookies<'r>(
         &self,
         response: &(impl ResponseHeaders + ?Sized),
@@ -179,7 +173,7 @@ impl SharedCookieJar {
         calls::extract_cookies(&mut self.call(), response, request.into(), ())
     }
 
-    /// Stores the cookies of a response, and reports the outcome of each; see
+    /// Takes in the cookies of a response, and tells of each what became of it; see
     /// [`CookieJar::extract_cookies_with`].
     pub fn extract_cookies_with<'r>(
         &self,
@@ -190,7 +184,7 @@ impl SharedCookieJar {
         calls::extract_cookies(&mut self.call(), response, request.into(), tell)
     }
 
-    /// Reads the cookies of a response without storing them; see [`CookieJar::make_cookies`].
+    /// The cookies of a response as they are read; see [`CookieJar::make_cookies`].
     #[must_use]
     pub fn make_cookies<'r>(
         &self,
@@ -200,7 +194,7 @@ impl SharedCookieJar {
         calls::make_cookies(&self.call(), response, request.into())
     }
 
-    /// Stores a cookie without asking the policy; see [`CookieJar::set_cookie`].
+    /// Stores a cookie without asking; see [`CookieJar::set_cookie`].
     pub fn set_cookie(&self, cookie: Cookie) -> Option<ChangeCause> {
         calls::set_cookie(&mut self.call(), cookie)
     }
@@ -209,7 +203,7 @@ impl SharedCookieJar {
     ///
     /// # Errors
     ///
-    /// The rule that rejects the cookie. The jar is then unchanged.
+    /// The rule that refuses the cookie. The jar is then as it was.
     pub fn set_cookie_if_ok<'r>(
         &self,
         cookie: Cookie,
@@ -218,7 +212,7 @@ impl SharedCookieJar {
         calls::set_cookie_if_ok(&mut self.call(), cookie, request.into())
     }
 
-    /// Stores cookies that came with a request, each with its name, if the policy accepts them.
+    /// Stores cookies that are given with a request, each under its name, if the policy accepts them.
     pub(crate) fn take_given<'n>(
         &self,
         given: impl Iterator<Item = (&'n [u8], Result<Cookie, Rejection>)>,
@@ -227,16 +221,15 @@ impl SharedCookieJar {
         calls::take_given(&mut self.call(), given, request)
     }
 
-    /// Applies a change of another jar; see [`CookieJar::apply`].
+    /// Takes a change of another jar over as it is; see [`CookieJar::apply`].
     pub fn apply(&self, change: &CookieChange<'_>) {
         calls::apply(&mut self.call(), change);
     }
 }
 
-/// Sending cookies; see the methods of the same names of [`CookieJar`].
+/// Sending and looking; see the calls of the same names of [`CookieJar`].
 impl SharedCookieJar {
-    /// Returns the value of the `Cookie` header for a request; see
-    /// [`CookieJar::cookie_header`].
+    /// The value of the `Cookie` header for a request; see [`CookieJar::cookie_header`].
     pub fn cookie_header<'r>(
         &self,
         request: impl Into<RequestContext<'r>>,
@@ -265,7 +258,7 @@ impl SharedCookieJar {
         calls::merge_cookie_header(&self.call(), headers, request.into(), Merge::Keep);
     }
 
-    /// Adds the `Cookie` header, and chooses what happens to an existing one; see
+    /// Adds the `Cookie` header and says what becomes of one that is there; see
     /// [`CookieJar::merge_cookie_header`].
     pub fn merge_cookie_header<'r>(
         &self,
@@ -276,7 +269,7 @@ impl SharedCookieJar {
         calls::merge_cookie_header(&self.call(), headers, request.into(), merge);
     }
 
-    /// Returns the cookies that a request would send; see [`CookieJar::cookies_for`].
+    /// The cookies that a request gets; see [`CookieJar::cookies_for`].
     #[must_use]
     pub fn cookies_for<'r>(&self, request: impl Into<RequestContext<'r>>) -> Vec<Cookie> {
         self.call().look_up(request.into(), |lookup| {
@@ -284,7 +277,7 @@ impl SharedCookieJar {
         })
     }
 
-    /// Explains for every cookie in reach whether it would be sent, or why not; see
+    /// Says of every cookie in reach whether it would be sent, and why not; see
     /// [`CookieJar::explain`].
     #[must_use]
     pub fn explain<'r>(&self, request: impl Into<RequestContext<'r>>) -> Vec<Explanation<Cookie>> {
@@ -310,7 +303,7 @@ impl Extend<Cookie> for SharedCookieJar {
     }
 }
 
-/// The same through a shared reference.
+/// The same through a reference, as all calls of a shared jar.
 impl Extend<Cookie> for &SharedCookieJar {
     fn extend<T: IntoIterator<Item = Cookie>>(&mut self, cookies: T) {
         for cookie in cookies {
@@ -329,8 +322,7 @@ impl FromIterator<Cookie> for SharedCookieJar {
     }
 }
 
-/// Turns a jar into a shared one, with its cookies, expired or not, its policy, clock and change
-/// sinks.
+/// The jar with its cookies, expired or not, policy, clock and change sinks, to be shared from now on.
 impl<P: CookiePolicy + 'static> From<CookieJar<P>> for SharedCookieJar {
     fn from(jar: CookieJar<P>) -> Self {
         let (policy, clock, listeners, cookies) = jar.into_parts();
@@ -344,8 +336,7 @@ impl<P: CookiePolicy + 'static> From<CookieJar<P>> for SharedCookieJar {
     }
 }
 
-/// Creates a plain jar with a copy of the cookies, expired or not. It shares the policy and the
-/// clock.
+/// A plain jar with a copy of the cookies, expired or not; it shares the policy and the clock.
 impl From<&SharedCookieJar> for CookieJar<Arc<dyn CookiePolicy>> {
     fn from(shared: &SharedCookieJar) -> Self {
         let clock = shared.read(0).rules.clock.clone();
@@ -356,7 +347,7 @@ impl From<&SharedCookieJar> for CookieJar<Arc<dyn CookiePolicy>> {
     }
 }
 
-/// Shows the number of cookies, and no cookie.
+/// Shows how many cookies there are, and none of them.
 impl fmt::Debug for SharedCookieJar {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SharedCookieJar")

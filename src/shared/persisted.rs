@@ -1,4 +1,4 @@
-//! What a database needs from a shared jar: a queue next to its cookies, under their lock.
+//! What a database needs of a shared jar: a queue beside its cookies, and their lock.
 //!
 //! It knows no database.
 
@@ -15,7 +15,7 @@ use crate::store::Terms;
 /// Keeps a database open until it is dropped.
 pub(crate) trait Keeper: Send + Sync + UnwindSafe + RefUnwindSafe {}
 
-/// The last two labels of a domain, or the only one. Cookies of one family are in one shard.
+/// The last two labels of a domain, or the only one: cookies of different families are never in one shard by need.
 pub(crate) fn family_of(stored_domain: &str) -> &str {
     let bare = domain::undotted(stored_domain);
     family(bare).unwrap_or_else(|| top_label(bare))
@@ -45,14 +45,14 @@ impl SharedCookieJar {
         self.read(0).shelf.persistence()
     }
 
-    /// Attaches the queue of a database, which receives all changes from now on.
+    /// From now on a database is told of the changes.
     pub(crate) fn attach(&self, queue: &Arc<dyn Queue>) {
         for part in &mut self.write_all() {
             part.shelf.attach(Arc::clone(queue));
         }
     }
 
-    /// Returns a handle that keeps the database open.
+    /// The jar as a handle that keeps its database open.
     pub(crate) fn kept_by(&self, keeper: Arc<dyn Keeper>) -> Self {
         Self {
             inner: Arc::clone(&self.inner),
@@ -60,12 +60,12 @@ impl SharedCookieJar {
         }
     }
 
-    /// Returns the number of handles.
+    /// How many handles there are.
     pub(crate) fn holders(&self) -> usize {
         Arc::strong_count(&self.inner)
     }
 
-    /// Works on the cookies of a family, under the lock of their shard.
+    /// Works on the cookies of a family, and nobody else does at the same time.
     pub(crate) fn at_family<T>(
         &self,
         family: &str,

@@ -1,4 +1,4 @@
-//! The policy and the clock of a shared jar, and replacing them for all its handles.
+//! The policy and the clock of a shared jar, and replacing them for all who share it.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
@@ -9,8 +9,8 @@ use super::shards::Shard;
 use crate::clock::{Clock, JarClock};
 use crate::policy::CookiePolicy;
 
-/// The policy and the clock of a jar. All shards of a jar share them, and so do the jars of all
-/// sessions: each has one counted pointer (bench `sessions`).
+/// What the calls of a jar go by. All shards of a jar have the same, and so have all jars of sessions, each a
+/// counted pointer: a session of its own pays for one (bench `sessions`).
 #[derive(Clone)]
 pub(crate) struct Rules {
     pub(crate) policy: Arc<dyn CookiePolicy>,
@@ -22,14 +22,14 @@ impl Rules {
         Arc::new(Self { policy, clock })
     }
 
-    /// Returns the given time, or else the clock's, in seconds since the epoch.
+    /// The time, in seconds since the epoch, unless it is given.
     #[inline]
     pub(super) fn now(&self, given: Option<i64>) -> i64 {
         given.unwrap_or_else(|| self.clock.seconds())
     }
 }
 
-/// The policy of a call, which holds it without a lock.
+/// The policy that a call goes by, held without a lock.
 pub(super) struct Held(pub(super) Arc<Rules>);
 
 impl Deref for Held {
@@ -41,28 +41,27 @@ impl Deref for Held {
     }
 }
 
-/// Policy and clock; see the methods of the same names of [`CookieJar`](crate::CookieJar).
+/// Its policy and its clock; see the calls of the same names of [`CookieJar`](crate::CookieJar).
 impl SharedCookieJar {
-    /// Returns the policy.
+    /// The policy.
     #[must_use]
     pub fn policy(&self) -> Arc<dyn CookiePolicy> {
         let _asking = self.enter();
         Arc::clone(&self.rules().policy)
     }
 
-    /// Replaces the policy for all handles of the jar, and returns the old one. A call in
-    /// progress still uses the old one.
+    /// Puts another policy in the place of the old one for all who share the jar, and gives the old one
+    /// back. A call that is under way still goes by the old one.
     pub fn set_policy(&self, policy: Arc<dyn CookiePolicy>) -> Arc<dyn CookiePolicy> {
         let _asking = self.enter();
         self.replace_policy(&mut self.write_all(), policy)
     }
 
-    /// Changes the policy for all handles of the jar, if it is a `P`, and returns the result of
-    /// `update`; `None` for a policy of another type, which stays as it is.
+    /// Changes the policy for all who share the jar, if it is a `P`, and returns what `update` returns; `None`
+    /// for a policy of another type, which stays as it is.
     ///
-    /// `update` changes a copy of the policy, without a lock; the copy then replaces the
-    /// policy. If another thread has replaced the policy meanwhile, `update` is called again
-    /// with a copy of that one.
+    /// A copy of the policy is changed, without a lock, and then takes its place. If another thread has
+    /// meanwhile replaced the policy, `update` is called again with a copy of that one.
     ///
     /// ```
     /// use cookiejar::{BrowserPolicy, DefaultCookiePolicy, SharedCookieJar};
@@ -104,12 +103,12 @@ impl SharedCookieJar {
         Arc::clone(&old.policy)
     }
 
-    /// Replaces the system clock for all handles of the jar.
+    /// Replaces the system clock for all who share the jar.
     pub fn set_clock(&self, clock: impl Clock + 'static) {
         self.use_clock(&JarClock::Custom(Arc::new(clock)));
     }
 
-    /// Uses the clock of another jar.
+    /// Takes the clock of another jar.
     pub(crate) fn use_clock(&self, clock: &JarClock) {
         let _asking = self.enter();
         let mut parts = self.write_all();
@@ -117,8 +116,7 @@ impl SharedCookieJar {
         self.replace_rules(&mut parts, &Rules::new(policy, clock.clone()));
     }
 
-    /// Replaces `old` by `new` rules, and returns `false` if the jar has rules of its own
-    /// instead, as a session may.
+    /// Goes by new rules if the jar went by these, and returns whether it does: a session may have its own.
     pub(crate) fn follow(&self, old: &Arc<Rules>, new: &Arc<Rules>) -> bool {
         let _asking = self.enter();
         let mut parts = self.write_all();
@@ -134,7 +132,7 @@ impl SharedCookieJar {
         parts: &mut [impl DerefMut<Target = Shard>],
         new: &Arc<Rules>,
     ) -> Arc<Rules> {
-        // Another policy has other limits, so the cookies have to be counted again.
+        // By the limits of another policy the cookies have to be counted anew.
         self.inner.room.store(0, Ordering::Relaxed);
         let old = Arc::clone(&parts[0].rules);
         for part in parts {
@@ -147,7 +145,7 @@ impl SharedCookieJar {
         Arc::clone(&self.read(0).rules)
     }
 
-    /// Returns the time of the jar's clock, in seconds since the epoch.
+    /// The time by the jar's clock, in seconds since the epoch.
     pub(crate) fn now_seconds(&self) -> i64 {
         let _asking = self.enter();
         self.rules().clock.seconds()

@@ -1,4 +1,4 @@
-//! The shards of a shared jar, and their locks.
+//! Where things are in a shared jar, and the locks.
 
 use std::cell::RefCell;
 use std::hash::BuildHasher;
@@ -17,19 +17,19 @@ use crate::request::RequestContext;
 
 pub(super) struct Inner {
     pub(super) shards: Shards,
-    /// Chooses shards. Its key is random, like those of the stores.
+    /// Chooses shards; its key is random as the stores' are.
     pub(super) hasher: RandomState,
-    /// The single-label names that may have cookies, all of them in the first shard.
+    /// Those that may have cookies, all of them in the first shard.
     pub(super) dotless: DotlessHosts,
-    /// The next number in the creation order of all shards.
+    /// Numbers the cookies of all shards in the order of their creation.
     pub(super) numbers: AtomicU64,
-    /// With a limit on all cookies together: how many may be stored before all shards have to
-    /// be counted. At most what the limit leaves.
+    /// How many cookies may be stored before those of all shards have to be counted, where all
+    /// together have a limit: no more than the limit has left.
     pub(super) room: AtomicIsize,
 }
 
-/// The only shard of a jar is in the same allocation as the jar: a crawler has 100,000 such jars
-/// (bench `sessions`).
+/// The only shard of a jar is in the block of memory that the jar has anyway: a crawler has 100,000 such
+/// jars (bench `sessions`).
 pub(super) enum Shards {
     One(RwLock<Shard>),
     Many(Box<[Padded]>),
@@ -59,12 +59,12 @@ impl Shards {
     }
 }
 
-/// A shard behind its lock, on its own cache lines.
+/// A part of the jar behind a lock, on cache lines of its own.
 #[repr(align(128))]
 pub(super) struct Padded(RwLock<Shard>);
 
-/// A part of the jar. Each has a pointer to the rules, so a look-up touches one lock and no counter
-/// that all threads share.
+/// The rules are in every part, so that a look-up touches one lock and no counter that all
+/// threads share.
 #[derive(Clone)]
 pub(super) struct Shard {
     pub(super) shelf: Shelf,
@@ -88,8 +88,8 @@ impl SharedCookieJar {
         }
     }
 
-    /// Returns `true` if cookies may be stored under a single-label name with this hash. Needs
-    /// no lock.
+    /// Whether cookies may be stored under a name of a single label, which has this hash, as far as can be said
+    /// without a lock.
     pub(super) fn may_have(&self, hash: impl FnOnce() -> u64) -> bool {
         self.inner.dotless.may_have(hash)
     }
@@ -99,7 +99,7 @@ impl SharedCookieJar {
     }
 
     pub(super) fn read(&self, place: usize) -> RwLockReadGuard<'_, Shard> {
-        // A panic under the lock leaves the store intact; see `Store::retain_in`.
+        // A panic while the lock was held left the store whole: see `Store::retain_in`.
         self.inner
             .shards
             .lock(place)
@@ -115,8 +115,8 @@ impl SharedCookieJar {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Locks these shards, given in ascending order. Every call that locks several uses this
-    /// order, so no two threads wait for each other.
+    /// Locks these shards, which come in their order. All who lock several do it in this order, so that no two
+    /// threads wait for each other.
     pub(super) fn write_these(
         &self,
         places: impl Iterator<Item = usize>,
@@ -124,7 +124,7 @@ impl SharedCookieJar {
         places.map(|place| (place, self.write(place))).collect()
     }
 
-    /// Locks the shards that may have cookies for a request: nearly always one, never none.
+    /// The shards that a request may get cookies from: nearly always one. The first is one in any case.
     pub(super) fn read_for(
         &self,
         request: &RequestContext<'_>,
@@ -136,14 +136,14 @@ impl SharedCookieJar {
             drop(part);
             return self.read_all();
         }
-        // All names above a host are in its family, except the single label. The effective
-        // host name is in another family.
+        // All names above a host are in its family, but for the one of a single label; the effective host
+        // name is in another one.
         let beside = match family(host) {
             Some(_) => self.may_have(|| self.hash_of(top_label(host))).then_some(0),
             None => Some(self.shard_of(request.effective_host())),
         };
         match beside {
-            // Several locks are taken in ascending order.
+            // All who take several locks take them in this order.
             Some(beside) if beside < home => {
                 drop(part);
                 [beside, home].map(|place| self.read(place)).into()
@@ -161,7 +161,7 @@ impl SharedCookieJar {
         self.places().map(|place| self.write(place)).collect()
     }
 
-    /// Records that this thread is inside a call on this jar.
+    /// Notes that this thread is inside a call on this jar.
     pub(super) fn enter(&self) -> Asking {
         let jar = Arc::as_ptr(&self.inner).addr();
         ASKING.with_borrow_mut(|asking| {
@@ -176,11 +176,11 @@ impl SharedCookieJar {
 }
 
 thread_local! {
-    /// The jars on which this thread is making a call: one, unless a policy uses another jar.
+    /// The jars inside which this thread is: one, but for a policy that uses another jar.
     static ASKING: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
 }
 
-/// A call in progress. A nested call on the same jar would wait for its own lock.
+/// Being inside a call, which would wait for its own lock if it came back.
 pub(super) struct Asking;
 
 impl Drop for Asking {
@@ -200,7 +200,7 @@ pub(super) fn top_label(name: &str) -> &str {
     last_dot_in(name).map_or(name, |dot| &name[dot + 1..])
 }
 
-/// The place of the last dot. Labels are short, so a plain loop beats a search.
+/// The place of the last dot: labels are short, a plain loop finds it before a search has begun.
 #[inline]
 fn last_dot_in(name: &str) -> Option<usize> {
     name.bytes().rposition(|byte| byte == b'.')

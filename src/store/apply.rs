@@ -1,5 +1,4 @@
-//! Cookies taken over from another jar: they keep their creation time and number, and no limit
-//! applies.
+//! Cookies that another jar has had: they keep the time and number of their creation, and no limit binds.
 
 use std::sync::atomic::Ordering;
 
@@ -7,8 +6,8 @@ use super::{Bucket, ChangeOrigin, CookieChange, Sink, Store, Terms};
 use crate::cookie::{Cookie, UNKNOWN};
 
 impl Store {
-    /// Applies a change of another jar: the cookie keeps its creation time and number, no limit
-    /// applies, and nothing is swept.
+    /// Takes a change over from another jar as it is: the cookie keeps the time and number of its creation,
+    /// no limit binds, and nothing is swept.
     pub(crate) fn apply(
         &mut self,
         change: &CookieChange<'_>,
@@ -32,8 +31,8 @@ impl Store {
         }
     }
 
-    /// Stores a cookie that was in a jar before, with its creation time and number. The store
-    /// must not hold its namesake.
+    /// Stores a cookie that was in a jar before, with the time and number of its creation. It must have no
+    /// namesake.
     pub(crate) fn put_back(&mut self, cookie: Cookie, terms: &Terms<'_>, sink: &mut impl Sink) {
         let &Terms {
             numbers,
@@ -48,7 +47,7 @@ impl Store {
                 numbers.fetch_max(number.saturating_add(1), Ordering::Relaxed);
             }
         };
-        // At this time no cookie has expired.
+        // At the beginning of time no cookie has expired.
         let terms = Terms {
             now: i64::MIN,
             ..*terms
@@ -58,7 +57,7 @@ impl Store {
     }
 }
 
-/// Reports a removal and an insertion as one change: the new cookie replaces the removed one.
+/// Makes one change of a removal and a return: the cookie that comes back replaces the one that went.
 struct Applied<'a, S> {
     previous: Option<Cookie>,
     origin: ChangeOrigin,

@@ -9,23 +9,23 @@ use super::{CookieChange, Sink, is_of};
 use crate::cookie::{Cookie, CookieId, NEVER};
 use crate::path;
 
-/// The cookies of a bare domain in one partition or in none, with and without a leading dot, in the
-/// order in which they are sent.
+/// The cookies of a bare domain in one partition or in none, those with a leading dot in their domain and those without together, in
+/// the order in which they are sent.
 #[derive(Debug, Clone)]
 pub(crate) struct Bucket {
     key: Arc<str>,
-    /// The length of the end of the key that is the site under which the cookies are counted.
+    /// How much of the end of the key is the site under which its cookies are counted.
     site_len: usize,
-    /// When to look for expired cookies, or [`NEVER`]. No cookie expires earlier.
+    /// When the bucket is to be looked at for cookies whose time is over, or [`NEVER`]; no cookie in it
+    /// expires earlier.
     due: i64,
-    /// All cookies, while there are few.
+    /// All cookies, while they are few.
     few: Vec<Cookie>,
-    /// All cookies, once there are many.
+    /// All cookies, once they are many.
     indexed: Option<Box<IndexedCookies>>,
 }
 
-/// An iterator over the cookies of a bucket, so that a look-up has one body for both
-/// representations.
+/// The cookies of a bucket: a look-up goes through them with one body for both kinds.
 enum Cookies<'s, Indexed> {
     Few(slice::Iter<'s, Cookie>),
     Indexed(Indexed),
@@ -50,12 +50,12 @@ impl<'s, Indexed: Iterator<Item = &'s Cookie>> Iterator for Cookies<'s, Indexed>
     }
 }
 
-/// Separates the domain and the partition in a key. No domain contains it.
+/// Stands between the domain and the partition in a key; no domain has it.
 const BEFORE_PARTITION: char = '\0';
 
-/// The key of a bucket or of a site: a bare domain, and its partition if there is one.
+/// The key of a bucket, or of a site: of the bare domain alone, or of one in a partition.
 ///
-/// Each partition has its own buckets, so no look-up and no count mixes them.
+/// Each partition has buckets of its own, so that no look-up and no count mixes them.
 #[inline]
 pub(crate) fn key_of<'d>(domain: &'d str, partition: Option<&str>) -> Cow<'d, str> {
     match partition {
@@ -64,17 +64,17 @@ pub(crate) fn key_of<'d>(domain: &'d str, partition: Option<&str>) -> Cow<'d, st
     }
 }
 
-/// Up to this number, room is made for one cookie at a time: most sites have only a handful.
+/// Most sites have a handful of cookies: up to this number each makes room for itself alone.
 const HANDFUL: usize = 8;
 
-/// The number of cookies from which an index pays off.
+/// From how many cookies on an index pays.
 const MANY: usize = 256;
 
-/// The most indexed cookies that one sweep removes.
+/// How many of the indexed cookies one sweep takes away at most.
 const SWEPT_COOKIES: usize = 64;
 
 impl Bucket {
-    /// Creates an empty bucket. `site` is the end of `key` under which its cookies are counted.
+    /// An empty bucket; `site` is the end of `key` under which its cookies are counted.
     pub(super) fn new(key: &str, site: &str) -> Self {
         Self {
             key: key.into(),
@@ -85,7 +85,7 @@ impl Bucket {
         }
     }
 
-    /// The bare domain, followed by the partition if there is one; see [`key_of`].
+    /// The bare domain, and the partition behind it if there is one; see [`key_of`].
     #[inline]
     pub(super) fn key(&self) -> &str {
         &self.key
@@ -95,19 +95,19 @@ impl Bucket {
         Arc::clone(&self.key)
     }
 
-    /// The partition key, if the bucket belongs to a partition.
+    /// The key of the partition, if the bucket is of one.
     #[inline]
     pub(crate) fn partition(&self) -> Option<&str> {
         self.key.split_once(BEFORE_PARTITION).map(|(_, key)| key)
     }
 
-    /// The registrable domain as of the creation of the bucket, and the partition.
+    /// The registrable domain, as it was when the bucket was made, and the partition.
     #[inline]
     pub(super) fn site(&self) -> &str {
         &self.key[self.key.len() - self.site_len..]
     }
 
-    /// The label directly below the site, or `None` for the site's own name.
+    /// The label right below the site, or `None` for the site's own name.
     pub(super) fn label(&self) -> Option<&str> {
         let below = self.key[..self.key.len() - self.site_len].strip_suffix('.')?;
         Some(below.rfind('.').map_or(below, |dot| &below[dot + 1..]))
@@ -168,7 +168,7 @@ impl Bucket {
             .map_or(&self.key, |(bare, _)| bare)
     }
 
-    /// Returns `true` if any of the cookies that `cookie` overlays matches.
+    /// Whether one of the cookies that `cookie` overlays is such.
     pub(super) fn any_overlaid(
         &self,
         cookie: &Cookie,
@@ -176,7 +176,7 @@ impl Bucket {
     ) -> bool {
         let path = cookie.path_bytes();
         let prefixes = path::prefixes(&path);
-        // A path can have more prefixes than there are cookies.
+        // A path may have more prefixes than there are cookies.
         if self.indexed.is_none() || path.len() > self.len() {
             let mut overlaid = self.cookies().filter(|stored| cookie.overlays(stored));
             return overlaid.any(is_such);
@@ -188,8 +188,8 @@ impl Bucket {
         })
     }
 
-    /// Returns `true` if the cookie with this name and path matches, with or without a leading
-    /// dot in its domain.
+    /// Whether one of the two cookies of this name and path, with a leading dot in their domain or
+    /// without, is such.
     pub(super) fn any_of(
         &self,
         name: &[u8],
@@ -210,8 +210,8 @@ impl Bucket {
         }
     }
 
-    /// Replaces the cookie with the same identity, or returns `cookie` if there is none. If
-    /// that one has expired, it is removed and returned as well.
+    /// Replaces the cookie with the same identity, or returns `cookie` if there is none, and with it the one
+    /// that had expired and was taken out.
     #[inline]
     pub(super) fn replace(
         &mut self,
@@ -238,8 +238,8 @@ impl Bucket {
         }
     }
 
-    /// Returns `true` if another cookie has the same place in the order and the two cannot
-    /// share it. In the index they never can.
+    /// Returns `true` if another cookie has the very place of this one in the order, and the two cannot share it. In
+    /// the index they never can.
     pub(super) fn is_taken(&self, cookie: &Cookie, shares_numbers: bool) -> bool {
         let key = cookie.sending_key();
         match &self.indexed {
@@ -249,7 +249,7 @@ impl Bucket {
         }
     }
 
-    /// Inserts a new cookie at its place in the order.
+    /// Puts a new cookie into its place in the order.
     pub(super) fn insert(&mut self, cookie: Cookie) -> &Cookie {
         if self.indexed.is_none() && self.few.len() >= MANY {
             return self.become_many(cookie);
@@ -279,7 +279,7 @@ impl Bucket {
         Some(self.few.remove(place))
     }
 
-    /// Keeps the cookies for which `keep` returns `true`, and returns the others.
+    /// Keeps the cookies for which `keep` is true, and returns the others.
     pub(super) fn retain(&mut self, mut keep: impl FnMut(&Cookie) -> bool) -> Vec<Cookie> {
         let gone = match &mut self.indexed {
             Some(indexed) => indexed.retain(keep),
@@ -294,7 +294,7 @@ impl Bucket {
         gone
     }
 
-    /// Removes expired cookies, as many as one call may.
+    /// Takes out cookies that have expired, as many as one call may.
     pub(super) fn sweep(&mut self, now: i64) -> Vec<Cookie> {
         match &mut self.indexed {
             Some(indexed) => indexed.sweep(now, SWEPT_COOKIES),
@@ -302,7 +302,7 @@ impl Bucket {
         }
     }
 
-    /// Indexes the cookies and a new one. Cookies that share a number stay in order.
+    /// Indexes the cookies and a new one. Those that share a number stay in order.
     fn become_many(&mut self, new: Cookie) -> &Cookie {
         let indexed = self.indexed.insert(Box::default());
         for cookie in std::mem::take(&mut self.few) {

@@ -1,4 +1,4 @@
-//! Clearing some cookies of a domain, or all cookies.
+//! Clearing: some cookies of a domain, or all that there are.
 
 use hashbrown::HashTable;
 
@@ -7,8 +7,7 @@ use crate::cookie::Cookie;
 use crate::domain;
 
 impl Store {
-    /// Keeps the cookies of a bare domain for which `keep` returns `true`, and returns the
-    /// number of those removed.
+    /// Keeps the cookies of a bare domain for which `keep` is true, and returns how many went for this cause.
     pub(crate) fn retain_in(
         &mut self,
         domain: &str,
@@ -16,8 +15,7 @@ impl Store {
         cause: ChangeCause,
         sink: &mut impl Sink,
     ) -> usize {
-        // `keep` is called for all cookies before anything changes, so if it panics the
-        // store is intact.
+        // All is asked before anything is changed: a `keep` that panics finds the store whole.
         let Some(bucket) = self.bucket(domain) else {
             return 0;
         };
@@ -30,8 +28,7 @@ impl Store {
         tell_gone(&gone.unwrap_or_default(), cause, sink)
     }
 
-    /// Clears the cookies of exactly this stored domain that match `of`, and returns their
-    /// number.
+    /// Clears the cookies of this very stored domain that are `of` some kind, and returns how many.
     pub(crate) fn clear_where(
         &mut self,
         domain: &str,
@@ -42,8 +39,8 @@ impl Store {
         self.retain_in(domain::undotted(domain), kept, ChangeCause::Cleared, sink)
     }
 
-    /// Keeps the cookies for which `keep` returns `true`, and returns the number of those
-    /// cleared. It sees them in no particular order.
+    /// Keeps the cookies for which `keep` is true, and returns how many were cleared. Cookies are shown in no
+    /// particular order.
     pub(crate) fn retain(
         &mut self,
         mut keep: impl FnMut(&Cookie) -> bool,
@@ -64,19 +61,19 @@ impl Store {
         }
     }
 
-    /// Clears all cookies, and returns them in creation order.
+    /// Clears all cookies, and returns them in the order of their creation.
     pub(crate) fn take_all(&mut self, sink: &mut impl Sink) -> Vec<Cookie> {
         let cookies = in_order(self.take_buckets());
         tell_gone(&cookies, ChangeCause::Cleared, sink);
         cookies
     }
 
-    /// All cookies, in creation order.
+    /// All cookies in the order of their creation.
     pub(crate) fn into_cookies(self) -> Vec<Cookie> {
         in_order(self.buckets)
     }
 
-    /// Takes the buckets and leaves an empty store.
+    /// Leaves an empty store.
     fn take_buckets(&mut self) -> HashTable<Slot> {
         let empty = Self {
             hasher: self.hasher.clone(),
@@ -86,7 +83,7 @@ impl Store {
     }
 }
 
-/// The cookies of all buckets, in creation order.
+/// The cookies of buckets in the order of their creation.
 fn in_order(buckets: HashTable<Slot>) -> Vec<Cookie> {
     let cookies = buckets.into_iter();
     let mut cookies: Vec<_> = cookies
@@ -96,7 +93,7 @@ fn in_order(buckets: HashTable<Slot>) -> Vec<Cookie> {
     cookies
 }
 
-/// Reports removed cookies, and returns their number.
+/// Reports cookies that were removed, and returns their number.
 pub(super) fn tell_gone(gone: &[Cookie], cause: ChangeCause, sink: &mut impl Sink) -> usize {
     for cookie in gone {
         sink.changed(&CookieChange::new(cause, cookie));

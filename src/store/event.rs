@@ -1,16 +1,16 @@
-//! The changes that a store reports, each once and in the order in which they happen.
+//! The changes that a store reports: each once, in the order in which they happen.
 //!
-//! It knows no listener. A call passes one [`Sink`] to the store. The report of the call, the log
-//! and the listeners of the jar are combined into that one, because a pair of sinks is a sink.
+//! It knows no listener. A call hands the store one [`Sink`]; whoever wants to hear of the call, its report,
+//! the log, the listeners of a jar, stands behind that one, because a pair of sinks is a sink.
 
 use std::borrow::Cow;
 use std::fmt;
 
 use crate::cookie::Cookie;
 
-/// A change to the contents of a jar.
+/// A change of what a jar holds.
 ///
-/// The cookie is borrowed from the jar, so a change that is not copied costs nothing;
+/// The cookie is borrowed from the jar, so that a change that nobody copies costs nothing;
 /// [`into_owned`](Self::into_owned) copies it.
 ///
 /// ```
@@ -28,9 +28,9 @@ use crate::cookie::Cookie;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CookieChange<'c> {
-    /// The cause of the change.
+    /// Why it changed.
     pub cause: ChangeCause,
-    /// The cookie as it is in the jar now, or as it was when it was removed.
+    /// The cookie as it is in the jar now, or as it was when it went.
     pub cookie: Cow<'c, Cookie>,
     /// The cookie that this one replaced.
     pub previous: Option<Cow<'c, Cookie>>,
@@ -38,22 +38,20 @@ pub struct CookieChange<'c> {
     pub origin: ChangeOrigin,
 }
 
-/// The cause of a change.
+/// Why what a jar holds has changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ChangeCause {
-    /// The program removed the cookie: by `remove`, `clear` and its variants, `retain`,
-    /// `drain`, or the `revert` of a file.
+    /// The program took the cookie out: `remove`, `clear` and its kin, `retain`, `drain`, or the `revert` of a
+    /// file.
     Cleared,
-    /// The cookie was removed because its site, or all sites together, had too many.
+    /// The cookie made way, because its site had too many or all sites together.
     Evicted,
-    /// The cookie had expired and was swept.
+    /// The cookie had expired and was swept out.
     Expired,
-    /// The server deleted the cookie by setting an expired one, or a new one under another
-    /// domain took its place.
+    /// Its server deleted the cookie by setting an expired one, or a new one took its place under another domain.
     Removed,
-    /// The cookie replaced the one with the same partition, domain, path and name, and keeps
-    /// its creation time.
+    /// The cookie replaced the one of the same partition, domain, path and name, whose creation time it keeps.
     Replaced,
     /// The cookie is new.
     Stored,
@@ -88,12 +86,12 @@ pub enum ChangeOrigin {
     /// This process.
     #[default]
     Local,
-    /// Another process; this one has applied its change.
+    /// Another process, whose change this one has taken over.
     Remote,
 }
 
 impl<'c> CookieChange<'c> {
-    /// A change that does not replace a cookie.
+    /// A cookie that came or went, without one that it replaced.
     #[inline]
     pub(crate) fn new(cause: ChangeCause, cookie: &'c Cookie) -> Self {
         Self {
@@ -112,7 +110,7 @@ impl<'c> CookieChange<'c> {
         }
     }
 
-    /// Returns the same change with the origin [`Remote`](ChangeOrigin::Remote).
+    /// The same change as one that another process made.
     #[must_use]
     pub fn remote(self) -> Self {
         Self {
@@ -121,20 +119,20 @@ impl<'c> CookieChange<'c> {
         }
     }
 
-    /// Returns `true` if a cookie was replaced by an equal one.
+    /// Returns `true` if a cookie was replaced by one that differs from it in nothing.
     #[must_use]
     pub fn is_unchanged(&self) -> bool {
         self.previous.as_ref() == Some(&self.cookie)
     }
 
-    /// Returns the number of the cookie in the jar's creation order. A cookie that replaces
-    /// another keeps that one's number.
+    /// The number of the cookie in the order in which the jar's cookies were created. A cookie that replaces
+    /// another keeps its number.
     #[must_use]
     pub fn creation_number(&self) -> u64 {
         self.cookie.creation_key().1
     }
 
-    /// Copies the cookies of the change.
+    /// The change with copies of its cookies.
     #[must_use]
     pub fn into_owned(self) -> CookieChange<'static> {
         CookieChange {
@@ -146,9 +144,9 @@ impl<'c> CookieChange<'c> {
     }
 }
 
-/// Receives every change that a call makes.
+/// Hears of every change that a call makes.
 pub(crate) trait Sink {
-    /// Called when the store is consistent, so a sink that panics leaves it consistent.
+    /// The store is whole when it tells: a sink that panics finds it so, and leaves it so.
     fn changed(&mut self, change: &CookieChange<'_>);
 }
 
@@ -158,7 +156,7 @@ impl Sink for () {
     fn changed(&mut self, _: &CookieChange<'_>) {}
 }
 
-/// An optional sink.
+/// A sink that may not be there.
 #[cfg(feature = "persist")]
 impl<S: Sink> Sink for Option<S> {
     #[inline]
@@ -169,7 +167,7 @@ impl<S: Sink> Sink for Option<S> {
     }
 }
 
-/// Two sinks, which receive each change one after the other.
+/// Two sinks, which hear of each change one after the other.
 impl<A: Sink, B: Sink> Sink for (A, B) {
     #[inline]
     fn changed(&mut self, change: &CookieChange<'_>) {

@@ -1,10 +1,9 @@
-//! Which cookies to evict when a site, or all sites together, have too many: one rank for both.
+//! Which cookies make way when a site has too many, or all sites together: one rank for both.
 //!
-//! Cookies are evicted one at a time, each from the group that ranks highest ([`Rank`]). The groups
-//! of a site are its own domain cookies, its own host, and each label below it with all hosts below
-//! that; the groups of a jar are its sites. So a flood costs the one that floods: a group loses
-//! cookies only while no other group is fuller, and a small group only while no group is larger
-//! than small and none was used less recently.
+//! Cookies make way one at a time, each from the group that ranks highest ([`Rank`]). The groups of a
+//! site are its own domain cookies, its own host, and each label below it with all hosts below that;
+//! those of a jar are its sites. So whoever floods pays: a group loses cookies only while no other one
+//! is fuller, and a small one only while none is larger than small and none was used less recently.
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
@@ -19,17 +18,18 @@ use super::{Bucket, ChangeCause, Sink, Store, Terms};
 use crate::cookie::{Cookie, Used};
 use crate::settings::Limits;
 
-/// The rank of a group; the highest one loses a cookie. Fuller groups rank higher, with all small
-/// groups equally full; among equals, the group whose latest cookie was used least recently ranks
-/// higher.
+/// The place of a group among others; the highest one has to give a cookie. The fuller a group, the
+/// higher, with all small ones equally full; among equals the one whose latest cookie was used least
+/// recently.
 pub(super) type Rank = (usize, Reverse<Used>);
 
-/// The rank of a group of `cookies`, where groups of up to `small` cookies count as equally full.
+/// The rank of a group of `cookies`, where one of up to `small` is as full as any other.
 pub(super) fn rank(cookies: usize, used: Used, small: usize) -> Rank {
     (cookies.max(small), Reverse(used))
 }
 
-/// The size up to which groups count as equally full: a tenth of the limit of a site.
+/// How many cookies a group may have to count as no fuller than others: a tenth of what a site may
+/// have.
 fn small(limits: &Limits) -> usize {
     let site = match limits.site_cookies {
         usize::MAX => limits.total_cookies,
@@ -38,22 +38,23 @@ fn small(limits: &Limits) -> usize {
     site / 10
 }
 
-/// The number of cookies from which a jar that can hold more than [`RANKED_AT_ONCE`] ranks its
-/// sites.
+/// From how many cookies on a jar ranks its sites before it is full, if it can hold
+/// [`RANKED_AT_ONCE`].
 pub(super) const RANKED_FROM: usize = 256;
 
-/// The sites of this many cookies are ranked within milliseconds, when the jar is full for the
-/// first time.
+/// The sites of so many cookies are ranked within milliseconds, once the jar is full for the first
+/// time.
 const RANKED_AT_ONCE: usize = 10_000;
 
-/// Returns [`small`] if the sites have to be ranked before there are too many cookies.
+/// Whether the sites are to be ranked before there are too many cookies, and [`small`].
 pub(super) fn ranked_early(limits: &Limits) -> Option<usize> {
     let total = limits.total_cookies;
     (total > RANKED_AT_ONCE && total < usize::MAX).then(|| small(limits))
 }
 
-/// Enforces the limit on all cookies of a jar's stores: removes expired cookies first; if that is
-/// not enough, evicts from the sites that rank highest, down to what the limits keep.
+/// Where the stores of a jar have more cookies than it may have altogether, takes away some whose
+/// time is over; if that is not enough, takes away as many as the limits say from the sites that rank
+/// highest.
 pub(crate) fn evict_surplus(stores: &mut [&mut Store], terms: &Terms<'_>, sink: &mut impl Sink) {
     let Limits {
         total_cookies: total,
@@ -74,7 +75,7 @@ pub(crate) fn evict_surplus(stores: &mut [&mut Store], terms: &Terms<'_>, sink: 
     }
 }
 
-/// Evicts `surplus` cookies. None of the cookies has expired.
+/// Takes so many cookies away, of which none has expired.
 fn evict_from_sites(
     stores: &mut [&mut Store],
     mut surplus: usize,
@@ -91,8 +92,7 @@ fn evict_from_sites(
         let store = &mut *stores[place];
         let elsewhere = firsts.peek().map_or(0, |((fullness, _), _)| *fullness);
         let next = store.second_fullness().max(elsewhere);
-        // The true rank may be lower than the recorded one, never higher. If it is as high,
-        // it is the highest.
+        // Ranks are no higher than they say: one that proves to be as high is the highest.
         if rank.0 > next || store.knows_use_of_first(rank) {
             let gone = store.reduce_first(surplus, next.max(small), small, sink);
             surplus = surplus.saturating_sub(gone.max(1));
@@ -102,8 +102,8 @@ fn evict_from_sites(
 }
 
 impl Store {
-    /// Evicts from a site: expired cookies first; if it is still over its limit, as many as it
-    /// takes to leave what a crowded site keeps.
+    /// Takes cookies of a site away: those whose time is over, and if that is not enough, until as
+    /// many are left as a crowded site keeps.
     pub(super) fn evict(&mut self, site: &str, terms: &Terms<'_>, sink: &mut impl Sink) {
         let &Terms { now, limits, .. } = terms;
         let due = |bucket: &&Bucket| bucket.due() <= now;
@@ -123,7 +123,7 @@ impl Store {
         }
     }
 
-    /// Keeps the sites ranked from now on.
+    /// Ranks the sites from now on.
     pub(super) fn keep_ranking(&mut self, small: usize) {
         if self
             .ranking()
@@ -154,15 +154,15 @@ impl Store {
         self.index().sites.keep_ranking(ranking);
     }
 
-    /// The ranking, if it is kept.
+    /// The ranks of the sites, where they are kept.
     fn ranking(&mut self) -> Option<&mut SiteRanking> {
         self.indexes.as_deref_mut()?.sites.ranking()
     }
 
-    /// The recorded rank of the site that ranks highest.
+    /// The rank of the site that ranks highest, as far as is known.
     ///
-    /// Sending a cookie marks only the cookie, and the ranking learns of it later. So the true
-    /// rank of a site may be lower than its recorded one.
+    /// Sending leaves its mark on the cookies alone, so that the ranking hears of it only when it asks: a
+    /// site ranks as high as it says or lower.
     fn first_rank(&mut self, small: usize) -> Option<Rank> {
         if self.len == 0 {
             return None;
@@ -171,8 +171,7 @@ impl Store {
         self.ranking()?.first().map(|(rank, _)| rank)
     }
 
-    /// Updates when the site that ranks highest was last used. Returns `true` if the record was
-    /// right.
+    /// Learns when the site that ranks highest was last used. Returns `true` if that was known.
     fn knows_use_of_first(&mut self, (_, known): Rank) -> bool {
         let Some((_, site)) = self.ranking().and_then(|ranking| ranking.first()) else {
             return false;
@@ -191,8 +190,8 @@ impl Store {
         false
     }
 
-    /// Evicts from the site that ranks highest until it is as full as another one with `next`
-    /// cookies, and returns the number. A small site that was used least recently may lose all.
+    /// Takes cookies of the site away that ranks highest, until another one with `next` cookies is as full,
+    /// and returns how many. A small one that was used least recently stays so to its end.
     fn reduce_first(
         &mut self,
         surplus: usize,
@@ -212,17 +211,17 @@ impl Store {
         gone
     }
 
-    /// The fullness of the site that ranks second.
+    /// How full the site is that comes after the one that ranks highest.
     fn second_fullness(&mut self) -> usize {
         self.ranking()
             .map_or(0, |ranking| ranking.second_fullness())
     }
 
-    /// Evicts `surplus` cookies of a site.
+    /// Takes so many cookies of a site away.
     fn reduce(&mut self, site: &str, surplus: usize, small: usize, sink: &mut impl Sink) {
         let groups = Groups::from_buckets(self.site_buckets(Cow::Borrowed(site)));
         let victims = if surplus == 1 {
-            // Once every write evicts a cookie, each write waits for this.
+            // Where every write evicts, it is what a write waits for.
             groups.first_victim(small).into_iter().collect()
         } else {
             groups.victims(surplus, small)

@@ -1,4 +1,4 @@
-//! Expired cookies: when each bucket is due, and removing them.
+//! Cookies that have expired: when each bucket is due, and taking them out.
 
 use std::hash::BuildHasher;
 use std::sync::Arc;
@@ -7,11 +7,11 @@ use super::clear::tell_gone;
 use super::{Bucket, ChangeCause, Indexes, Sink, Store};
 use crate::cookie::NEVER;
 
-/// Buckets swept of expired cookies per write, on top of the write itself.
+/// How many buckets a write frees from cookies whose time is over, beside its own work.
 const SWEPT_BUCKETS: usize = 2;
 
 impl Store {
-    /// Removes all expired cookies, and returns their number.
+    /// Removes all cookies that have expired, and returns how many.
     pub(crate) fn remove_expired(&mut self, now: i64, sink: &mut impl Sink) -> usize {
         let mut gone = 0;
         while let Some(domain) = self.first_due(now) {
@@ -20,7 +20,7 @@ impl Store {
         gone
     }
 
-    /// Removes some expired cookies, earliest first.
+    /// Removes some cookies that have expired, earliest first.
     #[inline]
     pub(super) fn sweep(&mut self, now: i64, sink: &mut impl Sink) {
         for _ in 0..SWEPT_BUCKETS {
@@ -31,20 +31,20 @@ impl Store {
         }
     }
 
-    /// The key of the bucket with the earliest expiry, if that time has passed.
+    /// The domain of the bucket with the earliest expiry, if that is over.
     #[inline]
     pub(super) fn first_due(&self, now: i64) -> Option<Arc<str>> {
         if let Some(indexes) = &self.indexes {
             let (due, domain) = indexes.expiries.first()?;
             return (*due <= now).then(|| Arc::clone(domain));
         }
-        // Of several that are due at the same time, the first by key, as in the index.
+        // Of several that are due at once the first in the order of text, as the index has it.
         let due = self.buckets().filter(|bucket| bucket.due() <= now);
         due.min_by(|a, b| (a.due(), a.key()).cmp(&(b.due(), b.key())))
             .map(Bucket::shared_key)
     }
 
-    /// Removes some expired cookies of a bucket, and records when it is due next.
+    /// Frees a bucket from some cookies whose time is over, and learns when it is to be looked at again.
     pub(super) fn sweep_bucket(&mut self, domain: &str, now: i64, sink: &mut impl Sink) -> usize {
         let gone = self.change_bucket(domain, |bucket| bucket.sweep(now));
         let hash = self.hasher.hash_one(domain);
@@ -56,7 +56,7 @@ impl Store {
     }
 }
 
-/// Records when a bucket is due.
+/// Notes when a bucket is due.
 #[inline]
 pub(super) fn register(indexes: Option<&mut Indexes>, bucket: &mut Bucket, due: i64) {
     if due != bucket.due() {

@@ -1,6 +1,6 @@
-//! The cookies of a domain that has very many.
+//! The cookies of a domain that has very many of them.
 //!
-//! Walking a handful of cookies is faster than any index; walking thousands is not. Only a jar
+//! A handful of cookies is gone through faster than any index is asked; thousands are not. Only a jar
 //! without limits gets here.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,7 +21,7 @@ pub(super) struct IndexedCookies {
     expiries: BTreeSet<(i64, SendingKey)>,
 }
 
-/// The place of the cookie with an identity.
+/// Where the cookie of an identity stands.
 #[derive(Debug, Clone, Copy)]
 struct Place {
     hash: u64,
@@ -49,7 +49,7 @@ impl IndexedCookies {
         self.cookies.get(&self.place(id)?)
     }
 
-    /// Inserts a new cookie at its place, or at the next free one.
+    /// Puts a new cookie into its place, or the next one that is free.
     pub(super) fn insert(&mut self, mut cookie: Cookie) -> &Cookie {
         while self.has_sending_key(cookie.sending_key()) {
             cookie.take_next_place();
@@ -107,7 +107,7 @@ impl IndexedCookies {
         gone.into_iter().filter_map(|key| self.take(key)).collect()
     }
 
-    /// Removes at most `most` expired cookies, earliest first.
+    /// Takes out at most `most` cookies that have expired, earliest first.
     pub(super) fn sweep(&mut self, now: i64, most: usize) -> Vec<Cookie> {
         let mut gone = Vec::new();
         while gone.len() < most

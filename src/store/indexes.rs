@@ -1,4 +1,4 @@
-//! What a store knows about all its buckets together, once there are more than a few.
+//! What is known of all buckets together, once they are more than a few.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -9,18 +9,18 @@ use super::sites::Sites;
 use super::{Bucket, Store};
 use crate::cookie::NEVER;
 
-/// The indexes over all buckets.
+/// What is known of all buckets together.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Indexes {
-    /// The time at which each bucket is due; see [`Bucket::due`].
+    /// The earliest expiry of each bucket that has one, as far as the bucket knows.
     pub(super) expiries: BTreeSet<(i64, Arc<str>)>,
     pub(super) sites: Sites,
-    /// Kept once a site has very many cookies.
+    /// There once a site had very many cookies.
     pub(super) secure_names: Option<Box<SecureNames>>,
 }
 
 impl Store {
-    /// Returns the indexes, and builds them first if necessary.
+    /// Makes the indexes, unless they are there.
     pub(super) fn index(&mut self) -> &mut Indexes {
         let Self {
             buckets, indexes, ..
@@ -31,7 +31,7 @@ impl Store {
         })
     }
 
-    /// The number of cookies of a site.
+    /// How many cookies a site has.
     pub(super) fn site_len(&self, site: &str) -> usize {
         match &self.indexes {
             Some(indexes) => indexes.sites.cookies(site),
@@ -42,7 +42,8 @@ impl Store {
         }
     }
 
-    /// The buckets of a site, from the index or by a walk over the few buckets of the store.
+    /// The buckets that a site's cookies are in: by the index, or found by going through the few that
+    /// there are.
     pub(super) fn site_buckets<'s>(
         &'s self,
         site: Cow<'s, str>,

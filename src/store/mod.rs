@@ -1,12 +1,13 @@
 //! Step 3: where cookies are kept, by domain, path and name.
 //!
-//! It knows no policy and no clock: the caller says what to keep, how much of it, and what time it
-//! is. Only a call about the whole store visits the whole store.
+//! It knows no policy and no clock: it is told what to keep, how many, and what time it is. Nothing
+//! here goes through the whole store but what is asked for the whole.
 //!
-//! A [`Bucket`] holds the cookies of one bare domain, with and without a leading dot, in the order
-//! in which they are sent. Each partition has its own buckets. Two indexes accompany the table of
-//! buckets: the earliest expiry of each bucket, which finds expired cookies without a walk, and the
-//! number of cookies of each site. A store with only a few buckets walks them instead.
+//! A [`Bucket`] holds the cookies of one bare domain, the dotted and the undotted together, in the
+//! order in which they are sent; those of a partition have buckets of their own. Beside the table of
+//! buckets stand two indexes: the earliest expiry of each bucket, so that cookies whose time is over
+//! are found without a walk, and the count of cookies of each site. A store of a few buckets goes
+//! through them, and has no indexes.
 
 use std::borrow::Cow;
 use std::hash::BuildHasher;
@@ -41,33 +42,33 @@ use expiry::register;
 use indexes::Indexes;
 pub(crate) use terms::Terms;
 
-/// The key of the bucket that holds the cookie with this id, if it is stored.
+/// The key of the bucket in which the cookie of an id is, if it is stored.
 fn bucket_key<'i>(id: &'i CookieId<'_>) -> Cow<'i, str> {
     key_of(domain::undotted(id.domain()), id.partition())
 }
 
-/// Returns `true` if a cookie of the id's bucket has this id.
+/// Whether an id is that of a cookie in its bucket.
 fn is_of(id: &CookieId<'_>, cookie: &Cookie) -> bool {
     cookie.name_part().is(id.name())
         && cookie.path_part().is(id.path())
         && cookie.domain() == id.domain()
 }
 
-/// A store with fewer buckets has no indexes. A crawler has a store for each of 100,000 sessions,
-/// and most of them know a handful of hosts (bench `sessions`).
+/// Up to how many buckets are gone through for what the indexes would tell. A crawler has a store for
+/// each of 100,000 sessions, and most of them know a handful of hosts (bench `sessions`).
 const FEW: usize = 7;
 
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Store {
     buckets: HashTable<Slot>,
-    /// Attackers choose host names, so the hash has a random key.
+    /// Host names are chosen by attackers, so that the hash has a random key.
     hasher: RandomState,
-    /// Kept while there are more than a few buckets.
+    /// There once the buckets were more than a few.
     indexes: Option<Box<Indexes>>,
     len: usize,
 }
 
-/// A bucket and the hash of its key: a look-up touches only the bucket that it finds.
+/// The hash of a domain beside its bucket, so that a look-up touches only the bucket that it finds.
 #[derive(Debug, Clone)]
 struct Slot {
     hash: u64,
@@ -80,7 +81,7 @@ impl Store {
         self.len
     }
 
-    /// The number of bare domains with cookies.
+    /// How many bare domains have cookies.
     pub(crate) fn domains(&self) -> usize {
         self.buckets.len()
     }
@@ -102,15 +103,15 @@ impl Store {
         self.bucket(&bucket_key(id))?.get(id)
     }
 
-    /// All cookies, in creation order.
+    /// All cookies in the order of their creation.
     pub(crate) fn in_creation_order(&self) -> Vec<&Cookie> {
         let mut cookies: Vec<_> = self.buckets().flat_map(Bucket::cookies).collect();
-        // With cached keys, sorting 100,000 cookies does not wait for memory.
+        // With the keys beside the cookies, a sort of 100,000 does not wait for memory.
         cookies.sort_by_cached_key(|cookie| cookie.creation_key());
         cookies
     }
 
-    /// Removes a cookie and reports the cause.
+    /// Removes a cookie for this cause.
     pub(crate) fn remove(
         &mut self,
         id: &CookieId<'_>,
@@ -122,15 +123,14 @@ impl Store {
         Some(gone)
     }
 
-    /// Removes a cookie; the caller reports it.
+    /// Removes a cookie and leaves it to the caller to tell of it.
     fn take(&mut self, id: &CookieId<'_>) -> Option<Cookie> {
         self.change_bucket(&bucket_key(id), |bucket| bucket.remove(id))
             .flatten()
     }
 
-    /// Changes the bucket of a bare domain, then updates the indexes, and removes the bucket if
-    /// it is empty. Does not update when the bucket is due: at worst that is too early, and the
-    /// next sweep corrects it.
+    /// Changes the bucket of a bare domain, and mends the indexes after that; an empty bucket goes.
+    /// When the bucket is due stays as it is: too early at worst, which the next sweep finds out.
     fn change_bucket<T>(
         &mut self,
         domain: &str,
@@ -161,8 +161,7 @@ impl Store {
             }
             slot.remove();
             shrink(buckets, |slot| slot.hash);
-            // Half of `FEW`, so that a store does not rebuild its indexes over and
-            // over.
+            // Not as soon as there are few: a store must not build its indexes again and again.
             if buckets.len() <= FEW / 2 {
                 *indexes = None;
             }
@@ -178,7 +177,7 @@ impl Slot {
     }
 }
 
-/// Releases memory once a table is much too large.
+/// Gives memory back when a table has become much too large.
 fn shrink<T>(table: &mut HashTable<T>, hash: impl Fn(&T) -> u64) {
     if table.len() * 8 < table.capacity() {
         table.shrink_to(table.len() * 2, hash);

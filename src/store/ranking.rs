@@ -1,4 +1,4 @@
-//! Which site loses a cookie first. Kept only if there is a limit on all sites together.
+//! Which site has to give a cookie first: kept only where all sites together have a limit.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -8,9 +8,9 @@ use foldhash::fast::RandomState;
 use super::evict::{Rank, rank};
 use crate::cookie::Used;
 
-/// The sites, ordered by [`Rank`].
+/// The sites in the order of their rank; see [`Rank`].
 ///
-/// The number of cookies of a site is exact; its last use may be later than recorded.
+/// How many cookies a site has is always known; when it was last used may be later than it says.
 #[derive(Debug, Clone)]
 pub(super) struct SiteRanking {
     order: BTreeSet<(Rank, Arc<str>)>,
@@ -19,10 +19,10 @@ pub(super) struct SiteRanking {
 }
 
 impl SiteRanking {
-    /// Earlier than every use: the site has lost cookies since it was last examined.
+    /// Before every use: the site has lost cookies since it was last looked at.
     pub(super) const UNKNOWN: Used = (i64::MIN, false, (i64::MIN, 0));
 
-    /// Ranks sites, each given by its name, its number of cookies and its latest use.
+    /// Ranks sites of which are known the name, how many cookies it has, and its latest use.
     pub(super) fn new(
         small: usize,
         sites: impl ExactSizeIterator<Item = (Arc<str>, usize, Used)>,
@@ -34,19 +34,19 @@ impl SiteRanking {
             known.insert(name, (cookies, used));
         }
         Self {
-            // `collect` sorts first and then builds the tree in one go.
+            // It is sorted first, and then built at once.
             order: order.into_iter().collect(),
             sites: known,
             small,
         }
     }
 
-    /// The size up to which sites count as equally full.
+    /// How many cookies a site may have to count as no fuller than others.
     pub(super) fn small(&self) -> usize {
         self.small
     }
 
-    /// Records that `site` gained a cookie with this use and now has `cookies`.
+    /// Records that `site` gained a cookie of that use and now has `cookies`.
     pub(super) fn grown(&mut self, site: &str, cookies: usize, used: Used) {
         self.set(site, |(_, before)| (cookies, before.max(used)));
     }
@@ -61,12 +61,12 @@ impl SiteRanking {
         self.set(site, |(cookies, _)| (cookies, used));
     }
 
-    /// The site with the highest recorded rank.
+    /// The site that ranks highest, as far as is known.
     pub(super) fn first(&self) -> Option<(Rank, Arc<str>)> {
         self.order.last().cloned()
     }
 
-    /// The fullness of the site that ranks second.
+    /// How full the site is that comes after the one that ranks highest.
     pub(super) fn second_fullness(&self) -> usize {
         let second = self.order.iter().nth_back(1);
         second.map_or(0, |((fullness, _), _)| *fullness)
@@ -98,51 +98,6 @@ impl SiteRanking {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn at(time: i64) -> Used {
-        (time, false, (time, 0))
-    }
-
-    fn first(ranking: &SiteRanking) -> Option<(String, usize)> {
-        let (_, site) = ranking.first()?;
-        Some((site.to_string(), ranking.sites[&site].0))
-    }
-
-    #[test]
-    fn the_fullest_comes_first_and_among_equals_the_one_that_was_not_used() {
-        let mut ranking = SiteRanking::new(1, [("a".into(), 1, at(10))].into_iter());
-        for (site, cookies, now) in [("a", 2, 20), ("b", 1, 30), ("b", 2, 40)] {
-            ranking.grown(site, cookies, at(now));
-        }
-        assert_eq!(first(&ranking), Some(("a".to_owned(), 2)));
-        assert_eq!(ranking.second_fullness(), 2);
-        ranking.used("a", at(50));
-        assert_eq!(first(&ranking), Some(("b".to_owned(), 2)));
-        ranking.shrunk("b", 1);
-        assert_eq!(first(&ranking), Some(("a".to_owned(), 2)));
-        assert_eq!(ranking.second_fullness(), 1);
-        ranking.shrunk("a", 0);
-        ranking.shrunk("b", 0);
-        assert_eq!(first(&ranking), None);
-        assert!(ranking.sites.is_empty() && ranking.order.is_empty());
-    }
-
-    #[test]
-    fn small_sites_are_equally_full_and_a_use_that_is_older_changes_nothing() {
-        let sites = [("a".into(), 3, at(30)), ("b".into(), 1, at(20))];
-        let mut ranking = SiteRanking::new(3, sites.into_iter());
-        assert_eq!(first(&ranking), Some(("b".to_owned(), 1)));
-        ranking.grown("b", 2, at(40));
-        assert_eq!(first(&ranking), Some(("a".to_owned(), 3)));
-        ranking.grown("b", 3, at(10));
-        assert_eq!(first(&ranking), Some(("a".to_owned(), 3)));
-        ranking.grown("b", 4, at(50));
-        assert_eq!(first(&ranking), Some(("b".to_owned(), 4)));
-        // A site that has lost cookies is examined first.
-        ranking.shrunk("b", 3);
-        assert_eq!(first(&ranking), Some(("b".to_owned(), 3)));
-    }
-}
+#[cfg(all(test, feature = "inside"))]
+#[path = "../../tests/inside/ranking.rs"]
+mod tests;

@@ -1,4 +1,4 @@
-//! Storing one cookie: it is new, replaces the cookie with the same identity, or deletes it.
+//! Storing one cookie: a new one, one that replaces its namesake, or one that deletes it.
 
 use std::hash::BuildHasher;
 use std::sync::atomic::Ordering;
@@ -12,12 +12,10 @@ use crate::domain;
 use crate::public_suffix::PublicSuffixes;
 
 impl Store {
-    /// Stores a cookie, or deletes its namesake if the cookie has expired, and returns the
-    /// cause of the change; `None` if there was nothing to delete.
-    ///
-    /// If the site now has too many cookies, some are evicted; see
-    /// [`Limits`](crate::settings::Limits). The limit on all sites together is up to
-    /// [`evict_surplus`](super::evict_surplus).
+    /// Stores a cookie, or deletes its namesake if it is expired, and returns what that was: nothing if an
+    /// expired one has no namesake. Where its site has too many cookies after that, as many are kept as the
+    /// limits say; see [`Limits`](crate::settings::Limits). Whether all sites together have too many is a question
+    /// of its own: [`evict_surplus`](super::evict_surplus).
     #[inline]
     pub(crate) fn set(
         &mut self,
@@ -42,8 +40,7 @@ impl Store {
         Some(cause)
     }
 
-    /// Deletes the namesake of an expired cookie. A namesake that has expired itself is swept
-    /// and not counted as deleted.
+    /// Deletes the namesake of an expired cookie. One that has expired itself counts as none.
     fn remove_namesake(
         &mut self,
         cookie: &Cookie,
@@ -61,8 +58,8 @@ impl Store {
         (!was_expired).then_some(cause)
     }
 
-    /// Puts a cookie into its bucket, and returns its site if that may now have too many
-    /// cookies. `stamp` gives a new cookie its place in creation order.
+    /// Puts a cookie into its bucket, and returns its site if that may have too many now. `stamp` gives a
+    /// new cookie its place in the order of creation.
     #[inline]
     pub(super) fn put(
         &mut self,
@@ -83,8 +80,7 @@ impl Store {
         stamp(&mut cookie, bucket);
         let cookies = counts.add(&cookie, expired.is_some(), bucket);
         let site = (cookies > terms.limits.site_cookies).then(|| bucket.site().into());
-        // Everything is counted before the sink is called, so a sink that panics leaves the
-        // store intact.
+        // All is counted: a sink that panics finds the store whole.
         let stored = bucket.insert(cookie);
         if let Some(expired) = &expired {
             sink.changed(&CookieChange::new(ChangeCause::Expired, expired));
@@ -93,7 +89,7 @@ impl Store {
         (ChangeCause::Stored, site)
     }
 
-    /// Returns the bucket of a cookie, which is created if necessary, and the store's counters.
+    /// The bucket of a cookie, which is made if there is none, and what the store counts beside it.
     #[inline]
     fn bucket_for(
         &mut self,
@@ -122,7 +118,7 @@ impl Store {
         (&mut slot.bucket, Counts { len, indexes })
     }
 
-    /// Enforces the limits after a new cookie, whose site may be `crowded`.
+    /// Keeps to the limits after a new cookie, whose site may be `crowded`.
     #[inline]
     fn keep_to_limits(&mut self, crowded: Option<&str>, terms: &Terms<'_>, sink: &mut impl Sink) {
         if let Some(site) = crowded
@@ -138,15 +134,14 @@ impl Store {
     }
 }
 
-/// The counters and indexes of a store, apart from its buckets.
+/// What a store counts beside its buckets.
 struct Counts<'s> {
     len: &'s mut usize,
     indexes: Option<&'s mut Indexes>,
 }
 
 impl Counts<'_> {
-    /// Records that a cookie is about to enter the bucket: when the bucket is due, and a Secure
-    /// name.
+    /// Notes when the bucket of a cookie that comes is due, and that it has a Secure one.
     #[inline]
     fn note(&mut self, cookie: &Cookie, bucket: &mut Bucket) {
         let due = bucket.due().min(cookie.expiry_key());
@@ -160,9 +155,8 @@ impl Counts<'_> {
         }
     }
 
-    /// Counts a new cookie, which may take the place of an expired one. Returns the number of
-    /// cookies of its site, or without indexes that of the whole store, which is an upper
-    /// bound.
+    /// Counts a new cookie, in the place of one that had expired or not. Returns the number of cookies of its
+    /// site, or without indexes of all sites, which no site exceeds.
     #[inline]
     fn add(&mut self, cookie: &Cookie, for_expired: bool, bucket: &Bucket) -> usize {
         let gone = usize::from(for_expired);

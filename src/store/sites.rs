@@ -1,4 +1,4 @@
-//! The number of cookies of each site, and its buckets.
+//! How many cookies each site has, and in which buckets.
 
 use std::collections::BTreeSet;
 use std::hash::BuildHasher;
@@ -13,19 +13,19 @@ use super::ranking::SiteRanking;
 use super::{Bucket, shrink};
 use crate::cookie::Used;
 
-/// The sites with cookies: registrable domains, in one partition or in none.
+/// The sites (registrable domains, in one partition or in none) that have cookies.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Sites {
     table: HashTable<Slot>,
     hasher: RandomState,
-    /// Kept once a limit on all sites together has come near.
+    /// Kept where all sites together have a limit that is near, or was.
     ranking: Option<Box<SiteRanking>>,
-    /// Whether some site has or had very many cookies.
+    /// Whether some site had very many cookies.
     very_many: bool,
 }
 
-/// A site and the hash of its name: when the table grows, it neither reads a million names nor
-/// moves more than this (bench `growth: slowest call while 10^6 domains come`).
+/// The hash of a name beside its site: a table that grows neither looks for a million names nor moves
+/// more than this (bench `growth: slowest call while 10^6 domains come`).
 #[derive(Debug, Clone)]
 struct Slot {
     hash: u64,
@@ -35,13 +35,13 @@ struct Slot {
 #[derive(Debug, Clone)]
 struct Site {
     cookies: usize,
-    /// The length of the name, which is the end of each key.
+    /// How much of the end of each key is the name of the site.
     name_len: usize,
     keys: Keys,
 }
 
-/// The keys of the buckets of a site. Most sites have one bucket, for which a B-tree would allocate
-/// a node of eleven (bench `domains, memory`).
+/// The keys of the buckets of a site. Most sites have one bucket, for which a B-tree has a node of eleven (bench
+/// `domains, memory`).
 #[derive(Debug, Clone)]
 enum Keys {
     One(Arc<str>),
@@ -49,22 +49,22 @@ enum Keys {
 }
 
 impl Sites {
-    /// Keeps the sites ranked from now on.
+    /// Keeps the ranks of the sites from now on.
     pub(super) fn keep_ranking(&mut self, ranking: SiteRanking) {
         self.ranking = Some(Box::new(ranking));
     }
 
-    /// The ranking, if it is kept.
+    /// The ranks of the sites, if they are kept.
     pub(super) fn ranking(&mut self) -> Option<&mut SiteRanking> {
         self.ranking.as_deref_mut()
     }
 
-    /// Returns `true` if some site has or had too many cookies to walk them.
+    /// Whether some site has or had so many cookies that they are not gone through.
     pub(super) fn has_very_many(&self) -> bool {
         self.very_many
     }
 
-    /// Adds a bucket and its cookies.
+    /// A bucket is there now, with the cookies that it has.
     pub(super) fn join(&mut self, bucket: &Bucket) {
         let (name, key) = (bucket.site(), bucket.shared_key());
         let hash = self.hasher.hash_one(name);
@@ -88,7 +88,7 @@ impl Sites {
         }
     }
 
-    /// Removes a bucket, which is empty.
+    /// A bucket is empty and goes.
     pub(super) fn leave(&mut self, bucket: &Bucket) {
         let name = bucket.site();
         let hash = self.hasher.hash_one(name);
@@ -101,7 +101,7 @@ impl Sites {
         }
     }
 
-    /// Counts one more cookie for a site, last used then, and returns the new count.
+    /// Counts one cookie more for a site, last used then, and returns how many it has.
     pub(super) fn add(&mut self, name: &str, used: Used) -> usize {
         let Some(site) = self.site_mut(name) else {
             return 0;
@@ -134,7 +134,7 @@ impl Sites {
         self.site(site).map_or(0, |site| site.cookies)
     }
 
-    /// The keys of a site's buckets.
+    /// The keys of the buckets that a site's cookies are in.
     pub(super) fn buckets<'s>(
         &'s self,
         site: &str,
@@ -192,7 +192,7 @@ impl Keys {
         }
     }
 
-    /// Removes a key, unless it is the last one: then returns `false`.
+    /// Removes a key. The last one stays: returns `false` if it is the one to be removed.
     fn remove(&mut self, key: &str) -> bool {
         match self {
             Self::One(_) => false,

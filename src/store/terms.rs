@@ -1,4 +1,4 @@
-//! The terms on which a call stores cookies.
+//! On what terms a call stores cookies.
 
 use std::sync::atomic::AtomicU64;
 
@@ -7,21 +7,21 @@ use crate::cookie::Cookie;
 use crate::public_suffix::PublicSuffixes;
 use crate::settings::{Limits, Settings};
 
-/// The terms on which a cookie is stored.
+/// On what terms a cookie is stored.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Terms<'a> {
     /// Seconds since the epoch.
     pub(crate) now: i64,
     pub(crate) suffixes: &'a PublicSuffixes,
     pub(crate) limits: Limits,
-    /// The size up to which all sites count as equally full, for a jar so large that ranking
-    /// its sites only when it is full would take too long.
+    /// Where so many cookies may be stored that ranking their sites would take long once there are too
+    /// many: how many cookies a site may have to count as no fuller than others.
     pub(super) ranked: Option<usize>,
-    /// The next number in creation order.
+    /// Gives the next number in the order of creation.
     pub(crate) numbers: &'a AtomicU64,
-    /// The cookie that a new one replaces although it was stored under another domain.
+    /// The cookie in whose place a new one comes to stand, although it was stored under another domain.
     pub(super) displaced: Option<&'a Cookie>,
-    /// Whether a cookie that is put back keeps its number even if another cookie has it.
+    /// A cookie that comes back keeps its number, even if another one has it.
     pub(super) shares_numbers: bool,
 }
 
@@ -45,7 +45,7 @@ impl<'a> Terms<'a> {
         Terms { displaced, ..*self }
     }
 
-    /// Sets the terms for cookies from a database, where several processes assign numbers.
+    /// Cookies come from a database, whose numbers several processes give.
     #[cfg(feature = "persist")]
     pub(crate) fn with_shared_numbers(self) -> Self {
         Self {

@@ -1,0 +1,111 @@
+use super::*;
+
+#[test]
+fn patterns_that_no_domain_can_equal() {
+    for pattern in [
+        "",
+        ".",
+        "..",
+        "..ads.example",
+        "*.ads.example",
+        "ads.*",
+        "ads..example",
+        "ads.example..",
+        "ads.example:80",
+        "http://ads.example",
+        "ads.example/x",
+        "user@ads.example",
+        "a b.example",
+        " ads.example",
+        "1.2.3",
+        "foo.123",
+        "[::1",
+        "a\nb",
+    ] {
+        // `1.2.3` is an address to the URL standard, and brought to its form.
+        let expected = (pattern == "1.2.3").then_some("1.2.0.3");
+        for list in [
+            DomainList::block([pattern]),
+            DomainList::allow([pattern]),
+            DomainList::block_sites([pattern]),
+        ] {
+            match (list, expected) {
+                (Ok(list), Some(found)) => {
+                    assert!(list.patterns().any(|pattern| pattern == found), "{list:?}");
+                }
+                (list, _) => {
+                    let error = list.expect_err(pattern);
+                    assert_eq!(error.pattern(), pattern);
+                }
+            }
+        }
+    }
+    let error = DomainList::block(["ads.example", "*.x", "also bad"]).expect_err("two bad ones");
+    assert_eq!(error.pattern(), "*.x");
+}
+
+#[test]
+fn patterns_become_canonical() {
+    // pattern, as it is kept
+    for (pattern, kept) in [
+        ("ads.example", "ads.example"),
+        (".ADS.example", ".ads.example"),
+        ("b\u{fc}cher.example", "xn--bcher-kva.example"),
+        ("127.1", "127.0.0.1"),
+        ("[0:0::1]", "[::1]"),
+        ("::1", "[::1]"),
+        ("localhost", "localhost"),
+        (".local", ".local"),
+        ("ads.example.", "ads.example."), // another host
+    ] {
+        let list = DomainList::block([pattern]).expect(pattern);
+        assert_eq!(list.patterns().collect::<Vec<_>>(), [kept], "{pattern}");
+    }
+}
+
+#[test]
+fn each_kind_speaks_to_setting_and_returning() {
+    let request = RequestContext::new("https", "www.acme.com", None, "/");
+    // stored domain, blocked, blocked with all below, not allowed
+    let rows = [
+        ("acme.com", true, true, false),
+        (".acme.com", true, true, true), // the allow list is Python's
+        ("www.acme.com", false, true, true),
+        ("other.example", false, false, true),
+    ];
+    let lists = [
+        (DomainList::block(["acme.com"]), Rejection::BlockedDomain),
+        (
+            DomainList::block_sites([".acme.com"]),
+            Rejection::BlockedDomain,
+        ),
+        (DomainList::allow(["acme.com"]), Rejection::DomainNotAllowed),
+    ];
+    for (domain, block, sites, allow) in rows {
+        let cookie = Cookie::builder("a", "1")
+            .domain(domain)
+            .build()
+            .expect("a cookie");
+        for ((list, reason), says_no) in lists.iter().zip([block, sites, allow]) {
+            let list = list.as_ref().expect("a list");
+            let expected = if says_no { Err(*reason) } else { Ok(()) };
+            assert_eq!(
+                list.set_ok(&cookie, &request),
+                expected,
+                "{domain} {list:?}"
+            );
+            assert_eq!(
+                list.domain_return_ok(domain, &request),
+                expected,
+                "{domain} {list:?}"
+            );
+            // The domain was asked about already.
+            assert_eq!(list.return_ok(&cookie, &request), Ok(()));
+        }
+    }
+    let nothing = DomainList::allow::<&str>([]).expect("a list");
+    assert_eq!(
+        nothing.domain_return_ok("acme.com", &request),
+        Err(Rejection::DomainNotAllowed)
+    );
+}

@@ -1,0 +1,127 @@
+use super::*;
+use crate::rejection::Rejection;
+
+/// The cookies, and the lines skipped with their reasons.
+fn shown(dump: &str, url: &str) -> (Vec<String>, Vec<(u64, Reason)>) {
+    let mut options = ReadOptions::new().ignore_discard(true);
+    if let Ok(url) = Url::parse(url) {
+        options = options.of_url(&url);
+    }
+    let reading = read(dump.as_bytes(), &options).expect("a dump");
+    let show = |cookie: &crate::Cookie| {
+        let expires = cookie
+            .expires_seconds()
+            .map_or(String::new(), |seconds| format!(" {seconds}"));
+        format!("{}{expires}", cookie.display_with_value())
+    };
+    let skipped = reading.report.skipped.iter();
+    (
+        reading.cookies.iter().map(show).collect(),
+        skipped.map(|left| (left.line, left.reason)).collect(),
+    )
+}
+
+#[test]
+fn dumps_with_their_verdicts() {
+    const DATE: &str = "Date: Thu, 01 Jan 1970 00:00:10 GMT\r\n";
+    let rejected = |line, reason| vec![(line, Reason::Rejected(reason))];
+    let https = "https://www.acme.com/x/y";
+    let rows = [
+        (
+            format!("HTTP/2 200 \r\nset-cookie: a=1; Max-Age=60\r\n{DATE}SET-COOKIE:b=2; Domain=acme.com; Path=/\r\n\r\n"),
+            https,
+            vec!["<Cookie a=1 for www.acme.com/x> 70", "<Cookie b=2 for .acme.com/>"],
+            vec![],
+        ),
+        (
+            "Set-Cookie: a=1\n\nset-cookie: b=2".into(),
+            https,
+            vec!["<Cookie a=1 for www.acme.com/x>", "<Cookie b=2 for www.acme.com/x>"],
+            vec![],
+        ),
+        (
+            format!("HTTP/1.1 200 OK\nSet-Cookie: a=1\n{DATE}\nHTTP/1.1 200 OK\nSet-Cookie: a=; Max-Age=0\n{DATE}\n"),
+            https,
+            vec![],
+            vec![],
+        ),
+        (
+            "HTTP/1.1 200 OK\nSet-Cookie: a=1; Domain=com\nSet-Cookie: b=1; Max-Age=60\n".into(),
+            https,
+            vec![],
+            vec![(2, Reason::Rejected(Rejection::PublicSuffix)), (3, Reason::Expiry)],
+        ),
+        (
+            "HTTP/1.1 302 Found\nSet-Cookie: a=1\nLocation: //bank.example/in\n\nHTTP/1.1 302\nlocation: /on?z\nSet-Cookie: b=1; Domain=acme.com\n\nHTTP/1.1 200 OK\nSet-Cookie: c=1\n\n".into(),
+            https,
+            vec!["<Cookie a=1 for www.acme.com/x>", "<Cookie c=1 for bank.example/>"],
+            rejected(7, Rejection::DomainMismatch),
+        ),
+        (
+            "HTTP/1.1 200 OK\nLocation: //bank.example/\nSet-Cookie: a=1\n\nHTTP/1.1 200 OK\nSet-Cookie: b=1\n\n".into(),
+            https,
+            vec!["<Cookie a=1 for www.acme.com/x>", "<Cookie b=1 for www.acme.com/x>"],
+            vec![],
+        ),
+        (
+            "HTTP/1.1 103 Early Hints\nSet-Cookie: a=1\n\nHTTP/1.1 407\nSet-Cookie: b=1\n\nHTTP/1.1 404\nSet-Cookie: c=1\n\n".into(),
+            https,
+            vec!["<Cookie c=1 for www.acme.com/x>"],
+            vec![],
+        ),
+        (
+            "HTTP/1.1 200 OK\nSet-Cookie: a=1\n\n<html>\nSet-Cookie: b=1\n".into(),
+            https,
+            vec!["<Cookie a=1 for www.acme.com/x>"],
+            vec![(4, Reason::HeaderField)],
+        ),
+        (
+            "HTTP/1.1 200 OK\nSet-Cookie: a=1\n\nSet-Cookie: b=1\n".into(),
+            https,
+            vec!["<Cookie a=1 for www.acme.com/x>"],
+            vec![(4, Reason::HeaderField)],
+        ),
+        (
+            "Set-Cookie: a=1; Domain=.acme.com; Path=/\nSet-Cookie: b=1; Domain=acme.com\nSet-Cookie: c=1; Path=/\n".into(),
+            "",
+            vec!["<Cookie a=1 for .acme.com/>"],
+            vec![(2, Reason::Field), (3, Reason::Field)],
+        ),
+        (" \r\n".into(), https, vec![], vec![]),
+    ];
+    for (dump, url, cookies, skipped) in rows {
+        let cookies = cookies.into_iter().map(str::to_owned).collect();
+        assert_eq!(shown(&dump, url), (cookies, skipped), "{dump}");
+    }
+}
+
+#[test]
+fn what_is_no_dump_is_an_error() {
+    let strict = ReadOptions::new().strict(true);
+    for (file, options) in [
+        ("<html>\n", &ReadOptions::new()),
+        ("acme.com\tFALSE\n", &ReadOptions::new()),
+        (": x\n", &ReadOptions::new()),
+        ("", &strict),
+    ] {
+        let error = read(file.as_bytes(), options).expect_err("no dump");
+        assert!(
+            matches!(error.kind(), LoadErrorKind::NotThisFormat),
+            "{file}"
+        );
+    }
+    let error = read(&b"Set-Cookie: a=1"[..], &strict).expect_err("torn");
+    let is_reason = matches!(error.kind(), LoadErrorKind::Line(Reason::Unterminated));
+    assert!(is_reason, "{error}");
+}
+
+#[test]
+fn an_unknown_time_is_no_time_of_creation() {
+    let url = Url::parse("https://acme.com/").expect("a URL");
+    let options = ReadOptions::new().ignore_discard(true).of_url(&url);
+    let reading = read(&b"Set-Cookie: a=1\n"[..], &options).expect("a dump");
+    assert_eq!(reading.cookies[0].creation_time(), None);
+    let options = options.at(time::macros::datetime!(2026-11-21 8:00 UTC));
+    let reading = read(&b"Set-Cookie: a=1; Max-Age=60\n"[..], &options).expect("a dump");
+    assert_eq!(reading.cookies[0].creation_time(), options.now);
+}
