@@ -73,7 +73,7 @@ const LOOKED_FOR: &[Source] = &[
 /// assert_eq!(reading.cookies[0].name(), "sid");
 ///
 /// let error = file::read_any(&b"<html>"[..], &options).expect_err("no cookies");
-/// assert!(matches!(error.kind(), LoadErrorKind::Unrecognized { looked_for } if looked_for.contains(&Source::Lwp)));
+/// assert!(matches!(error.kind(), LoadErrorKind::Unrecognized { looked_for, .. } if looked_for.contains(&Source::Lwp)));
 /// # Ok::<(), file::LoadError>(())
 /// ```
 #[cfg(feature = "psl")]

@@ -1,8 +1,8 @@
 //! Atomic saves: readers always see a complete file, and on Unix only its owner can read it.
 //!
-//! The new text goes into a temporary file in the same folder; the disk takes it; it is renamed to the file's
-//! name; the disk takes the folder. It knows no cookies. Which file is replaced is said in `target.rs`, how
-//! the temporary file is made and found again in `temporary.rs`.
+//! The new text goes into a temporary file in the same folder, which is synced and renamed to the file's name; then the
+//! folder is synced. It knows no cookies. `target.rs` finds the file to replace, `temporary.rs` makes the temporary
+//! file and removes those of killed writers.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -13,7 +13,7 @@ use super::report::{Saved, WriteReport};
 use super::target;
 use super::temporary::Temporary;
 
-/// The steps that can fail for reasons of the disk; the tests put failures in their place.
+/// The steps that a disk can fail; tests replace them with failures.
 pub(crate) trait Disk {
     fn write(&self, file: &mut File, bytes: &[u8]) -> io::Result<usize> {
         file.write(bytes)
@@ -27,7 +27,7 @@ pub(crate) trait Disk {
         fs::rename(from, to)
     }
 
-    /// Has the disk take the names in a folder. Only Unix has a way to ask for it.
+    /// Syncs the names in a folder, which only Unix can.
     fn sync_folder(&self, folder: &Path) -> io::Result<()> {
         if cfg!(unix) {
             target::open_folder(folder)?.sync_all()
@@ -42,9 +42,9 @@ pub(crate) struct RealDisk;
 
 impl Disk for RealDisk {}
 
-/// Replaces `path` by what `write` writes, and tells beside its result whether the disk has taken
-/// the new name. On failure the old file is as it was, and no temporary file is left. A file of another
-/// user is replaced if `any_owner` says so, or as `target.rs` says.
+/// Replaces `path` with what `write` writes, and returns its result and whether the new name is on disk. On failure the
+/// old file is unchanged, and no temporary file is left. A file of another user is replaced if `any_owner` is set, or
+/// by the rules of `target.rs`.
 pub(crate) fn replace<T>(
     path: &Path,
     any_owner: bool,
@@ -77,7 +77,7 @@ pub(crate) fn replace<T>(
     Ok((result, disk.sync_folder(folder).is_ok()))
 }
 
-/// Replaces `path` by a text that was formatted before.
+/// Replaces `path` with a text that is formatted already.
 pub(super) fn replace_by(
     path: &Path,
     any_owner: bool,

@@ -1,4 +1,4 @@
-//! Where all readers put what they have read: the cookies that the options want, and the lines that are none.
+//! Collects what a reader has read: the cookies that the options ask for, and the lines that are skipped.
 //!
 //! It knows no format.
 
@@ -65,7 +65,7 @@ impl<'o> Collector<'o> {
         self.push(line.number, cookie)
     }
 
-    /// The cookie of a partition as the options want it, if they want it.
+    /// The cookie of a partition as the options ask for it, or `None` if they skip it.
     fn out_of_partition(&self, cookie: Cookie) -> Option<Cookie> {
         match &self.options.partitions {
             Partitions::Skip => None,
@@ -84,7 +84,7 @@ impl<'o> Collector<'o> {
     }
 }
 
-/// The cookie in no partition.
+/// The cookie outside its partition.
 fn plain(cookie: &Cookie) -> Option<Cookie> {
     let mut fields = Fields::from(cookie);
     fields.rare().partition = None;

@@ -9,69 +9,69 @@
 //! expiry = seconds since 1970                      ("0" or "" for a session cookie)
 //! ```
 //!
-//! The first flag says whether the cookie goes to the hosts below the domain, too, the second one
-//! whether it is `Secure`. An empty name with a value is a name without a value, as Python has it.
+//! The first flag says whether the cookie is sent to subdomains, too, the second whether it is `Secure`. An empty name
+//! with a value is a name without a value, as in Python.
 //!
 //! # What is read
 //!
-//! Python's reader takes the format as it stands and gives up the file at the first line that is
-//! not; [`ReadOptions::strict`] asks for that. What is read by default:
+//! Python's reader accepts the format exactly and rejects the file at the first line that differs;
+//! [`ReadOptions::strict`] asks for that. By default more is read:
 //!
 //! | in the file | verdict | strictly |
 //! |---|---|---|
-//! | nothing, or white space only | no cookies | refused |
-//! | no magic line | read, if the first line that is no comment is a cookie | refused |
-//! | a byte order mark | skipped | refused |
+//! | nothing, or white space only | no cookies | rejected |
+//! | no magic line | read, if the first line that is not a comment is a cookie | rejected |
+//! | a byte order mark | skipped | rejected |
 //! | LF, CR LF, CR alone | each ends a line | the same |
 //! | `#` or `$` behind white space or behind `#HttpOnly_` | a comment | the same |
-//! | NUL in a line | skipped | refused |
-//! | a line longer than [`ReadOptions::max_line`] | skipped | refused |
-//! | last line without line break, seven columns | read, and [reported](super::ReadReport::unterminated); see [`ReadOptions::unterminated`] | refused |
-//! | the same with fewer columns, or in a file of ours (our comment is line 2) | skipped: it is torn | refused |
-//! | `true`, `False` | as `TRUE`, `FALSE` | the first flag as `FALSE`; the second is refused |
-//! | another word for a flag | skipped | the first flag as `FALSE`; the second is refused |
-//! | first flag disagrees with the dot of the domain | the flag counts, as for curl | refused |
-//! | blanks in the place of tabs | read; the value may have blanks in it, and nothing else | refused |
-//! | six columns | an empty value | refused |
-//! | an eighth column of digits, which is a size | read without it | refused |
-//! | more columns than that | read if those past the seventh are empty, else skipped | refused |
+//! | NUL in a line | skipped | rejected |
+//! | a line longer than [`ReadOptions::max_line`] | skipped | rejected |
+//! | last line without line break, seven columns | read, and [reported](super::ReadReport::unterminated); see [`ReadOptions::unterminated`] | rejected |
+//! | the same with fewer columns, or in a file of ours (our comment is line 2) | skipped: it is torn | rejected |
+//! | `true`, `False` | as `TRUE`, `FALSE` | the first flag as `FALSE`; the second is rejected |
+//! | another word for a flag | skipped | the first flag as `FALSE`; the second is rejected |
+//! | first flag disagrees with the dot of the domain | the flag counts, as for curl | rejected |
+//! | blanks instead of tabs | read; only the value may contain blanks | rejected |
+//! | six columns | an empty value | rejected |
+//! | an eighth column of digits, which is a size | read without it | rejected |
+//! | more columns than that | read if those past the seventh are empty, else skipped | rejected |
 //! | expiry empty or `0` | a session cookie | the same |
 //! | expiry `-1` | long expired | the same |
 //! | expiry `1.5`, `1.9e9` | the whole seconds | the same |
 //! | expiry `1_000` | skipped | the same as `1000` |
-//! | expiry `nan`, `soon` | skipped | refused |
+//! | expiry `nan`, `soon` | skipped | rejected |
 //! | expiry of 13 to 15 digits | milliseconds | the same |
 //! | any other expiry after the year 9999, 30 digits too | the end of the year 9999 | the same |
-//! | expiry `1e999`, or only white space | the end of the year 9999; a session cookie | refused |
-//! | domain empty, a single dot, or what can equal no host | skipped | refused |
-//! | name with `;` or `=`, or a blank at an end; value with `;` | skipped: it would go out as another cookie | refused |
+//! | expiry `1e999`, or only white space | the end of the year 9999; a session cookie | rejected |
+//! | domain empty, a single dot, or what can equal no host | skipped | rejected |
+//! | name with `;` or `=`, or a blank at an end; value with `;` | skipped: it would go out as another cookie | rejected |
 //! | domain with a port, as wget writes it | the cookie goes back to this port only | the same |
 //! | domain in capitals, international, or an IP address in any spelling | brought to its canonical form | the same |
-//! | path that does not begin with a slash | skipped | refused |
+//! | path that does not begin with a slash | skipped | rejected |
 //!
 //! # Where strict reading is not Python's
 //!
 //! | in the file | Python | strictly |
 //! |---|---|---|
-//! | a line or a file beyond its limit | read | refused |
-//! | last line without line break | read | refused |
-//! | NUL in a line | read | refused |
-//! | octets that are not UTF-8 | refused, or read in the encoding of the system | read as they are |
-//! | second flag neither `TRUE` nor `FALSE` | not `Secure` | refused |
-//! | expiry of no whole second, such as `0` | long expired | a session cookie |
+//! | a line or a file beyond its limit | read | rejected |
+//! | last line without line break | read | rejected |
+//! | NUL in a line | read | rejected |
+//! | octets that are not UTF-8 | rejected, or read in the encoding of the system | read as they are |
+//! | second flag neither `TRUE` nor `FALSE` | not `Secure` | rejected |
+//! | expiry below one second, such as `0` | long expired | a session cookie |
 //! | expiry of 13 to 15 digits | seconds | milliseconds |
 //! | any other expiry after the year 9999 | read as it is | the end of the year 9999 |
-//! | expiry in digits that are not ASCII | read | refused |
-//! | neither a name nor a value | read | refused |
-//! | domain that no host can have | read, and sent to no host | refused |
-//! | name with `;` or `=`, or a blank at an end; value with `;` | read, and sent as another cookie | refused |
+//! | expiry in digits that are not ASCII | read | rejected |
+//! | neither a name nor a value | read | rejected |
+//! | domain that no host can have | read, and sent to no host | rejected |
+//! | name with `;` or `=`, or a blank at an end; value with `;` | read, and sent as another cookie | rejected |
 //! | domain with a port | read, and sent to no host | sent to this port |
 //! | international domain, IPv6 address | read as it is | brought to its canonical form |
-//! | path that does not begin with a slash | read, and sent with no request | refused |
+//! | path that does not begin with a slash | read, and sent with no request | rejected |
 //!
 //! # What is lost
 //!
-//! - all of RFC 2965: version, ports, comments, and a `Discard` beside a date
+//! - all of RFC 2965: version, ports, comments, and a `Discard` together with a date
 //! - attributes that Python does not know, but for the presence of `HttpOnly`
 //! - whether the path was said, and whether the `Domain` attribute itself had a dot
 //! - creation and last access; the order of creation stays
@@ -87,7 +87,7 @@
 //! | this library | `# Netscape HTTP Cookie File` | `0` | `foo`, `FALSE` | `#HttpOnly_` | the header's bytes |
 //! | the same, in Python's form | the same | empty | `foo.local`, `FALSE` | `#HttpOnly_` | UTF-8 of ISO-8859-1 |
 //! | curl | `# Netscape HTTP Cookie File` and a comment | `0` | `foo`, `FALSE` | `#HttpOnly_` | the header's bytes |
-//! | wget | `# HTTP Cookie File` and a comment | not written, or `0` on request | `foo:8000`, `FALSE` | lost; such lines are overlooked: see [`WriteOptions::http_only_prefix`] | the header's bytes |
+//! | wget | `# HTTP Cookie File` and a comment | not written, or `0` on request | `foo:8000`, `FALSE` | lost; it ignores such lines: see [`WriteOptions::http_only_prefix`] | the header's bytes |
 //! | Python | `# Netscape HTTP Cookie File` and a comment | empty | `foo.local`, `FALSE` | `#HttpOnly_` | UTF-8 of ISO-8859-1 |
 //! | `HTTP::Cookies::Netscape` | `# Netscape HTTP Cookie File` and a comment | never written, `0` is expired | `foo.local`, `FALSE` | lost | the header's bytes |
 
@@ -114,13 +114,13 @@ const HTTP_ONLY: &str = "HttpOnly";
 
 /// Reads a file.
 ///
-/// A line that is no cookie is skipped and reported; nothing it says is shown. Expired and session
-/// cookies are passed over unless the options say otherwise.
+/// A line that is not a cookie is skipped and reported, without its contents. Expired and session cookies are skipped
+/// unless the options say otherwise.
 ///
 /// # Errors
 ///
 /// - the reader's own
-/// - a file without the magic line whose first line is no cookie
+/// - a file without the magic line whose first line is not a cookie
 /// - a file beyond its limit
 /// - in strict reading, the first line that would be skipped
 ///
@@ -145,12 +145,12 @@ pub(super) fn recognizes(head: &[u8]) -> bool {
     line_reader::recognizes::<CookiesTxtLines>(head)
 }
 
-/// Reads one line without its line break, as curl takes and gives them; `None` for a comment or an
-/// empty line. Session cookies and expired ones are cookies, too.
+/// Reads one line without its line break, as libcurl exchanges them; `None` for a comment or an empty line. Session and
+/// expired cookies are returned, too.
 ///
 /// # Errors
 ///
-/// Why the line is no cookie.
+/// Why the line is not a cookie.
 ///
 /// ```
 /// use cookiejar::file::cookies_txt;
@@ -167,7 +167,7 @@ pub fn parse_line(line: &[u8]) -> Result<Option<Cookie>, Reason> {
     parse(line, &ReadOptions::new()).map(Some)
 }
 
-/// Writes cookies, each at the place where it comes.
+/// Writes cookies, in the order of the iterator.
 ///
 /// # Errors
 ///
@@ -198,8 +198,7 @@ pub fn write<'c>(
     })
 }
 
-/// Writes one line without a line break, as curl takes and gives them, be the cookie expired or
-/// not.
+/// Writes one line without a line break, as libcurl exchanges them, even if the cookie has expired.
 ///
 /// # Errors
 ///
@@ -273,7 +272,7 @@ fn is_complete(line: &[u8], options: &ReadOptions) -> bool {
     }
 }
 
-/// Reads a line that is no comment.
+/// Reads a line that is not a comment.
 fn parse(line: &[u8], options: &ReadOptions) -> Result<Cookie, Reason> {
     let mut fields = Fields::default();
     let line = match line.strip_prefix(HTTP_ONLY_PREFIX) {
@@ -335,7 +334,7 @@ fn columns(line: &[u8], strict: bool) -> Result<[&[u8]; 7], Reason> {
     }
 }
 
-/// The columns of a line with blanks in the place of tabs. The seventh is all that is left.
+/// The columns of a line with blanks instead of tabs. The seventh is the rest of the line.
 fn words(line: &[u8]) -> Option<[&[u8]; 7]> {
     let mut columns = [&b""[..]; 7];
     let mut rest = line.trim_ascii();
@@ -457,7 +456,7 @@ fn push_line(cookie: &Cookie, options: &WriteOptions, out: &mut Vec<u8>) -> Resu
     };
     let (name, path) = (text(cookie.name_bytes()), text(cookie.path_bytes()));
     let value = cookie.value_bytes().map(text);
-    // A lone name stands in the place of the value.
+    // A name without a value is written in the column of the value.
     let (name, value) = match value {
         None => (Cow::Borrowed(&b""[..]), name),
         Some(_) if name.is_empty() => return Err(Unwritable::Nameless),

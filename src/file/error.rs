@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::report::{Reason, Source};
 
-/// A jar without a filename was to be loaded or saved, and none was given (Python:
-/// `MISSING_FILENAME_TEXT`).
+/// A jar without a filename was loaded or saved without naming a file (Python: `MISSING_FILENAME_TEXT`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a filename was not supplied (nor was the jar made with one)")]
 #[non_exhaustive]
@@ -45,7 +44,7 @@ pub enum LoadErrorKind {
     /// Reading failed, or there is no such file.
     #[error("{0}")]
     Io(io::Error),
-    /// In strict reading, the first line that would have been skipped.
+    /// In strict reading, the first line that would otherwise be skipped.
     #[error("{0}")]
     Line(Reason),
     /// In JSON, something other than a cookie, such as a key or the blanks between two cookies, is longer than
@@ -55,17 +54,17 @@ pub enum LoadErrorKind {
     /// There is no file to load.
     #[error(transparent)]
     MissingFilename(MissingFilename),
-    /// Neither the line by which the format is known nor a cookie in the first line, or in strict
-    /// reading no such line; in JSON, nothing of which cookies are made.
+    /// The file has no magic line, and its first line is not a cookie; in strict reading, it has no magic line. In
+    /// JSON, the file has nothing that cookies are read from.
     #[error("not a file of this format")]
     NotThisFormat,
-    /// What is no JSON, be it for a slip or because the file ends too early.
+    /// Not valid JSON: malformed or truncated.
     #[error("not well-formed")]
     Syntax,
     /// The file is longer than [`ReadOptions::max_bytes`](crate::file::ReadOptions::max_bytes).
     #[error("the file is longer than allowed")]
     TooLong,
-    /// More lines had to be skipped than
+    /// More lines were skipped than
     /// [`ReadOptions::max_skipped`](crate::file::ReadOptions::max_skipped).
     #[error("too many lines are no cookies")]
     TooManySkipped,
@@ -76,7 +75,7 @@ pub enum LoadErrorKind {
         /// The formats that were looked for.
         looked_for: &'static [Source],
     },
-    /// The file says that it is of a version that this library does not know.
+    /// The file has a version that this library does not know.
     #[error("a version that is not known")]
     UnknownVersion,
 }
@@ -116,19 +115,19 @@ impl LoadError {
         matches!(&self.kind, LoadErrorKind::Io(error) if error.kind() == io::ErrorKind::NotFound)
     }
 
-    /// The file, where one was named.
+    /// The file, if one was named.
     #[must_use]
     pub fn file(&self) -> Option<&Path> {
         self.file.as_deref()
     }
 
-    /// The line, counted from 1, where the fault has one.
+    /// The line, counted from 1, if the fault is in one.
     #[must_use]
     pub fn line(&self) -> Option<u64> {
         self.line
     }
 
-    /// Why.
+    /// The reason.
     #[must_use]
     pub fn kind(&self) -> &LoadErrorKind {
         &self.kind
@@ -174,7 +173,7 @@ impl From<MissingFilename> for LoadError {
 }
 
 /// The [`ErrorKind`](io::ErrorKind) of a reader's error stays, so that a missing file is
-/// `NotFound`; a file that is none of its format is `InvalidData`.
+/// `NotFound`; a file of another format is `InvalidData`.
 impl From<LoadError> for io::Error {
     fn from(error: LoadError) -> Self {
         let kind = match &error.kind {
@@ -186,7 +185,7 @@ impl From<LoadError> for io::Error {
     }
 }
 
-/// A file that could not be saved: which, and why. The file is then as it was before.
+/// A file that could not be saved: which, and why. The file is then unchanged.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SaveError {
@@ -213,13 +212,13 @@ pub enum SaveStep {
     /// Finding the file behind symbolic links.
     #[error("finding the file")]
     Find,
-    /// Making a temporary file in the same folder.
+    /// Creating a temporary file in the same folder.
     #[error("making a temporary file")]
     Create,
     /// Writing the temporary file.
     #[error("writing the temporary file")]
     Write,
-    /// Having the disk take it all (fsync).
+    /// Syncing the temporary file to disk (fsync).
     #[error("syncing the temporary file")]
     Sync,
     /// Renaming the temporary file to the file's name.

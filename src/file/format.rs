@@ -1,4 +1,4 @@
-//! The formats as types, so that a jar with a filename knows its own.
+//! The formats as types, so that a [`FileCookieJar`](super::FileCookieJar) can have one.
 
 use std::io::{self, Read, Write};
 
@@ -9,12 +9,12 @@ use crate::cookie::Cookie;
 
 /// A file format, for [`FileCookieJar`](super::FileCookieJar).
 ///
-/// # For those who implement one
+/// # For implementors
 ///
-/// - Read through to the end before anything is returned, and return an error where what was read
-///   is not whole. Leave out what is no cookie, and report it without its value.
+/// - Read to the end before returning, and return an error if the file is incomplete. Skip what is not a cookie, and
+///   report it without its value.
 /// - Skip session and expired cookies unless the options say otherwise.
-/// - Write in the order in which the cookies come: it is that of their creation.
+/// - Write the cookies in the order of the iterator, which is that of their creation.
 ///
 /// ```
 /// use std::io::{self, Read, Write};
@@ -52,7 +52,7 @@ pub trait CookieFormat {
     ///
     /// # Errors
     ///
-    /// What makes the whole file unreadable.
+    /// Faults that make the whole file unreadable.
     fn read(&self, reader: &mut dyn Read, options: &ReadOptions) -> Result<Reading, LoadError>;
 
     /// Writes a file of this format.
@@ -68,7 +68,7 @@ pub trait CookieFormat {
     ) -> io::Result<WriteReport>;
 }
 
-/// Names a module of functions as a format.
+/// Makes a format of a module of functions.
 macro_rules! formats {
     ($($(#[$meta:meta])* $name:ident => $module:ident;)+) => {$(
         $(#[$meta])*

@@ -6,23 +6,22 @@
 //! field  = name ":" value CRLF
 //! ```
 //!
-//! A dump does not say which URL was asked: [`ReadOptions::of_url`] does. Each cookie is judged by a
-//! policy as if its response came now, and a later one replaces or deletes an earlier one.
+//! A dump does not contain the URL of the request: [`ReadOptions::of_url`] names it. A policy judges each cookie as if
+//! its response came now, and a later cookie replaces or deletes an earlier one.
 //!
 //! | in the file | verdict |
 //! |---|---|
 //! | `Set-Cookie`, in any case | judged for the URL, at the time of the response's `Date`, else at [`ReadOptions::at`] |
-//! | the same without a URL | judged for its own `Domain` and `Path`; skipped where it does not say both |
-//! | `Max-Age` where no time is known | skipped |
-//! | `Location` of an answer 3xx | the URL of the next head; so each cookie of `curl -L` belongs to the host that set it |
-//! | `Set-Cookie` of an answer 1xx or 407 | passed over |
-//! | another field | passed over |
-//! | what is no field, and all behind it: the body that `curl -i` prints | skipped, with the line in which it begins |
+//! | the same without a URL | judged for its own `Domain` and `Path`; skipped if it lacks one |
+//! | `Max-Age` if no time is known | skipped |
+//! | `Location` of a 3xx response | the URL of the next head; so each cookie of `curl -L` belongs to the host that set it |
+//! | `Set-Cookie` of a 1xx or 407 response | ignored |
+//! | another field | ignored |
+//! | a line that is not a field, and everything after it: the body that `curl -i` prints | skipped, with its first line |
 //! | last line without line break | read and reported; see [`ReadOptions::unterminated`] |
-//! | nothing, or white space only | no cookies; strict reading refuses it |
+//! | nothing, or white space only | no cookies; strict reading rejects it |
 //!
-//! A body can hold what looks like a head of another response. So give it dumps without bodies: `-D`,
-//! not `-i`.
+//! A body can contain what looks like the head of another response: pass dumps without bodies, of `-D` and not of `-i`.
 
 use std::io::Read;
 use std::str;
@@ -150,7 +149,7 @@ impl<'l> Part<'l> {
     }
 }
 
-/// Where in the dump the next line stands.
+/// The place of the next line in the dump.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
     /// Among fields without a status line before them.
@@ -170,7 +169,7 @@ struct Dump<'o, P> {
     date: Option<OffsetDateTime>,
     /// The cookies of the head, each with its line; they wait for its `Date`.
     waiting: Vec<(u64, Vec<u8>)>,
-    /// How many octets wait.
+    /// The number of octets that wait.
     octets: usize,
 }
 
@@ -189,7 +188,7 @@ impl<'o, P: CookiePolicy> Dump<'o, P> {
         }
     }
 
-    /// Takes in a line, and returns whether more can follow.
+    /// Adds a line, and returns whether more can follow.
     fn push(&mut self, line: &Line<'_>, part: Part<'_>) -> Result<bool, LoadError> {
         match part {
             Part::Blank if self.place == Place::InHead => {
@@ -253,7 +252,7 @@ impl<'o, P: CookiePolicy> Dump<'o, P> {
         Ok(())
     }
 
-    /// Judges the cookies that wait. Interim answers and those of proxies set none.
+    /// Judges the waiting cookies. Interim responses and those of proxies set no cookies.
     fn judge(&mut self) -> Result<(), LoadError> {
         self.octets = 0;
         let waiting = std::mem::take(&mut self.waiting);
@@ -268,7 +267,7 @@ impl<'o, P: CookiePolicy> Dump<'o, P> {
             };
             match request {
                 Some(request) => self.replay.set(line, &field, request, time)?,
-                None => self.replay.collector.push(line, Err(Reason::Field))?,
+                None => self.replay.collector.push(line, Err(Reason::UnknownUrl))?,
             }
         }
         Ok(())

@@ -38,9 +38,9 @@ pub type JsonCookieJar = FileCookieJar<Json>;
 /// A jar with a filename.
 ///
 /// The jar inside is a [`SharedCookieJar`], the one that every client adapter takes:
-/// [`jar`](Self::jar) returns a handle of it. Beside [`open`](Self::open), nothing is read before
-/// [`load`](Self::load) or [`revert`](Self::revert), and nothing is written before [`save`](Self::save)
-/// (Python's `delayload` is a hint that its formats ignore).
+/// [`jar`](Self::jar) returns a handle to it. Apart from [`open`](Self::open), nothing is read before
+/// [`load`](Self::load), [`revert`](Self::revert) or [`sync`](Self::sync), and nothing is written before
+/// [`save`](Self::save) or `sync` (Python's `delayload` is a hint that its formats ignore).
 ///
 /// ```
 /// use cookiejar::file::LoadErrorKind;
@@ -66,16 +66,16 @@ pub struct FileCookieJar<F> {
     filename: Option<PathBuf>,
     format: F,
     loaded: Option<Loaded>,
-    /// What the jar last read from the file or wrote to it. The lock is held for as long as it takes to look or to
-    /// note, and while nothing else is locked.
+    /// What the jar last read from the file or wrote to it. The lock is held only while this is read or changed, and
+    /// never together with another lock.
     known: Mutex<Known>,
 }
 
 #[cfg(feature = "psl")]
 #[cfg_attr(docsrs, doc(cfg(feature = "psl")))]
 impl<F: Default> FileCookieJar<F> {
-    /// Makes an empty jar with [`DefaultCookiePolicy::new`](crate::DefaultCookiePolicy::new) and a filename. There
-    /// need not be such a file.
+    /// Returns an empty jar with [`DefaultCookiePolicy::new`](crate::DefaultCookiePolicy::new) and a filename. The
+    /// file need not exist.
     #[must_use]
     pub fn new(filename: impl Into<PathBuf>) -> Self {
         let mut cookies = Self::default();
@@ -87,12 +87,12 @@ impl<F: Default> FileCookieJar<F> {
 #[cfg(feature = "psl")]
 #[cfg_attr(docsrs, doc(cfg(feature = "psl")))]
 impl<F: CookieFormat + Default> FileCookieJar<F> {
-    /// Makes a jar as [`new`](Self::new) does, and loads the file if it is there, without expired and session
+    /// Returns a jar as [`new`](Self::new) does, and loads the file if it exists, without expired and session
     /// cookies. [`loaded`](Self::loaded) is the report.
     ///
     /// # Errors
     ///
-    /// Those of [`load_with`](Self::load_with), but for a file that is not there.
+    /// Those of [`load_with`](Self::load_with), except that a missing file is not an error.
     ///
     /// ```
     /// use cookiejar::{Cookie, MozillaCookieJar};
@@ -119,8 +119,7 @@ impl<F: CookieFormat + Default> FileCookieJar<F> {
 }
 
 impl<F: Default> FileCookieJar<F> {
-    /// Takes a jar that is there already, a shared or a plain one, with its policy and its clock, without a
-    /// filename.
+    /// Wraps an existing jar, shared or plain, with its policy and its clock. It has no filename yet.
     ///
     /// ```
     /// use cookiejar::{BrowserPolicy, MozillaCookieJar, SharedCookieJar};
@@ -136,7 +135,7 @@ impl<F: Default> FileCookieJar<F> {
 }
 
 impl<F> FileCookieJar<F> {
-    /// Takes a jar that is there already, with a format of your own, without a filename.
+    /// Wraps an existing jar, with a format of your own. It has no filename yet.
     #[must_use]
     pub fn with_format(jar: impl Into<SharedCookieJar>, format: F) -> Self {
         Self {
@@ -154,19 +153,19 @@ impl<F> FileCookieJar<F> {
         self.filename.as_deref()
     }
 
-    /// Changes the filename, or takes it away. No file is touched.
+    /// Changes or removes the filename. No file is touched.
     pub fn set_filename(&mut self, filename: Option<PathBuf>) {
         self.filename = filename;
         self.known().forget();
     }
 
-    /// Returns a handle of the jar: all handles share its cookies.
+    /// Returns a handle to the jar. All handles share its cookies.
     #[must_use]
     pub fn jar(&self) -> SharedCookieJar {
         self.jar.clone()
     }
 
-    /// What [`open`](Self::open) has loaded, or `None` if there was no file.
+    /// The report of [`open`](Self::open), or `None` if there was no file.
     #[must_use]
     pub fn loaded(&self) -> Option<&Loaded> {
         self.loaded.as_ref()
@@ -213,7 +212,7 @@ impl<F: CookieFormat> FileCookieJar<F> {
         self.load_with(LoadOptions::new())
     }
 
-    /// Adds the cookies of a file, by choice another one than the jar's own; see
+    /// Adds the cookies of the jar's file, or of another one that the options name; see
     /// [`CookieJar::import`](crate::CookieJar::import).
     ///
     /// # Errors
@@ -221,12 +220,12 @@ impl<F: CookieFormat> FileCookieJar<F> {
     /// - no file is named
     /// - it cannot be read, or is not of this format: see the format's `read`
     ///
-    /// The jar is then as it was.
+    /// The jar is then unchanged.
     pub fn load_with(&self, options: impl Into<LoadOptions>) -> Result<Loaded, LoadError> {
         self.take_in(options.into(), false)
     }
 
-    /// Replaces all cookies of the jar by those of its file, without expired and session cookies.
+    /// Replaces all cookies of the jar with those of its file, without expired and session cookies.
     ///
     /// # Errors
     ///
@@ -235,12 +234,12 @@ impl<F: CookieFormat> FileCookieJar<F> {
         self.revert_with(LoadOptions::new())
     }
 
-    /// Replaces all cookies of the jar by those of a file, by choice another one than the jar's own. Nobody who
-    /// shares the jar sees a part of it.
+    /// Replaces all cookies of the jar with those of its file, or of another one that the options name. Other handles
+    /// see either the old cookies or the new ones.
     ///
     /// # Errors
     ///
-    /// Those of [`load_with`](Self::load_with). The jar is then as it was.
+    /// Those of [`load_with`](Self::load_with). The jar is then unchanged.
     pub fn revert_with(&self, options: impl Into<LoadOptions>) -> Result<Loaded, LoadError> {
         self.take_in(options.into(), true)
     }
@@ -254,32 +253,33 @@ impl<F: CookieFormat> FileCookieJar<F> {
         self.save_with(SaveOptions::new())
     }
 
-    /// Saves the jar to a file, by choice another one than the jar's own.
+    /// Saves the jar to its file, or to another one that the options name.
     ///
-    /// The file is formatted in memory while others can look into the jar and none can change it; no lock is held
-    /// while the disk is waited for.
+    /// The file is formatted in memory, while others can read the jar but not change it. No lock is held while the disk
+    /// works.
     ///
-    /// A temporary file in the same folder takes the cookies; the disk takes it (fsync); then it is renamed,
-    /// and the disk takes the folder. Several programs can save the same file: the last one wins.
+    /// The cookies are written to a temporary file in the same folder, which is synced to disk (fsync) and renamed;
+    /// then the folder is synced. If several programs save the same file, the last one wins; [`sync`](Self::sync)
+    /// merges instead.
     ///
-    /// On Unix the file has mode 0600 from its first moment, and a temporary file of our own user that a
-    /// killed program has left behind goes with a later save; one that is being written stays. In a folder
-    /// that others can write, nothing that they put there blocks a save, and a symbolic link of a stranger
-    /// is not followed if the folder is sticky, as `/tmp` is. Where the filename is another symbolic link, the
+    /// On Unix the file has mode 0600 from the start. A later save removes a temporary file of the same user that a
+    /// killed program has left behind, but not one that is being written. In a folder that others can write, nothing
+    /// that they put there blocks a save, and a symbolic link of another user is not followed if the folder is sticky,
+    /// as `/tmp` is. Where the filename is another symbolic link, the
     /// file behind it is replaced. A file of another user is an error unless
-    /// [`any_owner`](SaveOptions::any_owner) says otherwise; root keeps its owner, unless a stranger can have
-    /// put it there.
+    /// [`any_owner`](SaveOptions::any_owner) says otherwise; root keeps its owner, unless another
+    /// user can have put it there.
     ///
-    /// On other systems the rights of the folder say who may read the file, and a temporary file that a
-    /// killed program has left behind stays. [`Saved::durable`] is then `false`.
+    /// On other systems the permissions of the folder decide who may read the file, a temporary file that a killed
+    /// program has left behind stays, and [`Saved::durable`] is `false`.
     ///
     /// # Errors
     ///
     /// - no file is named
     /// - it is a folder, a device or a pipe, or another user's
-    /// - the file system refuses a step: the error says which
+    /// - a step of saving fails: the error names it
     ///
-    /// The old file is then as it was, and no temporary file is left.
+    /// The old file is then unchanged, and no temporary file is left.
     pub fn save_with(&self, options: impl Into<SaveOptions>) -> Result<Saved, SaveError> {
         let SaveOptions {
             mut write,
@@ -348,7 +348,7 @@ impl<F: Default> Default for FileCookieJar<F> {
     }
 }
 
-/// Another handle of the same jar, with a filename of its own.
+/// Another handle to the same jar, with its own filename.
 impl<F: Clone> Clone for FileCookieJar<F> {
     fn clone(&self) -> Self {
         Self {
@@ -361,7 +361,7 @@ impl<F: Clone> Clone for FileCookieJar<F> {
     }
 }
 
-/// Shows the filename, and how many cookies there are.
+/// Shows the filename and the number of cookies.
 impl<F> fmt::Debug for FileCookieJar<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("FileCookieJar")

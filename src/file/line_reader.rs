@@ -1,6 +1,6 @@
 //! Reading of the formats that have their cookies in lines.
 //!
-//! It knows none of them: `cookies_txt.rs` and `lwp.rs` say what a line is.
+//! It knows no format: `cookies_txt.rs` and `lwp.rs` say what a line is.
 
 use std::io::Read;
 

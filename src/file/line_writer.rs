@@ -1,4 +1,4 @@
-//! What all writers share: the cookies that the options want, a line each, and the texts of Python's form.
+//! What all writers share: the cookies that the options ask for, one a line, and the text of Python's form.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -12,9 +12,9 @@ use super::report::{NotWritten, Unwritable, WriteReport};
 use crate::cookie::{Cookie, CookieId};
 use crate::domain;
 
-/// Writes the cookies that the options want, a line each, as long as there is room for them. `line` appends
-/// one to what is to be written, line break included, or says why it cannot; what it has appended then goes
-/// again. `end` is what follows the last one.
+/// Writes the cookies that the options ask for, one a line, as long as there is room. `line` appends a cookie with its
+/// line break, or returns why it cannot: on error, everything it appended is truncated away. `end` follows the last
+/// one.
 pub(super) fn write_lines<'c>(
     mut writer: impl Write,
     cookies: impl IntoIterator<Item = &'c Cookie>,
@@ -67,9 +67,8 @@ pub(super) fn write_lines<'c>(
     Ok(report)
 }
 
-/// The ids under which the cookies of hosts without dots are written, where that is another one than their own. A
-/// stored cookie of such an id would be written, and read, as the same cookie: the host's own is the one that is in
-/// use.
+/// The ids under which the cookies of hosts without dots are written, if these differ from their own. A stored cookie
+/// with one of these ids would be written, and read, as the same cookie: the host's own is the one in use.
 fn dotless_in(
     cookies: &[&Cookie],
     options: &WriteOptions,
@@ -103,7 +102,7 @@ pub(super) fn to_python(bytes: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
     Cow::Owned(text.into_bytes())
 }
 
-/// The header bytes of Python's text; what no header can have been stays as it is.
+/// The header bytes of Python's text. Text that cannot come from a header is returned unchanged.
 pub(super) fn from_python(bytes: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
     if bytes.is_ascii() {
         return bytes;
@@ -114,8 +113,8 @@ pub(super) fn from_python(bytes: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
     octets.map_or(bytes, Cow::Owned)
 }
 
-/// The domain of a cookie: by choice as Python and libwww-perl store it, who have the effective host
-/// name of a host without dots.
+/// The domain of a cookie; if asked for, as Python and libwww-perl store it: the effective host name of a host without
+/// dots.
 pub(super) fn domain_for<'c>(cookie: &'c Cookie, options: &WriteOptions) -> Cow<'c, str> {
     let domain = cookie.domain();
     if (options.python_form || options.dot_local) && domain::is_dotless(domain) {

@@ -23,7 +23,7 @@ pub(super) struct Line<'a> {
     pub(super) number: u64,
     /// The line, or as much of it as a line may have.
     pub(super) text: &'a [u8],
-    /// Whether a line break stands behind it.
+    /// Whether a line break follows.
     pub(super) terminated: bool,
     /// Whether the line is longer than `text`.
     pub(super) too_long: bool,
@@ -33,12 +33,12 @@ pub(super) struct Line<'a> {
 /// more of it than a line may have.
 pub(super) struct Lines<R> {
     reader: BufReader<R>,
-    /// How much of the reader's buffer the last line took.
+    /// The octets of the reader's buffer that belong to the last line.
     taken: usize,
     /// The last line, if it was not in the reader's buffer as a whole.
     line: Vec<u8>,
-    /// Whether the last line was too long and its end was not seen. It is looked for with the next line, so
-    /// that a file that is given up is not read any further.
+    /// Whether the last line was too long and its end was not seen. The next call looks for it, so that no more of a
+    /// file is read than is asked for.
     in_line: bool,
     /// Whether the last line ended in CR, so that an LF behind it is the same line break.
     after_cr: bool,
@@ -54,7 +54,7 @@ pub(super) struct Lines<R> {
 struct Found {
     len: usize,
     terminated: bool,
-    /// Whether it is in the reader's buffer as a whole.
+    /// Whether all of it is in the reader's buffer.
     in_buffer: bool,
 }
 
@@ -153,7 +153,7 @@ impl<R: Read> Lines<R> {
         }
     }
 
-    /// Passes over what is left of a line that is too long, and the LF of a CR LF.
+    /// Skips the rest of a line that is too long, and the LF of a CR LF.
     fn skip_rest(&mut self) -> Result<(), LoadError> {
         self.reader.consume(mem::take(&mut self.taken));
         while mem::take(&mut self.in_line) {
@@ -172,7 +172,7 @@ impl<R: Read> Lines<R> {
         Ok(())
     }
 
-    /// What the reader's buffer has of the line, or `None` at the end of the file.
+    /// The part of the line that is in the reader's buffer, or `None` at the end of the file.
     fn next_piece(&mut self) -> Result<Option<Piece>, LoadError> {
         let buffer = fill(&mut self.reader)?;
         let end = memchr2(b'\r', b'\n', buffer);
@@ -191,7 +191,7 @@ impl<R: Read> Lines<R> {
     }
 }
 
-/// What the reader has next, at the end nothing.
+/// The next octets of the reader; none at the end.
 fn fill<R: Read>(reader: &mut BufReader<R>) -> io::Result<&[u8]> {
     while let Err(error) = reader.fill_buf() {
         if error.kind() != io::ErrorKind::Interrupted {

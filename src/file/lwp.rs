@@ -17,25 +17,25 @@
 //!
 //! | in the file | verdict | strictly |
 //! |---|---|---|
-//! | nothing, or white space only | no cookies | refused |
-//! | no magic line | read, if the first line that is no comment is a cookie | refused |
-//! | a byte order mark | skipped | refused |
+//! | nothing, or white space only | no cookies | rejected |
+//! | no magic line | read, if the first line that is not a comment is a cookie | rejected |
+//! | a byte order mark | skipped | rejected |
 //! | LF, CR LF, CR alone | each ends a line | the same |
-//! | a line that is no `Set-Cookie3`, or one without a cookie | skipped | passed over |
-//! | a line longer than [`ReadOptions::max_line`] | skipped | refused |
+//! | a line that is not a `Set-Cookie3`, or has no cookie | skipped | ignored |
+//! | a line longer than [`ReadOptions::max_line`] | skipped | rejected |
 //! | several cookies in a line | read | the same |
 //! | several equal keys | the last counts | the same |
-//! | last line without line break, `version` its last attribute | read, and [reported](super::ReadReport::unterminated); see [`ReadOptions::unterminated`] | refused |
-//! | another last line without line break | skipped: it is torn | refused |
+//! | last line without line break, `version` its last attribute | read, and [reported](super::ReadReport::unterminated); see [`ReadOptions::unterminated`] | rejected |
+//! | another last line without line break | skipped: it is torn | rejected |
 //! | no `expires`, or a `discard` | a session cookie | the same |
-//! | an `expires` without a value, or one that is no date | a session cookie | the same |
-//! | a fraction of a second in `expires` | dropped | refused |
-//! | a `version` that is no number | skipped | refused |
+//! | an `expires` without a value, or one that is not a date | a session cookie | the same |
+//! | a fraction of a second in `expires` | dropped | rejected |
+//! | a `version` that is not a number | skipped | rejected |
 //! | no `version`, or one without a value | version 0 | the same |
-//! | domain missing, empty, a single dot, or what can equal no host | skipped | refused |
-//! | value with `;` in a cookie of version 0 | skipped: it would go out as two cookies | refused |
-//! | path missing, or not beginning with a slash | skipped | refused |
-//! | `port_spec` without a `port` | passed over | refused |
+//! | domain missing, empty, a single dot, or what can equal no host | skipped | rejected |
+//! | value with `;` in a cookie of version 0 | skipped: it would go out as two cookies | rejected |
+//! | path missing, or not beginning with a slash | skipped | rejected |
+//! | `port_spec` without a `port` | ignored | rejected |
 //! | `port="_80"`, as libwww-perl writes the port that the server did not say | port 80, not said | the same |
 //! | `secure=FALSE` | `Secure`: presence counts | the same |
 //!
@@ -43,30 +43,30 @@
 //!
 //! | in the file | Python | strictly |
 //! |---|---|---|
-//! | a line or a file beyond its limit | read | refused |
-//! | last line without line break | read | refused |
-//! | NUL in a cookie | read | refused |
-//! | octets that are not UTF-8 | refused, or read in the encoding of the system | read as they are |
+//! | a line or a file beyond its limit | read | rejected |
+//! | last line without line break | read | rejected |
+//! | NUL in a cookie | read | rejected |
+//! | octets that are not UTF-8 | rejected, or read in the encoding of the system | read as they are |
 //! | white space beyond space and tab | ends a word | stands in the word |
 //! | `secure=""`, and the other keys of presence with an empty value | as if they were not there | presence counts |
 //! | no `version`, or one without a value | no version | version 0 |
-//! | a `version` with a sign, blanks or underscores, or beyond 32 bits | read | refused |
+//! | a `version` with a sign, blanks or underscores, or beyond 32 bits | read | rejected |
 //! | a date before 1970 | a session cookie; before 1000, of a century near to now | long expired |
 //! | a day that does not exist, such as February 31st | a day of the next month | a session cookie |
-//! | domain that no host can have | read, and sent to no host | refused |
-//! | value with `;` in a cookie of version 0 | read, and sent as two cookies | refused |
+//! | domain that no host can have | read, and sent to no host | rejected |
+//! | value with `;` in a cookie of version 0 | read, and sent as two cookies | rejected |
 //! | international domain, IPv6 address | read as it is | brought to its canonical form |
-//! | path missing, or not beginning with a slash | read, and sent with no request | refused |
+//! | path missing, or not beginning with a slash | read, and sent with no request | rejected |
 //! | `port="_80"` | read as it is | port 80 |
 //!
 //! # What is lost
 //!
-//! - attributes whose name is no word, or one of the format's own
+//! - attributes whose name is not a word, or is one of the format's own keys
 //! - whether the cookie was one by RFC 2109 before it was downgraded
 //! - creation and last access; the order of creation stays
 //!
-//! A name that is no word, with a blank or a comma in it say, cannot be written; the cookie is left
-//! out, and reported. So is one for which a line or the file has no room.
+//! A name that is not a word, for example because it has a blank or a comma, cannot be written: the cookie is skipped
+//! and reported. So is one that does not fit into a line or the file.
 //!
 //! # What each program writes
 //!
@@ -99,13 +99,13 @@ const SET_COOKIE3: &[u8] = b"Set-Cookie3:";
 
 /// Reads a file.
 ///
-/// A line that is no cookie is skipped and reported; nothing it says is shown. Expired and session
-/// cookies are passed over unless the options say otherwise.
+/// A line that is not a cookie is skipped and reported, without its contents. Expired and session cookies are skipped
+/// unless the options say otherwise.
 ///
 /// # Errors
 ///
 /// - the reader's own
-/// - a file without the magic line whose first line is no cookie
+/// - a file without the magic line whose first line is not a cookie
 /// - a file beyond its limit
 /// - in strict reading, the first line that would be skipped
 ///
@@ -127,7 +127,7 @@ pub(super) fn recognizes(head: &[u8]) -> bool {
     line_reader::recognizes::<LwpLines>(head)
 }
 
-/// Writes cookies, each at the place where it comes.
+/// Writes cookies, in the order of the iterator.
 ///
 /// # Errors
 ///
@@ -175,7 +175,7 @@ impl LineFormat for LwpLines {
         })
     }
 
-    /// For Python every line that is no `Set-Cookie3` is a comment.
+    /// For Python every line that is not a `Set-Cookie3` is a comment.
     fn is_comment(&mut self, line: &Line<'_>, options: &ReadOptions) -> bool {
         let strict = options.strict;
         match line.text.strip_prefix(SET_COOKIE3) {
@@ -354,7 +354,7 @@ impl Key {
     }
 }
 
-/// A session cookie where there is no such date, as in CPython, whose `iso2time` fails only for the
+/// A session cookie if the date does not exist, as in CPython, whose `iso2time` fails only for the
 /// fraction of a second.
 fn expires(text: &[u8], strict: bool) -> Result<i64, Reason> {
     match date::parse_iso_date(text) {
@@ -430,7 +430,7 @@ fn push_version(version: u32, out: &mut Vec<u8>) {
 }
 
 /// Ports, comments and attributes that Python does not know. An attribute that would be read as something
-/// else is passed over.
+/// else is skipped.
 fn push_entry(entry: Entry<'_>, python_form: bool, out: &mut Vec<u8>) {
     let text = |bytes| if python_form { to_python(bytes) } else { bytes };
     match entry {

@@ -2,7 +2,7 @@
 //!
 //! A file is read and written by functions on readers and writers, one module a format; a
 //! [`FileCookieJar`] adds the filename and Python's `save`, `load` and `revert`. The functions know
-//! no jar and no clock: they are told the time.
+//! no jar and no clock: the caller passes the time.
 //!
 //! | format | module | jar | who else has it | what it loses |
 //! |---|---|---|---|---|
@@ -48,11 +48,10 @@
 //!
 //! # What comes in
 //!
-//! Every cookie of a file passes the checks of every [`Cookie`], and by choice
-//! [a policy's](LoadOptions::ask_policy). A line that is no cookie costs itself only: it stands in
-//! the report with its number and the reason, never with a value. [`ReadOptions`] says how much is
-//! read, and [`ReadOptions::strict`] takes no more than Python does. All of a file is read before
-//! the jar is touched, so that a load that fails changes nothing.
+//! Every cookie of a file passes the checks of every [`Cookie`], and those of [a policy](LoadOptions::ask_policy) if
+//! asked for. A line that is not a cookie is skipped and reported with its number and the reason, never with a value.
+//! [`ReadOptions`] says how much is read, and [`ReadOptions::strict`] accepts no more than Python does. The whole file
+//! is read before the jar is touched, so a load that fails changes nothing.
 //!
 //! # Several programs
 //!
@@ -60,8 +59,8 @@
 //!
 //! # What goes out
 //!
-//! What a server sends cannot make a file unreadable, nor add a cookie to it: what a format cannot
-//! carry is quoted where the format has quotes, and else skipped and reported. A file is saved
+//! What a server sends cannot make a file unreadable or add a cookie to it: what a format cannot
+//! carry is quoted if the format has quotes, and otherwise skipped and reported. A file is saved
 //! atomically and for its owner alone: see [`FileCookieJar::save_with`].
 
 use std::fs::File;
@@ -126,14 +125,14 @@ pub use report::{
 pub use sync::{SyncError, SyncOptions, Synced};
 
 /// Saves cookies to a file, as [`FileCookieJar::save_with`] does, without a jar. A filename in the options is
-/// overlooked.
+/// ignored.
 ///
 /// # Errors
 ///
 /// - the filename is a folder, a device or a pipe, or the file is another user's
-/// - the file system refuses a step: the error says which
+/// - a step of saving fails: the error names it
 ///
-/// The old file is then as it was, and no temporary file is left.
+/// The old file is then unchanged, and no temporary file is left.
 ///
 /// ```
 /// use cookiejar::file::{self, CookiesTxt, WriteOptions};

@@ -76,8 +76,8 @@ impl ReadOptions {
         ignore_discard, get get_ignore_discard: bool;
         /// Sets whether expired cookies are read, too (Python: `ignore_expires`). Defaults to `false`.
         ignore_expires, get get_ignore_expires: bool;
-        /// Sets whether a file is refused that Python would refuse, and no other: each format lists what it
-        /// reads otherwise than Python all the same. Defaults to `false`.
+        /// Sets whether a file is rejected if Python would reject it, and only then: each format lists its exceptions.
+        /// Defaults to `false`.
         ///
         /// The first line that would be skipped is then the error.
         strict, get get_strict: bool;
@@ -87,7 +87,7 @@ impl ReadOptions {
         python_form, get get_python_form: bool;
         /// Sets whether a last line without a line break is read where it is complete (see each format), and
         /// named in the report. Defaults to `true`, because exporters write such lines; `false` skips them,
-        /// because a torn file can have one, too. Strict reading refuses them.
+        /// because a torn file can have one, too. Strict reading rejects them.
         unterminated, get get_unterminated: bool;
         /// Sets what becomes of cookies in a partition. Defaults to [`Partitions::Keep`].
         partitions, get get_partitions: &Partitions;
@@ -100,7 +100,7 @@ impl ReadOptions {
         /// Sets how many bytes a line may have, or one cookie in JSON. Defaults to 1 MiB. A longer one is
         /// skipped.
         max_line, get get_max_line: usize;
-        /// Sets how many lines may be skipped before the file is given up. Defaults to 10,000.
+        /// Sets how many lines may be skipped before reading stops with an error. Defaults to 10,000.
         max_skipped, get get_max_skipped: usize;
     }
 
@@ -120,7 +120,7 @@ impl ReadOptions {
 
     /// Names the page from which the cookies come that name no domain: those of foreign JSON become
     /// host-only cookies of its host, and those of a header dump are judged as if it had set them. Without it
-    /// they are skipped. A URL without a host is the same as none.
+    /// they are skipped. A URL without a host counts as no URL.
     #[must_use]
     pub fn of_url(mut self, url: &Url) -> Self {
         self.url = page(url);
@@ -140,7 +140,7 @@ impl Default for ReadOptions {
     }
 }
 
-/// A URL without what nobody should see with the options; `None` if it has no host.
+/// A URL without the parts that options must not reveal; `None` if it has no host.
 fn page(url: &Url) -> Option<Url> {
     url.host_str().filter(|host| !host.is_empty())?;
     let mut url = url.clone();
@@ -203,10 +203,10 @@ impl WriteOptions {
         ///
         /// In Python's form the expiry of a session cookie is empty in `cookies.txt`, the host-only
         /// cookies of hosts without dots stand under `.local`, too, and octets beyond ASCII are written
-        /// as the UTF-8 of their ISO-8859-1 characters. JSON knows no such form.
+        /// as the UTF-8 of their ISO-8859-1 characters. It does not apply to JSON.
         python_form, get get_python_form: bool;
         /// Sets whether the host-only cookies of a host `foo` without dots stand under `foo.local`, as
-        /// libwww-perl and Python expect. Defaults to `false`. JSON knows no such form.
+        /// libwww-perl and Python expect. Defaults to `false`. It does not apply to JSON.
         dot_local, get get_dot_local: bool;
         /// Sets whether `cookies.txt` marks the lines of `HttpOnly` cookies with `#HttpOnly_`. Defaults to
         /// `true`. Without the mark scripts may read the cookie wherever the file goes; wget, which takes
@@ -235,7 +235,7 @@ impl WriteOptions {
     }
 
     /// Names the page that a driver shows which takes the JSON of Selenium: of the host-only cookies, those
-    /// of its host are written. A URL without a host is the same as none.
+    /// of its host are written. A URL without a host counts as no URL.
     #[must_use]
     pub fn of_url(mut self, url: &Url) -> Self {
         self.url = page(url);
@@ -289,8 +289,8 @@ impl LoadOptions {
     options! {
         /// Sets how the file is read. Defaults to [`ReadOptions::new`].
         read: ReadOptions;
-        /// Sets how the jar takes the cookies. Defaults to [`ImportOptions::new`]. Reverting, there is no cookie
-        /// to keep.
+        /// Sets how the jar takes the cookies. Defaults to [`ImportOptions::new`]. A revert keeps no
+        /// cookie.
         import: ImportOptions;
     }
 

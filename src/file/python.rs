@@ -2,7 +2,7 @@
 //!
 //! It knows no format.
 
-/// Without the white space before it (Python: `str.lstrip`). What is not UTF-8 keeps its own.
+/// The text without leading white space (Python: `str.lstrip`); if it is not UTF-8, without that of ASCII.
 pub(super) fn trim_start(text: &[u8]) -> &[u8] {
     let is_space = |c: char| c.is_whitespace() || matches!(c, '\x1c'..='\x1f');
     match std::str::from_utf8(text) {

@@ -1,4 +1,4 @@
-//! A jar that takes in again what the responses of a record have set.
+//! A jar that extracts the cookies of recorded responses.
 
 use time::OffsetDateTime;
 #[cfg(feature = "json")]
@@ -15,7 +15,7 @@ use crate::policy::CookiePolicy;
 use crate::request::{Provenance, RequestContext};
 use crate::set_cookie::{Pair, python};
 
-/// A jar, and what it refused.
+/// A jar, and the cookies that it rejected.
 pub(super) struct Replay<'o, P> {
     jar: CookieJar<P>,
     pub(super) collector: Collector<'o>,
@@ -29,7 +29,7 @@ impl<'o, P: CookiePolicy> Replay<'o, P> {
         }
     }
 
-    /// Takes in one `Set-Cookie` field of a response.
+    /// Extracts one `Set-Cookie` field of a response.
     pub(super) fn set(
         &mut self,
         line: u64,
@@ -49,8 +49,8 @@ impl<'o, P: CookiePolicy> Replay<'o, P> {
         Ok(())
     }
 
-    /// Takes in a cookie that a request sent, unless the jar would have sent it, too. A cookie of
-    /// the same name that the jar would have sent takes its value.
+    /// Stores a cookie that a request sent, unless the jar would have sent it, too. If the jar would have sent a cookie
+    /// with this name and another value, it gets this value.
     #[cfg(feature = "json")]
     pub(super) fn sent(
         &mut self,
@@ -80,7 +80,7 @@ impl<'o, P: CookiePolicy> Replay<'o, P> {
         )
     }
 
-    /// The cookies that are left, in the order of their creation.
+    /// Returns the cookies of the jar, in the order of their creation.
     pub(super) fn finish(self) -> Result<Reading, LoadError> {
         let Self { jar, mut collector } = self;
         for cookie in jar {
@@ -90,7 +90,7 @@ impl<'o, P: CookiePolicy> Replay<'o, P> {
             } else {
                 untimed(&cookie)
             };
-            // No line of its own: whatever is skipped now, the options want it so.
+            // It has no line: what is skipped here is skipped by the options.
             collector.push(0, cookie)?;
         }
         Ok(collector.reading)

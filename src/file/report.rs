@@ -1,4 +1,4 @@
-//! What reading and writing have to tell beside the cookies.
+//! The reports of reading and writing.
 
 use std::fmt;
 
@@ -6,13 +6,13 @@ use crate::cookie::Cookie;
 use crate::jar::ImportReport;
 use crate::rejection::Rejection;
 
-/// What came out of a file.
+/// What a reader returns.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Reading {
     /// The cookies, in the order of the file.
     pub cookies: Vec<Cookie>,
-    /// What else there is to tell.
+    /// What was not read, and why.
     pub report: ReadReport,
 }
 
@@ -34,26 +34,24 @@ impl Reading {
     }
 }
 
-/// What a reader did not take, and why.
+/// What a reader skipped, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ReadReport {
-    /// As what the file was read.
+    /// The format the file was recognized as.
     pub source: Source,
-    /// The lines that are no cookies, in the order of the file.
+    /// The lines that are not cookies, in the order of the file.
     pub skipped: Vec<Skipped>,
-    /// How many session cookies were passed over, for want of
-    /// [`ignore_discard`](crate::file::ReadOptions::ignore_discard).
+    /// Session cookies skipped because [`ignore_discard`](crate::file::ReadOptions::ignore_discard) was not set.
     pub session: usize,
-    /// How many expired cookies were passed over, for want of
-    /// [`ignore_expires`](crate::file::ReadOptions::ignore_expires).
+    /// Expired cookies skipped because [`ignore_expires`](crate::file::ReadOptions::ignore_expires) was not set.
     pub expired: usize,
     /// How many cookies of Firefox were skipped because [`ReadOptions::containers`] did not ask for theirs.
     ///
     /// [`ReadOptions::containers`]: crate::file::ReadOptions::containers
     pub other_containers: usize,
-    /// The last line, if it was read although it has no line break. A torn file can end so, and its
-    /// last cookie can then be too short.
+    /// The last line, if it was read although it has no line break. A torn file can end like this, with a last cookie
+    /// that is too short.
     pub unterminated: Option<u64>,
 }
 
@@ -90,11 +88,11 @@ fn write_unwanted(f: &mut fmt::Formatter<'_>, session: usize, expired: usize) ->
     Ok(())
 }
 
-/// What kind of file was read.
+/// The format of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Source {
-    /// A JSON array of cookies as browser extensions, Puppeteer and Selenium write it.
+    /// A JSON array of cookies, as written by browser extensions, Puppeteer and Selenium.
     BrowserExport,
     /// A JSON array by the crate `cookie_store`.
     CookieStore,
@@ -102,7 +100,7 @@ pub enum Source {
     CookieStoreLines,
     /// `cookies.txt`.
     CookiesTxt,
-    /// Nothing but white space, or an empty JSON array: a file of several formats, without cookies.
+    /// Only white space, or an empty JSON array: valid in several formats, without cookies.
     Empty,
     /// The database of Firefox.
     Firefox,
@@ -169,11 +167,11 @@ impl fmt::Display for Skipped {
     }
 }
 
-/// Why a line is no cookie.
+/// Why a line was skipped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum Reason {
-    /// In `cookies.txt`, another number of columns than seven that is no readable variant.
+    /// In `cookies.txt`, a number of columns other than seven, in no variant that is read.
     #[error("the line has {0} columns, not 7")]
     Columns(usize),
     /// In strict reading of `cookies.txt`, a flag that disagrees with the dot before the domain.
@@ -188,28 +186,30 @@ pub enum Reason {
     /// In `cookies.txt`, a flag that is neither `TRUE` nor `FALSE`.
     #[error("a flag is neither TRUE nor FALSE")]
     Flag,
-    /// The cookie is in a partition, and [`Partitions`](crate::file::Partitions) skips it; or in
-    /// one that no request can name.
+    /// The cookie is in a partition that [`Partitions`](crate::file::Partitions) skips, or that no request can name.
     #[error("the cookie is in a partition")]
     Partitioned,
-    /// In a header dump, what is no field.
+    /// In a header dump, a line that is not a field.
     #[error("not a header field")]
     HeaderField,
-    /// In strict reading of LWP, a port that is said to be specified and is not there.
+    /// In strict reading of LWP, a `port_spec` without a port.
     #[error("port_spec without a port")]
     Port,
-    /// What no cookie may be.
+    /// The cookie breaks a rule for all cookies, or one that a policy applies to it.
     #[error("{0}")]
     Rejected(#[from] Rejection),
     /// The line, in JSON the cookie, is longer than
     /// [`ReadOptions::max_line`](crate::file::ReadOptions::max_line).
     #[error("the line is longer than allowed")]
     TooLong,
-    /// The last line has no line break and is not complete, or the options refuse it: the file may be
-    /// torn.
+    /// In a header dump, a cookie without `Domain` or `Path`, while
+    /// [`ReadOptions::of_url`](crate::file::ReadOptions::of_url) does not name the URL of the request.
+    #[error("the URL of the request is not known")]
+    UnknownUrl,
+    /// The last line has no line break and is incomplete, or the options skip such lines: the file may be torn.
     #[error("the last line has no line break and may be torn")]
     Unterminated,
-    /// In LWP, a line that is neither a comment nor a `Set-Cookie3`.
+    /// In LWP, a line that is neither a comment nor a `Set-Cookie3` line.
     #[error("not a Set-Cookie3 line")]
     Word,
 }
@@ -224,19 +224,17 @@ impl From<crate::cookie::RowError> for Reason {
     }
 }
 
-/// What came of writing.
+/// What a writer wrote and skipped.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct WriteReport {
-    /// How many cookies were written.
+    /// Cookies written.
     pub written: usize,
-    /// How many session cookies were passed over, for want of
-    /// [`ignore_discard`](crate::file::WriteOptions::ignore_discard).
+    /// Session cookies skipped because [`ignore_discard`](crate::file::WriteOptions::ignore_discard) was not set.
     pub session: usize,
-    /// How many expired cookies were passed over, for want of
-    /// [`ignore_expires`](crate::file::WriteOptions::ignore_expires).
+    /// Expired cookies skipped because [`ignore_expires`](crate::file::WriteOptions::ignore_expires) was not set.
     pub expired: usize,
-    /// The cookies that the format cannot carry, or for which there is no room.
+    /// Cookies that the format cannot carry, or that did not fit.
     pub skipped: Vec<NotWritten>,
 }
 
@@ -287,7 +285,7 @@ impl fmt::Display for NotWritten {
 #[non_exhaustive]
 pub enum Unwritable {
     /// In the JSON of `cookie_store` and of programs that drive browsers, a blank at an end of the value,
-    /// which their readers take off or refuse.
+    /// which their readers strip or reject.
     #[error("a blank at an end of the value")]
     Blank,
     /// In the JSON of programs that drive browsers, a tab or another control octet.
@@ -296,31 +294,31 @@ pub enum Unwritable {
     /// In `cookies.txt`, a domain that would be read as a comment.
     #[error("the domain would be read as a comment")]
     Domain,
-    /// In the forms of Python and libwww-perl, a cookie of `foo.local` beside the same one of `foo`: both would be
-    /// written under `foo.local`.
+    /// In the forms of Python and libwww-perl, a cookie of `foo.local` whose namesake of `foo` is written, too: both
+    /// would be written under `foo.local`.
     #[error("the host without dots has the same cookie")]
     DotlessHost,
     /// The file would be longer than [`WriteOptions::max_bytes`](crate::file::WriteOptions::max_bytes).
     #[error("the file would be longer than allowed")]
     FileFull,
-    /// In the JSON of Selenium, a host-only cookie of another host than the page's: a driver would make it
-    /// one for all hosts below.
+    /// In the JSON of Selenium, a host-only cookie of a host other than the page's: a driver would send it to all
+    /// subdomains, too.
     #[error("a host-only cookie of another page")]
     HostOnly,
-    /// In LWP, a name that is no word: with a blank, a control octet, `=`, `;` or `,`, or none.
+    /// In LWP, a name that is not a word: it is empty or has a blank, a control octet, `=`, `;` or `,`.
     #[error("the name is no word")]
     Name,
     /// In `cookies.txt`, a value without a name, which would be read as a name without a value; in the
     /// JSON of `cookie_store`, that and a name without a value.
     #[error("a value without a name")]
     Nameless,
-    /// A cookie in a partition that the format has no place for: it would be read as one in none.
+    /// A cookie in a partition, which the format cannot express: it would be read as a cookie outside all partitions.
     #[error("a cookie in a partition")]
     Partitioned,
-    /// In the JSON of others, a cookie that goes back to some ports only.
+    /// In the JSON of others, a cookie that is bound to ports.
     #[error("a cookie that is bound to ports")]
     Port,
-    /// In the JSON of programs that drive browsers, a cookie that a browser refuses.
+    /// In the JSON of programs that drive browsers, a cookie that a browser rejects.
     #[error("{0}")]
     Rejected(#[from] Rejection),
     /// In `cookies.txt` and the JSON of others, a semicolon in the value, which only a cookie of a version
@@ -345,7 +343,7 @@ pub enum Unwritable {
 pub struct Loaded {
     /// What became of the cookies in the jar.
     pub import: ImportReport,
-    /// What the reader has to tell.
+    /// The reader's report.
     pub report: ReadReport,
 }
 
@@ -353,11 +351,10 @@ pub struct Loaded {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Saved {
-    /// What the writer has to tell.
+    /// The writer's report.
     pub report: WriteReport,
-    /// Whether the disk has taken the new name of the file, too. If not, the new file is there,
-    /// but after a power cut the old one may be. Only Unix has a way to ask for it, so that this is
-    /// `false` on other systems.
+    /// Whether the new name of the file is on disk, too. If not, the new file is there, but the old one may be back
+    /// after a power cut. Only Unix can sync a folder: this is `false` on other systems.
     pub durable: bool,
 }
 

@@ -7,19 +7,19 @@ use std::fs::{self, File, Metadata, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// How many symbolic links are followed, as many as Linux follows.
+/// Symbolic links that are followed, as many as on Linux.
 const MAX_LINKS: usize = 40;
 
-/// The file that is replaced, which need not exist.
+/// The file to replace, which need not exist.
 #[derive(Debug)]
 pub(super) struct Target {
     pub(super) path: PathBuf,
-    /// The user and the group to whom the new file is given.
+    /// The user and the group that will own the new file.
     owner: Option<(u32, u32)>,
 }
 
 impl Target {
-    /// Gives the new file to the owner of the old one, where that is somebody else.
+    /// Gives the new file to the owner of the old one, if that is another user.
     pub(super) fn give_to_owner(&self, file: &File) -> io::Result<()> {
         #[cfg(unix)]
         if let Some((user, group)) = self.owner {
@@ -30,7 +30,7 @@ impl Target {
     }
 }
 
-/// The file behind symbolic links. Only a regular file is replaced: nobody wants to lose a device or a pipe.
+/// The file behind symbolic links. Only a regular file is replaced, never a device or a pipe.
 pub(super) fn find(path: &Path, any_owner: bool) -> io::Result<Target> {
     if path.as_os_str().is_empty() {
         return Err(io::ErrorKind::InvalidInput.into());
@@ -84,7 +84,7 @@ pub(super) fn check_regular(found: &Metadata) -> io::Result<()> {
     }
 }
 
-/// The folder in which a file is.
+/// The folder of a file.
 pub(super) fn folder_of(file: &Path) -> &Path {
     match file.parent() {
         Some(parent) if parent != Path::new("") => parent,
@@ -92,13 +92,13 @@ pub(super) fn folder_of(file: &Path) -> &Path {
     }
 }
 
-/// Opens a regular file to be read. What else has its name is an error at once: opening a pipe would wait
-/// for its writer.
+/// Opens a regular file for reading. Anything else with this name is an error at once: opening a pipe would wait for
+/// its writer.
 pub(crate) fn open_regular(file: &Path) -> io::Result<File> {
     check_regular(&fs::metadata(file)?)?;
     let mut options = OpenOptions::new();
     options.read(true);
-    // Another file can have taken the name meanwhile.
+    // Another file can have got the name meanwhile.
     #[cfg(unix)]
     flags::without_waiting(&mut options);
     let opened = options.open(file)?;
@@ -106,7 +106,7 @@ pub(crate) fn open_regular(file: &Path) -> io::Result<File> {
     Ok(opened)
 }
 
-/// Opens a folder, for its names to be synced.
+/// Opens a folder, so that it can be synced.
 pub(super) fn open_folder(folder: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true);
@@ -122,26 +122,26 @@ pub(super) mod flags {
 
     use rustix::fs::OFlags;
 
-    /// Opening waits for nobody.
+    /// Opening does not block.
     pub(in crate::file) fn without_waiting(options: &mut OpenOptions) {
         options.custom_flags(OFlags::NONBLOCK.bits().cast_signed());
     }
 
-    /// Opening waits for nobody and follows no link.
+    /// Opening does not block and follows no link.
     pub(in crate::file) fn of_this_name(options: &mut OpenOptions) {
         let flags = OFlags::NONBLOCK | OFlags::NOFOLLOW;
         options.custom_flags(flags.bits().cast_signed());
     }
 }
 
-/// Whose links are followed, and whose files are replaced.
+/// Which links are followed, and which files are replaced.
 #[cfg(unix)]
 mod owners {
     use std::os::unix::fs::MetadataExt;
 
     use super::{Metadata, Path, folder_of, fs, io};
 
-    /// The rights to write of group and others.
+    /// The write permissions of group and others.
     const WRITABLE: u32 = 0o022;
     const STICKY: u32 = 0o1000;
     const ROOT: u32 = 0;
@@ -165,7 +165,7 @@ mod owners {
         Ok(())
     }
 
-    /// The same for the links on the way to a file.
+    /// The same for the links above a file.
     pub(super) fn check_links_above(file: &Path) -> io::Result<()> {
         for folder in file.ancestors().skip(1) {
             if let Ok(found) = fs::symlink_metadata(folder)
@@ -177,10 +177,10 @@ mod owners {
         Ok(())
     }
 
-    /// To whom the file that replaces another user's is given, if it may be replaced.
+    /// The new owner of a file that belongs to another user, if it may be replaced.
     ///
-    /// Root keeps the owner, for containers that work in a folder of somebody else, unless a stranger can
-    /// have put the file there to be given the cookies.
+    /// Root keeps the owner, for containers that work in a folder of another user, unless that user can have put the
+    /// file there to be given the cookies.
     pub(super) fn of_new_file(
         file: &Path,
         found: &Metadata,
@@ -200,7 +200,7 @@ mod owners {
     }
 }
 
-/// Other systems are not asked.
+/// Other systems have no owners to check.
 #[cfg(not(unix))]
 mod owners {
     use super::{Metadata, Path, io};

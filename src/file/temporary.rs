@@ -1,9 +1,8 @@
-//! Temporary files: with names that nobody can foretell, and taken away when their writer is no more.
+//! Temporary files: their names are unpredictable, and they are removed when their writer has died.
 //!
-//! A writer that is killed leaves its temporary file behind. On Unix a writer holds a lock on its own, and a
-//! later save takes away what nobody holds. Who holds the lock of a file that still has its name is the only
-//! one who may take that name away, so that no living writer loses its file. Elsewhere what a killed writer
-//! leaves stays.
+//! A writer that is killed leaves its temporary file behind. On Unix a writer holds a lock on its file, and a later
+//! save removes the files that are not locked. Only the holder of the lock of a file that still has its name may remove
+//! that name, so that no living writer loses its file. On other systems the file of a killed writer stays.
 
 use std::collections::hash_map::DefaultHasher;
 use std::ffi::OsStr;
@@ -12,13 +11,13 @@ use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// How many names are tried. One can only be taken by chance, or by a writer that takes the new file for a
-/// stale one.
+/// Names that are tried. One fails only if it exists by chance, or if another writer takes the new file for a stale
+/// one.
 const ATTEMPTS: usize = 64;
 
 const SUFFIX: &str = ".tmp";
 
-/// A temporary file, which goes away unless it is renamed.
+/// A temporary file, which is removed on drop unless it was renamed.
 pub(super) struct Temporary {
     pub(super) path: PathBuf,
     pub(super) file: File,
@@ -26,11 +25,11 @@ pub(super) struct Temporary {
 }
 
 impl Temporary {
-    /// Makes a file under a name that nobody has. A name that is taken, by whatever it may be, is passed over.
+    /// Creates a file under a new name. A name that exists, whatever has it, is skipped.
     pub(super) fn create(folder: &Path, target: &Path) -> io::Result<Self> {
         let prefix = prefix(target);
         for attempt in 0..ATTEMPTS {
-            // The key is secret, so that the name cannot be foretold.
+            // The key is secret, so that the name is unpredictable.
             let random = RandomState::new().hash_one((attempt, std::process::id()));
             let path = folder.join(format!("{prefix}{random:016x}{SUFFIX}"));
             if let Some(own) = make(path)? {
@@ -46,14 +45,14 @@ impl Temporary {
 impl Drop for Temporary {
     fn drop(&mut self) {
         if !self.renamed {
-            // Nobody is left to be told.
+            // There is nobody to report an error to.
             let _ = fs::remove_file(&self.path);
         }
     }
 }
 
-/// How the names of the temporary files for `target` begin. They do not grow with the target's own name,
-/// which may be as long as a name can be.
+/// The prefix of the names of temporary files for `target`. Its length does not depend on the target's name, which may
+/// be as long as a name can be.
 pub(super) fn prefix(target: &Path) -> String {
     let mut hasher = DefaultHasher::new();
     target
@@ -63,8 +62,8 @@ pub(super) fn prefix(target: &Path) -> String {
     format!(".cookiejar-{:016x}-", hasher.finish())
 }
 
-/// Makes a file, unless its name is taken. On Unix it has mode 0600 from its first moment; elsewhere the
-/// folder says who may read it.
+/// Creates a file, unless the name exists. On Unix it has mode 0600 from the start; elsewhere the folder decides who
+/// may read it.
 fn make(path: PathBuf) -> io::Result<Option<Temporary>> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -75,7 +74,7 @@ fn make(path: PathBuf) -> io::Result<Option<Temporary>> {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(None),
         Err(error) => return Err(error),
     };
-    // From here on the file goes away on all ways but one.
+    // From here on the file is removed on every path but one.
     let own = Temporary {
         path,
         file,
@@ -95,12 +94,12 @@ mod stale {
     use super::{File, OpenOptions, Path, SUFFIX, Temporary, fs, io};
     use crate::file::target::flags;
 
-    /// How many entries of a folder are looked at.
+    /// Entries of a folder that are looked at.
     const MAX_ENTRIES: usize = 1_024;
 
-    /// Locks a new file, or gives it up if somebody else takes it for stale.
+    /// Locks a new file, or abandons it if another writer has taken it for a stale one.
     pub(super) fn protect(mut own: Temporary) -> io::Result<Option<Temporary>> {
-        // The umask can only have taken rights away; these are the ones that the file shall have.
+        // The umask can only have removed permissions; these are the ones that the file shall have.
         own.file
             .set_permissions(fs::Permissions::from_mode(0o600))?;
         match own.file.try_lock() {
@@ -115,8 +114,7 @@ mod stale {
         }
     }
 
-    /// Takes away the files of writers that are no more. What cannot be looked at stays: it is in nobody's
-    /// way.
+    /// Removes the files of writers that have died. What cannot be looked at stays: it does no harm.
     pub(super) fn remove_all(folder: &Path, prefix: &str) {
         let Ok(entries) = fs::read_dir(folder) else {
             return;
@@ -130,7 +128,7 @@ mod stale {
         }
     }
 
-    /// Takes a file away if it is a regular one of our own user that nobody holds.
+    /// Removes a file if it is a regular one of our own user that is not locked.
     fn remove(path: &Path) -> io::Result<()> {
         let own_user = rustix::process::geteuid().as_raw();
         let is_ours = |found: fs::Metadata| found.is_file() && found.uid() == own_user;
@@ -139,7 +137,7 @@ mod stale {
         }
         let mut options = OpenOptions::new();
         options.read(true).write(true);
-        // Another file can have taken the name meanwhile.
+        // Another file can have got the name meanwhile.
         flags::of_this_name(&mut options);
         let file = options.open(path)?;
         if is_ours(file.metadata()?) && file.try_lock().is_ok() && is_named(&file, path)? {

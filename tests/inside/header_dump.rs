@@ -85,7 +85,7 @@ fn dumps_with_their_verdicts() {
             "Set-Cookie: a=1; Domain=.acme.com; Path=/\nSet-Cookie: b=1; Domain=acme.com\nSet-Cookie: c=1; Path=/\n".into(),
             "",
             vec!["<Cookie a=1 for .acme.com/>"],
-            vec![(2, Reason::Field), (3, Reason::Field)],
+            vec![(2, Reason::UnknownUrl), (3, Reason::UnknownUrl)],
         ),
         (" \r\n".into(), https, vec![], vec![]),
     ];

@@ -1,22 +1,22 @@
 //! HTTP archives (HAR), which browsers and proxies save: the cookies that the responses in them set.
 //!
-//! Each `Set-Cookie` is judged by a policy for the URL and at the time of its entry, and a later one
-//! replaces or deletes an earlier one. The policy's limits bind: [`read`] asks the rules of browsers,
-//! with their 400 days. An archive that was saved without sensitive data has no cookies.
+//! A policy judges each `Set-Cookie` for the URL and at the time of its entry, and a later one replaces or deletes an
+//! earlier one. The policy's limits apply: [`read`] applies the rules of browsers, with their 400 days. An archive that
+//! was saved without sensitive data has no cookies.
 //!
 //! | in the file | verdict |
 //! |---|---|
 //! | `Set-Cookie` among the headers of a response | judged |
 //! | the same with `Partitioned` | skipped: the archive does not say in which partition the browser keeps it |
-//! | `cookies` of a response | passed over: the headers say more |
+//! | `cookies` of a response | ignored: the headers say more |
 //! | an entry without a URL or a `startedDateTime` | its cookies are skipped |
-//! | an answer 1xx or 407 | sets none |
-//! | `cookies` of a request, and where there are none its `Cookie` headers | passed over, or with [`ReadOptions::requests`] read: a cookie that no response of the archive has set is taken as it stands there; where its name and value are all, it is host-only, of path `/`, and ends with the session |
+//! | a 1xx or 407 response | sets no cookies |
+//! | `cookies` of a request, and where there are none its `Cookie` headers | ignored, or with [`ReadOptions::requests`] read: a cookie that no response of the archive has set is taken as it stands there; where its name and value are all, it is host-only, of path `/`, and ends with the session |
 //! | a sent cookie that a response has set | its value is that of the request: a script can have changed it |
 //! | a header that is longer than [`ReadOptions::max_line`], or the cookies of an entry together | skipped |
-//! | nothing, or white space only | no cookies; strict reading refuses it |
+//! | nothing, or white space only | no cookies; strict reading rejects it |
 //!
-//! Bodies are passed over, however long they are.
+//! Bodies of any length are ignored.
 
 use std::io::Read;
 
@@ -71,7 +71,7 @@ pub fn read(reader: impl Read, options: &ReadOptions) -> Result<Reading, LoadErr
 /// # Errors
 ///
 /// - the reader's own
-/// - what is no JSON, or no archive
+/// - input that is not JSON, or not an archive
 /// - a file beyond its limit
 /// - in strict reading, the first cookie that would be skipped
 pub fn read_with(

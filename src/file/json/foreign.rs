@@ -169,7 +169,7 @@ fn quick_manager(object: &Object, own_host: Option<&str>) -> Result<Cookie, Reas
     Ok(fields.pack()?)
 }
 
-/// The domain that the cookie names. One that names none belongs to the host that the options name.
+/// The domain of the cookie. A cookie without one belongs to the host that the options name.
 pub(super) fn fill_in_domain_or<'a>(
     fields: &mut Fields<'a>,
     domain: Option<&'a str>,
@@ -219,7 +219,7 @@ pub(super) fn bytes(text: &str) -> Cow<'_, [u8]> {
     Cow::Borrowed(text.as_bytes())
 }
 
-/// A text, if there is one.
+/// A text, or `None` if it is missing or null.
 pub(super) fn text<'a>(object: &'a Object, key: &str) -> Result<Option<&'a str>, Reason> {
     match object.get(key) {
         None | Some(Value::Null) => Ok(None),

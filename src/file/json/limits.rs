@@ -10,7 +10,7 @@ use serde_json::de::IoRead;
 
 use super::{LoadError, LoadErrorKind, ReadOptions};
 
-/// How deep arrays and objects may be nested. The parser notes each level of what it passes over.
+/// The depth to which arrays and objects may be nested. The parser keeps a note of each level that it skips.
 const MAX_DEPTH: usize = 256;
 
 /// How far a [`LimitedReader`] has come. The reader inside the parser shares it with the code around the parser.
@@ -90,19 +90,19 @@ impl Progress {
         self.line.get()
     }
 
-    /// A value begins, which may have as many octets as a line.
+    /// Begins a value, which may have as many octets as a line.
     pub(in crate::file) fn begin_value(&self) {
         self.end_of_value
             .set(self.bytes.get().saturating_add(self.max_value as u64));
     }
 
-    /// A value begins that nobody keeps, of any length.
+    /// Begins a value that is ignored, of any length.
     pub(in crate::file) fn begin_ignored(&self) {
         self.end_of_value.set(u64::MAX);
     }
 
-    /// A value begins of which a copy is kept if it is not too long. The parser has looked at its first octet
-    /// already if it is an element of an array.
+    /// Begins a value of which a copy is kept if it is not too long. If it is an element of an array, the parser has
+    /// already read its first octet.
     pub(in crate::file) fn begin_captured(&self, is_element: bool) {
         self.begin_ignored();
         self.capture.set(Capture::On);
@@ -111,25 +111,25 @@ impl Progress {
         captured.extend(is_element.then(|| self.last.get()));
     }
 
-    /// The copy of the value that has ended, or `None` if it was too long. Behind a number stands one octet
-    /// more, at which the parser has looked.
+    /// The copy of the value that has ended, or `None` if it was too long. One octet more follows a number, which the
+    /// parser has read.
     pub(in crate::file) fn end_captured(&self) -> Option<Vec<u8>> {
         let is_whole = self.capture.replace(Capture::Off) == Capture::On;
         is_whole.then(|| self.captured.take())
     }
 
-    /// Gives the memory of a copy back, to be used again.
+    /// Returns the memory of a copy, to be used again.
     pub(in crate::file) fn reuse(&self, captured: Vec<u8>) {
         self.captured.replace(captured);
     }
 
-    /// Whether the octets up to the end of a string are nobody's.
+    /// Whether the octets up to the end of a string can be skipped.
     fn is_skipping(&self) -> bool {
         let place = self.place.get();
         self.capture.get() == Capture::TooLong && place.in_string && place.escape == 0
     }
 
-    /// Counts octets that are passed over.
+    /// Counts octets that are skipped.
     fn skip(&self, bytes: &[u8]) -> io::Result<()> {
         let breaks = memchr_iter(b'\n', bytes).count();
         self.line.set(self.line.get() + breaks as u64);
@@ -176,7 +176,7 @@ impl Progress {
         Ok(())
     }
 
-    /// What an error of the parser means. Its own text may show values.
+    /// Translates an error of the parser, whose own text may show values.
     pub(in crate::file) fn error(&self, error: serde_json::Error) -> LoadError {
         let kind = match self.fault.get() {
             Some(Fault::Bytes) => LoadErrorKind::TooLong,
@@ -219,7 +219,7 @@ pub(in crate::file) struct LimitedReader<'m, R> {
 }
 
 impl<R: BufRead> LimitedReader<'_, R> {
-    /// Passes over what is left of a string that is too long.
+    /// Skips the rest of a string that is too long.
     fn skip_string(&mut self) -> io::Result<()> {
         while self.progress.is_skipping() {
             let buffer = self.reader.fill_buf()?;

@@ -8,7 +8,7 @@
 //! ]}
 //! ```
 //!
-//! | field | meaning | left away if |
+//! | field | meaning | omitted if |
 //! |---|---|---|
 //! | `name` | text | |
 //! | `value` | text | the cookie is a name without a value |
@@ -31,7 +31,7 @@
 //!
 //! A text is a string. One whose octets are not UTF-8 is `{"latin1": string}`, the ISO-8859-1
 //! characters for these octets. Cookies stand in the order of their creation. A field that is not
-//! in the table is passed over, so that later versions may add some.
+//! in the table is ignored, so that later versions may add some.
 //!
 //! # What is read
 //!
@@ -48,9 +48,9 @@
 //! [`ReadReport::source`](super::ReadReport::source) says which it was. In these, a cookie is
 //! host-only if `hostOnly` says so or, where nothing does, if its domain has no leading dot; a `session`
 //! of true makes a session cookie; `no_restriction` is `SameSite=None`. A cookie with a field of the wrong type is
-//! skipped and reported, with the line in which it begins. What is no JSON, or ends too early, is
+//! skipped and reported, with the line in which it begins. What is not JSON, or ends too early, is
 //! an error, also where whole cookies stand before. A file of nothing but white space has no cookies;
-//! strict reading refuses it.
+//! strict reading rejects it.
 //!
 //! A cookie without a domain is skipped, unless the options name the page from which it comes:
 //! [`ReadOptions::of_url`].
@@ -156,15 +156,15 @@ pub use program::{Program, StorageState, write_for};
 const FORMAT: &str = "cookiejar";
 pub(crate) const VERSION: u64 = 1;
 
-/// Reads a file, of whichever kind it is.
+/// Reads a file of any of these kinds.
 ///
-/// A cookie that is none is skipped and reported; nothing it says is shown. Expired and session
-/// cookies are passed over unless the options say otherwise.
+/// An entry that is not a valid cookie is skipped and reported, without its contents. Expired and session cookies are
+/// skipped unless the options say otherwise.
 ///
 /// # Errors
 ///
 /// - the reader's own
-/// - what is no JSON, or none of the kinds above
+/// - input that is not JSON, or not of a kind above
 /// - a version that is not known
 /// - a cookie or a file beyond its limit
 /// - in strict reading, the first cookie that would be skipped
@@ -183,7 +183,7 @@ pub fn read(reader: impl Read, options: &ReadOptions) -> Result<Reading, LoadErr
     parse::read(reader, options, None)
 }
 
-/// Writes cookies, each at the place where it comes.
+/// Writes cookies, in the order of the iterator.
 ///
 /// # Errors
 ///

@@ -71,7 +71,7 @@ impl Walk<'_> {
         self.collector.reading.report.source = source;
     }
 
-    /// Notes what kind of file it is.
+    /// Notes the kind of the file.
     pub(super) fn settle<E: Error>(&mut self, source: Source) -> Result<(), E> {
         let current = self.source();
         if self.any.is_some() && ![Source::Other, source].contains(&current) {
@@ -90,7 +90,7 @@ impl Walk<'_> {
         }
     }
 
-    /// Gives up.
+    /// Stops reading with this error.
     pub(super) fn fail<E: Error>(&mut self, fault: LoadError) -> E {
         self.fault = Some(fault);
         E::custom("see the fault")
@@ -111,7 +111,7 @@ impl Walk<'_> {
             .map_err(|fault| self.fail(fault))
     }
 
-    /// Takes in one element of an array, which is `None` if it is too long.
+    /// Reads one element of an array, which is `None` if it is too long.
     fn element<E: Error>(&mut self, line: u64, text: Option<&[u8]>) -> Result<(), E> {
         let Some(text) = text else {
             return self.push(line, Err(Reason::TooLong));
@@ -311,7 +311,7 @@ impl<'de> DeserializeSeed<'de> for Captured<'_> {
     }
 }
 
-/// The value at the beginning of a text, whatever stands behind it.
+/// The value at the beginning of a text, which can go on.
 pub(in crate::file) fn first_value(text: &[u8]) -> Value {
     let mut parser = serde_json::Deserializer::from_slice(text);
     Value::deserialize(&mut parser).unwrap_or_default()

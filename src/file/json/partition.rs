@@ -9,7 +9,7 @@ use crate::cookie::{Cookie, Fields};
 use crate::domain;
 use crate::file::report::Reason;
 
-/// Stands behind the site in a key where its value is not that of nearly all cookies; no site has it.
+/// Follows the site in a key if its value is not the usual one. It cannot be part of a site.
 const ANCESTOR: &str = "?hasCrossSiteAncestor=";
 
 /// Puts the cookie into the partition that the object names. The domain must be there already.
@@ -29,7 +29,7 @@ pub(super) fn fill_in(fields: &mut Fields<'_>, object: &Object) -> Result<(), Re
     let key = match object.get("partitionKey") {
         None | Some(Value::Null) => isolated(object)?.map(str::to_owned),
         Some(Value::String(site)) => {
-            // Playwright's own name for it, beside the key.
+            // Playwright's own field for it, next to the key.
             let ancestor = flag(object, "_crHasCrossSiteAncestor")?;
             Some(key(site, ancestor, fields.domain.name()?))
         }
@@ -88,9 +88,8 @@ fn key_of_object(partition: &Object, domain: &str) -> Result<String, Reason> {
     Ok(key(site, flag(partition, "hasCrossSiteAncestor")?, domain))
 }
 
-/// The key is the site alone wherever the ancestor is as it has to be for the domain: a frame of
-/// another site has the page above it, and one of the site itself has nobody else there unless it
-/// stands in a frame of another site.
+/// The key is the site alone if the ancestor is the one to expect for the domain: a frame of another site has the page
+/// above it, and a frame of the site itself has only the site above it, unless it is in a frame of another site.
 pub(in crate::file) fn key(site: &str, ancestor: Option<bool>, domain: &str) -> String {
     let usual = !is_within(domain, site);
     match ancestor {

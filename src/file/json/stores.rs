@@ -12,13 +12,12 @@ use super::foreign;
 use super::parse::{Captured, Walk};
 use crate::file::report::{Reason, Source};
 
-/// Whether a key of a file can be a domain. The names without dots that other kinds of files have at
-/// this place are none.
+/// Whether a key of a file can be a domain. Other kinds of files have names without dots there.
 pub(super) fn is_domain(key: &str) -> bool {
     key.contains(['.', ':']) || key == "localhost"
 }
 
-/// What stands under a key that can be a domain: paths, or what nobody keeps.
+/// The value of a key that can be a domain: paths, or something that is ignored.
 pub(super) struct Paths<'w, 'o>(pub(super) &'w mut Walk<'o>);
 
 impl<'de> DeserializeSeed<'de> for Paths<'_, '_> {

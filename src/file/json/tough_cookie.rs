@@ -14,7 +14,7 @@ use crate::file::report::Reason;
 ///  "creation":"2026-11-21T08:00:00.000Z","lastAccessed":"2026-11-21T08:00:00.000Z"}
 /// ```
 ///
-/// A field with its default is not there: an empty key or value, `false`, no expiry. The domain has
+/// A field with its default value is missing: an empty key or value, `false`, no expiry. The domain has
 /// no dot, so that a cookie without `hostOnly` is host-only.
 pub(super) fn cookie(object: &Object, own_host: Option<&str>) -> Result<Cookie, Reason> {
     let mut fields = Fields {

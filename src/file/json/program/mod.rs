@@ -1,5 +1,4 @@
-//! The JSON of others, written: what browsers, extensions, programs that drive browsers, and
-//! `cookie_store` take in.
+//! The JSON of others, written: that of browsers, extensions, programs that drive browsers, and `cookie_store`.
 
 use std::borrow::Cow;
 use std::io::{self, Read, Write};
@@ -26,9 +25,9 @@ pub use state::StorageState;
 
 /// A program whose JSON is written, as a [`CookieFormat`]; it is read as [`read`](super::read) does.
 ///
-/// What none of them can carry is skipped and reported: octets that are not UTF-8, a cookie that is bound
-/// to ports, and a semicolon in a value. Version, comments and unknown attributes are lost, and with `discard` the expiry.
-/// The order is that of creation.
+/// All of them skip and report what they cannot carry: octets that are not UTF-8, a cookie that is bound to ports, and
+/// a semicolon in a value. Version, comments and unknown attributes are lost, and with `discard` the expiry. The order
+/// is that of creation.
 ///
 /// | program | session | host-only | `SameSite` | partition | what else it cannot carry |
 /// |---|---|---|---|---|---|
@@ -39,8 +38,8 @@ pub use state::StorageState;
 /// | [`Selenium`](Self::Selenium), and WebDriver | no `expiry` | no `domain`, for the page that [`WriteOptions::of_url`] names; others are skipped | `"Lax"` or none | skipped | |
 ///
 /// A name without a value is written as a value without a name, which is sent alike. For Playwright,
-/// Puppeteer and Selenium a cookie that a browser refuses, such as a `__Host-` one that is not `Secure`, or
-/// a tab in a value, is skipped and reported, too: it would make the browser refuse all others. A
+/// Puppeteer and Selenium a cookie that a browser rejects, such as a `__Host-` one that is not `Secure`, or
+/// a tab in a value, is skipped and reported, too: it would make the browser reject all others. A
 /// browser ends each cookie after 400 days.
 ///
 /// ```
@@ -87,7 +86,7 @@ impl CookieFormat for Program {
     }
 }
 
-/// Writes cookies as a program takes them in, each at the place where it comes.
+/// Writes cookies as a program reads them, in the order of the iterator.
 ///
 /// # Errors
 ///
@@ -138,13 +137,13 @@ fn push(cookie: &impl Serialize, out: &mut Vec<u8>) {
     serde_json::to_writer(out, cookie).expect("a record of texts and numbers, written to memory");
 }
 
-/// What all programs take, as text.
+/// The parts that all programs read, as text.
 struct Parts<'c> {
     cookie: &'c Cookie,
     name: &'c str,
     value: &'c str,
     path: &'c str,
-    /// None for a session cookie.
+    /// `None` for a session cookie.
     expires: Option<i64>,
 }
 
@@ -175,7 +174,7 @@ impl<'c> Parts<'c> {
         })
     }
 
-    /// The same, if a browser takes it. One cookie that it refuses makes it refuse all of a call.
+    /// The same, if a browser accepts it. One cookie that it rejects makes it reject all cookies of the call.
     fn of_browser(&self) -> Result<&Self, Unwritable> {
         /// As browsers have it for each attribute (RFC 6265bis, section 5.6).
         const MAX_PATH: usize = 1_024;
@@ -236,7 +235,7 @@ impl<'c> Parts<'c> {
         fields.pack()
     }
 
-    /// The partition, which has to be one of a site; a domain of first-party isolation is none.
+    /// The partition, which has to be that of a site, not a domain of first-party isolation.
     fn site(&self) -> Result<Option<Partition<'c>>, Unwritable> {
         match partition::of(self.cookie) {
             Some(partition) if !partition.is_site() => Err(Unwritable::Partitioned),

@@ -1,4 +1,4 @@
-//! The storage state of Playwright, with what in it is no cookie.
+//! The storage state of Playwright, with the parts that are not cookies.
 
 use std::fmt;
 use std::io::{self, Read, Write};
@@ -14,7 +14,7 @@ use crate::file::json;
 use crate::file::options::{ReadOptions, WriteOptions};
 use crate::file::report::{Reading, WriteReport};
 
-/// The storage state of Playwright with the `origins`, which are no cookies, of one that was read.
+/// The storage state of Playwright with the `origins`, which are not cookies, of one that was read.
 ///
 /// ```
 /// use cookiejar::file::json::StorageState;
@@ -53,7 +53,7 @@ impl StorageState {
     /// # Errors
     ///
     /// - the reader's own
-    /// - what is not a JSON object, or whose `origins` are not an array
+    /// - input that is not a JSON object, or whose `origins` are not an array
     /// - a file beyond its limit
     pub fn with_origins_of(reader: impl Read, options: &ReadOptions) -> Result<Self, LoadError> {
         #[derive(Deserialize)]
