@@ -222,6 +222,16 @@ struct ShelfCookies<'s> {
 }
 
 impl ShelfCookies<'_> {
+    /// The cookies that the database has. A shelf has those of many families, and a bucket those of one.
+    fn cookies(&self) -> impl Iterator<Item = &Cookie> {
+        let buckets = self.shelf.store().buckets().filter(|bucket| {
+            self.family
+                .is_none_or(|family| family_of(bucket.domain()) == family)
+        });
+        let cookies = buckets.flat_map(Bucket::cookies);
+        cookies.filter(|cookie| self.session_cookies || !cookie.discard())
+    }
+
     /// Whether the cookie is one of those that the database has.
     fn has(&self, cookie: &Cookie) -> bool {
         let family = self.family;
@@ -266,11 +276,13 @@ impl Cookies for ShelfCookies<'_> {
         }
     }
 
+    fn identities(&self) -> Vec<Arc<[u8]>> {
+        self.cookies().map(record::identity).collect()
+    }
+
     fn all(&self) -> Vec<(Arc<[u8]>, Arc<Cookie>)> {
-        let cookies = self.shelf.store().buckets().flat_map(Bucket::cookies);
-        let ours = cookies.filter(|cookie| self.has(cookie));
-        ours.map(|cookie| (record::identity(cookie), Arc::new(cookie.clone())))
-            .collect()
+        let pair = |cookie: &Cookie| (record::identity(cookie), Arc::new(cookie.clone()));
+        self.cookies().map(pair).collect()
     }
 }
 

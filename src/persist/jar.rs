@@ -119,7 +119,7 @@ impl PersistentCookieJar {
             };
             let mut state = database.replica.state();
             for info in &page {
-                state.find_or_follow(&info.session.as_str().into());
+                state.follow_empty(&info.session.as_str().into());
             }
             drop(state);
             after = Some(last.session.clone());

@@ -138,7 +138,13 @@ fn install_session(
                 None => shelf.remove(&entry.identity),
             }
         }
-        for (identity, _) in shelf.all() {
+        // A jar that is opened has thousands of families: looking for what is not there would take the longest.
+        let present = if slot.is_empty {
+            Vec::new()
+        } else {
+            shelf.identities()
+        };
+        for identity in present {
             if !judged.contains(&identity) && !pending.shadows(&identity) {
                 shelf.remove(&identity);
             }
@@ -146,6 +152,7 @@ fn install_session(
     });
     slot.as_of = version;
     slot.is_known = true;
+    slot.is_empty = false;
     slot.is_stale = false;
     slot.load = Load::Done;
 }

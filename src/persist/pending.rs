@@ -19,6 +19,9 @@ pub(crate) trait Cookies {
 
     fn remove(&mut self, identity: &[u8]);
 
+    /// What is there of what a database is to have.
+    fn identities(&self) -> Vec<Arc<[u8]>>;
+
     /// All cookies that a database is to have.
     fn all(&self) -> Vec<(Arc<[u8]>, Arc<Cookie>)>;
 }

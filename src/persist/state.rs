@@ -67,6 +67,8 @@ pub(crate) struct Slot {
     pub(super) load: Load,
     /// Whether the cookies in memory were loaded once.
     pub(super) is_known: bool,
+    /// Whether memory has no cookie of it before it is loaded.
+    pub(super) is_empty: bool,
     /// Whether memory has cookies that the database is known to be rid of.
     pub(super) is_stale: bool,
     /// As of which version it was loaded.
@@ -100,6 +102,7 @@ impl State {
             place,
             load: Load::Due,
             is_known: false,
+            is_empty: false,
             is_stale: false,
             as_of: Version::default(),
             kept: Vec::new(),
@@ -123,6 +126,13 @@ impl State {
             self.register(session, place);
         }
         self.slots.get_mut(session)
+    }
+
+    /// Registers a session of a jar that nobody has yet.
+    pub(crate) fn follow_empty(&mut self, session: &Arc<str>) {
+        if let Some(slot) = self.find_or_follow(session) {
+            slot.is_empty = !slot.is_known;
+        }
     }
 
     /// Whether all sessions are in memory as the database has them.

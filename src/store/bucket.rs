@@ -95,6 +95,13 @@ impl Bucket {
         Arc::clone(&self.key)
     }
 
+    /// The bare domain.
+    #[cfg(feature = "persist")]
+    pub(crate) fn domain(&self) -> &str {
+        let end = memchr::memchr(0, self.key.as_bytes());
+        &self.key[..end.unwrap_or(self.key.len())]
+    }
+
     /// The key of the partition, if the bucket is of one.
     #[inline]
     pub(crate) fn partition(&self) -> Option<&str> {

@@ -81,6 +81,13 @@ impl Cookies for Shelf {
         self.cookies.remove(identity);
     }
 
+    fn identities(&self) -> Vec<Arc<[u8]>> {
+        self.all()
+            .into_iter()
+            .map(|(identity, _)| identity)
+            .collect()
+    }
+
     fn all(&self) -> Vec<(Arc<[u8]>, Arc<Cookie>)> {
         let cookies = self.cookies.iter();
         cookies
