@@ -21,7 +21,7 @@ use files::Outcome;
 const HELP: &str = "\
 Usage: convert_file [OPTIONS] INPUT OUTPUT
 
-Converts a cookie file of any format, which is recognised: cookies.txt, LWP, the JSON of this library, of
+Converts a cookie file of any format, which is recognized: cookies.txt, LWP, the JSON of this library, of
 cookie_store, Playwright, Puppeteer, Selenium, browser extensions, tough-cookie and Guzzle, HTTP archives, and
 header dumps of curl -D. INPUT and OUTPUT may be `-`, standard input and output. What is skipped is said on
 standard error, without values.

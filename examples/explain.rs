@@ -21,7 +21,7 @@ const HELP: &str = "\
 Usage: explain [OPTIONS] FILE URL
 
 Says which cookies of FILE a request for URL gets, in the order in which they are sent, and why it does
-not get the others. FILE is a cookie file of any format, which is recognised, or `-` for standard input.
+not get the others. FILE is a cookie file of any format, which is recognized, or `-` for standard input.
 
 Options:
   --from FORMAT     txt, lwp, json, har or headers, where the file could be two things

@@ -12,8 +12,8 @@ use cookiejar::file::{
 
 pub(crate) type Outcome<T> = Result<T, Box<dyn Error>>;
 
-/// The main function of such an example: help where it is asked for, the work else, and what goes wrong on
-/// standard error.
+/// The main function of these examples: prints the help if it is asked for, or does the work, with errors on standard
+/// error.
 pub(crate) fn run<A>(
     program: &str,
     help: &str,
@@ -59,7 +59,7 @@ pub(crate) fn format(name: &str) -> Outcome<&'static dyn CookieFormat> {
     })
 }
 
-/// Reads a file, or standard input for `-`, in a format that is named or else recognised. What is skipped is said on
+/// Reads a file, or standard input for `-`, in a format that is named or else recognized. What is skipped is said on
 /// standard error, without values.
 pub(crate) fn read(file: &str, name: Option<&str>, options: &ReadOptions) -> Outcome<Reading> {
     let input: Box<dyn Read> = match file {

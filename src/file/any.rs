@@ -18,7 +18,7 @@ use crate::policy::{BrowserPolicy, DefaultCookiePolicy};
 /// How many bytes of a file are looked at before its reader begins.
 const HEAD: u64 = 1 << 16;
 
-/// What is looked for, for those who look in vain.
+/// The formats that are looked for, for the error.
 const LOOKED_FOR: &[Source] = &[
     Source::CookiesTxt,
     Source::Lwp,
@@ -58,9 +58,9 @@ const LOOKED_FOR: &[Source] = &[
 /// # Errors
 ///
 /// - the reader's own
-/// - a file of none of these formats: [`LoadErrorKind::Unrecognized`] names all that were looked for
-/// - a file of several of them, such as one that has both magic lines' cookies, or a JSON array of cookies of several
-///   programs: [`LoadErrorKind::Ambiguous`] names those
+/// - a file of another format: [`LoadErrorKind::Unrecognized`] names the formats that were looked for
+/// - a file of several of them, for example with the magic line of one and cookies of another, or a JSON array of
+///   cookies of several programs: [`LoadErrorKind::Ambiguous`] names those
 /// - those of the format's own reader
 ///
 /// ```
@@ -118,7 +118,7 @@ fn read_judged(
     }
 }
 
-/// What the head of a file can show. The kinds of JSON differ further down.
+/// The families that the head of a file can show. The kinds of JSON differ later in the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Family {
     CookiesTxt,
@@ -129,7 +129,7 @@ enum Family {
     Lwp,
 }
 
-/// Asks every family whether its reader would take the file.
+/// Asks every family whether its reader would accept the file.
 fn recognize(head: &[u8], options: &ReadOptions) -> Result<Family, LoadError> {
     type Recognizer = (Family, Source, fn(&[u8]) -> bool);
     const FAMILIES: &[Recognizer] = &[

@@ -1,7 +1,7 @@
 //! A jar with a filename: Python's `save`, `load` and `revert`.
 //!
 //! It knows no format: it hands readers and writers to the one that it has. The locks are the shared jar's, and one of
-//! its own for what was last read or written, which is held while no other lock is taken; none is held while a file is
+//! its own for what was last read or written, never held together with another; no lock is held while a file is
 //! read or the disk is waited for. `sync` stands in `sync.rs`.
 
 use std::fmt;

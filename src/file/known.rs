@@ -9,7 +9,7 @@ use crate::domain;
 
 /// The hashes of what the jar and the file had when they last met, by the hash of the cookie's id.
 ///
-/// The hashes are keyed at random, so that nobody can choose cookies whose hashes are equal; among 100,000 cookies
+/// The hashes are keyed at random, so that a server cannot choose cookies whose hashes are equal; among 100,000 cookies
 /// two ids meet with a probability of 3 in 10,000,000,000.
 #[derive(Clone, Default)]
 pub(super) struct Known {

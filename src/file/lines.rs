@@ -191,7 +191,7 @@ impl<R: Read> Lines<R> {
     }
 }
 
-/// The next octets of the reader; none at the end.
+/// The next octets of the reader, empty at the end.
 fn fill<R: Read>(reader: &mut BufReader<R>) -> io::Result<&[u8]> {
     while let Err(error) = reader.fill_buf() {
         if error.kind() != io::ErrorKind::Interrupted {

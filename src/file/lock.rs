@@ -1,8 +1,8 @@
-//! A lock on a file beside the cookie file, for programs that share it.
+//! A lock on a file next to the cookie file, for programs that share it.
 //!
 //! It is the operating system's lock on a file (`flock` on Unix), so that it ends with its holder, however that
-//! ends. The lock file itself stays: a program that removed it would leave others with a lock on a file that
-//! nobody finds.
+//! ends. The lock file itself stays: if a program removed it, others could hold a lock on a file
+//! that no longer has a name.
 
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions, TryLockError};
@@ -14,7 +14,8 @@ use std::time::{Duration, Instant};
 use super::target;
 
 /// How long a waiting program sleeps between two attempts, about as long as others hold the lock: eight programs that
-/// do nothing but sync all get their turn (test `files_sync` of `process`; with 50 ms one had none in three seconds).
+/// do nothing but sync all get their turn (test `files_sync` of `process`; with 50 ms one of them got no turn in three
+/// seconds).
 const PAUSE: Duration = Duration::from_millis(3);
 
 /// The lock, which ends when this is dropped.
@@ -61,8 +62,8 @@ fn beside(target: &Path) -> PathBuf {
     name.into()
 }
 
-/// Opens the lock file, or makes it with mode 0600. Neither a link nor what is no regular file is opened: in a folder
-/// that others can write, a stranger can have put it there.
+/// Opens the lock file, or creates it with mode 0600. It has to be a regular file and not a link: in a folder that
+/// others can write, another user can have put it there.
 fn open(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);

@@ -7,7 +7,7 @@
 //! | format | module | jar | who else has it | what it loses |
 //! |---|---|---|---|---|
 //! | `cookies.txt` | [`cookies_txt`] | [`MozillaCookieJar`] | curl, wget, yt-dlp, browser extensions, Python | RFC 2965, most attributes, creation |
-//! | LWP | [`lwp`] | [`LwpCookieJar`] | libwww-perl, Python | creation, attributes that are no words |
+//! | LWP | [`lwp`] | [`LwpCookieJar`] | libwww-perl, Python | creation, attributes that are not words |
 #![cfg_attr(
     feature = "json",
     doc = "| JSON (feature `json`) | [`json`] | [`JsonCookieJar`] | `cookie_store`, tough-cookie, Guzzle, Playwright and browser extensions are read | nothing |"

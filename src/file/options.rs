@@ -1,6 +1,6 @@
 //! How files are read and written: every choice there is, with its default.
 //!
-//! It knows no format: what a format cannot do, it overlooks.
+//! It knows no format. A format ignores the options that do not apply to it.
 
 use std::path::PathBuf;
 

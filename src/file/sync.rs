@@ -129,11 +129,11 @@ pub enum SyncError {
 pub struct Synced {
     /// What became of the file's cookies in the jar.
     pub import: ImportReport,
-    /// How many cookies the jar lost, because others had deleted them.
+    /// Cookies removed from the jar because others had deleted them.
     pub removed: usize,
-    /// What the reader has to tell.
+    /// The reader's report.
     pub report: ReadReport,
-    /// What the writer has to tell, if the file had to be changed.
+    /// The writer's report, if the file had to be changed.
     pub saved: Option<Saved>,
 }
 
@@ -195,12 +195,12 @@ impl<F: CookieFormat> FileCookieJar<F> {
     /// changed a cookie, the jar's is taken. Without such a last time, and where the file is missing or has no bytes,
     /// nothing counts as deleted. No policy is asked, as in [`load`](Self::load).
     ///
-    /// The lock is on the file `NAME.lock` beside the file, which is made and stays. It is advisory: it keeps out
-    /// whoever asks for it, other calls of `sync` and `flock`, and nobody else. [`save`](Self::save) does not ask for
-    /// it, nor do programs such as curl. The lock of a program that has ended, or was killed, is free.
+    /// The lock is on the file `NAME.lock` next to the file, which is created and stays. It is advisory: it keeps out
+    /// programs that ask for it, by `sync` or with `flock`, and no others. [`save`](Self::save) does not ask for it,
+    /// nor does curl. The lock of a program that has ended, or was killed, is free.
     ///
-    /// No lock of the jar is held while the disk is waited for, and none is held between the merge and the end of
-    /// saving: what changes the jar meanwhile is synced the next time.
+    /// The jar is not locked while the disk works: what changes it between the merge and the end of saving is synced
+    /// the next time.
     ///
     /// # Errors
     ///

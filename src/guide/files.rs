@@ -9,30 +9,31 @@
 //! | what | default | because |
 //! |---|---|---|
 //! | session cookies | are neither saved nor loaded | their session is over. `ignore_discard(true)` takes them, too, as in Python |
-//! | expired cookies | are neither saved nor loaded | nobody would send them. `ignore_expires(true)` takes them |
+//! | expired cookies | are neither saved nor loaded | they are never sent. `ignore_expires(true)` takes them |
 //! | [`open`](crate::file::FileCookieJar::open) | loads the file if it is there | the first run has none |
 //! | [`load`](crate::file::FileCookieJar::load) | adds to the jar; [`revert`](crate::file::FileCookieJar::revert) replaces all of it | as in Python. One that fails changes nothing |
-//! | policy and limits | are not asked when a file is loaded | whoever wrote the file has judged, and the policy speaks when a cookie is sent. [`ask_policy`](crate::file::LoadOptions::ask_policy) and [`limited`](crate::file::LoadOptions::limited) ask them |
-//! | a line that is no cookie | is skipped and reported | it costs itself only. [`strict`](crate::file::ReadOptions::strict) gives the file up where Python does, and only there: each format lists the exceptions |
+//! | policy and limits | are not asked when a file is loaded | the cookies were judged when the file was written, and the policy decides again when a cookie is sent. [`ask_policy`](crate::file::LoadOptions::ask_policy) and [`limited`](crate::file::LoadOptions::limited) ask them |
+//! | a line that is not a cookie | is skipped and reported | one bad line does not cost the others. [`strict`](crate::file::ReadOptions::strict) rejects the file where Python does, and only there: each format lists its exceptions |
 //! | a line longer than [`max_line`](crate::file::ReadOptions::max_line), 1 MiB | is skipped and reported, by reader and writer; so are cookies for which a file of [`max_bytes`](crate::file::WriteOptions::max_bytes), 256 MiB, has no room | what is saved can be loaded, whatever a server sent |
 //! | a last line without a line break | is read where it is complete, and reported; in a file of ours it is skipped | exporters write such lines; ours always end in a break, so this one is torn. [`unterminated(false)`](crate::file::ReadOptions::unterminated) skips all |
-//! | an empty file | has no cookies; `strict` refuses it | a file that was just made is no fault |
-//! | a file of unknown format | [`read_any`](crate::file::read_any_with) recognises it, and says what it was; a file with the signs of two formats is an error | a guess could send a cookie to hosts for which it was not meant |
+//! | an empty file | has no cookies; `strict` rejects it | a file that was just created is not an error |
+//! | a file of unknown format | [`read_any`](crate::file::read_any_with) recognizes it, and says what it was; a file with the signs of two formats is an error | a guess could send a cookie to hosts for which it was not meant |
 //! | in the JSON of browsers, a cookie in a partition | is kept in it, under the [key that a request names](Provenance::partition_key) | outside it the cookie would go where the browser never sends it. [`partitions`](crate::file::ReadOptions::partitions) skips such cookies or takes them out of theirs |
 //! | in a Firefox profile, a cookie of a container | is counted and skipped | a tab outside has no cookies of containers. [`containers`](crate::file::ReadOptions::containers) asks for one or all |
-//! | in the JSON of others, a cookie without a domain | is skipped | nobody knows whose it is. [`of_url`](crate::file::ReadOptions::of_url) says it |
+//! | in the JSON of others, a cookie without a domain | is skipped | its host is not known. [`of_url`](crate::file::ReadOptions::of_url) says it |
 //! | in `cookies.txt`, a first flag that disagrees with the dot of the domain | the flag counts | curl reads it so |
 //! | in `cookies.txt`, an `HttpOnly` cookie | its line begins with `#HttpOnly_` | curl writes it so. wget takes such lines for comments: [`http_only_prefix(false)`](crate::file::WriteOptions::http_only_prefix) |
 //! | in `cookies.txt`, a session cookie | is written with the expiry `0`; `0` and an empty field are read | curl writes it so |
 //! | text | the header's bytes | what is read goes out as it came |
-//! | saving | a new file takes the place of the old one, on Unix with mode 0600; elsewhere the folder says who may read it | a killed program leaves the old file or the new one, and cookies are secrets |
-//! | a folder that others can write | temporary names cannot be foretold, nothing that stands in the way is waited for, and in a sticky folder a stranger's link is not followed | nobody blocks a save or leads it elsewhere |
-//! | a file of another user | is an error; root replaces it and keeps the owner, unless a stranger can have put it there | [`any_owner`](crate::file::SaveOptions::any_owner) replaces it by one of ours |
-//! | a pipe or a device | is an error at once, for saving and loading | nothing is waited for |
+//! | saving | a new file takes the place of the old one, on Unix with mode 0600; elsewhere the folder decides who may read it | a killed program leaves the old file or the new one, and cookies are secrets |
+//! | a folder that others can write | temporary names are unpredictable, a save never waits for what is in its way, and in a sticky folder another user's link is not followed | another user cannot block or redirect a save |
+//! | a file of another user | is an error; root replaces it and keeps the owner, unless another user can have put it there | [`any_owner`](crate::file::SaveOptions::any_owner) replaces it by one of ours |
+//! | a pipe or a device | is an error at once, for saving and loading | no call blocks |
 //!
 //! # Several programs, one file
 //!
-//! Each calls [`sync`](crate::file::FileCookieJar::sync) now and then: under a lock it reads the file, merges, and saves.
+//! Each calls [`sync`](crate::file::FileCookieJar::sync) now and then: under a lock it reads the file, merges, and
+//! saves.
 //!
 //! | what | default | because |
 //! |---|---|---|
@@ -52,9 +53,9 @@
 //!
 //! # Every format
 //!
-//! All are read by [`read_any`](crate::file::read_any_with), which finds out which it is. What none of them loses is the
-//! name, the value, the domain, the path, `Secure` and the expiry; what a format cannot carry is skipped and reported.
-//! `json::Program` has the writers for programs; they and the readers of JSON need feature `json`.
+//! All are read by [`read_any`](crate::file::read_any_with), which finds out which it is. What none of them loses is
+//! the name, the value, the domain, the path, `Secure` and the expiry; what a format cannot carry is skipped and
+//! reported. `json::Program` has the writers for programs; they and the readers of JSON need feature `json`.
 //!
 //! | format | who writes it | who reads it | carries beside that | loses |
 //! |---|---|---|---|---|

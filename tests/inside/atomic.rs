@@ -36,7 +36,7 @@ impl Disk for Faulty {
     }
 
     fn sync_folder(&self, _: &Path) -> io::Result<()> {
-        // The one step after which there is no way back.
+        // The only step after which the new file is there.
         self.at(SaveStep::Find)
     }
 }
@@ -250,7 +250,7 @@ fn fifos(names: &[PathBuf]) {
     }
 }
 
-/// What a stranger can put into the folder to block a save, and whether the save succeeds all the same.
+/// What another user can put into the folder to block a save, and whether the save succeeds.
 #[cfg(unix)]
 #[test]
 #[allow(clippy::too_many_lines, reason = "a table")]

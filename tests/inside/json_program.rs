@@ -14,7 +14,7 @@ fn built(builder: CookieBuilder<'_>) -> Cookie {
     builder.build().expect("a cookie")
 }
 
-/// The line of a cookie, or the reason why there is none.
+/// The line of a cookie, or the reason why it was skipped.
 fn line(cookie: &Cookie, program: Program, options: &WriteOptions) -> Result<String, Unwritable> {
     let mut file = Vec::new();
     let report = write_for(&mut file, [cookie], program, options).expect("written");

@@ -58,7 +58,7 @@ fn limits_are_kept_to_the_byte() {
     assert_eq!(all(b"abc\nab\nabcdefghij\n"), too_long);
 }
 
-/// A reader that gives no more than so many octets at a time, after an interruption.
+/// A reader that returns a few octets at a time, each time after an interruption.
 struct Slow<'t>(&'t [u8], usize, bool);
 
 impl Read for Slow<'_> {

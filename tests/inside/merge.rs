@@ -88,7 +88,7 @@ enum Step {
     Sync,
 }
 
-/// A program with its jar: the cookie, what both sides had, and whether the program has done something since.
+/// A program with its jar: the cookie, what both sides had, and whether the program has changed it since.
 #[derive(Default, Clone)]
 struct Program {
     cookie: Option<u64>,
@@ -101,8 +101,8 @@ fn side(cookie: Option<u64>) -> Side {
 }
 
 proptest! {
-    /// The obvious one: who has done something since the last sync writes what it has, and all others take what was
-    /// written last.
+    /// The obvious model: a program that has changed the cookie since its last sync writes what it has, and all others
+    /// read what was written last.
     #[test]
     fn programs_agree_with_a_log(
         steps in vec((0..4_usize, prop::sample::select(&[Step::Set, Step::Delete, Step::Sync, Step::Sync][..])), 0..60),

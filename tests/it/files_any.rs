@@ -1,4 +1,4 @@
-//! Files whose format nobody names: each is recognised as what it is, and what could be two things is an error.
+//! Files of unknown format: each is recognized, and a file that could have two formats is an error.
 #![cfg(feature = "psl")]
 
 use std::fs;

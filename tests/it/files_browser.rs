@@ -164,7 +164,7 @@ fn site_of(url: &Url) -> String {
 }
 
 fn jar() -> CookieJar<BrowserPolicy> {
-    // `test` is no public suffix, but the one that the browser takes it for.
+    // `test` is not a public suffix, although the browser treats it as one.
     CookieJar::with_policy(BrowserPolicy::with_suffixes(
         PublicSuffixes::parse("test\n").expect("a list"),
     ))

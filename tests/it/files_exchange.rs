@@ -274,7 +274,7 @@ fn answer(mut stream: TcpStream) {
     let _ = stream.write_all(&response);
 }
 
-/// The cookies of a header in an order that is nobody's.
+/// The cookies of a header, sorted, because each program has an order of its own.
 fn sorted(header: &[u8]) -> Vec<Vec<u8>> {
     let mut cookies: Vec<_> = header
         .split(|&byte| byte == b';')

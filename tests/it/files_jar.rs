@@ -179,7 +179,7 @@ fn the_policy_is_asked_by_choice() {
         ]
     );
     assert_eq!(cookies.jar().len(), 10);
-    // What is nobody's to share has become host-only; hosts without dots share `.local`.
+    // A domain that cannot be shared has become host-only; hosts without dots share `.local`.
     for (domain, name) in [
         ("localhost", "below"),
         ("127.0.0.1", "ip2"),

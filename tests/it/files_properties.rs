@@ -123,7 +123,7 @@ const PROGRAMS: [cookiejar::file::json::Program; 5] = {
     ]
 };
 
-/// As what a file of a program is recognised: those that drive browsers have one kind of array.
+/// As what a file of a program is recognized: those that drive browsers have one kind of array.
 #[cfg(feature = "json")]
 fn source_of(program: cookiejar::file::json::Program) -> Source {
     use cookiejar::file::json::Program;
@@ -159,7 +159,7 @@ fn wire(cookie: &Cookie) -> String {
     )
 }
 
-/// Octets as servers send them, and as none should.
+/// Octets that servers send, and some that they should not.
 fn octets() -> impl Strategy<Value = Vec<u8>> {
     let nasty = prop::sample::select(&b" \t;,=\"\\#$&|\x01\x0b\x1f\x7f\x80\xa0\xc3\xa9\xff"[..]);
     let octet = prop_oneof![4 => prop::char::range('a', 'f').prop_map(|c| c as u8), 1 => nasty];
@@ -257,8 +257,8 @@ fn cookies() -> impl Strategy<Value = Vec<Cookie>> {
     vec(cookie(), 0..8).prop_map(|cookies| cookies.into_iter().flatten().collect())
 }
 
-/// What a jar with these cookies sends to every host and path of theirs. Control octets are no matter: most
-/// formats lose the attributes in which they stand.
+/// What a jar with these cookies sends to every host and path of theirs. Control octets are allowed: most
+/// formats lose the attributes that contain them.
 fn answers(cookies: &[Cookie], asked: &[Cookie]) -> Vec<Option<Vec<u8>>> {
     let policy = DefaultCookiePolicy::new().refuse_control_characters(false);
     let mut jar = CookieJar::with_policy(policy);
@@ -286,7 +286,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_written_is_recognised(cookies in cookies()) {
+    fn what_is_written_is_recognized(cookies in cookies()) {
         for format in FORMATS {
             let (file, _) = format.write(&cookies);
             let options = ReadOptions::new().ignore_discard(true).ignore_expires(true);
@@ -298,7 +298,7 @@ proptest! {
 
     #[cfg(feature = "json")]
     #[test]
-    fn what_is_written_for_programs_is_recognised(cookies in cookies(), programs in Just(PROGRAMS)) {
+    fn what_is_written_for_programs_is_recognized(cookies in cookies(), programs in Just(PROGRAMS)) {
         let page = Url::parse("https://localhost/").expect("a URL");
         for program in programs {
             let options = WriteOptions::new().ignore_discard(true).ignore_expires(true).of_url(&page);

@@ -143,7 +143,7 @@ const COOKIES_TXT: Pieces = Pieces {
             b"# HTTP Cookie File\nacme.com\tFALSE\t/\ttrue\t\ta\t1\n",
         ),
         (
-            "expiry of no whole second, such as `0`",
+            "expiry below one second, such as `0`",
             b"# HTTP Cookie File\nacme.com\tFALSE\t/\tFALSE\t-0.5\ta\t1\n",
         ),
         (
@@ -420,7 +420,7 @@ impl Pieces {
         cookies.join(" ")
     }
 
-    /// What Python makes of each file; none where it is not installed.
+    /// What Python reads from each file; empty if Python is not installed.
     fn python(&self, files: &[Vec<u8>]) -> Option<Vec<String>> {
         let folder = tempfile::tempdir().expect("a folder");
         let path = |number: usize| folder.path().join(number.to_string());
@@ -514,7 +514,7 @@ fn compare_differences(pieces: &Pieces) {
     let rows: Vec<_> = rows
         .map(|row| row.split(" | ").next().expect("a cell"))
         .collect();
-    // Of what is too long there is no file here.
+    // There is no file here for lines that are too long.
     let expected = pieces.differences.iter().map(|(row, _)| *row);
     let expected: Vec<_> = expected
         .chain(["a line or a file beyond its limit"])

@@ -1,4 +1,4 @@
-//! Several programs with one file: what each changes reaches the others, and nothing is lost or comes back.
+//! Several programs with one file: the changes of each reach the others, nothing is lost, and nothing comes back.
 #![cfg(feature = "psl")]
 
 use std::cell::Cell;
@@ -245,7 +245,7 @@ fn session_cookies_stay_where_they_are() {
         assert_eq!(shown(program), "a=1 b=1 two=1");
         assert_eq!(in_file(&file), "a=1 b=1 one=1");
     }
-    // A session cookie of the jar beside another cookie of that name in the file: each keeps its own.
+    // The jar has a session cookie, and the file another cookie of that name: each keeps its own.
     two.jar().set_cookie(session("both", "1"));
     one.jar().set_cookie(cookie("both", "2"));
     for program in [&one, &two, &one, &two] {
@@ -549,8 +549,8 @@ fn steps() -> impl Strategy<Value = Vec<(usize, Step)>> {
     vec((0..3_usize, step), 0..40)
 }
 
-/// Three programs and a map of what was written last: who has changed a cookie since the last sync writes it, and takes
-/// all others.
+/// Three programs and a map of what was written last: a program that has changed a cookie since its last sync writes
+/// it, and reads all others.
 fn agrees_with_a_map<F: CookieFormat + Copy>(format: F, steps: &[(usize, Step)]) {
     let folder = Folder::new();
     let programs = [(); 3].map(|()| program_as(&folder.file(), format));

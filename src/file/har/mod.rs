@@ -11,7 +11,7 @@
 //! | `cookies` of a response | ignored: the headers say more |
 //! | an entry without a URL or a `startedDateTime` | its cookies are skipped |
 //! | a 1xx or 407 response | sets no cookies |
-//! | `cookies` of a request, and where there are none its `Cookie` headers | ignored, or with [`ReadOptions::requests`] read: a cookie that no response of the archive has set is taken as it stands there; where its name and value are all, it is host-only, of path `/`, and ends with the session |
+//! | `cookies` of a request or, if it has no such list, its `Cookie` headers | ignored, or with [`ReadOptions::requests`] read: a cookie that no response of the archive has set is taken as it stands there; where its name and value are all, it is host-only, of path `/`, and ends with the session |
 //! | a sent cookie that a response has set | its value is that of the request: a script can have changed it |
 //! | a header that is longer than [`ReadOptions::max_line`], or the cookies of an entry together | skipped |
 //! | nothing, or white space only | no cookies; strict reading rejects it |

@@ -83,13 +83,13 @@
 //! |---|---|
 //! | `"partitionKey": "https://shop.example"`, of Playwright and Puppeteer | `https://shop.example` |
 //! | `"partitionKey": {"topLevelSite": "https://shop.example"}`, of extensions and CDP, or `sourceOrigin` for `topLevelSite` | `https://shop.example` |
-//! | the same with `"hasCrossSiteAncestor": true`, or Playwright's `_crHasCrossSiteAncestor` beside the string, a cookie of another site | `https://shop.example` |
+//! | the same with `"hasCrossSiteAncestor": true`, or Playwright's `_crHasCrossSiteAncestor` next to the string, a cookie of another site | `https://shop.example` |
 //! | with `false`, a cookie of `shop.example` or a host below | `https://shop.example` |
 //! | with `true`, a cookie of `shop.example` or a host below: a frame of the shop in a frame of another site in a page of the shop | `https://shop.example?hasCrossSiteAncestor=true` |
 //! | with `false`, a cookie of another site | `https://shop.example?hasCrossSiteAncestor=false` |
 //! | `"firstPartyDomain": "shop.example"`, of Firefox | `shop.example` |
-//! | `"partitionKeyOpaque": true`, of CDP | none: no request can name it, and the cookie is skipped |
-//! | `"partitionKey": {}` or another type | none: the cookie is skipped |
+//! | `"partitionKeyOpaque": true`, of CDP | no request can name it: the cookie is skipped |
+//! | `"partitionKey": {}` or another type | the cookie is skipped |
 //! | `null` or `""` | the cookie is in no partition |
 //!
 //! ```
