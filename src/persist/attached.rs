@@ -1,6 +1,6 @@
-//! A jar with a database: what it changes waits beside its cookies, and what others changed is taken in.
+//! A jar with a database: its changes are queued beside its cookies, and the changes of other processes are taken in.
 //!
-//! It knows no thread and no engine. Everything here happens while the cookies are locked; the lock of what waits is
+//! It knows no thread and no engine. Everything here happens while the cookies are locked; the lock of the queue is
 //! taken beneath that one.
 
 use std::borrow::Cow;
@@ -18,10 +18,10 @@ use crate::jar::{ChangeCause, ChangeOrigin, CookieChange, Persistence, Queue, Sh
 use crate::shared::{SharedCookieJar, family_of};
 use crate::store::{Bucket, Sink, Terms};
 
-/// Stands before the family of domains in the name of a session of a jar.
+/// The first character of the name of a session of a jar, before the family of domains.
 pub(crate) const FAMILY: char = '@';
 
-/// What waits beside the cookies of a jar.
+/// The changes of a jar that are queued.
 pub(crate) struct Attached {
     replica: Arc<Replica>,
     waiting: Mutex<Waiting>,
@@ -63,7 +63,7 @@ impl Attached {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Ends the session: it is cleared, and taken off the list.
+    /// Ends the session: clears it, and removes it from the list.
     pub(crate) fn end(&self) {
         let stamp = self.replica.stamp();
         self.for_all(|pending| pending.clear(stamp, true));
@@ -89,7 +89,7 @@ impl Attached {
         }
     }
 
-    /// Lets a change wait.
+    /// Queues a change.
     fn wait(&self, stamp: Stamp, cookie: &Cookie, is_set: bool) {
         let content = is_set.then(|| Arc::new(cookie.clone()));
         let set = |name: &Arc<str>, pending: &mut Pending| {
@@ -118,7 +118,7 @@ impl Attached {
     }
 }
 
-/// The session of a jar in which the cookies of a stored domain are.
+/// The name of the session that has the cookies of a stored domain.
 fn session_of(stored_domain: &str) -> Arc<str> {
     format!("{FAMILY}{}", family_of(stored_domain)).into()
 }
@@ -145,7 +145,7 @@ impl Queue for Attached {
         {
             self.wait(stamp, previous, false);
         }
-        // A session cookie that is not stored may take the place of a stored one.
+        // A session cookie that is not stored may replace a stored cookie.
         let was_kept = change
             .previous
             .as_ref()
@@ -222,7 +222,7 @@ struct ShelfCookies<'s> {
 }
 
 impl ShelfCookies<'_> {
-    /// The cookies that the database has. A shelf has those of many families, and a bucket those of one.
+    /// The cookies that the database has. A shelf may have many families, and a bucket has one.
     fn cookies(&self) -> impl Iterator<Item = &Cookie> {
         let buckets = self.shelf.store().buckets().filter(|bucket| {
             self.family
@@ -232,7 +232,7 @@ impl ShelfCookies<'_> {
         cookies.filter(|cookie| self.session_cookies || !cookie.discard())
     }
 
-    /// Whether the cookie is one of those that the database has.
+    /// Whether the database has cookies like this one.
     fn has(&self, cookie: &Cookie) -> bool {
         let family = self.family;
         family.is_none_or(|family| family_of(cookie.domain()) == family)

@@ -1,4 +1,4 @@
-//! An opened database: what its handles and its [threads](super::threads) share.
+//! An opened database: the state that its handles and its [threads](super::threads) share.
 //!
 //! It knows no session and no key. A [`Handle`] keeps it open; the threads do not.
 
@@ -18,22 +18,22 @@ use super::threads::{READER, Running, THREADS, WRITER};
 use super::wait::{Eventually, Signal};
 use crate::shared::Keeper;
 
-/// How long the last handle waits for what is not written yet.
+/// How long the last handle waits for pending changes to be written.
 const LAST_FLUSH: Duration = Duration::from_secs(2);
 
-/// A reader that heard nothing for so long is behind: its wait and an engine's time-out are shorter.
+/// The longest silence of a reader that is not behind: its wait and an engine's time-out are shorter.
 const MOST_SILENCE: Duration = Duration::from_secs(10);
 /// How many warnings are kept.
 const MOST_WARNINGS: usize = 32;
 
 type Hourly = Box<dyn Fn(&Database) + Send + Sync>;
 
-/// What the threads and the handles share.
+/// The state that the threads and the handles share.
 pub(crate) struct Database {
     pub(crate) replica: Arc<Replica>,
-    /// For all who wait for something.
+    /// Wakes those who wait for a result.
     pub(crate) signal: Arc<Signal>,
-    /// For the threads.
+    /// Wakes the threads.
     pub(super) work: Arc<Signal>,
     engine: Box<dyn Engine>,
     pub(super) options: PersistOptions,
@@ -48,9 +48,9 @@ pub(crate) struct Database {
     threads: Mutex<Vec<ThreadId>>,
     /// How many threads have not ended.
     pub(super) running: Arc<AtomicUsize>,
-    /// When those who wait for something are to look again.
+    /// When waiters look again even if nothing has changed.
     ends: Mutex<BTreeSet<Instant>>,
-    /// What is done once an hour.
+    /// Runs once an hour.
     hourly: OnceLock<Hourly>,
 }
 
@@ -60,7 +60,7 @@ fn system_millis() -> u64 {
     since.map_or(0, |since| since.as_millis().try_into().unwrap_or(0))
 }
 
-/// Keeps a database open. The last one closes it, after what waits is written or two seconds are over.
+/// Keeps a database open. The last one writes pending changes for at most two seconds, and closes it.
 pub(crate) struct Handle {
     pub(crate) database: Arc<Database>,
 }
@@ -111,8 +111,8 @@ impl Handle {
     }
 }
 
-/// A connection, and where its namespace stands. A later version of the program may have taken the database over while
-/// there was none: what it stores is not ours to change.
+/// Connects, and refuses a later format: a later version of the program may have taken the database over while this one was
+/// not connected.
 fn connect(
     engine: &dyn Engine,
     namespace: &str,
@@ -126,7 +126,7 @@ fn connect(
 }
 
 impl Keeper for Handle {}
-/// A panic elsewhere leaves it as it was: its locks are recovered.
+/// A panic leaves it whole: its locks are recovered.
 impl UnwindSafe for Handle {}
 impl RefUnwindSafe for Handle {}
 
@@ -176,7 +176,7 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// If there is none to have, or the database is closed or of a later format.
+    /// If the engine cannot connect, or the database is closed or of a later format.
     pub(crate) fn connect(&self) -> Result<Box<dyn Connection>, PersistError> {
         self.check()?;
         let (connection, hello) = connect(&*self.engine, &self.options.namespace)?;
@@ -184,7 +184,7 @@ impl Database {
         Ok(connection)
     }
 
-    /// Takes note of what an operator should know, each once.
+    /// Keeps each warning once.
     fn warn(&self, warnings: Vec<String>) {
         let mut known = self.warnings();
         for warning in warnings {
@@ -226,7 +226,7 @@ impl Database {
         }
     }
 
-    /// What was changed before the call is stored.
+    /// Waits until all changes made before the call are stored.
     pub(crate) fn flush(self: &Arc<Self>) -> Eventually<Result<(), PersistError>> {
         let number = self.replica.flushes.fetch_add(1, Ordering::AcqRel) + 1;
         self.work.raise();
@@ -254,7 +254,7 @@ impl Database {
         })
     }
 
-    /// Lets all who wait look again at `end`.
+    /// Wakes all waiters at `end`.
     pub(crate) fn wake_at(&self, end: Instant) {
         self.ends().insert(end);
         self.work.raise();
@@ -264,7 +264,7 @@ impl Database {
         self.ends.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Wakes those whose time has come, and returns when the next one's comes.
+    /// Wakes the waiters if a time has come, and returns the next one.
     pub(super) fn next_end(&self) -> Option<Instant> {
         let mut ends = self.ends();
         let left = ends.split_off(&Instant::now());
@@ -279,7 +279,7 @@ impl Database {
 
     /// Sets what is done once an hour.
     pub(crate) fn each_hour(&self, work: impl Fn(&Self) + Send + Sync + 'static) {
-        // A database has one face.
+        // A database is opened by one type, which sets it once.
         let _ = self.hourly.set(Box::new(work));
     }
 
@@ -298,7 +298,7 @@ impl Database {
         self.last_error().clone().unwrap_or(PersistError::Closed)
     }
 
-    /// Writes what waits, and closes.
+    /// Writes all pending changes, and closes.
     pub(crate) fn close_when_flushed(self: &Arc<Self>) -> Result<(), PersistError> {
         self.check()?;
         let flushed = self.flush().wait();
@@ -325,7 +325,7 @@ impl Database {
         }
     }
 
-    /// Stops the threads, and lets the jars go. They go on in memory.
+    /// Stops the threads and detaches the jars, which continue in memory.
     pub(crate) fn close(&self) {
         self.replica.close();
         self.progress();
@@ -335,7 +335,7 @@ impl Database {
         self.replica.is_closed()
     }
 
-    /// Something has changed, for the threads and for all who wait.
+    /// Wakes the threads and all waiters.
     pub(crate) fn progress(&self) {
         self.work.raise();
         self.signal.raise();
@@ -349,7 +349,7 @@ impl Database {
         }
     }
 
-    /// Takes note of an error, of which the program is told if it is news.
+    /// Keeps an error for the status, and reports it to the program if `tell`.
     pub(super) fn report(&self, error: PersistError, tell: bool) {
         if let Some(hear) = &self.options.on_error
             && tell

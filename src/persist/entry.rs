@@ -1,4 +1,4 @@
-//! What a session is made of: entries, and the one rule that merges them.
+//! The entries of a session, and the one rule that merges them.
 //!
 //! Pure: no I/O, no lock, no clock, no jar.
 
@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::stamp::{Stamp, WriterId};
 
-/// What a database keeps of one cookie: its identity, when and by whom it was changed last, and its record,
+/// A cookie in a database: its identity, when and by whom it was changed last, and its record,
 /// or nothing if it was deleted (a *tombstone*).
 ///
 /// Of two entries of one identity the one with the greater (stamp, writer) stays. It does not matter in which
@@ -28,7 +28,7 @@ pub struct Entry {
 /// A cookie as a database keeps it: its bytes, and the times that the database itself needs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Record {
-    /// The cookie's record: JSON, or what a seal made of it. An engine gives back the very same bytes.
+    /// The cookie's record: JSON, or JSON that was sealed. An engine returns the same bytes.
     pub bytes: Arc<[u8]>,
     /// When the cookie was created, in seconds since the Unix epoch.
     pub created: Option<i64>,
@@ -45,7 +45,7 @@ impl Entry {
         (self.stamp, self.writer)
     }
 
-    /// Whether this entry takes the place of `stored`, one of the same identity.
+    /// Whether this entry replaces `stored`, one of the same identity.
     ///
     /// ```
     /// use cookiejar::persist::engine::{Entry, Stamp, WriterId};
@@ -65,7 +65,7 @@ impl Entry {
         self.key() > stored.key()
     }
 
-    /// Whether a session that was cleared at `cleared` is rid of this entry: it has a smaller stamp.
+    /// Whether clearing the session at `cleared` removes this entry: it has a smaller stamp.
     #[must_use]
     pub fn is_cleared_by(&self, cleared: Stamp) -> bool {
         self.stamp < cleared

@@ -1,4 +1,4 @@
-//! What can go wrong between a jar and its database.
+//! Errors between a jar and its database.
 
 use std::sync::Arc;
 
@@ -6,16 +6,16 @@ use super::engine::EngineError;
 use super::seal::SkipReason;
 use crate::file::{LoadError, SaveError};
 
-/// Why a database did not do what it was asked for.
+/// Why a call of a database failed.
 ///
-/// Jars go on in memory whatever happens. No error shows a cookie's value.
+/// Jars continue in memory after any error. No error shows a cookie's value.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum PersistError {
     /// The database was closed before.
     #[error("the database is closed")]
     Closed,
-    /// The engine could not do it.
+    /// The engine failed.
     #[error(transparent)]
     Engine(#[from] EngineError),
     /// The process was forked: the child has none of the threads that write and read.
@@ -24,8 +24,8 @@ pub enum PersistError {
     /// The database was made by a later version of this crate, with a format that is not known.
     #[error("the database has format {0}, which is not known")]
     Format(u32),
-    /// So many changes were given up since the last flush that said so: refused, or older than what the database
-    /// remembers.
+    /// The number of changes that were given up since it was last reported: the database refused them, there was no room for
+    /// them, or they are older than the deletions that the database remembers.
     #[error("{0} changes were given up")]
     GaveUp(u64),
     /// A file of sessions was not read.

@@ -1,6 +1,7 @@
-//! What each process does in a database once an hour: removing what is no longer needed, ending what is no longer used.
+//! The hourly work of each process in a database: removes what is no longer needed, and ends sessions that are no longer
+//! used.
 //!
-//! It knows no session in memory: what it changes is read as any change.
+//! It knows no session in memory: its changes are read as any others.
 
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use super::sessions::is_named;
 const PURGED_SESSIONS: usize = 1_000;
 /// How many sessions are listed at once.
 const PAGE: usize = 1_000;
-/// Sessions in use are touched once an hour, so that no shorter life says anything.
+/// A use is noted once an hour, so a shorter life would end sessions in use.
 const SHORTEST_LIFE: Duration = Duration::from_secs(2 * 60 * 60);
 
 pub(super) fn purge(
@@ -28,7 +29,7 @@ pub(super) fn purge(
     Ok(())
 }
 
-/// Ends the sessions that nobody has used for longer than `life`, by the database's clock.
+/// Ends the sessions that were not used for longer than `life`, by the database's clock.
 pub(super) fn end_unused(connection: &mut dyn Database, life: Duration) -> Result<(), EngineError> {
     let mut after: Option<String> = None;
     loop {
@@ -47,8 +48,8 @@ pub(super) fn end_unused(connection: &mut dyn Database, life: Duration) -> Resul
     }
 }
 
-/// Clears a session as of its last use, so that what another process has changed since stays. A stamp may have been ahead
-/// of the clock then.
+/// Clears a session as of its last use, so that later changes of other processes stay. The stamp of that use may have been
+/// ahead of the clock.
 fn end(info: &SessionInfo, clock: u64) -> SessionBatch<'_> {
     let last_stamp = info.last_used.saturating_add(MAX_AHEAD + 1);
     SessionBatch {

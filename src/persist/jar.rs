@@ -1,7 +1,7 @@
 //! A jar whose cookies live in a database.
 //!
-//! It knows no session's key: the cookies of a family of domains, its last two labels, are a session of the database, so
-//! that none has all cookies of a large jar.
+//! It knows no session's key: the cookies of a family of domains (those with the same last two labels) are one session of
+//! the database, so that no session has all cookies of a large jar.
 
 use std::fmt;
 #[cfg(all(feature = "sqlite-system", feature = "psl"))]
@@ -23,12 +23,13 @@ const PAGE: usize = 1_000;
 
 /// A jar whose cookies live in a database: it outlives the program, and several processes may have it open.
 ///
-/// The jar itself is a [`SharedCookieJar`], for every client that takes one. A look-up stays in memory; a change is made in
-/// memory, and written within the [linger](PersistOptions::linger) by a thread of the database. What other processes change is
-/// taken in as soon as it is read. Clones of a handle share the jar.
+/// The jar itself is a [`SharedCookieJar`], which every client takes. A look-up stays in memory; a change is made in memory,
+/// and a thread of the database writes it within the [linger](PersistOptions::linger). Changes of other processes are taken
+/// in as soon as they are read. Clones of a handle share the jar.
 ///
-/// The database is open as long as there is a handle, or a [`jar`](Self::jar) of it; the last of them writes what waits, for at
-/// most two seconds. A program that ends otherwise, by `process::exit` or a signal, loses at most the linger.
+/// The database is open as long as a handle, or a [`jar`](Self::jar) of it, exists. Dropping the last of them writes pending
+/// changes, for at most two seconds. A program that ends by `process::exit` or a signal, or keeps the jar in a `static`,
+/// loses at most the linger.
 ///
 /// ```
 /// use cookiejar::persist::{PersistOptions, PersistentCookieJar};
@@ -54,7 +55,7 @@ pub struct PersistentCookieJar {
 }
 
 impl PersistentCookieJar {
-    /// Opens or makes a SQLite file, with [`DefaultCookiePolicy::new`](crate::DefaultCookiePolicy::new).
+    /// Opens or creates a SQLite file, with [`DefaultCookiePolicy::new`](crate::DefaultCookiePolicy::new).
     ///
     /// ```
     /// use cookiejar::persist::PersistentCookieJar;
@@ -145,23 +146,31 @@ impl PersistentCookieJar {
         self.jar.clone()
     }
 
-    /// What was changed before the call is stored: a future, or [`wait`](Eventually::wait).
+    /// Waits until all changes made before the call are stored: a future, or [`wait`](Eventually::wait).
+    ///
+    /// # Errors
+    ///
+    /// - [`PersistError::GaveUp`]: changes were given up since it was last reported
+    /// - [`PersistError::Engine`]: the database cannot be used; it is tried once for each flush
+    /// - [`PersistError::Closed`], [`PersistError::Forked`]
     pub fn flush(&self) -> Eventually<Result<(), PersistError>> {
         self.handle.database.flush()
     }
 
-    /// How it is going.
+    /// Returns how far memory and the database are apart, and what went wrong.
     #[must_use]
     pub fn status(&self) -> PersistStatus {
         self.handle.database.status()
     }
 
-    /// Writes what waits, however long it takes, and closes the database for all handles. Their jars go on in memory.
+    /// Writes all pending changes, however long it takes, and closes the database for all handles. Their jars continue in
+    /// memory.
     ///
     /// # Errors
     ///
     /// - [`PersistError::Closed`]: it is closed already
-    /// - [`PersistError::GaveUp`]: something was given up meanwhile
+    /// - [`PersistError::GaveUp`]: changes were given up
+    /// - [`PersistError::Engine`]: the database cannot be used, and pending changes are not stored
     pub fn close(self) -> Result<(), PersistError> {
         self.handle.database.close_when_flushed()
     }

@@ -1,6 +1,6 @@
 //! Loads sessions: a state machine that is stepped, by its thread or by a test.
 //!
-//! It makes no call of an engine: [`Loader::plan`] says which sessions to ask for, and [`install`] is told the answer.
+//! It calls no engine: [`Loader::plan`] returns the sessions to ask for, and [`install`] takes the answer.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -27,7 +27,7 @@ pub(crate) struct Question {
 }
 
 impl Loader {
-    /// The sessions to ask for next. Nothing is loaded before it is known from which version on is read.
+    /// The sessions to ask for next. Nothing is loaded before the version is known from which changes are read.
     pub(crate) fn plan(&mut self, replica: &Replica) -> Option<Question> {
         let mut state = replica.state();
         state.cursor?;
@@ -48,7 +48,7 @@ impl Loader {
     }
 }
 
-/// The question was not answered: it is asked again.
+/// Asks again a question that was not answered.
 pub(crate) fn failed(replica: &Replica, question: &Question) {
     let mut state = replica.state();
     for session in &question.sessions {
@@ -60,7 +60,7 @@ pub(crate) fn failed(replica: &Replica, question: &Question) {
     }
 }
 
-/// Replaces what is in memory by what was loaded, but for what waits. Returns the sessions that are loaded.
+/// Replaces the sessions in memory with the loaded ones, except for pending changes. Returns the sessions that were loaded.
 pub(crate) fn install(
     replica: &Replica,
     question: &Question,
@@ -87,7 +87,8 @@ pub(crate) fn install(
     installed
 }
 
-/// Skips what no sound engine stores: stamps that are too far ahead of its clock, which ours would follow.
+/// Skips entries with stamps too far ahead of the database's clock, which no sound engine stores: our clock would follow
+/// them.
 fn skip_ahead(state: &mut State, clock: u64, session: &str, loaded: &mut Option<LoadedSession>) {
     let Some(LoadedSession { cleared, entries }) = loaded else {
         return;
@@ -129,7 +130,7 @@ fn install_session(
             judged.insert(&entry.identity);
             match cookie {
                 _ if !pending.admits(&entry.identity, entry.key()) => {
-                    // What waits is newer, and in memory; or a clear that the database has lost.
+                    // A pending entry is newer, and in memory; or the database has lost a clear.
                     if !pending.shadows(&entry.identity) {
                         shelf.remove(&entry.identity);
                     }
@@ -157,7 +158,7 @@ fn install_session(
     slot.load = Load::Done;
 }
 
-/// Lets wait again what the database had and has lost, with a session that others have made anew since.
+/// Queues again what the database had and has lost, where others have created the session anew since.
 fn repeat_lost(
     replica: &Replica,
     floor: Stamp,
@@ -181,7 +182,7 @@ fn repeat_lost(
     });
 }
 
-/// What was loaded, with what was read meanwhile and is newer than the version as of which it was loaded.
+/// The loaded session with the entries that were read meanwhile and are newer than `version`.
 fn brought_up(loaded: LoadedSession, kept: Vec<Kept>, version: Version) -> LoadedSession {
     let mut cleared = loaded.cleared;
     let named = loaded.entries.into_iter();

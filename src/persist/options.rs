@@ -1,4 +1,4 @@
-//! How a database is used, and how it is going.
+//! Options of an opened database, and its status.
 
 use std::fmt;
 use std::sync::Arc;
@@ -54,7 +54,7 @@ impl PersistOptions {
         }
     }
 
-    /// Sets the clock by which cookies expire. Defaults to the system's. It has no part in merging.
+    /// Sets the clock by which cookies expire. Defaults to the system's. Merging does not use it.
     #[must_use]
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
         let policy = Arc::clone(&self.rules.policy);
@@ -77,8 +77,8 @@ impl PersistOptions {
     }
 
     options! {
-        /// Sets how long a first change waits for others, to be written with them. Defaults to 50 ms, which is what a
-        /// killed program loses; zero writes at once.
+        /// Sets how long a first change waits for others, to be written with them. Defaults to 50 ms. A killed program
+        /// loses its changes of that time; zero writes at once.
         linger: Duration;
         /// Sets whether a [`PersistentCookieJar`](super::PersistentCookieJar) stores session cookies. Defaults to
         /// `false`, as in browsers. Sessions store them in any case.
@@ -86,19 +86,19 @@ impl PersistOptions {
         /// Sets how long deletions are remembered: a process that was out of reach for longer gives up its older
         /// changes. Defaults to 24 hours.
         tombstones: Duration;
-        /// Sets after how long without any use a session ends, by the database's clock. Defaults to `None`: never.
+        /// Sets the time without any use after which a session ends, by the database's clock. Defaults to `None`: never.
         ///
         /// A session is used when it is changed, when [`jar`](super::PersistentCookieSessions::jar) is asked for it and for
         /// as long as a process holds its jar; a use is noted once an hour. Less than two hours count as two. Any
         /// process with this option ends the session, for all.
         sessions_end_after: Option<Duration>;
-        /// Sets how many changes may wait to be written, one for each cookie. Defaults to 1,000,000. While a database is
-        /// out of reach and there are more, the oldest are given up, whole calls at a time: they are counted, reported,
-        /// and the next flush says so. No caller ever waits for room.
+        /// Sets how many changes may be pending, one for each cookie. Defaults to 1,000,000. While a database cannot be
+        /// reached, the oldest beyond that are given up, whole calls at a time: they are counted and reported, and the next
+        /// flush is an error. No caller waits for room.
         max_pending: usize;
     }
 
-    /// Sets what encrypts the records of cookies. By default they are not encrypted.
+    /// Sets a cipher for the records of cookies. By default they are not encrypted.
     ///
     /// A record that it does not open is skipped, counted and reported.
     #[must_use]
@@ -107,7 +107,8 @@ impl PersistOptions {
         self
     }
 
-    /// Sets what hears of each error of the database. It is called on threads of the database.
+    /// Sets a callback for the errors of the database. It is called on threads of the database, once for each outage, and must
+    /// not wait for the database.
     #[must_use]
     pub fn on_error(mut self, hear: impl Fn(&PersistError) + Send + Sync + 'static) -> Self {
         self.on_error = Some(Arc::new(hear));
@@ -136,17 +137,17 @@ impl fmt::Debug for PersistOptions {
     }
 }
 
-/// How a database is going.
+/// How far memory and the database are apart, and what went wrong.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct PersistStatus {
     /// Whether the last call of the thread that writes, and of the one that reads, succeeded.
     pub connected: bool,
-    /// Changes that wait to be written, or to be known to be stored.
+    /// Changes that are not written, or not known to be stored.
     pub pending: usize,
-    /// How long the oldest of the changes that are not written has waited.
+    /// The age of the oldest change that is not written.
     pub oldest_pending: Option<Duration>,
-    /// How long nothing was heard of what other processes wrote; `None` while the database answers.
+    /// The time since the database last answered what other processes wrote; `None` while it answers.
     pub behind: Option<Duration>,
     /// Changes that were written.
     pub written: u64,
@@ -154,7 +155,7 @@ pub struct PersistStatus {
     pub given_up: u64,
     /// Records that were read and skipped; see [`SkipReason`](super::SkipReason).
     pub skipped: u64,
-    /// What an operator should know, such as the name under which a damaged file was set aside.
+    /// Warnings for an operator, such as the new name of a damaged file that was set aside.
     pub warnings: Vec<String>,
     /// The last error.
     pub last_error: Option<PersistError>,

@@ -1,23 +1,23 @@
-//! What is sent of a session: the changes that waited, or that it is in use.
+//! The part of a batch for one session: its changes, or a note that it is in use.
 
 use std::sync::Arc;
 
 use super::engine::{Stamp, WriterId};
 use crate::cookie::Cookie;
 
-/// What of a session goes into a batch.
+/// What a batch changes in one session.
 #[derive(Debug, Clone)]
 pub(crate) struct Part {
     pub(crate) session: Arc<str>,
     pub(crate) cleared: Option<Stamp>,
     pub(crate) ended: bool,
     pub(crate) entries: Vec<Change>,
-    /// Whether the session was not in memory when this was taken up again.
+    /// Whether the session was not in memory when this was queued again.
     pub(crate) is_orphan: bool,
 }
 
 impl Part {
-    /// Says that a session is in use, and nothing else.
+    /// A note that a session is in use, without changes.
     pub(crate) fn touch(session: Arc<str>) -> Self {
         Self {
             session,
@@ -33,7 +33,7 @@ impl Part {
     }
 }
 
-/// A cookie that was set, or deleted, and when and by whom.
+/// A cookie that was set or deleted, with its stamp and writer.
 #[derive(Debug, Clone)]
 pub(crate) struct Change {
     pub(crate) identity: Arc<[u8]>,

@@ -1,7 +1,7 @@
-//! What waits in one session to be written, and what that means for what is read.
+//! The pending changes of one session, and which remote entries they shadow.
 //!
-//! It knows no database and takes no lock: whoever calls it holds the lock of the session's cookies. So a local change
-//! and its entry here are one step, and so are the judgment of a remote entry and its taking in.
+//! It knows no database and takes no lock: callers hold the lock of the session's cookies. So a local change and its entry
+//! here are one step, and so are judging a remote entry and taking it in.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -12,23 +12,23 @@ use super::engine::{Stamp, Version, WriterId};
 use super::part::{Change, Part};
 use crate::cookie::Cookie;
 
-/// The cookies of a session, as far as a database is concerned.
+/// The cookies of a session that a database has.
 pub(crate) trait Cookies {
     /// Replaces the cookie with the same id, or removes it if this one has expired.
     fn put(&mut self, identity: &Arc<[u8]>, cookie: Cookie);
 
     fn remove(&mut self, identity: &[u8]);
 
-    /// What is there of what a database is to have.
+    /// The identities of all cookies that belong in the database.
     fn identities(&self) -> Vec<Arc<[u8]>>;
 
-    /// All cookies that a database is to have.
+    /// All cookies that belong in the database.
     fn all(&self) -> Vec<(Arc<[u8]>, Arc<Cookie>)>;
 }
 
-/// Where the cookies of a session are, and what waits beside them.
+/// The cookies of a session and its pending changes, behind one lock.
 pub(crate) trait Place: Send + Sync {
-    /// Works on them, and nobody else does at the same time.
+    /// Calls `work` with both, under the lock.
     fn locked(&self, work: &mut dyn FnMut(&mut Pending, &mut dyn Cookies));
 }
 
@@ -36,11 +36,11 @@ pub(crate) trait Place: Send + Sync {
 #[derive(Debug, Default)]
 pub(crate) struct Pending {
     entries: HashMap<Arc<[u8]>, Waiting, RandomState>,
-    /// A clear that waits.
+    /// A pending clear.
     clear: Option<Clear>,
     /// The greatest `cleared` that is known: entries with a smaller stamp are dead.
     cleared: Stamp,
-    /// Whether the writer has been told of the session.
+    /// Whether the writer knows of the session.
     pub(crate) is_announced: bool,
 }
 
@@ -48,7 +48,7 @@ pub(crate) struct Pending {
 #[derive(Debug, Clone)]
 struct Waiting {
     stamp: Stamp,
-    /// Which connection it was first sent by; none before it was.
+    /// The connection by which it was first sent, or the default before.
     writer: WriterId,
     cookie: Option<Arc<Cookie>>,
     /// At which version it was written.
@@ -65,8 +65,7 @@ struct Clear {
 
 /// Local changes.
 impl Pending {
-    /// A cookie was set, or deleted. That is later than a clear that is known, although a clock that fell back may
-    /// say otherwise.
+    /// Queues a cookie that was set or deleted. Its stamp is not below a known clear, even if the clock fell back.
     pub(crate) fn set(&mut self, identity: Arc<[u8]>, stamp: Stamp, cookie: Option<Arc<Cookie>>) {
         let waiting = Waiting {
             stamp: stamp.max(self.cleared),
@@ -77,7 +76,7 @@ impl Pending {
         self.entries.insert(identity, waiting);
     }
 
-    /// All cookies of the session went, and all that waits.
+    /// Queues a clear, which removes all pending entries.
     pub(crate) fn clear(&mut self, stamp: Stamp, ended: bool) {
         let unwritten = self.clear.filter(|clear| clear.written.is_none());
         self.entries.clear();
@@ -89,12 +88,12 @@ impl Pending {
         });
     }
 
-    /// How many entries there are.
+    /// The number of entries.
     pub(crate) fn len(&self) -> usize {
         self.entries.len() + usize::from(self.clear.is_some())
     }
 
-    /// Whether something waits to be written.
+    /// Whether something is not written.
     pub(crate) fn is_waiting(&self) -> bool {
         let clear = self.clear.is_some_and(|clear| clear.written.is_none());
         clear || self.entries.values().any(|entry| entry.written.is_none())
@@ -103,8 +102,8 @@ impl Pending {
 
 /// Writing.
 impl Pending {
-    /// What waits, for the next batch: at most `at_most` entries, the oldest if there are more, and then no call
-    /// is cut in two unless it has more itself. Returns `true` beside it if something had to wait.
+    /// The pending changes for the next batch: at most `at_most` entries, the oldest if there are more. Then no call is cut in
+    /// two unless it has more itself, and the second value is `true`.
     pub(crate) fn collect(
         &mut self,
         session: &Arc<str>,
@@ -124,7 +123,7 @@ impl Pending {
         }
         waiting.sort_unstable_by_key(|(identity, _)| Arc::clone(identity));
         let entries = waiting.into_iter().map(|(identity, entry)| {
-            // What was sent once keeps its writer: remote entries were judged by it.
+            // An entry that was sent keeps its writer: remote entries were judged by it.
             if entry.writer == WriterId::default() {
                 entry.writer = writer;
             }
@@ -170,7 +169,7 @@ impl Pending {
         given_up
     }
 
-    /// Gives up what is in a part. Returns the number of entries.
+    /// Gives up the entries of a part. Returns their number.
     pub(crate) fn give_up(&mut self, part: &Part) -> usize {
         let before = self.len();
         for sent in &part.entries {
@@ -184,7 +183,7 @@ impl Pending {
         before - self.len()
     }
 
-    /// The session is as if it had not been cleared: loading it says when it last was.
+    /// Forgets the clear. Loading the session returns the last one that is stored.
     fn give_up_clear(&mut self, gives_up: impl FnOnce(&Clear) -> bool) {
         if self.clear.as_ref().is_some_and(gives_up) {
             self.clear = None;
@@ -192,7 +191,7 @@ impl Pending {
         }
     }
 
-    /// Gives up what is not written and was made up to a stamp. Returns the number of entries.
+    /// Gives up the entries up to a stamp that are not written. Returns their number.
     pub(crate) fn give_up_to(&mut self, latest: Stamp) -> usize {
         let before = self.len();
         self.entries
@@ -201,13 +200,13 @@ impl Pending {
         before - self.len()
     }
 
-    /// What was sent, unless it was changed since.
+    /// The entry that was sent, unless it was changed since.
     fn sent(&mut self, sent: &Change) -> Option<&mut Waiting> {
         let waiting = self.entries.get_mut(&sent.identity)?;
         (waiting.stamp == sent.stamp).then_some(waiting)
     }
 
-    /// The stamps of what is not written yet.
+    /// The stamps of the entries that are not written.
     pub(crate) fn stamps(&self) -> impl Iterator<Item = Stamp> {
         let unwritten = |entry: &&Waiting| entry.written.is_none();
         let entries = self.entries.values().filter(unwritten);
@@ -216,7 +215,7 @@ impl Pending {
         entries.map(|entry| entry.stamp).chain(clear)
     }
 
-    /// Stamps anew what is not written yet.
+    /// Replaces the stamps of the entries that are not written.
     pub(crate) fn restamp(&mut self, anew: impl Fn(Stamp) -> Stamp) {
         for entry in self.entries.values_mut() {
             if entry.written.is_none() {
@@ -242,7 +241,7 @@ impl Pending {
         self.cleared
     }
 
-    /// Drops what a clear at `cleared` is rid of.
+    /// Drops the entries that a clear at `cleared` removes.
     pub(crate) fn drop_below(&mut self, cleared: Stamp) {
         self.cleared = self.cleared.max(cleared);
         let cleared = self.cleared;
@@ -250,15 +249,14 @@ impl Pending {
         self.clear.take_if(|clear| clear.stamp < cleared);
     }
 
-    /// Whether a remote entry is to be taken in: it is not older than what waits. If it is, what waits for that
-    /// identity is dropped.
+    /// Whether to take a remote entry in: it is not older than the pending one, which is then dropped.
     pub(crate) fn admits(&mut self, identity: &[u8], key: (Stamp, WriterId)) -> bool {
         if key.0 < self.cleared {
             return false;
         }
         match self.entries.get(identity) {
             Some(waiting) if (waiting.stamp, waiting.writer) > key => false,
-            // It is the one that waits: it is taken in, in case another process has used its stamp and writer.
+            // It is the pending one. It is taken in, in case another process has used its stamp and writer.
             Some(waiting) if (waiting.stamp, waiting.writer) == key => true,
             Some(_) => {
                 self.entries.remove(identity);
@@ -268,13 +266,13 @@ impl Pending {
         }
     }
 
-    /// The identities that have a cookie here.
+    /// Whether a pending entry of this identity has a cookie.
     pub(crate) fn shadows(&self, identity: &[u8]) -> bool {
         let waiting = self.entries.get(identity);
         waiting.is_some_and(|waiting| waiting.cookie.is_some())
     }
 
-    /// Takes out what was written up to a version that has been read, so that nothing older can come any more.
+    /// Removes the entries that were written up to a version that has been read: nothing older can come any more.
     pub(crate) fn pass(&mut self, cursor: Version) -> Vec<Change> {
         let is_past = |written: Option<Version>| written.is_some_and(|version| version <= cursor);
         let mut past = Vec::new();
@@ -291,7 +289,7 @@ impl Pending {
             stays
         });
         if self.entries.is_empty() {
-            // A session that was written once is like one that never was.
+            // A session without pending entries needs no memory for them.
             self.entries.shrink_to_fit();
         }
         self.clear.take_if(|clear| is_past(clear.written));
@@ -301,7 +299,7 @@ impl Pending {
 
 /// Repair.
 impl Pending {
-    /// Nothing counts as written any more: another history has begun.
+    /// Counts all entries as not written: another history has begun.
     pub(crate) fn unwrite(&mut self) {
         for waiting in self.entries.values_mut() {
             waiting.written = None;
@@ -311,8 +309,8 @@ impl Pending {
         }
     }
 
-    /// Lets what was written up to a version wait again, if what was loaded as of that version is older: the database has
-    /// lost it. What is below the floor is dropped instead, because its deletion may be forgotten. Returns `true` if
+    /// Queues again what was written up to a version, if the entry loaded as of that version is older: the database has
+    /// lost it. Entries below the floor are dropped instead, because their deletion may be forgotten. Returns `true` if
     /// something was lost.
     pub(crate) fn unwrite_lost(
         &mut self,
@@ -344,7 +342,7 @@ impl Pending {
         is_lost
     }
 
-    /// Lets all cookies wait that do not yet, with the stamp up to which was read, and the last clear.
+    /// Queues all cookies that are not pending, with the greatest stamp that was read, and the last clear.
     pub(crate) fn write_whole(&mut self, cookies: Vec<(Arc<[u8]>, Arc<Cookie>)>, read: Stamp) {
         for (identity, cookie) in cookies {
             self.add_if_absent(identity, read, Some(cookie));
@@ -362,7 +360,7 @@ impl Pending {
         });
     }
 
-    /// Lets an older change wait again.
+    /// Queues an older change again, unless its cookie has a pending one.
     pub(crate) fn add_if_absent(
         &mut self,
         identity: Arc<[u8]>,

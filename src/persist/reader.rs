@@ -1,6 +1,6 @@
 //! Reads what others wrote: a state machine that is stepped, by its thread or by a test.
 //!
-//! It makes no call of an engine: [`ask`] says which to make, [`stands`] and [`changed`] are told the answers.
+//! It calls no engine: [`ask`] returns the next question, [`stands`] and [`changed`] take the answers.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -13,7 +13,7 @@ use super::state::{Load, State};
 /// What the reader asks next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ask {
-    /// Where the database stands.
+    /// The state of the namespace.
     Hello,
     /// What was stored after a version.
     Changes(Version),
@@ -23,8 +23,7 @@ pub(crate) fn ask(replica: &Replica) -> Ask {
     replica.state().cursor.map_or(Ask::Hello, Ask::Changes)
 }
 
-/// Takes note of where the database stands. Sessions are loaded as of this version or a later one, and what comes after it
-/// is read.
+/// Notes the state of the namespace. Sessions are loaded as of this version or a later one, and later versions are read.
 pub(crate) fn stands(replica: &Replica, answer: &Answer<Hello>) {
     let mut state = replica.state();
     replica.note(&mut state, answer.clock, &answer.history);
@@ -57,7 +56,8 @@ pub(crate) fn changed(replica: &Replica, answer: Answer<Changed>) {
     }
 }
 
-/// Skips what no sound engine stores: stamps that are too far ahead of its clock, which ours would follow.
+/// Skips entries with stamps too far ahead of the database's clock, which no sound engine stores: our clock would follow
+/// them.
 fn skip_ahead(state: &mut State, clock: u64, changed: &mut ChangedSession) {
     changed.cleared.take_if(|stamp| stamp.is_ahead_of(clock));
     let is_ahead = |(_, entry): &mut (Version, Entry)| entry.stamp.is_ahead_of(clock);

@@ -1,4 +1,4 @@
-//! What a database keeps of a cookie: its identity and its record, as bytes.
+//! The identity and the record of a cookie, as bytes.
 //!
 //! It knows no entry and no jar. The record is the JSON of [`json`](crate::file::json), with the cookie's place in the
 //! order of creation (`order`); the format is an interface for other languages.
@@ -55,7 +55,7 @@ pub(crate) fn encode(cookie: &Cookie) -> Record {
 pub(crate) fn decode(stored: &[u8], bytes: &[u8]) -> Result<Cookie, RowError> {
     let row: Row<'_> = serde_json::from_slice(bytes).map_err(|_| RowError::Field)?;
     let cookie = row.ordered_cookie()?;
-    // One cookie under the name of another would never be found again, and never be deleted.
+    // A cookie under the identity of another one would never be found or deleted.
     if *identity(&cookie) == *stored {
         Ok(cookie)
     } else {

@@ -1,6 +1,6 @@
-//! Repair: a database came back without what it had, and the process writes what it knows.
+//! Repair: a database came back without its last changes, and the process writes what it knows.
 //!
-//! It knows no engine: the replica finds out, and what is written anew waits as any change.
+//! It knows no engine: the replica finds out, and repairs are queued as any change.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use super::replica::Replica;
 use super::state::{Load, Slot, State};
 
 impl Replica {
-    /// Another history has begun: what is known is written whole, and everything loaded anew.
+    /// Another history has begun: writes what is known whole, and loads everything anew.
     pub(super) fn doubt(&self, state: &mut State) {
         state.cursor = None;
         state.written.clear();
@@ -38,8 +38,7 @@ impl Replica {
         }
     }
 
-    /// A session that was known is not there: it is written whole, unless what is known is so old that its deletion
-    /// may be forgotten.
+    /// Writes a session whole that the database has lost, unless it is so old that its deletion may be forgotten.
     pub(super) fn restore(&self, state: &mut State, session: &Arc<str>, slot: &Slot) {
         if !slot.is_known || slot.is_stale || state.read < state.floor {
             return;
@@ -66,8 +65,8 @@ impl Replica {
 }
 
 impl State {
-    /// Lets what was acknowledged lately wait again: a database may have come back without it. Cookies that are in
-    /// memory wait already.
+    /// Queues again what was acknowledged lately: the database may have come back without it. Cookies that are in
+    /// memory are queued already.
     fn repeat_recent(&mut self, replica: &Replica) {
         for recent in &self.recent {
             let change = recent.change.clone();

@@ -1,7 +1,7 @@
-//! One process: its clock, what it has read, and the sessions in which something waits.
+//! One process: its clock, what it has read, and the sessions with pending changes.
 //!
-//! It knows no engine and no thread. The writer, the reader and the loader work on it; a local change touches none of it
-//! but [`Replica::announce`].
+//! It knows no engine and no thread. The writer, the reader and the loader work on it; a local change uses nothing of it but
+//! [`Replica::announce`].
 //!
 //! Locks: the state's, then those of a session's cookies, then that of the announcements.
 
@@ -22,15 +22,15 @@ pub(crate) struct Replica {
     /// Milliseconds since the epoch, by this process's clock.
     clock: Box<dyn Fn() -> u64 + Send + Sync>,
     state: Mutex<State>,
-    /// The sessions in which something has begun to wait.
+    /// Sessions with pending changes that the writer does not know.
     announced: Mutex<Vec<Arc<str>>>,
-    /// Sessions in use, of which the database is to be told.
+    /// Sessions in use that the database has to note.
     touched: Mutex<Vec<Arc<str>>>,
     /// Wakes the writer.
     wake: Box<dyn Fn() + Send + Sync>,
-    /// Entries that wait or are not known to be read back, in all sessions.
+    /// The number of entries that are not written or not read back, in all sessions.
     pending: AtomicUsize,
-    /// Nothing waits any more: the database is closed.
+    /// Whether the database is closed: then nothing is queued any more.
     is_closed: AtomicBool,
     /// No other process uses the namespace.
     pub(super) is_exclusive: AtomicBool,
@@ -65,7 +65,7 @@ impl Replica {
         Self { codec, ..self }
     }
 
-    /// From now on changes stay in memory. The sessions are let go.
+    /// Detaches the sessions. From now on changes stay in memory.
     pub(crate) fn close(&self) {
         self.is_closed.store(true, Ordering::Release);
         let mut state = self.state();
@@ -123,7 +123,7 @@ impl Replica {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Tells the writer of a session in which something waits. The lock of its cookies is held.
+    /// Announces a session with pending changes to the writer. The lock of its cookies is held.
     pub(crate) fn announce(&self, session: &Arc<str>, pending: &mut Pending) {
         if !pending.is_announced {
             pending.is_announced = true;
@@ -137,7 +137,7 @@ impl Replica {
         }
     }
 
-    /// Lets the database be told that a session is in use.
+    /// Queues a note for the database that a session is in use.
     pub(crate) fn touch(&self, session: &Arc<str>) {
         self.touches().push(Arc::clone(session));
         (self.wake)();
@@ -151,26 +151,26 @@ impl Replica {
         !self.touches().is_empty()
     }
 
-    /// At most `at_most` of the sessions of which the database is to be told.
+    /// Takes at most `at_most` of the sessions that the database has to note.
     pub(super) fn take_touched(&self, at_most: usize) -> Vec<Arc<str>> {
         let mut touched = self.touches();
         let left = touched.len().saturating_sub(at_most);
         touched.split_off(left)
     }
 
-    /// Counts the entries that came or went since there were `before`.
+    /// Counts the entries that were added or removed since there were `before`.
     pub(crate) fn count(&self, before: usize, pending: &Pending) {
         let after = pending.len();
         self.pending
             .fetch_add(after.wrapping_sub(before), Ordering::Relaxed);
     }
 
-    /// How many entries wait or are not known to be read back.
+    /// The number of entries that are not written or not read back.
     pub(crate) fn pending(&self) -> usize {
         self.pending.load(Ordering::Relaxed)
     }
 
-    /// The sessions that were announced, which are not any more.
+    /// Takes the sessions that were announced.
     pub(super) fn take_announced(&self) -> Vec<Arc<str>> {
         std::mem::take(&mut *self.announcements())
     }
@@ -179,7 +179,7 @@ impl Replica {
         !self.announcements().is_empty()
     }
 
-    /// Works on the cookies of a session and what waits beside them.
+    /// Calls `work` with the pending changes and the cookies of a session, under their lock.
     pub(super) fn at<T>(
         &self,
         place: &dyn Place,
@@ -195,8 +195,8 @@ impl Replica {
         result.expect("a place runs the work once")
     }
 
-    /// Takes note of the clock and the history of an answer. Returns `false` if another history has begun: then
-    /// nothing that was known counts, and the answer neither.
+    /// Notes the clock and the history of an answer. Returns `false` if another history has begun: then the answer counts as
+    /// little as what was known.
     pub(super) fn note(&self, state: &mut State, clock: u64, history: &History) -> bool {
         self.stamper.set_clock(clock, self.now());
         state.note_sent(clock);
@@ -212,7 +212,7 @@ impl Replica {
         false
     }
 
-    /// Takes in what was read of a session, if nothing that waits is newer. Returns `true` if the session was
+    /// Takes in the entries of a session that were read, unless a pending one is newer. Returns `true` if the session was
     /// cleared meanwhile, and has to be loaded.
     pub(super) fn take_in(
         &self,

@@ -1,4 +1,4 @@
-//! What stands between a cookie and its record: a cipher of the caller's, and the report of what cannot be read.
+//! Between a cookie and its record: the caller's cipher, and reports of records that cannot be read.
 //!
 //! It knows no cipher.
 
@@ -14,9 +14,10 @@ use crate::cookie::Cookie;
 
 /// Encrypts the records of cookies, so that a database does not have their values.
 ///
-/// `place` says what the record is of: the namespace, the session, the cookie's identity and its stamp. It goes into the
-/// cipher as associated data: then a record that was moved or kept from an earlier time is not opened. The names of
-/// sessions, the identities (domain, path, name) and the times stay readable. The guide has a cipher in ten lines.
+/// `place` names the record: namespace, session, the cookie's identity and its stamp. It goes into the
+/// cipher as associated data: then a record that was moved, or kept from an earlier time, is not opened. The names of
+/// sessions, the identities (domain, path, name) and the times stay readable. It must not use the database or its jars. The
+/// guide has a cipher in ten lines.
 pub trait Seal: Send + Sync {
     /// Encrypts a record.
     fn seal(&self, place: &[u8], value: &[u8]) -> Vec<u8>;
@@ -31,7 +32,7 @@ pub trait Seal: Send + Sync {
 pub enum SkipReason {
     /// Its stamp is ahead of the database's clock, which no sound engine stores.
     AheadOfClock,
-    /// It is not a valid cookie, or another one than its place says.
+    /// It is not a valid cookie, or a cookie of another identity.
     NotACookie,
     /// It was not [opened](Seal::open).
     NotOpened,
@@ -116,14 +117,14 @@ impl Codec {
     }
 }
 
-/// How many reports wait to be made.
+/// The most reports that are kept until they are made.
 const MOST_REPORTS: usize = 64;
 
 /// The records that were skipped.
 #[derive(Debug, Default)]
 pub(crate) struct Skips {
     pub(crate) count: u64,
-    /// The first since they were last reported.
+    /// The first of them since the last report.
     pub(crate) reports: Vec<PersistError>,
 }
 

@@ -1,4 +1,4 @@
-//! What orders changes: stamps in the server's time, and the writers that decide between equal ones.
+//! Stamps, which order changes in the server's time, and writers, which decide between equal stamps.
 //!
 //! Pure: it reads no clock.
 
@@ -12,8 +12,8 @@ pub const MAX_AHEAD: u64 = 60_000;
 
 /// When a change was made: milliseconds since the Unix epoch, times 65,536, plus a counter.
 ///
-/// A process stamps a change later than all stamps that it has made or seen. Whoever has seen a change
-/// therefore stamps after it, whatever the clocks say.
+/// A process stamps a change later than all stamps that it has made or seen. A process that has seen a change
+/// therefore stamps after it, even if its clock is behind.
 ///
 /// ```
 /// use cookiejar::persist::engine::Stamp;
@@ -100,7 +100,7 @@ impl WriterId {
         (self.0 ^ (1 << 63)).cast_signed()
     }
 
-    /// The writer of which [`to_signed`](Self::to_signed) gave this.
+    /// The writer for which [`to_signed`](Self::to_signed) returned `number`.
     #[must_use]
     pub const fn from_signed(number: i64) -> Self {
         Self(number.cast_unsigned() ^ (1 << 63))

@@ -1,7 +1,7 @@
 //! The clock of one process: a hybrid logical clock in the server's time.
 //!
-//! It knows no cookie and reads no clock: it is told the time. Every jar of a database draws from it, each under the
-//! lock of its own cookies, so that it has none itself.
+//! It knows no cookie and reads no clock: callers pass the time. All jars of a database share it, each under the lock of its
+//! own cookies, so it has no lock.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -17,8 +17,8 @@ pub(crate) struct Stamper {
     offset: AtomicI64,
 }
 
-/// How far a clock is set ahead when it falls back, in stamps: the changes that wait are stamped anew in
-/// this room, in their order. A quarter of a second.
+/// How far a clock is set ahead when it falls back, in stamps: pending changes are stamped anew in this room, in their
+/// order. A quarter of a second.
 pub(super) const ROOM: u64 = 1 << 24;
 
 impl Stamper {
@@ -60,7 +60,7 @@ impl Stamper {
     }
 
     /// Falls back behind stamps that were rejected as too far ahead, to `clock` or to just after `latest`, and returns
-    /// the first stamp of the room in which what waits is stamped anew. Stamps made from now on are greater.
+    /// the first stamp of the room in which pending changes are stamped anew. Stamps made from now on are greater.
     pub(crate) fn fall_back(&self, clock: u64, local: u64, latest: Stamp) -> Stamp {
         self.set_clock(clock, local);
         let first = latest.get().saturating_add(1).max(Stamp::at(clock).get());
@@ -70,8 +70,7 @@ impl Stamper {
     }
 }
 
-/// By how many milliseconds a clock may part from the monotonic one before the database's is asked: more is a sleep of the
-/// machine, or a step of its clock.
+/// How many milliseconds a clock may differ from the monotonic one: more is a sleep of the machine, or a step of its clock.
 const MOST_PARTED: u64 = 1_000;
 
 /// Notices that a clock was set.
@@ -86,7 +85,7 @@ impl ClockWatch {
         Self { millis, at }
     }
 
-    /// Whether the clock, which shows `millis`, was set since the last look.
+    /// Whether the clock, which shows `millis`, was set since the last call.
     pub(crate) fn has_parted(&mut self, millis: u64, at: Instant) -> bool {
         let passed = at.saturating_duration_since(self.at).as_millis();
         let passed = u64::try_from(passed).unwrap_or(u64::MAX);

@@ -1,4 +1,4 @@
-//! What one process has read of a namespace, and which sessions it has in memory.
+//! The sessions that one process has in memory, and the version up to which it has read.
 //!
 //! It knows no engine and no thread.
 
@@ -19,20 +19,20 @@ const KEPT_AFTER: u64 = 10_000;
 #[derive(Default)]
 pub(crate) struct State {
     pub(super) history: Option<History>,
-    /// Everything up to this version was read. `None` until the database was asked where it stands.
+    /// The version up to which everything was read; `None` until the database has answered its version.
     pub(super) cursor: Option<Version>,
     /// The greatest stamp that was read, or written and passed by the cursor.
     pub(super) read: Stamp,
     /// The greatest floor that was answered.
     pub(super) floor: Stamp,
     pub(super) slots: HashMap<Arc<str>, Slot, RandomState>,
-    /// Makes a place for a session that is not in memory, if all are to be.
+    /// Makes a place for a session that is not in memory, if all sessions are followed.
     pub(super) follow: Option<Follow>,
     /// Sessions to be loaded.
     pub(super) due: VecDeque<Arc<str>>,
-    /// What was written and waits for the cursor, in the order of the versions.
+    /// Sessions with written changes that the cursor has not passed, in the order of the versions.
     pub(super) written: VecDeque<(Version, Arc<str>)>,
-    /// What the cursor has passed lately.
+    /// The changes that the cursor has passed lately.
     pub(super) recent: VecDeque<Recent>,
     /// Acknowledged changes of sessions that are not in memory any more, to be sent again.
     pub(super) orphans: Vec<Part>,
@@ -40,11 +40,11 @@ pub(crate) struct State {
     pub(super) sent: BTreeSet<Stamp>,
     /// The greatest stamp that was sent and may be stored.
     pub(super) sent_up_to: Stamp,
-    /// The number of the last flush of which everything is written.
+    /// The number of the last flush that is done.
     pub(super) flushed: u64,
-    /// Why nothing can be written, and the last flush that was asked for before that was tried.
+    /// Why nothing can be written, and the number of the last flush before the attempt.
     pub(super) unwritable: Option<(u64, EngineError)>,
-    /// How many of the entries that were given up a flush has reported.
+    /// The number of given up entries that a flush has reported.
     pub(super) reported: u64,
     pub(super) counts: Counts,
     pub(crate) skips: Skips,
@@ -52,7 +52,7 @@ pub(crate) struct State {
 
 type Follow = Box<dyn Fn(&Arc<str>) -> Option<Arc<dyn Place>> + Send>;
 
-/// What is counted for the status.
+/// Counts for the status.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Counts {
     /// Entries that were written.
@@ -67,13 +67,13 @@ pub(crate) struct Slot {
     pub(super) load: Load,
     /// Whether the cookies in memory were loaded once.
     pub(super) is_known: bool,
-    /// Whether memory has no cookie of it before it is loaded.
+    /// Whether memory has no cookies of it before it is loaded.
     pub(super) is_empty: bool,
-    /// Whether memory has cookies that the database is known to be rid of.
+    /// Whether memory may have cookies that the database does not have.
     pub(super) is_stale: bool,
-    /// As of which version it was loaded.
+    /// The version as of which it was loaded.
     pub(super) as_of: Version,
-    /// What was read since the session waits to be loaded.
+    /// Changes that were read before the session was loaded.
     pub(super) kept: Vec<Kept>,
 }
 
@@ -96,7 +96,7 @@ pub(super) struct Recent {
 }
 
 impl State {
-    /// Registers a session, to be loaded. What is read from now on is kept for it.
+    /// Registers a session to be loaded. Changes that are read from now on are kept for it.
     pub(crate) fn register(&mut self, session: &Arc<str>, place: Arc<dyn Place>) {
         let slot = Slot {
             place,
@@ -111,7 +111,7 @@ impl State {
         self.due.push_back(Arc::clone(session));
     }
 
-    /// All sessions are to be in memory, those that others begin included.
+    /// Follows all sessions: those that other processes create are loaded, too.
     pub(crate) fn follow_all(
         &mut self,
         place: impl Fn(&Arc<str>) -> Option<Arc<dyn Place>> + Send + 'static,
@@ -119,7 +119,7 @@ impl State {
         self.follow = Some(Box::new(place));
     }
 
-    /// The slot of a session, which is made if all are to be in memory.
+    /// The slot of a session, which is made if all sessions are followed.
     pub(crate) fn find_or_follow(&mut self, session: &Arc<str>) -> Option<&mut Slot> {
         if !self.slots.contains_key(session) {
             let place = self.follow.as_ref().and_then(|follow| follow(session))?;
@@ -140,7 +140,7 @@ impl State {
         self.slots.values().all(|slot| slot.is_known)
     }
 
-    /// Forgets a session, of which nothing waits.
+    /// Forgets a session that has no pending changes.
     pub(crate) fn unregister(&mut self, session: &str) -> Option<Arc<dyn Place>> {
         self.slots.remove(session).map(|slot| slot.place)
     }
@@ -151,7 +151,7 @@ impl State {
         slot.is_some_and(|slot| slot.is_known)
     }
 
-    /// Whether a session is in memory as the database has it, and nothing of it waits.
+    /// Whether a session is in memory as the database has it, without pending changes.
     pub(crate) fn is_at_rest(&self, session: &str) -> bool {
         let Some(slot) = self.slots.get(session) else {
             return true;
@@ -172,7 +172,7 @@ impl State {
             .min()
     }
 
-    /// Lets a session be loaded anew.
+    /// Schedules a session to be loaded again.
     pub(super) fn reload(&mut self, session: &Arc<str>) {
         if let Some(slot) = self.slots.get_mut(session) {
             slot.load = Load::Due;
@@ -180,7 +180,7 @@ impl State {
         }
     }
 
-    /// The answer to where the database stands: everything from here on is read, and everything before loaded.
+    /// Starts reading after `version`, and schedules all sessions to be loaded.
     pub(super) fn begin_at(&mut self, version: Version) {
         self.cursor = Some(version);
         for (session, slot) in &mut self.slots {
@@ -190,7 +190,7 @@ impl State {
         }
     }
 
-    /// Moves the cursor, and takes out of the sessions what was written up to there.
+    /// Moves the cursor, and removes pending entries that were written up to there.
     pub(super) fn advance(&mut self, replica: &Replica, version: Version) {
         let Some(cursor) = &mut self.cursor else {
             return;
@@ -199,7 +199,7 @@ impl State {
         self.pass(replica);
     }
 
-    /// Takes out of the sessions what was written up to the cursor.
+    /// Removes pending entries that were written up to the cursor.
     pub(super) fn pass(&mut self, replica: &Replica) {
         let Some(cursor) = self.cursor else {
             return;
@@ -216,7 +216,7 @@ impl State {
                 let place = Arc::clone(&slot.place);
                 self.pass_session(replica, &session, &*place);
             } else {
-                // What comes of loading is older than this, or was judged with it.
+                // The answer to loading is older than this, or was judged with it.
                 waiting_to_load.push((version, session));
             }
         }
@@ -245,7 +245,7 @@ impl State {
         }
     }
 
-    /// Which of the stamps that were sent may be stored: those that were not too far ahead.
+    /// Notes which of the sent stamps may be stored: those that were not too far ahead.
     pub(super) fn note_sent(&mut self, clock: u64) {
         while let Some(&stamp) = self.sent.first()
             && !stamp.is_ahead_of(clock)

@@ -1,7 +1,6 @@
 //! The three threads of an opened database: one writes, one reads what others wrote, one loads sessions.
 //!
-//! They know no session and no key. What they do stands in the writer, the reader and the loader, which are stepped
-//! here.
+//! They know no session and no key. They step the state machines of the writer, the reader and the loader.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -19,7 +18,7 @@ use super::stamper::ClockWatch;
 use super::wait::Signal;
 use super::writer::{Settled, Writer};
 
-/// How long the reader waits for changes before it asks again, and a program that ends for the reader.
+/// How long the reader waits for changes before it asks again, and how long closing waits for the reader.
 const READ_WAIT: Duration = Duration::from_millis(200);
 /// Pauses between attempts.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
@@ -40,9 +39,9 @@ pub(super) const THREADS: [Thread; 3] = [
     ("cookiejar-loader", load),
 ];
 
-/// A thread that runs. If it panics, as what a program hands over may, nobody waits for it: the database is closed.
+/// A running thread. If it panics, as a callback of the program may, the database is closed, so that nothing waits for it.
 pub(super) struct Running {
-    /// Let go before the end is told, with the engine.
+    /// Dropped before the end is signaled, so that the engine is dropped by then.
     database: Option<Arc<Database>>,
     count: Arc<AtomicUsize>,
     signal: Arc<Signal>,
@@ -99,8 +98,8 @@ impl Database {
         result
     }
 
-    /// Takes note of an error of a thread, which pauses. A database that is not usable is tried less often, and once
-    /// for each flush.
+    /// Reports an error of a thread, and pauses it. A database that cannot be used is tried less often, and once for each
+    /// flush.
     fn failed(
         &self,
         thread: usize,
@@ -131,7 +130,7 @@ impl Database {
         }
     }
 
-    /// Gives up what there is no room for.
+    /// Gives up the changes for which there is no room.
     fn bound(&self, writer: &Writer) {
         let given_up = writer.bound(&self.replica, self.options.max_pending);
         if given_up > 0 {
@@ -140,8 +139,7 @@ impl Database {
     }
 }
 
-/// A pause between half of `pause` and all of it, so that processes that lost a server together do not come back
-/// together.
+/// A random time from half of `pause` to all of it, so that processes that lost a server together do not return together.
 fn jittered(pause: Duration) -> Duration {
     let part = u32::try_from(random_writer().get() % 1_024).unwrap_or(0);
     pause / 2 + pause / 2 * part / 1_024
@@ -193,7 +191,7 @@ fn write(database: &Database) {
     }
 }
 
-/// Lets changes gather, unless a flush waits for them.
+/// Waits for more changes, unless a flush waits for these.
 fn linger(database: &Database) {
     let end = Instant::now() + database.options.linger;
     while Instant::now() < end && !database.is_closed() {

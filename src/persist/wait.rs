@@ -1,6 +1,6 @@
 //! What takes a while: a future, and a call that waits.
 //!
-//! It knows no runtime. A signal tells all who wait that something has changed, and each looks for itself.
+//! It knows no runtime. A signal wakes all waiters when something has changed, and each looks for itself.
 
 use std::fmt;
 use std::future::Future;
@@ -9,7 +9,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
-/// Tells all who wait that something has changed.
+/// Wakes all waiters when something has changed.
 #[derive(Debug, Default)]
 pub(crate) struct Signal {
     state: Mutex<Waiting>,
@@ -45,7 +45,7 @@ impl Signal {
         }
     }
 
-    /// Waits until something has changed since there were so many changes, at most until `end`.
+    /// Waits until there are more than `changes` changes, at most until `end`.
     pub(crate) fn wait(&self, changes: u64, end: Option<Instant>) {
         let mut waiting = self.lock();
         while waiting.changes == changes {
@@ -76,14 +76,14 @@ impl Signal {
     }
 }
 
-/// Something that takes a while: a future, or [`wait`](Self::wait) in code that is not async.
+/// A result to come: a future, or [`wait`](Self::wait) in code that is not async.
 ///
-/// It needs no runtime, and it may be dropped at any time: what it waits for goes on.
+/// It needs no runtime. Dropping it does not stop the work that it waits for.
 #[must_use = "it does nothing unless it is awaited or waited for"]
 pub struct Eventually<T> {
     signal: Arc<Signal>,
     look: Box<dyn FnMut() -> Option<T> + Send>,
-    /// When it is to be looked at even if nothing has changed.
+    /// When to look even if nothing has changed.
     end: Option<Instant>,
 }
 
@@ -99,7 +99,7 @@ impl<T> Eventually<T> {
         }
     }
 
-    /// It is looked at again at `end`, by who waits for it.
+    /// Looks again at `end`, even if nothing has changed.
     pub(crate) fn until(self, end: Option<Instant>) -> Self {
         Self { end, ..self }
     }
@@ -109,7 +109,7 @@ impl<T> Eventually<T> {
         (self.look)()
     }
 
-    /// Blocks the thread until it is there.
+    /// Blocks the thread until the result is there.
     pub fn wait(mut self) -> T {
         loop {
             let changes = self.signal.changes();
@@ -120,7 +120,7 @@ impl<T> Eventually<T> {
         }
     }
 
-    /// Blocks the thread until it is there, at most for `at_most`. Returns `None` if that was too short.
+    /// Blocks the thread until the result is there, for at most `at_most`. Returns `None` after that.
     pub fn wait_at_most(mut self, at_most: Duration) -> Option<T> {
         let end = Instant::now() + at_most;
         loop {

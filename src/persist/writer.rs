@@ -1,6 +1,6 @@
-//! Writes what waits, in batches: a state machine that is stepped, by its thread or by a test.
+//! Writes pending changes in batches: a state machine that is stepped, by its thread or by a test.
 //!
-//! It makes no call of an engine: [`Writer::prepare`] gives a batch, and [`Writer::settle`] is told what became of it.
+//! It calls no engine: [`Writer::prepare`] returns a batch, and [`Writer::settle`] takes the answer.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -19,30 +19,30 @@ const SESSIONS: usize = 1_000;
 #[derive(Debug)]
 pub(crate) struct Writer {
     id: WriterId,
-    /// Sessions of which something waits.
+    /// Sessions with pending changes.
     queue: VecDeque<Arc<str>>,
     /// Halves of a batch that was refused.
     halves: Vec<Batch>,
-    /// The flush that is done when the queue is.
+    /// The number of the flush that is done when the queue is empty.
     flush: u64,
-    /// How many times in a row the database was not usable.
+    /// How many times in a row the database could not be used.
     fatal: u32,
 }
 
-/// What is sent at once.
+/// What one call of the engine sends.
 #[derive(Debug, Clone)]
 pub(crate) struct Batch {
     parts: Vec<(Part, Vec<Entry>)>,
 }
 
-/// What becomes of the writer after an answer.
+/// What the writer does after an answer.
 #[derive(Debug, Clone)]
 pub(crate) enum Settled {
-    /// It goes on.
+    /// Continue.
     Done,
-    /// It goes on after a pause, over a new connection.
+    /// Continue after a pause, over a new connection.
     Retry(EngineError),
-    /// An entry was given up, because the database refused it.
+    /// Continue; an entry was given up, because the database refused it.
     GaveUp(EngineError),
 }
 
@@ -62,7 +62,7 @@ impl Writer {
         self.id = id;
     }
 
-    /// The next batch, or `None` if nothing waits; then all flushes that were asked for before are done.
+    /// The next batch, or `None` if nothing is pending; then all earlier flushes are done.
     pub(crate) fn prepare(&mut self, replica: &Replica) -> Option<Batch> {
         let batch = self.halves.pop().or_else(|| self.collect(replica));
         let mut state = replica.state();
@@ -73,7 +73,7 @@ impl Writer {
         batch
     }
 
-    /// Whether something waits, or a flush does.
+    /// Whether a change or a flush is pending.
     pub(crate) fn has_work(&self, replica: &Replica) -> bool {
         !self.queue.is_empty()
             || !self.halves.is_empty()
@@ -90,7 +90,7 @@ impl Writer {
 
     fn collect(&mut self, replica: &Replica) -> Option<Batch> {
         if self.queue.is_empty() {
-            // What the last flush was asked for went out with the queue.
+            // The queue had all changes from before the last flush.
             replica.state().flushed = self.flush;
             self.flush = replica.flushes.load(Ordering::Acquire);
             self.queue.extend(replica.take_announced());
@@ -122,7 +122,7 @@ impl Writer {
         (!parts.is_empty()).then(|| Batch::new(replica, parts))
     }
 
-    /// Takes note of what became of a batch.
+    /// Takes the answer to a batch.
     pub(crate) fn settle(
         &mut self,
         replica: &Replica,
@@ -167,7 +167,7 @@ impl Writer {
     }
 
     /// Gives up the oldest of what is not written if more than `at_most` entries are, whole calls at a time. Returns the
-    /// number of entries. Between two batches only: what is in one may be stored although it is given up.
+    /// number of entries. Between two batches only: an entry of a batch may be stored although it is given up.
     pub(crate) fn bound(&self, replica: &Replica, at_most: usize) -> u64 {
         if !self.halves.is_empty() {
             return 0;
@@ -200,8 +200,7 @@ impl Writer {
         given_up.iter().map(|(_, gone)| *gone as u64).sum()
     }
 
-    /// A database that is not usable over a new connection either keeps no flush waiting. It is tried again all the
-    /// same.
+    /// Ends flushes with the error of a database that cannot be used over a new connection either. The writer tries again.
     fn note_fatal(&mut self, replica: &Replica, state: &mut State, error: &EngineError) {
         if !matches!(error, EngineError::Fatal(_)) {
             self.fatal = 0;
@@ -214,7 +213,7 @@ impl Writer {
         }
     }
 
-    /// Lets a batch and the halves wait again. Sessions that are not in memory are sent as they are.
+    /// Queues a batch and the halves again. Sessions that are not in memory are sent as they are.
     fn requeue(&mut self, replica: &Replica, state: &mut State, batch: Batch) {
         let batches = std::mem::take(&mut self.halves).into_iter();
         for (part, _) in batches.chain([batch]).flat_map(|batch| batch.parts) {
@@ -253,7 +252,7 @@ fn acknowledge(replica: &Replica, state: &mut State, batch: &Batch, applied: App
             abandon(state, &part.session, given_up);
         }
     }
-    // What lies between two versions of ours is ours, and in memory or waiting for it; orphans are neither.
+    // Versions between two of ours are ours: their changes are in memory. Those of orphans are not.
     let read_up_to = state.cursor.map(|cursor| cursor.get() + taken);
     let has_orphans = batch.parts.iter().any(|(part, _)| part.is_orphan);
     if read_up_to == Some(version.get()) && !has_orphans {
@@ -263,7 +262,7 @@ fn acknowledge(replica: &Replica, state: &mut State, batch: &Batch, applied: App
     }
 }
 
-/// Memory has what was given up, and the database does not.
+/// Counts entries that were given up, and schedules their session to be loaded: memory has what the database does not have.
 fn abandon(state: &mut State, session: &Arc<str>, given_up: usize) {
     state.counts.given_up += given_up as u64;
     if let Some(slot) = state.slots.get_mut(session) {
@@ -282,7 +281,7 @@ fn give_up(replica: &Replica, state: &mut State, batch: &Batch) {
     }
 }
 
-/// Stamps were too far ahead: the clock falls back, and what waits is stamped anew, in its order.
+/// Stamps were too far ahead: lets the clock fall back, and stamps pending changes anew, in their order.
 fn restamp(replica: &Replica, state: &mut State, clock: u64) {
     let latest = state.read.max(state.sent_up_to);
     let first = replica.stamper.fall_back(clock, replica.now(), latest);
@@ -313,7 +312,7 @@ impl Batch {
         }
     }
 
-    /// What an engine is given.
+    /// The batch as engines take it.
     pub(crate) fn sessions(&self) -> Vec<SessionBatch<'_>> {
         let parts = self.parts.iter();
         let session = parts.map(|(part, entries)| SessionBatch {
@@ -332,7 +331,7 @@ impl Batch {
         })
     }
 
-    /// The second half and the first, unless there is one entry only.
+    /// The second half and the first, or the batch if it has one entry.
     fn halve(mut self) -> Result<[Self; 2], Self> {
         if self.parts.len() > 1 {
             let second = self.parts.split_off(self.parts.len() / 2);

@@ -1,16 +1,16 @@
-//! Why an engine did not do what it was asked for.
+//! Why a call of an engine failed.
 
 use std::error::Error;
 use std::sync::Arc;
 
 use super::History;
 
-/// Why a call of an engine did not do what it was asked for.
+/// Why a call of an engine failed.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum EngineError {
-    /// Nothing that a jar could do helps: a damaged file, another program's, one of a later version, no permission. It is
-    /// tried again, and reported.
+    /// The database cannot be used: a damaged file, the file of another program or of a later version, no permission. The jar
+    /// reports it, and tries again ever less often.
     #[error("the database is not usable")]
     Fatal(#[source] Cause),
     /// Something in the batch cannot be stored, and never will be.
@@ -25,7 +25,7 @@ pub enum EngineError {
         /// The namespace's history.
         history: History,
     },
-    /// The database cannot be reached, answered too late, or is too busy. It is tried again.
+    /// The database cannot be reached, answered too late, or is too busy. The jar tries again.
     #[error("the database is not available")]
     Unavailable(#[source] Cause),
 }

@@ -1,7 +1,7 @@
 //! The contract between a jar and a database: what an engine stores, how it merges, and what it answers.
 //!
-//! It knows no jar, no thread and no database. An engine translates; it decides nothing that is not said here,
-//! and [`check_engine`](crate::testing::check_engine) runs every sentence of it.
+//! It knows no jar, no thread and no database. An engine only translates;
+//! [`check_engine`](crate::testing::check_engine) tests every sentence of this page.
 //!
 //! # What is stored
 //!
@@ -14,20 +14,20 @@
 //!
 //! A namespace has **sessions**, by name. A session has `cleared`, a stamp that never falls, the time it was last used, and
 //! [entries](Entry), one an identity, each with the version at which it was stored, as `cleared` has. A session is
-//! *listed* from the first cookie that is stored in it, a tombstone does not count, until a batch
+//! *listed* from the first cookie that is stored in it (a tombstone does not count) until a batch
 //! [ends](SessionBatch::ended) it.
 //!
 //! # The merge rules
 //!
-//! 1. A batch with a stamp for which [`Stamp::is_ahead_of`] the namespace's clock holds is rejected with
+//! 1. A batch with a stamp that [is ahead of](Stamp::is_ahead_of) the namespace's clock is rejected with
 //!    [`EngineError::StampAhead`], and stores nothing of that session. `cleared` is a stamp, too.
 //! 2. `cleared` becomes the greater of the stored one and the batch's. Entries with a smaller stamp are removed, those of
 //!    the same batch included.
-//! 3. An entry is passed over if its stamp is below the floor's, if it is below `cleared`, or if one of its identity is
-//!    stored whose (stamp, writer) is not smaller. Every other entry takes the place of its namesake.
-//! 4. What a batch is judged by (clock, floor, `cleared`, stored entries) is read under the very lock under which it is
+//! 3. An entry is ignored if its stamp is below the floor's or below `cleared`, or if the stored entry of its identity has
+//!    a (stamp, writer) that is not smaller. Every other entry replaces the stored one.
+//! 4. Clock, floor, `cleared` and stored entries, by which a batch is judged, are read under the lock under which it is
 //!    written.
-//! 5. A batch is all or nothing for each of its sessions. It may be sent again, whole, after any error: merging twice
+//! 5. A batch is stored whole or not at all for each of its sessions. It may be sent again after any error: merging twice
 //!    is merging once.
 //!
 //! No client's clock decides anything: engines take the time from their server, if it has one.
@@ -52,8 +52,7 @@ pub const FORMAT: u32 = 1;
 /// How many entries of one session a jar puts into one batch, at most.
 pub const MAX_BATCH: usize = 4_096;
 
-/// How long the bytes of a record are, at most: 1 MiB. An engine refuses a longer one, and answers one that it finds
-/// all the same without its bytes.
+/// The most bytes of a record: 1 MiB. An engine refuses a longer one, and answers a stored longer one without its bytes.
 pub const MAX_RECORD: usize = 1 << 20;
 
 /// Whether `name` is a namespace: 1 to 64 of `A-Z a-z 0-9 . _ -`.
@@ -70,7 +69,7 @@ pub fn is_namespace(name: &str) -> bool {
     (1..=64).contains(&name.len()) && name.bytes().all(allowed)
 }
 
-/// A database, or how to get at one: opens connections, and is kept to open them again.
+/// Opens connections to a database, and is kept to open them again.
 ///
 /// A jar opens three: one to write, one to read changes, one to load. They are used at the same time, each by one
 /// thread.
@@ -82,8 +81,8 @@ pub trait Engine: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// - [`EngineError::Unavailable`]: there is nothing at the other end, for the time being
-    /// - [`EngineError::Fatal`]: it is there and not usable, such as a damaged file or one of another program
+    /// - [`EngineError::Unavailable`]: the database cannot be reached now
+    /// - [`EngineError::Fatal`]: it cannot be used, such as a damaged file or the file of another program
     fn connect(&self, namespace: &str) -> Result<Box<dyn Database>, EngineError>;
 }
 
@@ -113,7 +112,7 @@ pub trait Database: Send {
     /// - Every session of the batch that is there, or that the batch makes, counts as used at the server's present time.
     ///   A session without entries and without `cleared` is only that, a *touch*: it makes no session and takes no
     ///   version.
-    /// - A batch that stores nothing, because all of it lost, takes no version.
+    /// - A batch of which every entry is ignored takes no version.
     /// - A session may have up to [`MAX_BATCH`] entries in a batch, and a batch any number of sessions.
     ///
     /// An engine may give one version to the whole batch, or one to each session. In the second case it may end with
@@ -159,8 +158,8 @@ pub trait Database: Send {
         at_most: usize,
     ) -> Result<Answer<Vec<SessionInfo>>, EngineError>;
 
-    /// Removes what is older than `before` and no longer needed, in at most `at_most` sessions, and answers in how
-    /// many.
+    /// Removes entries and sessions that are older than `before` and no longer needed, in at most `at_most` sessions.
+    /// Answers the number of sessions.
     ///
     /// `before` counts as no later than the first stamp of the namespace's clock. It removes
     ///
@@ -177,7 +176,7 @@ pub trait Database: Send {
     /// [`EngineError::Unavailable`] or [`EngineError::Fatal`].
     fn purge(&mut self, before: Stamp, at_most: usize) -> Result<Answer<usize>, EngineError>;
 
-    /// Answers where the namespace stands. It is also how a jar asks for the clock and whether the connection works.
+    /// Answers the namespace's version, clock and floor. A jar also uses it to check a connection.
     ///
     /// # Errors
     ///
@@ -242,10 +241,10 @@ pub struct SessionBatch<'a> {
     pub session: &'a str,
     /// All entries with a smaller stamp are dead, present and to come.
     pub cleared: Option<Stamp>,
-    /// Whether the session is taken off the list. It stays there if, after the batch, it has an entry that is not a
-    /// tombstone. `cleared` stays in any case, until it is purged.
+    /// Whether the session is removed from the list, unless it has an entry that is not a tombstone after the batch.
+    /// `cleared` stays until it is purged.
     pub ended: bool,
-    /// What was set and deleted, in the order of the identities, each at most once.
+    /// The cookies that were set and deleted, in the order of their identities, each at most once.
     pub entries: &'a [Entry],
 }
 
@@ -255,10 +254,10 @@ pub struct Applied {
     /// The namespace's version after the batch, and with it at least the version of every entry that won over one of
     /// the batch.
     pub version: Version,
-    /// How many versions the batch itself took, at the end: if there are none between the one that the jar has read up
-    /// to and these, it need not read them back. An engine that does not know answers 0.
+    /// How many versions the batch itself took, the last ones: if the jar has read up to the version before them, it does
+    /// not read them back. An engine that does not know answers 0.
     pub taken: u64,
-    /// The floor that the batch was judged by: entries with a smaller stamp were passed over.
+    /// The floor by which the batch was judged: entries with a smaller stamp were ignored.
     pub floor: Stamp,
 }
 
@@ -298,8 +297,8 @@ pub enum Changed {
 pub struct Changes {
     /// Everything stored up to this version is in the answer. It may be the version asked for.
     pub version: Version,
-    /// What was stored, in the order of the versions. A session may occur several times. Only entries that took
-    /// their place are here, never one that lost.
+    /// What was stored, in the order of the versions. A session may occur several times. Entries that were ignored are not
+    /// here.
     pub sessions: Vec<ChangedSession>,
 }
 
@@ -327,19 +326,19 @@ pub struct SessionInfo {
     pub bytes: u64,
 }
 
-/// Where a namespace stands.
+/// The state of a namespace.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hello {
     /// The newest version.
     pub version: Version,
-    /// The floor's stamp: entries with a smaller one are passed over.
+    /// The floor's stamp: entries with a smaller one are ignored.
     pub floor: Stamp,
     /// The [`FORMAT`] that the namespace was made with.
     pub format: u32,
     /// Whether no other process uses the namespace while this engine does. Then a jar need not write a cookie that is set
     /// again unchanged: no older deletion can be on its way.
     pub is_exclusive: bool,
-    /// What an operator should know, such as a server that may drop data when its memory is full. No secrets.
+    /// Warnings for an operator, such as a server that may drop data when its memory is full. They show no secret.
     pub warnings: Vec<String>,
 }
 

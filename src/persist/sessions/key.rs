@@ -9,13 +9,13 @@ use super::super::PersistError;
 
 /// The key of a session, which is stored as its text.
 ///
-/// It is there for all types whose text is read back as the same value: strings, numbers, IP addresses, and yours with
-/// [`Display`](fmt::Display) and [`FromStr`].
+/// All types with [`Display`](fmt::Display) and [`FromStr`] implement it, such as strings, numbers and IP addresses. The text
+/// of a key must be parsed as the same key.
 pub trait SessionKey: Eq + Hash + Clone + Send + Sync + 'static {
     /// The text of the key.
     fn to_text(&self) -> String;
 
-    /// The key of a text, if it has one.
+    /// The key of a text, or `None` for a text of no key.
     fn from_text(text: &str) -> Option<Self>;
 }
 
@@ -32,9 +32,9 @@ where
     }
 }
 
-/// The name of the session without a key, which no text of a key begins with.
+/// The name of the session without a key, which is the name of no key.
 const UNNAMED: &str = "-";
-/// Stands before the text of a key.
+/// The first character of the name of a session with a key.
 const NAMED: char = '=';
 
 /// The name of a session. Two keys of one text would share a session: such a key is an error.
@@ -49,14 +49,14 @@ pub(super) fn name_of<K: SessionKey>(key: Option<&K>) -> Result<Arc<str>, Persis
     }
 }
 
-/// Whether a session of this name has a key, or is that of all who name none.
+/// Whether this is the name of a session with a key, or of the one without.
 pub(crate) fn is_named(name: &str) -> bool {
     name == UNNAMED || name.starts_with(NAMED)
 }
 
 /// What a name is the name of.
 pub(super) enum Named<K> {
-    /// The session of all who name none.
+    /// The session without a key.
     Unnamed,
     Key(K),
     /// Something else in the same namespace.

@@ -1,4 +1,4 @@
-//! Who hears of the changes of all sessions.
+//! The changes of all sessions, for a reader.
 
 use std::num::NonZeroUsize;
 
@@ -8,11 +8,11 @@ use crate::jar::{Listener, queue};
 use crate::sessions::{SessionChange, SessionChanges};
 
 impl<K: SessionKey> PersistentCookieSessions<K> {
-    /// Returns a queue of the changes in all sessions that are in memory or come to be, each with the key of its session;
+    /// Returns a queue of the changes in all sessions, as long as they are in memory, each with the key of its session;
     /// see [`CookieSessions::changes`](crate::CookieSessions::changes).
     ///
-    /// What another process has changed is [remote](crate::jar::ChangeOrigin::Remote), and so is each cookie of a session
-    /// that is loaded.
+    /// Changes of other processes are [remote](crate::jar::ChangeOrigin::Remote), and so are the cookies of a session that is
+    /// loaded.
     ///
     /// ```
     /// use std::num::NonZeroUsize;

@@ -31,12 +31,12 @@ use key::name_of;
 pub use saved::ListedSession;
 use table::{Session, Table};
 
-/// One jar for each session, in a database: a program that is started again goes on logged in, and many processes have the
-/// same sessions.
+/// One jar for each session, in a database: a program that is restarted stays logged in, and many processes share the
+/// sessions.
 ///
-/// A session is loaded when its jar is first asked for; from then on it is in memory, where look-ups stay. What a process
-/// changes is written within the [linger](PersistOptions::linger), and what others change is taken in as soon as it is read.
-/// Of two changes of one cookie the later one stays everywhere, and of a response all cookies or none. Every call takes
+/// A session is loaded when its jar is first asked for; from then on it is in memory, where look-ups stay. The changes of a
+/// process are written within the [linger](PersistOptions::linger), and those of others are taken in as soon as they are read.
+/// Of two changes of one cookie the later one wins everywhere, and a response is stored whole or not at all. Every call takes
 /// `&self`; clones share the sessions.
 ///
 /// ```
@@ -67,7 +67,7 @@ pub struct PersistentCookieSessions<K> {
 }
 
 impl<K: SessionKey> PersistentCookieSessions<K> {
-    /// Opens sessions in a database. None is loaded yet.
+    /// Opens the sessions of a database. No session is loaded yet.
     ///
     /// # Errors
     ///
@@ -96,7 +96,7 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
     }
 
     /// The jar of a session, loaded when it is first asked for: a future, or [`wait`](Eventually::wait). `None` is the
-    /// session of all who name none. The jar keeps the database open.
+    /// session without a key. The jar keeps the database open.
     ///
     /// # Errors
     ///
@@ -123,8 +123,8 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
         })
     }
 
-    /// Loads sessions ahead of time: a future, or [`wait`](Eventually::wait). Many sessions are one question to the
-    /// database.
+    /// Loads sessions ahead of time, many with one query: a future, or [`wait`](Eventually::wait). It does not count as using
+    /// them.
     ///
     /// # Errors
     ///
@@ -144,7 +144,7 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
         }
     }
 
-    /// The jar of a session that is in memory. It never waits.
+    /// The jar of a session, if it is in memory. It never waits, and does not count as using the session.
     pub fn get<'k>(&self, key: impl Into<Option<&'k K>>) -> Option<SharedCookieJar>
     where
         K: 'k,
@@ -156,8 +156,8 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
         is_loaded.then(|| session.jar.kept_by(Arc::clone(&self.handle) as _))
     }
 
-    /// Ends a session, here and everywhere: its cookies go, and it is not listed any more. Jars of it stay usable, and a later
-    /// change makes the session anew.
+    /// Ends a session for all processes: removes its cookies, and the session from the list. Its jars stay usable, and a
+    /// later change creates the session anew.
     ///
     /// # Errors
     ///
@@ -177,8 +177,8 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
         Ok(())
     }
 
-    /// Frees the memory of sessions whose jar was not asked for in `idle`, that nobody holds and of which nothing waits to be
-    /// written. Returns their number. They stay in the database.
+    /// Frees the memory of sessions whose jar was not asked for in `idle`, is not held, and has no pending changes. Returns
+    /// their number. They stay in the database.
     pub fn unload_idle(&self, idle: Duration) -> usize {
         if self.database().replica.check_fork().is_err() {
             return 0;
@@ -199,23 +199,30 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
         before - sessions.len()
     }
 
-    /// What was changed before the call is stored: a future, or [`wait`](Eventually::wait).
+    /// Waits until all changes made before the call are stored: a future, or [`wait`](Eventually::wait).
+    ///
+    /// # Errors
+    ///
+    /// - [`PersistError::GaveUp`]: changes were given up since it was last reported
+    /// - [`PersistError::Engine`]: the database cannot be used; it is tried once for each flush
+    /// - [`PersistError::Closed`], [`PersistError::Forked`]
     pub fn flush(&self) -> Eventually<Result<(), PersistError>> {
         self.database().flush()
     }
 
-    /// How it is going.
+    /// Returns how far memory and the database are apart, and what went wrong.
     #[must_use]
     pub fn status(&self) -> PersistStatus {
         self.database().status()
     }
 
-    /// Writes what waits, however long it takes, and closes the database for all handles. Jars go on in memory.
+    /// Writes all pending changes, however long it takes, and closes the database for all handles. Jars continue in memory.
     ///
     /// # Errors
     ///
     /// - [`PersistError::Closed`]: it is closed already
-    /// - [`PersistError::GaveUp`]: something was given up meanwhile
+    /// - [`PersistError::GaveUp`]: changes were given up
+    /// - [`PersistError::Engine`]: the database cannot be used, and pending changes are not stored
     pub fn close(self) -> Result<(), PersistError> {
         self.database().close_when_flushed()
     }
@@ -224,7 +231,7 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
         Eventually::new(&self.database().signal, move || Some(result.clone()))
     }
 
-    /// The session of a name, which is to be loaded if it is not in memory.
+    /// The session of a name, which is registered to be loaded if it is not in memory.
     fn begin(&self, name: &Arc<str>) -> Result<Session, PersistError> {
         let database = self.database();
         database.check()?;
@@ -248,7 +255,7 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
         Ok(session)
     }
 
-    /// The same for a session that is used: the database is told so, once an hour.
+    /// The same for a session that is used, which the database notes once an hour.
     fn use_session(&self, name: &Arc<str>) -> Result<Session, PersistError> {
         let session = self.begin(name)?;
         let mut table = self.table.lock();
@@ -259,7 +266,7 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
         Ok(session)
     }
 
-    /// Looks whether sessions are loaded, or loading has failed.
+    /// Returns a check for whether sessions are loaded, or loading has failed.
     fn loading(
         &self,
         names: Vec<Arc<str>>,

@@ -1,4 +1,4 @@
-//! What the database has: its list of sessions, and sessions as data, for files and other databases.
+//! The list of sessions in the database, and sessions as data, for files and other databases.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -20,9 +20,9 @@ use crate::sessions::{SavedSession, load_file, save_file};
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ListedSession<K> {
-    /// The key, or `None` for the session of all who name none.
+    /// The key, or `None` for the session without a key.
     pub key: Option<K>,
-    /// When it was last used, by the database's clock: changed, or asked for. A use is noted once an hour.
+    /// When it was last changed or asked for, by the database's clock. Asking is noted once an hour.
     pub last_used: OffsetDateTime,
     /// The number of its cookies, expired ones included.
     pub cookies: usize,
@@ -31,7 +31,7 @@ pub struct ListedSession<K> {
 }
 
 impl<K: SessionKey> ListedSession<K> {
-    /// `None` for what is not a session of these.
+    /// `None` for a session of another kind.
     fn new(info: &SessionInfo) -> Option<Self> {
         let key = match Named::parse(&info.session) {
             Named::Foreign => return None,
@@ -80,7 +80,7 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
 
     /// All sessions as the database has them, page by page, without what has expired. Each page blocks.
     ///
-    /// Call [`flush`](Self::flush) before, if what waits is to be in it.
+    /// Pending changes are not in it: call [`flush`](Self::flush) before.
     ///
     /// # Errors
     ///
@@ -101,12 +101,12 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
         })
     }
 
-    /// Puts saved sessions beside those that there are; a saved cookie takes the place of its namesake. It blocks until the
+    /// Adds saved sessions to those in the database; a saved cookie replaces the one with the same id. It blocks until the
     /// sessions are loaded. Returns the number of sessions.
     ///
     /// # Errors
     ///
-    /// As [`jar`](Self::jar). Sessions before the one at fault are restored.
+    /// As [`jar`](Self::jar). Sessions before the one with the error are restored.
     pub fn restore(
         &self,
         saved: impl IntoIterator<Item = SavedSession<K>>,

@@ -1,4 +1,4 @@
-//! The sessions in memory, and who hears of their changes.
+//! The sessions in memory, and the listeners to their changes.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -20,7 +20,7 @@ pub(super) struct Sessions {
     listeners: Vec<NamedListener>,
 }
 
-/// Makes the listener of a session of this name, or `None` once nobody listens.
+/// Makes the listener of a session of this name, or `None` once the reader is gone.
 pub(super) type NamedListener = Box<dyn Fn(&str) -> Option<Listener> + Send>;
 
 #[derive(Clone)]
@@ -29,7 +29,7 @@ pub(super) struct Session {
     pub(super) attached: Arc<Attached>,
     /// When its jar was last asked for, in seconds since the epoch.
     pub(super) last_used: i64,
-    /// When the database was last told that it is in use.
+    /// When the database last noted that it is in use.
     touched: i64,
 }
 
@@ -38,7 +38,7 @@ impl Table {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The sessions that somebody holds, or has asked for since they were touched, and that are to be touched again.
+    /// The sessions that were not touched for an hour, and are held or were asked for since.
     pub(super) fn due(&self, now: i64) -> Vec<Arc<str>> {
         let mut sessions = self.lock();
         let due = sessions.by_name.iter_mut().filter_map(|(name, session)| {
@@ -61,7 +61,7 @@ impl Sessions {
         self.listeners.push(listener);
     }
 
-    /// Those who hear of the changes of a session.
+    /// The listeners of a session.
     pub(super) fn listeners(&self, name: &str) -> Listeners {
         let mut listeners = Listeners::default();
         for listener in self.listeners.iter().filter_map(|listener| listener(name)) {
@@ -81,12 +81,12 @@ impl Session {
         }
     }
 
-    /// Whether somebody else has the jar: the table and the place of the session hold it, too.
+    /// Whether the program holds the jar, beside the table and the place of the session.
     pub(super) fn is_held(&self) -> bool {
         self.jar.holders() > 2
     }
 
-    /// Returns `true`, once, if the database has not been told for a while that the session is in use.
+    /// Returns `true`, once, if the database has not noted for an hour that the session is in use.
     pub(super) fn is_due(&mut self, now: i64) -> bool {
         let is_due = now >= self.touched.saturating_add(TOUCH_EVERY);
         if is_due {

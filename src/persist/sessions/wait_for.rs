@@ -1,4 +1,4 @@
-//! Waiting for what another process does.
+//! Waiting for a change of another process.
 
 use std::time::{Duration, Instant};
 
@@ -8,10 +8,10 @@ use super::{PersistentCookieSessions, SessionKey};
 use crate::shared::SharedCookieJar;
 
 impl<K: SessionKey> PersistentCookieSessions<K> {
-    /// Waits until something is so in the jar of a session: a future, or [`wait`](Eventually::wait). Returns the jar, or
-    /// `None` if it is not so within `at_most`.
+    /// Waits until `is_so` returns `true` for the jar of a session: a future, or [`wait`](Eventually::wait). Returns the jar, or
+    /// `None` after `at_most`.
     ///
-    /// It looks when the session is loaded, and again whenever changes were read or written.
+    /// It asks when the session is loaded, and again whenever changes were read or written.
     ///
     /// ```
     /// use std::time::Duration;

@@ -141,7 +141,7 @@ impl Merge<'_> {
         Ok(())
     }
 
-    /// Stores an entry, unless one of its identity is there that is not smaller.
+    /// Stores an entry, unless the stored one of its identity is not smaller.
     fn entry(&self, session: &str, entry: &Entry) -> Result<bool, Error> {
         const SET: &str = "INSERT INTO cookies VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) \
             ON CONFLICT DO UPDATE SET stamp = excluded.stamp, writer = excluded.writer, \

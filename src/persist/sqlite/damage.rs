@@ -1,4 +1,4 @@
-//! A damaged file: setting it aside, so that an empty one can take its name.
+//! Sets a damaged file aside, so that an empty one can take its name.
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -14,7 +14,7 @@ use super::super::engine::EngineError;
 use super::Sqlite;
 use super::open::OpenError;
 
-/// What stands beside the file itself. They go first: a new file must not find the log of the old one.
+/// The files that SQLite keeps with a database. They are renamed first: a new file must not find the log of the old one.
 const COMPANIONS: [&str; 2] = ["-wal", "-shm"];
 
 /// How long one process waits for another one that sets the file aside.
@@ -44,7 +44,7 @@ impl Sqlite {
             Ok(connection) => Ok(self.is_damaged.load(Ordering::Relaxed) && !is_whole(&connection)),
             Err(error) if error.is_damage() => Ok(true),
             Err(error @ OpenError::NotOurs(_)) => Err(error.into()),
-            // Whatever it is, it is reported where the file is opened.
+            // Other errors are reported where the file is opened.
             Err(_) => Ok(false),
         }
     }

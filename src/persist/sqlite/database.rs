@@ -37,7 +37,7 @@ pub(super) struct SqliteDatabase {
     warnings: Vec<String>,
 }
 
-/// Where a namespace stands, as its row says.
+/// The state of a namespace, from its row.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Standing {
     pub(super) version: u64,
@@ -135,8 +135,8 @@ impl SqliteDatabase {
         }
     }
 
-    /// Fails if the name stands for another file by now. The two would share one log, and no other process reads
-    /// what is written here. It costs one system call, about a microsecond.
+    /// Fails if the name is that of another file by now. The two would share one log, and no other process reads
+    /// the file that is open here. It costs one system call, about a microsecond.
     fn check_file(&self) -> Result<(), EngineError> {
         match FileIdentity::read(&self.path) {
             Ok(file) if file == self.file => Ok(()),
@@ -182,7 +182,7 @@ impl Database for SqliteDatabase {
             sessions: Vec::new(),
         });
         loop {
-            // Asked before the changes are, so that none comes unseen between the two.
+            // Read before the changes, so that none is missed between the two.
             let seen = self.data_version()?;
             let answer = self.read(|transaction, namespace, standing| {
                 read::changes(transaction, namespace, standing, after)

@@ -1,8 +1,8 @@
 //! A file for one program alone.
 //!
-//! The lock of a file beside it keeps out those that come later; those that were there before show in the locks of
-//! SQLite, where every connection to a file with a write-ahead log holds one. A program that comes looks at the first
-//! lock after it has taken the second, and an exclusive one the other way round: one of two sees the other.
+//! The lock of a second file keeps out engines that come later. Engines that were there before hold a lock of SQLite's, as
+//! every connection to a file with a write-ahead log does. An engine looks at the first lock after it has taken the second,
+//! and an exclusive one does it the other way round: one of two sees the other.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::Path;
@@ -76,7 +76,7 @@ fn check_alone(engine: &Sqlite) -> Result<(), rusqlite::Error> {
     probe.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
     let looked = probe.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()));
     match looked {
-        // Whatever else it is, it is reported where the file is opened.
+        // Other errors are reported where the file is opened.
         Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy) => {
             Err(error)
         }

@@ -1,12 +1,12 @@
-//! Which file a name stands for: its device and inode, where the system has them.
+//! The identity of a file: its device and inode, where the system has them.
 //!
-//! A file that was moved away, deleted or put back from a copy is another one. A connection that has the old one open
-//! would go on writing where nobody reads.
+//! A file that was moved, deleted or restored from a copy is another one. A connection that has the old one open would
+//! write where no process reads.
 
 use std::io;
 use std::path::Path;
 
-/// A file, whatever its name.
+/// A file under any name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct FileIdentity {
     device: u64,

@@ -16,7 +16,7 @@
 //! # The file
 //!
 //! It is made with mode 0600, and so are its companions `-wal` and `-shm`. Any number of processes of one
-//! machine may have it open. A network file system will not do: SQLite's write-ahead log needs shared memory.
+//! machine may have it open. It must not be on a network file system: SQLite's write-ahead log needs shared memory.
 //!
 //! The schema is a documented interface for programs in other languages:
 //!
@@ -76,7 +76,7 @@ pub struct Sqlite {
 }
 
 impl Sqlite {
-    /// The file of this name. It is made when it is first opened, unless it is there; its folder must be there.
+    /// The file of this name. Opening creates it if it does not exist; its folder must exist.
     #[must_use]
     pub fn file(file: impl AsRef<Path>) -> Self {
         Self {
@@ -97,11 +97,11 @@ impl Sqlite {
         /// Defaults to 5 seconds.
         busy_timeout: Duration;
         /// Sets whether the disk has a batch before it counts as written (`synchronous = FULL`). Defaults to `false`
-        /// (`NORMAL`): what was written survives the end of the process however it comes, and a power cut may take
-        /// the last batches, but never half of one.
+        /// (`NORMAL`): written batches survive any end of the process, and a power cut may take the last batches, but
+        /// never half of one.
         full_sync: bool;
-        /// Sets whether the file is opened for reading only, by a program that watches. Defaults to `false`. A file
-        /// that is not there, and a write, are then errors.
+        /// Sets whether the file is opened for reading only, for a program that watches. Defaults to `false`. A missing file
+        /// and a write are then errors.
         read_only: bool;
         /// Sets whether a damaged file is set aside and replaced by an empty one. Defaults to `false`: it is an error.
         ///
@@ -112,9 +112,9 @@ impl Sqlite {
         /// Sets whether the file is for this program alone. Defaults to `false`. A cookie that is set again unchanged is
         /// then not written.
         ///
-        /// Another engine that has the file open, and one that opens it later, is an error, whether it is exclusive or not;
-        /// a [read-only](Self::read_only) one may open it later. The lock is that of the file `NAME.exclusive`; it ends with
-        /// the last clone of the engine.
+        /// Opening fails if another engine has the file open, and other engines fail to open it later, except
+        /// [read-only](Self::read_only) ones. The lock is on the file `NAME.exclusive`, and ends with the last clone of the
+        /// engine.
         exclusive: bool;
     }
 

@@ -1,4 +1,4 @@
-//! Opening a file: whose it is, its schema, and its namespace.
+//! Opens a file: checks that it is ours, and makes its tables and namespace.
 
 use std::fs::OpenOptions;
 use std::thread;
@@ -26,7 +26,7 @@ const SET_UP: Duration = Duration::from_secs(5);
 /// Why a file was not opened.
 pub(super) enum OpenError {
     Sqlite(rusqlite::Error),
-    /// It is whole, and not to be used by us.
+    /// It is a sound file of another program or version.
     NotOurs(&'static str),
     Io(std::io::Error),
 }

@@ -1,4 +1,4 @@
-//! What is old and no longer needed, and the floor below which nothing comes back.
+//! Removes what is old and no longer needed, and raises the floor.
 
 use rusqlite::{Error, Transaction, params};
 
@@ -6,8 +6,8 @@ use super::super::engine::Stamp;
 use super::apply::number;
 use super::database::Standing;
 
-/// What may go of a session's cookies: tombstones and expired ones, both with a smaller stamp than `?3`, which is
-/// at `?4` milliseconds.
+/// The rows of a session to remove: tombstones and expired cookies, both with a smaller stamp than `?3`, which is at `?4`
+/// milliseconds.
 macro_rules! is_old {
     () => {
         "stamp < ?3 AND (record IS NULL OR expires * 1000 < ?4)"
@@ -55,7 +55,7 @@ struct Purge<'p> {
 }
 
 impl Purge<'_> {
-    /// The sessions in which there is something to remove.
+    /// The sessions that have something to remove.
     fn sessions(&self, at_most: usize) -> Result<Vec<String>, Error> {
         const SESSIONS: &str = concat!(
             "SELECT session FROM sessions WHERE namespace = ?1 AND (EXISTS(SELECT 1 FROM cookies \

@@ -1,7 +1,7 @@
-//! What is stored: sessions whole, changes since a version, and the list of sessions.
+//! Reads whole sessions, changes since a version, and the list of sessions.
 //!
-//! A column that has another type than ours gives an entry whose record is no cookie: it is reported where records are
-//! read, and costs itself only.
+//! A column of an unexpected type gives an entry whose record is not a cookie: it is reported where records are decoded, and
+//! costs itself only.
 
 use std::collections::BTreeMap;
 

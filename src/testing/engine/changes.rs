@@ -1,4 +1,4 @@
-//! What others are told of what was written.
+//! Reading what others wrote.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ pub(super) const CASES: &[Case] = &[
     ),
     ("nothing new is an answer", nothing),
     ("a version that is not there yet is too far behind", beyond),
-    ("who waits hears of another connection", waiting),
+    ("a wait ends with a change of another connection", waiting),
     ("no batch is ever half answered", whole),
 ];
 
@@ -161,7 +161,7 @@ fn waiting(namespace: &Namespace<'_>) {
     });
 }
 
-/// Two entries of each batch have one stamp: whoever reads all changes has both or none.
+/// Two entries of each batch have one stamp: a reader of all changes has both or none.
 fn whole(namespace: &Namespace<'_>) {
     const BATCHES: u64 = 60;
     let stamp = namespace.connect().ago(1_000);

@@ -1,4 +1,4 @@
-//! What loading answers, and what is apart.
+//! Loading, and what namespaces keep apart.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -175,7 +175,7 @@ fn names(namespace: &Namespace<'_>) {
     assert_eq!(changed, expected);
 }
 
-/// Two entries of each batch have one stamp: whoever loads sees both or none.
+/// Two entries of each batch have one stamp: loading sees both or none.
 fn whole(namespace: &Namespace<'_>) {
     let stamp = namespace.connect().ago(1_000);
     let is_written = AtomicBool::new(false);

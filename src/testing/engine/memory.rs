@@ -1,6 +1,6 @@
 //! A database in memory, with faults on demand.
 //!
-//! It knows when to fail; what is stored and merged stands in `namespace.rs`.
+//! It knows when to fail; `namespace.rs` stores and merges.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,7 +13,7 @@ use crate::persist::engine::{
     History, Loaded, SessionBatch, SessionInfo, Stamp, Version,
 };
 
-/// An engine that keeps everything in memory, for tests: it fails when it is told to.
+/// An engine that keeps everything in memory, for tests, and fails on demand.
 ///
 /// Clones are the same database, which ends with the last of them and their connections.
 ///
@@ -79,33 +79,33 @@ impl MemoryEngine {
 
 /// Faults on demand.
 impl MemoryEngine {
-    /// Lets every call fail until the server is up again. Connections stay.
+    /// Makes every call fail until the server is up again. Connections stay.
     pub fn set_down(&self, yes: bool) {
         self.lock().is_down = yes;
         self.shared.changed.notify_all();
     }
 
-    /// Lets the next calls fail, without doing anything.
+    /// Makes the next calls fail before they do anything.
     pub fn fail(&self, calls: u32) {
         self.lock().failing = calls;
     }
 
-    /// Lets the next calls of [`Database::apply`] store what they are given, and fail.
+    /// Makes the next calls of [`Database::apply`] store their batch, and fail.
     pub fn lose_answers(&self, calls: u32) {
         self.lock().lost_answers = calls;
     }
 
-    /// Lets the next calls of [`Database::changes`] see nothing new, as if a notification was lost.
+    /// Makes the next calls of [`Database::changes`] see nothing new, as if a notification was lost.
     pub fn hide_changes(&self, calls: u32) {
         self.lock().hidden_changes = calls;
     }
 
-    /// Lets the next calls of [`Database::changes`] answer some earlier versions again.
+    /// Makes the next calls of [`Database::changes`] answer some earlier versions again.
     pub fn repeat_changes(&self, calls: u32) {
         self.lock().repeated_changes = calls;
     }
 
-    /// Lets every call take `delay` longer.
+    /// Makes every call take `delay` longer.
     pub fn set_delay(&self, delay: Duration) {
         self.lock().delay = delay;
     }
@@ -142,7 +142,7 @@ impl MemoryEngine {
         }
     }
 
-    /// Takes a session away without a trace, as a server that is full may do.
+    /// Removes a session without a trace, as a full server may do.
     pub fn drop_session(&self, namespace: &str, session: &str) {
         if let Some(namespace) = self.lock().namespaces.get_mut(namespace) {
             namespace.drop_session(session);
@@ -222,7 +222,7 @@ struct Connection {
 }
 
 impl Connection {
-    /// Waits as long as it is told to, and fails if it is told to.
+    /// Waits for the delay, and fails on demand.
     fn begin(&self) -> Result<MutexGuard<'_, Server>, EngineError> {
         let delay = self.shared.lock().delay;
         if !delay.is_zero() {

@@ -1,6 +1,6 @@
 //! A namespace in memory: the merge rules of the contract, word by word.
 //!
-//! It knows no connection, no fault and no clock of its own: it is told the server's time.
+//! It knows no connection, no fault and no clock: callers pass the server's time.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::hash::{BuildHasher, RandomState};
@@ -262,7 +262,7 @@ impl Namespace {
         purged
     }
 
-    /// Goes back to what was before the last versions, as far as it is known.
+    /// Restores the state before the last versions, as far as it is known.
     pub(super) fn lose_versions(&mut self, versions: u64) -> u64 {
         let from = self.version;
         let until = self.version.saturating_sub(versions);

@@ -1,4 +1,4 @@
-//! What may be forgotten, and who has to know of it.
+//! Purging, and the floor that it raises.
 
 use super::{
     Case, Changed, Connection, Entry, Namespace, SessionBatch, Stamp, Version, batch, set,
@@ -8,7 +8,7 @@ use super::{
 pub(super) const CASES: &[Case] = &[
     ("old tombstones are removed, and nothing else", tombstones),
     ("entries that expired long ago are removed", expired),
-    ("an entry below the floor is passed over", below_the_floor),
+    ("an entry below the floor is ignored", below_the_floor),
     (
         "a version below the floor's is too far behind",
         too_far_behind,

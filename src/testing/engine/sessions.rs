@@ -1,4 +1,4 @@
-//! Which sessions there are.
+//! The list of sessions.
 
 use super::{Case, Namespace, SessionBatch, Stamp, batch, set, tombstone};
 use crate::persist::engine::SessionInfo;
