@@ -112,7 +112,7 @@ pub fn site_response(rng: &mut Rng, site: usize) -> Response {
 /// How many cookies [`site_response`] sets.
 pub const SITE_COOKIES: usize = 5;
 
-/// The responses of so many sites.
+/// The responses of `count` sites.
 pub fn site_responses(sites: usize) -> Vec<Response> {
     let mut rng = Rng::new(3);
     (0..sites)

@@ -74,7 +74,7 @@ impl Row {
         self
     }
 
-    /// At most so many times the floor.
+    /// Sets the bar as a multiple of the floor, at most.
     #[must_use]
     pub fn at_most_floors(self, times: f64) -> Self {
         match self.floor {
@@ -86,7 +86,7 @@ impl Row {
         }
     }
 
-    /// So many times faster than a peer.
+    /// Sets the bar as a factor by which a peer is slower, at least.
     #[must_use]
     pub fn faster_than(self, peer: &str, times: f64) -> Self {
         match self.peers.iter().find(|(name, _)| name == peer) {
@@ -105,7 +105,7 @@ impl Row {
         self.bar(format!("<= {limit}"), met)
     }
 
-    /// At most so many times another row's figure.
+    /// Sets the bar as a multiple of another row's figure, at most.
     #[must_use]
     pub fn at_most_times(self, times: f64, what: &str, figure: Figure) -> Self {
         let met = self.ours.number() <= times * figure.number();
@@ -119,7 +119,7 @@ impl Row {
         self.bar(format!(">= {limit}"), met)
     }
 
-    /// At least so many times another figure.
+    /// Sets the bar as a multiple of another figure, at least.
     #[must_use]
     pub fn at_least_times(self, times: f64, what: &str, figure: Figure) -> Self {
         let met = self.ours.number() >= times * figure.number();

@@ -183,7 +183,7 @@ fn attached(lines: &mut Lines) {
     lines.add(workload, Ours::NAME, per(more, keys.len()));
 }
 
-/// The most bytes at any time while one host sets so many different cookies.
+/// The peak of memory while one host sets `count` different cookies.
 fn one_host(lines: &mut Lines) {
     let workload = "growth, memory, 10^6 cookies of one host, at most";
     if !lines.wants(workload) {

@@ -23,7 +23,7 @@ const WORKLOAD: &str = "expiry, 100000 cookies, half expire";
 /// When the jars are filled; all clocks here are moved by hand.
 const BEGIN: i64 = 1_800_000_000;
 
-/// Each subject goes through all of it so many times, with a new jar.
+/// Rounds of each subject, each with a new jar.
 const ROUNDS: usize = 9;
 
 /// Calls are timed one by one, since there is only one first call: criterion can't.

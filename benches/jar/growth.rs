@@ -59,7 +59,7 @@ fn large_heap() -> Vec<u8> {
     above
 }
 
-/// What a response of so many bytes has in its header fields.
+/// The header fields of a response, by its length in bytes.
 type Fields = fn(usize) -> Vec<String>;
 
 /// Responses of all kinds that make bad parsers slow, from 64 KiB to 4 MiB.

@@ -1,37 +1,36 @@
 //! # The rules of browsers
 //!
-//! [`BrowserPolicy`] treats a server as the browsers do for which it was made. It is RFC 6265bis, and
-//! these are its differences from the default policy:
+//! [`BrowserPolicy`] follows RFC 6265bis, as browsers do. It differs from the default policy in this:
 //!
 //! | where | default | browsers |
 //! |---|---|---|
 //! | headers | Python's reading, [`Dialect::Python`] | that of the draft, [`Dialect::Rfc6265bis`]: the last of equal attributes counts, a lone `foo` is a value without a name |
 //! | `SameSite` | is read | is enforced; a cookie without it counts as `Lax`, and `SameSite=None` has to be `Secure` |
-//! | `__Host-`, `__Secure-`, `__Http-`, `__Host-Http-` | are names like others | are promises that are checked, when a cookie is set, when a file is loaded with [`ask_policy`](crate::file::LoadOptions::ask_policy), and when it is sent. A server has to say the `Path` of a `__Host-` cookie; most files forget that it did |
-//! | a cookie without a name | `=foo` is no cookie | `foo` and `=foo` are one and the same, which goes out as `foo` |
-//! | `Secure` | is sent over secure schemes only | is accepted from them only, too, and no cookie from an insecure request replaces or overlays it |
-//! | `HttpOnly` | is read | keeps a cookie from a request [from a script](Provenance::from_script), and keeps scripts from replacing it |
+//! | `__Host-`, `__Secure-`, `__Http-`, `__Host-Http-` | are ordinary names | are checked when a cookie is set, when a file is loaded with [`ask_policy`](crate::file::LoadOptions::ask_policy), and when it is sent. A `__Host-` cookie needs an explicit `Path`, which most files do not record |
+//! | a cookie without a name | `=foo` is not a cookie | `foo` and `=foo` are the same cookie, sent as `foo` |
+//! | `Secure` | is sent only over secure schemes | is also accepted only from them, and no cookie from an insecure request replaces or shadows it |
+//! | `HttpOnly` | is read | is withheld from a request [from a script](Provenance::from_script), and a script cannot replace it |
 //! | `Partitioned` | is read | puts the cookie into the partition of the [top-level site](Provenance::partition_key) |
-//! | lifetime | as the server says | 400 days at most |
-//! | attributes that no rule knows | are kept, as in Python | are not kept, and do not count for a limit |
-//! | hosts without dots | have an effective host name in `.local` | are names like others |
-//! | third parties | [`unverifiable`](Provenance::unverifiable), where a flag says so | a matter of `SameSite` |
-//! | RFC 2109, RFC 2965 | are understood | are not. A cookie of a version above 0, made by hand or from a file, is neither stored nor sent ([`Rfc2965Off`](Rejection::Rfc2965Off)): servers of today would split `$Version=1; a="1; b=2"` |
+//! | lifetime | as the server says | at most 400 days |
+//! | unknown attributes | are kept, as in Python | are dropped, and do not count toward a limit |
+//! | hosts without dots | have an effective host name in `.local` | are ordinary names |
+//! | third parties | [`unverifiable`](Provenance::unverifiable), where a flag says so | are left to `SameSite` |
+//! | RFC 2109, RFC 2965 | are supported | are not supported. A cookie of a version above 0, from the builder or a file, is neither stored nor sent ([`Rfc2965Off`](Rejection::Rfc2965Off)): today's servers would split `$Version=1; a="1; b=2"` |
 //! | limits | [`Limits::new`] | [`Limits::browsers`]: 180 cookies a site and 3,300 altogether, 4,096 octets of name and value; the header as by default, although browsers send what they have: [`Limits::browsers`] says why |
 //!
 //! `SameSite` depends on facts that a URL does not have. A [`Provenance`] names them:
 //!
 //! | fact | without it |
 //! |---|---|
-//! | [`initiator`](Provenance::initiator): the page whose link, form, picture or script it is | the request is the user's own: same-site, so that `SameSite` keeps no cookie back |
-//! | [`top_level_navigation`](Provenance::top_level_navigation): the answer becomes the page in the address bar | it is no navigation: from another site, only `SameSite=None` goes along |
-//! | [`method`](RequestContext::method) | `GET`; an [`http::Request`] says its own |
+//! | [`initiator`](Provenance::initiator): the page whose link, form, picture or script it is | the request counts as the user's own and same-site, so `SameSite` withholds no cookie |
+//! | [`top_level_navigation`](Provenance::top_level_navigation): the answer becomes the page in the address bar | it is not a navigation: from another site, only `SameSite=None` cookies are sent |
+//! | [`method`](RequestContext::method) | `GET`; an [`http::Request`] has its own |
 //! | [`by_the_user`](Provenance::by_the_user): a bookmark, a reload | the initiator counts |
-//! | [`from_script`](Provenance::from_script): `document.cookie` | it is HTTP, and `HttpOnly` cookies go along |
+//! | [`from_script`](Provenance::from_script): `document.cookie` | it is HTTP, and `HttpOnly` cookies are sent |
 //! | [`partition_key`](Provenance::partition_key): the top-level site, such as `https://shop.example` | the request is in no partition |
 //!
-//! The default is right for a program that itself decides which URLs it asks for. One that
-//! fetches what strangers name, and is logged in somewhere, names the page as the initiator:
+//! The default is right for a program that chooses its URLs itself. A program that is logged in somewhere and fetches
+//! URLs from others should name the page as the initiator:
 //!
 //! ```
 //! use cookiejar::{BrowserPolicy, CookieJar, Provenance, RequestContext};
@@ -51,9 +50,9 @@
 //! # Ok::<(), url::ParseError>(())
 //! ```
 //!
-//! A redirect does not change who caused a request. Requests to this very machine, by a name or an address
-//! of the loopback, count as secure without TLS, as in Chromium and Firefox;
-//! [`explain`](CookieJar::explain) says it of each Secure cookie that is sent so, and
+//! A redirect does not change who caused a request. Requests to a name or address of the loopback count as
+//! secure without TLS, as in Chromium and Firefox; [`explain`](CookieJar::explain) marks each Secure cookie that is
+//! sent this way, and
 //! [`loopback_is_secure`](BrowserPolicy::loopback_is_secure) switches it off.
 
 #![expect(unused_imports, reason = "the links of the text")]

@@ -5,59 +5,57 @@
 //! | flag | default | because |
 //! |---|---|---|
 //! | `netscape` | `true` | it is what servers speak |
-//! | `rfc2965` | `false` | hardly a server does, and RFC 6265 has taken its place |
-//! | `rfc2109_as_netscape` | `None` | a `Set-Cookie` with `Version=1` is kept as a Netscape cookie while `rfc2965` is off, so that it is not lost, and as what it is while `rfc2965` is on |
-//! | `hide_cookie2` | `false` | whoever speaks RFC 2965 says so, as its section 9.1 asks; without `rfc2965` nothing is said |
-//! | `strict_domain` | `false` | it is a short list of second-level names; the public suffixes know them all |
-//! | `strict_rfc2965_unverifiable` | `true` | RFC 2965, section 3.3.6, demands it |
+//! | `rfc2965` | `false` | hardly any server uses it, and RFC 6265 has replaced it |
+//! | `rfc2109_as_netscape` | `None` | while `rfc2965` is off, a `Set-Cookie` with `Version=1` is kept as a Netscape cookie instead of being lost; while it is on, as an RFC 2109 cookie |
+//! | `hide_cookie2` | `false` | section 9.1 of RFC 2965 asks a client to announce it; without `rfc2965` there is nothing to announce |
+//! | `strict_domain` | `false` | its short list of second-level names is part of the public suffix list |
+//! | `strict_rfc2965_unverifiable` | `true` | required by RFC 2965, section 3.3.6 |
 //! | `strict_ns_unverifiable` | `false` | the Netscape protocol has no such rule, and logins that go through other hosts would lose their cookies |
 //! | `strict_ns_domain` | `LIBERAL` | browsers let `a.b.acme.com` set a cookie for `acme.com` |
-//! | `strict_ns_set_initial_dollar` | `false` | such names are harmless to servers that know no RFC 2965 |
-//! | `strict_ns_set_path` | `false` | browsers let a server name any path; a path is no boundary of security |
+//! | `strict_ns_set_initial_dollar` | `false` | such names only matter to servers that use RFC 2965 |
+//! | `strict_ns_set_path` | `false` | browsers let a server name any path, and a path is not a security boundary |
 //! | `secure_protocols` | https, wss | the schemes over TLS |
-//! | `loopback_is_secure`, no flag of Python's | `false` | with it, `Secure` cookies go to this very machine over any scheme, as in browsers |
-//! | block list, allow list | empty, none | nobody is refused by name |
+//! | `loopback_is_secure`, which Python does not have | `false` | if on, this machine gets `Secure` cookies over any scheme, as in browsers |
+//! | block list, allow list | empty, none | no domain is rejected by name |
 //!
-//! Beside them stand four guards, each with a switch. [`DefaultCookiePolicy::python`] has them off:
+//! Four guards are added, each with a switch. [`DefaultCookiePolicy::python`] turns them off:
 //!
 //! | guard | default | because | off |
 //! |---|---|---|---|
-//! | [`host_only`](DefaultCookiePolicy::host_only) | a cookie without `Domain` goes back to its own host only | a host that wants to share says so; what stands below it may be somebody else's | `host_only(false)` |
-//! | [`suffixes`](DefaultCookiePolicy::suffixes) | a `Domain` that is not within the registrable domain of the request-host is refused; one that is the request-host itself leaves a host-only cookie, the same as without `Domain`; see below | a cookie for everybody below `com` is nobody's business | `suffixes(PublicSuffixes::none())` |
-//! | [`refuse_control_characters`](DefaultCookiePolicy::refuse_control_characters) | a name, value or attribute with a control octet other than TAB is refused, and is not sent if it came in by another way; readers of files take it | servers and logs read them in different ways. CR, LF and NUL are refused even with the guard off: they would end the header | `refuse_control_characters(false)` |
-//! | [`limits`](DefaultCookiePolicy::limits) | see below | a server must not fill the memory, nor make requests that no server takes | `limits(Limits::none())` |
+//! | [`host_only`](DefaultCookiePolicy::host_only) | a cookie without `Domain` goes back to its own host only | a host that wants to share a cookie sets `Domain`; its subdomains may belong to someone else | `host_only(false)` |
+//! | [`suffixes`](DefaultCookiePolicy::suffixes) | a `Domain` outside the registrable domain of the request-host is rejected. If such a `Domain` equals the request-host, the cookie is host-only, as without `Domain`. See below | a cookie for all of `com` would reach other people's sites | `suffixes(PublicSuffixes::none())` |
+//! | [`refuse_control_characters`](DefaultCookiePolicy::refuse_control_characters) | a name, value or attribute with a control octet other than TAB is rejected, and withheld if it came from elsewhere; files may contain it | servers and logs interpret them differently. CR, LF and NUL are always rejected, because they would end the header | `refuse_control_characters(false)` |
+//! | [`limits`](DefaultCookiePolicy::limits) | see below | a server must not exhaust memory, or make requests too large for any server | `limits(Limits::none())` |
 //!
-//! Whose a `Domain` is, says the public suffix list, with its rule `*` for names that it does not know:
-//! `wiki.corp` may share cookies for `wiki.corp` and below. Nobody's to share are public suffixes (`com`,
-//! `co.uk`, `github.io`), names of a single label (`corp`, `localhost`), names above a suffix (`amazonaws.com`
-//! for `x.s3.amazonaws.com`) and IP addresses. A cookie for one of them that came in by another way, such as
-//! a file or an earlier policy, goes to the host of that very name alone, and a host-only cookie that this host
-//! sets or deletes takes its place. Hosts without dots may still set
-//! `Domain=.local`, which goes to hosts without dots only; `foo.local` may not.
+//! The public suffix list decides which `Domain` can be shared, with its rule `*` for names that it does not have:
+//! `wiki.corp` may share cookies with its subdomains. Public suffixes (`com`, `co.uk`, `github.io`), names of a
+//! single label (`corp`, `localhost`), names above a suffix (`amazonaws.com` for `x.s3.amazonaws.com`) and IP
+//! addresses cannot be shared. A cookie for one of them that came from a file or an earlier policy goes only to
+//! the host of that name, and a host-only cookie that this host sets or deletes replaces it. Hosts without dots
+//! may still set `Domain=.local`, which goes only to hosts without dots; `foo.local` may not.
 //!
 //! [`Limits::new`]:
 //!
 //! | limit | default | because |
 //! |---|---|---|
-//! | `site_cookies`, `site_cookies_kept` | 180, then down to 150 | browsers keep as many. A site is a registrable domain, so that sub-domains share the number. Expired cookies go first, then one cookie at a time from the group that ranks highest: see below. There is no limit on the number of sites |
+//! | `site_cookies`, `site_cookies_kept` | 180, then down to 150 | as many as browsers keep. A site is a registrable domain, so its subdomains share the limit. Expired cookies are evicted first, then one cookie at a time from the group that ranks highest, see below. The number of sites is not limited |
 //! | `pair_bytes` | 8,190 | a longer name and value would never fit into a header |
-//! | `cookie_bytes` | 12,288 | the longest pair, and 4 KiB for domain, path and attributes: a cookie must not fill the memory, nor a line of a file |
+//! | `cookie_bytes` | 12,288 | the longest pair, and 4 KiB for domain, path and attributes |
 //! | `field_bytes` | 65,536 | a longer header field is rejected unread |
-//! | `header_cookies`, `header_bytes` | 150, 8,190 | common servers refuse a longer header line. When it is full, host-only cookies stay before `Domain` cookies, then those with the longest path; [`explain`](CookieJar::explain) says [`HeaderFull`](Rejection::HeaderFull) of the others |
+//! | `header_cookies`, `header_bytes` | 150, 8,190 | common servers reject a longer header line. A full header keeps host-only cookies rather than `Domain` cookies, then those with the longest path; [`explain`](CookieJar::explain) reports the others as [`HeaderFull`](Rejection::HeaderFull) |
 //!
-//! Who floods pays. The groups of a site are the `Domain` cookies of its own name, those of the host of
-//! that name, and those of each label below it with all hosts below that. The fuller a group, the
-//! higher it ranks; all with at most a tenth of the site's limit count as equally full, and among
-//! equals it is the one whose latest cookie was sent or stored least recently. Within a group insecure
-//! cookies go before `Secure` ones, then the least recently sent; times are whole seconds, and among
-//! equals what was never sent goes first, then the older. So `evil.acme.com` can neither with `Domain`
-//! cookies nor with hosts below it drive out the cookies of `www.acme.com`, and a host in use keeps 18
-//! of them whatever happens. A limit on all cookies together
-//! ([`total_cookies`](Limits::total_cookies)) goes by the same rank, with sites for groups.
+//! A flood evicts its own cookies. The groups of a site are the `Domain` cookies of its name, the cookies of the
+//! host of that name, and, for each label below it, the cookies of all hosts under that label. A fuller group
+//! ranks higher. Groups with at most a tenth of the site's limit count as equally full; among equals, the group
+//! whose latest cookie was sent or stored least recently ranks higher. Within a group, insecure cookies are evicted
+//! before `Secure` ones, then the least recently sent. Times are whole seconds; among equals, a cookie that was
+//! never sent is evicted first, then the older one. So `evil.acme.com` cannot evict the cookies of `www.acme.com`,
+//! neither with `Domain` cookies nor with hosts below it, and a host in use always keeps 18 cookies. The limit on
+//! all cookies together ([`total_cookies`](Limits::total_cookies)) uses the same rank, with sites as groups.
 //!
-//! Limits on storing bind [`extract_cookies`](CookieJar::extract_cookies) and
+//! Limits on storing apply to [`extract_cookies`](CookieJar::extract_cookies) and
 //! [`set_cookie_if_ok`](CookieJar::set_cookie_if_ok); [`set_cookie`](CookieJar::set_cookie) and
-//! `Extend` store what they are given.
+//! `Extend` ignore them.
 //!
 //! ```
 //! use cookiejar::policy::Limits;
@@ -69,13 +67,13 @@
 //! let jar = CookieJar::with_policy(DefaultCookiePolicy::new().limits(limits));
 //! ```
 //!
-//! And the jar itself:
+//! The jar itself:
 //!
 //! | what | default | because |
 //! |---|---|---|
-//! | a request that has a `Cookie` header | keeps it, and the jar adds none ([`Merge::Keep`]) | whoever set it by hand meant it. [`Merge::Append`] adds the jar's cookies behind it, [`Merge::Replace`] takes it away |
-//! | a request | verifiable, and its own origin | only the caller knows better |
-//! | the answers 1xx and 407 | set no cookies | the first is not the answer yet, the second is the proxy's |
+//! | a request that has a `Cookie` header | keeps it, and the jar adds none ([`Merge::Keep`]) | it was set on purpose. [`Merge::Append`] appends the jar's cookies, [`Merge::Replace`] replaces the header |
+//! | a request | counts as verifiable, and as its own origin | only the caller can know more |
+//! | responses with status 1xx or 407 | set no cookies | 1xx is not the final response, and 407 comes from a proxy |
 //! | the clock | the system's | |
 //! | the order of sending | longest path first, then earliest created | RFC 6265, section 5.4. Overwriting a cookie keeps its place |
 

@@ -1,34 +1,33 @@
 //! # Files
 //!
-//! [`MozillaCookieJar`] and [`LwpCookieJar`] are Python's, `JsonCookieJar` (feature `json`) loses
-//! nothing. Each is a file name beside a [`SharedCookieJar`], and
-//! [`jar`](crate::file::FileCookieJar::jar) is a handle of that for a client. The module [`file`](crate::file) has the
-//! formats, and functions that need no jar: the cookies of [`file::load`](crate::file::load) go into any jar by
-//! [`import`](CookieJar::import).
+//! [`MozillaCookieJar`] and [`LwpCookieJar`] are Python's; `JsonCookieJar` (feature `json`) loses nothing. Each is a
+//! [`SharedCookieJar`] with a file name, and [`jar`](crate::file::FileCookieJar::jar) returns a handle of the jar for a
+//! client. The module [`file`](crate::file) has the formats, and functions without a jar: [`file::load`](crate::file::load)
+//! reads cookies, and [`import`](CookieJar::import) stores them in any jar.
 //!
 //! | what | default | because |
 //! |---|---|---|
-//! | session cookies | are neither saved nor loaded | their session is over. `ignore_discard(true)` takes them, too, as in Python |
-//! | expired cookies | are neither saved nor loaded | they are never sent. `ignore_expires(true)` takes them |
-//! | [`open`](crate::file::FileCookieJar::open) | loads the file if it is there | the first run has none |
-//! | [`load`](crate::file::FileCookieJar::load) | adds to the jar; [`revert`](crate::file::FileCookieJar::revert) replaces all of it | as in Python. One that fails changes nothing |
-//! | policy and limits | are not asked when a file is loaded | the cookies were judged when the file was written, and the policy decides again when a cookie is sent. [`ask_policy`](crate::file::LoadOptions::ask_policy) and [`limited`](crate::file::LoadOptions::limited) ask them |
-//! | a line that is not a cookie | is skipped and reported | one bad line does not cost the others. [`strict`](crate::file::ReadOptions::strict) rejects the file where Python does, and only there: each format lists its exceptions |
-//! | a line longer than [`max_line`](crate::file::ReadOptions::max_line), 1 MiB | is skipped and reported, by reader and writer; so are cookies for which a file of [`max_bytes`](crate::file::WriteOptions::max_bytes), 256 MiB, has no room | what is saved can be loaded, whatever a server sent |
-//! | a last line without a line break | is read where it is complete, and reported; in a file of ours it is skipped | exporters write such lines; ours always end in a break, so this one is torn. [`unterminated(false)`](crate::file::ReadOptions::unterminated) skips all |
-//! | an empty file | has no cookies; `strict` rejects it | a file that was just created is not an error |
-//! | a file of unknown format | [`read_any`](crate::file::read_any_with) recognizes it, and says what it was; a file with the signs of two formats is an error | a guess could send a cookie to hosts for which it was not meant |
-//! | in the JSON of browsers, a cookie in a partition | is kept in it, under the [key that a request names](Provenance::partition_key) | outside it the cookie would go where the browser never sends it. [`partitions`](crate::file::ReadOptions::partitions) skips such cookies or takes them out of theirs |
+//! | session cookies | are neither saved nor loaded | their session is over. `ignore_discard(true)` includes them, as in Python |
+//! | expired cookies | are neither saved nor loaded | they would never be sent. `ignore_expires(true)` includes them |
+//! | [`open`](crate::file::FileCookieJar::open) | loads the file if it exists | on the first run it does not |
+//! | [`load`](crate::file::FileCookieJar::load) | adds to the jar; [`revert`](crate::file::FileCookieJar::revert) replaces all of it | as in Python. If it fails, the jar does not change |
+//! | policy and limits | are not asked when a file is loaded | the program that wrote the file has judged the cookies, and the policy judges again when one is sent. [`ask_policy`](crate::file::LoadOptions::ask_policy) and [`limited`](crate::file::LoadOptions::limited) ask them |
+//! | a line that is not a cookie | is skipped and reported | the other lines are good. [`strict`](crate::file::ReadOptions::strict) rejects the file where Python does; each format lists the exceptions |
+//! | a line longer than [`max_line`](crate::file::ReadOptions::max_line), 1 MiB | is skipped and reported, by reader and writer; so are cookies for which a file of [`max_bytes`](crate::file::WriteOptions::max_bytes), 256 MiB, has no room | whatever a server sent, a saved file can be loaded |
+//! | a last line without a line break | is read if it is complete, and reported; in a file of this library it is skipped | exporters write such lines. This library ends every line with a break, so the line was cut off. [`unterminated(false)`](crate::file::ReadOptions::unterminated) skips all |
+//! | an empty file | has no cookies; `strict` rejects it | a new file is not an error |
+//! | a file of unknown format | [`read_any`](crate::file::read_any_with) recognizes it and reports the format; a file with the signs of two formats is an error | a guess could send a cookie to hosts for which it was not meant |
+//! | in the JSON of browsers, a cookie in a partition | is kept in it, under the [key that a request names](Provenance::partition_key) | outside it, the cookie would be sent where the browser never sends it. [`partitions`](crate::file::ReadOptions::partitions) skips such cookies, or ignores their partition |
 //! | in a Firefox profile, a cookie of a container | is counted and skipped | a tab outside has no cookies of containers. [`containers`](crate::file::ReadOptions::containers) asks for one or all |
-//! | in the JSON of others, a cookie without a domain | is skipped | its host is not known. [`of_url`](crate::file::ReadOptions::of_url) says it |
-//! | in `cookies.txt`, a first flag that disagrees with the dot of the domain | the flag counts | curl reads it so |
-//! | in `cookies.txt`, an `HttpOnly` cookie | its line begins with `#HttpOnly_` | curl writes it so. wget takes such lines for comments: [`http_only_prefix(false)`](crate::file::WriteOptions::http_only_prefix) |
-//! | in `cookies.txt`, a session cookie | is written with the expiry `0`; `0` and an empty field are read | curl writes it so |
-//! | text | the header's bytes | what is read goes out as it came |
-//! | saving | a new file takes the place of the old one, on Unix with mode 0600; elsewhere the folder decides who may read it | a killed program leaves the old file or the new one, and cookies are secrets |
-//! | a folder that others can write | temporary names are unpredictable, a save never waits for what is in its way, and in a sticky folder another user's link is not followed | another user cannot block or redirect a save |
-//! | a file of another user | is an error; root replaces it and keeps the owner, unless another user can have put it there | [`any_owner`](crate::file::SaveOptions::any_owner) replaces it by one of ours |
-//! | a pipe or a device | is an error at once, for saving and loading | no call blocks |
+//! | in the JSON of others, a cookie without a domain | is skipped | its host is unknown. [`of_url`](crate::file::ReadOptions::of_url) names the page |
+//! | in `cookies.txt`, a first flag that disagrees with the dot of the domain | the flag counts | as curl reads it |
+//! | in `cookies.txt`, an `HttpOnly` cookie | its line begins with `#HttpOnly_` | as curl writes it. To wget such lines are comments: [`http_only_prefix(false)`](crate::file::WriteOptions::http_only_prefix) |
+//! | in `cookies.txt`, a session cookie | is written with the expiry `0`; `0` and an empty field are read | as curl writes it |
+//! | text | the header's bytes | a cookie is sent as it was received |
+//! | saving | a new file replaces the old one, on Unix with mode 0600; elsewhere the folder decides who can read it | after a kill, the file is the old one or the new one, and cookies are secrets |
+//! | a folder that others can write | temporary names cannot be guessed, no lock or pipe is waited for, and in a sticky folder another user's link is not followed | other users cannot block a save or redirect it |
+//! | a file of another user | is an error; root replaces it and keeps the owner, unless another user could have put it there | [`any_owner`](crate::file::SaveOptions::any_owner) replaces it with a file of the current user |
+//! | a pipe or a device | is an error at once, for saving and loading | neither can wait forever |
 //!
 //! # Several programs, one file
 //!
@@ -37,27 +36,26 @@
 //!
 //! | what | default | because |
 //! |---|---|---|
-//! | a cookie that one side changed or deleted | the other side takes that over | nothing is lost, and nothing that was deleted comes back |
-//! | one that both changed | the jar's is taken | it is the newer one: the file's was written before |
-//! | what counts as deleted | what the jar had when it last loaded, saved or synced this file, and has no more; the same for the file. Where there is no such last time, or no file, nothing does | a program that starts must not empty the file |
-//! | session cookies | stay in their jar, and in the file if somebody has written them. [`ignore_discard(true)`](crate::file::SyncOptions::ignore_discard) syncs them, too | their session is that of one program |
-//! | another program holds the lock | the jar waits for at most ten seconds, then [`Locked`](crate::file::SyncError::Locked) is the error: [`wait`](crate::file::SyncOptions::wait) | no call waits for ever |
-//! | programs that do not ask for the lock, such as curl, and [`save`](crate::file::FileCookieJar::save) | are not kept out | the lock is advisory: it is on `cookies.txt.lock` beside `cookies.txt`, which `flock` takes, too |
-//! | a program that is killed | its lock is free at once | it is the operating system's, not a file that somebody has to remove |
+//! | a cookie that one side changed or deleted | the other side takes the change | nothing is lost, and nothing that was deleted comes back |
+//! | one that both changed | the jar's cookie wins | it is newer: the file was written before |
+//! | what counts as deleted | a cookie that the jar or the file had when they were last loaded, saved or synced, and no longer has. Without an earlier time, or without a file, nothing counts as deleted | a program that starts must not empty the file |
+//! | session cookies | stay in their jar, and in the file if they were written there. [`ignore_discard(true)`](crate::file::SyncOptions::ignore_discard) syncs them, too | their session is that of one program |
+//! | another program holds the lock | the jar waits for at most ten seconds, then [`Locked`](crate::file::SyncError::Locked) is the error: [`wait`](crate::file::SyncOptions::wait) | no call waits forever |
+//! | programs that do not ask for the lock, such as curl, and [`save`](crate::file::FileCookieJar::save) | are not blocked | the lock is advisory. It is on `cookies.txt.lock`, which `flock` can lock, too |
+//! | a program that is killed | its lock is free at once | the operating system holds the lock; no file has to be removed |
 //!
-//! *Python's form* is asked for on both sides, since a file does not say who wrote it: with
-//! [`WriteOptions::python_form`](crate::file::WriteOptions::python_form) a session cookie's expiry is
-//! empty, the host `foo` stands as `foo.local`, and octets beyond ASCII are written as the UTF-8 of
-//! their ISO-8859-1 characters; [`ReadOptions::python_form`](crate::file::ReadOptions::python_form)
-//! turns that text back.
+//! *Python's form* has to be asked for when writing and when reading, because a file does not say who wrote it. With
+//! [`WriteOptions::python_form`](crate::file::WriteOptions::python_form) a session cookie's expiry is empty, the host
+//! `foo` is written as `foo.local`, and octets beyond ASCII are written as the UTF-8 of their ISO-8859-1 characters.
+//! [`ReadOptions::python_form`](crate::file::ReadOptions::python_form) reverses this.
 //!
 //! # Every format
 //!
-//! All are read by [`read_any`](crate::file::read_any_with), which finds out which it is. What none of them loses is
-//! the name, the value, the domain, the path, `Secure` and the expiry; what a format cannot carry is skipped and
-//! reported. `json::Program` has the writers for programs; they and the readers of JSON need feature `json`.
+//! [`read_any`](crate::file::read_any_with) recognizes and reads each of them. Every format keeps the name, the value, the
+//! domain, the path, `Secure` and the expiry. A cookie that a format cannot carry is skipped and reported.
+//! `json::Program` has the writers for programs; they and the readers of JSON need feature `json`.
 //!
-//! | format | who writes it | who reads it | carries beside that | loses |
+//! | format | written by | read by | also keeps | loses |
 //! |---|---|---|---|---|
 //! | [`cookies.txt`](crate::file::cookies_txt) | this library, curl, wget, yt-dlp, extensions, Python | the same | `HttpOnly` | RFC 2965, other attributes, `SameSite`, partitions (skipped), creation |
 //! | [LWP](crate::file::lwp) | this library, libwww-perl, Python | the same | RFC 2965, attributes that are words | partitions (skipped), creation |
@@ -70,22 +68,22 @@
 //! | `cookie_store`, its older lines | `cookie_store` | this library | the same | |
 //! | tough-cookie: a jar, a list, the file store | tough-cookie, http-cookie-agent and others | this library | `HttpOnly`, `SameSite`, host-only, extensions, creation | |
 //! | Guzzle | Guzzle | this library | `HttpOnly`, `SameSite`; host-only by its field or, in older files, by the dot | |
-//! | HTTP archives | browsers, proxies, Playwright | this library | what servers said, each judged for its URL and time | cookies that were there before, partitioned ones (skipped) |
-//! | [header dumps](crate::file::header_dump) | `curl -D` | curl's `-b`, this library | what servers said, each judged | URLs, but for those of redirects |
-//! | `cookies.sqlite` (feature `sqlite`) | Firefox | this library | `HttpOnly`, `SameSite`, partitions, creation and last access | session cookies, which Firefox keeps elsewhere |
+//! | HTTP archives | browsers, proxies, Playwright | this library | the responses, each judged for its URL and time | earlier cookies, partitioned cookies (skipped) |
+//! | [header dumps](crate::file::header_dump) | `curl -D` | curl's `-b`, this library | the responses, each judged | URLs, except those of redirects |
+//! | `cookies.sqlite` (feature `sqlite`) | Firefox | this library | `HttpOnly`, `SameSite`, partitions, creation and last access | session cookies, which Firefox stores elsewhere |
 //!
 //! # The cookies of a browser
 //!
 //! Firefox keeps its cookies in `cookies.sqlite` of a profile, in the clear: `file::firefox::read` (feature `sqlite`)
-//! reads them, also while Firefox is running. Chromium and its kin encrypt theirs with a key of the user's session,
-//! and Safari keeps its own away from other programs. This library neither searches for profiles nor decrypts
-//! anything; these ways around it end in files that it reads:
+//! reads them, even while Firefox is running. Browsers based on Chromium encrypt theirs with a key of the user's
+//! session, and Safari protects its own from other programs. This library does not search for profiles and decrypts
+//! nothing; these ways end in files that it reads:
 //!
-//! | way | read by |
+//! | way | reader |
 //! |---|---|
 //! | Playwright's `context.storageState({ path })`, from a browser that it drives | `file::json` |
 //! | an extension that exports cookies, as JSON or as `cookies.txt`, from the browser that is in use | `file::json`, [`file::cookies_txt`](crate::file::cookies_txt) |
-//! | `yt-dlp --cookies-from-browser chrome --cookies cookies.txt`, which decrypts what its user may decrypt | [`file::cookies_txt`](crate::file::cookies_txt) |
+//! | `yt-dlp --cookies-from-browser chrome --cookies cookies.txt`, which decrypts what its user can decrypt | [`file::cookies_txt`](crate::file::cookies_txt) |
 //! | the developer tools' HTTP archive, saved with sensitive data | `file::har` |
 //! | the `Cookie` header of one request, copied from the developer tools | [`insert_pairs`](CookieJar::insert_pairs) |
 //!

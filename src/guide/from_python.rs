@@ -119,55 +119,54 @@
 //!
 //! ## Differences from Python
 //!
-//! The reference is CPython 3.11. Where this page is silent, the jar decides as it does.
+//! The reference is CPython 3.11. Otherwise, the jar decides as it does.
 //!
-//! The four guards [of the default policy](super::defaults) are additions with a switch. The rules
-//! here have none; they hold in [`DefaultCookiePolicy::python`], too.
+//! The four guards [of the default policy](super::defaults) have switches. The rules below have no switch; they hold
+//! in [`DefaultCookiePolicy::python`], too.
 //!
 //! | where | the rule here |
 //! |---|---|
-//! | deleting | a cookie that is expired when it comes asks [`set_ok`](CookiePolicy::set_ok) like any other, and only then deletes its namesake. [`make_cookies`](CookieJar::make_cookies) changes nothing and gives out expired cookies, too |
-//! | IP addresses | an IPv4 or IPv6 host matches itself and nothing else, and every spelling of an address is the same host: `127.1` is `127.0.0.1`, `::1` is `[::1]`. An IPv6 host is no `.local` host, and its port is found behind its brackets |
-//! | domain-match | is anchored at the end of the name and at the boundary of a label |
-//! | hosts | user info is no part of a host. Names, also those in `Domain` and in the lists, are brought to their ASCII (IDNA) form. A trailing dot makes another host, and helps no `Domain` past a check. A URL without a host sets and gets no cookies ([`NoHost`](Rejection::NoHost)). More than 253 octets before a trailing dot, or an empty label, are no host. A domain that can equal no host, such as `x.de:8080`, `*.x.de` or `foo.123`, is refused at every entrance ([`InvalidDomain`](Rejection::InvalidDomain)) |
-//! | numbers | `Version` and each port of `Port` are ASCII digits and nothing else. `Max-Age` is, too, and may have a minus before it. Expiry is clamped at the end of the year 9999 |
-//! | one bad cookie | costs itself only, never its neighbours in the response. A `Max-Age` that is no number refuses the cookie; an `Expires` that cannot be read makes it a session cookie |
+//! | deleting | a cookie that is expired when it comes asks [`set_ok`](CookiePolicy::set_ok) like any other, and only then deletes its namesake. [`make_cookies`](CookieJar::make_cookies) changes nothing, and returns expired cookies, too |
+//! | IP addresses | an IPv4 or IPv6 host matches only itself, and every spelling of an address is the same host: `127.1` is `127.0.0.1`, `::1` is `[::1]`. An IPv6 host is no `.local` host, and its port is found behind its brackets |
+//! | domain-match | matches at the end of the name, at a label boundary |
+//! | hosts | user info is not part of a host. Names, including those in `Domain` and in the lists, are converted to their ASCII (IDNA) form. A name with a trailing dot is another host, and a `Domain` with one passes no check. A URL without a host sets and gets no cookies ([`NoHost`](Rejection::NoHost)). A name with more than 253 octets before a trailing dot, or with an empty label, is not a host. A domain that cannot equal a host, such as `x.de:8080`, `*.x.de` or `foo.123`, is rejected at every entrance ([`InvalidDomain`](Rejection::InvalidDomain)) |
+//! | numbers | `Version` and each port of `Port` consist of ASCII digits. So does `Max-Age`, which may have a minus sign. Expiry is capped at the end of the year 9999 |
+//! | one bad cookie | is rejected alone: the others in the response are stored. A `Max-Age` that is not a number rejects the cookie; an unreadable `Expires` makes it a session cookie |
 //! | `Secure` | with or without a value is `Secure` |
 //! | default port | is 443 for https and wss, and 80 for all others |
-//! | dates | asctime, long month names, any case, one-digit fields and what follows the date are read as well: where Python's form does not fit, RFC 6265, section 5.1.1, is tried. Dates before 1970 are past. A day that does not exist is unreadable. A two-digit year from 70 on is of the 20th century, one below of the 21st, whatever the year is now |
+//! | dates | asctime, long month names, any case, one-digit fields and trailing text are read, too: if Python's form does not match, RFC 6265, section 5.1.1, is tried. Dates before 1970 are in the past. A day that does not exist is unreadable. A two-digit year from 70 on is in the 20th century, one below 70 in the 21st, whatever the current year |
 //! | white space | in headers it is the ASCII space and tab |
-//! | `Path` | its bytes are percent-encoded once, as they came. One that does not begin with `/` counts as none |
-//! | identity | is over bytes: a name sent as `E9` and one sent as `C3 A9` are two names. What is read goes out as the very same bytes |
-//! | dotless hosts | a cookie of `localhost` is stored under `localhost`; the effective host name `localhost.local` is used in matching only. What is stored under `foo` or under `foo.local` goes back to the host `foo`. A host-only cookie that `foo` sets or deletes takes the place of the one of its name and path under either, and one of `foo.local` that is loaded from a file takes the place of that of `foo`, unless the file has both |
-//! | names under `.local` | a host under `.local` sets no cookie for the name without it: `foo.local` cannot say `Domain=foo` |
-//! | names without dots | cookies of a name without dots are its own: what `foo` has stored goes to no host below it, with [`host_only`](DefaultCookiePolicy::host_only) off, too |
-//! | `Set-Cookie2` | is not looked at while `rfc2965` is off |
-//! | values of version 1 | go out in quotes where they hold `;`, `,` or white space, and `"` and `\` in them are escaped |
-//! | one cookie | stays one on the wire, whichever way it came in: header, builder, setter, file. `;` or `=` in a name, blanks at its ends, `,` in a name of version 1 ([`InvalidName`](Rejection::InvalidName)) and `;` in a value of version 0 ([`InvalidValue`](Rejection::InvalidValue)) are refused. So is a value without a name that has a `=` ([`NamelessPair`](Rejection::NamelessPair)) or begins with `__Host-`, `__Secure-` or `__Http-`, in any case ([`NamelessPrefix`](Rejection::NamelessPrefix)). `cookies.txt`, which knows no version, leaves a value with `;` out and reports it |
-//! | block list | an entry `ads.com` blocks the host `ads.com` and the domain `.ads.com`. An entry `.ads.com`, on either list, means that domain and every one below, never the host `ads.com` alone. On the allow list `ads.com` allows the host alone, as in Python |
-//! | order | there is one: longest path first, then earliest created |
-//! | expired cookies | are never sent. Each write takes a bounded number of them out, earliest expiry first; [`clear_expired_cookies`](CookieJar::clear_expired_cookies) takes all. [`set_cookie`](CookieJar::set_cookie) with an expired cookie deletes its namesake and stores nothing |
-//! | calls | bring the domain that they are given to the form in which it is stored: `clear_domain("ACME.com")` clears `acme.com` |
-//! | emptied domains | [`clear_domain`](CookieJar::clear_domain) and [`clear_path`](CookieJar::clear_path) where no cookie is left are [`NotFound`] |
-//! | non-standard attributes | such as `HttpOnly` keep their case and are looked up in any case |
-//! | answers 1xx and 407 | set no cookies, where the response type knows its status |
-//! | files | a line that is no cookie is skipped and reported, and an unreadable file changes nothing. They are saved atomically and for their owner alone, and nothing that a server sends makes one unreadable or adds a cookie to it. [`strict`](crate::file::ReadOptions::strict) and `python_form` are [Python's ways](super::files) |
+//! | `Path` | its bytes are percent-encoded once, as received. A path that does not begin with `/` counts as absent |
+//! | identity | compares bytes: a name sent as `E9` and one sent as `C3 A9` are two names. Cookies are sent as the same bytes |
+//! | dotless hosts | a cookie of `localhost` is stored under `localhost`; the effective host name `localhost.local` is used only for matching. The host `foo` gets what is stored under `foo` and under `foo.local`. A host-only cookie that `foo` sets or deletes replaces the one with its name and path under either; one of `foo.local` from a file replaces that of `foo`, unless the file has both |
+//! | names under `.local` | a host under `.local` cannot set a cookie for the name without it: `foo.local` cannot say `Domain=foo` |
+//! | names without dots | a name without dots does not share its cookies: hosts below `foo` do not get them, with [`host_only`](DefaultCookiePolicy::host_only) off, too |
+//! | `Set-Cookie2` | is ignored while `rfc2965` is off |
+//! | values of version 1 | are sent in quotes if they contain `;`, `,` or white space, with `"` and `\` escaped |
+//! | one cookie | stays one cookie on the wire, whether it came from a header, builder, setter or file. `;` or `=` in a name, blanks at its ends, `,` in a name of version 1 ([`InvalidName`](Rejection::InvalidName)) and `;` in a value of version 0 ([`InvalidValue`](Rejection::InvalidValue)) are rejected. So is a value without a name that contains `=` ([`NamelessPair`](Rejection::NamelessPair)) or begins with `__Host-`, `__Secure-` or `__Http-`, in any case ([`NamelessPrefix`](Rejection::NamelessPrefix)). `cookies.txt`, which has no version, skips and reports a value with `;` |
+//! | block list | an entry `ads.com` blocks the host `ads.com` and the domain `.ads.com`. An entry `.ads.com`, on either list, means that domain and every one below, but not the host `ads.com`. On the allow list, `ads.com` allows only the host, as in Python |
+//! | order | longest path first, then earliest created |
+//! | expired cookies | are never sent. Each write removes a bounded number of them, earliest expiry first; [`clear_expired_cookies`](CookieJar::clear_expired_cookies) removes all. [`set_cookie`](CookieJar::set_cookie) with an expired cookie deletes its namesake and stores nothing |
+//! | calls | canonicalize a domain that they are given: `clear_domain("ACME.com")` clears `acme.com` |
+//! | emptied domains | [`clear_domain`](CookieJar::clear_domain) and [`clear_path`](CookieJar::clear_path) return [`NotFound`] if no cookie is left |
+//! | non-standard attributes | such as `HttpOnly` keep their case; looking them up ignores case |
+//! | responses with status 1xx or 407 | set no cookies, if the response type has a status |
+//! | files | a line that is not a cookie is skipped and reported, and an unreadable file changes nothing. Files are saved atomically and only their owner can read them; nothing that a server sends makes a file unreadable or adds a cookie to it. [`strict`](crate::file::ReadOptions::strict) and `python_form` are [Python's ways](super::files) |
 //! | text | `str` of a cookie shows no value; [`display_with_value`](Cookie::display_with_value) is Python's form |
 //!
 //! ## Oddities of Python that are kept
 //!
-//! They are the documented rules, and somebody may rely on them. [`BrowserPolicy`] has none of them.
+//! They are the documented rules, and programs may rely on them. [`BrowserPolicy`] has none of them.
 //!
 //! - A response over http may replace or delete a `Secure` cookie.
 //! - Of equal attributes the first counts; of several `Max-Age` the last does.
 //! - A host without dots has an effective host name in `.local`, and may set `Domain=.local`.
 //! - *Third party* is by RFC 2965's reach: `www.acme.com` is a third party to `acme.com`.
-//! - A lone `foo` is a name without a value, and goes out without `=`; `=foo` is no cookie.
+//! - A lone `foo` is a name without a value, sent without `=`; `=foo` is not a cookie.
 //! - Name prefixes (`__Host-`, `__Secure-`) and `SameSite` have no effect. [`Cookie::same_site`]
 //!   reads the attribute.
-//! - `strict_ns_unverifiable` and `strict_rfc2965_unverifiable` speak each for its own protocol: one
-//!   says nothing about the other.
-//! - The allow list with `ads.com` on it refuses `Domain=ads.com`: the stored domain is `.ads.com`.
+//! - `strict_ns_unverifiable` and `strict_rfc2965_unverifiable` each apply to their own protocol only.
+//! - An allow list with `ads.com` rejects `Domain=ads.com`: the stored domain is `.ads.com`.
 
 #![expect(unused_imports, reason = "the links of the text")]
 

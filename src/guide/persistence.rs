@@ -44,7 +44,7 @@
 //! | An outage costs memory alone, one entry a cookie. | `an_outage_costs_nothing`, `a_full_disk_costs_memory_until_there_is_room` |
 //! | Cookies are sent in one order in all processes. | `equal_numbers_end_by_identity` |
 //!
-//! Some changes are given up: those that the database refuses, those for which there is no room
+//! Some changes are given up: those that the database rejects, those for which there is no room
 //! ([`max_pending`](PersistOptions::max_pending)), and those of a process that was out of reach for longer than
 //! [deletions are remembered](PersistOptions::tombstones). They are counted and reported, the next flush is
 //! [`PersistError::GaveUp`], and memory takes what the database has. A call that changes more than 4,096 cookies of one
@@ -98,9 +98,9 @@
 //!   the domains for a [`PersistentCookieJar`]. A namespace separates programs in one database.
 //!
 //! The format has a version. A field may be added to a record without a new version: readers pass over what they do not
-//! know. A program refuses a namespace of a later version, when it connects for the first time and each time after, and
+//! know. A program rejects a namespace of a later version, when it connects for the first time and each time after, and
 //! leaves it as it is. A program whose schema is later brings a SQLite file up to date in one transaction when it opens it;
-//! programs that have the file open by then are refused at their next connection.
+//! programs that have the file open by then are rejected at their next connection.
 //!
 //! # Secrets at rest
 //!

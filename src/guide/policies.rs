@@ -1,7 +1,7 @@
 //! # Writing a policy
 //!
-//! The flags and lists of [`DefaultCookiePolicy`] may be all that is needed. They can be changed
-//! while the jar is in use:
+//! The flags and lists of [`DefaultCookiePolicy`] are often enough. They can be changed while the jar
+//! is in use:
 //!
 //! ```
 //! use cookiejar::CookieJar;
@@ -10,9 +10,8 @@
 //! jar.policy_mut().set_blocked_domains(["ads.example", ".ads.example"]);
 //! ```
 //!
-//! A rule of your own goes on top, with [`and`](PolicyExt::and). It can say no to what the first
-//! policy allows, never yes to what the first refuses. [`set_ok_fn`] makes a rule for cookies that
-//! are set, [`return_ok_fn`] one for cookies that are sent:
+//! A rule of your own goes on top, with [`and`](PolicyExt::and). It can reject what the first policy accepts,
+//! and cannot accept what the first rejects. [`set_ok_fn`] makes a rule for storing, [`return_ok_fn`] one for sending:
 //!
 //! ```
 //! use cookiejar::policy::return_ok_fn;
@@ -36,9 +35,8 @@
 //! # Ok::<(), url::ParseError>(())
 //! ```
 //!
-//! A block or an allow list goes on top of any policy, too. Its patterns are checked: one that no domain
-//! can equal is an error, and not a list that blocks nothing. [`And::modify`](crate::policy::And::modify) changes it
-//! while the jar is in use:
+//! A block or allow list is such a rule for any policy. Its patterns are checked: one that no domain can equal is an
+//! error. [`And::modify`](crate::policy::And::modify) changes the list while the jar is in use:
 //!
 //! ```
 //! use cookiejar::policy::DomainList;
@@ -51,7 +49,7 @@
 //! # Ok::<(), cookiejar::policy::PatternError>(())
 //! ```
 //!
-//! A rule that says yes where a policy says no, or that only listens, is
+//! A rule that accepts what a policy rejects, or that only listens, is
 //! [`map_set_ok`](PolicyExt::map_set_ok) or [`map_return_ok`](PolicyExt::map_return_ok).
 //!
 //! Everything else is a [`CookiePolicy`] of your own. Its seven methods are required, so that a
@@ -115,9 +113,9 @@
 //!
 //! What to know, in short ([`CookiePolicy`] has the whole contract):
 //!
-//! - `Err` means no, and why. It does not mean that something broke.
-//! - When cookies are sent, the jar asks about the domain, then the path, then the cookie; a no ends
-//!   that branch. `return_ok` may rely on the two answers before it.
+//! - `Err` means that the cookie is rejected or withheld, with the reason. It does not mean that something failed.
+//! - When cookies are sent, the jar asks about the domain, then the path, then the cookie; a rejection ends that
+//!   branch. `return_ok` may rely on the two answers before it.
 //! - A policy reads no clock. [`RequestContext::now`] is the time at which it judges.
 //! - A policy neither uses the jar that asks it nor waits for a thread that does: while a question is
 //!   asked, the jar is locked. A look into a table behind a lock is harmless; an answer that another
@@ -126,7 +124,7 @@
 //! - [`replace_ok`](CookiePolicy::replace_ok) protects what is stored. A wrapper around
 //!   [`BrowserPolicy`] that answered it by itself would let plain http overwrite
 //!   Secure cookies.
-//! - [`Settings`] hold what is no decision: the protocols, the limits, the public suffixes, and the
+//! - [`Settings`] hold what is not a decision: the protocols, the limits, the public suffixes, and the
 //!   [`DomainScope`]. With [`HostSuffixes`](DomainScope::HostSuffixes) the jar looks cookies up by
 //!   the names above the host. With [`All`](DomainScope::All), the default of a new [`Settings`], it
 //!   asks about every stored domain; a policy that sends cookies to hosts outside their domain needs

@@ -1,26 +1,26 @@
 //! # Differences from the RFCs
 //!
-//! **RFC 6265 and its successor draft** describe browsers. The order of sending, the default path,
-//! path-match, the rule for public suffixes, and what overwriting keeps are theirs. In
-//! [`DefaultCookiePolicy`] these are Python's instead; [`BrowserPolicy`] has those of the draft:
+//! **RFC 6265 and its successor draft** describe browsers. Both policies take from them the order of sending, the
+//! default path, path-match, the rule for public suffixes, and what replacing a cookie keeps. [`BrowserPolicy`]
+//! follows the draft in the rest, too; [`DefaultCookiePolicy`] follows Python:
 //!
-//! | where | RFC 6265 | here |
+//! | where | RFC 6265 | `DefaultCookiePolicy` |
 //! |---|---|---|
-//! | equal attributes | the last counts | the first, but for `Max-Age` |
-//! | `Max-Age` that is no number | is passed over | refuses the cookie |
-//! | `Domain` without a value, or an empty one | is passed over | refuses the cookie |
-//! | `Domain` without a dot inside | a matter of public suffixes | a matter of public suffixes; without a list refused, but for local hosts and addresses |
-//! | `Path` | is compared as it came | is percent-encoded first, and so is the request's |
-//! | `Version`, `Port`, `Comment`, `Discard` | mean nothing | mean what RFC 2109 and RFC 2965 say |
-//! | prefixes, `SameSite`, 400 days, overwriting `Secure` from http (draft) | are rules | are none |
-//! | lone `foo` | no cookie; in the draft a value without a name | a name without a value |
+//! | equal attributes | the last counts | the first counts, except for `Max-Age` |
+//! | `Max-Age` that is not a number | is ignored | rejects the cookie |
+//! | `Domain` without a value, or with an empty one | is ignored | rejects the cookie |
+//! | `Domain` without a dot inside | depends on the public suffixes | the same; without a list it is rejected, except for local hosts and addresses |
+//! | `Path` | is compared as received | is percent-encoded first, as is the request's path |
+//! | `Version`, `Port`, `Comment`, `Discard` | have no meaning | have the meaning of RFC 2109 and RFC 2965 |
+//! | prefixes, `SameSite`, 400 days, overwriting `Secure` from http (draft) | are rules | have no rules |
+//! | lone `foo` | is not a cookie; in the draft, a value without a name | is a name without a value |
 //! | limits | 4,096 bytes a cookie, 50 cookies a domain, at least | those of [`Limits`] |
 //!
 //! **RFC 2109 and RFC 2965**, with `rfc2965` on:
 //!
-//! - The version that leads a `Cookie` header is that of its first cookie.
-//! - A value of version 1 goes out in quotes only where it needs them.
-//! - `Cookie2: $Version="1"` goes out with cookies of another version than 1.
+//! - The version at the start of a `Cookie` header is that of its first cookie.
+//! - A value of version 1 is quoted only if it needs to be.
+//! - `Cookie2: $Version="1"` is sent with cookies of a version other than 1.
 
 #![expect(unused_imports, reason = "the links of the text")]
 

@@ -35,8 +35,8 @@
 //!   a whole. Links that someone else put into a shared folder are not followed. On other systems the folder decides
 //!   who can read.
 //! - No cookie in a file can add another cookie to it, and what a jar holds can always be read back.
-//! - A SQLite file and its companions are 0600. Records are not encrypted: whoever reads the file is logged in. Use an
-//!   encrypted disk, or SQLCipher through a `PRAGMA`.
+//! - A SQLite file and its companions are 0600. Records are not encrypted unless `PersistOptions::seal` has
+//!   a cipher; otherwise use an encrypted disk, or SQLCipher through a `PRAGMA`.
 //! - What comes from a file or a database passes the same checks as what a server sends. The policy is not asked unless
 //!   [`ask_policy`](crate::file::LoadOptions::ask_policy) is on; it always judges when a cookie is sent.
 //!

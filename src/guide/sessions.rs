@@ -1,8 +1,7 @@
 //! # Sessions
 //!
-//! [`CookieSessions`] has one jar for each session of a crawler, under a key of any kind; `None` is the
-//! session of all who name none. A session comes into being when it is first asked for, and no cookie
-//! of one is ever sent in another.
+//! [`CookieSessions`] has one jar for each session of a crawler, under a key of any type; `None` is the session of
+//! requests without a key. A session is created at its first use, and no cookie of one is ever sent in another.
 //!
 //! ```
 //! use cookiejar::{CookieSessions, RequestCookies};
@@ -20,16 +19,15 @@
 //! # Ok::<(), url::ParseError>(())
 //! ```
 //!
-//! - [`RequestCookies`] is what one request says: its session, cookies that are given with it (judged
-//!   as received ones, then stored), and whether it is kept out of the jar, in one direction or both.
-//! - A `Cookie` header of the request's own goes, also when the session has no cookie for it: a header
-//!   that was written for one URL is not sent to the next. A plain jar keeps it.
-//!   [`merge`](RequestCookies::merge) says otherwise.
-//! - [`jar`](CookieSessions::jar) hands out the [`SharedCookieJar`] of a session, for tasks that work
-//!   with that alone.
-//! - [`remove_idle`](CookieSessions::remove_idle) ends sessions that nobody uses;
-//!   [`snapshot`](CookieSessions::snapshot) and [`restore`](CookieSessions::restore) carry all of them
-//!   over, session cookies included.
+//! - [`RequestCookies`] has what one request says: its session, cookies given with it (judged like received ones, then
+//!   stored), and whether it bypasses the jar, in one direction or both.
+//! - A `Cookie` header that the request already has is removed, even if the session has no cookie for it, so that a
+//!   header written for one URL is not sent to the next. A plain jar keeps it. [`merge`](RequestCookies::merge)
+//!   chooses.
+//! - [`jar`](CookieSessions::jar) returns the [`SharedCookieJar`] of a session, for tasks that work with one session.
+//! - [`remove_idle`](CookieSessions::remove_idle) ends sessions that have not been used;
+//!   [`snapshot`](CookieSessions::snapshot) and [`restore`](CookieSessions::restore) carry all of
+//!   them over to another run, session cookies included.
 //! - [`changes`](CookieSessions::changes) is a queue of what changes in any session, with the session's key;
 //!   a sink of [`add_change_sink`](CookieSessions::add_change_sink) hears the same without the key.
 

@@ -1,8 +1,7 @@
 //! # Sharing a jar
 //!
-//! A [`SharedCookieJar`] is one jar for several threads and tasks. Its clones share the cookies, each
-//! call takes `&self` and gives owned results, and requests to different sites do not wait for each
-//! other:
+//! A [`SharedCookieJar`] is one jar for several threads and tasks. Its clones share the cookies, each call takes
+//! `&self` and returns owned results, and requests to different sites do not wait for each other:
 //!
 //! ```
 //! use cookiejar::SharedCookieJar;
@@ -23,15 +22,13 @@
 //! # Ok::<(), url::ParseError>(())
 //! ```
 //!
-//! - A clone is the same jar; a [`fork`](SharedCookieJar::fork) is a deep copy, which shares nothing
-//!   but the clock and the policy.
-//! - No guard leaves a call, so that none can be held across an `await`, and the jar can be used in
-//!   async code as it is.
-//! - A limit on all cookies together ([`Limits::total_cookies`]) is one count for the whole jar, which
-//!   keeps what a plain one would keep. A call that finds it exceeded locks all parts of the jar.
-//! - Its policy is chosen at run time, and [`set_policy`](SharedCookieJar::set_policy) replaces it for
-//!   all who share the jar. A policy that panics leaves the jar whole, and one must not use the jar
-//!   that asks it.
+//! - A clone is the same jar; a [`fork`](SharedCookieJar::fork) is a deep copy, which shares only
+//!   the clock and the policy.
+//! - No call returns a guard, so no guard can be held across an `await`: the jar works in async code as it is.
+//! - A limit on all cookies together ([`Limits::total_cookies`]) counts the whole
+//!   jar, which keeps what a plain jar would keep. A call that exceeds it locks all parts of the jar.
+//! - Its policy is chosen at run time, and [`set_policy`](SharedCookieJar::set_policy) replaces it in
+//!   all clones. A policy that panics leaves the jar intact. A policy must not use the jar that asks it.
 //!
 //! A [`CookieJar`] is plain data, `Send` and `Sync`, without a lock inside. With a lock of your own
 //! around it, the guard is held for one call and never across an `await`: fetch the header, drop the
@@ -63,9 +60,8 @@
 //! # Ok::<(), url::ParseError>(())
 //! ```
 //!
-//! - A policy that panics leaves the jar whole, so that a poisoned lock may be
-//!   opened.
-//! - A clone of a [`CookieJar`] is a deep copy: the two share nothing but the clock.
+//! - A policy that panics leaves the jar intact, so a poisoned lock can be ignored.
+//! - A clone of a [`CookieJar`] is a deep copy: the two share only the clock.
 
 #![expect(unused_imports, reason = "the links of the text")]
 

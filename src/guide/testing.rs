@@ -2,7 +2,7 @@
 //!
 //! [`TestJar`](crate::testing::TestJar) is a jar for unit tests of a web application: it has a base
 //! URL, so that paths are enough, a clock that begins with the year 2026 and stands still unless told otherwise, and
-//! assertions that panic with what was found and why. It opens no connection;
+//! assertions that panic with what was found and the reason. It opens no connection;
 //! [`call`](crate::testing::TestJar::call) hands a request with its cookies to the application itself.
 //!
 //! ```
@@ -19,8 +19,8 @@
 //! ```
 //!
 //! An application that computes `Expires` from the system's clock is tested
-//! [in real time](crate::testing::TestJar::in_real_time); [the module](crate::testing#which-clock) says which
-//! clock to take.
+//! [in real time](crate::testing::TestJar::in_real_time); [the module](crate::testing#which-clock) lists which
+//! clock to use.
 //!
 //! An application on this machine that sets `Secure` cookies without TLS needs nothing else: the policy of a
 //! new test jar is [`BrowserPolicy`]. Under [`DefaultCookiePolicy`] it needs

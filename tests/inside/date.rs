@@ -123,7 +123,7 @@ fn days_and_years_of_a_server() {
             (b"Tue, 29 Feb 2000 00:00:00 GMT", Some(951_782_400)), // a leap year
             (b"Mon, 29-Feb-2100 00:00:00 GMT", None),              // none
             (b"29 Feb 04", Some(1_078_012_800)),                   // 2004 is a leap year
-            (b"29 Feb 03", None),                                  // 2003 is none
+            (b"29 Feb 03", None),                                  // 2003 is not a leap year
             (b"30 Feb 1996", None),                                // no such day
             (b"31 Apr 1994 00:00:00", None),                       // no such day
             (b"Sun, 31 Apr 1994 00:00:00 GMT", None),              // no such day in the strict form
@@ -155,7 +155,7 @@ fn days_and_years_of_a_server() {
             (b" ", None),
             (b"Wed, ", None),
             (b"0", None),  // what some servers send for a session
-            (b"-1", None), // likewise
+            (b"-1", None), // the same
             (b"never", None),
             (b"Feb 1994", None),
             (b"1994-02-09T22:23:32Z", None), // ISO is not among the forms of servers
@@ -199,7 +199,7 @@ fn cookie_dates_as_browsers_read_them() {
             (b"0 Feb 1994 22:23:32", None), // no such day
             (b"9 Feb 1994 25:00:00 22:23:32", None), // the first clock counts, good or not
             (b"Tue!#01&Jan<2019?00:24:20}GMT", Some(1_546_302_260)), // every delimiter delimits
-            (b"09\x7fFeb 1994 22:23:32", None), // a byte that is none
+            (b"09\x7fFeb 1994 22:23:32", None), // an octet that is not a delimiter
             (b"\x0009 Feb 1994 22:23:32", None), // another
             (b"\xe909 Feb 1994 22:23:32", None), // and another
             (b"09\n Feb 1994 22:23:32", Some(760_832_612)), // a non-digit all the same
@@ -236,14 +236,14 @@ fn cookie_dates_as_servers_send_them() {
             (b"Sun, 06 Nov 1994", None),                               // no time
             (b"1994-11-06T08:49:37Z", None),                           // ISO 8601
             (b"1994-11-06 08:49:37", None),                            // months have names
-            (b"06/11/1994 08:49:37", None),                            // likewise
+            (b"06/11/1994 08:49:37", None),                            // the same
             (b"784111777", None),                                      // seconds since the epoch
             (b"0", None),
             (b"-1", None),
             (b"Thu, 01 Jan 1970 00:00:00 GMT", Some(0)), // how cookies are deleted
-            (b"Thu, 01-Jan-70 00:00:01 GMT", Some(1)),   // likewise
+            (b"Thu, 01-Jan-70 00:00:01 GMT", Some(1)),   // the same
             (b"Fri, 31 Dec 9999 23:59:59 GMT", Some(253_402_300_799)), // how they are kept
-            (b"Tue, 19 Jan 2038 03:14:07 GMT", Some(2_147_483_647)), // likewise
+            (b"Tue, 19 Jan 2038 03:14:07 GMT", Some(2_147_483_647)), // the same
             (b"Mon, 01 Jan 10000 00:00:00 GMT", None),   // five digits are no year
             (b"Thu, 29 Feb 2024 12:00:00 GMT", Some(1_709_208_000)), // a leap year
             (b"Wed, 29 Feb 2023 12:00:00 GMT", None),    // none

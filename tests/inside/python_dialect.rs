@@ -233,7 +233,7 @@ fn fields_in_their_pieces() {
         ("a=", "a="),
         ("a=b=c", "a=b=c"),
         (" a = b ;\tPath = / ; Secure", "a=b|Path=/|Secure"),
-        ("a=b;;  ;=x;Path=/", "a=b|Path=/"), // a piece without a key is passed over
+        ("a=b;;  ;=x;Path=/", "a=b|Path=/"), // a piece without a key is ignored
         ("a=\"b;c\"", "a=\"b|c\""),          // quotes are no protection
         ("a=b; Expires=\"x\"; Version=\"1", "a=b|Expires=x|Version=1"),
         ("a=b; Path=\"/\"", "a=b|Path=\"/\""), // no other attribute loses its quotes

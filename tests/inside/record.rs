@@ -76,7 +76,7 @@ proptest! {
 fn a_record_is_a_strangers() {
     let id = b"acme.com\0/\0a";
     let good = r#"{"name":"a","value":"1","domain":"acme.com","host_only":true,"path":"/","order":7,"to come":[1]}"#;
-    let cookie = decode(id, good.as_bytes()).expect("unknown fields are passed over");
+    let cookie = decode(id, good.as_bytes()).expect("unknown fields are ignored");
     assert_eq!(cookie.creation_key().1, 7);
     let rows: &[(&str, RowError)] = &[
         ("", RowError::Field),

@@ -382,7 +382,7 @@ impl World {
                 self.engine.drop_session(NAMESPACE, session);
                 self.happened.discontinuity = true;
                 self.note(|| format!("{session} is gone"));
-                // Nothing tells; whoever loads it finds out.
+                // Processes notice it when they load it.
                 for process in &self.processes {
                     process.replica.state().reload(&session.into());
                 }

@@ -45,7 +45,7 @@ const DOMAINS: [&str; 16] = [
     "f.other.org",
     "g.other.org",
 ];
-/// So many of them are a few bare domains.
+/// They belong to a few bare domains.
 const A_FEW: usize = 6;
 const PATHS: [&str; 4] = ["/", "/a", "/b", "/a/b"];
 

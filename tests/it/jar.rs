@@ -551,7 +551,7 @@ fn hosts_without_dots_are_stored_under_their_own_name() {
     // host that answers, Domain, stored under or `-`, the hosts that get it back
     let rows = [
         ("foo", "", "foo", "foo"),
-        ("foo", "; Domain=foo", "foo", "foo"), // a name of a single label is nobody's to share
+        ("foo", "; Domain=foo", "foo", "foo"), // a single label cannot be shared
         (
             "foo",
             "; Domain=foo.local",
@@ -563,7 +563,7 @@ fn hosts_without_dots_are_stored_under_their_own_name() {
         ("local", "; Domain=.local", "local", "local"),
         ("foo.local", "", "foo.local", "foo foo.local"), // the effective name of `foo`
         ("foo.local", "; Domain=foo", "-", ""),          // it would not get the cookie back
-        ("sub.foo", "; Domain=foo", "-", ""),            // nobody's
+        ("sub.foo", "; Domain=foo", "-", ""),            // the same
         ("local", "", "local", "local"),
     ];
     for (from, domain, stored, back) in rows {

@@ -251,7 +251,7 @@ fn a_site_may_have_180_and_goes_down_to_150() {
     assert_eq!(
         (again.replaced, again.evicted),
         (1, 0),
-        "a cookie that is there is none more"
+        "a replaced cookie does not count twice"
     );
     let one_more = jar.extract_cookies(&[("Set-Cookie", "m=1")], &url("http://acme.com/"));
     assert_eq!((one_more.stored, one_more.evicted), (1, 31));
@@ -350,7 +350,7 @@ fn the_order_in_which_a_header_is_filled() {
         (
             limits(many, 8),
             &[("a", own, "/", 1), ("b", own, "/", 9), ("c", own, "/", 1)],
-            "a c", // one that does not fit is passed over
+            "a c", // one that does not fit is withheld
         ),
         (
             limits(many, 20),

@@ -811,7 +811,10 @@ fn every_variant_is_provoked() {
         .iter()
         .map(|(name, _)| (*name).to_owned())
         .collect();
-    assert!(provoked.is_disjoint(&excused), "an excuse that is none");
+    assert!(
+        provoked.is_disjoint(&excused),
+        "an excuse for a rejection that was provoked"
+    );
     let accounted: BTreeSet<_> = provoked.union(&excused).cloned().collect();
     assert_eq!(accounted, variants());
 }

@@ -216,7 +216,7 @@ fn a_request_asks_for_its_header_alone() {
     let (jar, url) = ten_cookies();
     let request = |uri: &str| {
         let mut request = http::Request::get(uri).body(()).expect("a request");
-        // The map of the request makes room for its headers once, whoever adds them.
+        // The map of the request allocates room for its headers once, in any case.
         request.headers_mut().reserve(4);
         request
     };

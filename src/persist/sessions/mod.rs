@@ -311,6 +311,6 @@ impl<K> fmt::Debug for PersistentCookieSessions<K> {
     }
 }
 
-#[cfg(all(test, feature = "inside"))]
+#[cfg(all(test, feature = "inside", feature = "psl"))]
 #[path = "../../../tests/inside/forks.rs"]
 mod tests;

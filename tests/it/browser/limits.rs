@@ -38,7 +38,7 @@ fn the_order_in_which_cookies_of_a_site_make_way() {
     // The one whose time is over was enough.
     assert_eq!(names(&jar), ["s1", "i1", "s2", "i2", "n"]);
     must_set(&mut jar, url, "m=1; Secure");
-    // 2. Insecure ones, the least recently used first; 3. any, likewise.
+    // 2. Insecure ones, the least recently used first; 3. any, in the same order.
     assert_eq!(names(&jar), ["s2", "m"]);
 }
 

@@ -95,7 +95,7 @@ fn every_condition_of_step_1() {
             Err(R::PathMismatch),
         ),
         (
-            "path: a query is none of it",
+            "path: a query is not part of it",
             "a=b; Path=/x",
             "https://acme.com/x?/y",
             OK,

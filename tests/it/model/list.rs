@@ -490,7 +490,7 @@ impl Model {
     }
 
     /// The place of the cookie that differs from a host-only one in its leading dot alone, where that domain
-    /// is nobody's to share.
+    /// cannot be shared.
     fn dotted_namesake(&self, cookie: &Kept) -> Option<usize> {
         let host = &cookie.domain;
         let is_own_alone = cookie.host_only() && !is_shared(host, host);
@@ -626,7 +626,7 @@ impl Model {
     }
 
     /// Leaves out what a header has no room for: the host's own go in first, and one that does not fit
-    /// is passed over.
+    /// is skipped.
     fn fill(&self, explained: &mut [(usize, Result<(), Rejection>)]) {
         let (mut count, mut bytes) = (0, 0);
         for own in [true, false] {

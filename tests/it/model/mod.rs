@@ -52,7 +52,7 @@ fn hosts(names: &[&str]) -> Vec<String> {
     names.iter().map(|&name| name.to_owned()).collect()
 }
 
-/// So many hosts that a store of them has indexes.
+/// Enough hosts for a store with indexes.
 fn many_hosts(sites: usize) -> Vec<String> {
     let tops = ["com", "co.uk", "example", "corp"];
     let names = (0..sites).flat_map(|site| {
@@ -108,7 +108,7 @@ fn many() -> World {
     }
 }
 
-/// A host with so many cookies that they have an index of their own.
+/// A host with enough cookies for an index of its own.
 fn hundreds() -> World {
     World {
         name: "hundreds",
@@ -270,7 +270,7 @@ fn compare(ours: &[Kept], theirs: &[Kept], len: usize) -> Result<(), String> {
     }
 }
 
-/// Plays programs until so many steps are taken.
+/// Plays programs until all steps are taken.
 fn run<'w, J>(world: &'w World, steps: u64, subject: impl Fn() -> Subject<'w, J>) -> Seen
 where
     Subject<'w, J>: Jar,
@@ -295,8 +295,7 @@ where
     seen
 }
 
-/// Plays programs on a plain jar: so many of a hundred steps that there are in all. At some time they
-/// must have filled it with so many cookies.
+/// Plays programs on a plain jar, for a share of all steps. At some time they must have filled it with `most` cookies.
 fn run_plain(world: &World, percent: u64, most: usize) {
     let steps = steps() * percent / 100;
     let seen = run(world, steps.max(1), || {

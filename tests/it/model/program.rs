@@ -86,9 +86,9 @@ pub(crate) struct World {
     pub(crate) names: usize,
     /// For how many seconds a cookie with an end lives at most.
     pub(crate) longest_life: usize,
-    /// One in so many steps looks cookies up.
+    /// One step in this many looks cookies up.
     pub(crate) look_ups: usize,
-    /// One in so many steps takes away a great part of the cookies.
+    /// One step in this many removes a large part of the cookies.
     pub(crate) clearances: usize,
 }
 
@@ -186,7 +186,7 @@ impl Wish {
 
 #[derive(Debug, Clone)]
 pub(crate) enum Step {
-    /// The time goes on by so many seconds.
+    /// The clock moves by this many seconds.
     Advance(i64),
     Clear,
     ClearDomain(String),
@@ -339,7 +339,7 @@ impl<'w> Program<'w> {
         match self.scope {
             Scope::All => Some(step),
             Scope::OwnSites => (!whole_jar).then_some(step),
-            // All that takes cookies away tells how many.
+            // Each call that removes cookies returns their number.
             Scope::OwnSitesAlive => None,
         }
     }

@@ -139,7 +139,7 @@ fn through_a_file(cookies: impl IntoIterator<Item = impl Borrow<Cookie>>) -> Vec
     reading.cookies
 }
 
-/// Without that format there is none that loses nothing.
+/// Without that format, every format loses something.
 #[cfg(not(feature = "json"))]
 fn through_a_file(cookies: impl IntoIterator<Item = impl Borrow<Cookie>>) -> Vec<Cookie> {
     let cookies = cookies.into_iter();

@@ -74,7 +74,7 @@ impl<'w> Worker<'w> {
             .any(|host| names_above(host).any(|name| name == bare))
     }
 
-    /// Takes so many steps, and now and then compares its own cookies.
+    /// Takes steps, and compares its own cookies now and then.
     fn run(&mut self, steps: usize) {
         for number in 1..=steps {
             let step = self.program.step();
@@ -233,7 +233,7 @@ fn threads_on_sites_of_their_own() {
         .collect();
     let (mut pairs, mut between) = (0_u64, 0);
     for number in 0..runs {
-        // Expired cookies are swept out by whoever writes near them, so that where they are left in
+        // Expired cookies are swept out by writes near them, so that where they are left in
         // the jar no thread can say whether its own are there.
         let sweeping = number % 2 == 1;
         let scope = if sweeping {

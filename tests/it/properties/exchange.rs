@@ -168,7 +168,7 @@ fn target_among(hosts: Hosts) -> impl Strategy<Value = Target> {
 #[derive(Debug, Clone)]
 enum DomainWord {
     Absent,
-    /// The host that answers, less so many of its labels.
+    /// The responding host without its first labels.
     Own(usize),
     Any(&'static str),
 }
