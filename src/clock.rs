@@ -1,7 +1,6 @@
 //! The one place that reads the time.
 //!
-//! It knows no cookie and no rule: a rule takes the time from the
-//! [`RequestContext`](crate::RequestContext) that it is given.
+//! It knows no cookie and no rule. A rule takes the time from its [`RequestContext`](crate::RequestContext).
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,10 +9,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use time::OffsetDateTime;
 
-/// Where a jar takes the time from.
+/// A source of the current time for a jar.
 ///
-/// The default of every jar is the system clock. A test gives it one that stands still, such as a
-/// [`ManualClock`]; any closure that returns a time is a clock, too.
+/// Every jar uses the system clock by default. Tests can use a clock that stands still, such as a
+/// [`ManualClock`]. Any closure that returns a time is a clock.
 ///
 /// ```
 /// use cookiejar::CookieJar;
@@ -23,11 +22,10 @@ use time::OffsetDateTime;
 /// jar.set_clock(|| datetime!(2026-11-21 08:00 UTC));
 /// ```
 ///
-/// The target `wasm32-unknown-unknown` has no system clock: a jar to which no clock was given panics there at
-/// the first call that needs the time. With a clock of its own it never asks the system, and nothing else in a
-/// jar needs one.
+/// The target `wasm32-unknown-unknown` has no system clock: a jar without a clock of its own panics there at
+/// the first call that needs the time. A jar with one never asks the system, and needs nothing else from it.
 pub trait Clock: Send + Sync {
-    /// The present time. Parts of a second are not looked at.
+    /// Returns the current time. Fractions of a second are ignored.
     fn now(&self) -> OffsetDateTime;
 }
 
@@ -40,7 +38,7 @@ where
     }
 }
 
-/// A clock that stands still until it is told to move. Clones share the same hands.
+/// A clock that moves only when told to. Clones share one time.
 ///
 /// ```
 /// use cookiejar::jar::{Clock, ManualClock};
@@ -54,18 +52,18 @@ where
 pub struct ManualClock(Arc<AtomicI64>);
 
 impl ManualClock {
-    /// A clock that shows `now`.
+    /// Creates a clock that shows `now`.
     #[must_use]
     pub fn new(now: OffsetDateTime) -> Self {
         Self(Arc::new(AtomicI64::new(now.unix_timestamp())))
     }
 
-    /// Moves the hands by `step`, in whole seconds; a negative step moves them back.
+    /// Moves the clock by `step`, in whole seconds; a negative step moves it back.
     pub fn advance(&self, step: time::Duration) {
         self.0.fetch_add(step.whole_seconds(), Ordering::Relaxed);
     }
 
-    /// Moves the hands to `now`.
+    /// Sets the clock to `now`.
     pub fn set(&self, now: OffsetDateTime) {
         self.0.store(now.unix_timestamp(), Ordering::Relaxed);
     }
@@ -77,7 +75,7 @@ impl Clock for ManualClock {
     }
 }
 
-/// The clock that a jar holds: the system's, read without a detour, or the user's.
+/// The clock of a jar: the system's, read directly, or the user's.
 #[derive(Clone, Default)]
 pub(crate) enum JarClock {
     #[default]
@@ -104,8 +102,8 @@ impl fmt::Debug for JarClock {
     }
 }
 
-/// A system clock that stands before 1970 reads as the epoch: every cookie with a lifetime is then
-/// still alive, and none is lost to a machine whose clock is not set yet.
+/// Seconds since the epoch, by the system clock. A clock set before 1970 reads as the epoch, so that no cookie
+/// with a lifetime is lost on a machine whose clock is not set yet.
 pub(crate) fn system_seconds() -> i64 {
     #[cfg(test)]
     tests::READINGS.set(tests::READINGS.get() + 1);
@@ -116,8 +114,8 @@ pub(crate) fn system_seconds() -> i64 {
         })
 }
 
-/// The time at the face of the crate for `seconds` since the epoch, clamped to what
-/// [`OffsetDateTime`] can show (years -9999 to 9999).
+/// Converts seconds since the epoch to a public time, clamped to the range of [`OffsetDateTime`] (years -9999
+/// to 9999).
 pub(crate) fn date_time(seconds: i64) -> OffsetDateTime {
     const EARLIEST: i64 = time::PrimitiveDateTime::MIN.assume_utc().unix_timestamp();
     const LATEST: i64 = time::PrimitiveDateTime::MAX.assume_utc().unix_timestamp();

@@ -1,8 +1,7 @@
-//! The rules of host names: canonical form, effective host name, domain-match, reach, host
-//! suffixes.
+//! Host names: canonical form, effective host name, domain-match, reach, suffixes of a host.
 //!
-//! It knows no request and no cookie. All names here are canonical: lower-case ASCII, IPv6 literals
-//! in brackets. IP addresses are matched whole, never by their ends.
+//! It knows no request and no cookie. All names here are canonical: lower-case ASCII, with IPv6 literals in
+//! brackets. IP addresses match only as a whole, never by a suffix.
 
 use std::borrow::Cow;
 use std::net::Ipv4Addr;
@@ -12,18 +11,17 @@ use url::Host;
 use crate::octets;
 use crate::rejection::Rejection;
 
-/// The most octets of a host name, the dot of the root behind it not counted (RFC 1035, section 2.3.4:
-/// 255 with the octets that say the lengths of its labels).
+/// The maximum length of a host name without its trailing dot (RFC 1035, section 2.3.4: 255 octets, including
+/// the length octets of its labels).
 const LONGEST: usize = 253;
 
-/// The most octets in which a host may be spelled: four a character in UTF-8. What is longer is not
-/// parsed.
+/// The maximum length of a host as spelled: four octets a character in UTF-8. A longer spelling is not parsed.
 const LONGEST_SPELLING: usize = 4 * (LONGEST + 1);
 
-/// The canonical form of a request-host, or `None` for what is no host.
+/// Returns the canonical form of a request-host, or `None` if it is not a host.
 ///
-/// A name that is canonical already comes back as it is. The rest is the WHATWG URL standard's host
-/// parser: IDNA, IPv4 in all its spellings, IPv6. A bare IPv6 address gets its brackets.
+/// A canonical name is returned as is. Anything else goes through the host parser of the WHATWG URL standard:
+/// IDNA, IPv4 in all its spellings, IPv6. A bare IPv6 address gets brackets.
 #[inline]
 pub(crate) fn canonical_host(host: &str) -> Option<Cow<'_, str>> {
     if is_plain_name(host) || host.parse::<Ipv4Addr>().is_ok() {
@@ -50,7 +48,7 @@ fn canonical_host_slow(host: &str) -> Option<String> {
     (labels(&host) != Labels::Unsound).then_some(host)
 }
 
-/// The canonical form of a `Domain` attribute without its leading dot, or `None` for what can equal no
+/// Returns the canonical form of a `Domain` attribute without its leading dot, or `None` if it can equal no
 /// host that has cookies.
 #[inline]
 pub(crate) fn canonical_domain(domain: &str) -> Option<Cow<'_, str>> {
@@ -60,26 +58,26 @@ pub(crate) fn canonical_domain(domain: &str) -> Option<Cow<'_, str>> {
     canonical_domain_slow(domain).map(Cow::Owned)
 }
 
-/// A `%` is an escape in the host of a URL alone.
+/// A `%` is an escape only in the host of a URL.
 #[cold]
 fn canonical_domain_slow(domain: &str) -> Option<String> {
     let is_literal = !domain.contains('%');
     canonical_host_slow(domain).filter(|domain| is_literal && is_domain_shaped(domain))
 }
 
-/// What the dots of a host say of its labels.
+/// The shape of a host, as its dots show it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Labels {
-    /// It is no host: an empty label other than a last one, or more than 253 octets before the dot of the
-    /// root. A host with a dot in front would look like the domain of a cookie that other hosts get, too.
+    /// Not a host: an empty label other than the last, or more than 253 octets before the trailing dot. With a
+    /// leading dot it would look like the domain of a cookie that other hosts share.
     Unsound,
-    /// It is a name of one label; see [`is_dotless`].
+    /// A name of one label; see [`is_dotless`].
     One,
-    /// It has several labels, or it is an address, or empty.
+    /// Several labels, an address, or empty.
     Others,
 }
 
-/// Looks at the labels of a host that the URL standard lets pass. Every request asks for it.
+/// Checks the labels of a host that the URL standard accepts. Every request does this.
 #[inline]
 pub(crate) fn labels(host: &str) -> Labels {
     let dots = octets::dots(host.as_bytes());
@@ -92,15 +90,15 @@ pub(crate) fn labels(host: &str) -> Labels {
     }
 }
 
-/// The domain of a cookie in the making, without its leading dot.
+/// The domain of a draft cookie, without its leading dot.
 #[derive(Debug, Clone, Default)]
 pub(crate) enum Domain<'a> {
-    /// Nobody said it.
+    /// No domain was given.
     #[default]
     Missing,
-    /// It can equal no host.
+    /// The domain can equal no host.
     Invalid,
-    /// It is in canonical form.
+    /// The canonical form.
     Name(Cow<'a, str>),
 }
 
@@ -113,7 +111,7 @@ impl<'a> Domain<'a> {
             .map_or(Self::Invalid, Self::Name)
     }
 
-    /// Reads a domain with or without a leading dot, and tells whether it has one.
+    /// Reads a domain, and returns whether it has a leading dot.
     #[inline]
     pub(crate) fn parse_dotted(text: Cow<'a, [u8]>) -> (Self, bool) {
         let dotted = text.starts_with(b".");
@@ -124,7 +122,7 @@ impl<'a> Domain<'a> {
         (domain, dotted)
     }
 
-    /// The domain of a cookie that belongs to a canonical `host` alone.
+    /// The domain of a host-only cookie of a canonical `host`.
     #[inline]
     pub(crate) fn from_host(host: &'a str) -> Self {
         if is_domain_shaped(host) {
@@ -134,7 +132,7 @@ impl<'a> Domain<'a> {
         }
     }
 
-    /// The domain as it is stored, but for its leading dot.
+    /// Returns the domain as stored, without its leading dot.
     #[inline]
     pub(crate) fn name(&self) -> Result<&str, Rejection> {
         match self {
@@ -153,8 +151,8 @@ impl<'a> Domain<'a> {
     }
 }
 
-/// Whether a canonical host can stand as the domain of a cookie. The URL standard lets through what no
-/// host name has; in a file or a header it would be read as something else.
+/// Whether a canonical host can be the domain of a cookie. The URL standard accepts octets that no host name
+/// has; a file or a header would be misread with them.
 #[inline]
 fn is_domain_shaped(domain: &str) -> bool {
     octets::is_simple_name(domain.as_bytes()) || is_domain_shaped_slow(domain)
@@ -165,7 +163,7 @@ fn is_domain_shaped_slow(domain: &str) -> bool {
     !domain.is_empty() && domain.bytes().all(|byte| SHAPED[usize::from(byte)])
 }
 
-/// The octets of which a domain can be made.
+/// The octets that a domain can contain.
 const SHAPED: [bool; 256] = {
     let mut shaped = [false; 256];
     let mut byte = b'!';
@@ -181,8 +179,8 @@ const SHAPED: [bool; 256] = {
     shaped
 };
 
-/// Whether there is nothing to do: lower-case letters, digits, `-`, `_` and dots, no empty label, no
-/// Punycode label that IDNA would have to check, no number at the end (which may be an IPv4 address).
+/// Whether `host` is already canonical: lower-case letters, digits, `-`, `_` and dots, no empty label, no
+/// Punycode label that IDNA would have to check, and no number at the end, which may be an IPv4 address.
 #[inline]
 fn is_plain_name(host: &str) -> bool {
     let name = without_root_dot(host);
@@ -192,7 +190,7 @@ fn is_plain_name(host: &str) -> bool {
         && !ends_in_number(name)
 }
 
-/// The same where there is `_`, or `-` or a dot beside another one.
+/// The same for names with `_`, or with adjacent dots and dashes.
 #[cold]
 fn is_plain_name_slow(host: &str) -> bool {
     let is_punycode = |label: &str| label.starts_with("xn--");
@@ -202,7 +200,7 @@ fn is_plain_name_slow(host: &str) -> bool {
         && !host.split('.').any(is_punycode)
 }
 
-/// The octets of which nearly all names are made.
+/// The octets of nearly all names.
 const PLAIN: [bool; 256] = {
     let mut plain = [false; 256];
     let mut byte = 0;
@@ -238,8 +236,7 @@ pub(crate) fn is_ip_address(host: &str) -> bool {
     }
 }
 
-/// Whether a canonical host is this very machine (Secure Contexts, section 3.1; RFC 6761, section
-/// 6.3).
+/// Whether a canonical host is the local machine (Secure Contexts, section 3.1; RFC 6761, section 6.3).
 pub(crate) fn is_loopback(host: &str) -> bool {
     let name = without_root_dot(host);
     match name {
@@ -249,8 +246,7 @@ pub(crate) fn is_loopback(host: &str) -> bool {
     }
 }
 
-/// The suffix that RFC 2965 section 1 gives to a host without dots to make its *effective host
-/// name*.
+/// The suffix that makes a host without dots its *effective host name* (RFC 2965, section 1).
 pub(crate) const LOCAL: &str = ".local";
 
 /// Whether the effective host name of `host` is `host` followed by `.local` (RFC 2965, section 1).
@@ -259,8 +255,8 @@ pub(crate) fn is_dotless(host: &str) -> bool {
     !host.is_empty() && dot_in(host).is_none() && !host.starts_with('[')
 }
 
-/// The form in which a domain is stored, with its leading dot if it has one. What no cookie can have stays as it
-/// is.
+/// Returns a domain as it is stored, with its leading dot if it has one. A domain that no cookie can have is
+/// returned unchanged.
 pub(crate) fn canonical_stored(domain: &str) -> Cow<'_, str> {
     let bare = undotted(domain);
     match canonical_domain(bare) {
@@ -272,20 +268,19 @@ pub(crate) fn canonical_stored(domain: &str) -> Cow<'_, str> {
     }
 }
 
-/// A stored domain without the one leading dot that says that it came with a `Domain` attribute.
+/// Strips the leading dot of a stored domain, which marks a `Domain` attribute.
 #[inline]
 pub(crate) fn undotted(domain: &str) -> &str {
     domain.strip_prefix('.').unwrap_or(domain)
 }
 
-/// A name without the one trailing dot of the DNS root.
+/// Strips one trailing dot, that of the DNS root.
 #[inline]
 pub(crate) fn without_root_dot(domain: &str) -> &str {
     domain.strip_suffix('.').unwrap_or(domain)
 }
 
-/// Whether `host` is `domain` or below it: ends with it at the boundary of a label. `domain` has no
-/// leading dot.
+/// Whether `host` is `domain` or below it: a suffix at a label boundary. `domain` has no leading dot.
 #[inline]
 pub(crate) fn is_within(host: &str, domain: &str) -> bool {
     let (host_bytes, domain_bytes) = (host.as_bytes(), domain.as_bytes());
@@ -301,12 +296,12 @@ pub(crate) fn is_within(host: &str, domain: &str) -> bool {
     }
 }
 
-/// Whether host name `a` domain-matches `b`, as RFC 2965 section 1 has it.
+/// Whether host name `a` domain-matches `b` (RFC 2965, section 1).
 ///
 /// > A is a HDN string and has the form NB, where N is a non-empty name string, B has the form .B',
 /// > and B' is a HDN string. (So, x.y.com domain-matches .Y.com but not Y.com.)
 ///
-/// The relation is not symmetric. CPython: `domain_match`; ours is anchored at the end.
+/// The relation is not symmetric. CPython: `domain_match`; this one is anchored at the end.
 pub(crate) fn domain_match(a: &str, b: &str) -> bool {
     if a == b {
         return true;
@@ -317,13 +312,13 @@ pub(crate) fn domain_match(a: &str, b: &str) -> bool {
     is_host_name(a) && is_host_name(b_name) && a.len() > b.len() && a.ends_with(b)
 }
 
-/// A host domain name (HDN), as Python has it: no IP address, and no dot at either end.
+/// Whether Python takes `text` for a host domain name (HDN): not an IP address, and no dot at either end.
 fn is_host_name(text: &str) -> bool {
     !text.is_empty() && !text.starts_with('.') && !text.ends_with('.') && !is_ip_address(text)
 }
 
-/// The reach of a host, as RFC 2965 section 1 has it: `.B` for a host name `A.B` where `A` has no
-/// dots and `B` has one or is `local`; the host itself otherwise. The result is a slice of `host`.
+/// Returns the reach of a host (RFC 2965, section 1): `.B` for a host name `A.B` where `A` has no dots and `B`
+/// has one or is `local`; otherwise the host itself. The result is a slice of `host`.
 pub(crate) fn reach(host: &str) -> &str {
     let Some(dot) = host.find('.') else {
         return host;
@@ -336,9 +331,8 @@ pub(crate) fn reach(host: &str) -> &str {
     }
 }
 
-/// `host` and every name above it, longest first: `a.b.c`, `b.c`, `c`. An IP address stands alone, and so
-/// does what is longer than any host: whoever looks each of them up takes a time that is linear in the
-/// text.
+/// Iterates over `host` and every name above it, longest first: `a.b.c`, `b.c`, `c`. An IP address yields only
+/// itself, and so does a text longer than any host, so that looking up every name stays linear.
 #[inline]
 pub(crate) fn suffixes(host: &str) -> impl Iterator<Item = &str> {
     let alone = is_ip_address(host) || host.len() > LONGEST + 1;
@@ -349,7 +343,7 @@ pub(crate) fn suffixes(host: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The place of the first dot.
+/// Returns the position of the first dot.
 #[inline]
 fn dot_in(name: &str) -> Option<usize> {
     octets::position(name.as_bytes(), b'.')

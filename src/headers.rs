@@ -1,15 +1,14 @@
-//! Where the bytes come from and where they go: the header traits, and the value of a `Cookie`
-//! header.
+//! The header traits, and the value of a `Cookie` header: the bytes that come in and go out.
 //!
 //! It knows no cookie.
 
 use std::fmt;
 
-/// Header fields by name: what the headers of a response and those of a request have in common.
+/// Header fields by name, common to requests and responses.
 ///
-/// A client with one header type writes it once.
+/// A client with one header type implements it once.
 pub trait HeaderFields {
-    /// The values of all fields of this name, in any case, in their order.
+    /// Returns the values of all fields with this name, in any case, in order.
     fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]>;
 }
 
@@ -47,8 +46,8 @@ pub trait HeaderFields {
 /// # Ok::<(), url::ParseError>(())
 /// ```
 pub trait ResponseHeaders: HeaderFields {
-    /// The status code, or `None` if the type does not know it. The cookies of interim (1xx) and of
-    /// proxies' (407) answers are not stored: a wrapper has to pass the status on.
+    /// Returns the status code, or `None` if the type does not know it. Cookies of interim (1xx) and proxy
+    /// (407) responses are not stored, so a wrapper must pass the status on.
     fn status(&self) -> Option<u16>;
 }
 
@@ -60,15 +59,15 @@ pub trait RequestHeaders: HeaderFields {
     /// Adds a field.
     fn append_header(&mut self, name: &str, value: CookieHeader);
 
-    /// Replaces all fields of this name by one, or removes them with `None`.
+    /// Replaces all fields with this name by one, or removes them if `value` is `None`.
     fn replace_header(&mut self, name: &str, value: Option<CookieHeader>);
 
-    /// Whether a field can hold these octets. The jar leaves out a cookie that no field can hold. It
+    /// Returns `true` if a field can hold these octets. The jar withholds a cookie that a field cannot hold. It
     /// asks only about cookies with control octets.
     fn can_hold(&self, octets: &[u8]) -> bool;
 }
 
-/// What follows from [`HeaderFields`].
+/// Conveniences on top of [`HeaderFields`].
 pub(crate) trait HeaderFieldsExt: HeaderFields {
     /// Whether there is a field of this name.
     fn has_header(&self, name: &str) -> bool {
@@ -78,23 +77,22 @@ pub(crate) trait HeaderFieldsExt: HeaderFields {
 
 impl<T: HeaderFields + ?Sized> HeaderFieldsExt for T {}
 
-/// What becomes of a `Cookie` header that a request has before the jar adds its own.
+/// What happens to a `Cookie` header that a request already has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Merge {
-    /// The jar's cookies go behind those of the header, but for those whose name stands there
-    /// already.
+    /// The jar's cookies are appended, except those whose name is already there.
     Append,
-    /// The header stays, and the jar adds nothing, as in Python.
+    /// The header is kept, and the jar adds nothing, as in Python.
     #[default]
     Keep,
-    /// The header goes, also when the jar has nothing to send.
+    /// The header is replaced, even when the jar has nothing to send.
     Replace,
 }
 
 /// The value of a `Cookie` header.
 ///
-/// It is bytes, because the value of a cookie may be any; [`to_str`](Self::to_str) is for the rest.
+/// It holds bytes, because cookie values may not be UTF-8; for the others there is [`to_str`](Self::to_str).
 ///
 /// ```
 /// use cookiejar::CookieJar;
@@ -116,19 +114,19 @@ impl CookieHeader {
         Self(value)
     }
 
-    /// The bytes. There is no CR, LF or NUL among them.
+    /// Returns the bytes, which contain no CR, LF or NUL.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
 
-    /// The bytes, to own.
+    /// Returns the bytes as an owned vector.
     #[must_use]
     pub fn into_bytes(self) -> Vec<u8> {
         self.0
     }
 
-    /// The text, where it is UTF-8.
+    /// Returns the text if it is UTF-8.
     ///
     /// # Errors
     ///
@@ -173,7 +171,7 @@ impl From<CookieHeader> for Vec<u8> {
 
 impl<N: AsRef<str>, V: AsRef<[u8]>> HeaderFields for [(N, V)] {
     fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
-        // Nearly all write it as it is asked for.
+        // Nearly all servers use the spelling that is asked for.
         let of_name = move |(field, _): &&(N, V)| {
             let field = field.as_ref();
             field == name || field.eq_ignore_ascii_case(name)
@@ -231,7 +229,7 @@ where
         }
     }
 
-    /// A list takes any octets.
+    /// A list can hold any octets.
     fn can_hold(&self, _: &[u8]) -> bool {
         true
     }

@@ -1,19 +1,19 @@
-//! Octets: their classes, trimming, words without regard to case, and eight octets at a time (SWAR): what can
-//! be said of eight octets without looking at them one by one.
+//! Octets: their classes, trimming, words compared without regard to case, and questions asked of eight octets
+//! at once (SWAR).
 //!
-//! It knows no header. An answer about eight octets is a word again, with the highest bit of each octet for yes.
+//! It knows no header. An answer about eight octets is a word with the highest bit of each octet set for yes.
 
-/// How many octets are looked at together.
+/// The octets in a word.
 pub(crate) const EIGHT: usize = 8;
 
-/// The octets whose answer can be yes: the highest bit of each.
+/// The highest bit of each octet.
 pub(crate) const YES: u64 = u64::from_ne_bytes([0x80; EIGHT]);
 const ONES: u64 = u64::from_ne_bytes([1; EIGHT]);
 
-/// What is known of all octets of a field, so that none of its parts has to be looked at again.
+/// What is known about all octets of a field, so that its parts need no second look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Class {
-    /// Printable ASCII and blanks, as nearly all fields are.
+    /// Printable ASCII and spaces, as nearly all fields are.
     Plain,
     /// No control octet but TAB; octets beyond ASCII in any encoding.
     Text,
@@ -46,7 +46,7 @@ fn is_plain(field: &[u8]) -> bool {
     let Some(last) = field.last_chunk() else {
         return field.iter().all(|byte| matches!(byte, b' '..=b'~'));
     };
-    // The rest together with some octets that were looked at already.
+    // The remainder, together with some octets that were already checked.
     let (words, _) = field.as_chunks();
     words
         .iter()
@@ -54,23 +54,23 @@ fn is_plain(field: &[u8]) -> bool {
         == 0
 }
 
-/// Whether `text` is `word`, whatever its case. Nearly all write it as it is written here.
+/// Whether `text` equals `word` in any case. Nearly all servers use the spelling given here.
 #[inline]
 pub(crate) fn is_word<const LEN: usize>(text: &[u8], word: &[u8; LEN]) -> bool {
     let text = <&[u8; LEN]>::try_from(text);
     text.is_ok_and(|text| text == word || text.eq_ignore_ascii_case(word))
 }
 
-/// The two octets of white space in the headers of cookies.
+/// Whether `byte` is space or tab, the only white space in cookie headers.
 #[inline]
 pub(crate) fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t')
 }
 
-/// `text` without the blanks at both ends.
+/// Trims blanks from both ends of `text`.
 #[inline]
 pub(crate) fn trim(text: &[u8]) -> &[u8] {
-    // Nearly all have one blank before them at most, and then an octet above all blanks at each end.
+    // Nearly all texts have at most one leading blank, and then no blank at either end.
     let text = text.strip_prefix(b" ").unwrap_or(text);
     match text {
         [first, .., last] if *first > b' ' && *last > b' ' => text,
@@ -93,40 +93,40 @@ fn trim_all(mut text: &[u8]) -> &[u8] {
     text
 }
 
-/// Which octets are `octet`. One that follows such an octet may be among them, too.
+/// Finds the octets equal to `octet`. An octet that follows a match may be reported, too.
 #[inline]
 pub(crate) fn equal(word: [u8; EIGHT], octet: u8) -> u64 {
     let difference = u64::from_le_bytes(word) ^ (ONES * u64::from(octet));
-    // Zero alone becomes negative, but takes one from the octet behind it.
+    // Only zero becomes negative, but it borrows from the octet after it.
     difference.wrapping_sub(ONES) & !difference & YES
 }
 
-/// Whether some octet is none of printable ASCII and blank.
+/// Finds octets that are not printable ASCII or space.
 #[inline]
 pub(crate) fn odd(word: [u8; EIGHT]) -> u64 {
     let word = u64::from_le_bytes(word);
     let below_blank = !((word | YES) - ONES * u64::from(b' '));
-    // Only an octet that is no ASCII takes one to its neighbour.
+    // Only an octet above ASCII carries into its neighbor.
     let above_tilde = word | word.wrapping_add(ONES);
     (below_blank | above_tilde) & YES
 }
 
-/// Which octets are `octet`, and no others.
+/// Finds exactly the octets equal to `octet`.
 #[inline]
 fn exactly(word: u64, octet: u8) -> u64 {
     let difference = word ^ (ONES * u64::from(octet));
-    // No sum reaches the octet behind it.
+    // No sum carries into the next octet.
     !(((difference & !YES) + !YES) | difference) & YES
 }
 
-/// Which octets of ASCII are `octet` or above it.
+/// Finds the octets that are `octet` or greater, if all are ASCII.
 #[inline]
 fn at_least(word: u64, octet: u8) -> u64 {
     ((word & !YES) + ONES * u64::from(0x80 - octet)) & YES
 }
 
-/// Shows a name in words: each octet is in one of them, and so is each pair of neighbours. One that is shorter
-/// than a word has letters behind it.
+/// Passes a name to `look` in words that overlap by one octet, so that each pair of neighbors is in some word.
+/// A name shorter than a word is padded with letters.
 #[inline]
 fn each_word(name: &[u8], mut look: impl FnMut(u64)) {
     let mut rest = name;
@@ -147,13 +147,13 @@ fn each_word(name: &[u8], mut look: impl FnMut(u64)) {
 /// The dots of a host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Dots {
-    /// Whether there are any.
+    /// Whether there is a dot.
     pub(crate) any: bool,
-    /// Whether two stand side by side.
+    /// Whether two dots are adjacent.
     pub(crate) twins: bool,
 }
 
-/// Looks for the dots of a host, as every request does (bench `W3`, an unknown host).
+/// Finds the dots of a host, once for every request (bench `domains`, an unknown host).
 #[inline]
 pub(crate) fn dots(host: &[u8]) -> Dots {
     let (mut any, mut twins) = (0, 0);
@@ -168,8 +168,8 @@ pub(crate) fn dots(host: &[u8]) -> Dots {
     }
 }
 
-/// Whether a name is made of lower-case letters, digits, and dots and dashes of which no two stand side by
-/// side, as nearly all are (bench `W2`).
+/// Whether a name consists of lower-case letters, digits, and dots and dashes of which no two are adjacent, as
+/// nearly all names do (bench `response`).
 #[inline]
 pub(crate) fn is_simple_name(name: &[u8]) -> bool {
     let mut others = 0;
@@ -182,7 +182,8 @@ pub(crate) fn is_simple_name(name: &[u8]) -> bool {
     others == 0 && !name.is_empty()
 }
 
-/// The first place of an octet. Names are short: a search is over before it has begun.
+/// Returns the position of the first `octet`. Names are so short that a library search costs more than it
+/// saves.
 #[inline]
 pub(crate) fn position(text: &[u8], octet: u8) -> Option<usize> {
     let (words, rest) = text.as_chunks();

@@ -1,15 +1,15 @@
-//! The one macro that options are made with.
+//! The macro that generates the methods of options.
 //!
-//! It knows no option: a type has private fields and a constructor of its own, and its methods are rows of
+//! It knows no option. A type has private fields and its own constructor; its methods are rows of this form:
 //!
 //! ```text
 //! /// Sets ... Defaults to ...
 //! name, get get_name, set set_name: type => field;
 //! ```
 //!
-//! `name` sets the option by value, `get_name` returns it (borrowed where the type is written `&type`) and
-//! `set_name` changes it in place, for options of what is in use. A row without `get` or `set` has no such
-//! method, and one without `=>` is the field of its own name.
+//! `name` sets the option by value, `get_name` returns it (borrowed if the type is written `&type`), and
+//! `set_name` changes it in place, for options of something in use. A row without `get` or `set` generates no
+//! such method. A row without `=>` uses the field of its own name.
 
 macro_rules! options {
     (@option $docs:tt $name:ident $get:tt $set:tt $type:tt []) => {

@@ -1,12 +1,11 @@
-//! The rules of paths: escaping, the default path, path-match.
+//! Paths: escaping, the default path, path-match.
 //!
 //! It knows no request and no cookie, only the bytes of two paths.
 
-/// A path with everything escaped that RFC 2396 wants escaped, and all escapes in upper case: the
-/// form in which Python compares paths (CPython: `escape_path`). `None` where that is the path as it
-/// is.
+/// Escapes a path as RFC 2396 requires, with upper-case escapes: the form in which Python compares paths
+/// (CPython: `escape_path`). Returns `None` if nothing changes.
 ///
-/// The bytes are escaped once, as they came; `%` is left alone, so that an escape stays what it is.
+/// Bytes are escaped once, as received; `%` is left alone, so that an escape stays an escape.
 #[inline]
 pub(crate) fn escape(path: &[u8]) -> Option<String> {
     let plain = path
@@ -20,7 +19,7 @@ fn escape_odd(path: &[u8]) -> Option<String> {
     (!clean).then(|| escaped(path))
 }
 
-/// The octets that stay what they are wherever they stand: a table, because every request has a path.
+/// The octets that never change. It is a table because every request has a path.
 const PLAIN: [bool; 256] = {
     let mut plain = [false; 256];
     let mut byte = u8::MAX;
@@ -74,8 +73,7 @@ fn upper_hex(digit: u8) -> char {
     })
 }
 
-/// What may stand in a path unescaped (RFC 2396 and RFC 1738, with `%` for what is escaped
-/// already).
+/// Whether an octet may appear in a path unescaped (RFC 2396 and RFC 1738), or is the `%` of an escape.
 const fn is_path_safe(byte: u8) -> bool {
     matches!(byte,
         b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'_' | b'.' | b'-' | b'~'
@@ -83,9 +81,9 @@ const fn is_path_safe(byte: u8) -> bool {
         | b'\'' | b'(' | b')')
 }
 
-/// The path of a cookie that names none: the request's path up to its last slash.
+/// Returns the default path: the request's path up to its last slash.
 ///
-/// The Netscape rule leaves that slash out, RFC 2965 section 3.3.1 keeps it.
+/// The Netscape rule drops that slash; RFC 2965, section 3.3.1, keeps it.
 pub(crate) fn default_path(request_path: &str, keep_slash: bool) -> &str {
     let end = request_path
         .rfind('/')
@@ -99,7 +97,7 @@ pub(crate) fn default_path(request_path: &str, keep_slash: bool) -> &str {
 /// Path-match at the boundary of a segment (RFC 6265, section 5.1.4; CPython: `path_return_ok`).
 #[inline]
 pub(crate) fn path_match(request_path: &[u8], cookie_path: &[u8]) -> bool {
-    // The octet behind the prefix is looked at first: it ends most comparisons.
+    // Most comparisons end at the octet after the prefix, so it is checked first.
     let at_boundary = match request_path.get(cookie_path.len()) {
         Some(b'/') | None => true,
         Some(_) => cookie_path.ends_with(b"/"),
@@ -107,11 +105,11 @@ pub(crate) fn path_match(request_path: &[u8], cookie_path: &[u8]) -> bool {
     at_boundary && request_path.starts_with(cookie_path)
 }
 
-/// The paths that a path [matches](path_match), each once.
+/// Iterates over the paths that `path` [matches](path_match), each once.
 pub(crate) fn prefixes(path: &[u8]) -> impl Iterator<Item = &[u8]> {
     let slashes = path.iter().enumerate().filter(|(_, byte)| **byte == b'/');
     let to_slashes = slashes.flat_map(move |(place, _)| {
-        // That before the second of two slashes ends in the first one, and was that one's.
+        // Of two adjacent slashes only the first ends a new prefix.
         let without = (place == 0 || path[place - 1] != b'/').then(|| &path[..place]);
         without.into_iter().chain([&path[..=place]])
     });

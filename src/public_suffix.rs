@@ -1,6 +1,6 @@
-//! The public suffix list: built in, loaded at run time, or none.
+//! The public suffix list: built in, loaded at run time, or absent.
 //!
-//! It knows no rule of cookies; it answers two questions about a canonical name.
+//! It knows no cookie rule; it answers two questions about a canonical name.
 
 use std::fmt;
 use std::str::FromStr;
@@ -14,9 +14,9 @@ use crate::domain;
 /// The public suffixes that a policy knows: names such as `com`, `co.uk` or `github.io`, under
 /// which anybody can register a name.
 ///
-/// Names of both sections of the list count, the ICANN one and the private one. Where the list does
-/// not know a name, its implicit rule `*` holds: the last label is the suffix, so that `corp` is nobody's
-/// and `wiki.corp` is registrable.
+/// Both sections of the list count, the ICANN one and the private one. If the list does not know a name, its
+/// implicit rule `*` applies: the last label is the suffix, so that `corp` is a suffix and `wiki.corp` is
+/// registrable.
 ///
 /// ```
 /// use cookiejar::policy::PublicSuffixes;
@@ -39,7 +39,7 @@ enum Source {
     Loaded(Arc<Loaded>),
 }
 
-/// A list of the user's own.
+/// A list loaded by the user.
 struct Loaded {
     list: publicsuffix::List,
     id: u32,
@@ -55,28 +55,28 @@ impl Loaded {
     }
 }
 
-/// The id of no list, and of those that come when all ids are given away.
+/// The id of no list, and of every list once all ids are used up.
 const NO_ID: u32 = 0;
 
-/// The id of the list that is built in.
+/// The id of the built-in list.
 #[cfg(feature = "psl")]
 const BUILT_IN: u32 = 1;
 
 const FIRST_LOADED: u32 = 2;
 
-/// A text that is no public suffix list, or one without a single rule.
+/// The text is not a public suffix list, or has no rule.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("no public suffix list: {0}")]
 pub struct SuffixListError(String);
 
 impl PublicSuffixes {
-    /// No list: hosts share a cookie for every domain that is above them.
+    /// Returns no list: hosts share cookies for every domain above them.
     #[must_use]
     pub fn none() -> Self {
         Self(Source::None)
     }
 
-    /// The list that is compiled into the crate.
+    /// Returns the list that is compiled into the crate.
     #[cfg(feature = "psl")]
     #[cfg_attr(docsrs, doc(cfg(feature = "psl")))]
     #[must_use]
@@ -84,15 +84,14 @@ impl PublicSuffixes {
         Self(Source::BuiltIn)
     }
 
-    /// A list in the format of <https://publicsuffix.org/list/>, one rule a line.
+    /// Parses a list in the format of <https://publicsuffix.org/list/>, one rule a line.
     ///
     /// # Errors
     ///
-    /// For a text with a rule that cannot be read, and for one without any rule: a list that is
-    /// empty by accident would switch the guard off without a word. Use [`none`](Self::none) to
-    /// mean that.
+    /// Returns an error for a malformed rule, and for a text without rules: a list that is empty by accident
+    /// would switch the guard off silently. Use [`none`](Self::none) to switch it off.
     pub fn parse(text: &str) -> Result<Self, SuffixListError> {
-        // Without a section marker the parser skips rules, so that a plain list of names gets one.
+        // The parser skips rules without a section marker, so a plain list of names gets one.
         let sectioned = text.contains("===BEGIN ");
         let list = if sectioned {
             text.parse()
@@ -105,11 +104,11 @@ impl PublicSuffixes {
         }
     }
 
-    /// A list that was read by the `publicsuffix` crate.
+    /// Takes a list that the `publicsuffix` crate has read.
     ///
     /// # Errors
     ///
-    /// For a list without any rule, as in [`parse`](Self::parse).
+    /// Returns an error for a list without rules, like [`parse`](Self::parse).
     pub fn from_list(list: publicsuffix::List) -> Result<Self, SuffixListError> {
         if list.is_empty() {
             return Err(SuffixListError("it has no rules".to_owned()));
@@ -117,14 +116,14 @@ impl PublicSuffixes {
         Ok(Self(Source::Loaded(Arc::new(Loaded::new(list)))))
     }
 
-    /// Whether there is no list at all.
+    /// Returns `true` if there is no list.
     #[must_use]
     pub fn is_none(&self) -> bool {
         matches!(self.0, Source::None)
     }
 
-    /// Whether `domain`, a name in lower-case ASCII without a leading dot, is a known public
-    /// suffix. A trailing dot makes no difference.
+    /// Returns `true` if `domain`, a name in lower-case ASCII without a leading dot, is a known public suffix.
+    /// A trailing dot makes no difference.
     #[must_use]
     pub fn is_public_suffix(&self, domain: &str) -> bool {
         let name = domain::without_root_dot(domain);
@@ -132,9 +131,9 @@ impl PublicSuffixes {
             .is_some_and(|suffix| suffix.is_known() && suffix.as_bytes().len() == name.len())
     }
 
-    /// The registrable domain of a name in lower-case ASCII: its public suffix and one label more,
-    /// by the rule `*` where the list does not know the name. `None` for what has no label beyond
-    /// its suffix, for IP addresses, and for names with an empty label at that place.
+    /// Returns the registrable domain of a name in lower-case ASCII: its public suffix and one more label, by
+    /// the rule `*` if the list does not know the name. Returns `None` for a name that is itself a suffix, for
+    /// IP addresses, and for names with an empty label in that place.
     #[must_use]
     pub fn registrable_domain<'a>(&self, domain: &'a str) -> Option<&'a str> {
         if domain::is_ip_address(domain) {
@@ -150,14 +149,13 @@ impl PublicSuffixes {
         (label < above.len()).then(|| &domain[label..])
     }
 
-    /// The name under which the cookies of `domain` are counted: its registrable domain, or itself
-    /// where it has none.
+    /// Returns the name under which cookies of `domain` are counted: its registrable domain, or `domain` itself
+    /// if it has none.
     pub(crate) fn site<'a>(&self, domain: &'a str) -> &'a str {
         self.registrable_domain(domain).unwrap_or(domain)
     }
 
-    /// A number that no other list has, for whoever keeps an answer beside it; 0 for an answer that is not
-    /// to be kept.
+    /// A number unique to this list, the key of a cached answer; 0 for an answer that must not be cached.
     #[inline]
     pub(crate) fn id(&self) -> u32 {
         match &self.0 {
@@ -202,8 +200,7 @@ fn in_icann_section(rules: &str) -> String {
     format!("// ===BEGIN ICANN DOMAINS===\n{rules}\n// ===END ICANN DOMAINS===\n")
 }
 
-/// Where the last label of a name begins. Names are short: a plain loop has found it before a search has
-/// begun.
+/// Returns where the last label of a name begins. Names are so short that a plain loop beats a library search.
 fn last_label_in(name: &[u8]) -> usize {
     let dot = name.iter().rposition(|&byte| byte == b'.');
     dot.map_or(0, |dot| dot + 1)

@@ -1,11 +1,11 @@
-//! What a jar takes from its policy beside decisions.
+//! What a jar takes from its policy besides decisions.
 //!
-//! It knows no rule: protocols, dialect, limits, scope and suffixes are facts that others act on.
+//! It knows no rule. Protocols, dialect, limits, scope and suffixes are facts that other modules act on.
 
 use crate::options::options;
 use crate::public_suffix::PublicSuffixes;
 
-/// What a jar takes from its policy beside decisions.
+/// What a jar takes from its policy besides decisions.
 ///
 /// ```
 /// use cookiejar::policy::{DomainScope, Limits, Settings};
@@ -23,8 +23,8 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Netscape cookies alone, read as Python does; no limits, no public suffixes, and the policy
-    /// is asked about every stored domain.
+    /// Returns the least a policy can ask for: Netscape cookies only, read as Python reads them; no limits and
+    /// no public suffixes; and the policy is asked about every stored domain.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -37,16 +37,16 @@ impl Settings {
     }
 
     options! {
-        /// Sets which protocols are spoken. Defaults to [`Protocols::new`].
+        /// Sets which protocols the jar speaks. Defaults to [`Protocols::new`].
         protocols, get get_protocols: Protocols;
         /// Sets how `Set-Cookie` is read. Defaults to [`Dialect::Python`].
         dialect, get get_dialect: Dialect;
         /// Sets how much a jar keeps and sends. Defaults to [`Limits::none`].
         limits, get get_limits: Limits;
-        /// Sets which stored domains the policy has to be asked about. Defaults to [`DomainScope::All`].
+        /// Sets which stored domains the policy is asked about. Defaults to [`DomainScope::All`].
         domain_scope, get get_domain_scope: DomainScope;
-        /// Sets the public suffixes: the policy's own rules use them, and the jar counts cookies by them.
-        /// Defaults to [`PublicSuffixes::none`].
+        /// Sets the public suffixes, which the policy's rules use and by which the jar counts cookies. Defaults
+        /// to [`PublicSuffixes::none`].
         suffixes, get get_suffixes: &PublicSuffixes;
     }
 }
@@ -59,7 +59,7 @@ impl Default for Settings {
 
 /// Which protocols a jar speaks.
 ///
-/// The flags are independent of each other; they are read and changed as fields:
+/// The flags are independent of each other and are set as fields:
 ///
 /// ```
 /// use cookiejar::policy::{Protocols, Settings};
@@ -76,15 +76,15 @@ pub struct Protocols {
     pub netscape: bool,
     /// Whether RFC 2965 cookies are read, from `Set-Cookie2`. Defaults to `false`.
     pub rfc2965: bool,
-    /// Whether RFC 2109 cookies (a `Set-Cookie` with `Version=1`) are taken for Netscape cookies.
-    /// Defaults to `None`: if and only if `rfc2965` is off.
+    /// Whether RFC 2109 cookies (a `Set-Cookie` with `Version=1`) are treated as Netscape cookies. Defaults to
+    /// `None`: they are exactly if `rfc2965` is off.
     pub rfc2109_as_netscape: Option<bool>,
-    /// Whether the `Cookie2` header stays unsent. Defaults to `false`.
+    /// Whether the `Cookie2` header is withheld. Defaults to `false`.
     pub hide_cookie2: bool,
 }
 
 impl Protocols {
-    /// Netscape cookies alone.
+    /// Returns the default: Netscape cookies only.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -95,7 +95,7 @@ impl Protocols {
         }
     }
 
-    /// Whether RFC 2109 cookies become Netscape cookies.
+    /// Returns `true` if RFC 2109 cookies become Netscape cookies.
     #[must_use]
     pub fn downgrades_rfc2109(&self) -> bool {
         self.rfc2109_as_netscape.unwrap_or(!self.rfc2965)
@@ -112,19 +112,19 @@ impl Default for Protocols {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Dialect {
-    /// As Python's `http.cookiejar` reads Netscape and RFC 2109 cookies.
+    /// As Python's `http.cookiejar` does, Netscape and RFC 2109 cookies alike.
     Python,
-    /// As browsers read it: RFC 6265bis, section 5.6.
+    /// As browsers do (RFC 6265bis, section 5.6).
     Rfc6265bis,
 }
 
-/// How much a jar keeps and sends. `usize::MAX` is no limit.
+/// How much a jar keeps and sends. `usize::MAX` means no limit.
 ///
-/// Limits bind [`extract_cookies`](crate::CookieJar::extract_cookies) and
-/// [`set_cookie_if_ok`](crate::CookieJar::set_cookie_if_ok), and what is sent. A site in a partition counts as a
-/// site of its own.
+/// Limits apply to [`extract_cookies`](crate::CookieJar::extract_cookies), to
+/// [`set_cookie_if_ok`](crate::CookieJar::set_cookie_if_ok), and to what is sent. A site in a partition counts
+/// as a separate site.
 ///
-/// The numbers are independent of each other; they are read and changed as fields:
+/// The numbers are independent of each other and are set as fields:
 ///
 /// ```
 /// use cookiejar::DefaultCookiePolicy;
@@ -141,49 +141,47 @@ pub enum Dialect {
 pub struct Limits {
     /// Cookies that one site (registrable domain) may have. Defaults to 180.
     pub site_cookies: usize,
-    /// Cookies that a site keeps when it had more than that, no more than it may have. Defaults to
-    /// 150.
+    /// Cookies that a site keeps after it had too many, at most as many as it may have. Defaults to 150.
     ///
-    /// Expired ones go first; if that is not enough, cookies go one at a time from the group that ranks
-    /// highest. The groups are the `Domain` cookies of the site's own name, those of the host of that
-    /// name, and those of each label below it with all hosts below that. The fuller a group, the higher
-    /// it ranks, where all with at most a tenth of the site's limit count as equally full; among equals
-    /// it is the one whose latest cookie was sent or stored least recently. Within a group insecure
-    /// cookies go before Secure ones, then the least recently sent; times are whole seconds, and among
-    /// equals what was never sent goes first, then the older.
+    /// Expired cookies are evicted first, then one cookie at a time from the group that ranks highest. The
+    /// groups of a site are the `Domain` cookies of its own name, those of the host with that name, and, for
+    /// each label below it, those of all hosts below that label. Fuller groups rank higher, but all groups with
+    /// at most a tenth of the site's limit count as equally full; among equals, the group whose latest cookie
+    /// was sent or stored least recently ranks highest. Within a group, insecure cookies are evicted before
+    /// Secure ones, then the least recently sent. Times are whole seconds; among equals, cookies that were
+    /// never sent are evicted first, then the older ones.
     ///
-    /// So a flood costs those who flood: a group loses cookies only while no other one is fuller.
+    /// A flood therefore costs the flooder: a group loses cookies only while no other group is fuller.
     pub site_cookies_kept: usize,
-    /// Cookies that a jar may have altogether, counted after each response. Defaults to no limit.
+    /// Cookies that a jar may have in total, counted after each response. Defaults to no limit.
     ///
-    /// Expired ones go first, then cookies of the site that ranks highest, as the groups of a site do:
-    /// the fullest, where all sites with at most a tenth of [`site_cookies`](Self::site_cookies) (or
-    /// of this number, if that has no limit) count as equally full, and among equals the one in use
-    /// least recently.
+    /// Expired cookies are evicted first, then cookies of the site that ranks highest. Sites rank as groups do:
+    /// the fuller, the higher, but all sites with at most a tenth of [`site_cookies`](Self::site_cookies) (or
+    /// of this number, if that has no limit) count as equally full, and among equals the site used least
+    /// recently ranks highest.
     pub total_cookies: usize,
-    /// Cookies that a jar keeps when it had more than that, no more than it may have. Defaults to no
-    /// limit.
+    /// Cookies that a jar keeps after it had too many, at most as many as it may have. Defaults to no limit.
     pub total_cookies_kept: usize,
     /// Bytes of a cookie's name, value and the `=` between them. Defaults to 8,190.
     pub pair_bytes: usize,
-    /// Bytes of a cookie altogether, as a jar keeps it: name, value, domain, path and attributes, with two
-    /// more for each attribute. Defaults to 12,288: the longest pair and 4 KiB for the rest.
+    /// Bytes of a whole cookie as stored: name, value, domain, path and attributes, plus two for each
+    /// attribute. Defaults to 12,288: the longest pair, and 4 KiB for the rest.
     pub cookie_bytes: usize,
     /// Bytes of one `Set-Cookie` field, or of one `Set-Cookie2` field with all its cookies. Defaults to 64 KiB.
     ///
-    /// A longer field is rejected unread.
+    /// A longer field is rejected without being read.
     pub field_bytes: usize,
     /// Cookies in one `Cookie` header. Defaults to 150.
     pub header_cookies: usize,
-    /// Bytes of the value of one `Cookie` header. Defaults to 8,190, which is what servers read.
+    /// Bytes in the value of one `Cookie` header. Defaults to 8,190, which is what servers accept.
     ///
-    /// When it is full, host-only cookies stay before `Domain` cookies, then those with the longest
-    /// path; one that does not fit is passed over.
+    /// If not all cookies fit, host-only cookies are kept before `Domain` cookies, then those with the longest
+    /// path. A cookie that does not fit is withheld, and shorter ones after it may still go.
     pub header_bytes: usize,
 }
 
 impl Limits {
-    /// The limits that are on by default.
+    /// Returns the default limits.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -199,12 +197,12 @@ impl Limits {
         }
     }
 
-    /// The numbers of Chromium and Firefox, which are the same: 180 cookies a site, then down to
-    /// 150, and 3,300 altogether, then down to 3,000.
+    /// Returns the numbers of Chromium and Firefox, which agree: 180 cookies a site, then down to 150, and
+    /// 3,300 in total, then down to 3,000.
     ///
-    /// The limits of the header are on. Browsers send what they have, and a site of which one host
-    /// sets many large `Domain` cookies answers all requests with an error until its user takes them
-    /// away; a program has no user who does. The limit of a pair is off: RFC 6265bis has its own.
+    /// The header limits stay on. Browsers send whatever they have; if one host sets many large `Domain`
+    /// cookies, its whole site answers with errors until a user deletes them. A program has no such user. The
+    /// pair limit is off, because RFC 6265bis has its own.
     #[must_use]
     pub fn browsers() -> Self {
         Self {
@@ -215,7 +213,7 @@ impl Limits {
         }
     }
 
-    /// No limits.
+    /// Returns no limits.
     #[must_use]
     pub fn none() -> Self {
         Self {
@@ -231,7 +229,7 @@ impl Limits {
         }
     }
 
-    /// The smaller one of each two limits.
+    /// Returns the smaller of each pair of limits.
     #[must_use]
     pub fn min(self, other: Self) -> Self {
         Self {
@@ -254,23 +252,21 @@ impl Default for Limits {
     }
 }
 
-/// Which stored domains a policy has to be asked about: a promise that lets the jar look cookies up
-/// instead of going through them.
+/// Which stored domains a policy must be asked about: a promise that lets the jar look cookies up instead of
+/// scanning them.
 ///
-/// A promise that is not kept loses cookies, and never leaks one: the jar asks every question all
-/// the same.
+/// A false promise loses cookies but never leaks one, because the jar still asks every question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DomainScope {
-    /// All of them, as in Python. Each request then costs time for each domain in the jar.
+    /// All of them, as in Python. The cost of each request then grows with the domains in the jar.
     All,
-    /// The policy refuses every stored domain but the request-host, its effective host name, and
-    /// what is above them, each with and without a leading dot.
+    /// The policy rejects every stored domain except the request-host, its effective host name, and the names
+    /// above them, each with and without a leading dot.
     HostSuffixes,
 }
 
-/// Which of the cookies that a new one would replace or shadow a policy asks a store for; others may be
-/// shown, too.
+/// Which of the cookies that a new one would replace or shadow the policy asks about. Others may be shown, too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Which {
     All,
