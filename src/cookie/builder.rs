@@ -1,4 +1,4 @@
-//! Cookies made and changed by hand, through the same entrance as all others.
+//! Making and changing cookies by hand, through the same entrance as all others.
 
 use std::borrow::Cow;
 
@@ -10,7 +10,7 @@ use crate::date;
 use crate::domain::Domain;
 use crate::rejection::Rejection;
 
-/// Makes a [`Cookie`] by hand; begun by [`Cookie::builder`], ended by [`build`](Self::build).
+/// Builds a [`Cookie`]; started by [`Cookie::builder`], finished by [`build`](Self::build).
 ///
 /// ```
 /// use cookiejar::{Cookie, Rejection};
@@ -44,55 +44,55 @@ impl<'a> CookieBuilder<'a> {
         Self { fields }
     }
 
-    /// Takes the value away again: a lone name, which goes out without `=`.
+    /// Removes the value, which leaves a lone name, sent without `=`.
     pub fn without_value(mut self) -> Self {
         self.fields.value = None;
         self
     }
 
-    /// Sets the version: 0 (the default) for a Netscape cookie, 1 for one by RFC 2965.
+    /// Sets the version: 0 (the default) for a Netscape cookie, 1 for an RFC 2965 cookie.
     pub fn version(mut self, version: u32) -> Self {
         self.fields.version = version;
         self
     }
 
-    /// Sets the domain: with a leading dot for a host and all below it, without one for a host
-    /// alone. Names are brought to lower-case ASCII, IP addresses to the one form of the URL standard.
+    /// Sets the domain: with a leading dot for a host and all hosts below it, without one for that host only.
+    /// Names are converted to lower-case ASCII, and IP addresses to the spelling of the URL standard.
     pub fn domain(mut self, domain: &'a str) -> Self {
         self.fields.set_domain(domain);
         self
     }
 
-    /// Sets whether the `Domain` attribute itself began with a dot. Defaults to what
-    /// [`domain`](Self::domain) was given, which this must follow.
+    /// Sets whether the `Domain` attribute itself began with a dot. Defaults to what [`domain`](Self::domain)
+    /// was given; call this after it.
     pub fn domain_initial_dot(mut self, yes: bool) -> Self {
         self.fields.flags.set(Flags::DOMAIN_INITIAL_DOT, yes);
         self
     }
 
-    /// Sets the path, as it is to be compared; it counts as specified. Defaults to `/`,
+    /// Sets the path in the form in which it is compared, and marks it as specified. Defaults to `/`,
     /// unspecified.
     pub fn path(mut self, path: &'a (impl AsRef<[u8]> + ?Sized)) -> Self {
         self.fields.path = Cow::Borrowed(path.as_ref());
         self.path_specified(true)
     }
 
-    /// Sets whether the server said the path. Defaults to whether [`path`](Self::path) was called,
-    /// which this must follow.
+    /// Sets whether the server specified the path. Defaults to whether [`path`](Self::path) was called; call
+    /// this after it.
     pub fn path_specified(mut self, yes: bool) -> Self {
         self.fields.flags.set(Flags::PATH_SPECIFIED, yes);
         self
     }
 
-    /// Sets the ports to which the cookie goes back, a list with commas; they count as specified.
-    /// Defaults to all.
+    /// Sets the ports to which the cookie is returned, separated by commas, and marks them as specified.
+    /// Defaults to all ports.
     pub fn port(mut self, ports: &'a str) -> Self {
         self.fields.rare().port = Some(Cow::Borrowed(ports.as_bytes()));
         self.port_specified(true)
     }
 
-    /// Sets whether the server said the ports. Defaults to whether [`port`](Self::port) was called,
-    /// which this must follow.
+    /// Sets whether the server specified the ports. Defaults to whether [`port`](Self::port) was called; call
+    /// this after it.
     pub fn port_specified(mut self, yes: bool) -> Self {
         self.fields.flags.set(Flags::PORT_SPECIFIED, yes);
         self
@@ -104,14 +104,15 @@ impl<'a> CookieBuilder<'a> {
         self
     }
 
-    /// Sets when the cookie expires, to the second. Without it, it is a session cookie.
+    /// Sets when the cookie expires, to the second. Defaults to never: a session cookie.
     pub fn expires(mut self, expires: OffsetDateTime) -> Self {
         self.fields.expires = expires.unix_timestamp();
         self
     }
 
-    /// Sets how long the cookie lives from now on, by the system's clock, in whole seconds: a shorthand for
-    /// [`expires`](Self::expires), of which the later call counts. One that lives no second has expired.
+    /// Sets how long the cookie lives from now on, by the system clock, in whole seconds. It is a shorthand for
+    /// [`expires`](Self::expires); the later call of the two counts. A cookie that lives less than a second has
+    /// expired.
     ///
     /// ```
     /// use cookiejar::Cookie;
@@ -128,8 +129,8 @@ impl<'a> CookieBuilder<'a> {
         self
     }
 
-    /// Sets whether the cookie ends with the session although it has a date. Defaults to `false`;
-    /// one without a date always does.
+    /// Sets whether the cookie ends with the session although it has an expiry time. Defaults to `false`; a
+    /// cookie without an expiry time always does.
     pub fn discard(mut self, yes: bool) -> Self {
         self.fields.flags.set(Flags::DISCARD, yes);
         self
@@ -141,19 +142,19 @@ impl<'a> CookieBuilder<'a> {
         self
     }
 
-    /// Sets the URL of a comment.
+    /// Sets the URL of the comment.
     pub fn comment_url(mut self, url: &'a (impl AsRef<[u8]> + ?Sized)) -> Self {
         self.fields.rare().comment_url = Some(Cow::Borrowed(url.as_ref()));
         self
     }
 
-    /// Sets whether the cookie counts as one by RFC 2109. Defaults to `false`.
+    /// Sets whether the cookie came as an RFC 2109 cookie. Defaults to `false`.
     pub fn rfc2109(mut self, yes: bool) -> Self {
         self.fields.flags.set(Flags::RFC2109, yes);
         self
     }
 
-    /// Adds `HttpOnly`, or takes it away. Defaults to `false`.
+    /// Adds or removes `HttpOnly`. Defaults to `false`.
     pub fn http_only(self, yes: bool) -> Self {
         self.flag_attr("HttpOnly", yes)
     }
@@ -167,7 +168,7 @@ impl<'a> CookieBuilder<'a> {
         }
     }
 
-    /// Adds `SameSite` with this value. Defaults to no such attribute.
+    /// Sets the `SameSite` attribute. Defaults to no such attribute.
     ///
     /// ```
     /// use cookiejar::{Cookie, SameSite};
@@ -180,7 +181,7 @@ impl<'a> CookieBuilder<'a> {
         self.nonstandard_attr("SameSite", Some(same_site.text()))
     }
 
-    /// Adds `Partitioned`, or takes it away. Defaults to `false`. The partition itself is
+    /// Adds or removes `Partitioned`. Defaults to `false`. The partition itself is
     /// [`partition_key`](Self::partition_key).
     ///
     /// ```
@@ -194,35 +195,36 @@ impl<'a> CookieBuilder<'a> {
         self.flag_attr("Partitioned", yes)
     }
 
-    /// Adds an attribute that Python does not know, in the place of one of the same name.
+    /// Adds an attribute that Python does not know, replacing one with the same name.
     pub fn nonstandard_attr(mut self, name: &'a str, value: Option<&'a str>) -> Self {
         self.fields.set_attr(name, value);
         self
     }
 
-    /// Sets the key of the partition in which the cookie is kept. Defaults to none.
+    /// Sets the key of the cookie's partition. Defaults to none.
     pub fn partition_key(mut self, key: &'a str) -> Self {
         self.fields.rare().partition = Some(Cow::Borrowed(key.as_bytes()));
         self
     }
 
-    /// Sets when the cookie was created. Defaults to the time at which a jar stores it.
+    /// Sets when the cookie was created. Defaults to when a jar stores it.
     pub fn creation_time(mut self, created: OffsetDateTime) -> Self {
         self.fields.created = created.unix_timestamp();
         self
     }
 
-    /// Makes the cookie.
+    /// Builds the cookie.
     ///
     /// # Errors
     ///
     /// - [`Rejection::MissingName`]: no name, and [no value](Self::without_value)
     /// - [`Rejection::EmptyPair`]: an empty name and an empty value
-    /// - [`Rejection::InvalidName`]: `;` or `=` in the name, or a blank at an end of it; with a
-    ///   [version](Self::version) above 0 also `,`
+    /// - [`Rejection::InvalidName`]: the name contains `;` or `=`, or begins or ends with a blank; for a
+    ///   [version](Self::version) above 0, also if it contains `,`
     /// - [`Rejection::InvalidValue`]: `;` in the value, unless the version is above 0
     /// - [`Rejection::NamelessPair`]: `=` in the value of a cookie without a name
-    /// - [`Rejection::NamelessPrefix`]: such a value that begins with `__Host-`, `__Secure-` or `__Http-`
+    /// - [`Rejection::NamelessPrefix`]: a value without a name that begins with `__Host-`, `__Secure-` or
+    ///   `__Http-`
     /// - [`Rejection::MissingDomain`]: no domain
     /// - [`Rejection::InvalidDomain`]: a domain that can equal no host
     /// - [`Rejection::InvalidPath`]: a path that does not begin with a slash
@@ -253,7 +255,7 @@ impl<'a> Fields<'a> {
 }
 
 impl Cookie {
-    /// A builder that begins with all that this cookie is, to make another one.
+    /// Returns a builder with everything this cookie has, to make another one.
     ///
     /// ```
     /// # use cookiejar::Cookie;
@@ -269,25 +271,24 @@ impl Cookie {
     }
 }
 
-/// Changes. A refused one leaves the cookie as it was; the errors are those of
-/// [`CookieBuilder::build`].
+/// Setters. After an error the cookie is unchanged; the errors are those of [`CookieBuilder::build`].
 impl Cookie {
     /// Sets the value.
     ///
     /// # Errors
     ///
-    /// For a value with CR, LF, NUL or, in a cookie of version 0, `;`; for one that a cookie without a
-    /// name cannot have.
+    /// Returns an error if the value contains CR, LF, NUL or, in a cookie of version 0, `;`, or if a cookie
+    /// without a name cannot have it.
     pub fn set_value(&mut self, value: impl AsRef<[u8]>) -> Result<(), Rejection> {
         *self = self.changed(|fields| fields.value = Some(Cow::Borrowed(value.as_ref())))?;
         Ok(())
     }
 
-    /// Sets the domain, as [`CookieBuilder::domain`].
+    /// Sets the domain, like [`CookieBuilder::domain`].
     ///
     /// # Errors
     ///
-    /// For a domain that can equal no host.
+    /// Returns an error if the domain can equal no host.
     pub fn set_domain(&mut self, domain: &str) -> Result<(), Rejection> {
         *self = self.changed(|fields| fields.set_domain(domain))?;
         Ok(())
@@ -297,17 +298,17 @@ impl Cookie {
     ///
     /// # Errors
     ///
-    /// For a path that does not begin with a slash, or with CR, LF or NUL in it.
+    /// Returns an error if the path does not begin with a slash, or contains CR, LF or NUL.
     pub fn set_path(&mut self, path: impl AsRef<[u8]>) -> Result<(), Rejection> {
         *self = self.changed(|fields| fields.path = Cow::Borrowed(path.as_ref()))?;
         Ok(())
     }
 
-    /// Sets an attribute that Python does not know, in the place of those of the same name.
+    /// Sets an attribute that Python does not know, replacing all with the same name.
     ///
     /// # Errors
     ///
-    /// For a name or value with CR, LF or NUL.
+    /// Returns an error if the name or the value contains CR, LF or NUL.
     pub fn set_nonstandard_attr(
         &mut self,
         name: &str,
@@ -317,20 +318,20 @@ impl Cookie {
         Ok(())
     }
 
-    /// Sets the key of the partition in which the cookie is kept, or takes it out of any.
+    /// Sets the key of the cookie's partition, or moves the cookie out of its partition.
     ///
     /// # Errors
     ///
-    /// For a key with CR, LF or NUL.
+    /// Returns an error if the key contains CR, LF or NUL.
     pub fn set_partition_key(&mut self, key: Option<&str>) -> Result<(), Rejection> {
         let key = key.map(|key| Cow::Borrowed(key.as_bytes()));
         *self = self.changed(|fields| fields.rare().partition = key)?;
         Ok(())
     }
 
-    /// Sets when the cookie expires. `None` makes it a session cookie; a date leaves
-    /// [`discard`](Self::discard) to [`set_discard`](Self::set_discard), but ends the session
-    /// cookie that was one for want of a date.
+    /// Sets when the cookie expires. `None` makes it a session cookie. A date leaves [`discard`](Self::discard)
+    /// as [`set_discard`](Self::set_discard) set it, but also clears `discard` if it was only implied by the
+    /// missing date.
     pub fn set_expires(&mut self, expires: Option<OffsetDateTime>) {
         let was_dateless = self.expires == NEVER;
         self.expires = expires.map_or(NEVER, OffsetDateTime::unix_timestamp);
@@ -339,7 +340,7 @@ impl Cookie {
         }
     }
 
-    /// Sets whether the cookie ends with the session. One without a date always does.
+    /// Sets whether the cookie ends with the session. A cookie without an expiry time always does.
     pub fn set_discard(&mut self, yes: bool) {
         self.flags.set(Flags::DISCARD, yes || self.expires == NEVER);
     }
@@ -353,14 +354,14 @@ impl Cookie {
     ///
     /// # Errors
     ///
-    /// For a name or value that a cookie of that version cannot have, such as a value with `;` for
+    /// Returns an error if a cookie of that version cannot have this name or value, such as a value with `;` in
     /// version 0.
     pub fn set_version(&mut self, version: u32) -> Result<(), Rejection> {
         *self = self.changed(|fields| fields.version = version)?;
         Ok(())
     }
 
-    /// The cookie packed anew with other parts; its place in the order of creation stays.
+    /// Packs the cookie again with other parts; it keeps its place in the order of creation.
     fn changed<'a>(&'a self, change: impl FnOnce(&mut Fields<'a>)) -> Result<Self, Rejection> {
         let mut fields = Fields::from(self);
         change(&mut fields);

@@ -1,4 +1,4 @@
-//! How a cookie is shown: without its value, which may be a secret, unless that is asked for.
+//! How a cookie is shown: without its value, which may be a secret, unless the caller asks for it.
 
 use std::fmt;
 

@@ -1,8 +1,8 @@
-//! What a cookie says yes or no to, in sixteen bits.
+//! The flags of a cookie, in sixteen bits.
 
 use super::SameSite;
 
-/// Facts that are yes or no.
+/// The flags of a cookie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Flags(u16);
 
@@ -14,20 +14,20 @@ impl Flags {
     pub(crate) const PORT_SPECIFIED: Self = Self(1 << 3);
     pub(crate) const RFC2109: Self = Self(1 << 4);
     pub(crate) const SECURE: Self = Self(1 << 5);
-    /// All of the above: what is given; those below are derived from the text.
+    /// All of the above, which are given; those below are derived from the text.
     pub(crate) const GIVEN: Self = Self((1 << 6) - 1);
-    /// Some part has a control octet other than TAB.
+    /// A part contains a control octet other than TAB.
     pub(crate) const CONTROL: Self = Self(1 << 6);
     pub(super) const HAS_VALUE: Self = Self(1 << 7);
     pub(super) const NAME_LATIN1: Self = Self(1 << 8);
     pub(super) const VALUE_LATIN1: Self = Self(1 << 9);
     pub(super) const PATH_LATIN1: Self = Self(1 << 10);
-    /// Spares the look behind the path that nearly no cookie needs.
+    /// Set if the text has a port, which nearly no cookie has: without it nothing behind the path is searched.
     pub(super) const HAS_PORT: Self = Self(1 << 11);
-    /// The same for the partition key.
+    /// Set if the text has a partition key.
     pub(super) const HAS_PARTITION: Self = Self(1 << 12);
     pub(super) const HTTP_ONLY: Self = Self(1 << 13);
-    /// Both of the next two mean `SameSite=None`.
+    /// Together, the next two mean `SameSite=None`.
     const SAME_SITE_LAX: Self = Self(1 << 14);
     const SAME_SITE_STRICT: Self = Self(1 << 15);
 
@@ -35,7 +35,7 @@ impl Flags {
         Self(self.0 | other.0)
     }
 
-    /// Whether some flag of these is set.
+    /// Whether any of these flags is set.
     #[inline]
     pub(crate) fn has(self, flag: Self) -> bool {
         self.0 & flag.0 != 0

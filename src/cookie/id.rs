@@ -1,4 +1,4 @@
-//! [`CookieId`]: what makes two cookies the same one.
+//! [`CookieId`]: the identity of a cookie.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -6,10 +6,10 @@ use std::fmt;
 use super::Cookie;
 use crate::domain;
 
-/// What makes two cookies the same one: partition, domain, path and name. Of two cookies with one id in a jar the
-/// later one replaces the earlier one.
+/// The identity of a cookie: partition, domain, path and name. A jar holds one cookie for each id; a new one
+/// replaces the old.
 ///
-/// Everything is compared by bytes, and the leading dot of the domain counts: `.acme.com` came with a `Domain`
+/// All parts are compared as bytes, and the leading dot of the domain counts: `.acme.com` came with a `Domain`
 /// attribute, `acme.com` is host-only.
 ///
 /// ```
@@ -35,8 +35,8 @@ pub struct CookieId<'a> {
 }
 
 impl<'a> CookieId<'a> {
-    /// The id of a cookie that is in no partition. The domain is brought to its canonical form; one that is not a
-    /// host, with or without a leading dot, is the id of no cookie.
+    /// Returns the id of a cookie without a partition. The domain is brought to its canonical form; a domain
+    /// that is not a host, with or without a leading dot, is the id of no cookie.
     #[must_use]
     pub fn new(
         domain: &'a str,
@@ -51,7 +51,7 @@ impl<'a> CookieId<'a> {
         }
     }
 
-    /// The same id in a partition; see [`Cookie::partition_key`].
+    /// Returns the same id in a partition; see [`Cookie::partition_key`].
     ///
     /// ```
     /// use cookiejar::CookieId;
@@ -65,31 +65,31 @@ impl<'a> CookieId<'a> {
         self
     }
 
-    /// The key of the partition, if the cookie is in one.
+    /// Returns the key of the partition, if the cookie is in one.
     #[must_use]
     pub fn partition(&self) -> Option<&str> {
         self.partition.as_deref()
     }
 
-    /// The domain, with a leading dot if the cookie came with a `Domain` attribute.
+    /// Returns the domain, with a leading dot if the cookie came with a `Domain` attribute.
     #[must_use]
     pub fn domain(&self) -> &str {
         &self.domain
     }
 
-    /// The path.
+    /// Returns the path.
     #[must_use]
     pub fn path(&self) -> &[u8] {
         &self.path
     }
 
-    /// The name.
+    /// Returns the name.
     #[must_use]
     pub fn name(&self) -> &[u8] {
         &self.name
     }
 
-    /// The same id with texts of its own, to keep.
+    /// Returns the same id with owned texts.
     #[must_use]
     pub fn into_owned(self) -> CookieId<'static> {
         CookieId {
@@ -100,7 +100,7 @@ impl<'a> CookieId<'a> {
         }
     }
 
-    /// The same id under another domain, which is canonical.
+    /// Returns the same id under another, canonical domain.
     pub(crate) fn under(self, domain: &'a str) -> Self {
         Self {
             domain: Cow::Borrowed(domain),
@@ -125,7 +125,7 @@ impl<'a> CookieId<'a> {
 }
 
 impl Cookie {
-    /// What makes it the same as another cookie.
+    /// Returns the identity of this cookie, which no other cookie in a jar has.
     ///
     /// ```
     /// use cookiejar::{Cookie, CookieId};

@@ -1,7 +1,7 @@
-//! The one validating entrance: everything a cookie is made of, checked and packed.
+//! The validating entrance: checks all parts of a cookie and packs them.
 //!
-//! Headers, the builder, setters and files all come through [`Fields::pack`]. It knows no request
-//! and no policy: it refuses only what no cookie can be.
+//! Headers, the builder, setters and files all go through [`Fields::pack`]. It knows no request and no policy:
+//! it rejects only what no cookie can be.
 
 use std::borrow::Cow;
 use std::sync::atomic::AtomicU32;
@@ -16,32 +16,33 @@ use crate::rejection::Rejection;
 
 pub(crate) type Bytes<'a> = Cow<'a, [u8]>;
 
-/// Attributes that are too many to be kept: shows each, in their order, as often as it is called.
+/// Attributes too numerous to keep: a function that passes each to its argument, in order, as often as it is
+/// called.
 pub(crate) type More<'m> = &'m dyn Fn(&mut dyn FnMut(&[u8], Option<&[u8]>));
 
-/// A cookie in its parts, as bytes.
+/// The parts of a cookie, as bytes.
 #[derive(Debug, Clone)]
 pub(crate) struct Fields<'a> {
     pub(crate) name: Bytes<'a>,
     pub(crate) value: Option<Bytes<'a>>,
     /// The domain without its leading dot.
     pub(crate) domain: Domain<'a>,
-    /// Whether the domain has a leading dot: it came with a `Domain` attribute.
+    /// Whether the domain has a leading dot, which marks a `Domain` attribute.
     pub(crate) dotted: bool,
     pub(crate) path: Bytes<'a>,
-    /// None for most cookies, so that a cookie in the making does not carry all of them around.
+    /// `None` for most cookies, so that a draft stays small.
     pub(crate) rare: Option<Box<Rare<'a>>>,
     pub(crate) attributes: SmallVec<[(Bytes<'a>, Option<Bytes<'a>>); 4]>,
     pub(crate) version: u32,
-    /// `DISCARD`, `SECURE` and the other flags that are not derived from the text.
+    /// `DISCARD`, `SECURE` and the other flags that do not follow from the text.
     pub(crate) flags: Flags,
     pub(crate) expires: i64,
     pub(crate) created: i64,
     pub(crate) last_access: u32,
-    /// What is known of the octets of all parts.
+    /// What is known about the octets of all parts.
     pub(crate) class: Class,
-    /// Whether the name and the value are pieces of a `Set-Cookie` field, which was split at every `;`
-    /// and at the first `=`, and trimmed, so that no octet of these has to be looked for again.
+    /// Whether the name and the value were split from a `Set-Cookie` field at every `;` and the first `=`, and
+    /// trimmed, so that they need not be searched for these octets again.
     pub(crate) split: bool,
 }
 
@@ -77,24 +78,24 @@ impl Default for Fields<'_> {
 }
 
 impl<'a> Fields<'a> {
-    /// The parts that few cookies have, to fill in.
+    /// Returns the rare parts, to fill in.
     pub(crate) fn rare(&mut self) -> &mut Rare<'a> {
         self.rare.get_or_insert_default()
     }
 
-    /// The ports, where some were filled in.
+    /// Returns the ports, if any were filled in.
     pub(crate) fn port(&self) -> Option<&Bytes<'a>> {
         self.rare.as_ref()?.port.as_ref()
     }
 }
 
 impl Fields<'_> {
-    /// Checks all parts and makes a cookie of them.
+    /// Checks all parts and packs them into a cookie.
     pub(crate) fn pack(&self) -> Result<Cookie, Rejection> {
         self.pack_with(None)
     }
 
-    /// The same with more attributes behind its own.
+    /// Like [`pack`](Self::pack), with `more` attributes after its own.
     pub(crate) fn pack_with(&self, more: Option<More<'_>>) -> Result<Cookie, Rejection> {
         let domain = self.check_shape()?;
         let mut flags = self.packed_flags(more)?;
@@ -121,7 +122,7 @@ impl Fields<'_> {
         })
     }
 
-    /// The flags that are known before the text is.
+    /// Returns the flags that are known before the text is packed.
     #[inline]
     fn packed_flags(&self, more: Option<More<'_>>) -> Result<Flags, Rejection> {
         let octets = match self.class {
@@ -142,7 +143,7 @@ impl Fields<'_> {
         Ok(flags)
     }
 
-    /// Appends all but the attributes, and notes how it is kept.
+    /// Appends everything but the attributes, and records the encodings.
     #[inline]
     fn push_to(
         &self,
@@ -184,7 +185,7 @@ impl Fields<'_> {
         attributes.map(|(key, value)| (&**key, value.as_deref()))
     }
 
-    /// Whether the parts are those of one cookie; gives the domain without its dot.
+    /// Checks the shape of the parts, and returns the domain without its dot.
     fn check_shape(&self) -> Result<&str, Rejection> {
         if self.name.is_empty() {
             check_nameless(self.value.as_deref())?;
@@ -199,7 +200,7 @@ impl Fields<'_> {
         Ok(domain)
     }
 
-    /// The worst octets of all parts.
+    /// Returns the worst class of octets in any part.
     #[cold]
     fn octets(&self, more: Option<More<'_>>) -> Octets {
         let parts = [Some(&self.name), self.value.as_ref(), Some(&self.path)];
@@ -221,7 +222,7 @@ impl Fields<'_> {
         worst
     }
 
-    /// The length of the packed text.
+    /// Returns the length of the packed text.
     fn len(&self, domain: &str, more: Option<More<'_>>) -> usize {
         let is_plain = self.class == Class::Plain;
         let len = |part: &[u8]| Packed::part_len(part, is_plain);
@@ -237,9 +238,9 @@ impl Fields<'_> {
     }
 }
 
-/// A value without a name goes out alone. What looks like a pair would be another cookie, and what begins
-/// like the name of a prefixed cookie would pass for that (RFC 6265bis, section 5.7, steps 2 and 22; step 1
-/// lets us refuse the pair, as browsers do; the layered cookies draft adds `__Http-`, section 5.4.3).
+/// A value without a name is sent alone. If it looked like a pair it would be taken for another cookie, and if
+/// it began like a prefixed name it would pass for a prefixed cookie (RFC 6265bis, section 5.7, steps 2 and 22;
+/// step 1 allows rejecting the pair, as browsers do; the layered cookies draft adds `__Http-`, section 5.4.3).
 fn check_nameless(value: Option<&[u8]>) -> Result<(), Rejection> {
     const PREFIXES: [&[u8]; 3] = [b"__Secure-", b"__Host-", b"__Http-"];
     let value = trim(value.ok_or(Rejection::MissingName)?);
@@ -262,9 +263,8 @@ fn check_nameless(value: Option<&[u8]>) -> Result<(), Rejection> {
     Ok(())
 }
 
-/// A name stands before the `=`, between semicolons, and is read without the blanks around it. Who knows
-/// the version ends it at a comma, too (RFC 2965, section 3.3.4: `"$Version" "=" value 1*((";" | ",")
-/// cookie-value)`).
+/// A name ends at `=` and `;`, and is read without surrounding blanks. Servers that know the version end it at
+/// a comma, too (RFC 2965, section 3.3.4: `"$Version" "=" value 1*((";" | ",") cookie-value)`).
 pub(super) fn check_name(name: &[u8], version: u32) -> Result<(), Rejection> {
     let ends_name = |byte: &u8| match byte {
         b';' | b'=' => true,
@@ -281,7 +281,7 @@ pub(super) fn check_name(name: &[u8], version: u32) -> Result<(), Rejection> {
     Ok(())
 }
 
-/// Only a cookie of a version above 0 can quote a semicolon.
+/// A semicolon can be quoted only in a cookie with a version above 0.
 fn check_value(value: Option<&[u8]>, version: u32) -> Result<(), Rejection> {
     if version == 0 && value.is_some_and(|value| value.contains(&b';')) {
         return Err(Rejection::InvalidValue);
@@ -289,7 +289,7 @@ fn check_value(value: Option<&[u8]>, version: u32) -> Result<(), Rejection> {
     Ok(())
 }
 
-/// How long the entries of more attributes are.
+/// Returns the length of the entries of `more`.
 #[cold]
 fn more_len(more: More<'_>, is_plain: bool) -> usize {
     let mut sum = 0;
@@ -297,7 +297,8 @@ fn more_len(more: More<'_>, is_plain: bool) -> usize {
     sum
 }
 
-/// Appends more attributes. By value: what is lent to a closure cannot stay in registers before (bench `response`).
+/// Appends `more`. It takes values, because what a closure borrows cannot stay in registers before (bench
+/// `response`).
 #[cold]
 fn push_more(more: More<'_>, mut text: Packed, mut flags: Flags) -> (Packed, Flags) {
     more(&mut |key, value| {
@@ -307,7 +308,7 @@ fn push_more(more: More<'_>, mut text: Packed, mut flags: Flags) -> (Packed, Fla
     (text, flags)
 }
 
-/// The attributes that are asked for with every request are noted as flags.
+/// Attributes that every request asks about are also kept as flags.
 #[inline]
 fn note_attribute(key: &[u8], value: Option<&[u8]>, flags: &mut Flags) {
     if is_word(key, b"HttpOnly") {
@@ -329,7 +330,7 @@ impl<'a> Rare<'a> {
         [port, comment, comment_url, partition].map(Option::as_ref)
     }
 
-    /// How long the entries are that [`push_to`](Self::push_to) appends.
+    /// Returns the length of the entries that [`push_to`](Self::push_to) appends.
     fn len(&self) -> usize {
         let parts = self.parts().into_iter().flatten();
         parts.map(|part| Packed::part_len(part, false) + 2).sum()

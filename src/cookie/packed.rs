@@ -1,24 +1,24 @@
 //! All text of a cookie in one block of memory.
 //!
-//! It knows lengths and encodings, not what a text means. A cookie lives by the million, so that
-//! its name, value, domain, path and everything rare share one allocation:
+//! It knows lengths and encodings, not what a text means. Cookies live by the million, so name, value, domain,
+//! path and all rare parts share one allocation:
 //!
 //! ```text
 //! text  = ( name [ "=" value ] / value ) domain path *entry
 //! entry = NUL kind text [ LF text ]
 //! ```
 //!
-//! What goes into a header stands there in one piece. NUL and LF can separate because no part ever
-//! holds one (see [`Octets`]). A part that is not UTF-8 is kept as the text that ISO-8859-1 makes of
-//! it, and marked. The form is a function of the bytes, so that equal bytes are equal text with an
-//! equal mark. The block may be longer than its text; see [`spare`].
+//! The part that goes into a header is contiguous. NUL and LF can serve as separators because no part contains
+//! them (see [`Octets`]). A part that is not UTF-8 is stored as the text that ISO-8859-1 makes of it, and is
+//! marked. The form is a function of the bytes: equal bytes are equal text with an equal mark. The block may be
+//! longer than its text; see [`spare`].
 
 use std::borrow::Cow;
 
 use super::spare;
 use crate::rejection::Rejection;
 
-/// A part of a cookie as text, and whether the text stands for its ISO-8859-1 bytes.
+/// A part of a cookie as text, and whether the text encodes ISO-8859-1 bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Part<'a> {
     pub(crate) text: &'a str,
@@ -26,7 +26,7 @@ pub(crate) struct Part<'a> {
 }
 
 impl<'a> Part<'a> {
-    /// The bytes for which the text stands.
+    /// Returns the bytes that the text encodes.
     pub(crate) fn bytes(self) -> Cow<'a, [u8]> {
         if self.latin1 {
             Cow::Owned(
@@ -40,7 +40,7 @@ impl<'a> Part<'a> {
         }
     }
 
-    /// How many bytes those are.
+    /// Returns the number of those bytes.
     pub(crate) fn byte_len(self) -> usize {
         if self.latin1 {
             self.text.chars().count()
@@ -49,7 +49,7 @@ impl<'a> Part<'a> {
         }
     }
 
-    /// Whether those are `bytes`.
+    /// Whether the part encodes `bytes`.
     pub(crate) fn is(self, bytes: &[u8]) -> bool {
         if self.latin1 {
             *self.bytes() == *bytes
@@ -79,17 +79,16 @@ pub(crate) enum Entry<'a> {
     Attribute(Part<'a>, Option<Part<'a>>),
 }
 
-/// The kinds of entries; a kind in the other case is the same in ISO-8859-1.
+/// The kinds of entries; the other case of the letter marks ISO-8859-1.
 const COMMENT: u8 = b'c';
 const COMMENT_URL: u8 = b'u';
 const PARTITION: u8 = b'k';
 const PORT: u8 = b'p';
-/// Attributes have the kinds `0` to `3`: one bit for the encoding of the key, one for that of the
-/// value.
+/// Attributes have the kinds `0` to `3`: one bit for the encoding of the key, one for that of the value.
 const ATTRIBUTE: u8 = b'0';
 /// The kind of the first of [`COMMON`]; the others follow.
 const FIRST_COMMON: u8 = b'4';
-/// The attributes that most cookies have, spelled as most servers spell them: a kind says all of them
+/// The attributes that most cookies have, in the spelling of most servers: one kind encodes key and value
 /// (bench `domains, memory`: ten bytes a cookie).
 const COMMON: [(&str, Option<&str>); 5] = [
     ("HttpOnly", None),
@@ -99,7 +98,7 @@ const COMMON: [(&str, Option<&str>); 5] = [
     ("Partitioned", None),
 ];
 
-/// The kind of a common attribute.
+/// Returns the kind of a common attribute.
 #[inline]
 fn common_kind(key: &[u8], value: Option<&[u8]>) -> Option<u8> {
     Some(match (key, value) {
@@ -112,15 +111,15 @@ fn common_kind(key: &[u8], value: Option<&[u8]>) -> Option<u8> {
     })
 }
 
-/// A text in the making.
+/// A packed text under construction.
 pub(crate) struct Packed {
-    /// UTF-8 after each part, which is proved at the end for all of them at once.
+    /// UTF-8 after each part, which is verified once at the end.
     text: Vec<u8>,
     plain: bool,
 }
 
 impl Packed {
-    /// An empty text. `plain` says that all parts will be ASCII.
+    /// Returns an empty text. `plain` promises that all parts are ASCII.
     #[inline]
     pub(crate) fn with_capacity(capacity: usize, plain: bool) -> Self {
         Self {
@@ -129,7 +128,7 @@ impl Packed {
         }
     }
 
-    /// Appends a part and tells whether it is ISO-8859-1.
+    /// Appends a part, and returns whether it is stored as ISO-8859-1.
     #[inline(always)]
     #[expect(
         clippy::inline_always,
@@ -156,7 +155,7 @@ impl Packed {
         true
     }
 
-    /// How many bytes a part takes.
+    /// Returns the packed length of a part.
     #[inline]
     pub(crate) fn part_len(bytes: &[u8], is_plain: bool) -> usize {
         if is_plain || std::str::from_utf8(bytes).is_ok() {
@@ -166,13 +165,13 @@ impl Packed {
         }
     }
 
-    /// Appends an octet that stands between parts.
+    /// Appends an octet between parts.
     #[inline]
     pub(crate) fn push_mark(&mut self, mark: u8) {
         self.text.push(mark);
     }
 
-    /// The place where the last part ends.
+    /// Returns where the last part ends.
     #[inline]
     pub(crate) fn end(&self) -> Result<u32, Rejection> {
         u32::try_from(self.text.len()).map_err(|_| Rejection::TooLong)
@@ -200,7 +199,7 @@ impl Packed {
         self.push_single(PORT, bytes);
     }
 
-    /// How many bytes an attribute takes.
+    /// Returns the packed length of an attribute.
     pub(crate) fn attribute_len(key: &[u8], value: Option<&[u8]>, is_plain: bool) -> usize {
         let len = |part| Self::part_len(part, is_plain);
         match common_kind(key, value) {
@@ -235,7 +234,7 @@ impl Packed {
         self.text[mark] += u8::from(key_is_latin1) + 2 * u8::from(value_is_latin1);
     }
 
-    /// Begins an entry and tells where its kind stands.
+    /// Starts an entry, and returns the position of its kind.
     #[inline]
     fn begin(&mut self, kind: u8) -> usize {
         self.text.extend_from_slice(&[0, kind]);
@@ -243,9 +242,9 @@ impl Packed {
     }
 }
 
-/// The entries behind the path, in their order.
+/// Iterates over the entries after the path, in order.
 pub(crate) fn entries(tail: &str) -> impl DoubleEndedIterator<Item = Entry<'_>> {
-    // What stands before the first NUL is nothing.
+    // Nothing comes before the first NUL.
     tail.split('\0').filter_map(|entry| {
         let (&kind, _) = entry.as_bytes().split_first()?;
         let part = Part {
@@ -290,20 +289,20 @@ fn attribute(text: &str, encodings: u8) -> Entry<'_> {
     )
 }
 
-/// What kinds of octets a part has.
+/// The worst octets in a part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Octets {
     /// No control octet but TAB.
     Plain,
     /// A control octet other than TAB, CR, LF and NUL.
     Control,
-    /// CR, LF or NUL: such a part can be in no cookie.
+    /// CR, LF or NUL, which no cookie can contain.
     Forbidden,
 }
 
 impl Octets {
     pub(crate) fn from_bytes(bytes: &[u8]) -> Self {
-        // Nearly all parts end here, in a loop without branches.
+        // Nearly all parts are decided here, in a loop without branches.
         let suspects = bytes
             .iter()
             .map(|&byte| u8::from(byte < b' ') | u8::from(byte == 0x7f));

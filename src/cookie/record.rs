@@ -1,4 +1,4 @@
-//! What the rest of the crate sees of a cookie: its parts as bytes, its keys, and the marks of a jar.
+//! What the rest of the crate sees of a cookie: its parts as bytes, its keys, and the bookkeeping of the jar.
 
 use std::cmp::{Ordering, Reverse};
 use std::hash::{Hash, Hasher};
@@ -30,14 +30,14 @@ impl Cookie {
         })
     }
 
-    /// The name, the `=` and the value in one piece, as they go into a header, if they are kept as the
-    /// bytes that they are.
+    /// Returns the name, the `=` and the value in one piece, as sent in a header, if they are stored as the
+    /// bytes received.
     #[inline]
     pub(crate) fn pair(&self) -> Option<&[u8]> {
         (!self.is_latin1()).then(|| &self.text.as_bytes()[..self.ends.value as usize])
     }
 
-    /// Whether the name or the value is kept as another text than its bytes.
+    /// Whether the name or the value is stored as ISO-8859-1.
     #[inline]
     fn is_latin1(&self) -> bool {
         self.flags.has(Flags::NAME_LATIN1.or(Flags::VALUE_LATIN1))
@@ -69,9 +69,8 @@ impl Cookie {
         })
     }
 
-    /// Whether a server could take this cookie for `stored`: it has the same name, one's domain is
-    /// the other's or below it, and its path path-matches the other's (RFC 6265bis, section 5.7,
-    /// step 16).
+    /// Whether a server could mistake this cookie for `stored`: the names are equal, one domain is the other or
+    /// below it, and this path path-matches the other (RFC 6265bis, section 5.7, step 16).
     pub(crate) fn overlays(&self, stored: &Self) -> bool {
         let domains = || {
             (
@@ -87,7 +86,7 @@ impl Cookie {
             && self.partition_key() == stored.partition_key()
     }
 
-    /// Whether the names are the same. Those of different lengths, as most are, end it at once.
+    /// Whether the names are equal. Most names differ in length, which decides at once.
     #[inline]
     pub(super) fn has_name_of(&self, other: &Self) -> bool {
         let name = |cookie: &'_ Self| cookie.flags & Flags::NAME_LATIN1;
@@ -96,15 +95,15 @@ impl Cookie {
             && name(self) == name(other)
     }
 
-    /// Whether domain and path are the same.
+    /// Whether domain and path are equal.
     #[inline]
     pub(super) fn has_place_of(&self, other: &Self) -> bool {
         let path = |cookie: &'_ Self| cookie.flags & Flags::PATH_LATIN1;
         self.place_octets() == other.place_octets() && path(self) == path(other)
     }
 
-    /// Whether name, domain and path have the same lengths: those of two cookies rarely do, and nothing
-    /// has to be read for it (bench `response`).
+    /// Whether name, domain and path have equal lengths. Two different cookies rarely do, and comparing lengths
+    /// reads no text (bench `response`).
     #[inline]
     pub(super) fn may_be_namesake_of(&self, other: &Self) -> bool {
         let (ours, theirs) = (self.ends, other.ends);
@@ -118,7 +117,7 @@ impl Cookie {
         &self.text.as_bytes()[..self.ends.name as usize]
     }
 
-    /// Domain and path, which stand side by side.
+    /// Returns domain and path, which are adjacent.
     #[inline]
     fn place_octets(&self) -> &[u8] {
         &self.text.as_bytes()[self.ends.value as usize..self.ends.path as usize]
@@ -134,19 +133,19 @@ impl Cookie {
         })
     }
 
-    /// Whether some part has a control octet other than TAB.
+    /// Whether any part contains a control octet other than TAB.
     #[inline]
     pub(crate) fn has_control_octets(&self) -> bool {
         self.flags.has(Flags::CONTROL)
     }
 
-    /// Whether name, value, domain, path and attributes have more than `limit` bytes together.
+    /// Whether name, value, domain, path and attributes together have more than `limit` bytes.
     #[inline]
     pub(crate) fn is_longer_than(&self, limit: usize) -> bool {
         self.packed().len() > limit && self.packed().len() - self.latin1_excess() > limit
     }
 
-    /// How many bytes longer the packed text is than the bytes for which it stands.
+    /// Returns how many bytes the packed text is longer than the bytes it encodes.
     #[cold]
     fn latin1_excess(&self) -> usize {
         let excess = |part: Part<'_>| part.text.len() - part.byte_len();
@@ -161,7 +160,7 @@ impl Cookie {
         excess(self.name_part()) + value + excess(self.path_part()) + entries.sum::<usize>()
     }
 
-    /// How many bytes the name, the value and the `=` between them have.
+    /// Returns the number of bytes of the name, the value and the `=` between them.
     #[inline]
     pub(crate) fn pair_len(&self) -> usize {
         if self.is_latin1() {
@@ -176,7 +175,7 @@ impl Cookie {
         self.name_part().byte_len() + usize::from(self.has_equals()) + value
     }
 
-    /// How many bytes the name and the value have together.
+    /// Returns the number of bytes of the name and the value.
     pub(crate) fn name_and_value_len(&self) -> usize {
         self.pair_len() - usize::from(self.has_equals())
     }
@@ -185,7 +184,7 @@ impl Cookie {
         self.flags.has(Flags::HAS_VALUE) && !self.is_nameless()
     }
 
-    /// Whether the name is empty: a value that goes out alone, without `=`.
+    /// Whether the name is empty, so that the value is sent alone, without `=`.
     #[inline]
     pub(crate) fn is_nameless(&self) -> bool {
         self.ends.name == 0
@@ -195,13 +194,13 @@ impl Cookie {
         (self.expires != NEVER).then_some(self.expires)
     }
 
-    /// The expiry time, or [`NEVER`]: the key of whatever is ordered by it.
+    /// Returns the expiry time, or [`NEVER`]: the sort key of expiry.
     #[inline]
     pub(crate) fn expiry_key(&self) -> i64 {
         self.expires
     }
 
-    /// Seconds since the epoch, once a jar has stored the cookie.
+    /// Returns the time of creation in seconds since the epoch, once a jar has stored the cookie.
     pub(crate) fn created_seconds(&self) -> Option<i64> {
         (self.created != UNKNOWN).then_some(self.created)
     }
@@ -218,13 +217,13 @@ impl Cookie {
         }
     }
 
-    /// The order in which cookies were created.
+    /// Returns the sort key of creation.
     pub(crate) fn creation_key(&self) -> (i64, u64) {
         (self.created, self.sequence)
     }
 
-    /// The one order in which cookies are sent: longest path first, then earliest created first
-    /// (RFC 6265, section 5.4).
+    /// Returns the sort key of sending: longest path first, then earliest created first (RFC 6265, section
+    /// 5.4).
     #[inline]
     pub(crate) fn sending_key(&self) -> SendingKey {
         (
@@ -249,7 +248,7 @@ impl Cookie {
         self.id().cmp(&other.id())
     }
 
-    /// Gives the cookie its place in the order of creation; a time that it has already stays.
+    /// Places the cookie in the order of creation. A creation time that it already has is kept.
     pub(crate) fn stamp_creation(&mut self, now: i64, sequence: u64) {
         if self.created == UNKNOWN {
             self.created = now;
@@ -288,8 +287,8 @@ impl Cookie {
         spare::keep(self.text);
     }
 
-    /// Overwrites this cookie with `cookie`, which was then created when this one was, and last sent when
-    /// this one was. Returns the one that was here.
+    /// Overwrites this cookie with `cookie`, which takes over its times of creation and last access. Returns
+    /// the old one.
     #[inline]
     pub(crate) fn overwrite_with(&mut self, cookie: Self) -> Self {
         let mut cookie = cookie;
@@ -297,7 +296,7 @@ impl Cookie {
         std::mem::replace(self, cookie)
     }
 
-    /// This cookie was created when the other one was, and last sent when that one was.
+    /// Takes over the times of creation and last access of `other`.
     #[inline]
     pub(crate) fn stand_in_for(&mut self, other: &Self) {
         self.created = other.created;
@@ -310,8 +309,8 @@ impl Cookie {
         self.last_access.load(atomic::Ordering::Relaxed)
     }
 
-    /// When the cookie was last sent, or else created: the key of "least recently sent". Times are whole
-    /// seconds; among equals what was never sent comes first, then the older.
+    /// Returns the sort key of last use: when the cookie was last sent, or else created. Times are whole
+    /// seconds; among equals, cookies never sent come first, then the older ones.
     #[inline]
     pub(crate) fn used(&self) -> Used {
         match self.last_access_seconds() {
@@ -320,9 +319,9 @@ impl Cookie {
         }
     }
 
-    /// Stamps the cookie as sent. The stamp is relaxed: it is no part of any answer, only of the
-    /// order in which cookies make way for others. It is written once a second: a look-up that changes
-    /// nothing leaves the memory to all threads that read it (benches `domains`, `threads`).
+    /// Records that the cookie was sent. The store is relaxed, because the time takes part in no answer, only
+    /// in the order of eviction. It is written at most once a second, so that look-ups that change nothing
+    /// share the memory between threads (benches `domains`, `threads`).
     #[inline]
     pub(crate) fn note_access(&self, now: i64) {
         let seconds = u32::try_from(now.max(0)).unwrap_or(u32::MAX);
@@ -331,8 +330,8 @@ impl Cookie {
         }
     }
 
-    /// The downgrade of RFC 2109 cookies (CPython: `_process_rfc2109_cookies`). The name has to be one for
-    /// the version that is left.
+    /// Downgrades an RFC 2109 cookie (CPython: `_process_rfc2109_cookies`). The name must be valid in the
+    /// resulting version.
     #[inline]
     pub(crate) fn mark_rfc2109(&mut self, as_netscape: bool) -> Result<(), Rejection> {
         if self.version == 0 {
@@ -360,7 +359,7 @@ impl Cookie {
         (self.packed(), ends, expires, version, flags).hash(state);
     }
 
-    /// Notes whether the server said the path.
+    /// Records whether the server sent the path.
     pub(crate) fn note_path_specified(&mut self, yes: bool) {
         self.flags.set(Flags::PATH_SPECIFIED, yes);
     }

@@ -9,16 +9,16 @@ use crate::octets::is_word;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SameSite {
-    /// Sent on top-level navigations from other sites, too.
+    /// Sent within the site and on top-level navigations from other sites.
     Lax,
-    /// Sent from everywhere.
+    /// Sent from every site.
     None,
-    /// Sent from the site itself only.
+    /// Sent within the site only.
     Strict,
 }
 
 impl SameSite {
-    /// The value that the text stands for, whatever its case.
+    /// Parses a value in any case.
     pub(super) fn from_bytes(text: &[u8]) -> Option<Self> {
         match text.len() {
             3 if is_word(text, b"Lax") => Some(Self::Lax),
@@ -28,7 +28,7 @@ impl SameSite {
         }
     }
 
-    /// The value as it is written in a header.
+    /// The value as written in a header.
     pub(super) fn text(self) -> &'static str {
         match self {
             Self::Lax => "Lax",
@@ -38,14 +38,14 @@ impl SameSite {
     }
 }
 
-/// The value as it is written in a header.
+/// The value as written in a header.
 impl fmt::Display for SameSite {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.text())
     }
 }
 
-/// Reads a value, whatever its case.
+/// Parses a value in any case.
 ///
 /// ```
 /// use cookiejar::SameSite;
@@ -62,7 +62,7 @@ impl FromStr for SameSite {
     }
 }
 
-/// A text that is not a value of `SameSite`.
+/// The text is not a value of `SameSite`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the value of SameSite is not Lax, None or Strict")]
 #[non_exhaustive]

@@ -1,8 +1,8 @@
-//! From a day and a clock to seconds, and back.
+//! Conversion from dates to seconds, and back.
 
-/// The seconds since the epoch, if there is such a day and such a time.
+/// Returns the seconds since the epoch, or `None` if the date or time does not exist.
 ///
-/// The offset is that of the zone: the seconds by which its clocks are ahead of UTC.
+/// The offset is that of the zone: the seconds by which it is ahead of UTC.
 pub(super) fn seconds_since_epoch(date: Date, clock: Clock, offset: i64) -> Option<i64> {
     Some(date.days()? * SECONDS_PER_DAY + clock.seconds()? - offset)
 }
@@ -19,7 +19,7 @@ impl Clock {
     /// The time of a date without one.
     pub(super) const MIDNIGHT: Self = Self::new(0, 0, 0);
 
-    /// The fields as they are read, be there such a time or not.
+    /// Takes the fields as written; they may not denote a real time.
     pub(super) const fn new(hour: u32, minute: u32, second: u32) -> Self {
         Self {
             hour,
@@ -28,7 +28,8 @@ impl Clock {
         }
     }
 
-    /// The seconds since midnight. 24:00:00 and leap seconds run into what follows, as in CPython.
+    /// Returns the seconds since midnight. 24:00:00 and leap seconds run over into the next period, as in
+    /// CPython.
     pub(super) fn seconds(self) -> Option<i64> {
         let exists = self.hour <= 24 && self.minute <= 59 && self.second <= 61;
         exists.then(|| i64::from(self.hour * 3600 + self.minute * 60 + self.second))
@@ -44,13 +45,13 @@ pub(super) struct Date {
 }
 
 impl Date {
-    /// The days since 1970-01-01, if the calendar has this day in a year from 1 to 9999.
+    /// Returns the days since 1970-01-01, if the calendar has this day in a year from 1 to 9999.
     pub(super) fn days(self) -> Option<i64> {
         let Self { year, month, day } = self;
         if !(1..=9999).contains(&year) || !(1..=days_in_month(year, month)?).contains(&day) {
             return None;
         }
-        // Years that begin in March have their leap day at the end.
+        // Years starting in March have their leap day at the end.
         let (year, month) = if month < 3 {
             (year - 1, month + 9)
         } else {
@@ -64,11 +65,11 @@ impl Date {
     }
 }
 
-/// Year, month and day of a day that is counted from 1970-01-01, from the year 0 on.
+/// Returns year, month and day of a day counted from 1970-01-01, from year 0 on.
 pub(super) fn civil_from_days(days: i64) -> (i64, i64, i64) {
     let days = days + EPOCH_FROM_MARCH_0000;
     let (cycle, day) = (days / DAYS_IN_400_YEARS, days % DAYS_IN_400_YEARS);
-    // The last century of a cycle and the last year of four are a day longer than the others.
+    // The last century of a cycle and the last of four years are one day longer than the others.
     let century = (day / DAYS_IN_100_YEARS).min(3);
     let day = day - century * DAYS_IN_100_YEARS;
     let (olympiad, day) = (day / DAYS_IN_4_YEARS, day % DAYS_IN_4_YEARS);
@@ -88,7 +89,7 @@ pub(super) fn is_leap(year: u32) -> bool {
     year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
 }
 
-/// The length of a month, or none if there is no such month.
+/// Returns the length of a month, or `None` if the month does not exist.
 pub(super) fn days_in_month(year: u32, month: u32) -> Option<u32> {
     match month {
         1 | 3 | 5 | 7 | 8 | 10 | 12 => Some(31),

@@ -6,7 +6,7 @@ use super::calendar::{Clock, Date, seconds_since_epoch};
 use super::http::StrictDate;
 use super::scan::{full_year, is_delimiter, is_weekday, month_name, number};
 
-/// Reads a cookie-date as browsers do: RFC 6265bis, section 5.1.1.
+/// Parses a cookie-date as browsers do: RFC 6265bis, section 5.1.1.
 ///
 /// ```text
 /// cookie-date     = *delimiter date-token-list *delimiter
@@ -20,8 +20,8 @@ use super::scan::{full_year, is_delimiter, is_weekday, month_name, number};
 ///
 /// > Process each date-token sequentially in the order the date-tokens appear in the cookie-date
 ///
-/// The first token that fits a production takes it, even when its value turns out to be out of
-/// range; time zones and weekdays fit none. No date of this form is after [`END_OF_9999`].
+/// The first token that fits a production is used, even if its value turns out to be out of range. Time zones
+/// and weekdays fit none. No date of this form is after [`END_OF_9999`].
 pub(crate) fn parse_cookie_date(text: &[u8]) -> Option<i64> {
     seconds(usual_date(text).or_else(|| date_by_tokens(text))?)
 }
@@ -33,8 +33,9 @@ pub(super) fn seconds((date, clock): (Date, Clock)) -> Option<i64> {
     seconds_since_epoch(date, clock, 0)
 }
 
-/// The form that nearly all servers send: 180 instructions, where the tokens take 1,100 (bench `response`, the rules of
-/// browsers). Only a true weekday is no month.
+/// The form that nearly all servers send, in 180 instructions instead of the 1,100 of the tokens (bench
+/// `response`, rules of browsers). The weekday must be a real one, because a month in its place would count as
+/// the month.
 fn usual_date(text: &[u8]) -> Option<(Date, Clock)> {
     let StrictDate {
         weekday,
@@ -82,7 +83,7 @@ pub(super) fn clock_token(token: &[u8]) -> Option<Clock> {
     Some(Clock::new(hour, minute, second))
 }
 
-/// A date-token as day-of-month or year: so many digits, then `[ non-digit *OCTET ]`.
+/// A date-token as day-of-month or year: this many digits, then `[ non-digit *OCTET ]`.
 pub(super) fn number_token(token: &[u8], digits: RangeInclusive<usize>) -> Option<u32> {
     match number(token, digits)? {
         (_, [b'0'..=b'9', ..]) => None,

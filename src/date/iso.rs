@@ -6,7 +6,7 @@ use super::scan::{
     number, numeric_offset, sign, skip_colon, skip_date_separator, skip_space, space, span,
 };
 
-/// Reads the date of an LWP file: ISO 8601 as CPython's `iso2time` understands it.
+/// Parses the date of an LWP file: ISO 8601 as CPython's `iso2time` understands it.
 ///
 /// ```text
 /// iso-date = 4DIGIT [ sep ] 1*2DIGIT [ sep ] 1*2DIGIT [ clock ] *WSP [ zone *WSP ]
@@ -16,14 +16,14 @@ use super::scan::{
 /// zone     = "Z" / [ "+" / "-" ] 1*2DIGIT [ ":" ] [ 2DIGIT ]
 /// ```
 ///
-/// Unlike in CPython, the year is taken as written (CPython moves 0094 to 1994), a day that does
-/// not exist is unreadable, dates before 1970 are readable, and a fraction of a second, on which
-/// CPython raises an exception, is dropped.
+/// Unlike in CPython, the year is taken as written (CPython moves 0094 to 1994), a day that does not exist is
+/// unreadable, dates before 1970 are readable, and a fraction of a second, for which CPython raises an
+/// exception, is ignored.
 pub(crate) fn parse_iso_date(text: &[u8]) -> Option<i64> {
     let (year, text) = number(skip_space(text), 4..=4)?;
     let text = skip_date_separator(text);
-    // A run of digits can be split in several ways. As in CPython's expression the long fields are
-    // tried first, and the first split that reaches the end counts, be its values good or not.
+    // A run of digits can be split in several ways. As in CPython's expression, long fields are tried first,
+    // and the first split that reaches the end counts, whether its values are valid or not.
     let (date, (clock, offset)) =
         [(2, 2), (2, 1), (1, 2), (1, 1)]
             .into_iter()
@@ -37,7 +37,7 @@ pub(crate) fn parse_iso_date(text: &[u8]) -> Option<i64> {
 
 /// Writes `1994-11-24 08:49:37Z`, the form of LWP files. CPython: `time2isoz`.
 ///
-/// What lies outside the years 0001 to 9999 becomes the nearest second within.
+/// Times outside the years 0001 to 9999 are clamped.
 pub(crate) fn write_iso_date(seconds: i64) -> String {
     let seconds = seconds.clamp(START_OF_0001, END_OF_9999);
     let (year, month, day) = civil_from_days(seconds.div_euclid(SECONDS_PER_DAY));
@@ -46,7 +46,7 @@ pub(crate) fn write_iso_date(seconds: i64) -> String {
     format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}Z")
 }
 
-/// The clock and the zone of an ISO date, each of which may be absent, up to the end of the text.
+/// The clock and the zone of an ISO date, both optional, up to the end of the text.
 pub(super) fn iso_time(input: &[u8]) -> Option<(Clock, i64)> {
     [(2, true), (2, false), (1, true), (1, false)]
         .into_iter()

@@ -1,7 +1,7 @@
 //! Reads and writes the date forms that servers and files use.
 //!
-//! It knows no clock and no cookie: a date is a number of seconds since 1970-01-01T00:00:00Z, and
-//! whether that is past or to come is for others to say.
+//! It knows no clock and no cookie: a date is a number of seconds since 1970-01-01T00:00:00Z, whether past or
+//! future.
 
 mod calendar;
 mod cookie_date;
@@ -16,10 +16,10 @@ pub(crate) use cookie_date::parse_cookie_date;
 use http::{parse_http_date, parse_strict_date};
 pub(crate) use iso::{parse_iso_date, write_iso_date};
 
-/// 9999-12-31T23:59:59Z, the last second that the four digits of a year can write.
+/// 9999-12-31T23:59:59Z, the last second with a four-digit year.
 pub(crate) const END_OF_9999: i64 = 253_402_300_799;
 
-/// Reads the `Expires` value of a server: CPython's forms, and where these fail those of browsers.
+/// Parses the `Expires` value of a server: by CPython's forms, or else by that of browsers.
 ///
 /// ```text
 /// Wed, 09 Feb 1994 22:23:32 GMT          HTTP
@@ -29,8 +29,8 @@ pub(crate) const END_OF_9999: i64 = 253_402_300_799;
 /// Wed Feb  9 22:23:32 1994               asctime, by the browsers' rules
 /// ```
 ///
-/// A time zone counts where CPython's form is met; the browsers' rules overlook it. The zone may
-/// carry a date of the year 9999 past [`END_OF_9999`], by less than five days.
+/// A time zone counts in CPython's forms; the form of browsers ignores it. The zone may carry a date of the
+/// year 9999 past [`END_OF_9999`], by less than five days.
 pub(crate) fn parse_server_date(text: &[u8]) -> Option<i64> {
     parse_strict_date(text)
         .or_else(|| parse_http_date(text))

@@ -1,10 +1,10 @@
-//! The parts of which dates are made: each takes its part off the input and gives the rest back.
+//! The parts of dates: each function matches its part at the start of the input and returns the rest.
 
 use std::ops::RangeInclusive;
 
-/// An offset in seconds from so many digits: one or two are hours, two more are minutes.
+/// Parses an offset into seconds: one or two digits are hours, two more are minutes.
 ///
-/// Hours and minutes have no limit of their own: CPython, `offset_from_tz_string`.
+/// Hours and minutes are unlimited (CPython: `offset_from_tz_string`).
 pub(super) fn numeric_offset(input: &[u8], digits: RangeInclusive<usize>) -> Option<(i64, &[u8])> {
     let (sign, text) = sign(input);
     let (value, rest) = number(text, digits)?;
@@ -24,12 +24,12 @@ pub(super) fn sign(input: &[u8]) -> (i64, &[u8]) {
     }
 }
 
-/// The month that a word begins with, in any case.
+/// Returns the month that a word begins with, in any case.
 pub(super) fn month_name(word: &[u8]) -> Option<u32> {
     month_number(*word.first_chunk()?)
 }
 
-/// The month of a three-letter name, in any case.
+/// Returns the month of a three-letter name, in any case.
 pub(super) fn month_number(name: [u8; 3]) -> Option<u32> {
     match &name.map(|byte| byte.to_ascii_lowercase()) {
         b"jan" => Some(1),
@@ -48,10 +48,11 @@ pub(super) fn month_number(name: [u8; 3]) -> Option<u32> {
     }
 }
 
-/// The year that a server means, by value: two digits pivot at 70, three or five are no year.
+/// Returns the year that a server means, by value: two digits pivot at 70, and three or five digits are not a
+/// year.
 ///
-/// CPython moves years below 1000 to within fifty years of today instead; but then the same bytes
-/// would mean another date in another year.
+/// CPython instead moves years below 1000 to within fifty years of today, but then the same bytes would mean
+/// another date in another year.
 pub(super) fn full_year(year: u32) -> Option<u32> {
     match year {
         0..=69 => Some(year + 2000),
@@ -61,9 +62,9 @@ pub(super) fn full_year(year: u32) -> Option<u32> {
     }
 }
 
-/// Takes a number of so many digits, as many as there are up to the most.
+/// Parses a number of this many digits, as many as possible.
 ///
-/// Digits above the most are left. A number too great for the type becomes the greatest.
+/// Further digits are left. A number too large for the type is clamped.
 pub(super) fn number(input: &[u8], digits: RangeInclusive<usize>) -> Option<(u32, &[u8])> {
     let most = input.len().min(*digits.end());
     let (mut value, mut taken) = (0_u32, 0);
@@ -82,12 +83,12 @@ pub(super) fn number(input: &[u8], digits: RangeInclusive<usize>) -> Option<(u32
         .then(|| (value, input.split_at(taken).1))
 }
 
-/// The value of two bytes that are known to be digits.
+/// Returns the value of two bytes that are known to be digits.
 pub(super) fn two_digits(tens: u8, ones: u8) -> u32 {
     u32::from(tens & 0x0F) * 10 + u32::from(ones & 0x0F)
 }
 
-/// Takes one white space or more.
+/// Skips at least one white-space byte.
 pub(super) fn space(input: &[u8]) -> Option<&[u8]> {
     is_space(*input.first()?).then(|| skip_space(input))
 }
@@ -110,13 +111,13 @@ pub(super) fn skip_colon(input: &[u8]) -> &[u8] {
     input.strip_prefix(b":").unwrap_or(input)
 }
 
-/// Parts the input behind the longest run of such bytes.
+/// Splits the input after the longest run of such bytes.
 pub(super) fn span(input: &[u8], belongs: impl Fn(u8) -> bool) -> (&[u8], &[u8]) {
     let end = input.iter().position(|&byte| !belongs(byte));
     input.split_at(end.unwrap_or(input.len()))
 }
 
-/// Whether these are the first letters of a weekday, in any case.
+/// Whether these are the first three letters of a weekday, in any case.
 pub(super) fn is_weekday(name: [u8; 3]) -> bool {
     matches!(
         &name.map(|byte| byte.to_ascii_lowercase()),
@@ -134,7 +135,7 @@ pub(super) fn is_word_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
-/// `delimiter` of RFC 6265bis, section 5.1.1; neither a colon nor a byte above ASCII is one.
+/// `delimiter` of RFC 6265bis, section 5.1.1; colons and bytes above ASCII are not delimiters.
 pub(super) fn is_delimiter(byte: u8) -> bool {
     matches!(byte, 0x09 | 0x20..=0x2F | 0x3B..=0x40 | 0x5B..=0x60 | 0x7B..=0x7E)
 }

@@ -1,7 +1,7 @@
-//! What the rules look at in a request, computed once.
+//! What the rules need to know about a request, computed once.
 //!
-//! It knows no cookie, no policy and no clock. Everything is canonical when it leaves this module,
-//! so that no rule lower-cases, splits or escapes anything.
+//! It knows no cookie, no policy and no clock. Everything is canonical when it leaves this module, so that no
+//! rule lower-cases, splits or escapes.
 
 use std::borrow::Cow;
 
@@ -20,9 +20,9 @@ use registrable::Registrable;
 
 /// A request as cookies see it: where it goes, and who asked for it.
 ///
-/// It is always that of the target URL, never of a proxy. Unless a [`Provenance`] says otherwise, the
-/// request is verifiable, its origin host is its own request-host, and it counts as same-site. Anything
-/// that can be turned into a context is taken where one is asked for, `&Url` above all:
+/// It always describes the target URL, never a proxy's. Unless a [`Provenance`] says otherwise, the request is
+/// verifiable, its origin host is its own request-host, and it counts as same-site. Calls that need a context
+/// accept anything that converts to one, above all a `&Url`:
 ///
 /// ```
 /// use cookiejar::{Provenance, RequestContext};
@@ -40,25 +40,24 @@ use registrable::Registrable;
 pub struct RequestContext<'a> {
     scheme: Cow<'a, str>,
     host: Cow<'a, str>,
-    /// The effective host name of a host without dots; every other host is its own.
+    /// The effective host name, if it differs from the host.
     local_name: Option<Cow<'a, str>>,
     registrable: Registrable,
     port: u16,
     path: Cow<'a, str>,
-    /// Python's form of the path, where it is another one.
+    /// The path as Python compares it, if it differs from the path.
     escaped_path: Option<Cow<'a, str>>,
     unsafe_method: bool,
     provenance: Provenance<'a>,
 }
 
 impl<'a> RequestContext<'a> {
-    /// A request by its parts, for clients that do not speak [`Url`].
+    /// Creates the context of a request from its parts, for clients that do not use [`Url`].
     ///
-    /// The host may be a name in any case or script or an IP address, IPv6 with or without
-    /// brackets. One that is no host at all, has an empty label other than a last one, or has more than
-    /// 253 octets before the dot of the root, counts as none: such a request has no cookies and gets none.
-    /// Without a port it is the scheme's default, 443 for `https` and `wss` and 80 for all
-    /// others. A query is no part of the path.
+    /// The host may be a name in any case or script, or an IP address, IPv6 with or without brackets. A text
+    /// that is not a host, has an empty label other than the last, or has more than 253 octets before the
+    /// trailing dot counts as no host: such a request neither sets nor gets cookies. A missing port is the
+    /// scheme's default: 443 for `https` and `wss`, 80 for all others. The path must not include a query.
     #[must_use]
     pub fn new(
         scheme: &'a str,
@@ -71,8 +70,7 @@ impl<'a> RequestContext<'a> {
         Self::assemble(lower_case(scheme), host, port.into(), rooted(&path[..end]))
     }
 
-    /// The same target and method, asked for as `provenance` says. It replaces all that an earlier
-    /// provenance said, but a fixed time stays unless this one fixes another.
+    /// Replaces the provenance. A time fixed earlier stays unless this provenance fixes another.
     ///
     /// ```
     /// use cookiejar::{Provenance, RequestContext};
@@ -92,9 +90,8 @@ impl<'a> RequestContext<'a> {
         self
     }
 
-    /// Names the method of the request. Defaults to `GET`; the context of an `http::Request` knows
-    /// it. The rules look only at whether it is *safe* (RFC 9110, section 9.2.1): `GET`, `HEAD`,
-    /// `OPTIONS` and `TRACE` are.
+    /// Sets the method of the request. Defaults to `GET`; the context of an `http::Request` knows it. The rules
+    /// only check whether it is *safe* (RFC 9110, section 9.2.1): `GET`, `HEAD`, `OPTIONS` and `TRACE` are.
     #[must_use]
     pub fn method(mut self, method: &str) -> Self {
         self.unsafe_method = !matches!(method, "GET" | "HEAD" | "OPTIONS" | "TRACE");
@@ -131,86 +128,85 @@ impl<'a> RequestContext<'a> {
         }
     }
 
-    /// The scheme, in lower case.
+    /// Returns the scheme, in lower case.
     #[inline]
     #[must_use]
     pub fn scheme(&self) -> &str {
         &self.scheme
     }
 
-    /// The *request-host* (RFC 2965, section 1) in lower-case ASCII, without port and user info, an
-    /// IPv6 address in brackets; empty where the URL has none.
+    /// Returns the *request-host* (RFC 2965, section 1) in lower-case ASCII, without port and user info, IPv6
+    /// addresses in brackets; it is empty if the URL has no host.
     #[inline]
     #[must_use]
     pub fn host(&self) -> &str {
         &self.host
     }
 
-    /// Whether there is a request-host at all. A request without one has no cookies.
+    /// Returns `true` if the request has a request-host. A request without one has no cookies.
     #[inline]
     #[must_use]
     pub fn has_host(&self) -> bool {
         !self.host.is_empty()
     }
 
-    /// The *effective host name*: the request-host, with `.local` behind a name without dots (RFC
-    /// 2965, section 1). It is used in matching only; cookies are stored under the request-host.
+    /// Returns the *effective host name*: the request-host, with `.local` appended to a name without dots (RFC
+    /// 2965, section 1). It is used for matching only; cookies are stored under the request-host.
     #[inline]
     #[must_use]
     pub fn effective_host(&self) -> &str {
         self.local_name.as_deref().unwrap_or(&self.host)
     }
 
-    /// The effective host name where it is not the request-host.
+    /// Returns the effective host name if it is not the request-host.
     #[inline]
     pub(crate) fn local_name(&self) -> Option<&str> {
         self.local_name.as_deref()
     }
 
-    /// Whether the request-host is an IPv4 or IPv6 address.
+    /// Returns `true` if the request-host is an IPv4 or IPv6 address.
     #[inline]
     #[must_use]
     pub fn is_ip_address(&self) -> bool {
         domain::is_ip_address(&self.host)
     }
 
-    /// Whether the request-host is this very machine by its name or address: `localhost`, a name
-    /// below it, an address in `127.0.0.0/8`, or `[::1]`.
+    /// Returns `true` if the request-host is the local machine: `localhost`, a name below it, an address in
+    /// `127.0.0.0/8`, or `[::1]`.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
         domain::is_loopback(&self.host)
     }
 
-    /// The port: the URL's own, or the scheme's default.
+    /// Returns the port: the URL's own, or the scheme's default.
     #[inline]
     #[must_use]
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// The path as it came, beginning with a slash.
+    /// Returns the path as received, beginning with a slash.
     #[inline]
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// The path as Python compares it, with everything escaped that has to be and all escapes in
-    /// upper case (CPython: `request_path`); the same text as [`path`](Self::path) where nothing
-    /// changes.
+    /// Returns the path as Python compares it, escaped where necessary, with upper-case escapes (CPython:
+    /// `request_path`). It is the same text as [`path`](Self::path) if nothing changes.
     #[inline]
     #[must_use]
     pub fn escaped_path(&self) -> &str {
         self.escaped_path.as_deref().unwrap_or(&self.path)
     }
 
-    /// Whether the method of the request is safe; see [`method`](Self::method).
+    /// Returns `true` if the method of the request is safe; see [`method`](Self::method).
     #[must_use]
     pub fn has_safe_method(&self) -> bool {
         !self.unsafe_method
     }
 
-    /// The same context with texts of its own.
+    /// Returns the same context with owned texts.
     #[must_use]
     pub fn into_owned(self) -> RequestContext<'static> {
         fn own(text: Cow<'_, str>) -> Cow<'static, str> {
@@ -256,7 +252,7 @@ impl<'a> From<&'a Url> for RequestContext<'a> {
     fn from(url: &'a Url) -> Self {
         let scheme = Cow::Borrowed(url.scheme());
         let host = url.host_str().unwrap_or_default();
-        // Only the hosts of special schemes leave the parser in canonical form.
+        // The URL parser makes only the hosts of special schemes canonical.
         let host = match scheme.as_ref() {
             "http" | "https" | "ws" | "wss" => Cow::Borrowed(host),
             _ => domain::canonical_host(host).unwrap_or_default(),
@@ -275,8 +271,8 @@ mod http_types {
     use super::RequestContext;
 
     impl<'a> From<&'a Uri> for RequestContext<'a> {
-        /// The context of a request for `uri`. Without a scheme it is `http`; without an authority
-        /// there is no host.
+        /// The context of a request for `uri`. The scheme defaults to `http`; without an authority there is no
+        /// host.
         fn from(uri: &'a Uri) -> Self {
             of_target(
                 uri,
@@ -331,14 +327,14 @@ mod http_types {
         RequestContext::new(scheme, target.host, target.port, uri.path())
     }
 
-    /// Host and port of an authority, in either of the places where a request has one.
+    /// The host and port of an authority, wherever the request has it.
     struct Target<'a> {
         host: &'a str,
         port: Option<u16>,
     }
 
     impl<'a> Target<'a> {
-        /// That of an authority, whose user info is no part of it.
+        /// The authority without its user info.
         fn from_authority(authority: &'a Authority) -> Option<Self> {
             let text = authority.as_str();
             Self::parse(text.rsplit_once('@').map_or(text, |(_, target)| target))
@@ -376,7 +372,7 @@ fn default_port(scheme: &str) -> u16 {
     }
 }
 
-/// A path with the slash at its beginning that some absolute URIs lack.
+/// Adds the leading slash that some absolute URIs lack.
 fn rooted(path: &str) -> Cow<'_, str> {
     match path.as_bytes().first() {
         Some(b'/') => Cow::Borrowed(path),

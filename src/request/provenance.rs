@@ -1,7 +1,7 @@
 //! Who asked for a request, from where and when: what its URL and its method do not say.
 //!
-//! These are facts. Whether they make a request a cross-site one is for a policy to decide, which
-//! alone knows the public suffixes.
+//! These are facts. Whether they make a request cross-site is for a policy to decide, which knows the public
+//! suffixes.
 
 use std::borrow::Cow;
 
@@ -11,16 +11,15 @@ use url::Url;
 use super::{RequestContext, lower_case};
 use crate::{clock, domain};
 
-/// Who asked for a request, from where and when. It goes onto a context by
-/// [`RequestContext::caused_by`].
+/// Who asked for a request, from where and when. [`RequestContext::caused_by`] adds it to a context.
 ///
-/// Everything is false or absent unless it was said: the request is the user's own, it is
-/// verifiable, and it counts as same-site, so that every cookie may go with it.
+/// Everything is false or absent by default: the request is the user's own, it is verifiable, and it counts as
+/// same-site, so that every cookie may go with it.
 ///
-/// For a client that is not a browser this is the truth, as long as the program itself decides which
-/// URLs it asks for: no page of a stranger can forge a request. A program that fetches what strangers
-/// name, such as a crawler that follows links or a preview of a message's pictures, and that is
-/// logged in somewhere, should name the page as the [`initiator`](Self::initiator).
+/// That is right for a client that is not a browser and decides itself which URLs it requests, because no page
+/// can forge a request. A program that is logged in somewhere and fetches URLs that others chose, such as a
+/// crawler that follows links or a preview of pictures in a message, should name the page as the
+/// [`initiator`](Self::initiator).
 ///
 /// ```
 /// use cookiejar::policy::PublicSuffixes;
@@ -58,44 +57,43 @@ struct Initiator<'a> {
 }
 
 impl<'a> Provenance<'a> {
-    /// The user's own request, made now.
+    /// Returns the default: the user's own request, made now.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets whether the transaction is *unverifiable*: one whose URL the user had no option to
-    /// approve, such as an image of a page or a redirect (RFC 2965, section 3.3.6). Defaults to
-    /// `false`.
+    /// Sets whether the transaction is *unverifiable*: the user could not approve its URL, as with an image of
+    /// a page or a redirect (RFC 2965, section 3.3.6). Defaults to `false`.
     #[must_use]
     pub fn unverifiable(mut self, yes: bool) -> Self {
         self.unverifiable = yes;
         self
     }
 
-    /// Sets the request-host of the *origin transaction*: the one that the user asked for, which
-    /// led to this (Python: `origin_req_host`). Defaults to the request's own host. A text that is
-    /// not a host is another host than all others.
+    /// Sets the request-host of the *origin transaction*: the request by the user that led to this one (Python:
+    /// `origin_req_host`). Defaults to the request's own host. A text that is not a host differs from every
+    /// host.
     #[must_use]
     pub fn origin_host(mut self, host: &'a str) -> Self {
         self.origin_host = Some(domain::canonical_host(host).unwrap_or_default());
         self
     }
 
-    /// Names the page that caused the request: the one whose link, form, picture or script it is
-    /// (RFC 6265bis, section 5.2: the *site for cookies* of the request's client). Defaults to none:
-    /// the request is the user's own, and counts as same-site.
+    /// Sets the page that caused the request, through a link, form, image or script (RFC 6265bis, section 5.2:
+    /// the *site for cookies* of the request's client). Defaults to none: the request is the user's own, and
+    /// counts as same-site.
     ///
-    /// For a document in a frame, the page is the one in the address bar if all documents in between
-    /// are of its site; otherwise use an origin without a site, such as that of `data:,`. A redirect
-    /// does not change who caused a request.
+    /// For a document in a frame, the page is the one in the address bar if every document between is of its
+    /// site; otherwise use an origin without a site, such as that of `data:,`. A redirect does not change who
+    /// caused a request.
     #[must_use]
     pub fn initiator(self, page: &'a Url) -> Self {
         self.initiator_parts(page.scheme(), page.host_str().unwrap_or_default())
     }
 
-    /// Names the page that caused the request by its scheme and host; see
-    /// [`initiator`](Self::initiator). A text that is not a host is another site than all others.
+    /// Sets the page that caused the request by its scheme and host; see [`initiator`](Self::initiator). A text
+    /// that is not a host differs from every site.
     #[must_use]
     pub fn initiator_parts(mut self, scheme: &'a str, host: &'a str) -> Self {
         self.initiator = Some(Initiator {
@@ -105,56 +103,55 @@ impl<'a> Provenance<'a> {
         self
     }
 
-    /// Sets whether the request loads the page itself, the one in the address bar, and not a part of
-    /// a page or the document of a frame. Defaults to `false`. It makes no difference without an
-    /// [`initiator`](Self::initiator).
+    /// Sets whether the request loads the page in the address bar, as opposed to a part of a page or a document
+    /// in a frame. Defaults to `false`. It only matters together with an [`initiator`](Self::initiator).
     #[must_use]
     pub fn top_level_navigation(mut self, yes: bool) -> Self {
         self.top_level_navigation = yes;
         self
     }
 
-    /// Sets whether the user made the request although it has an [`initiator`](Self::initiator): a
-    /// URL typed into the address bar or chosen among the bookmarks while a page was shown. Such a
-    /// request counts as same-site. Defaults to `false`.
+    /// Sets whether the user made the request even though it has an [`initiator`](Self::initiator): by typing a
+    /// URL or choosing a bookmark while a page was shown. Such a request counts as same-site. Defaults to
+    /// `false`.
     ///
-    /// A reload counts as what was reloaded (RFC 6265bis, section 5.2): use the provenance of the
-    /// first request again.
+    /// A reload counts as the request it repeats (RFC 6265bis, section 5.2): use the provenance of that request
+    /// again.
     #[must_use]
     pub fn by_the_user(mut self, yes: bool) -> Self {
         self.by_the_user = yes;
         self
     }
 
-    /// Sets whether cookies are set and read by an API that is not HTTP, such as the
-    /// `document.cookie` of scripts (RFC 6265bis, section 5.8.2). Defaults to `false`.
+    /// Sets whether a non-HTTP API sets and reads the cookies, such as `document.cookie` in scripts (RFC
+    /// 6265bis, section 5.8.2). Defaults to `false`.
     #[must_use]
     pub fn from_script(mut self, yes: bool) -> Self {
         self.from_script = yes;
         self
     }
 
-    /// Names the partition of the request: the site of the page in the address bar, such as
-    /// `https://acme.com`, under which `Partitioned` cookies are kept (CHIPS). Defaults to none:
-    /// `Partitioned` cookies are then kept as all others.
+    /// Sets the partition of the request: the site of the page in the address bar, such as `https://acme.com`,
+    /// under which `Partitioned` cookies are kept (CHIPS). Defaults to none: `Partitioned` cookies are then
+    /// kept like all others.
     ///
-    /// The key is compared as it is: a client should form it in one way. The module `file::json` has
-    /// the keys of cookies that come from a browser. A frame of the page's own site in a frame of
-    /// another site is in a partition of its own, `https://acme.com?hasCrossSiteAncestor=true`.
+    /// Keys are compared as text, so a client should always form them in the same way. The module `file::json`
+    /// has the keys of cookies that come from a browser. A frame of the page's own site inside a frame of
+    /// another site is in a separate partition, `https://acme.com?hasCrossSiteAncestor=true`.
     #[must_use]
     pub fn partition_key(mut self, key: &'a str) -> Self {
         self.partition = Some(Cow::Borrowed(key));
         self
     }
 
-    /// Fixes the time at which the jar answers. Defaults to the time of the jar's clock.
+    /// Fixes the time of the request. Defaults to the time of the jar's clock.
     #[must_use]
     pub fn at(mut self, now: OffsetDateTime) -> Self {
         self.now = Some(now.unix_timestamp());
         self
     }
 
-    /// The same provenance with texts of its own, for a caller that keeps it.
+    /// Returns the same provenance with owned texts.
     #[must_use]
     pub fn into_owned(self) -> Provenance<'static> {
         fn own(text: Cow<'_, str>) -> Cow<'static, str> {
@@ -187,75 +184,74 @@ impl<'a> From<&'a Provenance<'_>> for Provenance<'a> {
     }
 }
 
-/// What the context's [`Provenance`] says.
+/// The facts of the context's [`Provenance`].
 impl RequestContext<'_> {
-    /// Whether the transaction is unverifiable; see [`Provenance::unverifiable`].
+    /// Returns `true` if the transaction is unverifiable; see [`Provenance::unverifiable`].
     #[inline]
     #[must_use]
     pub fn is_unverifiable(&self) -> bool {
         self.provenance.unverifiable
     }
 
-    /// The request-host of the origin transaction; see [`Provenance::origin_host`].
+    /// Returns the request-host of the origin transaction; see [`Provenance::origin_host`].
     #[must_use]
     pub fn origin(&self) -> &str {
         self.provenance.origin_host.as_deref().unwrap_or(&self.host)
     }
 
-    /// Whether the request-host does not domain-match the reach of the origin's (RFC 2965, section
+    /// Returns `true` if the request-host does not domain-match the reach of the origin host (RFC 2965, section
     /// 3.3.6; CPython: `is_third_party`).
     ///
-    /// By that definition `www.acme.com` is a third party to `acme.com`, whose reach is itself
-    /// alone.
+    /// By that definition `www.acme.com` is a third party to `acme.com`, whose reach is only itself.
     #[must_use]
     pub fn is_third_party(&self) -> bool {
         !domain::domain_match(&self.host, domain::reach(self.origin()))
     }
 
-    /// Whether there is an initiator; see [`Provenance::initiator`].
+    /// Returns `true` if the request has an initiator; see [`Provenance::initiator`].
     #[must_use]
     pub fn has_initiator(&self) -> bool {
         self.provenance.initiator.is_some()
     }
 
-    /// The scheme of the initiator, in lower case.
+    /// Returns the scheme of the initiator, in lower case.
     #[must_use]
     pub fn initiator_scheme(&self) -> Option<&str> {
         Some(&self.provenance.initiator.as_ref()?.scheme)
     }
 
-    /// The host of the initiator in lower-case ASCII; empty for one without a host.
+    /// Returns the host of the initiator in lower-case ASCII; it is empty for an initiator without a host.
     #[must_use]
     pub fn initiator_host(&self) -> Option<&str> {
         Some(&self.provenance.initiator.as_ref()?.host)
     }
 
-    /// Whether the request is a top-level navigation; see [`Provenance::top_level_navigation`].
+    /// Returns `true` if the request is a top-level navigation; see [`Provenance::top_level_navigation`].
     #[must_use]
     pub fn is_top_level_navigation(&self) -> bool {
         self.provenance.top_level_navigation
     }
 
-    /// Whether the user made the request; see [`Provenance::by_the_user`].
+    /// Returns `true` if the user made the request; see [`Provenance::by_the_user`].
     #[must_use]
     pub fn is_by_the_user(&self) -> bool {
         self.provenance.by_the_user
     }
 
-    /// Whether an API that is not HTTP asks; see [`Provenance::from_script`].
+    /// Returns `true` if a non-HTTP API asks; see [`Provenance::from_script`].
     #[must_use]
     pub fn is_from_script(&self) -> bool {
         self.provenance.from_script
     }
 
-    /// The key of the partition; see [`Provenance::partition_key`].
+    /// Returns the key of the partition; see [`Provenance::partition_key`].
     #[must_use]
     pub fn partition(&self) -> Option<&str> {
         self.provenance.partition.as_deref()
     }
 
-    /// The time at which the rules judge. A jar fills it in before it asks a policy; `None`
-    /// elsewhere, unless it was fixed with [`Provenance::at`].
+    /// Returns the time at which the rules judge. A jar fills it in before it asks a policy; elsewhere it is
+    /// `None` unless [`Provenance::at`] fixed it.
     #[must_use]
     pub fn now(&self) -> Option<OffsetDateTime> {
         self.provenance.now.map(clock::date_time)

@@ -1,15 +1,15 @@
-//! The registrable domain of the request-host, kept from the first question on.
+//! The registrable domain of the request-host, cached after the first look-up.
 //!
-//! Policies ask for it once for each stored domain in reach, and a look-up in a list costs more than all
-//! else that they ask.
+//! Policies need it once for each stored domain in reach, and looking it up costs more than everything else
+//! they ask.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::RequestContext;
 use crate::public_suffix::PublicSuffixes;
 
-/// An answer of one list: its id, and how long the registrable domain is, 0 for none. All is 0 before the
-/// first question.
+/// The answer of one list: its id, and the length of the registrable domain, or 0 for none. Everything is 0
+/// before the first look-up.
 #[derive(Debug, Default)]
 pub(super) struct Registrable(AtomicU64);
 
@@ -29,14 +29,14 @@ impl Registrable {
     }
 }
 
-/// The host of a copy is the same.
+/// A copy has the same host.
 impl Clone for Registrable {
     fn clone(&self) -> Self {
         Self(AtomicU64::new(self.0.load(Ordering::Relaxed)))
     }
 }
 
-/// What is kept is no part of what a request is.
+/// The cache is not part of a request's identity.
 impl PartialEq for Registrable {
     fn eq(&self, _: &Self) -> bool {
         true
@@ -46,7 +46,7 @@ impl PartialEq for Registrable {
 impl Eq for Registrable {}
 
 impl RequestContext<'_> {
-    /// The registrable domain of the request-host by a list; see
+    /// Returns the registrable domain of the request-host by a list; see
     /// [`PublicSuffixes::registrable_domain`].
     #[inline]
     pub(crate) fn registrable_domain(&self, list: &PublicSuffixes) -> Option<&str> {
@@ -54,7 +54,7 @@ impl RequestContext<'_> {
         (len > 0).then(|| &host[host.len() - len..])
     }
 
-    /// How long it is, 0 for none.
+    /// Returns its length, or 0 for none.
     #[inline]
     pub(crate) fn registrable_len(&self, list: &PublicSuffixes) -> usize {
         let id = list.id();

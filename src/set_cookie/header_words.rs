@@ -1,8 +1,7 @@
-//! The grammar of header words, in which `Set-Cookie2` and the `Set-Cookie3` lines of files are
-//! written.
+//! The grammar of header words, used by `Set-Cookie2` and by the `Set-Cookie3` lines of files.
 //!
-//! It knows no name of any attribute. Reading is linear in the input: a quote that is never closed
-//! is looked for once, because every later `="` would have closed it.
+//! It knows no attribute names. Reading is linear in the input: an unclosed quote is searched for only once,
+//! because every later `="` would have closed it.
 
 use std::borrow::Cow;
 
@@ -20,7 +19,7 @@ use crate::octets::{Class, is_blank};
 /// value     = *<any octet except ";", "," and blanks>
 /// ```
 ///
-/// A quote that is not closed is part of a value. Everything else is passed over.
+/// An unclosed quote is part of a value. Everything else is ignored.
 pub(crate) fn parse(
     field: &[u8],
 ) -> impl Iterator<Item = Attributes<'_, impl Iterator<Item = Pair<'_>> + Clone>> {
@@ -46,21 +45,21 @@ pub(crate) fn parse(
     })
 }
 
-/// The pairs of one cookie, which a comma or the end closes. They are split as they are asked for: a field of
-/// many takes no memory.
+/// The pairs of one cookie, up to a comma or the end. They are split on demand, so that a field of many pairs
+/// takes no memory.
 #[derive(Debug, Clone)]
 struct Pairs<'a> {
     rest: &'a [u8],
 }
 
 impl<'a> Pairs<'a> {
-    /// The next cookie, if a comma closed this one.
+    /// Returns the next cookie, if a comma ended this one.
     fn after_comma(&self) -> Option<Self> {
         let rest = self.rest.strip_prefix(b",")?;
         Some(Self { rest })
     }
 
-    /// What follows the pairs that are left.
+    /// Returns what follows the remaining pairs.
     fn end_of_cookie(&self) -> &'a [u8] {
         let mut pairs = self.clone();
         while pairs.next_raw().is_some() {}
@@ -87,7 +86,7 @@ impl<'a> Iterator for Pairs<'a> {
     }
 }
 
-/// A pair as it is written; of a quoted value, what is between the quotes.
+/// A pair as written; of a quoted value, the text between the quotes.
 struct RawPair<'a> {
     key: &'a [u8],
     value: Option<&'a [u8]>,
@@ -132,8 +131,8 @@ fn raw_pair(text: &[u8]) -> (RawPair<'_>, &[u8]) {
     (raw, rest)
 }
 
-/// What is between two quotes, whether it has backslashes, and what follows, if a quoted string begins here and is
-/// closed.
+/// Returns the text between two quotes, whether it has backslashes, and the rest, if the text begins with a
+/// closed quoted string.
 fn quoted(text: &[u8]) -> Option<(&[u8], bool, &[u8])> {
     let inside = text.strip_prefix(b"\"")?;
     let mut end = 0;

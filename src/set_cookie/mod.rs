@@ -1,8 +1,8 @@
 //! Step 1: from header bytes, and the request that they answer, to a cookie.
 //!
-//! A reader splits bytes and says which piece is which; then a cookie is made of them. Neither knows a policy
-//! or a store: defaults are filled in, and only what cannot be read is rejected. What an attribute means is a
-//! matter of the dialect; what a number and a domain are is not.
+//! A reader splits bytes into pieces; then a cookie is made of them. Neither step knows a policy or a store:
+//! defaults are filled in, and only the unreadable is rejected. What an attribute means depends on the dialect;
+//! what a number and a domain are does not.
 
 use std::borrow::Cow;
 
@@ -23,22 +23,21 @@ mod split;
 
 use split::Pieces;
 
-/// One cookie as a header has it: its name and value, and the attributes behind them, in their order.
+/// One cookie of a header: its name and value, and the attributes after them, in order.
 #[derive(Debug, Clone)]
 pub(crate) struct Attributes<'a, Pairs> {
     pub(crate) name: &'a [u8],
     /// `None` for a name without `=`.
     pub(crate) value: Option<Cow<'a, [u8]>>,
-    /// An iterator of [`Pair`]s, which splits as it goes.
+    /// An iterator of [`Pair`]s that splits on demand.
     pub(crate) pairs: Pairs,
-    /// The version of a cookie without a `Version` attribute: 0 in `Set-Cookie`, none in
-    /// `Set-Cookie2`.
+    /// The version of a cookie without a `Version` attribute: 0 in `Set-Cookie`, none in `Set-Cookie2`.
     pub(crate) default_version: Option<u32>,
-    /// What is known of all octets.
+    /// What is known about all octets.
     pub(crate) class: Class,
 }
 
-/// An attribute: a key as it came, and its value if there was a `=`.
+/// An attribute: a key as received, and its value if it had a `=`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Pair<'a> {
     pub(crate) key: &'a [u8],
@@ -46,7 +45,7 @@ pub(crate) struct Pair<'a> {
 }
 
 impl Dialect {
-    /// Makes the cookie that `attributes` describe in an answer to `request`, expired or not.
+    /// Makes the cookie that `attributes` describe in a response to `request`, expired or not.
     #[inline]
     pub(crate) fn make_cookie<'a>(
         self,
@@ -60,7 +59,7 @@ impl Dialect {
         }
     }
 
-    /// Reads one `Set-Cookie` field: the name as it came, and the cookie.
+    /// Reads one `Set-Cookie` field, and returns the name as received with the cookie.
     #[inline]
     pub(crate) fn read_field<'f>(
         self,
@@ -83,16 +82,16 @@ impl Dialect {
 
 /// Cookies from a text.
 impl Cookie {
-    /// Reads the value of a `Set-Cookie` header, as Python does, in an answer to `request`.
+    /// Parses the value of a `Set-Cookie` header as Python does, in a response to `request`.
     ///
-    /// No policy is asked, and a cookie that has expired is a cookie, too. `Max-Age` counts from the time of the
-    /// context, or else from that of the system.
+    /// It asks no policy, and also returns expired cookies. `Max-Age` counts from the time of the context, or
+    /// else from the system's.
     ///
     /// # Errors
     ///
-    /// - [`Rejection::NoHost`]: the request has no host to which the cookie could belong
+    /// - [`Rejection::NoHost`]: the request has no host that could own the cookie
     /// - a text that is not a cookie: see [`CookieBuilder::build`](crate::CookieBuilder::build)
-    /// - a `Max-Age` or `Version` that is not a number, or an attribute without the value by which it lives
+    /// - a `Max-Age` or `Version` that is not a number, or an attribute without a value that needs one
     ///
     /// ```
     /// use cookiejar::{Cookie, Rejection};
@@ -111,11 +110,12 @@ impl Cookie {
         Self::parse_as(Dialect::Python, text, request)
     }
 
-    /// Reads the value of a `Set-Cookie` header in a dialect; see [`parse`](Self::parse).
+    /// Parses the value of a `Set-Cookie` header in a dialect; see [`parse`](Self::parse).
     ///
     /// # Errors
     ///
-    /// Those of [`parse`](Self::parse). Browsers take a number that cannot be read for no attribute.
+    /// Those of [`parse`](Self::parse). The dialect of browsers ignores an attribute whose number is
+    /// unreadable.
     ///
     /// ```
     /// use cookiejar::Cookie;
@@ -137,7 +137,7 @@ impl Cookie {
         Self::read(dialect, text.as_ref(), &request, now, true)
     }
 
-    /// Reads a text; a cookie by RFC 2109 becomes one of Netscape's by choice.
+    /// Reads a text, and optionally turns an RFC 2109 cookie into a Netscape cookie.
     pub(crate) fn read(
         dialect: Dialect,
         text: &[u8],
@@ -155,7 +155,7 @@ impl Cookie {
     }
 }
 
-/// The worst octets of all that came, also of what no cookie keeps.
+/// Returns the worst octets of all parts, including those that no cookie keeps.
 #[inline]
 fn octets<'a>(attributes: &Attributes<'a, impl Iterator<Item = Pair<'a>> + Clone>) -> Octets {
     match attributes.class {
@@ -164,7 +164,7 @@ fn octets<'a>(attributes: &Attributes<'a, impl Iterator<Item = Pair<'a>> + Clone
     }
 }
 
-/// Not all of the field: what stands between the parts is no part of a cookie.
+/// Checks the parts, not the whole field: what is between them is not part of a cookie.
 #[cold]
 fn octets_of_all<'a>(
     attributes: &Attributes<'a, impl Iterator<Item = Pair<'a>> + Clone>,
@@ -180,7 +180,7 @@ fn octets_of_all<'a>(
     )
 }
 
-/// Seconds, which may be negative; what no `i64` can hold is clamped.
+/// Parses seconds, which may be negative, clamped to `i64`.
 #[inline]
 fn max_age(value: &[u8]) -> Option<i64> {
     match value.strip_prefix(b"-") {
@@ -189,7 +189,7 @@ fn max_age(value: &[u8]) -> Option<i64> {
     }
 }
 
-/// A number of ASCII digits and nothing else, clamped.
+/// Parses a number in ASCII digits, clamped.
 #[inline]
 fn digits(text: &[u8]) -> Option<i64> {
     let all_digits = !text.is_empty() && text.iter().all(u8::is_ascii_digit);
@@ -201,7 +201,7 @@ fn digits(text: &[u8]) -> Option<i64> {
     all_digits.then(|| text.iter().fold(0, push))
 }
 
-/// The domain as the attribute says it.
+/// Sets the domain to that of the attribute.
 #[inline]
 fn set_domain<'a>(fields: &mut Fields<'a>, domain: Bytes<'a>) {
     let (domain, has_dot) = Domain::parse_dotted(domain);
@@ -210,7 +210,7 @@ fn set_domain<'a>(fields: &mut Fields<'a>, domain: Bytes<'a>) {
     fields.flags.set(Flags::DOMAIN_INITIAL_DOT, has_dot);
 }
 
-/// The request-host, alone.
+/// Sets the domain to the request-host only.
 #[inline]
 fn set_host_only<'a>(fields: &mut Fields<'a>, request: &'a RequestContext<'_>) {
     fields.domain = Domain::from_host(request.host());

@@ -1,6 +1,6 @@
-//! `Set-Cookie` as Python reads it, and what the attributes of Netscape, RFC 2109 and RFC 2965 mean to it.
+//! `Set-Cookie` as Python reads it, and what the attributes of Netscape, RFC 2109 and RFC 2965 mean there.
 //!
-//! Its splitter knows no commas and no quotes but two: those around a `Version` and an `Expires`.
+//! It splits at no commas, and the only quotes it knows are those around a `Version` or an `Expires`.
 
 use std::borrow::Cow;
 
@@ -20,8 +20,8 @@ use crate::{date, path};
 /// attribute  = key [ "=" value ]
 /// ```
 ///
-/// The pieces between the semicolons are taken as they are, less the blanks around them; one
-/// without a key is passed over, but a cookie without a name is none.
+/// The pieces between semicolons are taken as they are, trimmed of blanks. A piece without a key is ignored,
+/// but a cookie must have a name.
 #[inline]
 pub(crate) fn parse(
     field: &[u8],
@@ -56,13 +56,13 @@ fn attribute<'a>((key, value): (&'a [u8], Option<&'a [u8]>)) -> Pair<'a> {
     }
 }
 
-/// Takes off one quote at each end, each for itself (CPython: `strip_quotes`).
+/// Strips one quote from each end, independently (CPython: `strip_quotes`).
 fn strip_quotes(text: &[u8]) -> &[u8] {
     let text = text.strip_prefix(b"\"").unwrap_or(text);
     text.strip_suffix(b"\"").unwrap_or(text)
 }
 
-/// Makes the cookie that `attributes` describe in an answer to `request`, expired or not (CPython:
+/// Makes the cookie that `attributes` describe in a response to `request`, expired or not (CPython:
 /// `_normalized_cookie_tuples` and `_cookie_from_cookie_tuple`).
 pub(super) fn make_cookie<'a>(
     attributes: Attributes<'a, impl Iterator<Item = Pair<'a>> + Clone>,
@@ -87,7 +87,7 @@ pub(super) fn make_cookie<'a>(
     draft.fields.name = Cow::Borrowed(name);
     draft.fields.value = value;
     draft.fields.class = class;
-    // Words are split by another grammar, and what they quote may hold any octet.
+    // Header words are split by another grammar and may quote any octet.
     draft.fields.split = default_version.is_some();
     let control = octets == Octets::Control;
     draft.fields.flags.set(Flags::CONTROL, control);
@@ -104,8 +104,9 @@ pub(super) fn make_cookie<'a>(
     }))
 }
 
-/// How many attributes that are not Python's are kept while a cookie is read, as many as fit without a block of
-/// memory. Of more, all are split once again: a field of nothing else would take twelve times its length.
+/// How many attributes that are not Python's are kept while a cookie is read: as many as need no allocation. If
+/// there are more, the field is split again for them; keeping them all would take twelve times the length of a
+/// field made of nothing else.
 const KEPT: usize = 4;
 
 /// The attributes that Python knows.
@@ -131,7 +132,7 @@ impl Standard {
     )]
     fn parse(key: &[u8]) -> Option<Self> {
         let (&letter, _) = key.split_first()?;
-        // The length and one letter leave two names at most.
+        // The length and the first letter leave at most two names.
         Some(match (key.len(), letter.to_ascii_lowercase()) {
             (4, b'p') if is_word(key, b"Path") => Self::Path,
             (4, b'p') if is_word(key, b"Port") => Self::Port,
@@ -148,7 +149,7 @@ impl Standard {
     }
 }
 
-/// What the attributes have said so far.
+/// What the attributes so far have set.
 #[derive(Default)]
 struct Draft<'a> {
     fields: Fields<'a>,
@@ -157,13 +158,13 @@ struct Draft<'a> {
     path: Option<Bytes<'a>>,
     expires: Option<i64>,
     has_max_age: bool,
-    /// The attributes that are settled, a bit each.
+    /// The attributes that are final, one bit each.
     seen: u16,
 }
 
 impl<'a> Draft<'a> {
-    /// Takes in one attribute. The first of equal ones counts; of several `Max-Age` the last does,
-    /// as in Python, and any of them beats `Expires`.
+    /// Applies one attribute. The first of equal ones counts; of several `Max-Age` the last counts, as in
+    /// Python, and any `Max-Age` beats `Expires`.
     #[inline(always)]
     #[expect(
         clippy::inline_always,
@@ -172,7 +173,7 @@ impl<'a> Draft<'a> {
     fn take(&mut self, pair: Pair<'a>, now: i64) -> Result<(), Rejection> {
         let Pair { key, value } = pair;
         let Some(standard) = Standard::parse(key) else {
-            // One more tells that there are too many.
+            // One more shows that there are too many.
             if self.fields.attributes.len() <= KEPT {
                 self.fields.attributes.push((Cow::Borrowed(key), value));
             }
@@ -195,7 +196,7 @@ impl<'a> Draft<'a> {
             }
             Standard::MaxAge => return self.take_max_age(&required(value)?, now),
             Standard::Path => self.path = Some(required(value)?),
-            // `Port` alone is the port of the request, filled in later.
+            // A bare `Port` means the port of the request, which is filled in later.
             Standard::Port => {
                 fields.flags.set(Flags::PORT_SPECIFIED, value.is_some());
                 fields.rare().port = Some(value.map_or(Cow::Borrowed(b""), without_blanks));
@@ -207,7 +208,7 @@ impl<'a> Draft<'a> {
         Ok(())
     }
 
-    /// A date that cannot be read is passed over, so that a later one counts.
+    /// An unreadable date is ignored, so that a later one counts.
     fn take_expires(&mut self, value: Option<&[u8]>) {
         if let (false, Some(expires)) = (self.has_max_age, value.and_then(date::parse_server_date))
         {
@@ -223,7 +224,7 @@ impl<'a> Draft<'a> {
         Ok(())
     }
 
-    /// Fills in what no attribute said.
+    /// Fills in what no attribute has set.
     fn fill_in(
         &mut self,
         default_version: Option<u32>,
@@ -273,8 +274,8 @@ fn without_blanks(text: Bytes<'_>) -> Bytes<'_> {
     }
 }
 
-/// The path as the attribute says it, escaped, or the default path. One that does not begin with a
-/// slash counts as none.
+/// Sets the path to that of the attribute, escaped, or to the default path. A path that does not begin with a
+/// slash is ignored.
 #[inline]
 fn fill_in_path<'a>(
     fields: &mut Fields<'a>,

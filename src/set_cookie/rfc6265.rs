@@ -1,10 +1,10 @@
-//! `Set-Cookie` as browsers read it, and what attributes mean to them: RFC 6265bis, section 5.6.
+//! `Set-Cookie` as browsers read it, and what attributes mean there: RFC 6265bis, section 5.6.
 //!
 //! > Notice that attributes with unrecognized attribute-names are ignored.
 //!
-//! Attributes that are not the draft's, such as `Version` and `Port`, are not kept: a login must not fail
-//! over their length. `HttpOnly`, `SameSite` and `Partitioned` are kept among the [non-standard
-//! attributes](crate::Cookie::nonstandard_attrs), the last of each.
+//! Attributes unknown to the draft, such as `Version` and `Port`, are dropped: a login must not fail because of
+//! their length. `HttpOnly`, `SameSite` and `Partitioned` are kept among the [non-standard
+//! attributes](crate::Cookie::nonstandard_attrs), the last one of each.
 
 use std::borrow::Cow;
 
@@ -20,7 +20,7 @@ use crate::{date, path};
 /// > If the attribute-value is longer than 1024 octets, ignore the cookie-av string. (Section 5.6)
 const LONGEST_VALUE: usize = 1_024;
 
-/// Reads one `Set-Cookie` field, which is always a cookie of some kind.
+/// Reads one `Set-Cookie` field. Every field is a cookie of some kind.
 ///
 /// ```text
 /// set-cookie-string   = name-value-pair *( ";" cookie-av )
@@ -31,7 +31,7 @@ const LONGEST_VALUE: usize = 1_024;
 /// > If the name-value-pair string lacks a %x3D ("=") character, then the name string is empty, and
 /// > the value string is the value of name-value-pair.
 ///
-/// The first `=` of a piece divides it, and white space is space and tab.
+/// The first `=` of a piece separates name and value, and white space is space and tab.
 pub(crate) fn parse(field: &[u8]) -> Attributes<'_, impl Iterator<Item = Pair<'_>> + Clone> {
     let mut pieces = Pieces::new(field);
     let (name, value) = match pieces.next() {
@@ -51,8 +51,8 @@ pub(crate) fn parse(field: &[u8]) -> Attributes<'_, impl Iterator<Item = Pair<'_
     }
 }
 
-/// Makes the cookie that `attributes` describe in an answer to `request`, expired or not (sections
-/// 5.6 and 5.7, steps 5 to 12).
+/// Makes the cookie that `attributes` describe in a response to `request`, expired or not (sections 5.6 and
+/// 5.7, steps 5 to 12).
 pub(super) fn make_cookie<'a>(
     attributes: Attributes<'a, impl Iterator<Item = Pair<'a>> + Clone>,
     request: &RequestContext<'_>,
@@ -85,7 +85,7 @@ pub(super) fn make_cookie<'a>(
     fields.pack()
 }
 
-/// What the attributes have said so far.
+/// What the attributes so far have set.
 #[derive(Default)]
 struct Draft<'a> {
     fields: Fields<'a>,
@@ -96,8 +96,8 @@ struct Draft<'a> {
 }
 
 impl<'a> Draft<'a> {
-    /// Takes in one attribute. The last of equal ones counts; a date and an age that cannot be read
-    /// count for nothing, and any age beats all dates.
+    /// Applies one attribute. The last of equal ones counts; an unreadable date or age is ignored, and any age
+    /// beats every date.
     fn take(&mut self, Pair { key, value }: Pair<'a>, now: i64) {
         let text = value.as_deref().unwrap_or_default();
         if text.len() > LONGEST_VALUE || key.is_empty() {
@@ -121,7 +121,7 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// Keeps an attribute instead of an earlier one of its name, so that there are three at most.
+    /// Keeps an attribute in place of an earlier one with its name, so that there are at most three.
     fn keep(&mut self, key: &'a [u8], value: Option<Bytes<'a>>) {
         let attributes = &mut self.fields.attributes;
         attributes.retain(|(earlier, _)| !earlier.eq_ignore_ascii_case(key));
@@ -132,7 +132,7 @@ impl<'a> Draft<'a> {
 /// > If the attribute-value is empty or if the first character of the attribute-value is not %x2F
 /// > ("/"): Let cookie-path be the default-path. (Section 5.6.4)
 ///
-/// The bytes stay as they came.
+/// The bytes stay as received.
 fn fill_in_path<'a>(
     fields: &mut Fields<'a>,
     path: Option<Bytes<'a>>,
@@ -149,8 +149,8 @@ fn fill_in_path<'a>(
     }
 }
 
-/// The domain as the last attribute says it, or the request-host, alone. A leading dot is nothing,
-/// and so is an empty domain (sections 5.6.3 and 5.7, steps 7 to 10).
+/// Sets the domain to that of the last attribute, or to the request-host only. A leading dot is ignored, and so
+/// is an empty domain (sections 5.6.3 and 5.7, steps 7 to 10).
 fn fill_in_domain<'a>(
     fields: &mut Fields<'a>,
     domain: Option<Bytes<'a>>,

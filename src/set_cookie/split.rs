@@ -1,16 +1,16 @@
-//! A field in its pieces: what both readers of `Set-Cookie` do first.
+//! Splitting a field into pieces: what both readers of `Set-Cookie` do first.
 //!
 //! It knows no attribute: it finds semicolons and the first equals sign between them.
 
 use crate::octets::{self, EIGHT, trim};
 
-/// The pieces of a field between its semicolons, each as a key and, behind the first `=`, a value, both
-/// without the blanks around them.
+/// The pieces of a field between semicolons, each as a key and, after the first `=`, a value, both trimmed of
+/// blanks.
 #[derive(Debug, Clone)]
 pub(super) struct Pieces<'a> {
     field: &'a [u8],
     marks: Marks<'a>,
-    /// Where the next piece begins, if there is one.
+    /// Where the next piece begins, if any.
     start: Option<usize>,
 }
 
@@ -59,17 +59,17 @@ impl<'a> Iterator for Pieces<'a> {
     }
 }
 
-/// The places of all `;` and `=` in a field, in their order, and of some other octets.
+/// The positions of all `;` and `=` in a field, in order, and of some other octets.
 ///
-/// Most pieces have a dozen octets, for which a search is over before it has begun: eight octets are
-/// looked at in one word, and what a word holds is kept for the pieces to come (bench `response`).
+/// Most pieces have a dozen octets, too few for a library search to pay off. Eight octets are examined in one
+/// word, and the matches in a word are kept for the following pieces (bench `response`).
 #[derive(Debug, Clone)]
 struct Marks<'a> {
-    /// What was not looked at yet.
+    /// The octets not examined yet.
     rest: &'a [u8],
-    /// Where the present word begins.
+    /// Where the current word begins.
     base: usize,
-    /// The marks in the present word that were not given out yet: the highest bit of each octet.
+    /// The marks in the current word that were not returned yet: the highest bit of each octet.
     found: u64,
 }
 
@@ -82,7 +82,7 @@ impl<'a> Marks<'a> {
         }
     }
 
-    /// The next eight octets, the last ones with NULs behind them.
+    /// Returns the next eight octets, padded with NULs at the end.
     #[inline]
     fn next_word(&mut self) -> Option<[u8; EIGHT]> {
         let word = match self.rest.split_first_chunk() {
