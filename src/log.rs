@@ -1,6 +1,6 @@
-//! What the jar tells a log (feature `tracing`): every change, every rejection, what was sent, and never a value.
+//! What the jar logs (feature `tracing`): every change, every rejection, and what was sent, but never a value.
 //!
-//! Sessions tell what went over the wire, with values if the user asks for them.
+//! Sessions log what went over the wire, with values only if the user asks for them.
 
 #![cfg_attr(
     not(feature = "tracing"),
@@ -21,7 +21,7 @@ macro_rules! event {
     };
 }
 
-/// Writes every change of a jar down.
+/// Logs every change of a jar.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Log;
 
@@ -50,7 +50,7 @@ pub(crate) fn withheld(cookie: &Cookie, request: &RequestContext<'_>, reason: Re
     event!(host = request.host(), domain = cookie.domain(), name = cookie.name(), %reason, "cookie withheld");
 }
 
-/// One record of the `Cookie` header of a session's request, if it has one.
+/// Logs the `Cookie` header of a session's request, if it has one.
 pub(crate) fn sending(
     headers: &impl RequestHeaders,
     request: &RequestContext<'_>,
@@ -70,7 +70,7 @@ pub(crate) fn sending(
     }
 }
 
-/// One record of the `Set-Cookie` headers of a session's response, if it has any.
+/// Logs the `Set-Cookie` headers of a session's response, if it has any.
 pub(crate) fn receiving(
     response: &(impl ResponseHeaders + ?Sized),
     request: &RequestContext<'_>,
@@ -92,7 +92,7 @@ pub(crate) fn receiving(
 #[cfg(feature = "tracing")]
 const SESSIONS: &str = "cookiejar::sessions";
 
-/// A pair as it came, or its name alone. What has no `=` may be a value without a name.
+/// Returns a pair as received, or only its name. A text without `=` may be a value without a name.
 #[cfg(feature = "tracing")]
 fn shown(field: &[u8], with_value: bool) -> String {
     let field = crate::octets::trim(field);
@@ -107,7 +107,7 @@ fn shown(field: &[u8], with_value: bool) -> String {
     }
 }
 
-/// The URL without its query, which may hold secrets.
+/// Returns the URL without its query, which may contain secrets.
 #[cfg(feature = "tracing")]
 fn url(request: &RequestContext<'_>) -> impl std::fmt::Display {
     let (scheme, host, port) = (request.scheme(), request.host(), request.port());

@@ -1,7 +1,8 @@
-//! To and from the `Cookie` of the `cookie` crate 0.18 (feature `cookie-0_18`), which server frameworks speak.
+//! Conversions to and from the `Cookie` of the `cookie` crate 0.18 (feature `cookie-0_18`), which server
+//! frameworks use.
 //!
-//! The two do not hold the same things. `TryFrom<&cookiejar::Cookie>` makes what a server would have set; the way
-//! back, [`from_cookie`], needs to know the request that it answers.
+//! The two types do not hold the same things. `TryFrom<&cookiejar::Cookie>` makes what a server would have set;
+//! the reverse, [`from_cookie`], needs the request that the cookie answers.
 //!
 //! | to `cookie::Cookie` | back |
 //! |---|---|
@@ -19,8 +20,8 @@ use crate::path;
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
 
-/// What a server sets for the client to have this cookie; the [module](crate::client::cookie_0_18) says what
-/// is lost.
+/// Makes what a server sets for a client to have this cookie; the [module](crate::client::cookie_0_18) says
+/// what is lost.
 ///
 /// ```
 /// use cookiejar::Cookie;
@@ -33,10 +34,10 @@ use crate::request::RequestContext;
 ///
 /// # Errors
 ///
-/// - [`Rejection::InvalidValue`]: a value with `;`, which a cookie of a version above 0 may have
+/// - [`Rejection::InvalidValue`]: a value with `;`, which a cookie with a version above 0 may have
 /// - [`Rejection::InvalidPath`]: a path with `;`
 ///
-/// Written into a `Set-Cookie`, what follows the `;` would be an attribute.
+/// In a `Set-Cookie`, the text after the `;` would be an attribute.
 impl TryFrom<&Cookie> for Foreign<'static> {
     type Error = Rejection;
 
@@ -72,11 +73,12 @@ impl TryFrom<&Cookie> for Foreign<'static> {
     }
 }
 
-/// The cookie that `foreign` is in an answer to `request`. Nothing is decided: give it to
-/// [`set_cookie_if_ok`](crate::CookieJar::set_cookie_if_ok) to have it judged like a received one.
+/// Makes the cookie that `foreign` would be in a response to `request`. It asks no policy: pass it to
+/// [`set_cookie_if_ok`](crate::CookieJar::set_cookie_if_ok) to have it judged like a received cookie.
 ///
-/// Without a `Domain` it is host-only, and without a `Path` that begins with a slash its path is the default
-/// one. `Max-Age` goes before `Expires`, and counts from the time of the request's context, else from now.
+/// Without a `Domain` it is host-only, and without a `Path` that begins with a slash it has the default path.
+/// `Max-Age` takes precedence over `Expires`, and counts from the time of the request's context, or else from
+/// now.
 ///
 /// ```
 /// use cookiejar::CookieJar;
@@ -93,8 +95,8 @@ impl TryFrom<&Cookie> for Foreign<'static> {
 ///
 /// # Errors
 ///
-/// - [`Rejection::NoHost`]: a request without a host, or whose host is none
-/// - [`Rejection::MissingName`]: an empty name, which the `cookie` crate reads nowhere but lets be made
+/// - [`Rejection::NoHost`]: a request without a valid host
+/// - [`Rejection::MissingName`]: an empty name, which the `cookie` crate never parses but allows to build
 /// - those of [`CookieBuilder::build`](crate::CookieBuilder::build)
 pub fn from_cookie<'r>(
     foreign: &Foreign<'_>,
@@ -141,7 +143,7 @@ fn name_of(same_site: ForeignSameSite) -> &'static str {
     }
 }
 
-/// When the cookie expires; one that lives longer than dates go lives to the last of them.
+/// Returns when the cookie expires, at most the latest date there is.
 fn expires(foreign: &Foreign<'_>, request: &RequestContext<'_>) -> Option<OffsetDateTime> {
     let Some(max_age) = foreign.max_age() else {
         return foreign.expires_datetime();

@@ -1,4 +1,4 @@
-//! The types of the `http` crate, which Rust clients speak.
+//! The types of the `http` crate, which Rust clients use.
 
 use http::header::{HeaderMap, HeaderName, HeaderValue, InvalidHeaderValue};
 use http::{Request, Response, request, response};
@@ -6,11 +6,10 @@ use http::{Request, Response, request, response};
 use crate::headers::{CookieHeader, HeaderFields, RequestHeaders, ResponseHeaders};
 use crate::request::{OutgoingRequest, RequestContext};
 
-/// A header value that is marked sensitive, so that no log shows it.
+/// Converts to a header value marked as sensitive, so that no log shows it.
 ///
-/// It fails for a header with a control octet other than TAB, which only a policy that lets these
-/// in can have stored. [`add_cookie_header`](crate::CookieJar::add_cookie_header) leaves such
-/// cookies out.
+/// It fails if the header contains a control octet other than TAB, which only a policy that accepts them can
+/// have stored. [`add_cookie_header`](crate::CookieJar::add_cookie_header) withholds such cookies.
 impl TryFrom<CookieHeader> for HeaderValue {
     type Error = InvalidHeaderValue;
 
@@ -27,7 +26,7 @@ impl HeaderFields for HeaderMap {
     }
 }
 
-/// A map knows no status.
+/// A map has no status.
 impl ResponseHeaders for HeaderMap {
     fn status(&self) -> Option<u16> {
         None
@@ -65,7 +64,7 @@ impl RequestHeaders for HeaderMap {
     }
 }
 
-/// Types that have a `HeaderMap`, each with the ways to it.
+/// Types that contain a `HeaderMap`, with the paths to it.
 macro_rules! fields_of_map {
     ($([$($generics:ident)?] $type:ty: $map:expr;)+) => {$(
         impl<$($generics)?> HeaderFields for $type {

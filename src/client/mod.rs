@@ -1,4 +1,5 @@
-//! Adapters for HTTP clients, one a feature: translation between a client's types and ours, and no decision.
+//! Adapters for HTTP clients, one for each feature. They translate between a client's types and ours, and
+//! decide nothing.
 //!
 //! | feature | module | what it has |
 //! |---|---|---|
@@ -7,9 +8,9 @@
 //! | `ureq-3` | `ureq_3` | `agent`, which makes an agent of ureq with a jar, and `CookieAgent` around one of yours |
 //! | `cookie-0_18` | `cookie_0_18` | conversions to and from the `cookie` crate's `Cookie` |
 //!
-//! A feature is named after the client and its version, so that the client's next major version is an
-//! addition here and breaks nobody. For a client of your own the two calls of the jar will do, and
-//! [`redirect`](crate::redirect) if it follows redirects itself.
+//! A feature is named after the client and its version, so that the client's next major version is an addition
+//! here and breaks nobody. For other clients, use the two calls of the jar, and [`redirect`](crate::redirect)
+//! if the client follows redirects itself.
 
 #[cfg(feature = "cookie-0_18")]
 #[cfg_attr(docsrs, doc(cfg(feature = "cookie-0_18")))]

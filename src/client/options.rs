@@ -1,4 +1,4 @@
-//! What a caller has to say of one request, for the clients whose requests can carry it.
+//! Options of one request, for clients whose requests can carry them.
 
 use ::http::{Method, Request};
 
@@ -7,10 +7,11 @@ use crate::options::options;
 use crate::request::{Provenance, RequestContext};
 use crate::shared::SharedCookieJar;
 
-/// What an adapter does with a request: whether it goes through the jar, and what the jar is told of it.
+/// What an adapter does with a request: whether it goes through a jar, which one, and what the jar knows about
+/// it.
 ///
-/// An adapter has options for all its requests. A request that carries others among its extensions goes by
-/// those:
+/// An adapter has options for all its requests. A request with other options among its extensions uses those
+/// instead:
 ///
 /// ```
 /// use cookiejar::Provenance;
@@ -26,7 +27,7 @@ use crate::shared::SharedCookieJar;
 /// # Ok::<(), http::Error>(())
 /// ```
 ///
-/// A `CONNECT` request is a proxy's and never goes through the jar.
+/// A `CONNECT` request is meant for a proxy and never goes through the jar.
 #[derive(Debug, Clone)]
 pub struct CookieOptions {
     jar: Option<SharedCookieJar>,
@@ -43,8 +44,8 @@ impl Default for CookieOptions {
 }
 
 impl CookieOptions {
-    /// The defaults: the jar's cookies are sent and those of the response stored, and the request is the
-    /// user's own.
+    /// Returns the defaults: the jar's cookies are sent, those of the response are stored, and the request is
+    /// the user's own.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -56,7 +57,7 @@ impl CookieOptions {
         }
     }
 
-    /// For a request that is kept out of the jar: nothing is sent, and nothing stored.
+    /// Returns options that keep a request out of the jar: it sends no cookies, and its response stores none.
     #[must_use]
     pub fn without_jar() -> Self {
         Self::new().send(false).store(false)
@@ -89,8 +90,8 @@ impl CookieOptions {
     }
 
     options! {
-        /// Sets what becomes of a `Cookie` header that the request has already. Defaults to [`Merge::Keep`]: it
-        /// stays, and the jar adds nothing.
+        /// Sets what happens to a `Cookie` header that the request already has. Defaults to [`Merge::Keep`]: it
+        /// is kept, and the jar adds nothing.
         merge: Merge;
         /// Sets whether the cookies of the jar are sent. Defaults to `true`.
         send: bool;
@@ -98,7 +99,7 @@ impl CookieOptions {
         store: bool;
     }
 
-    /// The options of a request: its own, or those for all.
+    /// Returns the options of a request: its own, or those for all.
     pub(super) fn from_request<B>(request: &Request<B>, for_all: &Self) -> Self {
         if request.method() == Method::CONNECT {
             return Self::without_jar();
@@ -106,7 +107,7 @@ impl CookieOptions {
         request.extensions().get().unwrap_or(for_all).clone()
     }
 
-    /// The jar of the request: its own, or the client's.
+    /// Returns the jar of the request: its own, or the client's.
     pub(super) fn jar_or<'j>(&'j self, clients: &'j SharedCookieJar) -> &'j SharedCookieJar {
         self.jar.as_ref().unwrap_or(clients)
     }
@@ -120,7 +121,7 @@ impl CookieOptions {
         self.store
     }
 
-    /// Adds the cookies of the jar, if they are wanted.
+    /// Adds the cookies of the jar, unless the options forbid it.
     pub(super) fn add_cookies<B>(
         &self,
         jar: &SharedCookieJar,

@@ -1,7 +1,7 @@
 //! The jar of `reqwest` 0.13, async and blocking (feature `reqwest-0_13`).
 //!
-//! [`SharedCookieJar`] is a [`CookieStore`]: give it to `cookie_provider`, and reqwest asks it at every hop,
-//! with the URL of that hop. Keep a clone to look into it.
+//! [`SharedCookieJar`] is a [`CookieStore`]: pass it to `cookie_provider`, and reqwest asks it at every hop,
+//! with the URL of that hop. Keep a clone to inspect it.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -18,15 +18,15 @@
 //! # What reqwest does not pass on
 //!
 //! - *The status.* The cookies of a proxy's 407 are stored as the site's.
-//! - *Who asked for the URL.* Each hop counts as the user's own request, also one that a redirect led to. What
-//!   holds for all requests of a client can be fixed with [`ProvenanceJar`].
-//! - *The method.* To rules that ask for it, each request counts as a `GET`.
-//! - *`Cookie2`.* A jar that speaks RFC 2965 stores such cookies and sends them, but cannot tell the server so.
+//! - *Who asked for the URL.* Each hop counts as the user's own request, even after a redirect.
+//!   [`ProvenanceJar`] fixes what holds for all requests of a client.
+//! - *The method.* Each request counts as a `GET`.
+//! - *`Cookie2`.* A jar that uses RFC 2965 stores and sends such cookies, but cannot announce it to the server.
 //!
 //! # A `Cookie` header set by hand
 //!
-//! The jar is not asked for a request that has one. Put cookies into the jar, not into headers, with a client
-//! that follows redirects itself: the jar sends each hop what belongs there, and nothing else.
+//! reqwest does not ask the jar for a request that has one. With a client that follows redirects itself, put
+//! cookies into the jar, not into headers: the jar then sends each hop exactly its own cookies.
 //!
 //! ```
 //! use cookiejar::{Cookie, SharedCookieJar};
@@ -36,8 +36,7 @@
 //! # Ok::<(), cookiejar::Rejection>(())
 //! ```
 //!
-//! A client that passes on more can be made of `tower` services, with the layer of
-//! feature `tower`.
+//! A client made of `tower` services passes all of this on, with the layer of feature `tower`.
 
 use ::http::HeaderMap;
 use ::http::header::{COOKIE, HeaderValue};
@@ -48,7 +47,7 @@ use crate::headers::{HeaderFields, ResponseHeaders};
 use crate::request::{Provenance, RequestContext};
 use crate::shared::SharedCookieJar;
 
-/// For a client that has no cookie provider, and hands each response to the jar itself.
+/// For clients without a cookie provider that pass each response to the jar themselves.
 impl HeaderFields for reqwest::Response {
     fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
         self.headers().header_values(name)
@@ -73,14 +72,14 @@ impl CookieStore for SharedCookieJar {
     }
 }
 
-/// A header value, marked sensitive. The way over a map leaves out the cookies that no value can hold.
+/// Returns a header value marked as sensitive. Going through a map withholds cookies that no value can hold.
 fn cookies(jar: &SharedCookieJar, request: RequestContext<'_>) -> Option<HeaderValue> {
     let mut headers = HeaderMap::new();
     jar.add_cookie_header_to(&mut headers, request);
     headers.remove(COOKIE)
 }
 
-/// A jar together with what holds for all requests of one client, such as the page whose parts it loads.
+/// A jar with a fixed provenance for all requests of a client, such as the page whose parts it loads.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -102,15 +101,15 @@ pub struct ProvenanceJar {
 }
 
 impl ProvenanceJar {
-    /// A jar for a client all of whose requests have this provenance. The trait of reqwest does not name
-    /// the method: each request counts as one by a safe method.
+    /// Creates a jar for a client whose requests all have this provenance. reqwest's trait does not pass the
+    /// method on: each request counts as using a safe one.
     #[must_use]
     pub fn new<'p>(jar: SharedCookieJar, provenance: impl Into<Provenance<'p>>) -> Self {
         let provenance = provenance.into().into_owned();
         Self { jar, provenance }
     }
 
-    /// The jar.
+    /// Returns the jar.
     #[must_use]
     pub fn jar(&self) -> &SharedCookieJar {
         &self.jar

@@ -1,15 +1,15 @@
 //! The cookie layer for HTTP clients made of `tower` services (feature `tower`).
 //!
-//! [`CookieLayer`] is what `HTTPCookieProcessor` is in Python: it adds the `Cookie` header to each request
-//! and takes the cookies out of each response. It works over any `Service<http::Request<B>>` whose answer is
-//! an `http::Response`, such as hyper-util's client.
+//! [`CookieLayer`] corresponds to Python's `HTTPCookieProcessor`: it adds the `Cookie` header to each request
+//! and stores the cookies of each response. It works over any `Service<http::Request<B>>` that returns an
+//! `http::Response`, such as hyper-util's client.
 //!
 //! # Its place in the stack
 //!
-//! It belongs next to the client: *inside* of what follows redirects and of what retries. Each hop is then a
-//! request of its own to it: it gets a `Cookie` header made for its URL, and its cookies are stored, those of
-//! answers that redirect or fail included. Outside of a redirect layer it would see the first request and the
-//! last response only, and one header would go to all hosts.
+//! It belongs next to the client, *inside* any layer that follows redirects or retries. Each hop then is a
+//! separate request for it, with a `Cookie` header for its URL, and the cookies of every response are stored,
+//! including redirects and failures. Outside of a redirect layer, it would only see the first request and the
+//! last response, and one header would go to all hosts.
 //!
 //! ```
 //! use cookiejar::client::tower::CookieLayer;
@@ -42,13 +42,13 @@
 //!
 //! # One request
 //!
-//! A request that carries [`CookieOptions`] among its extensions goes by them. tower-http's redirect layer
-//! drops all extensions where a redirect leads to another origin, unless told to keep a type; before its
-//! version 0.7 it drops them at every redirect. A request that is
-//! [kept out of the jar](CookieOptions::without_jar) would then be let in at the next host.
+//! A request with [`CookieOptions`] among its extensions uses those. tower-http's redirect layer drops all
+//! extensions when a redirect leads to another origin, unless told to keep a type; before version 0.7 it drops
+//! them at every redirect. A request that is [kept out of the jar](CookieOptions::without_jar) would then use
+//! the jar at the next host.
 //!
-//! The same way, the redirected hops can be made unverifiable transactions of the first host, as they are in
-//! Python: a first request to the origin's own host is nobody's third party.
+//! In the same way, redirected hops can be marked as unverifiable transactions of the first host, as in Python:
+//! a first request to the origin's own host is never a third party's.
 //!
 //! ```
 //! use cookiejar::Provenance;
@@ -85,7 +85,7 @@ use super::CookieOptions;
 use crate::request::RequestContext;
 use crate::shared::SharedCookieJar;
 
-/// Puts a jar before a client; see the [module](self).
+/// Adds a jar to a client; see the [module](self).
 #[derive(Debug, Clone)]
 #[cfg_attr(feature = "psl", derive(Default))]
 pub struct CookieLayer {
@@ -94,7 +94,7 @@ pub struct CookieLayer {
 }
 
 impl CookieLayer {
-    /// A layer with this jar. [`CookieLayer::default`] makes a jar of its own.
+    /// Creates a layer with this jar. [`CookieLayer::default`] creates a jar of its own.
     #[must_use]
     pub fn new(jar: SharedCookieJar) -> Self {
         Self {
@@ -103,14 +103,14 @@ impl CookieLayer {
         }
     }
 
-    /// Sets the options of all requests that carry none. Defaults to [`CookieOptions::new`].
+    /// Sets the options of all requests without their own. Defaults to [`CookieOptions::new`].
     #[must_use]
     pub fn options(mut self, options: CookieOptions) -> Self {
         self.options = options;
         self
     }
 
-    /// The jar, which all services of this layer share.
+    /// Returns the jar, which all services of this layer share.
     #[must_use]
     pub fn jar(&self) -> &SharedCookieJar {
         &self.jar
@@ -128,7 +128,7 @@ impl<S> Layer<S> for CookieLayer {
     }
 }
 
-/// A client with a jar before it; see the [module](self).
+/// A client with a jar; see the [module](self).
 #[derive(Debug, Clone)]
 pub struct CookieService<S> {
     inner: S,
@@ -136,30 +136,30 @@ pub struct CookieService<S> {
 }
 
 impl<S> CookieService<S> {
-    /// Puts `jar` before `inner`.
+    /// Creates a service that adds `jar` to `inner`.
     #[must_use]
     pub fn new(inner: S, jar: SharedCookieJar) -> Self {
         CookieLayer::new(jar).layer(inner)
     }
 
-    /// The jar.
+    /// Returns the jar.
     #[must_use]
     pub fn jar(&self) -> &SharedCookieJar {
         self.layer.jar()
     }
 
-    /// The client.
+    /// Returns the client.
     #[must_use]
     pub fn get_ref(&self) -> &S {
         &self.inner
     }
 
-    /// The client, to change it.
+    /// Returns the client, to change it.
     pub fn get_mut(&mut self) -> &mut S {
         &mut self.inner
     }
 
-    /// The client alone.
+    /// Returns the client without the jar.
     #[must_use]
     pub fn into_inner(self) -> S {
         self.inner
@@ -178,8 +178,7 @@ where
         self.inner.poll_ready(cx)
     }
 
-    /// The client is called here and not in the future, hence the one that said it was ready, and no clone
-    /// of it.
+    /// The client is called here, not in the future, so that it is the one that reported ready and not a clone.
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         let CookieLayer { jar, options } = &self.layer;
         let options = CookieOptions::from_request(&request, options);
@@ -197,7 +196,7 @@ where
 }
 
 pin_project! {
-    /// The answer of a [`CookieService`], whose cookies are stored when it comes. It holds no lock while it
+    /// The response of a [`CookieService`], whose cookies are stored when it arrives. It holds no lock while it
     /// waits.
     #[derive(Debug)]
     pub struct ResponseFuture<F> {

@@ -1,8 +1,8 @@
 //! The jar of `ureq` 3 (feature `ureq-3`).
 //!
-//! ureq has no place for a jar of another crate: its middleware sees the first request and the last response
-//! of a chain of redirects, and its errors for 4xx and 5xx answers carry no headers. A [`CookieAgent`]
-//! therefore follows the redirects itself, as ureq would have, and asks the jar at every hop.
+//! ureq has no hook for a foreign jar: its middleware sees only the first request and the last response of a
+//! chain of redirects, and its errors for 4xx and 5xx responses have no headers. A [`CookieAgent`] therefore
+//! follows redirects itself, as ureq would, and asks the jar at every hop.
 //!
 //! ```no_run
 //! use cookiejar::SharedCookieJar;
@@ -17,8 +17,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! [`agent`] makes an agent of ureq itself whose requests all go through the jar. So the whole face of ureq can
-//! be had, forms and JSON included:
+//! [`agent`] creates a ureq agent whose requests all go through the jar, so that the whole API of ureq is
+//! available, including forms and JSON:
 //!
 //! ```no_run
 //! # use cookiejar::{SharedCookieJar, client::ureq_3};
@@ -30,17 +30,18 @@
 //!
 //! # Settings
 //!
-//! Every setting of the one agent or configuration counts, at every hop: proxy, TLS, `https_only`, user agent,
+//! Every setting of the agent or configuration applies at every hop: proxy, TLS, `https_only`, user agent,
 //! timeouts, middleware. `max_redirects`, `max_redirects_will_error`, `redirect_auth_headers`,
-//! `http_status_as_error` and `timeout_global` hold for the chain as a whole. ureq does not let anybody read what
-//! was configured on a request: these five are not heeded there. All other settings of a request are.
+//! `http_status_as_error` and `timeout_global` apply to the chain as a whole. ureq does not expose what was
+//! configured on a single request, so these five are ignored there. All other settings of a request apply.
 //!
 //! # Where it is not ureq
 //!
-//! - The redirect history that `save_redirect_history` asks for holds the last hop alone.
-//! - A body's `Content-Type` and its kin go where the body goes; ureq sends them on without it.
-//! - `Proxy-Authorization` stays where `Authorization` does.
-//! - A `Location` is resolved as browsers do; one that is no http URL is [`Error::BadUri`], and a redirect
+//! - `save_redirect_history` yields only the last hop.
+//! - Headers that describe the body, such as `Content-Type`, are dropped with the body; ureq keeps sending
+//!   them.
+//! - `Proxy-Authorization` is treated like `Authorization`.
+//! - A `Location` is resolved as in browsers; one that is not an http URL is [`Error::BadUri`], and a redirect
 //!   without one is [`Error::Other`].
 //!
 //! Leave ureq's own feature `cookies` off: it would add a second `Cookie` header.
@@ -69,7 +70,7 @@ pub struct CookieAgent {
 }
 
 impl CookieAgent {
-    /// Sends requests with `agent`, and their cookies with `jar`.
+    /// Creates an agent that sends requests with `agent` and cookies with `jar`.
     #[must_use]
     pub fn new(agent: Agent, jar: SharedCookieJar) -> Self {
         Self {
@@ -79,7 +80,7 @@ impl CookieAgent {
         }
     }
 
-    /// Sets the options of all requests that carry none among their extensions. Defaults to
+    /// Sets the options of all requests without options among their extensions. Defaults to
     /// [`CookieOptions::new`].
     #[must_use]
     pub fn options(mut self, options: CookieOptions) -> Self {
@@ -87,25 +88,25 @@ impl CookieAgent {
         self
     }
 
-    /// The jar.
+    /// Returns the jar.
     #[must_use]
     pub fn jar(&self) -> &SharedCookieJar {
         &self.jar
     }
 
-    /// The agent.
+    /// Returns the agent.
     #[must_use]
     pub fn agent(&self) -> &Agent {
         &self.agent
     }
 
-    /// Sends a request and follows its redirects, as [`Agent::run`] does, with the cookies of the jar at every
-    /// hop. Those of every answer are stored, redirects and errors included.
+    /// Sends a request and follows its redirects like [`Agent::run`], with the cookies of the jar at every hop.
+    /// The cookies of every response are stored, including redirects and errors.
     ///
     /// # Errors
     ///
-    /// Those of [`Agent::run`]. Where ureq makes an error of a 4xx or 5xx status, the cookies of that answer
-    /// are stored before.
+    /// Those of [`Agent::run`]. If ureq turns a 4xx or 5xx status into an error, the cookies of that response
+    /// are stored first.
     pub fn run(&self, request: Request<impl AsSendBody>) -> Result<Response<Body>, Error> {
         let (parts, body) = request.into_parts();
         let mut walk = Walk::new(self, parts)?;
@@ -123,14 +124,14 @@ impl CookieAgent {
     }
 }
 
-/// An agent of ureq whose requests go through `jar`, by their redirects, too. Its own calls work as they do
-/// without a jar: `get`, `post`, `send_form`, `send_json`, `run`.
+/// Creates a ureq agent whose requests go through `jar` at every hop. Its own methods work as without a jar:
+/// `get`, `post`, `send_form`, `send_json`, `run`.
 ///
-/// `configure` gets a new configuration and returns it as it is to be; it is called twice, because ureq's
-/// agent and the one that sends each hop are two, and must be configured alike. Middleware that it adds sees
-/// each hop, with its cookies.
+/// `configure` receives a new configuration and returns the one to use. It is called twice, because the agent
+/// and the one that sends each hop must be configured alike. Middleware that it adds sees each hop, with its
+/// cookies.
 ///
-/// For an agent with a resolver or connector of its own there is [`CookieAgent::new`].
+/// For an agent with its own resolver or connector, use [`CookieAgent::new`].
 ///
 /// ```no_run
 /// use cookiejar::{SharedCookieJar, client::ureq_3};
@@ -151,7 +152,7 @@ pub fn agent(
     agent_with(jar, CookieOptions::new(), configure)
 }
 
-/// As [`agent`], with the options of all requests that carry none among their extensions.
+/// Like [`agent`], with the options of all requests without options among their extensions.
 #[must_use]
 pub fn agent_with(
     jar: SharedCookieJar,
@@ -160,14 +161,14 @@ pub fn agent_with(
 ) -> Agent {
     let sends = configure(Agent::config_builder()).build().new_agent();
     let hops = EachHop(CookieAgent::new(sends, jar).options(options));
-    // The first middleware passes nothing on: those that `configure` adds are at work in `sends` alone.
+    // The first middleware forwards nothing: those that `configure` adds only run in `sends`.
     configure(Agent::config_builder().middleware(hops))
         .build()
         .new_agent()
 }
 
-/// Sends each request by an agent of its own. It is made by [`agent_with`] alone, because the settings of the
-/// agent around it count for nothing.
+/// Sends each request with its own agent. Only [`agent_with`] creates it, because the settings of the
+/// surrounding agent have no effect.
 struct EachHop(CookieAgent);
 
 impl Middleware for EachHop {
@@ -180,7 +181,7 @@ impl Middleware for EachHop {
     }
 }
 
-/// A request on its way through its redirects.
+/// A request and the redirects it follows.
 struct Walk<'a> {
     agent: &'a CookieAgent,
     options: CookieOptions,
@@ -210,13 +211,13 @@ impl<'a> Walk<'a> {
         })
     }
 
-    /// Sends this hop alone, and stores what comes back.
+    /// Sends only this hop, and stores its cookies.
     fn send(&self, body: impl AsSendBody) -> Result<Response<Body>, Error> {
         let CookieAgent { agent, jar, .. } = self.agent;
         let jar = self.options.jar_or(jar);
         let (parts, ()) = self.request.clone().into_parts();
         let mut request = Request::from_parts(parts, body);
-        // The URI is what goes over the wire; that of the hop may be written in another way.
+        // The URI is what goes over the wire; the hop may spell it differently.
         let context = RequestContext::from(&self.request).caused_by(self.hop.provenance());
         self.options.add_cookies(jar, &mut request, &context);
         let mut config = agent
@@ -243,7 +244,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Whether there is another hop, for which this is then prepared.
+    /// Prepares the next hop, and returns whether there is one.
     fn goes_on_after(&mut self, response: &Response<Body>) -> Result<bool, Error> {
         let Some(status) = redirect_status(response.status()) else {
             return Ok(false);
@@ -275,8 +276,8 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// The rules by which ureq follows redirects: a body is sent once, every method but `GET` and `HEAD` becomes
-/// `GET`, and a `Cookie` set by hand goes no further.
+/// ureq's rules for redirects: a body is sent once, every method but `GET` and `HEAD` becomes `GET`, and a
+/// `Cookie` set by hand goes no further.
 fn rules_of(config: &Config) -> RedirectRules {
     let limit = usize::try_from(config.max_redirects()).unwrap_or(usize::MAX);
     RedirectRules::new()
@@ -291,7 +292,7 @@ fn rules_of(config: &Config) -> RedirectRules {
         })
 }
 
-/// To ureq every 3xx status but 304 is a redirect, and one it does not know is as good as 302.
+/// ureq treats every 3xx status but 304 as a redirect, unknown ones like 302.
 fn redirect_status(status: StatusCode) -> Option<u16> {
     match status.as_u16() {
         304 => None,
@@ -317,11 +318,11 @@ fn ureq_error(error: RedirectError, response: &Response<Body>) -> Error {
     }
 }
 
-/// Reads the body of a redirect, so that its connection can be used again. What is longer costs more than a
+/// Reads the body of a redirect, so that its connection can be reused. Reading a longer one costs more than a
 /// new connection.
 fn discard(mut response: Response<Body>) {
     const LIMIT: u64 = 64 * 1024;
     let mut body = response.body_mut().as_reader().take(LIMIT);
-    // Whatever is wrong with it, nobody wanted it.
+    // An error here does not matter: nobody wants this body.
     let _ = io::copy(&mut body, &mut io::sink());
 }

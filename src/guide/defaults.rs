@@ -24,7 +24,7 @@
 //! |---|---|---|---|
 //! | [`host_only`](DefaultCookiePolicy::host_only) | a cookie without `Domain` goes back to its own host only | a host that wants to share a cookie sets `Domain`; its subdomains may belong to someone else | `host_only(false)` |
 //! | [`suffixes`](DefaultCookiePolicy::suffixes) | a `Domain` outside the registrable domain of the request-host is rejected. If such a `Domain` equals the request-host, the cookie is host-only, as without `Domain`. See below | a cookie for all of `com` would reach other people's sites | `suffixes(PublicSuffixes::none())` |
-//! | [`refuse_control_characters`](DefaultCookiePolicy::refuse_control_characters) | a name, value or attribute with a control octet other than TAB is rejected, and withheld if it came from elsewhere; files may contain it | servers and logs interpret them differently. CR, LF and NUL are always rejected, because they would end the header | `refuse_control_characters(false)` |
+//! | [`reject_control_characters`](DefaultCookiePolicy::reject_control_characters) | a name, value or attribute with a control octet other than TAB is rejected, and withheld if it came from elsewhere; files may contain it | servers and logs interpret them differently. CR, LF and NUL are always rejected, because they would end the header | `reject_control_characters(false)` |
 //! | [`limits`](DefaultCookiePolicy::limits) | see below | a server must not exhaust memory, or make requests too large for any server | `limits(Limits::none())` |
 //!
 //! The public suffix list decides which `Domain` can be shared, with its rule `*` for names that it does not have:

@@ -102,7 +102,7 @@
 //! | `set_ok_port`, `return_ok_port` | `Rejection::PortMismatch`, `InvalidPort` |
 //! | `return_ok_secure`, `return_ok_expires` | `Rejection::InsecureRequest`, `Expired` |
 //! | `return_ok_domain` | `Rejection::DomainMismatch`, `DomainNotMatched`, `NotSameHost` |
-//! | | guards of its own: `host_only`, `suffixes`, `refuse_control_characters`, `limits` |
+//! | | guards of its own: `host_only`, `suffixes`, `reject_control_characters`, `limits` |
 //!
 //! ## `urllib`: requests and handlers
 //!

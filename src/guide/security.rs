@@ -9,7 +9,7 @@
 //! |---|---|
 //! | sets cookies for other sites (`Domain=com`, `Domain=github.io`) | the public suffix list, in both policies. [`PublicSuffixes::none`](crate::policy::PublicSuffixes::none) and [`python`](DefaultCookiePolicy::python) turn it off |
 //! | wants the cookies of its parent domain | host-only cookies: without `Domain` a cookie goes back to its own host only ([`host_only`](DefaultCookiePolicy::host_only)) |
-//! | puts CR, LF or NUL into a header or a file | their rejection at every entrance; no switch. Other control characters: [`refuse_control_characters`](DefaultCookiePolicy::refuse_control_characters) |
+//! | puts CR, LF or NUL into a header or a file | their rejection at every entrance; no switch. Other control characters: [`reject_control_characters`](DefaultCookiePolicy::reject_control_characters) |
 //! | sends more than memory holds | [`Limits`]: a field over 64 KiB is rejected unread, a cookie over 12,288 bytes and a site over 180 cookies make way. Within a site, who floods pays |
 //! | sends what takes long to read | parsers that are linear in their input, without regular expressions |
 //! | sends what makes a parser panic | no `unsafe` code, no panic on any input; the tests feed each parser random bytes |

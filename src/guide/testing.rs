@@ -13,7 +13,7 @@
 //! let response = [("Set-Cookie", "sid=31d4; Path=/; Max-Age=60; HttpOnly"), ("Set-Cookie", "ad=1; Domain=com")];
 //! jar.extract_cookies(&response, "/login");
 //! jar.expect("sid").on("/report").http_only().host_only();
-//! jar.expect_refused("ad").because(Rejection::PublicSuffix);
+//! jar.expect_rejected("ad").because(Rejection::PublicSuffix);
 //! jar.advance(Duration::MINUTE);
 //! jar.expect_none("sid").on("/report");
 //! ```

@@ -1,4 +1,4 @@
-//! A policy and a stricter one on top of it.
+//! A policy with a stricter one on top of it.
 
 use super::{CookiePolicy, DomainScope, Existing, Settings};
 use crate::cookie::Cookie;
@@ -23,7 +23,7 @@ impl<A: CookiePolicy, B: CookiePolicy> And<A, B> {
         }
     }
 
-    /// Changes the two policies while they are in use, and merges their settings anew.
+    /// Changes the two policies while they are in use, and merges their settings again.
     ///
     /// ```
     /// use cookiejar::policy::DomainList;
@@ -44,7 +44,7 @@ impl<A: CookiePolicy, B: CookiePolicy> And<A, B> {
         result
     }
 
-    /// The two policies, to change one and to combine them again.
+    /// Returns the two policies, for example to change one and combine them again.
     #[must_use]
     pub fn into_parts(self) -> (A, B) {
         (self.first, self.second)

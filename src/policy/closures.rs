@@ -1,4 +1,4 @@
-//! Policies made of one closure, and policies whose answer a closure changes.
+//! Policies made from one closure, and policies whose answer a closure changes.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use crate::cookie::Cookie;
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
 
-/// A policy that asks a closure when a cookie is set and agrees to all else, to stand behind
+/// Returns a policy that asks a closure when a cookie is set and accepts everything else; combine it with
 /// [`PolicyExt::and`](super::PolicyExt::and).
 pub fn set_ok_fn<F>(rule: F) -> SetOkFn<F>
 where
@@ -20,7 +20,7 @@ where
     }
 }
 
-/// A policy that asks a closure when a cookie is returned and agrees to all else, to stand behind
+/// Returns a policy that asks a closure when a cookie is returned and accepts everything else; combine it with
 /// [`PolicyExt::and`](super::PolicyExt::and).
 pub fn return_ok_fn<F>(rule: F) -> ReturnOkFn<F>
 where
@@ -102,7 +102,7 @@ pub struct MapReturnOk<P, F> {
     verdict: F,
 }
 
-/// The two types that answer one question by a closure, which gets the policy's own answer.
+/// The two types that answer one question with a closure, which receives the policy's own answer.
 macro_rules! maps {
     ($($map:ident: $question:ident, $($other:ident),+;)+) => {$(
         impl<P, F> $map<P, F> {
@@ -110,13 +110,13 @@ macro_rules! maps {
                 Self { policy, verdict }
             }
 
-            /// The policy within.
+            /// Returns the inner policy.
             #[must_use]
             pub fn inner(&self) -> &P {
                 &self.policy
             }
 
-            /// The policy within, to change it while it is in use.
+            /// Returns the inner policy, to change it while it is in use.
             pub fn inner_mut(&mut self) -> &mut P {
                 &mut self.policy
             }

@@ -8,18 +8,17 @@ use crate::domain;
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
 
-/// A list of domains to stand behind [`PolicyExt::and`](super::PolicyExt::and): it rejects cookies of
-/// these domains, or of all others. It speaks when a cookie is set and when it is returned, and does
-/// nothing else.
+/// A list of domains for [`PolicyExt::and`](super::PolicyExt::and): it rejects cookies of these domains, or of
+/// all others, both when they are set and when they are returned. It does nothing else.
 ///
-/// A pattern `ads.example` on a block list rejects the cookies of that host and those with that
-/// `Domain`; on an allow list it allows those of that host. A pattern `.ads.example`, on either, means
-/// the domain and all that is below, but not the host `ads.example` alone.
-/// [`block_sites`](Self::block_sites) takes names and means the name and all below. An IP address is
-/// matched whole. How many patterns there are costs a request nothing.
+/// On a block list, a pattern `ads.example` rejects the cookies of that host and those with that `Domain`; on
+/// an allow list, it allows those of that host. A pattern `.ads.example`, on either list, matches the domain
+/// and everything below it, but not the host-only cookies of `ads.example`. [`block_sites`](Self::block_sites)
+/// takes names and matches each name and everything below it. An IP address matches as a whole. The cost of a
+/// request does not depend on the number of patterns.
 ///
-/// [`DefaultCookiePolicy`](super::DefaultCookiePolicy) has lists of its own, which are Python's: they
-/// take every text, and one that no domain can equal says nothing.
+/// [`DefaultCookiePolicy`](super::DefaultCookiePolicy) has lists of its own, which are Python's: they accept
+/// any text, and a text that no domain can equal has no effect.
 ///
 /// ```
 /// use cookiejar::policy::DomainList;
@@ -50,7 +49,7 @@ enum Kind {
     Block,
 }
 
-/// A pattern of a [`DomainList`] that no domain of a cookie can equal.
+/// A pattern of a [`DomainList`] can equal no domain of a cookie.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("no domain of a cookie can equal the pattern `{pattern}`")]
 pub struct PatternError {
@@ -58,7 +57,7 @@ pub struct PatternError {
 }
 
 impl PatternError {
-    /// The pattern as it was written.
+    /// Returns the pattern as it was written.
     #[must_use]
     pub fn pattern(&self) -> &str {
         &self.pattern
@@ -70,8 +69,8 @@ impl DomainList {
     ///
     /// # Errors
     ///
-    /// The first pattern that no domain can equal, such as `*.ads.example`, `ads.example:80`, a URL,
-    /// or an empty text.
+    /// Returns the first pattern that no domain can equal, such as `*.ads.example`, `ads.example:80`, a URL, or
+    /// an empty text.
     pub fn block<D: AsRef<str>>(
         patterns: impl IntoIterator<Item = D>,
     ) -> Result<Self, PatternError> {
@@ -80,12 +79,12 @@ impl DomainList {
         })
     }
 
-    /// Rejects the cookies of these names and of all below with [`Rejection::BlockedDomain`]. A leading
-    /// dot is of no meaning.
+    /// Rejects the cookies of these names and everything below them with [`Rejection::BlockedDomain`]. A
+    /// leading dot is ignored.
     ///
     /// # Errors
     ///
-    /// As for [`block`](Self::block).
+    /// Like those of [`block`](Self::block).
     ///
     /// ```
     /// use cookiejar::policy::DomainList;
@@ -107,12 +106,12 @@ impl DomainList {
         })
     }
 
-    /// Rejects the cookies of all domains but these with [`Rejection::DomainNotAllowed`]. An empty list
-    /// allows nothing.
+    /// Rejects the cookies of all other domains with [`Rejection::DomainNotAllowed`]. An empty list allows
+    /// nothing.
     ///
     /// # Errors
     ///
-    /// As for [`block`](Self::block).
+    /// Like those of [`block`](Self::block).
     ///
     /// ```
     /// use cookiejar::policy::DomainList;
@@ -132,7 +131,7 @@ impl DomainList {
         })
     }
 
-    /// The patterns, in canonical form and no particular order.
+    /// Iterates over the patterns, in canonical form and in no particular order.
     pub fn patterns(&self) -> impl Iterator<Item = &str> {
         self.domains.iter()
     }
@@ -165,7 +164,7 @@ impl DomainList {
     }
 }
 
-/// The canonical form of a pattern without its leading dot, and whether it has one.
+/// Returns the canonical form of a pattern without its leading dot, and whether it has one.
 fn parse(pattern: &str) -> Result<(String, bool), PatternError> {
     let bare = domain::undotted(pattern);
     match domain::canonical_domain(bare) {

@@ -1,7 +1,6 @@
 //! The lists of blocked and allowed domains.
 //!
-//! Lists of a hundred thousand entries are common (ad blocking), so that entries are looked up and
-//! never gone through.
+//! Lists of a hundred thousand entries are common (ad blocking), so entries are looked up, never scanned.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -13,25 +12,25 @@ use hashbrown::hash_table::Entry as Place;
 
 use crate::domain::{self, LOCAL};
 
-/// A list of domains as a user wrote it, ready to be looked up.
+/// A user's list of domains, ready for look-ups.
 #[derive(Clone, Default)]
 pub(super) struct DomainSet {
-    /// By their bare names, so that a name is looked up once for both kinds of entries.
+    /// By bare name, so that one look-up finds both kinds of entries.
     entries: HashTable<Entry>,
     hasher: RandomState,
-    /// The length of the shortest bare name: the names above most hosts are shorter, and need no look-up
-    /// (bench `header with a block list`).
+    /// The length of the shortest bare name. Most parent names of hosts are shorter and need no look-up (bench
+    /// `header with a block list`).
     shortest: usize,
 }
 
-/// What a list has under a bare name.
+/// The entries under a bare name.
 #[derive(Debug, Clone)]
 struct Entry {
-    /// The name behind a dot.
+    /// The name after a dot.
     dotted: Box<str>,
-    /// There is an entry without the dot: the host itself.
+    /// An entry without the dot: the host itself.
     host: bool,
-    /// There is one with it: the domain and all that is below.
+    /// An entry with the dot: the domain and everything below it.
     domain: bool,
 }
 
@@ -50,7 +49,7 @@ impl DomainSet {
     fn add(&mut self, entry: &str) {
         let bare = domain::undotted(entry);
         let is_domain = bare.len() < entry.len();
-        // What is no host is no cookie's domain either, and matches none.
+        // A text that is not a host is not a cookie's domain either, and matches nothing.
         let bare =
             domain::canonical_domain(bare).unwrap_or_else(|| Cow::Owned(bare.to_ascii_lowercase()));
         let Self {
@@ -84,8 +83,7 @@ impl DomainSet {
         self.entries.iter().flat_map(Entry::texts)
     }
 
-    /// Whether the stored `domain` is on the list, with or without its leading dot, or below an
-    /// entry.
+    /// Whether the stored `domain` is on the list, with or without its leading dot, or below an entry.
     #[inline]
     pub(super) fn blocks(&self, domain: &str) -> bool {
         !self.entries.is_empty()
@@ -94,14 +92,14 @@ impl DomainSet {
             })
     }
 
-    /// Whether the stored `domain` is on the list as it is, or below an entry. A host without dots
-    /// is looked up under its effective name, too.
+    /// Whether the stored `domain` itself is on the list, or below an entry. A host without dots is also looked
+    /// up under its effective name.
     pub(super) fn allows(&self, domain: &str) -> bool {
         self.has(domain, Entry::is_as_it_is)
     }
 
-    /// Whether an entry for the stored `domain` is such a one, or one for a domain above it. An IP address
-    /// has nothing above it.
+    /// Whether an entry for the stored `domain`, or for a domain above it, matches. An IP address has no domain
+    /// above it.
     fn has(&self, domain: &str, is_such: impl Fn(&Entry, bool) -> bool) -> bool {
         let bare = domain::undotted(domain);
         let dotted = bare.len() < domain.len();
@@ -129,7 +127,7 @@ impl Entry {
         &self.dotted[1..]
     }
 
-    /// As it was written.
+    /// The entry as written.
     fn texts(&self) -> impl Iterator<Item = &str> {
         let host = self.host.then(|| self.bare());
         host.into_iter().chain(self.domain.then_some(&*self.dotted))

@@ -1,4 +1,4 @@
-//! What a policy gets to see of the jar when a cookie is set.
+//! What a policy can see of the jar when a cookie is set.
 
 use std::fmt;
 
@@ -8,10 +8,10 @@ use crate::settings::Which;
 /// The stored cookies that a new one would replace or shadow; see
 /// [`CookiePolicy::replace_ok`](super::CookiePolicy::replace_ok).
 ///
-/// These are the cookies of the same name and partition whose time is not over, whose domain is the
-/// new cookie's, or above or below it, and whose path the new cookie's path path-matches: the one that
-/// it would replace is among them. They are looked for within the new cookie's site and under the names of
-/// the request-host and above it, and not before somebody asks.
+/// They have the same name and partition, have not expired, have the new cookie's domain or one above or below
+/// it, and have a path that the new cookie's path path-matches. The cookie that the new one would replace is
+/// among them. They are searched within the new cookie's site and under the names of the request-host and above
+/// it, and only when a method asks.
 ///
 /// ```
 /// use cookiejar::Cookie;
@@ -31,7 +31,7 @@ enum Source<'a> {
     Lazy(&'a Look<'a>),
 }
 
-/// Looks the cookies up, and tells whether one of them is such.
+/// Looks the cookies up, and returns whether one of them matches.
 type Look<'a> = dyn Fn(Which, &mut dyn FnMut(&Cookie) -> bool) -> bool + 'a;
 
 impl<'a> Existing<'a> {
@@ -39,10 +39,10 @@ impl<'a> Existing<'a> {
         Self(Source::Lazy(look))
     }
 
-    /// Returns `true` if any of the cookies matches. They are shown in no particular order, up to that
-    /// one.
+    /// Returns `true` if any of the cookies matches. It shows them in no particular order, up to the first
+    /// match.
     ///
-    /// Each call looks them up, at a cost for each cookie of the site.
+    /// Each call looks them up again, at a cost for each cookie of the site.
     pub fn any(&self, mut is_such: impl FnMut(&Cookie) -> bool) -> bool {
         match self.0 {
             Source::List(cookies) => cookies.iter().any(is_such),
@@ -50,8 +50,8 @@ impl<'a> Existing<'a> {
         }
     }
 
-    /// Returns `true` if any of the cookies is Secure. It looks them up by name, so that the cost does not
-    /// grow with the cookies of the site.
+    /// Returns `true` if any of the cookies is Secure. It looks them up by name, so the cost does not grow with
+    /// the cookies of the site.
     ///
     /// ```
     /// use cookiejar::Cookie;
@@ -91,7 +91,7 @@ impl<'a> Existing<'a> {
     }
 }
 
-/// None.
+/// No cookies.
 impl Default for Existing<'_> {
     fn default() -> Self {
         Self(Source::List(&[]))
@@ -99,7 +99,7 @@ impl Default for Existing<'_> {
 }
 
 impl<'a> From<&'a [Cookie]> for Existing<'a> {
-    /// These cookies, for use outside a jar.
+    /// Creates it from cookies, for use outside a jar.
     fn from(cookies: &'a [Cookie]) -> Self {
         Self(Source::List(cookies))
     }

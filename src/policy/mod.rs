@@ -1,6 +1,6 @@
 //! Step 2: every decision.
 //!
-//! A policy knows no jar and no store: it is asked about one cookie and one request at a time.
+//! A policy knows no jar and no store: it judges one cookie and one request at a time.
 
 use std::sync::Arc;
 
@@ -36,7 +36,7 @@ pub use crate::settings::{Dialect, DomainScope, Limits, Protocols, Settings};
 mod downcast {
     use std::any::Any;
 
-    /// Every type: what it is can be asked at run time. Nobody has to implement it.
+    /// A supertrait that makes the type of a policy known at run time. Every type implements it.
     pub trait Downcast {
         #[doc(hidden)]
         fn as_any(&self) -> &dyn Any
@@ -63,32 +63,29 @@ mod downcast {
 ///
 /// # For those who answer
 ///
-/// `Err` means no, and why; it never means that something broke. What the jar guarantees:
+/// `Err` means no, with the reason; it never means that something failed. The jar guarantees:
 ///
-/// - **Setting.** The cookie passed the checks of every [`Cookie`]. Just before
-///   [`set_ok`](Self::set_ok), [`prepare`](Self::prepare) was called with the same cookie and
-///   request. A cookie that is expired already is asked about like any other: a yes deletes its
-///   namesake. If the answer is yes, [`replace_ok`](Self::replace_ok) follows, for rules about what
-///   is stored already.
-/// - **Returning.** For each stored domain in the [`DomainScope`] that the settings promise,
-///   [`domain_return_ok`](Self::domain_return_ok) is asked, then
-///   [`path_return_ok`](Self::path_return_ok) for the paths of its cookies, then
-///   [`return_ok`](Self::return_ok) for each cookie. A no ends that branch. Each question is
-///   complete for its own subject, and `return_ok` may rely on the other two having been answered
-///   yes. A question may be asked more than once. Expired cookies are never asked about.
-/// - **Time.** [`RequestContext::now`] is there. A policy reads no clock.
+/// - **Setting.** The cookie passed the checks of every [`Cookie`]. Just before [`set_ok`](Self::set_ok),
+///   [`prepare`](Self::prepare) was called with the same cookie and request. An expired cookie is judged like
+///   any other: a yes deletes its namesake. After a yes, [`replace_ok`](Self::replace_ok) follows, for rules
+///   about stored cookies.
+/// - **Returning.** For each stored domain in the [`DomainScope`] that the settings promise, the jar asks
+///   [`domain_return_ok`](Self::domain_return_ok), then [`path_return_ok`](Self::path_return_ok) for the paths
+///   of its cookies, then [`return_ok`](Self::return_ok) for each cookie. A no ends that branch. Each question
+///   is complete for its own subject, and `return_ok` may rely on a yes to the other two. The jar may repeat a
+///   question. It never asks about expired cookies.
+/// - **Time.** [`RequestContext::now`] is set. A policy reads no clock.
 ///
-/// A policy must not use the jar that asks it, and must not wait for anybody who does: a question is
-/// asked while the jar, or the part of a [`SharedCookieJar`](crate::SharedCookieJar) that holds the
-/// cookie, is locked. So a policy that waits for another thread which calls the same jar may wait for
-/// ever: for its answer on a channel, for its end, or for a lock which that thread holds across a
-/// call of the jar. A lock that is held for a look-up alone is harmless. A policy that calls a shared
-/// jar itself panics. Any policy may panic: the jar is then as it was before the
-/// response, or, where `replace_ok` panicked, before the cookie.
+/// A policy must not use the jar that asks it, and must not wait for another thread that does. The jar, or the
+/// part of a [`SharedCookieJar`](crate::SharedCookieJar) that holds the cookie, may be locked during a
+/// question, so waiting can deadlock: for a channel, for the end of a thread, or for a lock that another thread
+/// holds across a call of the jar. A lock that is held only for a look-up is harmless. A policy that calls its
+/// shared jar panics. Any policy may panic: the jar is then as it was before the response, or, if `replace_ok`
+/// panicked, as it was before the cookie.
 ///
-/// All seven methods are required, because a policy that wraps another one and forgets a question
-/// loses a protection without a word. A wrapper is rarely needed: see [`PolicyExt`] for a stricter
-/// rule on top of a policy, for a laxer one, and for one that listens.
+/// All seven methods are required, because a wrapper that forgets one would silently lose a protection.
+/// Wrappers are rarely needed: [`PolicyExt`] adds a stricter rule on top of a policy, makes one laxer, or
+/// observes it.
 ///
 /// ```
 /// use cookiejar::{Cookie, CookieJar, DefaultCookiePolicy, PolicyExt, Rejection, set_ok_fn};
@@ -100,49 +97,49 @@ mod downcast {
 /// let jar = CookieJar::with_policy(DefaultCookiePolicy::new().and(no_trackers));
 /// ```
 pub trait CookiePolicy: Downcast + Send + Sync {
-    /// Whether `cookie` may be accepted in an answer to `request`.
+    /// Decides whether `cookie` may be stored after a response to `request`.
     ///
     /// # Errors
     ///
-    /// The rule that refuses the cookie.
+    /// Returns the rule that rejects the cookie.
     fn set_ok(&self, cookie: &Cookie, request: &RequestContext<'_>) -> Result<(), Rejection>;
 
-    /// Whether `cookie`, whose domain and path are settled, may be returned with `request`.
+    /// Decides whether `cookie`, whose domain and path were already accepted, may be returned with `request`.
     ///
     /// # Errors
     ///
-    /// The rule that keeps the cookie back.
+    /// Returns the rule that withholds the cookie.
     fn return_ok(&self, cookie: &Cookie, request: &RequestContext<'_>) -> Result<(), Rejection>;
 
-    /// Whether cookies of the stored `domain` may be returned with `request`. A domain with a
-    /// leading dot came with a `Domain` attribute, one without is host-only.
+    /// Decides whether cookies of the stored `domain` may be returned with `request`. A domain with a leading
+    /// dot came in a `Domain` attribute; one without is host-only.
     ///
     /// # Errors
     ///
-    /// The rule that keeps the domain's cookies back.
+    /// Returns the rule that withholds the cookies of the domain.
     fn domain_return_ok(&self, domain: &str, request: &RequestContext<'_>)
     -> Result<(), Rejection>;
 
-    /// Whether cookies of the stored `path` may be returned with `request`.
+    /// Decides whether cookies of the stored `path` may be returned with `request`.
     ///
     /// # Errors
     ///
-    /// The rule that keeps the path's cookies back.
+    /// Returns the rule that withholds the cookies of the path.
     fn path_return_ok(&self, path: &str, request: &RequestContext<'_>) -> Result<(), Rejection>;
 
-    /// May change a cookie before it is judged; nothing else of a policy may. The jar may call it with a copy of
-    /// a stored cookie, too, to learn whether the host would have that as a host-only one.
+    /// Changes a cookie before it is judged; no other method of a policy can. The jar may also call it with a
+    /// copy of a stored cookie, to find out whether the host would have that as a host-only cookie.
     fn prepare(&self, cookie: &mut Cookie, request: &RequestContext<'_>);
 
-    /// Whether `cookie`, to which [`set_ok`](Self::set_ok) said yes, may be stored, given the existing
-    /// cookies that it would replace, or that a server could mistake it for.
+    /// Decides whether `cookie`, which [`set_ok`](Self::set_ok) accepted, may be stored, given the existing
+    /// cookies that it would replace or that a server could mistake it for.
     ///
-    /// The jar asks it once for each cookie, expired ones included, and looks nothing up unless the
-    /// policy looks at `stored`: a policy that does not care pays nothing.
+    /// The jar asks once for each cookie, including expired ones, and looks nothing up unless the policy uses
+    /// `stored`: a policy without such rules pays nothing.
     ///
     /// # Errors
     ///
-    /// The rule that protects what is stored.
+    /// Returns the rule that protects a stored cookie.
     fn replace_ok(
         &self,
         cookie: &Cookie,
@@ -150,11 +147,11 @@ pub trait CookiePolicy: Downcast + Send + Sync {
         request: &RequestContext<'_>,
     ) -> Result<(), Rejection>;
 
-    /// What the jar has to know to read headers, to look up cookies and to keep within bounds.
+    /// Returns what the jar needs to know to read headers, look cookies up and stay within limits.
     fn settings(&self) -> &Settings;
 }
 
-/// What can be done with every [`CookiePolicy`].
+/// Conveniences for every [`CookiePolicy`].
 ///
 /// ```
 /// use cookiejar::policy::DomainList;
@@ -165,22 +162,22 @@ pub trait CookiePolicy: Downcast + Send + Sync {
 /// # Ok::<(), cookiejar::policy::PatternError>(())
 /// ```
 pub trait PolicyExt: CookiePolicy {
-    /// Asks all three questions about returning `cookie` with `request`, for use outside a jar.
+    /// Asks all three questions about returning `cookie` with `request`. It is for use outside a jar.
     ///
     /// # Errors
     ///
-    /// The first rule that keeps the cookie back.
+    /// Returns the first rule that withholds the cookie.
     fn may_return(&self, cookie: &Cookie, request: &RequestContext<'_>) -> Result<(), Rejection> {
         self.domain_return_ok(cookie.domain(), request)?;
         self.path_return_ok(cookie.path(), request)?;
         self.return_ok(cookie, request)
     }
 
-    /// This policy and a stricter one on top of it: a cookie passes if both let it pass.
+    /// Adds a stricter policy on top of this one: a cookie must pass both.
     ///
-    /// Protocols and dialect are those of this policy, and so are its public suffixes if it has
-    /// any. Both policies prepare a cookie, this one first. The domain scope is the narrower one,
-    /// each limit the smaller one.
+    /// Protocols and dialect are those of this policy, and so are the public suffixes if it has any. Both
+    /// policies prepare a cookie, this one first. The result has the narrower domain scope and the smaller of
+    /// each limit.
     fn and<Q: CookiePolicy>(self, stricter: Q) -> And<Self, Q>
     where
         Self: Sized,
@@ -188,10 +185,10 @@ pub trait PolicyExt: CookiePolicy {
         And::new(self, stricter)
     }
 
-    /// This policy with another answer to [`set_ok`](CookiePolicy::set_ok): what `verdict` makes of
-    /// this policy's own. It may be laxer, or only listen.
+    /// Replaces the answer of [`set_ok`](CookiePolicy::set_ok) by what `verdict` makes of it. The closure may
+    /// accept more, or only observe.
     ///
-    /// [`replace_ok`](CookiePolicy::replace_ok), which protects what is stored, is not asked of it.
+    /// [`replace_ok`](CookiePolicy::replace_ok), which protects stored cookies, is not affected.
     ///
     /// ```
     /// use cookiejar::{BrowserPolicy, Cookie, CookieJar, PolicyExt, Rejection};
@@ -218,11 +215,11 @@ pub trait PolicyExt: CookiePolicy {
         MapSetOk::new(self, verdict)
     }
 
-    /// This policy with another answer to [`return_ok`](CookiePolicy::return_ok): what `verdict` makes
-    /// of this policy's own. It may be laxer, or only listen.
+    /// Replaces the answer of [`return_ok`](CookiePolicy::return_ok) by what `verdict` makes of it. The closure
+    /// may accept more, or only observe.
     ///
-    /// It is asked after the domain and the path, whose answers stay: a cookie goes to no other host
-    /// for it.
+    /// The questions about the domain and the path come first, and their answers stay: no cookie goes to
+    /// another host because of it.
     ///
     /// ```
     /// use cookiejar::{Cookie, CookieJar, DefaultCookiePolicy, PolicyExt, Rejection};
@@ -252,7 +249,7 @@ pub trait PolicyExt: CookiePolicy {
 
 impl<P: CookiePolicy + ?Sized> PolicyExt for P {}
 
-/// Passes every question on.
+/// Forwards every question.
 macro_rules! forward_to_inner {
     ($($(#[$doc:meta])+ $policy:ty),+ $(,)?) => {$(
         $(#[$doc])+
@@ -266,11 +263,11 @@ macro_rules! forward_to_inner {
 }
 
 forward_to_inner! {
-    /// Passes every question on.
+    /// Forwards every question.
     &P,
-    /// Passes every question on.
+    /// Forwards every question.
     Box<P>,
-    /// Passes every question on. `CookieJar<Arc<dyn CookiePolicy>>` is the jar whose policy is
-    /// chosen at run time.
+    /// Forwards every question. `CookieJar<Arc<dyn CookiePolicy>>` is the jar whose policy is chosen at run
+    /// time.
     Arc<P>,
 }

@@ -1,6 +1,6 @@
-//! The seven questions of a policy, for those that have nothing of their own to say to some of them.
+//! Macros for policies that answer only some of the seven questions themselves.
 
-/// Answers yes, in the body of an `impl CookiePolicy`: for a policy that has no rule there.
+/// Generates methods that accept, in the body of an `impl CookiePolicy`.
 macro_rules! agree_to {
     ($($question:ident),+ $(,)?) => {
         $($crate::policy::questions::agree_to!(@$question);)+
@@ -56,7 +56,7 @@ macro_rules! agree_to {
     };
 }
 
-/// Passes questions on to the policy within, in the body of an `impl CookiePolicy`.
+/// Generates methods that forward to an inner policy, in the body of an `impl CookiePolicy`.
 macro_rules! pass_on {
     ($this:ident => $inner:expr; $($question:ident),+ $(,)?) => {
         $($crate::policy::questions::pass_on!(@$question $this => $inner);)+

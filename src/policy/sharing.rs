@@ -1,8 +1,8 @@
-//! The guard `suffixes` of both policies: which `Domain` is nobody's to share.
+//! The guard `suffixes` of both policies: which `Domain` no host may share.
 //!
-//! One that is not within the request-host's own registrable domain: a public suffix, a name of a single
-//! label, a name above a suffix such as `amazonaws.com` for `x.s3.amazonaws.com`. It speaks of names at
-//! the request-host or above it; all others match no host of the request's.
+//! Such a domain is outside the request-host's own registrable domain: a public suffix, a single-label name, or
+//! a name above a suffix, such as `amazonaws.com` for `x.s3.amazonaws.com`. The guard concerns only the
+//! request-host and the names above it; other domains do not match the host anyway.
 
 use crate::cookie::Cookie;
 use crate::domain;
@@ -23,7 +23,7 @@ pub(super) fn is_shared(
             .is_some_and(|own| domain::is_within(domain, own))
 }
 
-/// The same of a name that is known to be the request-host's or above it.
+/// The same for a name that is known to be the request-host or above it.
 #[inline]
 pub(super) fn is_shared_above(
     domain: &str,
@@ -34,8 +34,8 @@ pub(super) fn is_shared_above(
     suffixes.is_none() || (1..=domain.len()).contains(&own())
 }
 
-/// Refuses a `domain` that is not shared. One that is no name of the request's and no known suffix is for
-/// other rules to refuse.
+/// Rejects a `domain` that is not shared. Other rules reject a domain that is neither the request's nor a known
+/// suffix.
 pub(super) fn set_ok_unshared(
     domain: &str,
     request: &RequestContext<'_>,
@@ -50,6 +50,6 @@ pub(super) fn set_ok_unshared(
 /// Makes the cookie host-only, as if it had come without `Domain`.
 pub(super) fn make_host_only(cookie: &mut Cookie) {
     let domain = domain::undotted(cookie.domain()).to_owned();
-    // The domain was a cookie's already, so that it is one without its dot.
+    // The domain came from a cookie, so it is valid without its dot.
     let _ = cookie.set_domain(&domain);
 }

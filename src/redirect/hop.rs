@@ -8,7 +8,7 @@ use url::Url;
 use crate::headers::{CookieHeader, RequestHeaders};
 use crate::request::{Provenance, RequestContext};
 
-/// One request of a chain of redirects: where it goes, how, and what cookies have to know of it.
+/// One request in a chain of redirects: where it goes, how, and what cookies depend on.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Hop {
     pub(super) url: Url,
@@ -22,12 +22,12 @@ pub struct Hop {
 
 pub(super) type Method = Cow<'static, str>;
 
-/// Headers that the caller set, and not the jar: name and value.
+/// Headers that the caller set, not the jar: name and value.
 pub(super) type ByHand = Vec<(&'static str, CookieHeader)>;
 
 impl Hop {
-    /// The first request of a chain, by its URL, its method, and its headers *before* the jar adds its own:
-    /// a `Cookie` that is among them was set by hand.
+    /// Creates the first request of a chain from its URL, its method, and its headers *before* the jar adds its
+    /// own: a `Cookie` among them was set by hand.
     ///
     /// ```
     /// use cookiejar::redirect::Hop;
@@ -55,7 +55,7 @@ impl Hop {
     }
 
     /// Sets who asked for the first request, from where and when. Every hop of the chain has the same
-    /// provenance, but that a redirect is [unverifiable](super::RedirectRules::unverifiable). Defaults to
+    /// provenance, except that a redirect is [unverifiable](super::RedirectRules::unverifiable). Defaults to
     /// [`Provenance::new`].
     #[must_use]
     pub fn caused_by<'p>(mut self, provenance: impl Into<Provenance<'p>>) -> Self {
@@ -63,13 +63,13 @@ impl Hop {
         self
     }
 
-    /// Who asked for this hop, from where and when.
+    /// Returns who asked for this hop, from where and when.
     #[must_use]
     pub fn provenance(&self) -> &Provenance<'static> {
         &self.provenance
     }
 
-    /// The context of this hop, for the jar.
+    /// Returns the context of this hop, for the jar.
     #[must_use]
     pub fn context(&self) -> RequestContext<'_> {
         RequestContext::from(&self.url)
@@ -77,25 +77,25 @@ impl Hop {
             .caused_by(&self.provenance)
     }
 
-    /// Where the request goes.
+    /// Returns where the request goes.
     #[must_use]
     pub fn url(&self) -> &Url {
         &self.url
     }
 
-    /// The method.
+    /// Returns the method.
     #[must_use]
     pub fn method(&self) -> &str {
         &self.method
     }
 
-    /// Whether the body that the first request had is not to be sent (any more).
+    /// Returns `true` if the body of the first request must not be sent.
     #[must_use]
     pub fn body_dropped(&self) -> bool {
         self.body_dropped
     }
 
-    /// How many redirects led here.
+    /// Returns how many redirects led here.
     #[must_use]
     pub fn redirects(&self) -> usize {
         self.visited.len()
@@ -119,10 +119,10 @@ impl fmt::Debug for Hop {
 
 pub(super) const COOKIES: [&str; 2] = ["Cookie", "Cookie2"];
 
-/// A URL by what names a place: its origin and path.
+/// Returns the origin and the path of a URL.
 fn shown(url: &Url) -> String {
     let mut url = url.clone();
-    // Both fail on URLs that have no user info.
+    // Both fail on URLs without user info.
     let _ = url.set_username("");
     let _ = url.set_password(None);
     url.set_query(None);

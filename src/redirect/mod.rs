@@ -1,13 +1,13 @@
-//! What happens to cookies and headers from one hop of a request to the next, for clients that follow
-//! redirects themselves.
+//! Redirects: what happens to cookies and headers from one hop to the next, for clients that follow redirects
+//! themselves.
 //!
-//! It knows no jar and no client: it is told what was sent and what came back, and says what to send next,
-//! if anything. A cookie's way through redirects is this:
+//! It knows no jar and no client: from what was sent and what came back it computes what to send next, if
+//! anything. Cookies go through redirects as follows:
 //!
-//! - the jar is asked at every hop, with the URL of that hop, and takes in the cookies of every answer
-//! - a `Cookie` header that the jar wrote never travels to the next hop
-//! - one that was set by hand travels while scheme, host and port stay the same, and then no more
-//! - every hop that a redirect leads to is an unverifiable transaction of the first hop's host
+//! - the jar is asked at every hop, with the URL of that hop, and stores the cookies of every response
+//! - a `Cookie` header from the jar never goes to the next hop
+//! - one that was set by hand goes along while scheme, host and port stay the same, and never after that
+//! - every redirected hop is an unverifiable transaction of the first hop's host
 
 use std::borrow::Cow;
 
@@ -24,9 +24,9 @@ pub use hop::Hop;
 use hop::{ByHand, COOKIES, Method};
 pub use response::Redirect;
 
-/// How redirects are followed: from a [`Hop`] and the [`Redirect`] that answers it to the next hop.
+/// How redirects are followed, from a [`Hop`] and the [`Redirect`] that answers it to the next hop.
 ///
-/// The defaults are those of browsers and of Python; each setter names its own.
+/// The defaults are those of browsers and of Python; each setter states its own.
 ///
 /// ```
 /// use cookiejar::CookieJar;
@@ -71,36 +71,36 @@ pub struct RedirectRules {
     credentials: Credentials,
 }
 
-/// To which hops the `Authorization` of a request goes on.
+/// Which hops receive the `Authorization` of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Credentials {
-    /// To none.
+    /// None.
     Never,
-    /// To those of the same host, over the same scheme or `https`, whatever their port.
+    /// Hops to the same host, over the same scheme or `https`, on any port.
     SameHost,
-    /// To those of the same scheme, host and port.
+    /// Hops to the same scheme, host and port.
     #[default]
     SameOrigin,
 }
 
-/// Why a redirect cannot be followed. The headers are then as they were.
+/// Why a redirect cannot be followed. The headers are unchanged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum RedirectError {
-    /// A 307 or 308 wants the body again, and the rules say that it is sent once only.
+    /// A 307 or 308 needs the body again, and the rules do not allow sending it twice.
     #[error("the redirect wants the body a second time")]
     BodyNotResent,
-    /// `Location` and the URL of the hop make no URL.
+    /// `Location` is not a URL, even relative to the hop.
     #[error("the Location is no URL")]
     InvalidLocation,
-    /// The chain has been at this URL as often as the rules allow.
+    /// The chain has visited this URL as often as the rules allow.
     #[error("the redirects go round in a loop")]
     Loop,
     /// The chain is as long as the rules allow.
     #[error("too many redirects")]
     TooMany,
-    /// `Location` has another scheme than `http` and `https`.
+    /// The scheme of `Location` is neither `http` nor `https`.
     #[error("the Location is neither http nor https")]
     UnsupportedScheme,
 }
@@ -112,7 +112,7 @@ impl Default for RedirectRules {
 }
 
 impl RedirectRules {
-    /// The defaults.
+    /// Returns the default rules.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -129,42 +129,42 @@ impl RedirectRules {
     options! {
         /// Sets how many redirects a chain may have. Defaults to 10 (CPython: `max_redirections`).
         limit: usize;
-        /// Sets how often one URL may be asked for in a chain. Defaults to 4 (CPython: `max_repeats`): once is
-        /// too few for a site that sets a cookie and sends the client back to where it was.
+        /// Sets how often a chain may visit one URL. Defaults to 4 (CPython: `max_repeats`): once is too few
+        /// for a site that sets a cookie and redirects to the same URL.
         repeats: usize;
-        /// Sets whether a hop that is redirected to counts as an *unverifiable* transaction of the first hop's
-        /// host. Defaults to `true`, as in Python; without it, every hop counts as the user's own.
+        /// Sets whether a redirected hop counts as an *unverifiable* transaction of the first hop's host.
+        /// Defaults to `true`, as in Python; otherwise every hop counts as the user's own.
         ///
         /// > A transaction is unverifiable if the user does not have that option [to approve].
         /// > (RFC 2965, section 3.3.6)
         unverifiable: bool;
         /// Sets whether 301 and 302 turn every method but `GET` and `HEAD` into `GET`, as 303 does. Defaults to
-        /// `false`: they turn `POST` alone (RFC 9110, sections 15.4.2 and 15.4.3; the Fetch standard).
+        /// `false`: they turn only `POST` (RFC 9110, sections 15.4.2 and 15.4.3; the Fetch standard).
         all_become_get: bool;
-        /// Sets whether the client can send a body again. Defaults to `true`; without it, a 307 or 308 answer to
-        /// `POST`, `PUT`, `PATCH` or `DELETE` is [`RedirectError::BodyNotResent`].
+        /// Sets whether the client can send a body again. Defaults to `true`; otherwise a 307 or 308 response
+        /// to `POST`, `PUT`, `PATCH` or `DELETE` is [`RedirectError::BodyNotResent`].
         resend_body: bool;
-        /// Sets whether a `Cookie` header set by hand goes on to hops of the same scheme, host and port.
-        /// Defaults to `true`. It never goes to others, nor comes back from there.
+        /// Sets whether a `Cookie` header set by hand goes along to hops with the same scheme, host and port.
+        /// Defaults to `true`. It never goes to others, and does not return afterwards.
         keep_cookie: bool;
-        /// Sets to which hops `Authorization` and `Proxy-Authorization` go on. Defaults to
+        /// Sets which hops receive `Authorization` and `Proxy-Authorization`. Defaults to
         /// [`Credentials::SameOrigin`].
         credentials: Credentials;
     }
 
-    /// The hop after `hop`, which was answered by `redirect`. The `headers` are those that were sent, and
-    /// become those of the next hop, but for the cookies that the jar has for it:
+    /// Returns the hop after `hop`, which was answered by `redirect`. It turns `headers`, those that were sent,
+    /// into those of the next hop, without the jar's cookies for it:
     ///
-    /// - the jar's `Cookie` and `Cookie2` are gone; those set by hand stay as the rules say
-    /// - `Authorization` and `Proxy-Authorization` stay as the rules say
-    /// - `Host` is gone where scheme, host or port changes
-    /// - what described the body is gone if the body is dropped
+    /// - it removes the jar's `Cookie` and `Cookie2`, and keeps those set by hand as the rules say
+    /// - it keeps `Authorization` and `Proxy-Authorization` as the rules say
+    /// - it removes `Host` if scheme, host or port changes
+    /// - it removes the headers that describe the body if the body is dropped
     ///
     /// # Errors
     ///
-    /// - [`RedirectError::InvalidLocation`], [`UnsupportedScheme`](RedirectError::UnsupportedScheme): a
-    ///   `Location` that no request can go to
-    /// - [`RedirectError::Loop`], [`TooMany`](RedirectError::TooMany): a chain longer than the rules allow
+    /// - [`RedirectError::InvalidLocation`], [`UnsupportedScheme`](RedirectError::UnsupportedScheme): no
+    ///   request can go to the `Location`
+    /// - [`RedirectError::Loop`], [`TooMany`](RedirectError::TooMany): the chain is longer than the rules allow
     /// - [`RedirectError::BodyNotResent`]: see [`resend_body`](Self::resend_body)
     pub fn follow(
         &self,
@@ -269,7 +269,7 @@ impl Credentials {
     }
 }
 
-/// What says something about a body and means nothing without one (the Fetch standard: `request-body-header
+/// The headers that describe a body and mean nothing without one (the Fetch standard: `request-body-header
 /// name`, and how the body is framed).
 const OF_THE_BODY: [&str; 6] = [
     "Content-Encoding",

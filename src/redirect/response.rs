@@ -8,7 +8,7 @@ use url::Url;
 use super::RedirectError;
 use crate::headers::ResponseHeaders;
 
-/// An answer that sends the client elsewhere.
+/// A response that sends the client elsewhere.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Redirect<'a> {
     pub(super) status: u16,
@@ -16,20 +16,19 @@ pub struct Redirect<'a> {
 }
 
 impl<'a> Redirect<'a> {
-    /// The redirect that a response of this status is: 301, 302, 303, 307 or 308 with a `Location`. All
-    /// other responses are `None`, and the end of the chain (the Fetch standard: `HTTP-redirect fetch`).
+    /// Returns the redirect in a response with status 301, 302, 303, 307 or 308 and a `Location`, or `None` for
+    /// all other responses, which end the chain (the Fetch standard: `HTTP-redirect fetch`).
     ///
-    /// Of several `Location` fields the first counts.
+    /// The first of several `Location` fields counts.
     #[must_use]
     pub fn new(status: u16, response: &'a (impl ResponseHeaders + ?Sized)) -> Option<Self> {
         let location = response.header_values("Location").next()?;
         matches!(status, 301..=303 | 307 | 308).then_some(Self { status, location })
     }
 
-    /// Where it sends the client that asked for `base`.
+    /// Returns the target for a client that requested `base`.
     ///
-    /// Bytes that are not ASCII count as what they are: they are percent-encoded as they came, and need not
-    /// be UTF-8.
+    /// Bytes that are not ASCII are percent-encoded as received; they need not be UTF-8.
     pub(super) fn target(&self, base: &Url) -> Result<Url, RedirectError> {
         let location = match std::str::from_utf8(self.location) {
             Ok(text) => Cow::Borrowed(text),
@@ -45,7 +44,7 @@ impl<'a> Redirect<'a> {
     }
 }
 
-/// Shows the status, and of the `Location` its length alone: it may hold a password or a token.
+/// Shows the status and the length of the `Location`, which may contain a password or a token.
 impl fmt::Debug for Redirect<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Redirect")

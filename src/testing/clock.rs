@@ -7,8 +7,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::clock::{Clock, date_time, system_seconds};
 
-/// The clock of a [`TestJar`](super::TestJar), for an application that takes one. Clones show the same
-/// time.
+/// The clock of a [`TestJar`](super::TestJar), for an application that takes one. Clones share one time.
 ///
 /// ```
 /// use cookiejar::jar::Clock;
@@ -26,15 +25,15 @@ pub struct TestClock(Arc<Hands>);
 #[derive(Debug)]
 struct Hands {
     source: Source,
-    /// Seconds by which the test has moved it.
+    /// Seconds by which the test moved it.
     ahead: AtomicI64,
 }
 
 #[derive(Debug)]
 enum Source {
-    /// Stands still at this time.
+    /// A clock that stands still at this time.
     Fixed(i64),
-    /// Goes with the system's clock, and began at this time.
+    /// A clock that runs with the system's and began at this time.
     System(i64),
 }
 
@@ -58,7 +57,7 @@ impl TestClock {
             .fetch_add(step.whole_seconds(), Ordering::Relaxed);
     }
 
-    /// The time that has passed by itself.
+    /// Returns the time that passed by itself.
     pub(super) fn elapsed(&self) -> Duration {
         match self.0.source {
             Source::Fixed(_) => Duration::ZERO,

@@ -1,4 +1,4 @@
-//! The sentences of a test, and what they say when they do not hold.
+//! The assertions of a test, and their messages.
 
 use std::fmt;
 
@@ -8,9 +8,9 @@ use super::TestJar;
 use crate::cookie::{Cookie, SameSite};
 use crate::rejection::Rejection;
 
-/// Asserting.
+/// Assertions.
 impl TestJar {
-    /// Begins to say that a cookie of this name is sent.
+    /// Starts the assertion that a cookie with this name is sent.
     ///
     /// ```
     /// use cookiejar::testing::TestJar;
@@ -24,7 +24,7 @@ impl TestJar {
         Expect { test: self, name }
     }
 
-    /// Begins to say that no cookie of this name is sent.
+    /// Starts the assertion that no cookie with this name is sent.
     ///
     /// ```
     /// use cookiejar::{Rejection, testing::TestJar};
@@ -39,28 +39,28 @@ impl TestJar {
         ExpectNone { test: self, name }
     }
 
-    /// Asserts that a cookie of this name was refused when it came.
+    /// Asserts that a received cookie with this name was rejected.
     ///
     /// ```
     /// use cookiejar::{Rejection, testing::TestJar};
     ///
     /// let mut jar = TestJar::new("https://acme.com");
     /// jar.extract_cookies(&[("Set-Cookie", "sid=31d4; Domain=evil.example")], "/");
-    /// jar.expect_refused("sid").because(Rejection::DomainMismatch);
+    /// jar.expect_rejected("sid").because(Rejection::DomainMismatch);
     /// ```
     ///
     /// # Panics
     ///
-    /// If none was.
+    /// Panics if none was.
     #[track_caller]
-    pub fn expect_refused<'t>(&'t self, name: &'t str) -> NotSent<'t> {
+    pub fn expect_rejected<'t>(&'t self, name: &'t str) -> NotSent<'t> {
         let reasons: Vec<_> = self
-            .refusals(name)
-            .map(|refusal| refusal.refused.reason)
+            .rejections(name)
+            .map(|rejection| rejection.rejected.reason)
             .collect();
         assert!(
             !reasons.is_empty(),
-            "expected that the cookie `{name}` was refused, but no response had one that was{}",
+            "expected that the cookie `{name}` was rejected, but no response had one that was{}",
             self.contents(),
         );
         NotSent {
@@ -71,7 +71,7 @@ impl TestJar {
     }
 }
 
-/// A cookie that is to be sent; made by [`TestJar::expect`].
+/// An expected cookie; made by [`TestJar::expect`].
 #[derive(Debug, Clone, Copy)]
 #[must_use = "an expectation asserts nothing before `on`"]
 pub struct Expect<'t> {
@@ -80,12 +80,12 @@ pub struct Expect<'t> {
 }
 
 impl<'t> Expect<'t> {
-    /// Asserts that the cookie is sent with a request for `path`. Of several of its name, the first that is
-    /// sent is meant.
+    /// Asserts that the cookie is sent with a request for `path`. Of several with this name, it picks the first
+    /// that is sent.
     ///
     /// # Panics
     ///
-    /// If there is none.
+    /// Panics if there is none.
     #[track_caller]
     pub fn on(self, path: &str) -> Found<'t> {
         let Self { test, name } = self;
@@ -101,7 +101,7 @@ impl<'t> Expect<'t> {
     }
 }
 
-/// No cookie of a name is to be sent; made by [`TestJar::expect_none`].
+/// The expectation that no cookie with a name is sent; made by [`TestJar::expect_none`].
 #[derive(Debug, Clone, Copy)]
 #[must_use = "an expectation asserts nothing before `on`"]
 pub struct ExpectNone<'t> {
@@ -110,12 +110,11 @@ pub struct ExpectNone<'t> {
 }
 
 impl<'t> ExpectNone<'t> {
-    /// Asserts that no cookie of the name is sent with a request for `path`.
+    /// Asserts that no cookie with this name is sent with a request for `path`.
     ///
     /// # Panics
     ///
-    /// If there is one. The message has it, and the removals of that name that were refused, with their
-    /// reasons.
+    /// Panics if there is one. The message shows it, and the rejected removals of that name with their reasons.
     #[track_caller]
     pub fn on(self, path: &str) -> NotSent<'t> {
         let Self { test, name } = self;
@@ -125,7 +124,7 @@ impl<'t> ExpectNone<'t> {
             match verdict {
                 Ok(()) => panic!(
                     "expected no cookie `{name}` with a request for {url}, but this one is sent: {cookie:?}{}",
-                    test.refused(name),
+                    test.rejected(name),
                 ),
                 Err(reason) => reasons.push(reason),
             }
@@ -138,7 +137,7 @@ impl<'t> ExpectNone<'t> {
     }
 }
 
-/// A cookie that is not sent, or was not accepted.
+/// A cookie that is withheld or was rejected.
 #[derive(Debug, Clone)]
 pub struct NotSent<'t> {
     pub(super) test: &'t TestJar,
@@ -147,11 +146,11 @@ pub struct NotSent<'t> {
 }
 
 impl NotSent<'_> {
-    /// Asserts that it was this rule that said no.
+    /// Asserts that this rule was the reason.
     ///
     /// # Panics
     ///
-    /// If it was another one, or if there is no such cookie within the request's reach.
+    /// Panics if it was another one, or if no such cookie is in reach of the request.
     #[track_caller]
     pub fn because(&self, reason: Rejection) {
         let Self {
@@ -171,7 +170,7 @@ impl NotSent<'_> {
     }
 }
 
-/// A cookie that is sent, as [`Expect::on`] found it. Each assertion gives it back, for the next.
+/// A cookie that is sent, found by [`Expect::on`]. Each assertion returns it for the next one.
 ///
 /// ```
 /// use cookiejar::{SameSite, testing::TestJar};
@@ -197,7 +196,7 @@ pub struct Found<'t> {
 }
 
 impl<'t> Found<'t> {
-    /// The cookie, for all that there is no assertion for.
+    /// Returns the cookie, for everything that has no assertion.
     #[must_use]
     pub fn cookie(&self) -> &'t Cookie {
         self.cookie
@@ -207,7 +206,7 @@ impl<'t> Found<'t> {
     ///
     /// # Panics
     ///
-    /// If it is another one.
+    /// Panics if it is another one.
     #[track_caller]
     pub fn value(&self, value: &str) -> &Self {
         let found = self.cookie.value().unwrap_or_default();
@@ -215,21 +214,21 @@ impl<'t> Found<'t> {
         self.expect(found == value, of)
     }
 
-    /// Asserts that the cookie goes over secure protocols only.
+    /// Asserts that the cookie is Secure.
     ///
     /// # Panics
     ///
-    /// If not.
+    /// Panics if it is not.
     #[track_caller]
     pub fn secure(&self) -> &Self {
         self.expect(self.cookie.secure(), || "Secure".to_owned())
     }
 
-    /// Asserts that scripts are kept from the cookie.
+    /// Asserts that the cookie is `HttpOnly`.
     ///
     /// # Panics
     ///
-    /// If not.
+    /// Panics if it is not.
     #[track_caller]
     pub fn http_only(&self) -> &Self {
         self.expect(self.cookie.http_only(), || "HttpOnly".to_owned())
@@ -239,7 +238,7 @@ impl<'t> Found<'t> {
     ///
     /// # Panics
     ///
-    /// If it is another one, or none.
+    /// Panics if it is another one, or absent.
     #[track_caller]
     pub fn same_site(&self, same_site: SameSite) -> &Self {
         let found = self.cookie.same_site();
@@ -250,21 +249,21 @@ impl<'t> Found<'t> {
         self.expect(found == Some(same_site), of)
     }
 
-    /// Asserts that the cookie goes to one host alone.
+    /// Asserts that the cookie is host-only.
     ///
     /// # Panics
     ///
-    /// If it came with a `Domain` attribute.
+    /// Panics if it came with a `Domain` attribute.
     #[track_caller]
     pub fn host_only(&self) -> &Self {
         self.expect(self.cookie.host_only(), || "no Domain".to_owned())
     }
 
-    /// Asserts that the cookie goes to `domain` and all hosts below it; a leading dot is of no meaning.
+    /// Asserts that the cookie goes to `domain` and all hosts below it; a leading dot is ignored.
     ///
     /// # Panics
     ///
-    /// If it came without a `Domain` attribute, or with another one.
+    /// Panics if it came without a `Domain` attribute, or with another one.
     #[track_caller]
     pub fn domain(&self, domain: &str) -> &Self {
         let found = self.cookie.domain().strip_prefix('.');
@@ -276,28 +275,28 @@ impl<'t> Found<'t> {
     ///
     /// # Panics
     ///
-    /// If it is another one.
+    /// Panics if it is another one.
     #[track_caller]
     pub fn path(&self, path: &str) -> &Self {
         self.expect(self.cookie.path() == path, || format!("Path={path}"))
     }
 
-    /// Asserts that the cookie ends with the session.
+    /// Asserts that this is a session cookie.
     ///
     /// # Panics
     ///
-    /// If it has a lifetime of its own.
+    /// Panics if it has an expiry time.
     #[track_caller]
     pub fn session(&self) -> &Self {
         self.expect(self.cookie.discard(), || "a session cookie".to_owned())
     }
 
-    /// Asserts how long the cookie lasts from now on, to the second. [In real
-    /// time](TestJar::in_real_time) the seconds may be missing that have passed since the test began.
+    /// Asserts how long the cookie lasts from now on, to the second. [In real time](TestJar::in_real_time), the
+    /// seconds since the test began are tolerated.
     ///
     /// # Panics
     ///
-    /// If it lasts for another time, or has none.
+    /// Panics if it lasts for another time, or has no expiry time.
     #[track_caller]
     pub fn lasts(&self, lifetime: Duration) -> &Self {
         let found = self

@@ -1,8 +1,8 @@
-//! The harness for unit tests of web applications: [`TestJar`].
+//! A harness for unit tests of web applications: [`TestJar`].
 //!
-//! It decides nothing and keeps nothing that a jar does not: it is a jar with a clock that the test moves, and
-//! with assertions that say what they found. It opens no connection: a test calls the application itself,
-//! here an `axum` router through `tower`:
+//! It adds no rules and no state to a jar, only a clock that the test moves and assertions that report what
+//! they found. It opens no connection: a test calls the application directly, here an `axum` router through
+//! `tower`:
 //!
 //! ```
 //! use axum::{Router, routing::get, http::HeaderMap};
@@ -67,11 +67,11 @@ pub use clock::TestClock;
 pub use engine::{MemoryEngine, check_engine};
 pub use expect::{Expect, ExpectNone, Found, NotSent};
 
-/// A jar for a unit test: it has a base URL, so that paths are enough, a clock that stands still until the
-/// test moves it ([unless told otherwise](self#which-clock)), and assertions.
+/// A jar for a unit test. It has a base URL, so that paths are enough; a clock that stands still until the test
+/// moves it ([by default](self#which-clock)); and assertions.
 ///
-/// Assertions read as sentences, and panic with what was found and why; values are shown by
-/// [`value`](Found::value) alone.
+/// Assertions read as sentences, and panic with what was found and why. Only [`value`](Found::value) shows
+/// values.
 ///
 /// ```
 /// use cookiejar::{Rejection, testing::TestJar};
@@ -82,31 +82,31 @@ pub use expect::{Expect, ExpectNone, Found, NotSent};
 ///
 /// jar.expect("sid").on("/report").value("31d4").secure().path("/");
 /// jar.expect_none("sid").on("http://www.acme.com/").because(Rejection::InsecureRequest);
-/// jar.expect_refused("ad").because(Rejection::PublicSuffix);
+/// jar.expect_rejected("ad").because(Rejection::PublicSuffix);
 /// ```
 pub struct TestJar {
     jar: CookieJar<Arc<dyn CookiePolicy>>,
     clock: TestClock,
     base: Url,
-    refusals: Vec<Refusal>,
+    rejections: Vec<RejectedCookie>,
 }
 
-/// A cookie that was refused.
-struct Refusal {
-    /// Of the response.
+/// A cookie that was rejected.
+struct RejectedCookie {
+    /// The URL of the response.
     url: Url,
-    refused: Rejected,
-    /// It would have deleted its namesake.
+    rejected: Rejected,
+    /// Whether it would have deleted its namesake.
     removal: bool,
 }
 
-/// When tests begin: 2026-01-01 00:00 UTC.
+/// The time at the start of a test: 2026-01-01 00:00 UTC.
 const START: i64 = 1_767_225_600;
 
-/// Making one, and the time.
+/// Constructors, and the time.
 impl TestJar {
-    /// An empty jar with [`BrowserPolicy::new`], for an application at `base`: cookies go as they do in
-    /// the browsers of its users, and on this machine `Secure` ones go without TLS, too.
+    /// Creates an empty jar with [`BrowserPolicy::new`] for an application at `base`: cookies go as in its
+    /// users' browsers, and on the local machine `Secure` cookies need no TLS.
     ///
     /// ```
     /// use cookiejar::{Rejection, testing::TestJar};
@@ -115,12 +115,12 @@ impl TestJar {
     /// let response = [("Set-Cookie", "__Host-sid=31d4; Secure; Path=/"), ("Set-Cookie", "ad=1; SameSite=None")];
     /// jar.extract_cookies(&response, "/login");
     /// jar.expect("__Host-sid").on("/report").secure();
-    /// jar.expect_refused("ad").because(Rejection::SameSiteNoneInsecure);
+    /// jar.expect_rejected("ad").because(Rejection::SameSiteNoneInsecure);
     /// ```
     ///
     /// # Panics
     ///
-    /// If `base` is no URL.
+    /// Panics if `base` is not a URL.
     #[cfg(feature = "psl")]
     #[cfg_attr(docsrs, doc(cfg(feature = "psl")))]
     #[must_use]
@@ -129,7 +129,7 @@ impl TestJar {
         Self::with_policy(base, BrowserPolicy::new())
     }
 
-    /// An empty jar with a policy of your choice, for an application at `base`.
+    /// Creates an empty jar with another policy for an application at `base`.
     ///
     /// ```
     /// use cookiejar::policy::AcceptAllPolicy;
@@ -142,7 +142,7 @@ impl TestJar {
     ///
     /// # Panics
     ///
-    /// If `base` is no URL.
+    /// Panics if `base` is not a URL.
     #[must_use]
     #[track_caller]
     pub fn with_policy(base: &str, policy: impl CookiePolicy + 'static) -> Self {
@@ -154,13 +154,13 @@ impl TestJar {
             jar: CookieJar::with_policy(policy),
             clock: TestClock::fixed(START),
             base,
-            refusals: Vec::new(),
+            rejections: Vec::new(),
         };
         let clock = new.clock();
         new.with_clock(clock)
     }
 
-    /// Begins at this time, at which the clock stands still. Defaults to the beginning of 2026.
+    /// Sets the time at which the clock stands still. Defaults to the beginning of 2026.
     ///
     /// ```
     /// use cookiejar::testing::TestJar;
@@ -175,7 +175,7 @@ impl TestJar {
         self.with_clock(TestClock::fixed(now.unix_timestamp()))
     }
 
-    /// Takes the time of the system, for an application that computes `Expires` from it.
+    /// Uses the system's time, for an application that computes `Expires` from it.
     ///
     /// ```
     /// use cookiejar::testing::TestJar;
@@ -201,13 +201,13 @@ impl TestJar {
         self
     }
 
-    /// The time in the test.
+    /// Returns the time in the test.
     #[must_use]
     pub fn now(&self) -> OffsetDateTime {
         self.clock.now()
     }
 
-    /// Lets time pass.
+    /// Moves the clock on.
     ///
     /// ```
     /// use cookiejar::testing::TestJar;
@@ -222,28 +222,28 @@ impl TestJar {
         self.clock.advance(step);
     }
 
-    /// The clock, for an application that takes one: it then lives in the time of the test.
+    /// Returns the clock, for an application that takes one.
     #[must_use]
     pub fn clock(&self) -> TestClock {
         self.clock.clone()
     }
 
-    /// The jar itself.
+    /// Returns the jar itself.
     #[must_use]
     pub fn jar(&self) -> &CookieJar<Arc<dyn CookiePolicy>> {
         &self.jar
     }
 
-    /// The jar itself, to put cookies in or take them out.
+    /// Returns the jar itself, to change its cookies.
     pub fn jar_mut(&mut self) -> &mut CookieJar<Arc<dyn CookiePolicy>> {
         &mut self.jar
     }
 
-    /// A path, or any reference, as the URL that it is in the application.
+    /// Resolves a path, or any URL reference, against the base URL.
     ///
     /// # Panics
     ///
-    /// If it is no URL reference.
+    /// Panics if `path` is not a URL reference.
     #[must_use]
     #[track_caller]
     pub fn url(&self, path: &str) -> Url {
@@ -254,13 +254,13 @@ impl TestJar {
     }
 }
 
-/// Calling the application. A path means one below the base URL; a whole URL does as well.
+/// Calling the application. A path is relative to the base URL; a whole URL works, too.
 impl TestJar {
-    /// Takes in the cookies of a response to a request for `path`; see [`CookieJar::extract_cookies`].
+    /// Stores the cookies of a response to a request for `path`; see [`CookieJar::extract_cookies`].
     ///
     /// # Panics
     ///
-    /// If `path` is no URL reference.
+    /// Panics if `path` is not a URL reference.
     #[track_caller]
     pub fn extract_cookies(
         &mut self,
@@ -272,18 +272,18 @@ impl TestJar {
         let now = self.now().unix_timestamp();
         removals.retain(|cookie| cookie.is_expired_at(now));
         let report = self.jar.extract_cookies(response, &url);
-        let refusals = report.rejected.iter().map(|refused| Refusal {
+        let rejections = report.rejected.iter().map(|rejected| RejectedCookie {
             url: url.clone(),
-            refused: refused.clone(),
+            rejected: rejected.clone(),
             removal: removals
                 .iter()
-                .any(|cookie| cookie.name() == refused.name()),
+                .any(|cookie| cookie.name() == rejected.name()),
         });
-        self.refusals.extend(refusals);
+        self.rejections.extend(rejections);
         report
     }
 
-    /// The `Cookie` header of a request for `path`, empty if it gets none.
+    /// Returns the `Cookie` header of a request for `path`, or an empty string.
     ///
     /// ```
     /// use cookiejar::testing::TestJar;
@@ -295,7 +295,7 @@ impl TestJar {
     ///
     /// # Panics
     ///
-    /// If `path` is no URL reference.
+    /// Panics if `path` is not a URL reference.
     #[must_use]
     #[track_caller]
     pub fn cookie_header(&self, path: &str) -> String {
@@ -305,18 +305,18 @@ impl TestJar {
         })
     }
 
-    /// Sends a request with the cookies of the jar by way of `send`, and takes in those of the response.
-    /// The target of the request may be a path. No redirect is followed.
+    /// Sends a request with the cookies of the jar through `send`, and stores those of the response. The target
+    /// of the request may be a path. It follows no redirects.
     ///
     /// See the [example of the module](self).
     ///
     /// # Errors
     ///
-    /// Those of `send`. The jar is then as it was.
+    /// Those of `send`. The jar is then unchanged.
     ///
     /// # Panics
     ///
-    /// If the target is no URL reference.
+    /// Panics if the target is not a URL reference.
     #[cfg(feature = "http")]
     #[cfg_attr(docsrs, doc(cfg(feature = "http")))]
     pub async fn call<B, R, E, F, Fut>(
@@ -344,7 +344,7 @@ impl fmt::Debug for TestJar {
             .field("base", &self.base.as_str())
             .field("now", &self.now())
             .field("cookies", &self.jar.iter().collect::<Vec<_>>())
-            .field("refused", &self.refusals.len())
+            .field("rejected", &self.rejections.len())
             .finish_non_exhaustive()
     }
 }

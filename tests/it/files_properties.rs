@@ -260,7 +260,7 @@ fn cookies() -> impl Strategy<Value = Vec<Cookie>> {
 /// What a jar with these cookies sends to every host and path of theirs. Control octets are allowed: most
 /// formats lose the attributes that contain them.
 fn answers(cookies: &[Cookie], asked: &[Cookie]) -> Vec<Option<Vec<u8>>> {
-    let policy = DefaultCookiePolicy::new().refuse_control_characters(false);
+    let policy = DefaultCookiePolicy::new().reject_control_characters(false);
     let mut jar = CookieJar::with_policy(policy);
     jar.set_clock(|| NOW);
     jar.extend(cookies.iter().cloned());

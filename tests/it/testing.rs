@@ -154,12 +154,12 @@ fn a_new_jar_is_a_browser_on_this_machine() {
         ];
         jar.extract_cookies(&response, "/");
         jar.expect("__Host-sid").on("/report").secure();
-        jar.expect_refused("__Host-id")
+        jar.expect_rejected("__Host-id")
             .because(Rejection::HostPrefix);
     }
     let mut jar = TestJar::new("http://acme.com");
     jar.extract_cookies(&[("Set-Cookie", "sid=1; Secure")], "/");
-    jar.expect_refused("sid")
+    jar.expect_rejected("sid")
         .because(Rejection::InsecureRequest);
 }
 
@@ -188,7 +188,7 @@ fn a_failure_says_what_was_found_and_why() {
                 jar.expect("sid").on("/cart");
             },
             "expected the cookie `sid` with a request for https://www.acme.com/cart, but it is not sent\n  \
-             <Cookie sid for www.acme.com/shop> stays back: the request's path does not path-match the cookie's\n  \
+             <Cookie sid for www.acme.com/shop> is withheld: the request's path does not path-match the cookie's\n  \
              the jar holds\n    <Cookie sid for www.acme.com/shop>",
         ),
         (
@@ -204,7 +204,7 @@ fn a_failure_says_what_was_found_and_why() {
                 jar.expect("wide").on("/");
             },
             "expected the cookie `wide` with a request for https://www.acme.com/, but it is not sent\n  \
-             one in the response of https://www.acme.com/ was refused: the domain is a public suffix or above one\n  \
+             one in the response of https://www.acme.com/ was rejected: the domain is a public suffix or above one\n  \
              the jar holds\n    <Cookie sid for www.acme.com/shop>",
         ),
         (
@@ -232,9 +232,9 @@ fn a_failure_says_what_was_found_and_why() {
         ),
         (
             &|| {
-                jar.expect_refused("sid");
+                jar.expect_rejected("sid");
             },
-            "expected that the cookie `sid` was refused, but no response had one that was",
+            "expected that the cookie `sid` was rejected, but no response had one that was",
         ),
         (
             &|| {
@@ -273,8 +273,8 @@ fn a_refused_removal_is_told_where_its_cookie_is_still_sent() {
         jar.expect_none("sid").on("/report");
     });
     let (_, refused) = said.split_once('\n').expect("more lines");
-    let removal = "  a removal in the response of https://www.acme.com/logout was refused";
-    let other = "  one in the response of https://www.acme.com/report was refused";
+    let removal = "  a removal in the response of https://www.acme.com/logout was rejected";
+    let other = "  one in the response of https://www.acme.com/report was rejected";
     let lines = [
         format!("{removal}: {}", Rejection::DomainMismatch),
         format!("{removal}: {}", Rejection::PublicSuffix),
@@ -282,7 +282,7 @@ fn a_refused_removal_is_told_where_its_cookie_is_still_sent() {
     ];
     assert_eq!(refused, lines.join("\n"));
     assert!(!said.contains("secret"), "{said}");
-    jar.expect_refused("sid").because(Rejection::PublicSuffix);
+    jar.expect_rejected("sid").because(Rejection::PublicSuffix);
 }
 
 /// An application that computes `Expires` from the time that it is told.
@@ -380,7 +380,7 @@ fn every_assertion_fails_where_it_should() {
         ),
         (
             &|| {
-                jar.expect_refused("wide")
+                jar.expect_rejected("wide")
                     .because(Rejection::DomainMismatch);
             },
             "the request-host is not within the cookie's domain",
@@ -425,7 +425,7 @@ fn a_failure_points_at_the_test() {
     said(|| {
         jar.expect_none("sid").on("/shop");
     });
-    said(|| jar.expect_refused("wide").because(Rejection::Expired));
+    said(|| jar.expect_rejected("wide").because(Rejection::Expired));
     let end = line!();
     std::panic::set_hook(before);
     let told: Vec<_> = told.try_iter().flatten().collect();

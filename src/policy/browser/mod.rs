@@ -1,8 +1,8 @@
-//! [`BrowserPolicy`]: RFC 6265bis, and what browsers do where it leaves room.
+//! [`BrowserPolicy`]: RFC 6265bis, and what browsers do where it leaves a choice.
 //!
-//! The rules themselves stand beside it, in the draft's order: `storage.rs` for cookies that are set
-//! (section 5.7), `retrieval.rs` for cookies that are returned (section 5.8.3), `prefix.rs` for what a name
-//! promises in both directions; `same_site.rs` says what a cross-site request is (section 5.2).
+//! The rules are in files beside this one, in the draft's order: `storage.rs` for cookies that are set (section
+//! 5.7), `retrieval.rs` for cookies that are returned (section 5.8.3), `prefix.rs` for what a name promises in
+//! both directions, and `same_site.rs` for what a cross-site request is (section 5.2).
 
 use super::{CookiePolicy, Dialect, DomainScope, Existing, Limits, Settings};
 use crate::cookie::{Cookie, SameSite};
@@ -21,12 +21,11 @@ mod storage;
 /// (draft-ietf-httpbis-layered-cookies-02), and partitioned cookies (CHIPS,
 /// draft-cutler-httpbis-partitioned-cookies-01).
 ///
-/// What it is for: to treat a server of today as the browsers do for which it was made. Headers are
-/// read in the draft's [dialect](Dialect::Rfc6265bis), hosts and paths are compared as browsers
-/// compare them, `Secure` cookies come from secure requests only and are not overlaid by others,
-/// and `SameSite` is enforced from what a [`RequestContext`] [says of
-/// who asked](crate::Provenance); a context without a provenance is the
-/// user's own request, for which `SameSite` keeps no cookie back.
+/// It treats a server as the browsers do for which the server was made. Headers are read in the draft's
+/// [dialect](Dialect::Rfc6265bis), hosts and paths are compared as in browsers, `Secure` cookies come from
+/// secure requests only and are not overlaid by others, and `SameSite` is enforced from what a
+/// [`RequestContext`] knows about its [provenance](crate::Provenance). A context without a provenance is the
+/// user's own request, for which `SameSite` withholds nothing.
 ///
 /// ```
 /// use cookiejar::policy::PublicSuffixes;
@@ -53,9 +52,9 @@ pub struct BrowserPolicy {
     same_site_none_needs_secure: bool,
 }
 
-/// Making one.
+/// Constructors.
 impl BrowserPolicy {
-    /// The rules of browsers, with the public suffix list that is built in.
+    /// Creates the policy with the built-in public suffix list.
     #[cfg(feature = "psl")]
     #[cfg_attr(docsrs, doc(cfg(feature = "psl")))]
     #[must_use]
@@ -63,10 +62,10 @@ impl BrowserPolicy {
         Self::with_suffixes(PublicSuffixes::built_in())
     }
 
-    /// The rules of browsers, with a public suffix list of your own, or none.
+    /// Creates the policy with another public suffix list, or none.
     ///
-    /// Without a list, `Domain=com` is a domain like any other, and all names under one last label
-    /// but one (`a.co.uk` and `b.co.uk`) are one site. IP addresses are nobody's to share all the same.
+    /// Without a list, `Domain=com` is a domain like any other, and all names that share their last two labels
+    /// (`a.co.uk` and `b.co.uk`) are one site. IP addresses are still never shared.
     #[must_use]
     pub fn with_suffixes(suffixes: PublicSuffixes) -> Self {
         let settings = Settings::new()
@@ -95,22 +94,22 @@ impl Default for BrowserPolicy {
 /// Options.
 impl BrowserPolicy {
     options! {
-        /// Sets whether a cookie without `SameSite` counts as `SameSite=Lax` (RFC 6265bis, section
-        /// 5.8.3: the same-site-flag "Default"). Defaults to `true`, as in the draft and in Chromium;
-        /// without it, it counts as `None`.
+        /// Sets whether a cookie without `SameSite` counts as `SameSite=Lax` (RFC 6265bis, section 5.8.3: the
+        /// same-site-flag "Default"). Defaults to `true`, as in the draft and in Chromium; otherwise it counts
+        /// as `None`.
         lax_by_default, set set_lax_by_default: bool;
-        /// Sets whether a cookie without `SameSite` that was created no more than two minutes ago goes
-        /// with a cross-site top-level navigation whatever its method (RFC 6265bis, section 5.6.7.2:
-        /// "Lax-allowing-unsafe"), which login flows by `POST` need. Defaults to `true`, as in
-        /// Chromium. It matters only with [`lax_by_default`](Self::lax_by_default).
+        /// Sets whether a cookie without `SameSite` that was created within the last two minutes goes with a
+        /// cross-site top-level navigation by any method (RFC 6265bis, section 5.6.7.2: "Lax-allowing-unsafe"),
+        /// as some logins by `POST` need. Defaults to `true`, as in Chromium. It matters only with
+        /// [`lax_by_default`](Self::lax_by_default).
         lax_allows_unsafe, set set_lax_allows_unsafe: bool;
-        /// Sets whether a `SameSite=None` cookie has to be Secure (RFC 6265bis, section 5.7, step
-        /// 19). Defaults to `true`.
+        /// Sets whether a `SameSite=None` cookie must be Secure (RFC 6265bis, section 5.7, step 19). Defaults
+        /// to `true`.
         same_site_none_needs_secure, set set_same_site_none_needs_secure: bool;
-        /// Sets whether requests to this very machine are secure whatever their scheme: to
-        /// `localhost`, names below it, `127.0.0.0/8` and `[::1]` (Secure Contexts, section 3.1).
-        /// Defaults to `true`, as in Chromium and Firefox: the `Secure` cookies of a server without
-        /// TLS come back, and [`explain`](crate::CookieJar::explain) says why.
+        /// Sets whether requests to the local machine are secure whatever their scheme: to `localhost`, names
+        /// below it, `127.0.0.0/8` and `[::1]` (Secure Contexts, section 3.1). Defaults to `true`, as in
+        /// Chromium and Firefox: the `Secure` cookies of a server without TLS are returned, and
+        /// [`explain`](crate::CookieJar::explain) says why.
         ///
         /// ```
         /// use cookiejar::policy::PublicSuffixes;
@@ -130,11 +129,10 @@ impl BrowserPolicy {
         /// # Ok::<(), url::ParseError>(())
         /// ```
         loopback_is_secure, set set_loopback_is_secure: bool;
-        /// Sets the public suffixes: a `Domain` that is not within the registrable domain of the
-        /// request-host is nobody's to share. It is refused, and if it is the request-host itself, the
-        /// cookie becomes host-only (RFC 6265bis, section 5.7, step 9); a cookie for it that came in by
-        /// another way goes to the host of that very name alone. They also say what a site is. Defaults
-        /// to the list that is built in.
+        /// Sets the public suffixes. A `Domain` outside the registrable domain of the request-host is rejected;
+        /// if it is the request-host itself, the cookie becomes host-only (RFC 6265bis, section 5.7, step 9). A
+        /// cookie for such a domain from another source goes only to the host with that name. The suffixes also
+        /// define what a site is. Defaults to the built-in list.
         suffixes, set set_suffixes: PublicSuffixes => settings.suffixes;
         /// Sets how much a jar keeps and sends. Defaults to [`Limits::browsers`].
         limits, set set_limits: Limits => settings.limits;
@@ -142,8 +140,8 @@ impl BrowserPolicy {
 }
 
 impl CookiePolicy for BrowserPolicy {
-    /// The rules in the draft's order (RFC 6265bis, section 5.7), those of other drafts behind the
-    /// ones that they are like. Steps 2, 5 to 8, 11, 12, 14, 17 and 22 are done when the cookie is made.
+    /// The rules in the draft's order (RFC 6265bis, section 5.7), with those of other drafts after similar
+    /// ones. Steps 2, 5 to 8, 11, 12, 14, 17 and 22 were done when the cookie was made.
     fn set_ok(&self, cookie: &Cookie, request: &RequestContext<'_>) -> Result<(), Rejection> {
         version_ok(cookie)?;
         octets_ok(cookie)?;
@@ -160,9 +158,8 @@ impl CookiePolicy for BrowserPolicy {
         partition_ok(cookie, request)
     }
 
-    /// The rules in the draft's order (RFC 6265bis, section 5.8.3), that of partitioned cookies
-    /// behind them. Before them stand those that no cookie from a header breaks, which one that came in
-    /// by another way may.
+    /// The rules in the draft's order (RFC 6265bis, section 5.8.3), then that of partitioned cookies. Before
+    /// them come rules that every cookie from a header satisfies, but a cookie from another source may break.
     fn return_ok(&self, cookie: &Cookie, request: &RequestContext<'_>) -> Result<(), Rejection> {
         version_ok(cookie)?;
         octets_ok(cookie)?;
@@ -191,15 +188,14 @@ impl CookiePolicy for BrowserPolicy {
         &self.settings
     }
 
-    /// What the draft changes in a cookie before it judges it: the end of its time, its domain, and
-    /// the partition.
+    /// Applies what the draft changes before it judges: the expiry time, the domain, and the partition.
     fn prepare(&self, cookie: &mut Cookie, request: &RequestContext<'_>) {
         storage::limit_lifetime(cookie, request);
         self.narrow_to_host(cookie, request);
         storage::put_into_partition(cookie, request);
     }
 
-    /// Steps 16 and 23 (RFC 6265bis, section 5.7). Of a secure request, nothing stored is looked at.
+    /// Steps 16 and 23 (RFC 6265bis, section 5.7). For a secure request no stored cookie is looked up.
     fn replace_ok(
         &self,
         cookie: &Cookie,
@@ -211,7 +207,7 @@ impl CookiePolicy for BrowserPolicy {
     }
 }
 
-/// The rules that speak in both directions, and what they share.
+/// The rules for both directions, and what they share.
 impl BrowserPolicy {
     /// > If the request-uri does not denote a "secure" connection (as defined by the user agent), and
     /// > the cookie's secure-only-flag is true, then abort this algorithm and ignore the cookie
@@ -232,7 +228,7 @@ impl BrowserPolicy {
         same_site::is_same_site(request, &self.settings.suffixes)
     }
 
-    /// What is enforced for a cookie (section 5.6.7); `Default` is `None` unless it is `Lax`.
+    /// Returns what is enforced for a cookie (section 5.6.7); `Default` is `None` unless it counts as `Lax`.
     fn enforcement(&self, cookie: &Cookie) -> Enforcement {
         match cookie.same_site() {
             None if self.lax_by_default => Enforcement::Default,
@@ -243,18 +239,18 @@ impl BrowserPolicy {
     }
 }
 
-/// How much a cookie keeps to its own site (section 5.6.7).
+/// How strictly a cookie is confined to its own site (section 5.6.7).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Enforcement {
-    /// As `Lax`, for a cookie that did not say it.
+    /// Like `Lax`, for a cookie without the attribute.
     Default,
     Lax,
     None,
     Strict,
 }
 
-/// Servers of today know no quotes: they would split `$Version=1; a="1; b=2"`, which is one cookie of RFC
-/// 2965, at its semicolons.
+/// Today's servers do not know quotes: they would split `$Version=1; a="1; b=2"`, one RFC 2965 cookie, at its
+/// semicolons.
 fn version_ok(cookie: &Cookie) -> Result<(), Rejection> {
     if cookie.version() > 0 {
         return Err(Rejection::Rfc2965Off);
@@ -266,7 +262,7 @@ fn version_ok(cookie: &Cookie) -> Result<(), Rejection> {
 /// > characters excluding HTAB), abort this algorithm and ignore the cookie entirely. (Section 5.7, step
 /// > 3)
 ///
-/// The same goes for the whole header (section 5.6, step 1). CR, LF and NUL can be in no cookie.
+/// The same applies to the whole header (section 5.6, step 1). No cookie contains CR, LF or NUL.
 fn octets_ok(cookie: &Cookie) -> Result<(), Rejection> {
     if cookie.has_control_octets() {
         return Err(Rejection::ControlCharacter);
@@ -286,7 +282,7 @@ fn http_only_ok(cookie: &Cookie, request: &RequestContext<'_>) -> Result<(), Rej
 /// > Otherwise only include the cookie if the cookie's partition-key is same-site with the retrieval's
 /// > cookie-partition-key. (CHIPS, section 2.4)
 ///
-/// A jar offers no other. One made by hand is held to it, too.
+/// A jar offers only such cookies. A cookie made by hand must comply, too.
 fn partition_ok(cookie: &Cookie, request: &RequestContext<'_>) -> Result<(), Rejection> {
     let partition = cookie.partition_key();
     if partition.is_some() && partition != request.partition() {

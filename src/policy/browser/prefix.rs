@@ -1,13 +1,13 @@
 //! What the prefix of a name promises: RFC 6265bis, section 5.7, steps 20 and 21, and section 5.4.3 of the
 //! layered cookies draft.
 //!
-//! A promise is kept whatever way a cookie came in: the rules speak when it is set, when a file is loaded
-//! whose reader asks the policy, and when it is returned.
+//! A promise holds for every source of a cookie: the rules apply when it is set, when it is imported from a
+//! file with the policy's consent, and when it is returned.
 
 use crate::cookie::Cookie;
 use crate::rejection::Rejection;
 
-/// All prefixes. Most names have none, which their first octets say.
+/// The rules for all prefixes. The first octets of most names show that they have none.
 #[inline]
 pub(super) fn prefix_ok(cookie: &Cookie) -> Result<(), Rejection> {
     if !cookie.name().starts_with("__") {
@@ -21,8 +21,8 @@ pub(super) fn prefix_ok(cookie: &Cookie) -> Result<(), Rejection> {
 /// > The cookie-attribute-list contains an attribute with an attribute-name of "Path", and the cookie's
 /// > path is /. (Step 21)
 ///
-/// A server has to say the path; a `Path` that says nothing is none, as in the layered cookies draft and in
-/// browsers. What a cookie keeps of it is the path.
+/// A server must send the path; a `Path` that is ignored does not count, as in the layered cookies draft and in
+/// browsers. Of this a cookie keeps only the path.
 pub(super) fn set_ok_said_path(cookie: &Cookie) -> Result<(), Rejection> {
     if !cookie.path_specified() && has_prefix(cookie, "__Host-") {
         return Err(Rejection::HostPrefix);
@@ -56,8 +56,7 @@ fn host_prefix_ok(cookie: &Cookie) -> Result<(), Rejection> {
 /// > both Host-prefix compatible and Http-prefix compatible, then return null. (Layered cookies,
 /// > section 5.4.3)
 ///
-/// Http-prefix compatible is what is Secure and `HttpOnly`; the first half of the second rule is the
-/// rule before.
+/// Http-prefix compatible means Secure and `HttpOnly`; the first half of the second rule is the rule above.
 fn http_prefixes_ok(cookie: &Cookie) -> Result<(), Rejection> {
     if has_prefix(cookie, "__Http-") && !(cookie.secure() && cookie.http_only()) {
         return Err(Rejection::HttpPrefix);

@@ -16,8 +16,8 @@ impl BrowserPolicy {
     /// > is identical to the cookie's domain. Or: The cookie's host-only-flag is false and the
     /// > canonicalized host of the retrieval's URI domain-matches the cookie's domain.
     ///
-    /// A domain that is nobody's to share, because the list has changed since or it came in by another way,
-    /// is the host of that very name alone.
+    /// A domain that no host may share, because the list changed or the cookie came from another source,
+    /// matches only the host with that name.
     pub(super) fn return_ok_domain(
         &self,
         domain: &str,
@@ -59,8 +59,7 @@ impl BrowserPolicy {
         }
     }
 
-    /// Whether a cookie is so young that, as `Default`, it goes with unsafe methods, too (section
-    /// 5.6.7.2).
+    /// Whether a cookie is so new that, as `Default`, it also goes with unsafe methods (section 5.6.7.2).
     fn is_young(&self, cookie: &Cookie, request: &RequestContext<'_>) -> bool {
         let age = cookie
             .created_seconds()
@@ -82,7 +81,7 @@ fn own_host(domain: &str, request: &RequestContext<'_>) -> Result<(), Rejection>
 
 /// > The retrieval's URI's path path-matches the cookie's path.
 ///
-/// Both are compared as they came.
+/// Both are compared as received.
 pub(super) fn return_ok_path(path: &str, request: &RequestContext<'_>) -> Result<(), Rejection> {
     if path::path_match(request.path().as_bytes(), path.as_bytes()) {
         return Ok(());
@@ -90,8 +89,8 @@ pub(super) fn return_ok_path(path: &str, request: &RequestContext<'_>) -> Result
     Err(Rejection::PathMismatch)
 }
 
-/// A path of bytes that are not UTF-8 is no part of a path that is. The question about the path is
-/// asked of a text, so that it cannot tell.
+/// A path that is not UTF-8 never matches one that is. The question about the path takes text, so it cannot
+/// tell.
 pub(super) fn return_ok_path_bytes(cookie: &Cookie) -> Result<(), Rejection> {
     if cookie.path_part().latin1 {
         return Err(Rejection::PathMismatch);
@@ -101,7 +100,7 @@ pub(super) fn return_ok_path_bytes(cookie: &Cookie) -> Result<(), Rejection> {
 
 /// > The user agent MUST evict all expired cookies from the cookie store. (Section 5.7)
 ///
-/// Where no time is told, none is over.
+/// Without a time, nothing has expired.
 pub(super) fn return_ok_expires(
     cookie: &Cookie,
     request: &RequestContext<'_>,

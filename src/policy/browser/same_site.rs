@@ -6,9 +6,8 @@ use crate::request::RequestContext;
 /// > The request's current url's origin is same-site with the request's client's "site for cookies"
 /// > (which is an origin), or if the request has no client or the request's client is null.
 ///
-/// Two origins are of one site if their schemes and their registrable domains are the same (HTML,
-/// section 7.1.1.1); a host without one, such as an IP address or a public suffix, stands for
-/// itself.
+/// Two origins are same-site if their schemes and registrable domains are equal (HTML, section 7.1.1.1). A host
+/// without a registrable domain, such as an IP address or a public suffix, stands for itself.
 pub(super) fn is_same_site(request: &RequestContext<'_>, suffixes: &PublicSuffixes) -> bool {
     let (Some(scheme), Some(host)) = (request.initiator_scheme(), request.initiator_host()) else {
         return true;
@@ -21,7 +20,7 @@ pub(super) fn is_same_site(request: &RequestContext<'_>, suffixes: &PublicSuffix
         && (host == request.host() || suffixes.site(host) == suffixes.site(request.host()))
 }
 
-/// A WebSocket is of the site of the page that opens it: `ws` is `http`, and `wss` is `https`.
+/// A WebSocket belongs to the site of the page that opens it: `ws` counts as `http`, and `wss` as `https`.
 fn is_same_scheme(a: &str, b: &str) -> bool {
     fn of_pages(scheme: &str) -> &str {
         match scheme {

@@ -25,13 +25,13 @@ pub(super) fn limit_lifetime(cookie: &mut Cookie, request: &RequestContext<'_>) 
 
 /// > Otherwise, set partition-key to cookie-partition-key. (CHIPS, section 2.3)
 ///
-/// Where the client names no partition, the cookie is kept as all others.
+/// If the client names no partition, the cookie is kept like all others.
 pub(super) fn put_into_partition(cookie: &mut Cookie, request: &RequestContext<'_>) {
     if let Some(key) = request.partition()
         && cookie.partitioned()
         && cookie.partition_key().is_none()
     {
-        // A key that no cookie can have is no key; `set_ok_partitioned` refuses the cookie then.
+        // An invalid key leaves the cookie without a partition; `set_ok_partitioned` then rejects it.
         let _ = cookie.set_partition_key(Some(key));
     }
 }
@@ -48,8 +48,8 @@ impl BrowserPolicy {
     /// > If the domain-attribute is identical to the canonicalized request-host: Let the
     /// > domain-attribute be the empty string. (Step 9, for public suffixes)
     ///
-    /// The layered cookies draft says the same of an IP address (section 5.4.3), and Chromium of every
-    /// name of a single label.
+    /// The layered cookies draft says the same about IP addresses (section 5.4.3), and Chromium does the same
+    /// for single-label names.
     pub(super) fn narrow_to_host(&self, cookie: &mut Cookie, request: &RequestContext<'_>) {
         let domain = domain::undotted(cookie.domain());
         if cookie.domain_specified() && domain == request.host() && self.has_name_to_itself(request)
@@ -58,7 +58,7 @@ impl BrowserPolicy {
         }
     }
 
-    /// Whether the name of the request-host is nobody's to share.
+    /// Whether no other host may share the name of the request-host.
     fn has_name_to_itself(&self, request: &RequestContext<'_>) -> bool {
         request.is_ip_address()
             || !sharing::is_shared(request.host(), request, &self.settings.suffixes)
@@ -67,7 +67,7 @@ impl BrowserPolicy {
     /// > If the user agent is configured to reject "public suffixes" and the domain-attribute is a
     /// > public suffix: [...] abort this algorithm and ignore the cookie entirely. (Step 9)
     ///
-    /// A name above the registrable domain of the request-host is none of its own either, as in Chromium.
+    /// As in Chromium, this includes names above the registrable domain of the request-host.
     pub(super) fn set_ok_public_suffix(
         &self,
         cookie: &Cookie,
@@ -86,7 +86,7 @@ impl BrowserPolicy {
     /// > substeps and continue processing the cookie. Abort this algorithm and ignore the newly created
     /// > cookie entirely. (Step 18)
     ///
-    /// A script in a cross-site document sets none, wherever that document is shown (step 18.1).
+    /// A script in a cross-site document can set no such cookie, wherever the document is shown (step 18.1).
     pub(super) fn set_ok_same_site(
         &self,
         cookie: &Cookie,
@@ -117,7 +117,7 @@ impl BrowserPolicy {
     /// > criteria: Their name matches the name of the newly-created cookie. Their secure-only-flag is
     /// > true. [...] (Step 16)
     ///
-    /// The other criteria are those by which `stored` was chosen.
+    /// `stored` was selected by the other criteria.
     pub(super) fn replace_ok_secure(
         &self,
         cookie: &Cookie,
@@ -134,7 +134,7 @@ impl BrowserPolicy {
     /// > If the newly-created cookie was received from a "non-HTTP" API and the old-cookie's http-only-flag
     /// > is true, abort this algorithm and ignore the newly created cookie entirely. (Step 23.2)
     ///
-    /// Where the host has its name to itself, a host-only cookie replaces one with a leading dot, too.
+    /// If no other host shares its name, a host-only cookie also replaces one with a leading dot.
     pub(super) fn replace_ok_http_only(
         &self,
         cookie: &Cookie,
@@ -160,8 +160,8 @@ impl BrowserPolicy {
 /// > If the canonicalized request-host does not domain-match the domain-attribute: Abort this algorithm
 /// > and ignore the cookie entirely. (Step 10)
 ///
-/// A cookie without a domain is the request-host's own. One from a header always is; one made by hand
-/// is held to it.
+/// A cookie without a domain belongs to the request-host. From a header it always does; one made by hand must
+/// comply.
 pub(super) fn set_ok_domain(
     cookie: &Cookie,
     request: &RequestContext<'_>,
@@ -180,7 +180,7 @@ pub(super) fn set_ok_domain(
 /// > and the secure-only-flag is false, abort these steps and ignore the cookie entirely. (CHIPS,
 /// > section 2.3)
 ///
-/// Where the client names a partition, the cookie has to be in one.
+/// If the client names a partition, the cookie must be in one.
 pub(super) fn set_ok_partitioned(
     cookie: &Cookie,
     request: &RequestContext<'_>,

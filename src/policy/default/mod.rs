@@ -1,7 +1,7 @@
 //! [`DefaultCookiePolicy`]: its flags and its lists.
 //!
-//! The rules themselves stand beside it, in the order in which they run: `storage.rs` for cookies that
-//! are set, `retrieval.rs` for cookies that are returned.
+//! The rules are in files beside this one, in the order in which they run: `storage.rs` for cookies that are
+//! set, `retrieval.rs` for cookies that are returned.
 
 use super::domain_set::DomainSet;
 use super::questions::agree_to;
@@ -18,11 +18,11 @@ mod storage;
 /// The rules of Netscape, RFC 2109 and RFC 2965 as Python's `http.cookiejar` has them, with four
 /// guards that Python lacks.
 ///
-/// The flags are Python's, with Python's names and defaults. Each has a method by that name, to
-/// build a policy with, and one with `set_` before it, to change a policy that is in use through
-/// [`policy_mut`](crate::CookieJar::policy_mut). The guards are on unless switched off:
-/// [`host_only`](Self::host_only), [`suffixes`](Self::suffixes),
-/// [`refuse_control_characters`](Self::refuse_control_characters) and [`limits`](Self::limits).
+/// The flags are Python's, with Python's names and defaults. Each has a method of that name, to build a policy,
+/// and one with `set_` before it, to change a policy in use through
+/// [`policy_mut`](crate::CookieJar::policy_mut). The guards are on by default: [`host_only`](Self::host_only),
+/// [`suffixes`](Self::suffixes), [`reject_control_characters`](Self::reject_control_characters) and
+/// [`limits`](Self::limits).
 ///
 /// ```
 /// use cookiejar::policy::StrictNsDomain;
@@ -49,7 +49,7 @@ pub struct DefaultCookiePolicy {
     blocked_domains: DomainSet,
     allowed_domains: Option<DomainSet>,
     host_only: bool,
-    refuse_control_characters: bool,
+    reject_control_characters: bool,
 }
 
 /// How strict the domain rules for Netscape cookies are (Python: `strict_ns_domain`).
@@ -64,20 +64,20 @@ pub struct DefaultCookiePolicy {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub struct StrictNsDomain {
-    /// When setting: the host's name before the domain has no dot, so that `a.b.acme.com` sets no
-    /// cookie for `.acme.com`.
+    /// When setting: the part of the host before the domain has no dot, so that `a.b.acme.com` sets no cookie
+    /// for `.acme.com`.
     #[doc(alias = "DomainStrictNoDots")]
     pub no_dots: bool,
-    /// When returning: a cookie that came without `Domain` goes back to the host that set it only.
+    /// When returning: a cookie that came without `Domain` is returned only to the host that set it.
     #[doc(alias = "DomainStrictNonDomain")]
     pub non_domain: bool,
-    /// When setting: the host domain-matches the domain as RFC 2965 has it.
+    /// When setting: the host domain-matches the domain as RFC 2965 defines it.
     #[doc(alias = "DomainRFC2965Match")]
     pub rfc2965_match: bool,
 }
 
 impl StrictNsDomain {
-    /// None of the three, which is the default.
+    /// None of the three; the default.
     #[doc(alias = "DomainLiberal")]
     pub const LIBERAL: Self = Self {
         no_dots: false,
@@ -94,9 +94,9 @@ impl StrictNsDomain {
     };
 }
 
-/// Making one.
+/// Constructors.
 impl DefaultCookiePolicy {
-    /// Python's defaults and all guards, with the public suffix list that is built in.
+    /// Creates a policy with Python's defaults, all guards, and the built-in public suffix list.
     #[cfg(feature = "psl")]
     #[cfg_attr(docsrs, doc(cfg(feature = "psl")))]
     #[must_use]
@@ -104,20 +104,19 @@ impl DefaultCookiePolicy {
         Self::with_suffixes(PublicSuffixes::built_in())
     }
 
-    /// Python's defaults and all guards, with a public suffix list of your own, or none.
+    /// Creates a policy with Python's defaults, all guards, and another public suffix list, or none.
     #[must_use]
     pub fn with_suffixes(suffixes: PublicSuffixes) -> Self {
         Self {
             host_only: true,
-            refuse_control_characters: true,
+            reject_control_characters: true,
             ..Self::python().suffixes(suffixes).limits(Limits::new())
         }
     }
 
-    /// Python's defaults without the guards, for those who must have Python's decisions.
+    /// Creates a policy with Python's defaults and no guards, for programs that need Python's decisions.
     ///
-    /// What Python does by mistake is not among them: the [guide](crate::guide) lists every
-    /// difference.
+    /// Mistakes of Python's are not reproduced: the [guide](crate::guide) lists every difference.
     #[must_use]
     pub fn python() -> Self {
         Self {
@@ -133,7 +132,7 @@ impl DefaultCookiePolicy {
             blocked_domains: DomainSet::default(),
             allowed_domains: None,
             host_only: false,
-            refuse_control_characters: false,
+            reject_control_characters: false,
         }
     }
 }
@@ -149,55 +148,52 @@ impl Default for DefaultCookiePolicy {
 /// Python's flags.
 impl DefaultCookiePolicy {
     options! {
-        /// Sets whether Netscape cookies are spoken. Defaults to `true`.
+        /// Sets whether Netscape cookies are used. Defaults to `true`.
         netscape, set set_netscape: bool => settings.protocols.netscape;
-        /// Sets whether RFC 2965 cookies are spoken. Defaults to `false`.
+        /// Sets whether RFC 2965 cookies are used. Defaults to `false`.
         rfc2965, set set_rfc2965: bool => settings.protocols.rfc2965;
-        /// Sets whether RFC 2109 cookies are taken for Netscape cookies. Defaults to `None`: if and
-        /// only if `rfc2965` is off.
+        /// Sets whether RFC 2109 cookies are treated as Netscape cookies. Defaults to `None`: they are exactly
+        /// if `rfc2965` is off.
         rfc2109_as_netscape, set set_rfc2109_as_netscape: Option<bool> => settings.protocols.rfc2109_as_netscape;
-        /// Sets whether the `Cookie2` header stays unsent. Defaults to `false`. Without `rfc2965`
-        /// it is never sent.
+        /// Sets whether the `Cookie2` header is withheld. Defaults to `false`. Without `rfc2965` it is never
+        /// sent.
         hide_cookie2, set set_hide_cookie2: bool => settings.protocols.hide_cookie2;
-        /// Sets whether second-level names such as `co` and `ac` under a two-letter name are
-        /// refused as domains. Defaults to `false`; the [public suffixes](Self::suffixes) know them
-        /// better.
+        /// Sets whether second-level names such as `co` and `ac` under a two-letter name are rejected as
+        /// domains. Defaults to `false`; the [public suffixes](Self::suffixes) know more of them.
         strict_domain, set set_strict_domain: bool;
-        /// Sets whether third parties are kept from RFC 2965 cookies in unverifiable transactions
-        /// (RFC 2965, section 3.3.6). Defaults to `true`.
+        /// Sets whether third parties set and get no RFC 2965 cookies in unverifiable transactions (RFC 2965,
+        /// section 3.3.6). Defaults to `true`.
         strict_rfc2965_unverifiable, set set_strict_rfc2965_unverifiable: bool;
-        /// Sets whether they are kept from Netscape cookies, too. Defaults to `false`.
+        /// Sets the same for Netscape cookies. Defaults to `false`.
         strict_ns_unverifiable, set set_strict_ns_unverifiable: bool;
         /// Sets how strict the domain rules for Netscape cookies are. Defaults to
         /// [`StrictNsDomain::LIBERAL`].
         strict_ns_domain, set set_strict_ns_domain: StrictNsDomain;
-        /// Sets whether Netscape cookies whose name begins with `$` are refused. Defaults to
-        /// `false`.
+        /// Sets whether Netscape cookies whose name begins with `$` are rejected. Defaults to `false`.
         strict_ns_set_initial_dollar, set set_strict_ns_set_initial_dollar: bool;
-        /// Sets whether Netscape cookies, too, are refused if their `Path` does not path-match the
-        /// request. Defaults to `false`.
+        /// Sets whether Netscape cookies, too, are rejected if their `Path` does not path-match the request.
+        /// Defaults to `false`.
         strict_ns_set_path, set set_strict_ns_set_path: bool;
-        /// Sets whether `Secure` cookies go to this very machine over any protocol, as in browsers:
-        /// to `localhost`, names below it, `127.0.0.0/8` and `[::1]`. Defaults to `false`.
+        /// Sets whether `Secure` cookies are sent to the local machine over any protocol, as in browsers: to
+        /// `localhost`, names below it, `127.0.0.0/8` and `[::1]`. Defaults to `false`.
         loopback_is_secure, set set_loopback_is_secure: bool;
-        /// Sets whether a cookie that came without `Domain` goes back to its own host only, a
-        /// guard. Defaults to `true`; Python sends it to the hosts below, too.
+        /// Sets whether a cookie that came without `Domain` is returned only to its own host: a guard. Defaults
+        /// to `true`; Python also sends it to the hosts below.
         host_only, set set_host_only: bool;
-        /// Sets whether a control octet other than TAB in a name, a value or an attribute refuses
-        /// the cookie, when it is set and when it is sent, a guard. Defaults to `true`. CR, LF and NUL
-        /// always refuse it.
-        refuse_control_characters, set set_refuse_control_characters: bool;
-        /// Sets the public suffixes, a guard: a `Domain` that is not within the registrable domain of
-        /// the request-host is nobody's to share. It is refused, and if it is the request-host itself,
-        /// the cookie becomes host-only; a cookie for it that came in by another way goes to the host of
-        /// that very name alone. Hosts without dots may still share `.local`. Defaults to the list that
-        /// is built in.
+        /// Sets whether a cookie with a control octet other than TAB in a name, a value or an attribute is
+        /// rejected, and withheld if it came from another source: a guard. Defaults to `true`. CR, LF and NUL
+        /// are always rejected.
+        reject_control_characters, set set_reject_control_characters: bool;
+        /// Sets the public suffixes: a guard. A `Domain` outside the registrable domain of the request-host is
+        /// rejected; if it is the request-host itself, the cookie becomes host-only. A cookie for such a domain
+        /// from another source goes only to the host with that name. Hosts without dots may still share
+        /// `.local`. Defaults to the built-in list.
         suffixes, set set_suffixes: PublicSuffixes => settings.suffixes;
-        /// Sets how much a jar keeps and sends, a guard. Defaults to [`Limits::new`].
+        /// Sets how much a jar keeps and sends: a guard. Defaults to [`Limits::new`].
         limits, set set_limits: Limits => settings.limits;
     }
 
-    /// Sets the schemes over which `Secure` cookies go. Defaults to `https` and `wss`.
+    /// Sets the schemes over which `Secure` cookies are sent. Defaults to `https` and `wss`.
     #[must_use]
     pub fn secure_protocols<S: AsRef<str>>(mut self, schemes: impl IntoIterator<Item = S>) -> Self {
         self.set_secure_protocols(schemes);
@@ -211,12 +207,11 @@ impl DefaultCookiePolicy {
     }
 }
 
-/// The lists. Both speak when a cookie is set and when it is returned.
+/// The lists. Both apply when a cookie is set and when it is returned.
 ///
-/// An entry `ads.example` on the block list refuses cookies for that host and for its domain; on
-/// the allow list it allows those for that host. An entry `.ads.example`, on either, means the
-/// domain and all that is below, but not the host `ads.example` alone. IP addresses are matched
-/// whole.
+/// On the block list, an entry `ads.example` rejects the cookies of that host and of its domain; on the allow
+/// list, it allows those of that host. An entry `.ads.example`, on either list, matches the domain and
+/// everything below it, but not the host-only cookies of `ads.example`. IP addresses match as a whole.
 impl DefaultCookiePolicy {
     /// Sets the block list. Defaults to an empty one.
     #[must_use]
@@ -225,7 +220,7 @@ impl DefaultCookiePolicy {
         self
     }
 
-    /// Sets the allow list: all other domains are refused. Defaults to none, which allows all; an
+    /// Sets the allow list: all other domains are rejected. Defaults to no list, which allows everything; an
     /// empty list allows nothing.
     #[must_use]
     pub fn allow_domains<D: AsRef<str>>(mut self, domains: impl IntoIterator<Item = D>) -> Self {
@@ -252,30 +247,30 @@ impl DefaultCookiePolicy {
         self.allowed_domains = Some(DomainSet::new(domains));
     }
 
-    /// Takes the allow list away (Python: `set_allowed_domains(None)`).
+    /// Removes the allow list (Python: `set_allowed_domains(None)`).
     pub fn allow_all_domains(&mut self) {
         self.allowed_domains = None;
     }
 
-    /// The block list, in canonical form and no particular order.
+    /// Iterates over the block list, in canonical form and in no particular order.
     pub fn blocked_domains(&self) -> impl Iterator<Item = &str> {
         self.blocked_domains.iter()
     }
 
-    /// The allow list, if there is one, in canonical form and no particular order.
+    /// Returns the allow list, if there is one, in canonical form and in no particular order.
     #[must_use]
     pub fn allowed_domains(&self) -> Option<impl Iterator<Item = &str>> {
         self.allowed_domains.as_ref().map(DomainSet::iter)
     }
 
-    /// Whether the stored `domain` is on the block list.
+    /// Returns `true` if the stored `domain` is on the block list.
     #[inline]
     #[must_use]
     pub fn is_blocked(&self, domain: &str) -> bool {
         self.blocked_domains.blocks(domain)
     }
 
-    /// Whether there is an allow list and the stored `domain` is not on it.
+    /// Returns `true` if there is an allow list and the stored `domain` is not on it.
     #[inline]
     #[must_use]
     pub fn is_not_allowed(&self, domain: &str) -> bool {
@@ -284,7 +279,7 @@ impl DefaultCookiePolicy {
             .is_some_and(|list| !list.allows(domain))
     }
 
-    /// What both lists say.
+    /// Checks both lists.
     #[inline]
     fn domain_listed_ok(&self, domain: &str) -> Result<(), Rejection> {
         if self.is_blocked(domain) {
@@ -341,20 +336,20 @@ impl CookiePolicy for DefaultCookiePolicy {
         &self.settings
     }
 
-    /// A `Domain` that is nobody's to share and the request-host at once leaves a host-only cookie
-    /// (RFC 6265, section 5.3, step 5, says so of public suffixes).
+    /// If no other host may share a `Domain`, and it is the request-host, the cookie becomes host-only (RFC
+    /// 6265, section 5.3, step 5, for public suffixes).
     #[inline]
     fn prepare(&self, cookie: &mut Cookie, request: &RequestContext<'_>) {
         self.narrow_to_host(cookie, request);
     }
 
-    // Python protects nothing that is stored: http may replace a Secure cookie.
+    // Python protects no stored cookie: http may replace a Secure cookie.
     agree_to!(replace_ok);
 }
 
-/// The two rules that speak in both directions.
+/// The two rules for both directions.
 impl DefaultCookiePolicy {
-    /// A cookie's protocol must be switched on (CPython: `set_ok_version`, `return_ok_version`).
+    /// The protocol of a cookie must be on (CPython: `set_ok_version`, `return_ok_version`).
     #[inline]
     fn version_ok(&self, cookie: &Cookie) -> Result<(), Rejection> {
         let Protocols {
@@ -371,7 +366,7 @@ impl DefaultCookiePolicy {
     /// > domain-match the reach R of the request-host O in the origin transaction. (RFC 2965,
     /// > section 3.3.6)
     ///
-    /// Such a transaction sets and gets no cookies of the protocol for which that is on (CPython:
+    /// Such a transaction sets and gets no cookies of the protocols for which the flag is on (CPython:
     /// `set_ok_verifiability`, `return_ok_verifiability`).
     #[inline]
     fn verifiability_ok(

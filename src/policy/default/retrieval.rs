@@ -11,9 +11,8 @@ use crate::rejection::Rejection;
 use crate::request::RequestContext;
 
 impl DefaultCookiePolicy {
-    /// The host is the domain or below it; a domain with a leading dot is the hosts' to share, one without
-    /// is the host's own. A name without dots is nobody's domain, so that its cookies are its own without
-    /// that guard, too.
+    /// The host is the domain or below it. Hosts share a domain with a leading dot; one without belongs to the
+    /// host alone. Nobody can share a name without dots, so its cookies are its own even without that guard.
     #[inline]
     pub(super) fn domain_in_reach(
         &self,
@@ -39,7 +38,7 @@ impl DefaultCookiePolicy {
         Ok(())
     }
 
-    /// A name that is nobody's to share has its cookies to itself, whatever way they came in.
+    /// Cookies of a name that no host may share go only to that name, wherever they came from.
     #[inline]
     fn return_ok_shared(
         &self,
@@ -56,8 +55,8 @@ impl DefaultCookiePolicy {
         Err(Rejection::PublicSuffix)
     }
 
-    /// A Secure cookie goes over secure protocols only (CPython: `return_ok_secure`), and to this
-    /// very machine where that counts as secure.
+    /// A Secure cookie is sent over secure protocols only (CPython: `return_ok_secure`), and to the local
+    /// machine if that counts as secure.
     #[inline]
     pub(super) fn return_ok_secure(
         &self,
@@ -76,8 +75,7 @@ impl DefaultCookiePolicy {
         Ok(())
     }
 
-    /// What the domain question leaves open, because it depends on the cookie's protocol (CPython:
-    /// `return_ok_domain`).
+    /// The part of the domain question that depends on the cookie's protocol (CPython: `return_ok_domain`).
     #[inline]
     pub(super) fn return_ok_domain(
         &self,
@@ -103,8 +101,7 @@ impl DefaultCookiePolicy {
     }
 }
 
-/// An expired cookie is not returned (CPython: `return_ok_expires`). Where no time is told, none is
-/// over.
+/// An expired cookie is not returned (CPython: `return_ok_expires`). Without a time, nothing has expired.
 #[inline]
 pub(super) fn return_ok_expires(
     cookie: &Cookie,
@@ -119,7 +116,7 @@ pub(super) fn return_ok_expires(
     Ok(())
 }
 
-/// A cookie with ports goes to these only (CPython: `return_ok_port`).
+/// A cookie with ports is returned to these only (CPython: `return_ok_port`).
 #[inline]
 pub(super) fn return_ok_port(
     cookie: &Cookie,
@@ -135,7 +132,7 @@ pub(super) fn return_ok_port(
     Err(Rejection::PortMismatch)
 }
 
-/// Paths are compared in the escaped form (CPython: `path_return_ok`).
+/// Paths are compared in escaped form (CPython: `path_return_ok`).
 #[inline]
 pub(super) fn path_return_ok(path: &str, request: &RequestContext<'_>) -> Result<(), Rejection> {
     if path::path_match(request.escaped_path().as_bytes(), path.as_bytes()) {

@@ -9,10 +9,10 @@ use crate::rejection::Rejection;
 use crate::request::RequestContext;
 
 impl DefaultCookiePolicy {
-    /// No control octet but TAB, in what the server sent, and in what came by another door.
+    /// A cookie contains no control octet other than TAB, whether it came from a server or from another source.
     #[inline]
     pub(super) fn octets_ok(&self, cookie: &Cookie) -> Result<(), Rejection> {
-        if self.refuse_control_characters && cookie.has_control_octets() {
+        if self.reject_control_characters && cookie.has_control_octets() {
             return Err(Rejection::ControlCharacter);
         }
         Ok(())
@@ -33,7 +33,7 @@ impl DefaultCookiePolicy {
     /// > The value for the Path attribute is not a prefix of the request-URI. (RFC 2965, section
     /// > 3.3.2)
     ///
-    /// Netscape cookies may name any path unless told otherwise (CPython: `set_ok_path`).
+    /// Netscape cookies may have any path by default (CPython: `set_ok_path`).
     pub(super) fn set_ok_path(
         &self,
         cookie: &Cookie,
@@ -46,8 +46,7 @@ impl DefaultCookiePolicy {
         Ok(())
     }
 
-    /// The lists, and for a cookie with a `Domain` every rule of what it may be (CPython:
-    /// `set_ok_domain`).
+    /// Checks the lists, and for a cookie with a `Domain` every rule about it (CPython: `set_ok_domain`).
     pub(super) fn set_ok_domain(
         &self,
         cookie: &Cookie,
@@ -72,8 +71,8 @@ impl DefaultCookiePolicy {
         Ok(())
     }
 
-    /// A cookie without a `Domain` is the request-host's own. One from a header always is; one made
-    /// by hand is held to it.
+    /// A cookie without a `Domain` belongs to the request-host. From a header it always does; one made by hand
+    /// must comply.
     fn set_ok_own_host(
         &self,
         cookie: &Cookie,
@@ -85,8 +84,8 @@ impl DefaultCookiePolicy {
         Ok(())
     }
 
-    /// No cookies for a name that is nobody's to share: by the short list of `strict_domain`, and by the
-    /// public suffix list.
+    /// Rejects a domain that no host may share: by the short list of `strict_domain`, and by the public suffix
+    /// list.
     fn set_ok_shared(
         &self,
         cookie: &Cookie,
@@ -102,7 +101,7 @@ impl DefaultCookiePolicy {
         sharing::set_ok_unshared(domain, request, &self.settings.suffixes)
     }
 
-    /// Makes a cookie host-only whose domain is the request-host, if that is nobody's to share.
+    /// Makes a cookie host-only if its domain is the request-host and no other host may share it.
     #[inline]
     pub(super) fn narrow_to_host(&self, cookie: &mut Cookie, request: &RequestContext<'_>) {
         if !cookie.domain_specified() {
@@ -115,8 +114,8 @@ impl DefaultCookiePolicy {
         }
     }
 
-    /// Whether a domain at the request-host, or above it, is the hosts' own to share. A host without dots
-    /// may use its effective name, too, and all such hosts share `.local` (RFC 2965, section 1).
+    /// Whether hosts may share a domain that is the request-host or above it. A host without dots may also use
+    /// its effective name, and all such hosts share `.local` (RFC 2965, section 1).
     #[inline]
     pub(super) fn is_shared(&self, domain: &str, request: &RequestContext<'_>) -> bool {
         let suffixes = &self.settings.suffixes;
@@ -125,7 +124,7 @@ impl DefaultCookiePolicy {
     }
 }
 
-/// Whether a host-only `domain` is the request's host, under either of its names.
+/// Whether a host-only `domain` is the request-host, under either of its names.
 pub(super) fn is_own_host(domain: &str, request: &RequestContext<'_>) -> bool {
     domain == request.host() || domain == request.effective_host()
 }
@@ -153,8 +152,7 @@ fn is_country_second_level(domain: &str) -> bool {
 /// > The value for the Domain attribute contains no embedded dots, and the value is not .local.
 /// > (RFC 2965, section 3.3.2)
 ///
-/// Hosts whose effective name is a local one are free of it, and so are addresses, which match
-/// whole.
+/// Hosts with a local effective name are exempt, and so are addresses, which match as a whole.
 #[inline]
 fn set_ok_embedded_dot(cookie: &Cookie, request: &RequestContext<'_>) -> Result<(), Rejection> {
     let domain = domain::without_root_dot(domain::undotted(cookie.domain()));
@@ -167,8 +165,8 @@ fn set_ok_embedded_dot(cookie: &Cookie, request: &RequestContext<'_>) -> Result<
 
 /// The Netscape rule: the host, or its effective name, is the domain or below it.
 ///
-/// Python lets a host `foo.local` name `foo`, too: a cookie that goes to the host `foo` and never
-/// to the one that set it.
+/// Python also accepts `foo` from a host `foo.local`: a cookie that goes to the host `foo` and never to the one
+/// that set it.
 #[inline]
 fn set_ok_within(cookie: &Cookie, request: &RequestContext<'_>) -> Result<(), Rejection> {
     let domain = domain::undotted(cookie.domain());
@@ -204,7 +202,7 @@ fn set_ok_host_prefix(cookie: &Cookie, request: &RequestContext<'_>) -> Result<(
 /// > The Port attribute has a "port-list", and the request-port was not in the list. (RFC 2965,
 /// > section 3.3.2)
 ///
-/// The ports are looked at in order, up to the one that matches (CPython: `set_ok_port`).
+/// The ports are checked in order, up to the one that matches (CPython: `set_ok_port`).
 #[inline]
 pub(super) fn set_ok_port(cookie: &Cookie, request: &RequestContext<'_>) -> Result<(), Rejection> {
     match cookie.port().filter(|_| cookie.port_specified()) {
