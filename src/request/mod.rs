@@ -283,10 +283,10 @@ mod http_types {
     }
 
     impl<'a, B> From<&'a Request<B>> for RequestContext<'a> {
-        /// The context of `request`; see [`RequestContext::of_request`] for what its target does
+        /// The context of `request`; see [`RequestContext::from_request`] for what its target does
         /// not say.
         fn from(request: &'a Request<B>) -> Self {
-            Self::of_request(request.uri(), request.headers(), "http")
+            Self::from_request(request.uri(), request.headers(), "http")
                 .method(request.method().as_str())
         }
     }
@@ -294,7 +294,7 @@ mod http_types {
     impl<'a> From<&'a Parts> for RequestContext<'a> {
         /// The context of a request by its `parts`, as of the request.
         fn from(parts: &'a Parts) -> Self {
-            Self::of_request(&parts.uri, &parts.headers, "http").method(parts.method.as_str())
+            Self::from_request(&parts.uri, &parts.headers, "http").method(parts.method.as_str())
         }
     }
 
@@ -303,7 +303,7 @@ mod http_types {
         /// an authority in `uri` the host and port are those of the `Host` header, and the scheme
         /// is the caller's.
         #[must_use]
-        pub fn of_request(uri: &'a Uri, headers: &'a HeaderMap, scheme: &'a str) -> Self {
+        pub fn from_request(uri: &'a Uri, headers: &'a HeaderMap, scheme: &'a str) -> Self {
             let target = match uri.authority() {
                 Some(authority) => Target::from_authority(authority),
                 None => headers

@@ -34,10 +34,10 @@ fn a_verdict_can_be_laxer_stricter_or_only_heard() {
         Err(NO) => Ok(()),
         _ => Err(NO),
     };
-    let refuses = || set_ok_fn(|_: &Cookie, _: &RequestContext<'_>| Err(NO));
+    let rejects = || set_ok_fn(|_: &Cookie, _: &RequestContext<'_>| Err(NO));
     let withholds = || return_ok_fn(|_: &Cookie, _: &RequestContext<'_>| Err(NO));
     let (cookie, request) = (cookie(), request());
-    assert_eq!(refuses().map_set_ok(lax).set_ok(&cookie, &request), Ok(()));
+    assert_eq!(rejects().map_set_ok(lax).set_ok(&cookie, &request), Ok(()));
     assert_eq!(
         withholds().map_set_ok(lax).set_ok(&cookie, &request),
         Err(NO)
@@ -51,11 +51,11 @@ fn a_verdict_can_be_laxer_stricter_or_only_heard() {
         Ok(())
     );
     assert_eq!(
-        refuses().map_return_ok(lax).return_ok(&cookie, &request),
+        rejects().map_return_ok(lax).return_ok(&cookie, &request),
         Err(NO)
     );
     assert_eq!(
-        refuses().map_return_ok(lax).set_ok(&cookie, &request),
+        rejects().map_return_ok(lax).set_ok(&cookie, &request),
         Err(NO)
     );
 }

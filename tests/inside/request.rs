@@ -151,7 +151,7 @@ fn requests_and_uris() {
             .header("host", host)
             .body(())
             .expect("a request");
-        let found = RequestContext::of_request(request.uri(), request.headers(), scheme);
+        let found = RequestContext::from_request(request.uri(), request.headers(), scheme);
         match url {
             Some(url) => assert_eq!(found, context(url), "{host}"),
             None => assert!(!found.has_host(), "{host}"),

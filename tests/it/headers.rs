@@ -399,7 +399,7 @@ mod http_types {
             .header("Host", "acme.com")
             .body(())
             .expect("a request");
-        let context = RequestContext::of_request(request.uri(), request.headers(), "https")
+        let context = RequestContext::from_request(request.uri(), request.headers(), "https")
             .caused_by(cookiejar::Provenance::new().at(NOW));
         assert_eq!(
             names(jar.cookies_for(&context)),
