@@ -356,3 +356,7 @@ impl Batch {
         Ok([Self { parts: second }, self])
     }
 }
+
+#[cfg(all(test, feature = "inside"))]
+#[path = "../../tests/inside/writer.rs"]
+mod tests;
