@@ -482,6 +482,15 @@ fn push_line(cookie: &Cookie, options: &WriteOptions, out: &mut Vec<u8>) -> Resu
     push_flag(cookie.domain_specified(), out);
     out.extend_from_slice(&path);
     push_flag(cookie.secure(), out);
+    push_expiry(cookie, options, out);
+    for part in [name, value] {
+        out.push(b'\t');
+        out.extend_from_slice(&part);
+    }
+    Ok(())
+}
+
+fn push_expiry(cookie: &Cookie, options: &WriteOptions, out: &mut Vec<u8>) {
     match cookie.expires_seconds() {
         // Zero would be a session cookie.
         Some(0) => out.push(b'1'),
@@ -489,11 +498,6 @@ fn push_line(cookie: &Cookie, options: &WriteOptions, out: &mut Vec<u8>) -> Resu
         None if options.python_form => {}
         None => out.push(b'0'),
     }
-    for part in [name, value] {
-        out.push(b'\t');
-        out.extend_from_slice(&part);
-    }
-    Ok(())
 }
 
 /// Writes a number without a block of memory.

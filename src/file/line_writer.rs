@@ -33,12 +33,8 @@ pub(super) fn write_lines<'c>(
     let cookies: Vec<_> = cookies.into_iter().collect();
     let dotless = dotless_in(&cookies, options, now);
     for cookie in cookies {
-        if !options.ignore_discard && cookie.discard() {
-            report.session += 1;
-            continue;
-        }
-        if !options.ignore_expires && is_expired(cookie, now) {
-            report.expired += 1;
+        if let Some(skipped) = unwanted(cookie, options, now, &mut report) {
+            *skipped += 1;
             continue;
         }
         let before = out.len();
@@ -65,6 +61,22 @@ pub(super) fn write_lines<'c>(
     out.extend_from_slice(end);
     writer.write_all(&out)?;
     Ok(report)
+}
+
+/// The count of the cookies that the options skip for the same reason, if they skip this one.
+fn unwanted<'r>(
+    cookie: &Cookie,
+    options: &WriteOptions,
+    now: Option<i64>,
+    report: &'r mut WriteReport,
+) -> Option<&'r mut usize> {
+    if !options.ignore_discard && cookie.discard() {
+        Some(&mut report.session)
+    } else if !options.ignore_expires && is_expired(cookie, now) {
+        Some(&mut report.expired)
+    } else {
+        None
+    }
 }
 
 /// The ids under which the cookies of hosts without dots are written, if these differ from their own. A stored cookie

@@ -494,6 +494,36 @@ fn the_changes_of_a_sync_are_told() {
     assert_eq!(told, expected.map(|(name, cause)| (name.to_owned(), cause)));
 }
 
+/// Python does not ask for the lock, so that it has its turn between two syncs.
+#[test]
+fn what_python_saves_between_two_syncs_is_taken_over() {
+    const PROGRAM: &str = "\
+import http.cookiejar, sys
+jar = http.cookiejar.MozillaCookieJar(sys.argv[1])
+jar.load()
+jar.clear('acme.com', '/', 'b')
+for cookie in list(jar):
+    cookie.value += '!'
+    jar.set_cookie(cookie)
+jar.save()";
+    let folder = Folder::new();
+    let (one, two) = (program(&folder.file()), program(&folder.file()));
+    one.jar().extend([cookie("a", "1"), cookie("b", "1")]);
+    one.sync().expect("synced");
+    one.jar().set_cookie(cookie("c", "1"));
+    let mut python = std::process::Command::new("python3");
+    let python = python.args(["-c", PROGRAM]).arg(folder.file()).status();
+    if !python.is_ok_and(|status| status.success()) {
+        cookiejar_tests::skip!("a file that Python saves between two syncs: there is no python3");
+        return;
+    }
+    for program in [&one, &two] {
+        let synced = program.sync().expect("synced");
+        assert_eq!(synced.report.skipped, []);
+        assert_eq!(shown(program), "a=1! c=1");
+    }
+}
+
 #[test]
 fn a_jar_in_use_loses_nothing_to_its_syncs() {
     let folder = Folder::new();

@@ -111,6 +111,18 @@ impl Walk<'_> {
             .map_err(|fault| self.fail(fault))
     }
 
+    /// Fails for an object that had no cookies and no place for any.
+    fn check_object<E: Error>(&mut self, line: u64) -> Result<(), E> {
+        match self.source() {
+            Source::Json
+            | Source::StorageState
+            | Source::ToughCookie
+            | Source::Guzzle
+            | Source::Har => Ok(()),
+            _ => Err(self.fail(LoadError::at(line, LoadErrorKind::NotThisFormat))),
+        }
+    }
+
     /// Reads one element of an array, which is `None` if it is too long.
     fn element<E: Error>(&mut self, line: u64, text: Option<&[u8]>) -> Result<(), E> {
         let Some(text) = text else {
@@ -214,14 +226,7 @@ impl<'de> Visitor<'de> for &mut Walk<'_> {
             let cookie = fault.map_or_else(cookie, Err);
             return self.push(line, cookie);
         }
-        match self.source() {
-            Source::Json
-            | Source::StorageState
-            | Source::ToughCookie
-            | Source::Guzzle
-            | Source::Har => Ok(()),
-            _ => Err(self.fail(LoadError::at(line, LoadErrorKind::NotThisFormat))),
-        }
+        self.check_object(line)
     }
 
     scalars!(walk => Err(walk.fail_here(LoadErrorKind::NotThisFormat)));
