@@ -30,6 +30,11 @@ mod threads;
 mod wait;
 mod writer;
 
+/// What `wait` is made of.
+mod sync {
+    pub(super) use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+}
+
 pub use error::PersistError;
 pub use jar::PersistentCookieJar;
 pub use options::{PersistOptions, PersistStatus};

@@ -5,9 +5,12 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::PoisonError;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
+
+// In the model of `tests/it/waiting.rs` these are loom's.
+use super::sync::{Arc, Condvar, Mutex, MutexGuard};
 
 /// Wakes all waiters when something has changed.
 #[derive(Debug, Default)]

@@ -42,3 +42,5 @@ mod shared;
 mod shared_domains;
 #[cfg(all(feature = "http", feature = "psl"))]
 mod testing;
+#[cfg(feature = "persist")]
+mod waiting;

@@ -130,7 +130,7 @@ struct Firefox {
 }
 
 impl Firefox {
-    /// A new profile, whose test domains are on loopback and which asks nobody else for anything.
+    /// A new profile, whose test domains are on loopback. It sends no other request.
     fn find() -> Option<Self> {
         const PREFERENCES: &str = r#"
             user_pref("network.dns.localDomains", "acme.test,www.acme.test,shop.test,chat.test");

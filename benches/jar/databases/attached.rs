@@ -1,4 +1,4 @@
-//! Look-ups and responses of a jar that has a database, beside one that has none.
+//! Look-ups and responses of a jar that has a database, and of a jar without one.
 
 use std::hint::black_box;
 use std::sync::Arc;

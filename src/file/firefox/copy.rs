@@ -71,7 +71,7 @@ impl PrivateCopy {
 
 impl Drop for PrivateCopy {
     fn drop(&mut self) {
-        // Nobody is left to be told.
+        // There is no caller to report an error to.
         let _ = fs::remove_dir_all(&self.folder);
     }
 }
@@ -121,7 +121,7 @@ fn log_of(database: &Path) -> PathBuf {
     name.into()
 }
 
-/// Makes a folder under a name that nobody can foretell, for us alone.
+/// Makes a folder with an unpredictable name, readable for its owner alone.
 fn make_folder() -> io::Result<PathBuf> {
     let mut builder = DirBuilder::new();
     #[cfg(unix)]

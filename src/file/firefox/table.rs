@@ -46,7 +46,7 @@ impl<'c> Table<'c> {
         find().map_err(load_error)
     }
 
-    /// Reads all rows, of a file of so many bytes. Cookies come in the order in which they were made.
+    /// Reads all rows of a file of `bytes` bytes. Cookies come in the order of their creation.
     pub(super) fn read(
         &self,
         bytes: u64,

@@ -182,7 +182,7 @@ fn waiting_and_dropping_inside_a_runtime() {
         super::set(&anna, "b=1");
         let flushed = sessions.flush().wait_at_most(Duration::from_secs(60));
         assert!(matches!(flushed, Some(Ok(()))), "{flushed:?}");
-        // A future that nobody waits for, and one that is dropped half-way.
+        // A future that is never polled, and one that is dropped half-way.
         drop(sessions.flush());
         let loading = sessions.jar(&key("bert"));
         let soon = tokio::time::timeout(Duration::ZERO, loading).await;
@@ -224,7 +224,7 @@ fn a_runtime_that_ends_takes_its_jars_with_it() {
     runtime.spawn(async move {
         let jar = PersistentCookieJar::open(own).expect("it opens").jar();
         super::set(&jar, "a=1; Max-Age=3600");
-        sent.send(()).expect("somebody waits");
+        sent.send(()).expect("the test waits");
         std::future::pending::<()>().await;
         drop(jar);
     });

@@ -44,7 +44,7 @@ pub(super) fn store_for_ever(file: &Path, first: u64) {
     }
 }
 
-/// The values that sessions have after a kill, in their order; none is half there.
+/// The values that sessions have after a kill, in their order. Half a response is a failure.
 fn stored(file: &Path) -> Vec<u64> {
     let connection = rusqlite::Connection::open(file).expect("it opens");
     let check: String = connection

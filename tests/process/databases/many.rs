@@ -32,8 +32,7 @@ fn memory(sessions: &Sessions) -> Vec<String> {
     (0..SESSIONS).flat_map(of).collect()
 }
 
-/// What a child does: so many changes, with what it wrote last told at the end; and then it shows what it has whenever
-/// it is asked.
+/// What a child does: it makes its changes, prints what it wrote last, and then prints what it has on each line of input.
 pub(super) fn change(file: &Path, process: u64) {
     let sessions = open(file, Duration::from_millis(5));
     let mut random = 0x9e37_79b9_7f4a_7c15 ^ (process << 32);
@@ -139,5 +138,5 @@ fn four_processes_agree_and_lose_nothing() {
             "{place:?} is {found}, and was written as {values:?}"
         );
     }
-    assert!(stored.is_empty(), "nobody wrote {stored:?}");
+    assert!(stored.is_empty(), "no process wrote {stored:?}");
 }
