@@ -233,8 +233,8 @@ impl Cookie {
         )
     }
 
-    /// The order of [`sending_key`](Self::sending_key). Numbers of two processes may be equal: then the ids decide, in
-    /// every process alike.
+    /// Compares by [`sending_key`](Self::sending_key). Two processes may give out equal numbers; then the ids
+    /// decide, in every process alike.
     #[inline]
     pub(crate) fn cmp_sending(&self, other: &Self) -> Ordering {
         match self.sending_key().cmp(&other.sending_key()) {
@@ -256,24 +256,24 @@ impl Cookie {
         self.sequence = sequence;
     }
 
-    /// Moves the cookie one place on in the order of creation.
+    /// Moves the cookie one place further in the order of creation.
     pub(crate) fn take_next_place(&mut self) {
         self.sequence = self.sequence.wrapping_add(1);
     }
 
-    /// Moves a place in the order of creation that lies behind `latest` to there.
+    /// Moves a place in the order of creation that is after `latest` to `latest`.
     #[cfg(feature = "persist")]
     pub(crate) fn cap_place(&mut self, latest: u64) {
         self.sequence = self.sequence.min(latest);
     }
 
-    /// All text of the cookie, without what fills its block.
+    /// Returns all text of the cookie, without the padding of its block.
     #[inline]
     pub(super) fn packed(&self) -> &str {
         &self.text[..self.ends.text as usize]
     }
 
-    /// Gives a cookie that is new in a jar a block of the length of its text.
+    /// Gives a cookie that is new in a jar a block of exactly the length of its text.
     #[inline]
     pub(crate) fn fit(&mut self) {
         if self.text.len() > self.ends.text as usize {
@@ -282,7 +282,7 @@ impl Cookie {
         }
     }
 
-    /// Keeps the memory of a cookie that was replaced for the next one.
+    /// Keeps the memory of a replaced cookie for the next one.
     pub(crate) fn recycle(self) {
         spare::keep(self.text);
     }
@@ -344,7 +344,7 @@ impl Cookie {
         check_name(&self.name_part().bytes(), self.version)
     }
 
-    /// Feeds a hasher all that makes cookies equal but the time of creation.
+    /// Feeds a hasher everything that makes cookies equal except the time of creation.
     pub(crate) fn hash_content(&self, state: &mut impl Hasher) {
         let Self {
             text: _,

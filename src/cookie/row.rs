@@ -1,7 +1,7 @@
-//! A whole cookie as JSON and databases keep it; [`json`](crate::file::json) says what each field means.
+//! A whole cookie as JSON and databases store it; [`json`](crate::file::json) documents each field.
 //!
-//! It knows no file and no database. What is read is a stranger's: it passes the one validating entrance, and fields
-//! that are not known are passed over.
+//! It knows no file and no database. Rows are untrusted: they go through the validating entrance, and unknown
+//! fields are ignored.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -59,7 +59,7 @@ pub(crate) struct Row<'a> {
     partition: Option<Text<'a>>,
     #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
     attributes: Vec<Attribute<'a>>,
-    /// The place in the order of creation, kept by databases.
+    /// The place in the order of creation, which databases keep.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     order: Option<u64>,
 }
@@ -136,7 +136,7 @@ impl<'a> From<&'a Cookie> for Row<'a> {
 }
 
 impl Row<'_> {
-    /// The row with the cookie's place in the order of creation.
+    /// Returns the row of a cookie, with its place in the order of creation.
     #[cfg(feature = "persist")]
     pub(crate) fn with_order(self, order: u64) -> Self {
         Self {
@@ -145,7 +145,7 @@ impl Row<'_> {
         }
     }
 
-    /// The cookie, with its place in the order of creation.
+    /// Returns the cookie, with its place in the order of creation.
     #[cfg(feature = "persist")]
     pub(crate) fn ordered_cookie(self) -> Result<Cookie, RowError> {
         let order = self.order.unwrap_or_default();
@@ -222,8 +222,8 @@ impl Serialize for Cookie {
     }
 }
 
-/// Reads the record that [`json`](crate::file::json) describes, from a format that describes itself. It passes the
-/// checks of every cookie; an error does not show a value.
+/// Deserializes the record that [`json`](crate::file::json) describes, from a self-describing format. It passes
+/// the checks of every cookie, and errors show no values.
 #[cfg(feature = "serde")]
 #[cfg_attr(docsrs, doc(cfg(feature = "serde")))]
 impl<'de> Deserialize<'de> for Cookie {
@@ -233,7 +233,7 @@ impl<'de> Deserialize<'de> for Cookie {
     }
 }
 
-/// A text that stands for its UTF-8 octets or, marked, for its ISO-8859-1 octets.
+/// A text that encodes its UTF-8 octets or, marked, its ISO-8859-1 octets.
 struct Text<'a> {
     text: Cow<'a, str>,
     latin1: bool,

@@ -1,26 +1,26 @@
-//! Blocks of memory of cookies that were replaced, for the texts of those to come.
+//! Memory of replaced cookies, reused for the texts of new ones.
 //!
-//! Most responses of real sites set the cookies that are there already. Each thread keeps a few blocks, so that
-//! such a response asks for no memory (bench `response`).
+//! Most responses of real sites set cookies that already exist. Each thread keeps a few blocks, so that such a
+//! response allocates nothing (bench `response`).
 
 use std::cell::RefCell;
 
-/// How many blocks a thread keeps. Few responses have more cookies.
+/// Blocks that a thread keeps. Few responses have more cookies.
 const KEPT: usize = 8;
 
-/// No longer block is kept.
+/// The length of the longest block that is kept.
 const LONGEST: usize = 1_024;
 
-/// How many bytes longer than its text a block may be.
+/// How many bytes a block may be longer than its text.
 const SLACK: usize = 32;
 
 thread_local! {
-    /// In the order in which they came: a response has its cookies in the order of the one before.
+    /// In order of arrival: a response tends to have its cookies in the order of the one before.
     static SPARES: RefCell<Vec<Vec<u8>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Returns an empty block for a text of `len` bytes: one of those kept that is long enough and not much too long,
-/// or else a new one.
+/// Returns an empty block for a text of `len` bytes: a kept one that is long enough and not much too long, or
+/// else a new one.
 pub(super) fn take(len: usize) -> Vec<u8> {
     let kept = SPARES.try_with(|spares| {
         let mut spares = spares.borrow_mut();
@@ -34,7 +34,7 @@ pub(super) fn take(len: usize) -> Vec<u8> {
     }
 }
 
-/// Makes a text of what was written into a block, with something behind it where the block is a little longer.
+/// Turns a block into a text, padded at the end if the block is slightly longer.
 pub(super) fn fill(mut block: Vec<u8>) -> Box<str> {
     if block.capacity() - block.len() <= SLACK {
         block.resize(block.capacity(), 0);
@@ -43,12 +43,12 @@ pub(super) fn fill(mut block: Vec<u8>) -> Box<str> {
     text.into_boxed_str()
 }
 
-/// Keeps the block of a text that nobody needs any more, in the place of the one that was kept for longest.
+/// Keeps the block of an unused text, in place of the one kept longest.
 pub(super) fn keep(text: Box<str>) {
     if text.len() > LONGEST {
         return;
     }
-    // A thread that ends keeps nothing.
+    // A thread that is ending keeps nothing.
     let _ = SPARES.try_with(|spares| {
         let mut spares = spares.borrow_mut();
         if spares.len() == KEPT {

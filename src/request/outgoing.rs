@@ -1,11 +1,10 @@
-//! A request that knows where it goes.
+//! A request that knows its URL.
 
 use super::RequestContext;
 use crate::headers::RequestHeaders;
 
-/// A request that knows its own URL: one to which
-/// [`add_cookie_header`](crate::CookieJar::add_cookie_header) can add without being told.
+/// A request that knows its own URL, as [`add_cookie_header`](crate::CookieJar::add_cookie_header) needs it.
 pub trait OutgoingRequest: RequestHeaders {
-    /// The context of the request.
+    /// Returns the context of the request.
     fn request_context(&self) -> RequestContext<'_>;
 }
