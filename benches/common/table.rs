@@ -264,7 +264,7 @@ impl Figure {
         Self::Nanoseconds(time.as_secs_f64() * 1e9)
     }
 
-    /// The middle one, the upper one of two; none of none.
+    /// The median: the upper of two middle figures, `None` without figures.
     pub fn median(figures: impl IntoIterator<Item = Self>) -> Option<Self> {
         let mut figures: Vec<_> = figures.into_iter().collect();
         figures.sort_by(|a, b| a.number().total_cmp(&b.number()));

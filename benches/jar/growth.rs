@@ -45,7 +45,7 @@ pub(crate) fn run(harness: &mut Harness, report: &mut Report) {
     );
 }
 
-/// Sees to it that the allocator has memory enough below what this gives back.
+/// Makes the allocator keep enough memory below the returned block.
 ///
 /// A process that has just begun gets each large block from the system and gives it back at once, and at 4 MiB
 /// that takes longer than reading a header does. glibc keeps blocks once it has seen one as large being freed,

@@ -1,4 +1,4 @@
-//! Times things with criterion, lets subjects take turns, and gives back the medians.
+//! Measures with criterion, lets subjects take turns, and returns the medians.
 
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
@@ -31,7 +31,7 @@ pub(crate) enum Pace {
     Slow,
 }
 
-/// Somebody whose turn it is.
+/// A subject of a measurement.
 pub(crate) type Subject<'a, T> = &'a mut dyn FnMut(&mut Harness) -> T;
 
 impl Harness {

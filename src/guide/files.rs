@@ -101,7 +101,7 @@
 //!
 //! trait Cipher {
 //!     fn seal(&self, text: &[u8]) -> Vec<u8>;
-//!     /// `None` if the key is another one, or somebody has changed the file.
+//!     /// `None` if the key is another one, or the file was changed.
 //!     fn open(&self, sealed: &[u8]) -> Option<Vec<u8>>;
 //! }
 //!

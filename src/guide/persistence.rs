@@ -82,7 +82,7 @@
 //! let has_cookie = move |jar: &cookiejar::SharedCookieJar| jar.cookie_header(&url).is_some();
 //! match sessions.wait_for(&7, has_cookie, Duration::from_secs(30)).wait()? {
 //!     Some(jar) => { /* logged in, here or elsewhere */ }
-//!     None => { /* nobody has logged in */ }
+//!     None => { /* not logged in */ }
 //! }
 //! # Ok(())
 //! # }

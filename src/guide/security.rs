@@ -55,7 +55,7 @@
 //! - The public suffix list is that of the build. A program that runs for years should load a newer one:
 //!   `text.parse::<PublicSuffixes>()`.
 //! - A session belongs to a key, not to a caller: [`CookieSessions`](crate::CookieSessions) keeps sessions apart, and
-//!   asks nobody whether they may have them.
+//!   does not check who asks.
 
 #![expect(unused_imports, reason = "the links of the text")]
 

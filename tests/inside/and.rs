@@ -98,7 +98,7 @@ fn answers(policy: &impl CookiePolicy) -> [(&'static str, Result<(), Rejection>)
 
 #[test]
 fn every_question_is_asked_of_both() {
-    for refused in [
+    for rejected in [
         "set_ok",
         "return_ok",
         "domain_return_ok",
@@ -106,12 +106,16 @@ fn every_question_is_asked_of_both() {
         "replace_ok",
         "",
     ] {
-        let first = Refuses::at(refused, "1").and(Refuses::at("", "2"));
-        let second = Refuses::at("", "1").and(Refuses::at(refused, "2"));
+        let first = Refuses::at(rejected, "1").and(Refuses::at("", "2"));
+        let second = Refuses::at("", "1").and(Refuses::at(rejected, "2"));
         for both in [first, second] {
             for (question, answer) in answers(&both) {
-                let expected = if question == refused { Err(NO) } else { Ok(()) };
-                assert_eq!(answer, expected, "{question} where {refused} is refused");
+                let expected = if question == rejected {
+                    Err(NO)
+                } else {
+                    Ok(())
+                };
+                assert_eq!(answer, expected, "{question} where {rejected} is rejected");
             }
         }
     }
@@ -132,9 +136,9 @@ fn the_second_is_asked_only_if_the_first_agrees() {
         asked.fetch_add(1, Ordering::Relaxed);
         Ok(())
     });
-    let refusing = set_ok_fn(|_: &Cookie, _: &RequestContext<'_>| Err(NO));
+    let rejecting = set_ok_fn(|_: &Cookie, _: &RequestContext<'_>| Err(NO));
     assert_eq!(
-        refusing.and(&counting).set_ok(&cookie(), &request()),
+        rejecting.and(&counting).set_ok(&cookie(), &request()),
         Err(NO)
     );
     assert_eq!(asked.load(Ordering::Relaxed), 0);

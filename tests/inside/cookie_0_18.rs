@@ -108,21 +108,21 @@ fn what_is_lost() {
 
 #[test]
 fn what_is_refused() {
-    let refused = |foreign, request| from_cookie(&foreign, request).expect_err("a refusal");
+    let rejected = |foreign, request| from_cookie(&foreign, request).expect_err("a refusal");
     let nowhere = RequestContext::new("", "", None, "");
-    assert_eq!(refused(Foreign::new("a", "b"), nowhere), Rejection::NoHost);
+    assert_eq!(rejected(Foreign::new("a", "b"), nowhere), Rejection::NoHost);
     assert_eq!(
-        refused(Foreign::new("a", "b\r\nc"), request()),
+        rejected(Foreign::new("a", "b\r\nc"), request()),
         Rejection::ForbiddenOctet
     );
     assert_eq!(
-        refused(Foreign::new("", "b"), request()),
+        rejected(Foreign::new("", "b"), request()),
         Rejection::MissingName
     );
     let bad_domain = Foreign::build(("a", "b")).domain("a b").build();
-    assert_eq!(refused(bad_domain, request()), Rejection::InvalidDomain);
+    assert_eq!(rejected(bad_domain, request()), Rejection::InvalidDomain);
     let two = Foreign::new("a", "1; admin=1");
-    assert_eq!(refused(two, request()), Rejection::InvalidValue);
+    assert_eq!(rejected(two, request()), Rejection::InvalidValue);
 }
 
 #[test]

@@ -82,8 +82,8 @@ fn entries_are_refused_and_sessions_dropped() {
     let stamp = database.ago(0);
     engine.refuse(|entry| entry.identity.len() > 3);
     let entries = [set("a", stamp, "1"), set("long", stamp, "2")];
-    let refused = database.0.apply(&[batch("s", &entries)]);
-    assert!(matches!(refused, Err(EngineError::Refused(_))));
+    let rejected = database.0.apply(&[batch("s", &entries)]);
+    assert!(matches!(rejected, Err(EngineError::Refused(_))));
     database.set("s", &entries[..1]);
     engine.drop_session("default", "s");
     assert_eq!(database.find("s"), None);

@@ -65,7 +65,7 @@ fn responses_are_judged_for_their_url_and_time() {
         entry("soon", "http://www.acme.com/x/", NONE, &["g=1"]),
         entry("1970-01-01T00:01:41Z", "nowhere", NONE, &["h=1"]),
     ]);
-    let refused = |line, reason| (line, Reason::Rejected(reason));
+    let rejected = |line, reason| (line, Reason::Rejected(reason));
     assert_eq!(
         shown(&file, &ReadOptions::new()),
         (
@@ -77,8 +77,8 @@ fn responses_are_judged_for_their_url_and_time() {
             .map(str::to_owned)
             .to_vec(),
             vec![
-                refused(4, Rejection::PublicSuffix),
-                refused(8, Rejection::OverlaysSecure),
+                rejected(4, Rejection::PublicSuffix),
+                rejected(8, Rejection::OverlaysSecure),
                 (10, Reason::Partitioned),
                 (13, Reason::Field),
                 (16, Reason::Field),

@@ -140,15 +140,15 @@ fn a_body_that_is_sent_once_only() {
             let redirect = Redirect::new(status, &response).expect("a redirect");
             rules.follow(&hop, redirect, &mut Headers::new())
         };
-        let refused = matches!(method, "POST" | "PUT" | "PATCH" | "DELETE");
+        let rejected = matches!(method, "POST" | "PUT" | "PATCH" | "DELETE");
         assert_eq!(
             follow(307) == Err(RedirectError::BodyNotResent),
-            refused,
+            rejected,
             "{method}"
         );
         assert_eq!(
             follow(308) == Err(RedirectError::BodyNotResent),
-            refused,
+            rejected,
             "{method}"
         );
         assert!(follow(302).is_ok(), "{method}");

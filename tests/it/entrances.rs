@@ -197,7 +197,7 @@ fn by_session(given: Given<'_>) -> Option<Result<Cookie, Rejection>> {
     let mut headers: Vec<(String, Vec<u8>)> = Vec::new();
     let account = sessions.process_request(&cookies, &mut headers, &url("http://acme.com/"));
     (given.version == 0).then(|| match account.rejected.first() {
-        Some(refused) => Err(refused.reason),
+        Some(rejected) => Err(rejected.reason),
         None => Ok(sessions.jar(&"anna").snapshot().remove(0)),
     })
 }
@@ -218,7 +218,7 @@ fn only(reading: Result<Reading, cookiejar::file::LoadError>) -> Result<Cookie, 
     }
 }
 
-/// In strict reading the whole file is refused.
+/// In strict reading the whole file is rejected.
 fn only_strictly(
     reading: &Result<Reading, cookiejar::file::LoadError>,
 ) -> Result<Cookie, Rejection> {
@@ -714,8 +714,8 @@ fn what_is_no_host_has_no_cookies() {
         assert_eq!(RequestContext::from(&url).has_host(), is_host, "{shown}");
         let mut jar = CookieJar::new();
         let account = jar.extract_cookies(&[("Set-Cookie", "a=1")], &url);
-        let refused = account.rejected.first().map(|refused| refused.reason);
-        assert_eq!(refused, (!is_host).then_some(Rejection::NoHost), "{shown}");
+        let rejected = account.rejected.first().map(|rejected| rejected.reason);
+        assert_eq!(rejected, (!is_host).then_some(Rejection::NoHost), "{shown}");
     }
 }
 
@@ -804,8 +804,8 @@ fn browsers_neither_take_nor_load_nor_send_what_breaks_a_promise() {
         for said in [true, false] {
             let cookie = common::built(cookie.to_builder().path_specified(said));
             let account = loaded(&cookie);
-            let refused = account.rejected.first().map(|refused| refused.reason);
-            assert_eq!(refused, reason, "loaded: {cookie:?}");
+            let rejected = account.rejected.first().map(|rejected| rejected.reason);
+            assert_eq!(rejected, reason, "loaded: {cookie:?}");
         }
     }
     let unsaid = Cookie::builder("__Host-a", "1")
@@ -876,9 +876,9 @@ fn control_octets_are_read_from_files_and_not_sent() {
         let cookie = entered.unwrap_or_else(|reason| panic!("{door}: {reason}"));
         let acme = || request("http://acme.com/");
         let verdict = |policy: &dyn CookiePolicy| policy.return_ok(&cookie, &acme());
-        let refused = Err(Rejection::ControlCharacter);
-        assert_eq!(verdict(&BrowserPolicy::new()), refused, "{door}");
-        assert_eq!(verdict(&DefaultCookiePolicy::new()), refused, "{door}");
+        let rejected = Err(Rejection::ControlCharacter);
+        assert_eq!(verdict(&BrowserPolicy::new()), rejected, "{door}");
+        assert_eq!(verdict(&DefaultCookiePolicy::new()), rejected, "{door}");
         assert_eq!(verdict(&DefaultCookiePolicy::python()), Ok(()), "{door}");
     });
     assert_eq!(asked, DOORS.len());

@@ -189,7 +189,7 @@ fn pasted_pairs_become_session_cookies_of_the_host_alone() {
         let page = url("https://www.acme.com/shop/cart");
         let report = jar.insert_pairs(" a=1; b = x=y ;;\tc; =d; a=2;\u{1}e=1; v=\"q\" ", &page);
         assert_eq!((report.stored, report.replaced), (4, 1));
-        let refused: Vec<_> = report
+        let rejected: Vec<_> = report
             .rejected
             .iter()
             .map(|one| (one.name(), one.reason))
@@ -198,7 +198,7 @@ fn pasted_pairs_become_session_cookies_of_the_host_alone() {
             ("", Rejection::MissingName),
             ("\u{1}e", Rejection::ControlCharacter),
         ];
-        assert_eq!(refused, expected);
+        assert_eq!(rejected, expected);
 
         for (name, value) in [
             ("a", Some("2")),
@@ -362,7 +362,7 @@ fn cookies_are_imported_by_choice_of_what_binds() {
             .limited(true);
         let report = jar.import(imported(), &options);
         assert_eq!((report.stored, report.replaced, report.yielded), (1, 0, 1));
-        let refused: Vec<_> = report
+        let rejected: Vec<_> = report
             .rejected
             .iter()
             .map(|one| (one.name(), one.reason))
@@ -371,7 +371,7 @@ fn cookies_are_imported_by_choice_of_what_binds() {
             ("b", Rejection::PublicSuffix),
             ("c", Rejection::PairTooLong),
         ];
-        assert_eq!(refused, expected);
+        assert_eq!(rejected, expected);
         assert_eq!(
             jar.value_for(&url("http://acme.com/"), "a"),
             Some("mine".into())

@@ -164,14 +164,14 @@ fn the_policy_is_asked_by_choice() {
 
     let options = LoadOptions::from(read).ask_policy(true);
     let loaded = cookies.revert_with(options).expect("reverted");
-    let refused: Vec<_> = loaded
+    let rejected: Vec<_> = loaded
         .import
         .rejected
         .iter()
         .map(|r| (r.name(), r.reason))
         .collect();
     assert_eq!(
-        refused,
+        rejected,
         [
             ("suffix1", Rejection::PublicSuffix),
             ("suffix2", Rejection::PublicSuffix),
@@ -212,9 +212,13 @@ fn a_partitioned_cookie_is_judged_in_its_partition() {
     let loaded = cookies
         .load_with(options.filename(&path).ask_policy(true))
         .expect("loaded");
-    let refused = loaded.import.rejected.iter().map(|refused| refused.reason);
+    let rejected = loaded
+        .import
+        .rejected
+        .iter()
+        .map(|rejected| rejected.reason);
     assert_eq!(
-        refused.collect::<Vec<_>>(),
+        rejected.collect::<Vec<_>>(),
         [Rejection::PartitionedInsecure]
     );
     let chat = Url::parse("https://chat.example/").expect("a URL");

@@ -1,5 +1,5 @@
 //! What holds for every file: it comes back, it is answered as before, its prefixes are whole or
-//! refused, and nothing is in it that was not in the jar.
+//! rejected, and nothing is in it that was not in the jar.
 #![cfg(feature = "psl")]
 
 use std::io::{self, Read};

@@ -413,7 +413,7 @@ fn make_cookies_only_reads() {
     let before = seen(&jar);
     let fields = [
         ("Set-Cookie", "a=1; Max-Age=0"),  // would delete the one in the jar
-        ("Set-Cookie", "b=1; Domain=com"), // would be refused
+        ("Set-Cookie", "b=1; Domain=com"), // would be rejected
         ("Set-Cookie", "c=1; Max-Age=x"),  // cannot be read
         ("Set-Cookie", "d=1; Version=1"),  // is downgraded
         ("Set-Cookie2", "e=1; Version=1"), // is not looked at
@@ -454,7 +454,7 @@ fn an_expired_cookie_deletes_its_namesake() {
     );
     let report = jar.extract_cookies(&[("Set-Cookie", "b=; Max-Age=-1")], &acme);
     assert_eq!((report.removed, report.stored), (1, 0));
-    // One that the policy refuses deletes nothing.
+    // One that the policy rejects deletes nothing.
     let field = [("Set-Cookie", "a=; Domain=acme.com; Max-Age=0")];
     let evil = jar.extract_cookies(&field, request("http://evil.example/"));
     assert_eq!(evil.rejected[0].reason, Rejection::DomainMismatch);
@@ -531,7 +531,7 @@ fn urls_without_a_host_give_and_get_nothing() {
             report
                 .rejected
                 .iter()
-                .all(|refused| refused.reason == Rejection::NoHost),
+                .all(|rejected| rejected.reason == Rejection::NoHost),
             "{text}"
         );
         assert_eq!(jar.cookie_header(&url), None, "{text}");

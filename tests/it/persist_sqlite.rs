@@ -216,7 +216,7 @@ fn a_copy_that_was_made_in_use_is_a_backup() {
 fn an_exclusive_file_is_for_one_engine() {
     let (_folder, file) = folder();
     let exclusive = || Sqlite::file(&file).exclusive(true);
-    let refused = |engine: Sqlite| {
+    let rejected = |engine: Sqlite| {
         let result = engine.connect("default").map(|_| ());
         assert!(
             matches!(result, Err(EngineError::Unavailable(_))),
@@ -225,8 +225,8 @@ fn an_exclusive_file_is_for_one_engine() {
     };
     let open = |engine| PersistentCookieJar::with(engine, PersistOptions::new());
     let jar = open(exclusive()).expect("it opens");
-    refused(Sqlite::file(&file));
-    refused(exclusive());
+    rejected(Sqlite::file(&file));
+    rejected(exclusive());
     let reader = Sqlite::file(&file).read_only(true).connect("default");
     assert!(reader.is_ok());
     drop(reader);
@@ -245,7 +245,7 @@ fn an_exclusive_file_is_for_one_engine() {
 
     // One that was there before keeps an exclusive one out.
     let shared = open(Sqlite::file(&file)).expect("the lock ended with the jar");
-    refused(exclusive());
+    rejected(exclusive());
     shared.close().expect("nothing waits");
     assert_eq!(open(exclusive()).expect("it opens").jar().len(), 1);
 }

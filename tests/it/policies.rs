@@ -16,14 +16,14 @@ const NO: Rejection = Rejection::Custom(&"no");
 #[derive(Default)]
 struct Recorder {
     asked: Mutex<Vec<String>>,
-    refuses: &'static str,
+    rejects: &'static str,
     settings: Settings,
 }
 
 impl Recorder {
-    fn refusing(question: &'static str) -> Self {
+    fn rejecting(question: &'static str) -> Self {
         Self {
-            refuses: question,
+            rejects: question,
             ..Self::default()
         }
     }
@@ -37,9 +37,9 @@ impl Recorder {
 
     fn note(&self, question: String, request: &RequestContext<'_>) -> Result<(), Rejection> {
         assert_eq!(request.now(), Some(NOW), "{question}");
-        let refused = question == self.refuses;
+        let rejected = question == self.rejects;
         self.asked.lock().expect("no poison").push(question);
-        if refused { Err(NO) } else { Ok(()) }
+        if rejected { Err(NO) } else { Ok(()) }
     }
 
     /// The questions since the last call, joined by commas.
@@ -100,7 +100,7 @@ fn fill<P: CookiePolicy>(jar: &mut CookieJar<P>, domain: &str) {
 
 #[test]
 fn a_no_ends_its_branch() {
-    // what is refused, what is asked
+    // what is rejected, what is asked
     let rows = [
         (
             "",
@@ -116,8 +116,8 @@ fn a_no_ends_its_branch() {
             "domain acme.com, path /x, return a, path /x, return b, path /, return c",
         ),
     ];
-    for (refused, asked) in rows {
-        let (mut jar, _) = jar_with(Recorder::refusing(refused));
+    for (rejected, asked) in rows {
+        let (mut jar, _) = jar_with(Recorder::rejecting(rejected));
         fill(&mut jar, "acme.com");
         let acme = url("http://acme.com/x");
         let kinds: [fn(&CookieJar<Recorder>, &url::Url); 3] = [
@@ -127,7 +127,7 @@ fn a_no_ends_its_branch() {
         ];
         for ask in kinds {
             ask(&jar, &acme);
-            assert_eq!(jar.policy().asked(), asked, "{refused}");
+            assert_eq!(jar.policy().asked(), asked, "{rejected}");
         }
     }
 }
@@ -170,7 +170,7 @@ fn the_scope_says_which_domains_are_asked_about() {
 
 #[test]
 fn setting_asks_once_and_prepares_before() {
-    let (mut jar, _) = jar_with(Recorder::refusing("set b"));
+    let (mut jar, _) = jar_with(Recorder::rejecting("set b"));
     let acme = request("http://acme.com/");
     let fields = [
         ("Set-Cookie", "a=1"),
@@ -212,7 +212,7 @@ fn expired_cookies_are_not_asked_about() {
     assert_eq!(jar.policy().asked(), "");
 }
 
-/// Promises to refuse all but the suffixes of the host, and says yes to everything.
+/// Promises to reject all but the suffixes of the host, and says yes to everything.
 struct Liar(Settings);
 
 impl CookiePolicy for Liar {
@@ -520,7 +520,7 @@ fn a_stricter_policy_stands_on_top() {
     let reasons: Vec<_> = report
         .rejected
         .iter()
-        .map(|refused| refused.reason)
+        .map(|rejected| rejected.reason)
         .collect();
     assert_eq!(reasons, [NO, Rejection::PublicSuffix]);
     assert_eq!(header(&jar, "http://acme.com/"), "a=1");

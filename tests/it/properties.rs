@@ -334,7 +334,7 @@ fn what_is_sent_is_what_is_shown_unexpired_and_allowed_in_the_one_order() {
 #[test]
 fn a_refused_or_failed_call_changes_nothing() {
     let failed = Share::default();
-    let refused = Share::default();
+    let rejected = Share::default();
     check(
         (exchanges(), any_target(), any_line(), any_steps()),
         |((policy, steps, targets), target, line, more)| {
@@ -368,12 +368,12 @@ fn a_refused_or_failed_call_changes_nothing() {
             }
             prop_assert_eq!(&before, &(seen(&jar), answers(&jar)));
 
-            // A refused cookie of a response, and the same made by hand.
+            // A rejected cookie of a response, and the same made by hand.
             let field = [line.field(target.host)];
             let made = jar.make_cookies(&field, target.context());
             let report = jar.clone().extract_cookies(&field, target.context());
             let changes = report.stored + report.replaced + report.removed;
-            refused.note(report.rejected.len(), changes + report.rejected.len());
+            rejected.note(report.rejected.len(), changes + report.rejected.len());
             if changes == 0 && !report.rejected.is_empty() {
                 prop_assert_eq!(
                     jar.extract_cookies(&field, target.context()),
@@ -397,14 +397,14 @@ fn a_refused_or_failed_call_changes_nothing() {
                 let by_hand = jar
                     .clone()
                     .set_cookie_if_ok(cookie.clone(), target.context());
-                let reason = report.rejected.first().map(|refused| refused.reason);
+                let reason = report.rejected.first().map(|rejected| rejected.reason);
                 prop_assert_eq!(by_hand.err(), reason);
             }
             Ok(())
         },
     );
-    refused.at_least(20, "refused cookies");
-    failed.at_least(50, "cookies made by hand that were refused");
+    rejected.at_least(20, "refused cookies");
+    failed.at_least(50, "cookies made by hand that were rejected");
 }
 
 #[test]
@@ -818,8 +818,8 @@ fn random_bytes_do_no_harm() {
                 let report = jar.extract_cookies(&fields, &request);
                 let done = report.stored + report.replaced + report.removed;
                 stored.note(done, done + report.rejected.len());
-                for refused in &report.rejected {
-                    let _ = (refused.name(), refused.to_string());
+                for rejected in &report.rejected {
+                    let _ = (rejected.name(), rejected.to_string());
                 }
             }
             jar.iter().for_each(look_at);
@@ -874,7 +874,7 @@ fn nothing_forbidden_passes_the_builder_and_the_setters() {
             ];
             look_at(&other);
             if results.iter().all(Result::is_err) {
-                prop_assert_eq!(&other, &cookie, "a refused change changes nothing");
+                prop_assert_eq!(&other, &cookie, "a rejected change changes nothing");
             }
             prop_assert_ne!(jar.set_cookie(other), None);
         }
@@ -914,7 +914,7 @@ fn requests_of_random_text_do_no_harm() {
                 hosts.note(usize::from(request.has_host()), 1);
                 let (mut jar, _) = jar_with(policy());
                 let report = jar.extract_cookies(&[("Set-Cookie", "a=b")], request.clone());
-                match report.rejected.first().map(|refused| refused.reason) {
+                match report.rejected.first().map(|rejected| rejected.reason) {
                     None => prop_assert!(request.has_host()),
                     Some(Rejection::NoHost) => prop_assert!(!request.has_host()),
                     // The URL standard lets a host have an equals sign.

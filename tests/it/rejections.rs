@@ -23,7 +23,7 @@ type AnyPolicy = Box<dyn CookiePolicy>;
 const FORMS: [fn(AnyPolicy) -> AnyPolicy; 2] =
     [|policy| policy, |policy| Box::new(Wrapper(policy))];
 
-/// A policy, the request's URL, the response's fields, and the rule that refuses the last cookie.
+/// A policy, the request's URL, the response's fields, and the rule that rejects the last cookie.
 type ResponseRow = (
     AnyPolicy,
     &'static str,
@@ -70,7 +70,7 @@ fn refused_responses() -> Vec<ResponseRow> {
             Rejection::AttributeWithoutValue,
         ),
         (&[("Set-Cookie", "a=b\rc")], Rejection::ForbiddenOctet),
-        (&[("Set-Cookie", "a=b; c=\0")], Rejection::ForbiddenOctet), // an attribute that nobody keeps
+        (&[("Set-Cookie", "a=b; c=\0")], Rejection::ForbiddenOctet), // an attribute that is not kept
         (&[("Set-Cookie", "a=b; Domain=")], Rejection::InvalidDomain),
         (&[("Set-Cookie", "a=b; Domain=.")], Rejection::InvalidDomain),
         (
@@ -97,7 +97,7 @@ fn refused_responses() -> Vec<ResponseRow> {
         row(Box::new(AcceptAllPolicy::new()), acme, fields, rule);
     }
 
-    // What the default policy refuses.
+    // What the default policy rejects.
     for (fields, rule) in [
         (&[("Set-Cookie", "a=\x01")], Rejection::ControlCharacter),
         (
@@ -240,7 +240,7 @@ fn responses_are_refused_by_name() {
             let reasons: Vec<_> = report
                 .rejected
                 .iter()
-                .map(|refused| refused.reason)
+                .map(|rejected| rejected.reason)
                 .collect();
             assert_eq!(reasons, [rule], "{fields:?}");
             assert_eq!(report.stored, fields.len() - 1, "{fields:?}");
@@ -255,7 +255,7 @@ fn refused_otherwise() -> Vec<(Rejection, Rejection)> {
         let response = Answer { status, field };
         let (mut jar, _) = jar_with(policy());
         let report = jar.extract_cookies(&response, acme());
-        report.rejected.first().map(|refused| refused.reason)
+        report.rejected.first().map(|rejected| rejected.reason)
     };
     let long = |len| response(200, format!("a={}", "b".repeat(len)));
     assert_eq!(long(8_188), None, "8,190 bytes with the name and the `=`");
@@ -320,7 +320,7 @@ fn answers_are_refused_by_name() {
     }
 }
 
-/// A cookie that nobody can make, and why.
+/// A cookie that cannot be made, and why.
 fn unbuildable() -> Vec<(CookieBuilder<'static>, Rejection)> {
     let at_acme =
         |name: &'static str, value: &'static str| Cookie::builder(name, value).domain("acme.com");
@@ -364,7 +364,7 @@ fn cookies_that_nobody_can_make() {
     }
 }
 
-/// A cookie made by hand that its policy refuses.
+/// A cookie made by hand that its policy rejects.
 fn refused_by_hand() -> Vec<RequestRow> {
     let acme = || request("http://www.acme.com/");
     let cookie = |domain| built(Cookie::builder("a", "b").domain(domain));
@@ -560,7 +560,7 @@ const ACME: &str = "https://www.acme.com/shop";
 const PLAIN: &str = "http://www.acme.com/shop";
 const EVIL: Option<&str> = Some("https://evil.example/");
 
-/// What is stored, the request, the field, and the rule of `BrowserPolicy` that refuses it.
+/// What is stored, the request, the field, and the rule of `BrowserPolicy` that rejects it.
 type BrowserRow = (
     &'static str,
     RequestContext<'static>,
@@ -650,7 +650,7 @@ fn browsers_rules_survive_a_wrapper() {
             let reasons: Vec<_> = report
                 .rejected
                 .iter()
-                .map(|refused| refused.reason)
+                .map(|rejected| rejected.reason)
                 .collect();
             assert_eq!(reasons, [rule], "{stored} then {field}");
             assert_eq!(jar.len(), usize::from(!stored.is_empty()), "{field}");
@@ -824,6 +824,6 @@ fn reasons_are_sentences_without_an_end() {
     let shown = Rejection::HostOnly.to_string();
     assert_eq!(shown, "the cookie belongs to another host alone");
     assert_eq!(NO.to_string(), "no");
-    // A short list without the names that the tests refuse would make rows pass by accident.
+    // A short list without the names that the tests reject would make rows pass by accident.
     assert!(suffixes().is_public_suffix("com") && !suffixes().is_public_suffix("acme.com"));
 }

@@ -67,7 +67,7 @@ impl Server {
         if n == 0 {
             assert_eq!(
                 got, [""; 0],
-                "client {client} came with cookies that nobody gave it"
+                "client {client} came with cookies of other clients"
             );
         } else {
             assert_eq!(got, own, "client {client}, request {n}");
@@ -272,7 +272,7 @@ fn given_cookies_are_judged_and_stored() {
         .cookie(GivenCookie::new("g", "7").path("/other"));
     let account = sessions.process_request(&cookies, &mut Headers::new(), &to);
     assert_eq!(account.stored, 3);
-    let refused: Vec<_> = account
+    let rejected: Vec<_> = account
         .rejected
         .iter()
         .map(|r| (r.name(), r.reason))
@@ -283,7 +283,7 @@ fn given_cookies_are_judged_and_stored() {
         ("e", Rejection::PublicSuffix),
         ("f", Rejection::ForbiddenOctet),
     ];
-    assert_eq!(refused, expected);
+    assert_eq!(rejected, expected);
 
     let jar = sessions.jar(&"anna");
     let a = jar
@@ -522,7 +522,7 @@ mod files {
     }
 
     #[track_caller]
-    fn refused(sessions: &Sessions, text: &str, file: &PathBuf) -> LoadError {
+    fn rejected(sessions: &Sessions, text: &str, file: &PathBuf) -> LoadError {
         fs::write(file, text).expect("written");
         let before = sessions.snapshot();
         let error = sessions.load(file).expect_err("broken");
@@ -644,7 +644,7 @@ mod files {
             ),
         ];
         for (text, expected) in rows {
-            let error = refused(&sessions, &text, &file).to_string();
+            let error = rejected(&sessions, &text, &file).to_string();
             assert_eq!(error, format!("{}: {expected}", file.display()), "{text}");
         }
     }
@@ -811,7 +811,7 @@ fn the_changes_of_all_sessions_are_heard_with_their_keys() {
     let expected = ["anna: a stored", "bert: b stored", "-: c stored"];
     assert_eq!(heard(&mut changes), expected);
 
-    // A jar that somebody holds is heard after its session has ended; a new session of its key is another.
+    // A jar that is still held is heard after its session has ended; a new session of its key is another.
     let jar = sessions.remove(&"bert").expect("a session");
     jar.extract_cookies(&[("Set-Cookie", "b=2")], &acme);
     set(Some("bert"), "b=3");

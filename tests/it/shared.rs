@@ -322,7 +322,7 @@ fn an_insecure_cookie_overlays_none_of_the_names_above_its_host() {
             let response = [("Set-Cookie", field)];
             let report = shared.extract_cookies(&response, &at(scheme));
             assert_eq!(
-                report.rejected.first().map(|refused| refused.reason),
+                report.rejected.first().map(|rejected| rejected.reason),
                 expected,
                 "{field}"
             );

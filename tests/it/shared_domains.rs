@@ -39,7 +39,7 @@ fn stored(policy: &AnyPolicy, host: &str, field: (&str, &str)) -> Result<String,
     let (mut jar, _) = jar_with(Arc::clone(policy));
     let report = jar.extract_cookies(&[field], &url(&format!("https://{host}/")));
     match report.rejected.first() {
-        Some(refused) => Err(refused.reason),
+        Some(rejected) => Err(rejected.reason),
         None => Ok(jar.iter().next().expect("a cookie").domain().to_owned()),
     }
 }
@@ -51,7 +51,7 @@ fn header(jar: &CookieJar<AnyPolicy>, host: &str) -> String {
 #[test]
 fn a_domain_that_is_nobodys_to_share() {
     // host, Domain
-    let refused = [
+    let rejected = [
         ("acme.com", "com"),
         ("a.acme.co.uk", "co.uk"),
         ("a.acme.co.uk", "uk"),
@@ -110,7 +110,7 @@ fn a_domain_that_is_nobodys_to_share() {
     ];
     for policy in [default(), browser()] {
         for dot in ["", "."] {
-            for (host, domain) in refused {
+            for (host, domain) in rejected {
                 for (name, field) in fields(&policy, &format!("{dot}{domain}")) {
                     let outcome = stored(&policy, host, (name, &field));
                     assert_eq!(

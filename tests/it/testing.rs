@@ -87,10 +87,10 @@ async fn logging_in_and_out() -> Result<(), Infallible> {
     let mut jar = TestJar::new("https://www.acme.com");
     let send = |request| app.clone().oneshot(request);
 
-    let refused = jar
+    let rejected = jar
         .call(request("POST", "/login", "csrf=c0ffee"), send)
         .await?;
-    assert_eq!(refused.status(), StatusCode::FORBIDDEN);
+    assert_eq!(rejected.status(), StatusCode::FORBIDDEN);
 
     jar.call(request("GET", "/login", ""), send).await?;
     jar.expect("csrf")
@@ -272,7 +272,7 @@ fn a_refused_removal_is_told_where_its_cookie_is_still_sent() {
     let said = said(|| {
         jar.expect_none("sid").on("/report");
     });
-    let (_, refused) = said.split_once('\n').expect("more lines");
+    let (_, rejected) = said.split_once('\n').expect("more lines");
     let removal = "  a removal in the response of https://www.acme.com/logout was rejected";
     let other = "  one in the response of https://www.acme.com/report was rejected";
     let lines = [
@@ -280,7 +280,7 @@ fn a_refused_removal_is_told_where_its_cookie_is_still_sent() {
         format!("{removal}: {}", Rejection::PublicSuffix),
         format!("{other}: {}", Rejection::SameSiteNoneInsecure),
     ];
-    assert_eq!(refused, lines.join("\n"));
+    assert_eq!(rejected, lines.join("\n"));
     assert!(!said.contains("secret"), "{said}");
     jar.expect_rejected("sid").because(Rejection::PublicSuffix);
 }
@@ -415,7 +415,7 @@ fn a_failure_points_at_the_test() {
     std::panic::set_hook(Box::new(move |info| {
         let location = info.location().map(|at| (at.file().to_owned(), at.line()));
         if std::thread::current().id() == here {
-            tell.send(location).expect("somebody listens");
+            tell.send(location).expect("a listener");
         }
     }));
     let begin = line!();

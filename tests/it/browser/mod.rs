@@ -80,7 +80,7 @@ pub(crate) fn verdict(report: &ExtractReport) -> Result<(), Rejection> {
     report
         .rejected
         .first()
-        .map_or(Ok(()), |refused| Err(refused.reason))
+        .map_or(Ok(()), |rejected| Err(rejected.reason))
 }
 
 /// The `Cookie` header for a request, empty if there is none.

@@ -14,7 +14,7 @@ use super::context;
 /// The cases in which we and Chromium differ on purpose, and why.
 const DIFFERENCES: &[(&str, &[&str])] = &[
     (
-        "Chromium refuses a TAB within a name or a value; the draft lets it pass (section 5.6, step 1)",
+        "Chromium rejects a TAB within a name or a value; the draft lets it pass (section 5.6, step 1)",
         &["parse 41", "parse 42", "script 16"],
     ),
     (
@@ -31,11 +31,11 @@ const DIFFERENCES: &[(&str, &[&str])] = &[
         &["lifetime 75"],
     ),
     (
-        "`Domain=.` is an empty domain, hence none (section 5.6.3); Chromium refuses the cookie",
+        "`Domain=.` is an empty domain, hence none (section 5.6.3); Chromium rejects the cookie",
         &["domain 28", "domain 29", "domain 30"],
     ),
     (
-        "a Domain that is not ASCII refuses the cookie (section 5.7, step 8); Chromium converts it",
+        "a Domain that is not ASCII rejects the cookie (section 5.7, step 8); Chromium converts it",
         &["suffix 15"],
     ),
     (

@@ -850,8 +850,8 @@ fn partitions_keep_apart() {
     );
     // By hand, no cookie goes into a partition that is not the request's.
     let astray = partitioned.clone();
-    let refused = jar.set_cookie_if_ok(astray, context(other));
-    assert_eq!(refused, Err(Rejection::OtherPartition));
+    let rejected = jar.set_cookie_if_ok(astray, context(other));
+    assert_eq!(rejected, Err(Rejection::OtherPartition));
     // Deleting is in the partition, too.
     assert_eq!(
         set(&mut jar, top, "a=x; Secure; Partitioned; Max-Age=0").removed,
@@ -923,8 +923,8 @@ fn this_very_machine_is_secure_unless_switched_off() {
     assert_eq!(with_tls[0], "<Cookie s for localhost/>: sent");
 
     jar.policy_mut().set_loopback_is_secure(false);
-    let refused = set(&mut jar, own, "t=1; Secure");
-    assert_eq!(verdict(&refused), Err(Rejection::InsecureRequest));
+    let rejected = set(&mut jar, own, "t=1; Secure");
+    assert_eq!(verdict(&rejected), Err(Rejection::InsecureRequest));
     assert_eq!(header(&jar, own), "p=1");
     let explained = jar.explain(context(own));
     assert_eq!(explained[0].verdict, Err(Rejection::InsecureRequest));

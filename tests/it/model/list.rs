@@ -332,7 +332,7 @@ impl Model {
 
     fn extract(&mut self, from: &Target, fields: &[Field]) -> Outcome {
         let (mut stored, mut replaced, mut removed) = (0, 0, 0);
-        let mut refused = Vec::new();
+        let mut rejected = Vec::new();
         let evicted_before = self.seen.evicted;
         for field in fields {
             let domain = match &field.domain {
@@ -368,7 +368,7 @@ impl Model {
                     }
                     removed += usize::from(dotted);
                 }
-                Err(reason) => refused.push((field.name.clone(), reason)),
+                Err(reason) => rejected.push((field.name.clone(), reason)),
             }
         }
         self.keep_to_total(stored > 0);
@@ -377,7 +377,7 @@ impl Model {
             replaced,
             removed,
             evicted: self.seen.evicted - evicted_before,
-            refused,
+            rejected,
         }
     }
 

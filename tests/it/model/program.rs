@@ -225,7 +225,7 @@ pub(crate) enum Outcome {
         replaced: usize,
         removed: usize,
         evicted: usize,
-        refused: Vec<(String, Rejection)>,
+        rejected: Vec<(String, Rejection)>,
     },
     Cookie(Option<String>),
     Cookies(Vec<String>),

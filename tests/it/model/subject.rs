@@ -82,16 +82,16 @@ fn value(cookie: &impl Borrow<Cookie>) -> String {
 }
 
 fn report(report: &ExtractReport) -> Outcome {
-    let refused = report
+    let rejected = report
         .rejected
         .iter()
-        .map(|refused| (refused.name().to_owned(), refused.reason));
+        .map(|rejected| (rejected.name().to_owned(), rejected.reason));
     Outcome::ExtractReport {
         stored: report.stored,
         replaced: report.replaced,
         removed: report.removed,
         evicted: report.evicted,
-        refused: refused.collect(),
+        rejected: rejected.collect(),
     }
 }
 
