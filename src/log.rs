@@ -39,7 +39,7 @@ impl Sink for Log {
 }
 
 pub(crate) fn rejected(name: &[u8], host: &str, reason: Rejection) {
-    event!(host, name = %String::from_utf8_lossy(name), %reason, "cookie rejected");
+    event!(host, name = %crate::cookie::Readable(&String::from_utf8_lossy(name)), %reason, "cookie rejected");
 }
 
 pub(crate) fn sent(cookies: usize, request: &RequestContext<'_>) {
@@ -111,5 +111,8 @@ fn shown(field: &[u8], with_value: bool) -> String {
 #[cfg(feature = "tracing")]
 fn url(request: &RequestContext<'_>) -> impl std::fmt::Display {
     let (scheme, host, port) = (request.scheme(), request.host(), request.port());
-    format!("{scheme}://{host}:{port}{}", request.path())
+    format!(
+        "{scheme}://{host}:{port}{}",
+        crate::cookie::Readable(request.path())
+    )
 }

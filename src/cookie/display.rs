@@ -1,6 +1,6 @@
 //! How a cookie is shown: without its value, which may be a secret, unless the caller asks for it.
 
-use std::fmt;
+use std::fmt::{self, Write};
 
 use super::Cookie;
 use crate::date;
@@ -50,14 +50,27 @@ pub(super) struct Shown<'a> {
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { cookie, with_value } = self;
-        write!(f, "<Cookie {}", cookie.name())?;
+        write!(f, "<Cookie {}", Readable(cookie.name()))?;
         if let (true, Some(value)) = (with_value, cookie.value()) {
-            write!(f, "={value}")?;
+            write!(f, "={}", Readable(value))?;
         }
-        write!(f, " for {}", cookie.domain())?;
+        write!(f, " for {}", Readable(cookie.domain()))?;
         if let Some(port) = cookie.port() {
-            write!(f, ":{port}")?;
+            write!(f, ":{}", Readable(port))?;
         }
-        write!(f, "{}>", cookie.path())
+        write!(f, "{}>", Readable(cookie.path()))
+    }
+}
+
+/// A server's text, for people: control characters, and what turns the direction of writing or is invisible, are
+/// escaped, so that no server writes to a terminal.
+pub(crate) struct Readable<'a>(pub(crate) &'a str);
+
+impl fmt::Display for Readable<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.chars().try_for_each(|c| match c {
+            ' '..='~' => f.write_char(c),
+            _ => write!(f, "{}", c.escape_debug()),
+        })
     }
 }

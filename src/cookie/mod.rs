@@ -24,6 +24,7 @@ mod same_site;
 mod spare;
 
 pub use builder::CookieBuilder;
+pub(crate) use display::Readable;
 use display::Shown;
 pub(crate) use flags::Flags;
 pub use id::CookieId;

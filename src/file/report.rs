@@ -172,7 +172,7 @@ impl fmt::Display for Skipped {
 #[non_exhaustive]
 pub enum Reason {
     /// In `cookies.txt`, a number of columns other than seven, in no variant that is read.
-    #[error("the line has {0} columns, not 7")]
+    #[error("7 columns expected, {0} found")]
     Columns(usize),
     /// In strict reading of `cookies.txt`, a flag that disagrees with the dot before the domain.
     #[error("the flag disagrees with the dot of the domain")]

@@ -9,6 +9,7 @@
 //! |---|---|---|
 //! | session cookies | are neither saved nor loaded | their session is over. `ignore_discard(true)` includes them, as in Python |
 //! | expired cookies | are neither saved nor loaded | they would never be sent. `ignore_expires(true)` includes them |
+//! | expired cookies, in functions without a jar | are read and written | a function has no clock: [`at`](crate::file::ReadOptions::at) names the time |
 //! | [`open`](crate::file::FileCookieJar::open) | loads the file if it exists | on the first run it does not |
 //! | [`load`](crate::file::FileCookieJar::load) | adds to the jar; [`revert`](crate::file::FileCookieJar::revert) replaces all of it | as in Python. If it fails, the jar does not change |
 //! | policy and limits | are not asked when a file is loaded | the program that wrote the file has judged the cookies, and the policy judges again when one is sent. [`ask_policy`](crate::file::LoadOptions::ask_policy) and [`limited`](crate::file::LoadOptions::limited) ask them |
@@ -19,7 +20,7 @@
 //! | a file of unknown format | [`read_any`](crate::file::read_any_with) recognizes it and reports the format; a file with the signs of two formats is an error | a guess could send a cookie to hosts for which it was not meant |
 //! | in the JSON of browsers, a cookie in a partition | is kept in it, under the [key that a request names](Provenance::partition_key) | outside it, the cookie would be sent where the browser never sends it. [`partitions`](crate::file::ReadOptions::partitions) skips such cookies, or ignores their partition |
 //! | in a Firefox profile, a cookie of a container | is counted and skipped | a tab outside has no cookies of containers. [`containers`](crate::file::ReadOptions::containers) asks for one or all |
-//! | in the JSON of others, a cookie without a domain | is skipped | its host is unknown. [`of_url`](crate::file::ReadOptions::of_url) names the page |
+//! | in JSON from other programs, a cookie without a domain | is skipped | its host is unknown. [`of_url`](crate::file::ReadOptions::of_url) names the page |
 //! | in `cookies.txt`, a first flag that disagrees with the dot of the domain | the flag counts | as curl reads it |
 //! | in `cookies.txt`, an `HttpOnly` cookie | its line begins with `#HttpOnly_` | as curl writes it. To wget such lines are comments: [`http_only_prefix(false)`](crate::file::WriteOptions::http_only_prefix) |
 //! | in `cookies.txt`, a session cookie | is written with the expiry `0`; `0` and an empty field are read | as curl writes it |

@@ -3,7 +3,8 @@
 //! # Which type
 //!
 //! - [`PersistentCookieJar`] is one jar that outlives the program. `open("jar.db")?.jar()` returns a
-//!   [`SharedCookieJar`](crate::SharedCookieJar), which every client takes and which keeps its database open.
+//!   [`SharedCookieJar`](crate::SharedCookieJar), which every client takes and which keeps its database open. It stores
+//!   session cookies only if [asked to](PersistOptions::session_cookies).
 //! - [`PersistentCookieSessions`] has a jar for each key, for crawlers and services. Any number of processes share the
 //!   sessions; a session is loaded when its jar is first asked for.
 //!

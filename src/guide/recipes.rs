@@ -45,9 +45,11 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Without session cookies, `MozillaCookieJar::open(file)?`, requests, and `save()?` are enough. With feature `sqlite`,
-//! nothing needs to be saved: `PersistentCookieJar::open("cookies.db")?.jar()` writes each change within milliseconds
-//! (`guide::persistence`).
+//! Without session cookies, `MozillaCookieJar::open(file)?`, requests, and `save()?` are enough.
+//!
+//! With feature `sqlite`, nothing needs to be saved: `PersistentCookieJar::open("cookies.db")?.jar()` writes each change
+//! within a tenth of a second (`guide::persistence`). It leaves session cookies out, too. To store them, open it with
+//! `PersistentCookieJar::with(Sqlite::new("cookies.db"), PersistOptions::new().session_cookies(true))`.
 //!
 //! ## Delete one cookie
 //!
@@ -132,8 +134,10 @@
 //! # }
 //! ```
 //!
-//! With reqwest, give each session a client: `cookie_provider(Arc::new(sessions.jar(&user)))`. With `tower` or ureq, one
-//! client serves all sessions: each request names its jar by `client::CookieOptions::jar`.
+//! With `tower` or ureq, one client serves all sessions: each request names its jar by `client::CookieOptions::jar`. With
+//! reqwest, give each session a client, `cookie_provider(Arc::new(sessions.jar(&user)))`; or switch the redirects of one
+//! client off and follow them by `redirect::RedirectRules`, with `process_request` and `process_response` at each hop:
+//! reqwest's `Response` has the headers and the status that they read.
 //! `sessions.save(file)` and `load` carry all sessions over to the next run.
 //!
 //! ## Come from `cookie_store` or `reqwest_cookie_store`

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::cookie::Cookie;
+use crate::cookie::{Cookie, Readable};
 use crate::rejection::Rejection;
 use crate::store::{ChangeCause, CookieChange, Sink};
 
@@ -81,7 +81,7 @@ impl Rejected {
 /// The name and the reason.
 impl fmt::Display for Rejected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.name, self.reason)
+        write!(f, "{}: {}", Readable(&self.name), self.reason)
     }
 }
 

@@ -27,6 +27,9 @@ const PAGE: usize = 1_000;
 /// and a thread of the database writes it within the [linger](PersistOptions::linger). Changes of other processes are taken
 /// in as soon as they are read. Clones of a handle share the jar.
 ///
+/// Session cookies stay in memory, as in browsers, and are gone when the program ends.
+/// [`session_cookies(true)`](PersistOptions::session_cookies) stores them, too.
+///
 /// The database is open as long as a handle, or a [`jar`](Self::jar) of it, exists. Dropping the last of them writes pending
 /// changes, for at most two seconds. A program that ends by `process::exit` or a signal, or keeps the jar in a `static`,
 /// loses at most the linger.
@@ -55,7 +58,8 @@ pub struct PersistentCookieJar {
 }
 
 impl PersistentCookieJar {
-    /// Opens or creates a SQLite file, with [`DefaultCookiePolicy::new`](crate::DefaultCookiePolicy::new).
+    /// Opens or creates a SQLite file, with [`DefaultCookiePolicy::new`](crate::DefaultCookiePolicy::new). Session cookies
+    /// are not stored.
     ///
     /// ```
     /// use cookiejar::persist::PersistentCookieJar;

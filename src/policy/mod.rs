@@ -188,7 +188,8 @@ pub trait PolicyExt: CookiePolicy {
     /// Replaces the answer of [`set_ok`](CookiePolicy::set_ok) by what `verdict` makes of it. The closure may
     /// accept more, or only observe.
     ///
-    /// [`replace_ok`](CookiePolicy::replace_ok), which protects stored cookies, is not affected.
+    /// The closure does not hear [`replace_ok`](CookiePolicy::replace_ok), which protects stored cookies, nor what is
+    /// rejected while a header is read. An [`ExtractReport`](crate::jar::ExtractReport) has every rejection.
     ///
     /// ```
     /// use cookiejar::{BrowserPolicy, Cookie, CookieJar, PolicyExt, Rejection};
@@ -219,7 +220,7 @@ pub trait PolicyExt: CookiePolicy {
     /// may accept more, or only observe.
     ///
     /// The questions about the domain and the path come first, and their answers stay: no cookie goes to
-    /// another host because of it.
+    /// another host because of it, and the closure does not hear them. `explain` has every verdict.
     ///
     /// ```
     /// use cookiejar::{Cookie, CookieJar, DefaultCookiePolicy, PolicyExt, Rejection};

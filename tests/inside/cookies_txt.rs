@@ -112,49 +112,49 @@ fn lines_with_their_verdicts() {
         (
             "acme.com|FALSE|/|FALSE|0|a",
             "acme.com / - 0 a=",
-            "the line has 6 columns, not 7",
+            "7 columns expected, 6 found",
         ),
         (
             "acme.com|FALSE|/|FALSE|0|a|1|",
             "acme.com / - 0 a=1",
-            "the line has 8 columns, not 7",
+            "7 columns expected, 8 found",
         ),
         (
             "acme.com|FALSE|/|FALSE|0|a|1|2", // its size
             "acme.com / - 0 a=1",
-            "the line has 8 columns, not 7",
+            "7 columns expected, 8 found",
         ),
         (
             "acme.com|FALSE|/|FALSE|0|a|1|x",
-            "the line has 8 columns, not 7",
+            "7 columns expected, 8 found",
             "",
         ),
         (
             "acme.com|FALSE|/|FALSE|0|a|1||2",
-            "the line has 9 columns, not 7",
+            "7 columns expected, 9 found",
             "",
         ),
         (
             "acme.com|FALSE|/|FALSE|0",
-            "the line has 5 columns, not 7",
+            "7 columns expected, 5 found",
             "",
         ),
         (
             "acme.com FALSE / FALSE 0 a 1",
             "acme.com / - 0 a=1",
-            "the line has 1 columns, not 7",
+            "7 columns expected, 1 found",
         ),
         (
             "acme.com   FALSE  /  FALSE  0  a  1 2 ",
             "acme.com / - 0 a=1 2",
-            "the line has 1 columns, not 7",
+            "7 columns expected, 1 found",
         ),
         (
             "acme.com FALSE / FALSE 0",
-            "the line has 1 columns, not 7",
+            "7 columns expected, 1 found",
             "",
         ),
-        ("hello", "the line has 1 columns, not 7", ""),
+        ("hello", "7 columns expected, 1 found", ""),
         // Flags.
         ("acme.com|false|/|true|0|a|1", "acme.com / S 0 a=1", no_flag),
         ("acme.com|0|/|FALSE|0|a|1", no_flag, "acme.com / - 0 a=1"),
@@ -338,7 +338,7 @@ fn strict_reading_gives_up_at_the_first_line() {
     let rows = [
         (
             format!("{HEADER}{line}oops\noops\n"),
-            "line 3: the line has 1 columns, not 7",
+            "line 3: 7 columns expected, 1 found",
         ),
         (
             format!("{HEADER}{}", line.trim_end()),

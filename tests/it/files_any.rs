@@ -278,6 +278,6 @@ fn the_report_says_what_was_read_and_what_was_not() {
         reading.report.to_string(),
         "cookies.txt, 1 session cookie skipped, 2 expired cookies skipped\n\
         line 6: read, although it has no line break\n\
-        line 5: the line has 2 columns, not 7"
+        line 5: 7 columns expected, 2 found"
     );
 }

@@ -56,7 +56,7 @@ fn convert_file_goes_from_any_format_to_any_other() {
         "{lwp}"
     );
     assert!(
-        said.contains("-: 5 cookies from cookies.txt\nline 7: the line has 2 columns, not 7\n"),
+        said.contains("-: 5 cookies from cookies.txt\nline 7: 7 columns expected, 2 found\n"),
         "{said}"
     );
     assert!(!said.contains("secret"), "{said}");

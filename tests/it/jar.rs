@@ -763,3 +763,41 @@ fn the_limit_on_a_whole_cookie_does_not_count_what_fills_its_block() {
         assert_eq!(set(5), None);
     }
 }
+
+#[test]
+fn text_for_people_has_no_control_characters_of_servers() {
+    let (mut jar, _) = jar();
+    let acme = url("https://acme.com/");
+    // ESC, the control sequence introducer of eight bits, and a turn of the direction of writing.
+    let response = [
+        ("Set-Cookie", "\u{1b}[31mred=1"),
+        ("Set-Cookie", "a\u{9b}31mb=2"),
+        ("Set-Cookie", "c\u{202e}d=\u{9b}3"),
+        ("Set-Cookie", "\u{fc}=4"),
+    ];
+    let report = jar.extract_cookies(&response, &acme).to_string();
+    let shown: Vec<_> = jar.iter().map(Cookie::to_string).collect();
+    let with_values: Vec<_> = jar
+        .iter()
+        .map(|cookie| cookie.display_with_value().to_string())
+        .collect();
+    let explained: Vec<_> = jar.explain(&acme).iter().map(ToString::to_string).collect();
+    for text in [report.clone()]
+        .iter()
+        .chain(&shown)
+        .chain(&with_values)
+        .chain(&explained)
+    {
+        let plain = |c: char| matches!(c, ' '..='~' | '\n' | '\u{fc}');
+        assert!(text.chars().all(plain), "{text:?}");
+    }
+    assert!(report.contains(r"\u{1b}[31mred: "), "{report}");
+    assert_eq!(
+        shown,
+        [
+            r"<Cookie a\u{9b}31mb for acme.com/>",
+            r"<Cookie c\u{202e}d for acme.com/>",
+            "<Cookie \u{fc} for acme.com/>",
+        ]
+    );
+}

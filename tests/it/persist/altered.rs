@@ -30,9 +30,10 @@ pub(super) struct Faults {
 
 impl Engine for Altered {
     fn connect(&self, namespace: &str) -> Result<Box<dyn Database>, EngineError> {
+        let database = self.memory.connect(namespace)?;
         self.faults.connections.fetch_add(1, Ordering::Relaxed);
         Ok(Box::new(Connection {
-            database: self.memory.connect(namespace)?,
+            database,
             faults: Arc::clone(&self.faults),
         }))
     }

@@ -334,7 +334,9 @@ fn a_format_that_became_a_later_one_is_not_touched() {
     let anna = jar(&here, "anna");
     engine.memory.set_down(true);
     set(&anna, "a=1");
-    until("it is noticed", || !here.status().connected);
+    // The loader's connection stays, because it is not used meanwhile.
+    let connections = || engine.faults.connections.load(Ordering::Relaxed);
+    until("writer and reader notice it", || connections() <= 1);
     // Meanwhile a later version of the program has taken the database over.
     engine.faults.format.store(2, Ordering::Relaxed);
     engine.memory.set_down(false);
