@@ -46,7 +46,8 @@ fn ran_alone(test: &str) -> bool {
     }
     let mut command = Command::new(env::current_exe().expect("this program"));
     command.args(["--exact", test, "--nocapture", "--test-threads=1"]);
-    let output = command.env(ALONE, "1").output().expect("a child");
+    cookiejar_tests::share_list(&mut command).env(ALONE, "1");
+    let output = command.output().expect("a child");
     let told = String::from_utf8_lossy(&output.stdout);
     let error = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{told}\n{error}");

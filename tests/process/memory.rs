@@ -304,7 +304,7 @@ fn run(which: &str) {
         "--nocapture",
         "--test-threads=1",
     ]);
-    command.env(CHILD, which);
+    cookiejar_tests::share_list(&mut command).env(CHILD, which);
     command.env(
         "GLIBC_TUNABLES",
         "glibc.malloc.tcache_count=0:glibc.malloc.mxfast=0:glibc.malloc.trim_threshold=131072",

@@ -5,6 +5,7 @@ use std::ffi::OsStr;
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// Notes what is skipped and why, for the list at the end of the run.
 #[macro_export]
@@ -61,11 +62,22 @@ pub fn take(folder: &str) -> BTreeSet<String> {
     noted.lines().map(str::to_owned).collect()
 }
 
-/// All tests of a run are children of one process, which is cargo.
+/// Lets a program that a test starts note lines in the list of the test's own run.
+pub fn share_list(child: &mut Command) -> &mut Command {
+    child.env(RUN, run())
+}
+
+const RUN: &str = "COOKIEJAR_RUN";
+
 fn file(folder: &Path) -> PathBuf {
+    folder.join(format!("{}.skipped", run()))
+}
+
+/// All tests of a run are children of one process, which is cargo.
+fn run() -> String {
     #[cfg(unix)]
-    let run = std::os::unix::process::parent_id();
+    let parent = std::os::unix::process::parent_id().to_string();
     #[cfg(not(unix))]
-    let run = "run";
-    folder.join(format!("{run}.skipped"))
+    let parent = "run".to_owned();
+    std::env::var(RUN).unwrap_or(parent)
 }
