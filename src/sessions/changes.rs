@@ -1,4 +1,4 @@
-//! Who hears of the changes of all sessions.
+//! Listening to the changes of all sessions.
 
 use std::hash::Hash;
 use std::num::NonZeroUsize;
@@ -12,22 +12,22 @@ use crate::jar::{ChangeSink, Changes, CookieChange, Listener, queue};
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SessionChange<K> {
-    /// The key of the session, or `None` for the session of all who name none.
+    /// The key of the session, or `None` for the session without a key.
     pub key: Option<K>,
     /// The change.
     pub change: CookieChange<'static>,
 }
 
-/// The changes of all sessions, for another thread or task to read; made by [`CookieSessions::changes`].
+/// The changes of all sessions, for another thread or task to read; created by [`CookieSessions::changes`].
 pub type SessionChanges<K> = Changes<SessionChange<K>>;
 
 /// Listening.
 impl<K> CookieSessions<K> {
-    /// Adds a sink that is called for every change in the jar of any session, of those that there are and those
-    /// to come; see [`ChangeSink`].
+    /// Adds a sink that is called for every change in the jar of any existing or future session; see
+    /// [`ChangeSink`].
     ///
-    /// The sink does not hear which session it is: [`changes`](Self::changes) says that. It must not use the jar of
-    /// any session: two calls that wait for each other's jars would never end.
+    /// The sink does not receive the key of the session; [`changes`](Self::changes) includes it. It must not use
+    /// the jar of any session: two calls that wait for each other's jars would deadlock.
     ///
     /// ```
     /// use std::sync::Arc;
@@ -59,12 +59,12 @@ impl<K> CookieSessions<K> {
 }
 
 impl<K: Eq + Hash + Clone + Send + Sync + 'static> CookieSessions<K> {
-    /// Returns a queue of the changes in the jars of all sessions from now on, each with the key of its session;
-    /// sessions to come are heard, too. The queue holds `capacity` changes; see [`Changes`].
+    /// Returns a queue of the changes in the jars of all sessions from now on, future sessions included, each
+    /// with the key of its session. The queue holds `capacity` changes; see [`Changes`].
     ///
-    /// The changes of one session come in their order. That a session ends is not a change: its jar keeps its
-    /// cookies, and its changes are heard for as long as somebody holds it. The queue ends when the sessions and
-    /// their jars are gone.
+    /// The changes of one session arrive in order. The end of a session is not a change: its jar keeps its
+    /// cookies, and its changes are still queued while any clone of the jar exists. The queue ends when all
+    /// sessions and their jars have been dropped.
     ///
     /// ```
     /// use std::num::NonZeroUsize;

@@ -1,4 +1,4 @@
-//! The sessions of a crawler, in one JSON document with the very cookies of [`json`](crate::file::json):
+//! The sessions of a crawler, in one JSON document with cookies as in [`json`](crate::file::json):
 //!
 //! ```text
 //! {"format":"cookiejar-sessions","version":1,"sessions":[
@@ -7,7 +7,7 @@
 //! ]}
 //! ```
 //!
-//! It knows no jar: it takes and gives [`SavedSession`]s.
+//! It knows no jar: it reads and writes [`SavedSession`]s.
 
 use std::io::{self, BufWriter, Read, Write};
 use std::path::Path;
@@ -33,7 +33,7 @@ const FORMAT: &str = "cookiejar-sessions";
 const END_OF_SESSION: &[u8] = b"]}";
 const END: &[u8] = b"\n]}\n";
 
-/// Replaces the file by one with these sessions.
+/// Replaces the file with one that contains these sessions.
 pub(crate) fn save<K: Serialize>(
     file: &Path,
     sessions: &[SavedSession<K>],
@@ -81,7 +81,7 @@ fn write<K: Serialize>(
     Ok(report)
 }
 
-/// What stands before the cookies of a session.
+/// Returns the text before the cookies of a session.
 fn head<K: Serialize>(session: &SavedSession<K>) -> io::Result<Vec<u8>> {
     let mut head = b"{\"session\":".to_vec();
     head.extend(key(session.key.as_ref())?);
@@ -90,11 +90,11 @@ fn head<K: Serialize>(session: &SavedSession<K>) -> io::Result<Vec<u8>> {
     Ok(head)
 }
 
-/// How many bytes there are for cookies in a file that has all sessions.
+/// Returns the number of bytes left for cookies in a file that has all sessions.
 fn room(start: &str, heads: &[Vec<u8>], max_bytes: u64) -> io::Result<u64> {
     let around = ",\n".len() + END_OF_SESSION.len();
     let sessions: usize = heads.iter().map(|head| head.len() + around).sum();
-    // No comma stands before the first one.
+    // The first one has no comma before it.
     let taken = start.len() + sessions - usize::from(!heads.is_empty()) + END.len();
     max_bytes.checked_sub(taken as u64).ok_or_else(|| {
         let reason = "the file would be longer than allowed without any cookie";
@@ -102,7 +102,8 @@ fn room(start: &str, heads: &[Vec<u8>], max_bytes: u64) -> io::Result<u64> {
     })
 }
 
-/// A key that is `null` itself would be read as none, and its cookies get into the session of others.
+/// Rejects a key that serializes to `null`: it would be read as `None`, and its cookies would be stored in
+/// the session without a key.
 fn key<K: Serialize>(key: Option<&K>) -> io::Result<Vec<u8>> {
     let text = serde_json::to_vec(&key)?;
     if key.is_some() && text == b"null" {
@@ -112,7 +113,7 @@ fn key<K: Serialize>(key: Option<&K>) -> io::Result<Vec<u8>> {
     Ok(text)
 }
 
-/// Reads a file as a whole.
+/// Reads a whole file.
 pub(crate) fn load<K: DeserializeOwned>(
     file: &Path,
     options: &ReadOptions,
@@ -132,7 +133,7 @@ fn contents(file: &Path, max_bytes: u64) -> Result<Vec<u8>, LoadError> {
     Ok(text)
 }
 
-/// What a document says of itself, wherever it says it.
+/// The format and version of a document, wherever they are in it.
 #[derive(Deserialize)]
 struct Head {
     format: String,
@@ -148,7 +149,7 @@ struct Body<'a, K> {
 #[derive(Deserialize)]
 #[serde(bound(deserialize = "K: Deserialize<'de>"))]
 struct Session<'a, K> {
-    // Without this, serde takes a missing key for none.
+    // Without this, serde reads a missing key as `None`.
     #[serde(rename = "session", deserialize_with = "Option::deserialize")]
     key: Option<K>,
     last_used: i64,
@@ -197,7 +198,7 @@ fn cookie(text: &str, max_len: usize) -> Result<Cookie, Reason> {
     Ok(row.cookie()?)
 }
 
-/// What an error of the parser means. Its own text may show values.
+/// Converts an error of the parser, without its text, which may contain values.
 fn fault(error: &serde_json::Error) -> LoadError {
     let kind = match error.classify() {
         Category::Data => LoadErrorKind::NotThisFormat,
@@ -206,7 +207,7 @@ fn fault(error: &serde_json::Error) -> LoadError {
     LoadError::at(error.line().max(1) as u64, kind)
 }
 
-/// Counts the lines before one part of a text after the other.
+/// Counts the lines before successive parts of a text.
 struct LineCount<'t> {
     text: &'t [u8],
     at: usize,
@@ -214,7 +215,7 @@ struct LineCount<'t> {
 }
 
 impl LineCount<'_> {
-    /// The line, counted from 1, in which a part begins. Each comes after the one before.
+    /// Returns the line, counted from 1, in which a part begins. Parts must be passed in order.
     fn up_to(&mut self, part: &str) -> u64 {
         let begin = (part.as_ptr() as usize).saturating_sub(self.text.as_ptr() as usize);
         let passed = self.text.get(self.at..begin).unwrap_or_default();

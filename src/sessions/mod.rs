@@ -1,8 +1,8 @@
-//! [`CookieSessions`]: one jar a session, for crawlers.
+//! [`CookieSessions`]: one jar per session, for crawlers.
 //!
-//! It decides nothing about cookies: it finds the jar that a request is about. Here is the face; `table.rs` has the
-//! sessions and their locks, `changes.rs` those who listen, `request.rs` what a request says of its cookies, `process.rs` the way in and out, and
-//! `saved.rs` what outlives the program.
+//! It decides nothing about cookies: it finds the jar of a request. This file has the public type; `table.rs` the
+//! sessions and their locks, `changes.rs` the listeners, `request.rs` the options of a request, `process.rs` requests
+//! and responses, and `saved.rs` saving and restoring.
 
 use std::fmt;
 use std::hash::Hash;
@@ -37,8 +37,8 @@ use table::Table;
 /// A jar for each session of a crawler: no cookie of one session is ever sent in another (Scrapy:
 /// `CookiesMiddleware`).
 ///
-/// A session is named by a key of any kind; the session `None` is that of all requests that name none. It is made when
-/// it is first asked for. All sessions have one policy, which can be replaced for all of them.
+/// A session has a key of any type; all requests without a key share the session `None`. A session is created on first
+/// use. All sessions have one policy, which can be replaced for all of them.
 ///
 /// ```
 /// use cookiejar::CookieSessions;
@@ -55,8 +55,8 @@ use table::Table;
 /// # Ok::<(), url::ParseError>(())
 /// ```
 ///
-/// Clones share the sessions, and every call takes `&self`: each task of an async crawler has a clone. No lock is held
-/// while a jar works, nor when a call returns. A task that works in one session only can also take its
+/// Clones share the sessions, and every call takes `&self`, so each task of an async crawler can have a clone. No lock
+/// is held while a jar works or after a call returns. A task that uses only one session can also use its
 /// [`jar`](Self::jar), which is a [`SharedCookieJar`].
 pub struct CookieSessions<K> {
     inner: Arc<Inner<K>>,
@@ -64,16 +64,16 @@ pub struct CookieSessions<K> {
 
 struct Inner<K> {
     table: Table<K>,
-    /// Held while a policy or a clock is replaced or a listener added, so that all sessions end with the same ones.
+    /// Held while a policy or clock is replaced or a listener added, so that all sessions end up with the same ones.
     replacing: Mutex<()>,
     enabled: AtomicBool,
     #[cfg(feature = "tracing")]
     logs_values: AtomicBool,
 }
 
-/// Making them.
+/// Constructors.
 impl<K> CookieSessions<K> {
-    /// No sessions yet, with [`DefaultCookiePolicy::new`] for those to come.
+    /// Creates an empty set of sessions that use [`DefaultCookiePolicy::new`].
     #[cfg(feature = "psl")]
     #[cfg_attr(docsrs, doc(cfg(feature = "psl")))]
     #[must_use]
@@ -81,7 +81,7 @@ impl<K> CookieSessions<K> {
         Self::with_policy(DefaultCookiePolicy::new())
     }
 
-    /// No sessions yet, with a policy of your choice for those to come.
+    /// Creates an empty set of sessions that use `policy`.
     #[must_use]
     pub fn with_policy(policy: impl CookiePolicy + 'static) -> Self {
         let inner = Inner {
@@ -99,7 +99,7 @@ impl<K> CookieSessions<K> {
 
 /// The jar of a session.
 impl<K: Eq + Hash> CookieSessions<K> {
-    /// The jar of a session, which is made if there is none. All who ask for it share it.
+    /// Returns the jar of a session, and creates the session if it does not exist. All callers share the jar.
     ///
     /// ```
     /// use cookiejar::CookieSessions;
@@ -116,7 +116,7 @@ impl<K: Eq + Hash> CookieSessions<K> {
         self.inner.table.used(key.into(), self.now())
     }
 
-    /// The jar of a session, if there is one. It does not count as using the session; see
+    /// Returns the jar of a session, if the session exists. Does not count as using the session; see
     /// [`remove_idle`](Self::remove_idle).
     ///
     /// ```
@@ -133,8 +133,8 @@ impl<K: Eq + Hash> CookieSessions<K> {
         self.inner.table.get(key.into())
     }
 
-    /// Ends a session and returns its jar, if there is one. Those who have the jar keep it; the next one who asks for
-    /// the session gets a new one.
+    /// Ends a session and returns its jar, if the session exists. Other holders of the jar keep it; the next use of the
+    /// key creates a new session.
     ///
     /// ```
     /// use cookiejar::CookieSessions;
@@ -154,8 +154,8 @@ impl<K: Eq + Hash> CookieSessions<K> {
 
 /// All sessions.
 impl<K: Eq + Hash + Clone> CookieSessions<K> {
-    /// Keeps the sessions for which `keep` is true, and returns the number of those that ended. They are shown in the
-    /// order in which they were made; a session that is made meanwhile stays.
+    /// Keeps the sessions for which `keep` returns `true`, ends the others, and returns their number. Visits sessions in
+    /// the order of their creation; a session created meanwhile is kept.
     ///
     /// ```
     /// use cookiejar::CookieSessions;
@@ -175,11 +175,11 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
 
 /// All sessions, whatever their keys.
 impl<K> CookieSessions<K> {
-    /// Ends the sessions that nobody has used for longer than `idle`, and returns their keys in the order in
-    /// which they were made.
+    /// Ends the sessions that have not been used for longer than `idle`, and returns their keys in the order
+    /// of creation.
     ///
-    /// A session is used when its jar is asked for, by each request and response that is processed in it,
-    /// and for as long as somebody else holds its jar.
+    /// Calling [`jar`](Self::jar) and processing a request or response count as using the session, which also
+    /// stays in use while any clone of its jar exists.
     ///
     /// ```
     /// use cookiejar::CookieSessions;
@@ -200,7 +200,7 @@ impl<K> CookieSessions<K> {
         self.inner.table.take_idle(latest, now)
     }
 
-    /// The sessions and their jars, in the order in which they were made.
+    /// Returns the sessions and their jars, in the order of their creation.
     ///
     /// ```
     /// use cookiejar::CookieSessions;
@@ -220,13 +220,13 @@ impl<K> CookieSessions<K> {
         sessions.map(|seen| (seen.key, seen.jar))
     }
 
-    /// The number of sessions.
+    /// Returns the number of sessions.
     #[must_use]
     pub fn len(&self) -> usize {
         self.inner.table.len()
     }
 
-    /// Whether there are no sessions at all.
+    /// Returns `true` if no sessions exist.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -237,13 +237,13 @@ impl<K> CookieSessions<K> {
         self.inner.table.clear();
     }
 
-    /// The policy of all sessions.
+    /// Returns the policy of all sessions.
     #[must_use]
     pub fn policy(&self) -> Arc<dyn CookiePolicy> {
         Arc::clone(&self.inner.table.rules().policy)
     }
 
-    /// Replaces the policy of all sessions, of those that there are and those to come, and returns the old one.
+    /// Replaces the policy of all existing and future sessions, and returns the old one.
     ///
     /// ```
     /// use std::sync::Arc;
@@ -268,21 +268,21 @@ impl<K> CookieSessions<K> {
         Arc::clone(&old.policy)
     }
 
-    /// Replaces the system clock, for all sessions that there are and for those to come.
+    /// Replaces the clock of all existing and future sessions. Defaults to the system clock.
     pub fn set_clock(&self, clock: impl Clock + 'static) {
         let clock = JarClock::Custom(Arc::new(clock));
         let change = |old: &Rules| Rules::new(Arc::clone(&old.policy), clock.clone());
         self.replace_rules(change, |jar| jar.use_clock(&clock));
     }
 
-    /// Whether requests and responses are processed; see [`set_enabled`](Self::set_enabled).
+    /// Returns `true` if requests and responses are processed; see [`set_enabled`](Self::set_enabled).
     #[must_use]
     pub fn is_enabled(&self) -> bool {
         self.inner.enabled.load(Ordering::Relaxed)
     }
 
-    /// Switches the processing of requests and responses off, so that they pass as they are, or on again
-    /// (Scrapy: `COOKIES_ENABLED`). Defaults to `true`. The jars can be used all the same.
+    /// Sets whether requests and responses are processed; if not, they are left unchanged (Scrapy:
+    /// `COOKIES_ENABLED`). Defaults to `true`. The jars work either way.
     ///
     /// ```
     /// use cookiejar::CookieSessions;
@@ -299,8 +299,8 @@ impl<K> CookieSessions<K> {
         self.inner.enabled.store(yes, Ordering::Relaxed);
     }
 
-    /// Sets whether the log of what is sent and received shows the values of cookies, which may be secrets.
-    /// Defaults to `false`: it shows the names.
+    /// Sets whether the log of sent and received cookies shows their values, which may be secrets. Defaults to
+    /// `false`: it shows only the names.
     ///
     /// The log has one record of level debug and target `cookiejar::sessions` for each request that is sent
     /// with a `Cookie` header and for each response with `Set-Cookie` (Scrapy: `COOKIES_DEBUG`).
@@ -310,13 +310,13 @@ impl<K> CookieSessions<K> {
         self.inner.logs_values.store(yes, Ordering::Relaxed);
     }
 
-    /// The time by the clock of the sessions, in seconds since the epoch.
+    /// Returns the time of the sessions' clock, in seconds since the epoch.
     fn now(&self) -> i64 {
         self.inner.table.rules().clock.seconds()
     }
 
-    /// Replaces the rules of all sessions, and returns the old ones. A jar that was given others for itself is
-    /// left to `change_own`.
+    /// Replaces the rules of all sessions, and returns the old ones. Calls `change_own` for each jar that has
+    /// separate rules.
     fn replace_rules(
         &self,
         change: impl Fn(&Rules) -> Arc<Rules>,
@@ -341,7 +341,7 @@ impl<K> CookieSessions<K> {
     }
 }
 
-/// Shares the sessions.
+/// Clones share the sessions.
 impl<K> Clone for CookieSessions<K> {
     fn clone(&self) -> Self {
         Self {
@@ -358,7 +358,7 @@ impl<K> Default for CookieSessions<K> {
     }
 }
 
-/// Shows how many sessions there are, and none of them.
+/// Shows the number of sessions, but not their contents.
 impl<K> fmt::Debug for CookieSessions<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CookieSessions")

@@ -1,4 +1,4 @@
-//! A request on its way out, a response on its way in.
+//! Processes outgoing requests and incoming responses.
 
 use std::convert::Infallible;
 use std::hash::Hash;
@@ -13,10 +13,10 @@ use crate::request::RequestContext;
 use crate::shared::SharedCookieJar;
 
 impl<K: Eq + Hash + Clone> CookieSessions<K> {
-    /// Stores the cookies that are given with a request, puts the `Cookie` header of its session on it, and
-    /// returns a report of the given ones.
+    /// Stores the cookies given with a request, sets its `Cookie` header from its session, and returns a report
+    /// on the given ones.
     ///
-    /// A `Cookie` header that the request has goes, also when the session has no cookie for it; see
+    /// By default removes an existing `Cookie` header, even if the session has no cookie for the request; see
     /// [`RequestCookies::merge`].
     ///
     /// ```
@@ -54,7 +54,7 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
         report
     }
 
-    /// Takes the cookies of a response into the jar of its request's session, and returns a report; see
+    /// Stores the cookies of a response in the jar of its request's session, and returns a report; see
     /// [`CookieJar::extract_cookies`](crate::CookieJar::extract_cookies).
     ///
     /// ```
@@ -85,17 +85,17 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
     }
 }
 
-/// Where the jars of sessions are, in memory or in a database.
+/// A source of the jars of sessions, in memory or in a database.
 pub(crate) trait Jars<K> {
     type Error;
 
-    /// The jar of a session, which counts as used.
+    /// Returns the jar of a session, and counts as using it.
     fn jar(&self, key: Option<&K>) -> Result<SharedCookieJar, Self::Error>;
 
-    /// An empty jar with the same rules that no one keeps.
+    /// Returns an empty jar with the same rules that belongs to no session.
     fn jar_apart(&self) -> SharedCookieJar;
 
-    /// Whether the log shows the values of cookies.
+    /// Returns `true` if the log shows the values of cookies.
     fn logs_values(&self) -> bool;
 }
 
@@ -122,7 +122,7 @@ impl<K: Eq + Hash + Clone> Jars<K> for CookieSessions<K> {
     }
 }
 
-/// Stores what is given with a request in the jar of its session, and puts the jar's cookies on it.
+/// Stores the cookies given with a request in the jar of its session, and adds the jar's cookies to it.
 pub(crate) fn process_request<K, J: Jars<K>>(
     jars: &J,
     cookies: RequestCookies<'_, K>,
@@ -151,7 +151,7 @@ pub(crate) fn process_request<K, J: Jars<K>>(
     Ok(report)
 }
 
-/// Takes the cookies of a response into the jar of its request's session.
+/// Stores the cookies of a response in the jar of its request's session.
 pub(crate) fn process_response<K, J: Jars<K>>(
     jars: &J,
     cookies: &RequestCookies<'_, K>,

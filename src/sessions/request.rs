@@ -1,4 +1,4 @@
-//! What a request says of its cookies.
+//! The cookie options of a request.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,10 +10,10 @@ use crate::rejection::Rejection;
 use crate::request::RequestContext;
 use crate::{domain, path};
 
-/// What a request says of its cookies: its session, what is kept out of the jar, and cookies that come with
-/// it (Scrapy: `meta` and `cookies` of a `Request`).
+/// The cookie options of a request: its session, the directions in which it uses the jar, and cookies given
+/// with it (Scrapy: `meta` and `cookies` of a `Request`).
 ///
-/// Where one is asked for, the key of a session is enough, or `None`.
+/// Methods that take one also accept the key of a session, or `None`.
 ///
 /// ```
 /// use cookiejar::sessions::GivenCookie;
@@ -44,7 +44,7 @@ pub struct RequestCookies<'a, K> {
 }
 
 impl<'a, K> RequestCookies<'a, K> {
-    /// The cookies of a session's request, or with `None` of one that names none.
+    /// Creates options for a request of a session, or with `None` for one without a key.
     #[must_use]
     pub fn new(session: impl Into<Option<&'a K>>) -> Self {
         Self {
@@ -57,13 +57,13 @@ impl<'a, K> RequestCookies<'a, K> {
     }
 
     options! {
-        /// Sets whether the session's cookies are sent with the request. Defaults to `true`. Without them it
-        /// goes out as it is, and cookies that are [given](Self::cookie) with it go out with it alone.
+        /// Sets whether the session's cookies are sent with the request. Defaults to `true`. If `false`, cookies
+        /// [given](Self::cookie) with it are sent but not stored, and without any it is left unchanged.
         send: bool;
-        /// Sets whether the cookies of the response go into the session's jar. Defaults to `true`.
+        /// Sets whether the cookies of the response are stored in the session's jar. Defaults to `true`.
         receive: bool;
-        /// Sets what becomes of a `Cookie` header of the request's own. Defaults to [`Merge::Replace`], as in
-        /// Scrapy: a header that was written for one URL is not sent to the next.
+        /// Sets how an existing `Cookie` header of the request is treated. Defaults to [`Merge::Replace`], as in
+        /// Scrapy: a header written for one URL is not sent to the next.
         merge: Merge;
     }
 
@@ -89,15 +89,15 @@ impl<'a, K> RequestCookies<'a, K> {
         self.send(false).receive(false)
     }
 
-    /// Gives a cookie with the request. Before the request is sent it is judged as a received one, and
-    /// stored if it passes.
+    /// Adds a cookie to the request. Before the request is sent, the cookie is checked like a received one,
+    /// and stored if it is accepted.
     #[must_use]
     pub fn cookie(mut self, cookie: impl Into<GivenCookie<'a>>) -> Self {
         self.given.to_mut().push(cookie.into());
         self
     }
 
-    /// Gives cookies with the request, such as pairs of name and value; see [`cookie`](Self::cookie).
+    /// Adds cookies to the request, such as pairs of name and value; see [`cookie`](Self::cookie).
     #[must_use]
     pub fn cookies<C>(mut self, cookies: impl IntoIterator<Item = C>) -> Self
     where
@@ -110,21 +110,21 @@ impl<'a, K> RequestCookies<'a, K> {
 }
 
 impl<'a, K> From<Option<&'a K>> for RequestCookies<'a, K> {
-    /// Those of a session's request with nothing more to say.
+    /// Returns the default options for a request of a session.
     fn from(session: Option<&'a K>) -> Self {
         Self::new(session)
     }
 }
 
 impl<'a, K> From<&'a K> for RequestCookies<'a, K> {
-    /// Those of a session's request with nothing more to say.
+    /// Returns the default options for a request of a session.
     fn from(session: &'a K) -> Self {
         Self::new(session)
     }
 }
 
 impl<'a, K> From<&'a RequestCookies<'_, K>> for RequestCookies<'a, K> {
-    /// The same, borrowed.
+    /// Borrows the given cookies.
     fn from(cookies: &'a RequestCookies<'_, K>) -> Self {
         Self {
             given: Cow::Borrowed(&cookies.given),
@@ -162,11 +162,10 @@ impl<K: fmt::Debug> fmt::Debug for RequestCookies<'_, K> {
     }
 }
 
-/// A cookie that is given with a request: a name and a value, and attributes if it has any.
+/// A cookie given with a request: a name, a value, and optional attributes.
 ///
-/// Each part is taken as it is: no text in it becomes another part. What is not said is as in a
-/// `Set-Cookie` that the server of the request had sent, but that over a secure protocol the cookie is
-/// Secure.
+/// Each part is taken literally: no text in it becomes another part. Unset attributes default as in a
+/// `Set-Cookie` from the server of the request, except that over a secure protocol the cookie is Secure.
 ///
 /// ```
 /// use cookiejar::sessions::GivenCookie;
@@ -184,7 +183,7 @@ pub struct GivenCookie<'a> {
 }
 
 impl<'a> GivenCookie<'a> {
-    /// A cookie for the host of the request, below the folder of its path.
+    /// Creates a cookie for the host of the request, below the folder of its path.
     #[must_use]
     pub fn new(
         name: &'a (impl AsRef<[u8]> + ?Sized),
@@ -199,8 +198,8 @@ impl<'a> GivenCookie<'a> {
         }
     }
 
-    /// Sets the domain: the cookie then goes to that host and all below it. Defaults to the host of the
-    /// request, alone.
+    /// Sets the domain: the cookie is then sent to that host and all below it. Defaults to the host of the
+    /// request only.
     #[must_use]
     pub fn domain(mut self, domain: &'a str) -> Self {
         self.domain = Some(domain);
@@ -215,14 +214,14 @@ impl<'a> GivenCookie<'a> {
         self
     }
 
-    /// Sets whether the cookie goes over secure protocols only. Defaults to whether the request does.
+    /// Sets whether the cookie is sent over secure protocols only. Defaults to `true` if the request uses one.
     #[must_use]
     pub fn secure(mut self, yes: bool) -> Self {
         self.secure = Some(yes);
         self
     }
 
-    /// The cookie as `request` gives it.
+    /// Builds the cookie for `request`.
     pub(super) fn build(&self, request: &RequestContext<'_>) -> Result<Cookie, Rejection> {
         let Self {
             name,

@@ -1,4 +1,4 @@
-//! What of the sessions outlives the program.
+//! Saving and restoring sessions.
 
 use std::hash::Hash;
 #[cfg(feature = "json")]
@@ -13,12 +13,12 @@ use crate::cookie::Cookie;
 #[cfg(feature = "json")]
 use crate::file::{LoadError, ReadOptions, ReadReport, SaveError, SaveOptions, Saved};
 
-/// A session as it is saved: plain data, made by [`CookieSessions::snapshot`] and taken by
+/// A saved session: plain data, created by [`CookieSessions::snapshot`] and restored by
 /// [`CookieSessions::restore`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SavedSession<K> {
-    /// The key, or `None` for the session of all who name none.
+    /// The key, or `None` for the session without a key.
     pub key: Option<K>,
     /// When the session was last used, to the second.
     pub last_used: OffsetDateTime,
@@ -27,7 +27,7 @@ pub struct SavedSession<K> {
 }
 
 impl<K> SavedSession<K> {
-    /// A session to be restored.
+    /// Creates a session to restore.
     ///
     /// ```
     /// use cookiejar::sessions::SavedSession;
@@ -57,8 +57,8 @@ impl<K> SavedSession<K> {
 
 /// Saving and restoring.
 impl<K: Eq + Hash + Clone> CookieSessions<K> {
-    /// A copy of all sessions with all their cookies that are not expired, session cookies included: a
-    /// crawler that is started again goes on logged in. In the order in which the sessions were made.
+    /// Returns a copy of all sessions in the order of their creation, without expired cookies but with session
+    /// cookies, so that a restarted crawler stays logged in.
     ///
     /// ```
     /// use cookiejar::CookieSessions;
@@ -88,8 +88,9 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
         self.inner.table.in_order().into_iter().map(save).collect()
     }
 
-    /// Puts saved sessions beside those that there are. Where a session is there already, a saved cookie
-    /// replaces its namesake. Restoring does not count as using a session. Expired cookies are skipped. No policy is asked, as in Python's `load`; the policy speaks when they are returned.
+    /// Adds saved sessions to the existing ones. If a session already exists, a saved cookie replaces its
+    /// namesake. Does not count as using a session. Skips expired cookies. Does not ask the policy, as in
+    /// Python's `load`; the policy decides when the cookies are sent.
     pub fn restore(&self, saved: impl IntoIterator<Item = SavedSession<K>>) {
         for SavedSession {
             key,
@@ -114,11 +115,11 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
 #[cfg(feature = "json")]
 #[cfg_attr(docsrs, doc(cfg(feature = "json")))]
 impl<K: Eq + Hash + Clone> CookieSessions<K> {
-    /// Saves the [`snapshot`](Self::snapshot) to a JSON file, session cookies included, atomically and for
-    /// its owner alone, as [`FileCookieJar::save_with`](crate::file::FileCookieJar::save_with) does.
+    /// Saves the [`snapshot`](Self::snapshot) to a JSON file, session cookies included, atomically and readable
+    /// only by its owner, as [`FileCookieJar::save_with`](crate::file::FileCookieJar::save_with) does.
     ///
-    /// A cookie is written as in the format of [`json`](crate::file::json), which loses nothing. One for which the file or a line
-    /// of it has no room, by what [`WriteOptions`](crate::file::WriteOptions) says by default, is skipped and reported.
+    /// Cookies are written in the format of [`json`](crate::file::json), which is lossless. A cookie that exceeds the
+    /// default limits of [`WriteOptions`](crate::file::WriteOptions) on the file or a line is skipped and reported.
     ///
     /// ```
     /// use cookiejar::CookieSessions;
@@ -139,11 +140,11 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
     ///
     /// # Errors
     ///
-    /// - a key that is no JSON, or is `null`, which is the session of all who name none
+    /// - a key that cannot be written as JSON, or is `null`, which denotes the session without a key
     /// - the filename is a folder, a device or a pipe
-    /// - the file system refuses a step: the error says which
+    /// - a step of the file system fails: the error says which
     ///
-    /// The old file is then as it was, and no temporary file is left.
+    /// On error the old file is unchanged, and no temporary file is left.
     pub fn save(&self, file: impl AsRef<Path>) -> Result<Saved, SaveError>
     where
         K: serde::Serialize,
@@ -151,16 +152,16 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
         self.save_with(file, SaveOptions::new())
     }
 
-    /// Saves as [`save`](Self::save) does, with limits of your own: of the options,
+    /// Saves like [`save`](Self::save), with custom limits: only the options
     /// [`max_bytes`](crate::file::WriteOptions::max_bytes), [`max_line`](crate::file::WriteOptions::max_line) and
-    /// [`any_owner`](SaveOptions::any_owner) count.
+    /// [`any_owner`](SaveOptions::any_owner) apply.
     ///
-    /// Cookies for which there is no room, or no line long enough, are skipped and reported, so that a file
-    /// that was saved can be loaded with the same limits.
+    /// Cookies that exceed the limits are skipped and reported, so that a saved file can be loaded with the
+    /// same limits.
     ///
     /// # Errors
     ///
-    /// Those of [`save`](Self::save), and sessions that have no room even without their cookies.
+    /// Those of [`save`](Self::save), and sessions that exceed the limits even without their cookies.
     pub fn save_with(
         &self,
         file: impl AsRef<Path>,
@@ -172,18 +173,18 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
         super::file::save(file.as_ref(), &self.snapshot(), &options.into())
     }
 
-    /// Reads a file that [`save`](Self::save) has written, and [restores](Self::restore) its sessions.
+    /// Reads a file written by [`save`](Self::save), and [restores](Self::restore) its sessions.
     ///
     /// An entry that is not a valid cookie is skipped and reported, without its contents. Expired cookies are
-    /// passed over. The file may have as many bytes as [`ReadOptions`] says by default.
+    /// skipped. The default of [`ReadOptions`] limits the size of the file.
     ///
     /// # Errors
     ///
     /// - the file cannot be read, or is too long
-    /// - it is no JSON, no file of sessions, or one with keys of another type
-    /// - a version that is not known
+    /// - it is not JSON, not a file of sessions, or has keys of another type
+    /// - an unknown version
     ///
-    /// The sessions are then as they were.
+    /// On error the sessions are unchanged.
     pub fn load(&self, file: impl AsRef<Path>) -> Result<ReadReport, LoadError>
     where
         K: serde::de::DeserializeOwned,
@@ -191,8 +192,8 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
         self.load_with(file, &ReadOptions::new())
     }
 
-    /// Loads as [`load`](Self::load) does, with options of your own. Session cookies are read whatever they
-    /// say.
+    /// Loads like [`load`](Self::load), with custom options. Session cookies are read even if
+    /// `ignore_discard` is not set.
     ///
     /// ```
     /// use cookiejar::CookieSessions;
@@ -208,7 +209,7 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
     ///
     /// # Errors
     ///
-    /// Those of [`load`](Self::load), and in strict reading the first entry that would be skipped.
+    /// Those of [`load`](Self::load), and in strict mode the first entry that would be skipped.
     pub fn load_with(
         &self,
         file: impl AsRef<Path>,

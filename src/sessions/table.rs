@@ -1,7 +1,7 @@
-//! Where the sessions are: a map in shards, each behind a lock.
+//! The sessions, in a sharded map with a lock per shard.
 //!
-//! It knows no cookie. A lock is held while a session is found, made or taken out, and never while a jar, a policy, a
-//! clock or a closure is at work, so that each of them may ask for sessions. Nobody holds two locks.
+//! It knows no cookie. A lock is held while a session is found, created or removed, and never while a jar, a policy, a
+//! clock or a closure of the caller runs, so that each of them may use the sessions. No thread holds two locks.
 
 use std::hash::{BuildHasher, Hash};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -16,41 +16,41 @@ use crate::jar::{Listener, Listeners};
 use crate::policy::CookiePolicy;
 use crate::shared::{Rules, SharedCookieJar};
 
-/// Few sessions are looked for at the same time, and an empty table is small.
+/// Few sessions are looked up at the same time, and an empty table is small.
 const SHARDS: usize = 16;
 
 pub(super) struct Table<K> {
     shards: [Shard<K>; SHARDS],
-    /// Keys may come from strangers, so that the hash has a random key.
+    /// Randomly keyed, because keys may come from untrusted input.
     hasher: RandomState,
-    /// How many sessions were ever made.
+    /// The number of sessions ever created.
     made: AtomicU64,
 }
 
-/// On cache lines of its own.
+/// Aligned so that no two shards share a cache line.
 #[repr(align(128))]
 struct Shard<K>(RwLock<Part<K>>);
 
-/// A part of the map, with what its next session gets: a session that is made while the policy is replaced is either
-/// there already, or gets the new one.
+/// A part of the map, with the template of its next session under the same lock: a session that is created while the
+/// policy is replaced either exists already or gets the new one.
 struct Part<K> {
     sessions: HashTable<Named<K>>,
     template: Template<K>,
 }
 
-/// What a new session gets.
+/// The rules and listeners of a new session.
 struct Template<K> {
     rules: Arc<Rules>,
-    /// Those who hear of the changes of all sessions alike.
+    /// Listeners that do not receive the key of the session.
     listeners: Listeners,
-    /// Those who hear of whose session a change is.
+    /// Listeners that receive the key of the session.
     keyed: Vec<KeyedListener<K>>,
 }
 
-/// Makes the listener of a session, or `None` once nobody listens.
+/// Creates the listener of a session, or returns `None` once the queue is abandoned.
 pub(super) type KeyedListener<K> = Arc<dyn Fn(Option<&K>) -> Option<Listener> + Send + Sync>;
 
-/// A session with its key, and the hash of the key: a table that grows touches no key.
+/// A session with its key and the hash of the key, so that a growing table reads no key.
 struct Named<K> {
     hash: u64,
     key: Option<K>,
@@ -59,13 +59,13 @@ struct Named<K> {
 
 pub(super) struct Session {
     pub(super) jar: SharedCookieJar,
-    /// Orders the sessions as they were made.
+    /// The position in the order of creation.
     number: u64,
     /// Seconds since the epoch.
     last_used: AtomicI64,
 }
 
-/// A session that was looked at: it may have ended since.
+/// A copy of a session's entry; the session may have ended since.
 pub(super) struct Seen<K> {
     pub(super) key: Option<K>,
     pub(super) jar: SharedCookieJar,
@@ -102,7 +102,7 @@ impl<K> Table<K> {
         Arc::clone(&self.shards[0].read().template.rules)
     }
 
-    /// Sets the rules of sessions to come, and returns the jars of those that are there already.
+    /// Sets the rules of future sessions, and returns the jars of the existing ones.
     pub(super) fn set_rules(&self, rules: &Arc<Rules>) -> Vec<SharedCookieJar> {
         self.change_template(
             |template| template.rules = Arc::clone(rules),
@@ -110,7 +110,7 @@ impl<K> Table<K> {
         )
     }
 
-    /// Adds a listener to sessions to come, and returns the jars of those that are there already.
+    /// Adds a listener to future sessions, and returns the jars of the existing ones.
     pub(super) fn listen(&self, listener: &Listener) -> Vec<SharedCookieJar> {
         self.change_template(
             |template| template.listeners.add(listener.clone()),
@@ -118,7 +118,7 @@ impl<K> Table<K> {
         )
     }
 
-    /// Adds a listener that knows the session to sessions to come, and returns those that are there already.
+    /// Adds a listener that receives the key to future sessions, and returns the existing ones.
     pub(super) fn listen_keyed(
         &self,
         listener: &KeyedListener<K>,
@@ -135,7 +135,7 @@ impl<K> Table<K> {
         )
     }
 
-    /// Changes what sessions to come get, and returns something of each session that is there already.
+    /// Changes the template of future sessions, and returns the result of `see` for each existing session.
     fn change_template<T>(
         &self,
         change: impl Fn(&mut Template<K>),
@@ -153,12 +153,12 @@ impl<K> Table<K> {
     pub(super) fn clear(&self) {
         for shard in &self.shards {
             let gone = std::mem::take(&mut shard.write().sessions);
-            // Jars are freed without the lock.
+            // Jars are dropped without the lock.
             drop(gone);
         }
     }
 
-    /// Takes out the sessions that nobody has used since `latest`, at the time `now`.
+    /// Removes the sessions that at `now` have not been used since `latest`, and returns their keys.
     pub(super) fn take_idle(&self, latest: i64, now: i64) -> Vec<Option<K>> {
         let mut gone = Vec::new();
         for shard in &self.shards {
@@ -175,14 +175,14 @@ impl<K> Table<K> {
 }
 
 impl<K: Eq + Hash> Table<K> {
-    /// The jar of a session, if there is one.
+    /// Returns the jar of a session, if the session exists.
     pub(super) fn get(&self, key: Option<&K>) -> Option<SharedCookieJar> {
         let hash = self.hash(key);
         let part = self.shard(hash).read();
         Some(part.find(hash, key)?.jar.clone())
     }
 
-    /// The jar of a session, which is in use at `now` and is made if there is none.
+    /// Returns the jar of a session, created if it does not exist, and records its use at `now`.
     pub(super) fn used(&self, key: Option<&K>, now: i64) -> SharedCookieJar
     where
         K: Clone,
@@ -196,7 +196,7 @@ impl<K: Eq + Hash> Table<K> {
         let mut part = shard.write();
         let Part { sessions, template } = &mut *part;
         match sessions.entry(hash, |named| named.is(hash, key), |named| named.hash) {
-            // Another thread was faster.
+            // Another thread created it first.
             Entry::Occupied(named) => {
                 let session = &named.get().session;
                 session.use_at(now);
@@ -216,12 +216,12 @@ impl<K: Eq + Hash> Table<K> {
         }
     }
 
-    /// Takes a session out, and returns its jar.
+    /// Removes a session, and returns its jar.
     pub(super) fn remove(&self, key: Option<&K>) -> Option<SharedCookieJar> {
         Some(self.take_if(key, |_| true)?.jar)
     }
 
-    /// Takes a session out that was looked at, unless it has ended and another one of its key was made.
+    /// Removes a session seen before, unless it has ended and a new one with its key was created.
     pub(super) fn remove_seen(&self, seen: &Seen<K>) -> bool {
         let key = seen.key.as_ref();
         self.take_if(key, |session| session.number == seen.number)
@@ -241,14 +241,14 @@ impl<K: Eq + Hash> Table<K> {
         key.map_or(0, |key| self.hasher.hash_one(key))
     }
 
-    /// By bits of the hash that the table of a shard does not look at first.
+    /// Selects a shard by bits of the hash that its table does not use first.
     fn shard(&self, hash: u64) -> &Shard<K> {
         &self.shards[usize::try_from(hash >> 32).unwrap_or(0) % SHARDS]
     }
 }
 
 impl<K: Clone> Table<K> {
-    /// The sessions in the order in which they were made.
+    /// Returns the sessions in the order of their creation.
     pub(super) fn in_order(&self) -> Vec<Seen<K>> {
         let mut all = Vec::new();
         for shard in &self.shards {
@@ -261,7 +261,7 @@ impl<K: Clone> Table<K> {
 
 impl<K> Shard<K> {
     fn read(&self) -> RwLockReadGuard<'_, Part<K>> {
-        // Nothing that can panic runs while a part is half changed.
+        // No code that can panic runs while a part is half changed.
         self.0.read().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -281,7 +281,7 @@ impl<K> Template<K> {
 }
 
 impl<K> Part<K> {
-    /// Gives memory back when the table has become much too large.
+    /// Frees memory when the table has become much too large.
     fn shrink(&mut self) {
         let Self { sessions, .. } = self;
         if sessions.len() * 8 < sessions.capacity() {
@@ -308,7 +308,8 @@ impl Session {
         self.last_used.fetch_max(now, Ordering::Relaxed);
     }
 
-    /// A session is in use for as long as somebody else holds its jar.
+    /// Returns `true` if the session has not been used since `latest`. It is in use while any other clone of
+    /// its jar exists.
     fn is_idle(&self, latest: i64, now: i64) -> bool {
         if self.jar.is_held_elsewhere() {
             self.use_at(now);

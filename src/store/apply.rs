@@ -1,4 +1,4 @@
-//! Cookies that another jar has had: they keep the time and number of their creation, and no limit binds.
+//! Stores cookies from another jar: they keep their creation time and number, and limits do not apply.
 
 use std::sync::atomic::Ordering;
 
@@ -6,8 +6,8 @@ use super::{Bucket, ChangeOrigin, CookieChange, Sink, Store, Terms};
 use crate::cookie::{Cookie, UNKNOWN};
 
 impl Store {
-    /// Takes a change over from another jar as it is: the cookie keeps the time and number of its creation,
-    /// no limit binds, and nothing is swept.
+    /// Applies a change from another jar unchanged: the cookie keeps its creation time and number, limits do
+    /// not apply, and nothing is swept.
     pub(crate) fn apply(
         &mut self,
         change: &CookieChange<'_>,
@@ -31,7 +31,7 @@ impl Store {
         }
     }
 
-    /// Stores a cookie that was in a jar before, with the time and number of its creation. It must have no
+    /// Stores a cookie that was in a jar before, with its creation time and number. It must not have a
     /// namesake.
     pub(crate) fn put_back(&mut self, cookie: Cookie, terms: &Terms<'_>, sink: &mut impl Sink) {
         let &Terms {
@@ -47,7 +47,7 @@ impl Store {
                 numbers.fetch_max(number.saturating_add(1), Ordering::Relaxed);
             }
         };
-        // At the beginning of time no cookie has expired.
+        // At the earliest time no cookie has expired.
         let terms = Terms {
             now: i64::MIN,
             ..*terms
@@ -57,7 +57,7 @@ impl Store {
     }
 }
 
-/// Makes one change of a removal and a return: the cookie that comes back replaces the one that went.
+/// Reports a removal and a new cookie as one change: the new cookie replaces the removed one.
 struct Applied<'a, S> {
     previous: Option<Cookie>,
     origin: ChangeOrigin,

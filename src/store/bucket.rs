@@ -9,15 +9,14 @@ use super::{CookieChange, Sink, is_of};
 use crate::cookie::{Cookie, CookieId, NEVER};
 use crate::path;
 
-/// The cookies of a bare domain in one partition or in none, those with a leading dot in their domain and those without together, in
-/// the order in which they are sent.
+/// The cookies of a bare domain, partitioned or not, with or without a leading dot in their domain, in the
+/// order in which they are sent.
 #[derive(Debug, Clone)]
 pub(crate) struct Bucket {
     key: Arc<str>,
-    /// How much of the end of the key is the site under which its cookies are counted.
+    /// The length of the site under which the cookies are counted, which the key ends with.
     site_len: usize,
-    /// When the bucket is to be looked at for cookies whose time is over, or [`NEVER`]; no cookie in it
-    /// expires earlier.
+    /// When the bucket is next swept of expired cookies, or [`NEVER`]; no cookie in it expires earlier.
     due: i64,
     /// All cookies, while they are few.
     few: Vec<Cookie>,
@@ -25,7 +24,7 @@ pub(crate) struct Bucket {
     indexed: Option<Box<IndexedCookies>>,
 }
 
-/// The cookies of a bucket: a look-up goes through them with one body for both kinds.
+/// An iterator over the cookies of a bucket, of either representation.
 enum Cookies<'s, Indexed> {
     Few(slice::Iter<'s, Cookie>),
     Indexed(Indexed),
@@ -50,12 +49,12 @@ impl<'s, Indexed: Iterator<Item = &'s Cookie>> Iterator for Cookies<'s, Indexed>
     }
 }
 
-/// Stands between the domain and the partition in a key; no domain has it.
+/// Separates the domain from the partition in a key; no domain contains it.
 const BEFORE_PARTITION: char = '\0';
 
-/// The key of a bucket, or of a site: of the bare domain alone, or of one in a partition.
+/// Returns the key of a bucket or a site: the bare domain, followed by the partition if any.
 ///
-/// Each partition has buckets of its own, so that no look-up and no count mixes them.
+/// Each partition has separate buckets, so that no look-up and no count mixes them.
 #[inline]
 pub(crate) fn key_of<'d>(domain: &'d str, partition: Option<&str>) -> Cow<'d, str> {
     match partition {
@@ -64,17 +63,17 @@ pub(crate) fn key_of<'d>(domain: &'d str, partition: Option<&str>) -> Cow<'d, st
     }
 }
 
-/// Most sites have a handful of cookies: up to this number each makes room for itself alone.
+/// Most sites have a handful of cookies: up to this number, capacity grows by one at a time.
 const HANDFUL: usize = 8;
 
-/// From how many cookies on an index pays.
+/// The number of cookies from which an index pays off.
 const MANY: usize = 256;
 
-/// How many of the indexed cookies one sweep takes away at most.
+/// The maximum number of indexed cookies that one sweep removes.
 const SWEPT_COOKIES: usize = 64;
 
 impl Bucket {
-    /// An empty bucket; `site` is the end of `key` under which its cookies are counted.
+    /// Creates an empty bucket; `site` is the end of `key` under which its cookies are counted.
     pub(super) fn new(key: &str, site: &str) -> Self {
         Self {
             key: key.into(),
@@ -85,7 +84,7 @@ impl Bucket {
         }
     }
 
-    /// The bare domain, and the partition behind it if there is one; see [`key_of`].
+    /// Returns the bare domain, followed by the partition if any; see [`key_of`].
     #[inline]
     pub(super) fn key(&self) -> &str {
         &self.key
@@ -95,26 +94,26 @@ impl Bucket {
         Arc::clone(&self.key)
     }
 
-    /// The bare domain.
+    /// Returns the bare domain.
     #[cfg(feature = "persist")]
     pub(crate) fn domain(&self) -> &str {
         let end = memchr::memchr(0, self.key.as_bytes());
         &self.key[..end.unwrap_or(self.key.len())]
     }
 
-    /// The key of the partition, if the bucket is of one.
+    /// Returns the key of the partition, if the bucket is in one.
     #[inline]
     pub(crate) fn partition(&self) -> Option<&str> {
         self.key.split_once(BEFORE_PARTITION).map(|(_, key)| key)
     }
 
-    /// The registrable domain, as it was when the bucket was made, and the partition.
+    /// Returns the registrable domain, as of the bucket's creation, and the partition.
     #[inline]
     pub(super) fn site(&self) -> &str {
         &self.key[self.key.len() - self.site_len..]
     }
 
-    /// The label right below the site, or `None` for the site's own name.
+    /// Returns the label directly below the site, or `None` for the site's own name.
     pub(super) fn label(&self) -> Option<&str> {
         let below = self.key[..self.key.len() - self.site_len].strip_suffix('.')?;
         Some(below.rfind('.').map_or(below, |dot| &below[dot + 1..]))
@@ -168,14 +167,14 @@ impl Bucket {
         }
     }
 
-    /// The bare domain.
+    /// Returns the bare domain.
     pub(super) fn bare(&self) -> &str {
         self.key
             .split_once(BEFORE_PARTITION)
             .map_or(&self.key, |(bare, _)| bare)
     }
 
-    /// Whether one of the cookies that `cookie` overlays is such.
+    /// Returns `true` if `is_such` holds for any cookie that `cookie` overlays.
     pub(super) fn any_overlaid(
         &self,
         cookie: &Cookie,
@@ -195,8 +194,8 @@ impl Bucket {
         })
     }
 
-    /// Whether one of the two cookies of this name and path, with a leading dot in their domain or
-    /// without, is such.
+    /// Returns `true` if `is_such` holds for any cookie with this name and path, with or without a leading dot
+    /// in its domain.
     pub(super) fn any_of(
         &self,
         name: &[u8],
@@ -217,8 +216,8 @@ impl Bucket {
         }
     }
 
-    /// Replaces the cookie with the same identity, or returns `cookie` if there is none, and with it the one
-    /// that had expired and was taken out.
+    /// Replaces the cookie with the same identity. If it does not exist or has expired, returns `cookie` and
+    /// the removed expired one.
     #[inline]
     pub(super) fn replace(
         &mut self,
@@ -245,7 +244,7 @@ impl Bucket {
         }
     }
 
-    /// Returns `true` if another cookie has the very place of this one in the order, and the two cannot share it. In
+    /// Returns `true` if another cookie has the same position in the order and the two cannot share it. In
     /// the index they never can.
     pub(super) fn is_taken(&self, cookie: &Cookie, shares_numbers: bool) -> bool {
         let key = cookie.sending_key();
@@ -256,7 +255,7 @@ impl Bucket {
         }
     }
 
-    /// Puts a new cookie into its place in the order.
+    /// Inserts a new cookie at its position in the order.
     pub(super) fn insert(&mut self, cookie: Cookie) -> &Cookie {
         if self.indexed.is_none() && self.few.len() >= MANY {
             return self.become_many(cookie);
@@ -286,7 +285,7 @@ impl Bucket {
         Some(self.few.remove(place))
     }
 
-    /// Keeps the cookies for which `keep` is true, and returns the others.
+    /// Keeps the cookies for which `keep` returns `true`, and returns the others.
     pub(super) fn retain(&mut self, mut keep: impl FnMut(&Cookie) -> bool) -> Vec<Cookie> {
         let gone = match &mut self.indexed {
             Some(indexed) => indexed.retain(keep),
@@ -301,7 +300,7 @@ impl Bucket {
         gone
     }
 
-    /// Takes out cookies that have expired, as many as one call may.
+    /// Removes and returns expired cookies, up to the limit of one sweep.
     pub(super) fn sweep(&mut self, now: i64) -> Vec<Cookie> {
         match &mut self.indexed {
             Some(indexed) => indexed.sweep(now, SWEPT_COOKIES),
@@ -309,7 +308,7 @@ impl Bucket {
         }
     }
 
-    /// Indexes the cookies and a new one. Those that share a number stay in order.
+    /// Indexes the cookies and a new one. Cookies that share a number stay in order.
     fn become_many(&mut self, new: Cookie) -> &Cookie {
         let indexed = self.indexed.insert(Box::default());
         for cookie in std::mem::take(&mut self.few) {

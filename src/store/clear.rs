@@ -1,4 +1,4 @@
-//! Clearing: some cookies of a domain, or all that there are.
+//! Clears some cookies of a domain, or all cookies.
 
 use hashbrown::HashTable;
 
@@ -7,7 +7,8 @@ use crate::cookie::Cookie;
 use crate::domain;
 
 impl Store {
-    /// Keeps the cookies of a bare domain for which `keep` is true, and returns how many went for this cause.
+    /// Keeps the cookies of a bare domain for which `keep` returns `true`. Removes the others with this cause,
+    /// and returns their number.
     pub(crate) fn retain_in(
         &mut self,
         domain: &str,
@@ -15,7 +16,7 @@ impl Store {
         cause: ChangeCause,
         sink: &mut impl Sink,
     ) -> usize {
-        // All is asked before anything is changed: a `keep` that panics finds the store whole.
+        // Calls `keep` for all cookies before any change, so that a panic leaves the store consistent.
         let Some(bucket) = self.bucket(domain) else {
             return 0;
         };
@@ -28,7 +29,8 @@ impl Store {
         tell_gone(&gone.unwrap_or_default(), cause, sink)
     }
 
-    /// Clears the cookies of this very stored domain that are `of` some kind, and returns how many.
+    /// Clears the cookies with exactly this stored domain for which `of` returns `true`, and returns their
+    /// number.
     pub(crate) fn clear_where(
         &mut self,
         domain: &str,
@@ -39,8 +41,8 @@ impl Store {
         self.retain_in(domain::undotted(domain), kept, ChangeCause::Cleared, sink)
     }
 
-    /// Keeps the cookies for which `keep` is true, and returns how many were cleared. Cookies are shown in no
-    /// particular order.
+    /// Keeps the cookies for which `keep` returns `true`, clears the others, and returns their number. The
+    /// order of the calls is unspecified.
     pub(crate) fn retain(
         &mut self,
         mut keep: impl FnMut(&Cookie) -> bool,
@@ -68,12 +70,12 @@ impl Store {
         cookies
     }
 
-    /// All cookies in the order of their creation.
+    /// Returns all cookies in the order of their creation.
     pub(crate) fn into_cookies(self) -> Vec<Cookie> {
         in_order(self.buckets)
     }
 
-    /// Leaves an empty store.
+    /// Returns all buckets and leaves the store empty.
     fn take_buckets(&mut self) -> HashTable<Slot> {
         let empty = Self {
             hasher: self.hasher.clone(),
@@ -83,7 +85,7 @@ impl Store {
     }
 }
 
-/// The cookies of buckets in the order of their creation.
+/// Returns the cookies of buckets in the order of their creation.
 fn in_order(buckets: HashTable<Slot>) -> Vec<Cookie> {
     let cookies = buckets.into_iter();
     let mut cookies: Vec<_> = cookies

@@ -1,16 +1,16 @@
 //! The changes that a store reports: each once, in the order in which they happen.
 //!
-//! It knows no listener. A call hands the store one [`Sink`]; whoever wants to hear of the call, its report,
-//! the log, the listeners of a jar, stands behind that one, because a pair of sinks is a sink.
+//! It knows no listener. A call passes the store one [`Sink`], which forwards to the call's report, the log
+//! and the listeners of the jar, because a pair of sinks is a sink.
 
 use std::borrow::Cow;
 use std::fmt;
 
 use crate::cookie::Cookie;
 
-/// A change of what a jar holds.
+/// A change to the contents of a jar.
 ///
-/// The cookie is borrowed from the jar, so that a change that nobody copies costs nothing;
+/// The cookie is borrowed from the jar, so that a change costs nothing unless it is copied;
 /// [`into_owned`](Self::into_owned) copies it.
 ///
 /// ```
@@ -28,9 +28,9 @@ use crate::cookie::Cookie;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CookieChange<'c> {
-    /// Why it changed.
+    /// Why the jar changed.
     pub cause: ChangeCause,
-    /// The cookie as it is in the jar now, or as it was when it went.
+    /// The cookie as it is in the jar now, or as it was when it was removed.
     pub cookie: Cow<'c, Cookie>,
     /// The cookie that this one replaced.
     pub previous: Option<Cow<'c, Cookie>>,
@@ -38,20 +38,20 @@ pub struct CookieChange<'c> {
     pub origin: ChangeOrigin,
 }
 
-/// Why what a jar holds has changed.
+/// Why the contents of a jar changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ChangeCause {
-    /// The program took the cookie out: `remove`, `clear` and its kin, `retain`, `drain`, or the `revert` of a
-    /// file.
+    /// The program removed the cookie: by `remove`, the `clear` methods, `retain`, `drain`, or the `revert` of
+    /// a file.
     Cleared,
-    /// The cookie made way, because its site had too many or all sites together.
+    /// The cookie was removed because its site, or the whole jar, had too many.
     Evicted,
-    /// The cookie had expired and was swept out.
+    /// The cookie had expired.
     Expired,
-    /// Its server deleted the cookie by setting an expired one, or a new one took its place under another domain.
+    /// Its server deleted the cookie by setting an expired one, or a new one replaced it under another domain.
     Removed,
-    /// The cookie replaced the one of the same partition, domain, path and name, whose creation time it keeps.
+    /// The cookie replaced the one with the same partition, domain, path and name, and keeps its creation time.
     Replaced,
     /// The cookie is new.
     Stored,
@@ -65,7 +65,7 @@ impl ChangeCause {
     }
 }
 
-/// The cause as a word in lower case.
+/// Writes the cause as a lower-case word.
 impl fmt::Display for ChangeCause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
@@ -86,12 +86,12 @@ pub enum ChangeOrigin {
     /// This process.
     #[default]
     Local,
-    /// Another process, whose change this one has taken over.
+    /// Another process, whose change this one applied.
     Remote,
 }
 
 impl<'c> CookieChange<'c> {
-    /// A cookie that came or went, without one that it replaced.
+    /// A cookie that was stored or removed, without one that it replaced.
     #[inline]
     pub(crate) fn new(cause: ChangeCause, cookie: &'c Cookie) -> Self {
         Self {
@@ -110,7 +110,7 @@ impl<'c> CookieChange<'c> {
         }
     }
 
-    /// The same change as one that another process made.
+    /// Marks the change as made by another process.
     #[must_use]
     pub fn remote(self) -> Self {
         Self {
@@ -119,20 +119,20 @@ impl<'c> CookieChange<'c> {
         }
     }
 
-    /// Returns `true` if a cookie was replaced by one that differs from it in nothing.
+    /// Returns `true` if a cookie was replaced by an identical one.
     #[must_use]
     pub fn is_unchanged(&self) -> bool {
         self.previous.as_ref() == Some(&self.cookie)
     }
 
-    /// The number of the cookie in the order in which the jar's cookies were created. A cookie that replaces
-    /// another keeps its number.
+    /// Returns the number of the cookie in the jar's order of creation. A cookie that replaces another keeps
+    /// its number.
     #[must_use]
     pub fn creation_number(&self) -> u64 {
         self.cookie.creation_key().1
     }
 
-    /// The change with copies of its cookies.
+    /// Returns the change with its cookies copied.
     #[must_use]
     pub fn into_owned(self) -> CookieChange<'static> {
         CookieChange {
@@ -144,9 +144,9 @@ impl<'c> CookieChange<'c> {
     }
 }
 
-/// Hears of every change that a call makes.
+/// Receives every change that a call makes.
 pub(crate) trait Sink {
-    /// The store is whole when it tells: a sink that panics finds it so, and leaves it so.
+    /// Called when the store is consistent, so a sink that panics leaves it consistent.
     fn changed(&mut self, change: &CookieChange<'_>);
 }
 
@@ -156,7 +156,7 @@ impl Sink for () {
     fn changed(&mut self, _: &CookieChange<'_>) {}
 }
 
-/// A sink that may not be there.
+/// An optional sink.
 #[cfg(feature = "persist")]
 impl<S: Sink> Sink for Option<S> {
     #[inline]
@@ -167,7 +167,7 @@ impl<S: Sink> Sink for Option<S> {
     }
 }
 
-/// Two sinks, which hear of each change one after the other.
+/// Two sinks, which receive each change one after the other.
 impl<A: Sink, B: Sink> Sink for (A, B) {
     #[inline]
     fn changed(&mut self, change: &CookieChange<'_>) {

@@ -1,9 +1,9 @@
-//! Which cookies make way when a site has too many, or all sites together: one rank for both.
+//! Evicts cookies when a site, or the whole jar, has too many: one rank decides for both.
 //!
-//! Cookies make way one at a time, each from the group that ranks highest ([`Rank`]). The groups of a
-//! site are its own domain cookies, its own host, and each label below it with all hosts below that;
-//! those of a jar are its sites. So whoever floods pays: a group loses cookies only while no other one
-//! is fuller, and a small one only while none is larger than small and none was used less recently.
+//! Cookies are evicted one at a time, each from the group that ranks highest ([`Rank`]). The groups of a
+//! site are its own domain cookies, its own host, and each label below it with all hosts below that; the
+//! groups of a jar are its sites. So a flood evicts its own cookies: a group loses cookies only while no
+//! other is fuller, and a small group only while all are small and no other was used less recently.
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
@@ -18,18 +18,16 @@ use super::{Bucket, ChangeCause, Sink, Store, Terms};
 use crate::cookie::{Cookie, Used};
 use crate::settings::Limits;
 
-/// The place of a group among others; the highest one has to give a cookie. The fuller a group, the
-/// higher, with all small ones equally full; among equals the one whose latest cookie was used least
-/// recently.
+/// The rank of a group among others; the highest loses a cookie. Fuller groups rank higher, and all small
+/// ones count as equally full; among equals, the one whose latest use is least recent ranks highest.
 pub(super) type Rank = (usize, Reverse<Used>);
 
-/// The rank of a group of `cookies`, where one of up to `small` is as full as any other.
+/// Returns the rank of a group of `cookies`, where all groups of up to `small` count as equally full.
 pub(super) fn rank(cookies: usize, used: Used, small: usize) -> Rank {
     (cookies.max(small), Reverse(used))
 }
 
-/// How many cookies a group may have to count as no fuller than others: a tenth of what a site may
-/// have.
+/// Returns the size up to which a group counts as small: a tenth of the limit of a site.
 fn small(limits: &Limits) -> usize {
     let site = match limits.site_cookies {
         usize::MAX => limits.total_cookies,
@@ -38,23 +36,21 @@ fn small(limits: &Limits) -> usize {
     site / 10
 }
 
-/// From how many cookies on a jar ranks its sites before it is full, if it can hold
+/// The number of cookies from which a jar ranks its sites before it is full, if it can hold more than
 /// [`RANKED_AT_ONCE`].
 pub(super) const RANKED_FROM: usize = 256;
 
-/// The sites of so many cookies are ranked within milliseconds, once the jar is full for the first
-/// time.
+/// The sites of up to this many cookies are ranked within milliseconds, when the jar is first full.
 const RANKED_AT_ONCE: usize = 10_000;
 
-/// Whether the sites are to be ranked before there are too many cookies, and [`small`].
+/// Returns [`small`] if the sites must be ranked before the jar is full.
 pub(super) fn ranked_early(limits: &Limits) -> Option<usize> {
     let total = limits.total_cookies;
     (total > RANKED_AT_ONCE && total < usize::MAX).then(|| small(limits))
 }
 
-/// Where the stores of a jar have more cookies than it may have altogether, takes away some whose
-/// time is over; if that is not enough, takes away as many as the limits say from the sites that rank
-/// highest.
+/// If the stores of a jar exceed its total limit, removes expired cookies; if that is not enough, evicts
+/// from the sites that rank highest, down to the number that the limits set.
 pub(crate) fn evict_surplus(stores: &mut [&mut Store], terms: &Terms<'_>, sink: &mut impl Sink) {
     let Limits {
         total_cookies: total,
@@ -75,7 +71,7 @@ pub(crate) fn evict_surplus(stores: &mut [&mut Store], terms: &Terms<'_>, sink: 
     }
 }
 
-/// Takes so many cookies away, of which none has expired.
+/// Evicts `surplus` cookies, none of which has expired.
 fn evict_from_sites(
     stores: &mut [&mut Store],
     mut surplus: usize,
@@ -92,7 +88,7 @@ fn evict_from_sites(
         let store = &mut *stores[place];
         let elsewhere = firsts.peek().map_or(0, |((fullness, _), _)| *fullness);
         let next = store.second_fullness().max(elsewhere);
-        // Ranks are no higher than they say: one that proves to be as high is the highest.
+        // Recorded ranks are upper bounds: a first one that proves exact is the highest.
         if rank.0 > next || store.knows_use_of_first(rank) {
             let gone = store.reduce_first(surplus, next.max(small), small, sink);
             surplus = surplus.saturating_sub(gone.max(1));
@@ -102,8 +98,8 @@ fn evict_from_sites(
 }
 
 impl Store {
-    /// Takes cookies of a site away: those whose time is over, and if that is not enough, until as
-    /// many are left as a crowded site keeps.
+    /// Evicts from a site: expired cookies first; if it is still over its limit, others down to the number
+    /// that a crowded site keeps.
     pub(super) fn evict(&mut self, site: &str, terms: &Terms<'_>, sink: &mut impl Sink) {
         let &Terms { now, limits, .. } = terms;
         let due = |bucket: &&Bucket| bucket.due() <= now;
@@ -123,7 +119,7 @@ impl Store {
         }
     }
 
-    /// Ranks the sites from now on.
+    /// Starts ranking the sites.
     pub(super) fn keep_ranking(&mut self, small: usize) {
         if self
             .ranking()
@@ -154,15 +150,15 @@ impl Store {
         self.index().sites.keep_ranking(ranking);
     }
 
-    /// The ranks of the sites, where they are kept.
+    /// Returns the ranking of the sites, if one is kept.
     fn ranking(&mut self) -> Option<&mut SiteRanking> {
         self.indexes.as_deref_mut()?.sites.ranking()
     }
 
-    /// The rank of the site that ranks highest, as far as is known.
+    /// Returns the highest recorded rank of a site.
     ///
-    /// Sending leaves its mark on the cookies alone, so that the ranking hears of it only when it asks: a
-    /// site ranks as high as it says or lower.
+    /// Sending updates only the cookies, and the ranking reads that use later: the true rank is the recorded
+    /// one or lower.
     fn first_rank(&mut self, small: usize) -> Option<Rank> {
         if self.len == 0 {
             return None;
@@ -171,7 +167,7 @@ impl Store {
         self.ranking()?.first().map(|(rank, _)| rank)
     }
 
-    /// Learns when the site that ranks highest was last used. Returns `true` if that was known.
+    /// Updates the last use of the site that ranks highest. Returns `true` if it was already up to date.
     fn knows_use_of_first(&mut self, (_, known): Rank) -> bool {
         let Some((_, site)) = self.ranking().and_then(|ranking| ranking.first()) else {
             return false;
@@ -190,8 +186,8 @@ impl Store {
         false
     }
 
-    /// Takes cookies of the site away that ranks highest, until another one with `next` cookies is as full,
-    /// and returns how many. A small one that was used least recently stays so to its end.
+    /// Evicts cookies of the site that ranks highest until it is as full as the next, with `next` cookies, and
+    /// returns their number. A small site that was used least recently stays first until it is empty.
     fn reduce_first(
         &mut self,
         surplus: usize,
@@ -211,17 +207,17 @@ impl Store {
         gone
     }
 
-    /// How full the site is that comes after the one that ranks highest.
+    /// Returns the fullness of the site that ranks second.
     fn second_fullness(&mut self) -> usize {
         self.ranking()
             .map_or(0, |ranking| ranking.second_fullness())
     }
 
-    /// Takes so many cookies of a site away.
+    /// Evicts `surplus` cookies of a site.
     fn reduce(&mut self, site: &str, surplus: usize, small: usize, sink: &mut impl Sink) {
         let groups = Groups::from_buckets(self.site_buckets(Cow::Borrowed(site)));
         let victims = if surplus == 1 {
-            // Where every write evicts, it is what a write waits for.
+            // In a full jar every write takes this path, so it must be fast.
             groups.first_victim(small).into_iter().collect()
         } else {
             groups.victims(surplus, small)

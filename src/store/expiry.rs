@@ -1,4 +1,4 @@
-//! Cookies that have expired: when each bucket is due, and taking them out.
+//! Removes expired cookies, and tracks when each bucket is due.
 
 use std::hash::BuildHasher;
 use std::sync::Arc;
@@ -7,11 +7,11 @@ use super::clear::tell_gone;
 use super::{Bucket, ChangeCause, Indexes, Sink, Store};
 use crate::cookie::NEVER;
 
-/// How many buckets a write frees from cookies whose time is over, beside its own work.
+/// Buckets swept of expired cookies per write, on top of the write itself.
 const SWEPT_BUCKETS: usize = 2;
 
 impl Store {
-    /// Removes all cookies that have expired, and returns how many.
+    /// Removes all expired cookies, and returns their number.
     pub(crate) fn remove_expired(&mut self, now: i64, sink: &mut impl Sink) -> usize {
         let mut gone = 0;
         while let Some(domain) = self.first_due(now) {
@@ -20,7 +20,7 @@ impl Store {
         gone
     }
 
-    /// Removes some cookies that have expired, earliest first.
+    /// Removes some expired cookies, earliest first.
     #[inline]
     pub(super) fn sweep(&mut self, now: i64, sink: &mut impl Sink) {
         for _ in 0..SWEPT_BUCKETS {
@@ -31,20 +31,20 @@ impl Store {
         }
     }
 
-    /// The domain of the bucket with the earliest expiry, if that is over.
+    /// Returns the key of the bucket that is due first, if it is due at `now`.
     #[inline]
     pub(super) fn first_due(&self, now: i64) -> Option<Arc<str>> {
         if let Some(indexes) = &self.indexes {
             let (due, domain) = indexes.expiries.first()?;
             return (*due <= now).then(|| Arc::clone(domain));
         }
-        // Of several that are due at once the first in the order of text, as the index has it.
+        // Of several that are due at once, the first key in byte order, as in the index.
         let due = self.buckets().filter(|bucket| bucket.due() <= now);
         due.min_by(|a, b| (a.due(), a.key()).cmp(&(b.due(), b.key())))
             .map(Bucket::shared_key)
     }
 
-    /// Frees a bucket from some cookies whose time is over, and learns when it is to be looked at again.
+    /// Removes some expired cookies from a bucket, returns their number, and updates when it is next due.
     pub(super) fn sweep_bucket(&mut self, domain: &str, now: i64, sink: &mut impl Sink) -> usize {
         let gone = self.change_bucket(domain, |bucket| bucket.sweep(now));
         let hash = self.hasher.hash_one(domain);
@@ -56,7 +56,7 @@ impl Store {
     }
 }
 
-/// Notes when a bucket is due.
+/// Records when a bucket is due.
 #[inline]
 pub(super) fn register(indexes: Option<&mut Indexes>, bucket: &mut Bucket, due: i64) {
     if due != bucket.due() {

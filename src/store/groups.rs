@@ -1,4 +1,4 @@
-//! The groups of a site: which of its cookies make way first.
+//! The groups of a site, which decide the cookies that are evicted first.
 
 use std::collections::{BinaryHeap, HashMap};
 
@@ -9,20 +9,20 @@ use super::evict::{Rank, rank};
 use super::ranking::SiteRanking;
 use crate::cookie::{Cookie, CookieId, Used};
 
-/// The cookies of a site in the groups that make way together: the domain cookies of its own name,
-/// those of the host of that name, and those of each label below it with all hosts below that.
+/// The cookies of a site, grouped for eviction: the domain cookies of its own name, those of the host of
+/// that name, and those of each label below it with all hosts below that.
 #[derive(Default)]
 pub(super) struct Groups<'s> {
     members: Vec<Members<'s>>,
-    /// How many cookies each group has.
+    /// The number of cookies in each group.
     sizes: Vec<usize>,
 }
 
-/// Cookies of one bucket that are in one group.
+/// The cookies of one bucket that belong to one group.
 struct Members<'s> {
     group: usize,
     bucket: &'s Bucket,
-    /// All of them, or those with a leading dot in their domain, or those without.
+    /// Only those with (`true`) or without a leading dot in their domain, or `None` for all.
     dotted: Option<bool>,
 }
 
@@ -35,15 +35,15 @@ impl<'s> Members<'s> {
     }
 }
 
-/// Insecure ones go before Secure ones, and of these the least recently used first.
+/// The order of eviction: insecure before Secure, and the least recently used first.
 type Age = (bool, Used);
 
-/// What is known of a group.
+/// The counts of a group.
 #[derive(Default)]
 struct Group {
     insecure: Kind,
     secure: Kind,
-    /// How many make way.
+    /// The number of cookies chosen so far.
     gone: usize,
 }
 
@@ -64,7 +64,7 @@ impl Group {
         kind.latest = kind.latest.max(Some(used));
     }
 
-    /// The rank among the groups of the site, while there are cookies left.
+    /// Returns the rank among the groups of the site, or `None` if no cookies are left.
     fn rank(&self, small: usize) -> Option<Rank> {
         let left = (self.insecure.cookies + self.secure.cookies).checked_sub(self.gone)?;
         let latest = if self.gone < self.insecure.cookies {
@@ -86,7 +86,7 @@ impl<'s> Groups<'s> {
                     let group = *labels.entry(label).or_insert(groups.sizes.len());
                     groups.add(group, bucket, None, bucket.len());
                 }
-                // One bucket alone has the site's own name.
+                // Only one bucket has the site's own name.
                 None => {
                     let dotted = bucket.cookies().filter(|cookie| cookie.domain_specified());
                     let dotted = dotted.count();
@@ -115,7 +115,7 @@ impl<'s> Groups<'s> {
         });
     }
 
-    /// The first one of [`victims`](Self::victims). It looks at no more cookies than it has to.
+    /// Returns the first of [`victims`](Self::victims), and visits no more cookies than necessary.
     pub(super) fn first_victim(&self, small: usize) -> Option<CookieId<'static>> {
         let fullness = |group: usize| match self.sizes[group] {
             0 => 0,
@@ -136,7 +136,7 @@ impl<'s> Groups<'s> {
             .map(|cookie| cookie.id().into_owned())
     }
 
-    /// Of some groups the one whose latest use is the least recent.
+    /// Returns the group whose latest use is the least recent.
     fn least_used(&self, groups: impl Iterator<Item = usize>) -> Option<usize> {
         let mut latest: Vec<Option<Used>> = vec![None; self.sizes.len()];
         for group in groups {
@@ -155,7 +155,7 @@ impl<'s> Groups<'s> {
             .map(|(_, group)| group)
     }
 
-    /// So many cookies, each from the group that ranks highest once those before it are gone.
+    /// Returns `surplus` cookies, each from the group that ranks highest without those before it.
     pub(super) fn victims(&self, surplus: usize, small: usize) -> Vec<CookieId<'static>> {
         let mut groups: Vec<Group> = self.sizes.iter().map(|_| Group::default()).collect();
         let mut cookies: Vec<(usize, Age, &Cookie)> = Vec::new();

@@ -1,7 +1,7 @@
 //! The cookies of a domain that has very many of them.
 //!
-//! A handful of cookies is gone through faster than any index is asked; thousands are not. Only a jar
-//! without limits gets here.
+//! Scanning a handful of cookies is faster than any index; scanning thousands is not. Only a jar without
+//! limits uses this.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::BuildHasher;
@@ -21,7 +21,7 @@ pub(super) struct IndexedCookies {
     expiries: BTreeSet<(i64, SendingKey)>,
 }
 
-/// Where the cookie of an identity stands.
+/// The position of a cookie, found by its identity.
 #[derive(Debug, Clone, Copy)]
 struct Place {
     hash: u64,
@@ -49,7 +49,7 @@ impl IndexedCookies {
         self.cookies.get(&self.place(id)?)
     }
 
-    /// Puts a new cookie into its place, or the next one that is free.
+    /// Inserts a new cookie at its position, or at the next free one.
     pub(super) fn insert(&mut self, mut cookie: Cookie) -> &Cookie {
         while self.has_sending_key(cookie.sending_key()) {
             cookie.take_next_place();
@@ -107,7 +107,7 @@ impl IndexedCookies {
         gone.into_iter().filter_map(|key| self.take(key)).collect()
     }
 
-    /// Takes out at most `most` cookies that have expired, earliest first.
+    /// Removes and returns up to `most` expired cookies, earliest first.
     pub(super) fn sweep(&mut self, now: i64, most: usize) -> Vec<Cookie> {
         let mut gone = Vec::new();
         while gone.len() < most

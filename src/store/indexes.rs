@@ -1,4 +1,4 @@
-//! What is known of all buckets together, once they are more than a few.
+//! The indexes over all buckets, built once there are more than a few.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -9,18 +9,18 @@ use super::sites::Sites;
 use super::{Bucket, Store};
 use crate::cookie::NEVER;
 
-/// What is known of all buckets together.
+/// The indexes over all buckets.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Indexes {
-    /// The earliest expiry of each bucket that has one, as far as the bucket knows.
+    /// The earliest expiry known to each bucket that has one.
     pub(super) expiries: BTreeSet<(i64, Arc<str>)>,
     pub(super) sites: Sites,
-    /// There once a site had very many cookies.
+    /// Present once any site had very many cookies.
     pub(super) secure_names: Option<Box<SecureNames>>,
 }
 
 impl Store {
-    /// Makes the indexes, unless they are there.
+    /// Returns the indexes, and builds them first if necessary.
     pub(super) fn index(&mut self) -> &mut Indexes {
         let Self {
             buckets, indexes, ..
@@ -31,7 +31,7 @@ impl Store {
         })
     }
 
-    /// How many cookies a site has.
+    /// Returns the number of cookies of a site.
     pub(super) fn site_len(&self, site: &str) -> usize {
         match &self.indexes {
             Some(indexes) => indexes.sites.cookies(site),
@@ -42,8 +42,8 @@ impl Store {
         }
     }
 
-    /// The buckets that a site's cookies are in: by the index, or found by going through the few that
-    /// there are.
+    /// Returns the buckets that hold a site's cookies, from the index or, if there are only a few buckets, by
+    /// a scan.
     pub(super) fn site_buckets<'s>(
         &'s self,
         site: Cow<'s, str>,

@@ -1,13 +1,12 @@
-//! Step 3: where cookies are kept, by domain, path and name.
+//! Step 3: stores cookies, by domain, path and name.
 //!
-//! It knows no policy and no clock: it is told what to keep, how many, and what time it is. Nothing
-//! here goes through the whole store but what is asked for the whole.
+//! It knows no policy and no clock: callers pass what to keep, how many, and the time. Only operations on
+//! the whole store scan the whole store.
 //!
-//! A [`Bucket`] holds the cookies of one bare domain, the dotted and the undotted together, in the
-//! order in which they are sent; those of a partition have buckets of their own. Beside the table of
-//! buckets stand two indexes: the earliest expiry of each bucket, so that cookies whose time is over
-//! are found without a walk, and the count of cookies of each site. A store of a few buckets goes
-//! through them, and has no indexes.
+//! A [`Bucket`] holds the cookies of one bare domain, dotted and undotted together, in the order in which
+//! they are sent; each partition has separate buckets. Two indexes complement the table of buckets: the
+//! earliest expiry of each bucket, so that expired cookies are found without a scan, and the number of
+//! cookies of each site. A store of a few buckets scans them and has no indexes.
 
 use std::borrow::Cow;
 use std::hash::BuildHasher;
@@ -42,33 +41,33 @@ use expiry::register;
 use indexes::Indexes;
 pub(crate) use terms::Terms;
 
-/// The key of the bucket in which the cookie of an id is, if it is stored.
+/// Returns the key of the bucket that holds the cookie with this id, if it is stored.
 fn bucket_key<'i>(id: &'i CookieId<'_>) -> Cow<'i, str> {
     key_of(domain::undotted(id.domain()), id.partition())
 }
 
-/// Whether an id is that of a cookie in its bucket.
+/// Returns `true` if `id` identifies `cookie` within its bucket.
 fn is_of(id: &CookieId<'_>, cookie: &Cookie) -> bool {
     cookie.name_part().is(id.name())
         && cookie.path_part().is(id.path())
         && cookie.domain() == id.domain()
 }
 
-/// Up to how many buckets are gone through for what the indexes would tell. A crawler has a store for
-/// each of 100,000 sessions, and most of them know a handful of hosts (bench `sessions`).
+/// The number of buckets up to which a store scans them instead of building indexes. A crawler has a store
+/// for each of 100,000 sessions, and most of them hold a handful of hosts (bench `sessions`).
 const FEW: usize = 7;
 
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Store {
     buckets: HashTable<Slot>,
-    /// Host names are chosen by attackers, so that the hash has a random key.
+    /// Randomly keyed, because attackers choose host names.
     hasher: RandomState,
-    /// There once the buckets were more than a few.
+    /// Present once there have been more than a few buckets.
     indexes: Option<Box<Indexes>>,
     len: usize,
 }
 
-/// The hash of a domain beside its bucket, so that a look-up touches only the bucket that it finds.
+/// A bucket with the hash of its key, so that a look-up touches only the bucket that it finds.
 #[derive(Debug, Clone)]
 struct Slot {
     hash: u64,
@@ -81,12 +80,12 @@ impl Store {
         self.len
     }
 
-    /// How many bare domains have cookies.
+    /// Returns the number of bare domains that have cookies.
     pub(crate) fn domains(&self) -> usize {
         self.buckets.len()
     }
 
-    /// The bucket of a key, such as a bare domain.
+    /// Returns the bucket of a key, such as a bare domain.
     #[inline]
     pub(crate) fn bucket(&self, key: &str) -> Option<&Bucket> {
         let hash = self.hasher.hash_one(key);
@@ -103,15 +102,15 @@ impl Store {
         self.bucket(&bucket_key(id))?.get(id)
     }
 
-    /// All cookies in the order of their creation.
+    /// Returns all cookies in the order of their creation.
     pub(crate) fn in_creation_order(&self) -> Vec<&Cookie> {
         let mut cookies: Vec<_> = self.buckets().flat_map(Bucket::cookies).collect();
-        // With the keys beside the cookies, a sort of 100,000 does not wait for memory.
+        // With cached keys, a sort of 100,000 cookies does not wait for memory.
         cookies.sort_by_cached_key(|cookie| cookie.creation_key());
         cookies
     }
 
-    /// Removes a cookie for this cause.
+    /// Removes a cookie and reports it with this cause.
     pub(crate) fn remove(
         &mut self,
         id: &CookieId<'_>,
@@ -123,14 +122,14 @@ impl Store {
         Some(gone)
     }
 
-    /// Removes a cookie and leaves it to the caller to tell of it.
+    /// Removes a cookie; the caller reports the change.
     fn take(&mut self, id: &CookieId<'_>) -> Option<Cookie> {
         self.change_bucket(&bucket_key(id), |bucket| bucket.remove(id))
             .flatten()
     }
 
-    /// Changes the bucket of a bare domain, and mends the indexes after that; an empty bucket goes.
-    /// When the bucket is due stays as it is: too early at worst, which the next sweep finds out.
+    /// Changes the bucket of a bare domain, updates the indexes, and removes the bucket if it is now empty.
+    /// Leaves the time when the bucket is due: it is too early at worst, and the next sweep corrects it.
     fn change_bucket<T>(
         &mut self,
         domain: &str,
@@ -161,7 +160,7 @@ impl Store {
             }
             slot.remove();
             shrink(buckets, |slot| slot.hash);
-            // Not as soon as there are few: a store must not build its indexes again and again.
+            // Half of `FEW`, so that a store does not rebuild its indexes again and again.
             if buckets.len() <= FEW / 2 {
                 *indexes = None;
             }
@@ -177,7 +176,7 @@ impl Slot {
     }
 }
 
-/// Gives memory back when a table has become much too large.
+/// Frees memory when a table has become much too large.
 fn shrink<T>(table: &mut HashTable<T>, hash: impl Fn(&T) -> u64) {
     if table.len() * 8 < table.capacity() {
         table.shrink_to(table.len() * 2, hash);

@@ -1,4 +1,4 @@
-//! All cookies of a site, or of a host. Those in partitions have sites of their own.
+//! All cookies of a site, or of a host. Cookies in a partition belong to separate sites.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use super::{Bucket, ChangeCause, Sink, Store};
 use crate::cookie::Cookie;
 
 impl Store {
-    /// The cookies of a site, expired or not, in the order of their creation.
+    /// Returns the cookies of a site, even expired ones, in the order of their creation.
     pub(crate) fn of_site(&self, site: &str) -> Vec<&Cookie> {
         let buckets = self.site_buckets(Cow::Owned(site.to_owned()));
         let mut cookies: Vec<_> = buckets.flat_map(Bucket::cookies).collect();
@@ -15,12 +15,12 @@ impl Store {
         cookies
     }
 
-    /// Clears the cookies of a bare domain, and returns how many.
+    /// Clears the cookies of a bare domain, and returns their number.
     pub(crate) fn clear_bucket(&mut self, domain: &str, sink: &mut impl Sink) -> usize {
         self.retain_in(domain, |_| false, ChangeCause::Cleared, sink)
     }
 
-    /// Clears the cookies of a site, and returns how many.
+    /// Clears the cookies of a site, and returns their number.
     pub(crate) fn clear_site(&mut self, site: &str, sink: &mut impl Sink) -> usize {
         let buckets = self.site_buckets(Cow::Borrowed(site));
         let domains: Vec<_> = buckets.map(Bucket::shared_key).collect();

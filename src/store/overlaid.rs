@@ -1,8 +1,8 @@
-//! Which stored cookies a server could take a new one for: looked up by domain, path and name.
+//! Finds the stored cookies that a server could confuse with a new one, by domain, path and name.
 //!
-//! A cookie overlays others on its own domain, above it and below it. The first two are a few names;
-//! what is below is gone through, but for the Secure cookies of a site that has very many: an insecure
-//! response asks for those of each of its cookies.
+//! A cookie overlays others on its own domain, above it and below it. The first two are a few names; the
+//! domains below are scanned. Secure cookies of a very large site are indexed instead, because each cookie
+//! of an insecure response needs them.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -16,18 +16,18 @@ use crate::domain;
 use crate::path;
 use crate::settings::Which;
 
-/// From how many cookies of one site on its Secure ones have an index. Only a jar without limits gets
-/// there.
+/// The number of cookies of one site from which the Secure ones are indexed. Only a jar without limits
+/// reaches it.
 pub(super) const VERY_MANY: usize = 2_048;
 
-/// Where the Secure cookies of a store are, by name and path.
+/// An index of the Secure cookies of a store, by name and path.
 ///
-/// A cookie that goes stays in it until somebody asks for its name ([`Store::forget_gone`]) or it has
-/// become too long.
+/// A removed cookie keeps its entry until the next look-up of its name ([`Store::forget_gone`]), or until
+/// the index is rebuilt.
 #[derive(Debug, Clone, Default)]
 pub(super) struct SecureNames {
-    /// The hash of name and path, and the key of the bucket from its end to its begin: what is below a
-    /// domain stands together.
+    /// The hash of name and path, and the reversed key of the bucket, so that everything below a domain is
+    /// adjacent.
     places: BTreeSet<(u64, Box<[u8]>)>,
     hasher: RandomState,
 }
@@ -56,12 +56,12 @@ impl SecureNames {
         self.hasher.hash_one((name, path))
     }
 
-    /// Notes that the bucket has a cookie of this hash.
+    /// Records that the bucket has a cookie with this hash.
     pub(super) fn note(&mut self, hash: u64, key: &str) {
         self.places.insert((hash, reversed(key)));
     }
 
-    /// The buckets below a key that have or had cookies of this hash, each with the entry.
+    /// Returns the buckets below a key that have or had cookies with this hash, each with its entry.
     fn below(&self, hash: u64, key: &str) -> impl Iterator<Item = (&(u64, Box<[u8]>), String)> {
         let first = [&reversed(key)[..], b"."].concat().into_boxed_slice();
         let end = first.clone();
@@ -80,8 +80,8 @@ fn reversed(key: &str) -> Box<[u8]> {
 }
 
 impl Store {
-    /// Whether one of the cookies that a server could take `cookie` for, if it were stored by a response
-    /// of `host`, is such; see [`Existing`](crate::policy::Existing).
+    /// Returns `true` if `is_such` holds for any cookie that a server could confuse with `cookie`, were it
+    /// stored by a response of `host`; see [`Existing`](crate::policy::Existing).
     pub(crate) fn any_overlaid(
         &self,
         cookie: &Cookie,
@@ -102,8 +102,8 @@ impl Store {
             None => Cow::Owned(key_of(terms.suffixes.site(bare), partition).into_owned()),
         };
         let bucket_of = |name: &str| self.bucket(&key_of(name, partition));
-        // A name of one label and the hosts below it are sites of their own where no list knows the name:
-        // above the host all sites count, elsewhere the cookie's own.
+        // A name of one label and the hosts below it are separate sites if no list has the name: above the
+        // host all sites count, elsewhere only the cookie's own.
         let of_host = domain::suffixes(host).filter_map(bucket_of);
         let of_domain = domain::suffixes(bare)
             .take_while(|name| !domain::is_within(host, name))
@@ -141,8 +141,8 @@ impl Store {
         })
     }
 
-    /// Forgets the Secure cookies that are gone, up to the first that is not, after a look for those that `cookie`
-    /// overlays: no later look passes them.
+    /// Removes the stale entries that a look-up for `cookie` passes before the first Secure cookie that still
+    /// exists, so that no later look-up passes them.
     pub(crate) fn forget_gone(&mut self, cookie: &Cookie, now: i64) {
         let Some(names) = self.secure_names() else {
             return;
@@ -183,8 +183,8 @@ impl Store {
         self.indexes.as_deref()?.secure_names.as_deref()
     }
 
-    /// Keeps an index of the Secure cookies once a site has very many, and makes it anew when most of
-    /// what it has may be gone.
+    /// Builds an index of the Secure cookies once a site has very many, and rebuilds it when most of its
+    /// entries may be stale.
     #[inline]
     pub(super) fn keep_secure_names(&mut self) {
         let Some(indexes) = self.indexes.as_deref() else {
@@ -201,7 +201,7 @@ impl Store {
     }
 }
 
-/// Whether one key is that of a domain below that of another one.
+/// Returns `true` if the domain of `key` is below that of `above`.
 fn is_below(key: &str, above: &str) -> bool {
     let below = key.strip_suffix(above);
     below.is_some_and(|below| below.ends_with('.'))

@@ -1,4 +1,4 @@
-//! Which site has to give a cookie first: kept only where all sites together have a limit.
+//! Ranks the sites for eviction, only if the whole jar has a limit.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use crate::cookie::Used;
 
 /// The sites in the order of their rank; see [`Rank`].
 ///
-/// How many cookies a site has is always known; when it was last used may be later than it says.
+/// The count of a site is always exact; its last use may be later than recorded.
 #[derive(Debug, Clone)]
 pub(super) struct SiteRanking {
     order: BTreeSet<(Rank, Arc<str>)>,
@@ -19,10 +19,10 @@ pub(super) struct SiteRanking {
 }
 
 impl SiteRanking {
-    /// Before every use: the site has lost cookies since it was last looked at.
+    /// Earlier than every use: the site has lost cookies since its last use was determined.
     pub(super) const UNKNOWN: Used = (i64::MIN, false, (i64::MIN, 0));
 
-    /// Ranks sites of which are known the name, how many cookies it has, and its latest use.
+    /// Ranks sites by name, number of cookies, and latest use.
     pub(super) fn new(
         small: usize,
         sites: impl ExactSizeIterator<Item = (Arc<str>, usize, Used)>,
@@ -34,19 +34,19 @@ impl SiteRanking {
             known.insert(name, (cookies, used));
         }
         Self {
-            // It is sorted first, and then built at once.
+            // Collecting sorts first, and then builds the tree in one pass.
             order: order.into_iter().collect(),
             sites: known,
             small,
         }
     }
 
-    /// How many cookies a site may have to count as no fuller than others.
+    /// Returns the number of cookies up to which a site counts as small.
     pub(super) fn small(&self) -> usize {
         self.small
     }
 
-    /// Records that `site` gained a cookie of that use and now has `cookies`.
+    /// Records that `site` gained a cookie last used at `used` and now has `cookies`.
     pub(super) fn grown(&mut self, site: &str, cookies: usize, used: Used) {
         self.set(site, |(_, before)| (cookies, before.max(used)));
     }
@@ -61,12 +61,12 @@ impl SiteRanking {
         self.set(site, |(cookies, _)| (cookies, used));
     }
 
-    /// The site that ranks highest, as far as is known.
+    /// Returns the site with the highest recorded rank.
     pub(super) fn first(&self) -> Option<(Rank, Arc<str>)> {
         self.order.last().cloned()
     }
 
-    /// How full the site is that comes after the one that ranks highest.
+    /// Returns the fullness of the site that ranks second.
     pub(super) fn second_fullness(&self) -> usize {
         let second = self.order.iter().nth_back(1);
         second.map_or(0, |((fullness, _), _)| *fullness)

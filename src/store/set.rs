@@ -1,4 +1,4 @@
-//! Storing one cookie: a new one, one that replaces its namesake, or one that deletes it.
+//! Stores one cookie: as a new one, in exchange for its namesake, or to delete its namesake.
 
 use std::hash::BuildHasher;
 use std::sync::atomic::Ordering;
@@ -12,10 +12,10 @@ use crate::domain;
 use crate::public_suffix::PublicSuffixes;
 
 impl Store {
-    /// Stores a cookie, or deletes its namesake if it is expired, and returns what that was: nothing if an
-    /// expired one has no namesake. Where its site has too many cookies after that, as many are kept as the
-    /// limits say; see [`Limits`](crate::settings::Limits). Whether all sites together have too many is a question
-    /// of its own: [`evict_surplus`](super::evict_surplus).
+    /// Stores a cookie, or deletes its namesake if `cookie` has expired. Returns what happened, or `None` if an
+    /// expired cookie has no namesake. Evicts cookies if the site is then over its limit; see
+    /// [`Limits`](crate::settings::Limits). [`evict_surplus`](super::evict_surplus) enforces the limit on all
+    /// sites together.
     #[inline]
     pub(crate) fn set(
         &mut self,
@@ -40,7 +40,7 @@ impl Store {
         Some(cause)
     }
 
-    /// Deletes the namesake of an expired cookie. One that has expired itself counts as none.
+    /// Deletes the namesake of an expired cookie. Returns `None` if the namesake itself had expired.
     fn remove_namesake(
         &mut self,
         cookie: &Cookie,
@@ -58,8 +58,8 @@ impl Store {
         (!was_expired).then_some(cause)
     }
 
-    /// Puts a cookie into its bucket, and returns its site if that may have too many now. `stamp` gives a
-    /// new cookie its place in the order of creation.
+    /// Stores a cookie in its bucket, and returns its site if that may now be over its limit. `stamp` sets the
+    /// position of a new cookie in the order of creation.
     #[inline]
     pub(super) fn put(
         &mut self,
@@ -80,7 +80,7 @@ impl Store {
         stamp(&mut cookie, bucket);
         let cookies = counts.add(&cookie, expired.is_some(), bucket);
         let site = (cookies > terms.limits.site_cookies).then(|| bucket.site().into());
-        // All is counted: a sink that panics finds the store whole.
+        // The counts are complete, so a sink that panics leaves the store consistent.
         let stored = bucket.insert(cookie);
         if let Some(expired) = &expired {
             sink.changed(&CookieChange::new(ChangeCause::Expired, expired));
@@ -89,7 +89,7 @@ impl Store {
         (ChangeCause::Stored, site)
     }
 
-    /// The bucket of a cookie, which is made if there is none, and what the store counts beside it.
+    /// Returns the bucket of a cookie, created if necessary, and the counts of the store.
     #[inline]
     fn bucket_for(
         &mut self,
@@ -118,7 +118,7 @@ impl Store {
         (&mut slot.bucket, Counts { len, indexes })
     }
 
-    /// Keeps to the limits after a new cookie, whose site may be `crowded`.
+    /// Enforces the limits after a new cookie, whose site may be `crowded`.
     #[inline]
     fn keep_to_limits(&mut self, crowded: Option<&str>, terms: &Terms<'_>, sink: &mut impl Sink) {
         if let Some(site) = crowded
@@ -134,14 +134,14 @@ impl Store {
     }
 }
 
-/// What a store counts beside its buckets.
+/// The counts and indexes that a store keeps in addition to its buckets.
 struct Counts<'s> {
     len: &'s mut usize,
     indexes: Option<&'s mut Indexes>,
 }
 
 impl Counts<'_> {
-    /// Notes when the bucket of a cookie that comes is due, and that it has a Secure one.
+    /// Records when the bucket of a new cookie is due, and that the cookie is Secure.
     #[inline]
     fn note(&mut self, cookie: &Cookie, bucket: &mut Bucket) {
         let due = bucket.due().min(cookie.expiry_key());
@@ -155,8 +155,8 @@ impl Counts<'_> {
         }
     }
 
-    /// Counts a new cookie, in the place of one that had expired or not. Returns the number of cookies of its
-    /// site, or without indexes of all sites, which no site exceeds.
+    /// Counts a new cookie; `for_expired` if it replaces an expired one. Returns the number of cookies of its
+    /// site or, without indexes, of the whole store, which no site exceeds.
     #[inline]
     fn add(&mut self, cookie: &Cookie, for_expired: bool, bucket: &Bucket) -> usize {
         let gone = usize::from(for_expired);

@@ -1,4 +1,4 @@
-//! How many cookies each site has, and in which buckets.
+//! The number of cookies of each site, and the buckets that hold them.
 
 use std::collections::BTreeSet;
 use std::hash::BuildHasher;
@@ -13,19 +13,19 @@ use super::ranking::SiteRanking;
 use super::{Bucket, shrink};
 use crate::cookie::Used;
 
-/// The sites (registrable domains, in one partition or in none) that have cookies.
+/// The sites that have cookies: registrable domains, partitioned or not.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Sites {
     table: HashTable<Slot>,
     hasher: RandomState,
-    /// Kept where all sites together have a limit that is near, or was.
+    /// Present once the number of all cookies has come near its limit.
     ranking: Option<Box<SiteRanking>>,
-    /// Whether some site had very many cookies.
+    /// Whether any site ever had very many cookies.
     very_many: bool,
 }
 
-/// The hash of a name beside its site: a table that grows neither looks for a million names nor moves
-/// more than this (bench `growth: slowest call while 10^6 domains come`).
+/// A site with the hash of its name: a growing table neither reads a million names nor moves more than
+/// this (bench `growth: slowest call while 10^6 domains come`).
 #[derive(Debug, Clone)]
 struct Slot {
     hash: u64,
@@ -35,13 +35,13 @@ struct Slot {
 #[derive(Debug, Clone)]
 struct Site {
     cookies: usize,
-    /// How much of the end of each key is the name of the site.
+    /// The length of the site's name, which every key ends with.
     name_len: usize,
     keys: Keys,
 }
 
-/// The keys of the buckets of a site. Most sites have one bucket, for which a B-tree has a node of eleven (bench
-/// `domains, memory`).
+/// The keys of the buckets of a site. Most sites have one bucket, for which a B-tree would allocate a node
+/// of eleven (bench `domains, memory`).
 #[derive(Debug, Clone)]
 enum Keys {
     One(Arc<str>),
@@ -49,22 +49,22 @@ enum Keys {
 }
 
 impl Sites {
-    /// Keeps the ranks of the sites from now on.
+    /// Starts ranking the sites.
     pub(super) fn keep_ranking(&mut self, ranking: SiteRanking) {
         self.ranking = Some(Box::new(ranking));
     }
 
-    /// The ranks of the sites, if they are kept.
+    /// Returns the ranking of the sites, if one is kept.
     pub(super) fn ranking(&mut self) -> Option<&mut SiteRanking> {
         self.ranking.as_deref_mut()
     }
 
-    /// Whether some site has or had so many cookies that they are not gone through.
+    /// Returns `true` if any site has or had too many cookies to scan.
     pub(super) fn has_very_many(&self) -> bool {
         self.very_many
     }
 
-    /// A bucket is there now, with the cookies that it has.
+    /// Adds a new bucket and the number of its cookies.
     pub(super) fn join(&mut self, bucket: &Bucket) {
         let (name, key) = (bucket.site(), bucket.shared_key());
         let hash = self.hasher.hash_one(name);
@@ -88,7 +88,7 @@ impl Sites {
         }
     }
 
-    /// A bucket is empty and goes.
+    /// Removes an empty bucket.
     pub(super) fn leave(&mut self, bucket: &Bucket) {
         let name = bucket.site();
         let hash = self.hasher.hash_one(name);
@@ -101,7 +101,7 @@ impl Sites {
         }
     }
 
-    /// Counts one cookie more for a site, last used then, and returns how many it has.
+    /// Adds one cookie, last used at `used`, to a site's count, and returns the new count.
     pub(super) fn add(&mut self, name: &str, used: Used) -> usize {
         let Some(site) = self.site_mut(name) else {
             return 0;
@@ -134,7 +134,7 @@ impl Sites {
         self.site(site).map_or(0, |site| site.cookies)
     }
 
-    /// The keys of the buckets that a site's cookies are in.
+    /// Returns the keys of the buckets that hold a site's cookies.
     pub(super) fn buckets<'s>(
         &'s self,
         site: &str,
@@ -192,7 +192,7 @@ impl Keys {
         }
     }
 
-    /// Removes a key. The last one stays: returns `false` if it is the one to be removed.
+    /// Removes a key. Keeps the last one and returns `false` instead.
     fn remove(&mut self, key: &str) -> bool {
         match self {
             Self::One(_) => false,

@@ -1,4 +1,4 @@
-//! On what terms a call stores cookies.
+//! The terms on which a call stores cookies.
 
 use std::sync::atomic::AtomicU64;
 
@@ -7,21 +7,21 @@ use crate::cookie::Cookie;
 use crate::public_suffix::PublicSuffixes;
 use crate::settings::{Limits, Settings};
 
-/// On what terms a cookie is stored.
+/// The terms on which a cookie is stored.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Terms<'a> {
     /// Seconds since the epoch.
     pub(crate) now: i64,
     pub(crate) suffixes: &'a PublicSuffixes,
     pub(crate) limits: Limits,
-    /// Where so many cookies may be stored that ranking their sites would take long once there are too
-    /// many: how many cookies a site may have to count as no fuller than others.
+    /// The number of cookies up to which a site counts as small, if the jar is large enough to rank its sites
+    /// before it is full.
     pub(super) ranked: Option<usize>,
-    /// Gives the next number in the order of creation.
+    /// The next number in the order of creation.
     pub(crate) numbers: &'a AtomicU64,
-    /// The cookie in whose place a new one comes to stand, although it was stored under another domain.
+    /// The cookie that a new one replaces although it was stored under another domain.
     pub(super) displaced: Option<&'a Cookie>,
-    /// A cookie that comes back keeps its number, even if another one has it.
+    /// Whether a restored cookie keeps its number even if another cookie has the same one.
     pub(super) shares_numbers: bool,
 }
 
@@ -45,7 +45,7 @@ impl<'a> Terms<'a> {
         Terms { displaced, ..*self }
     }
 
-    /// Cookies come from a database, whose numbers several processes give.
+    /// For cookies from a database, whose numbers several processes assign.
     #[cfg(feature = "persist")]
     pub(crate) fn with_shared_numbers(self) -> Self {
         Self {
