@@ -1,4 +1,4 @@
-//! Making and changing cookies by hand, through the same entrance as all others.
+//! Building and changing cookies by hand, with the same checks as all others.
 
 use std::borrow::Cow;
 
@@ -10,7 +10,7 @@ use crate::date;
 use crate::domain::Domain;
 use crate::rejection::Rejection;
 
-/// Builds a [`Cookie`]; started by [`Cookie::builder`], finished by [`build`](Self::build).
+/// Builds a [`Cookie`]; created by [`Cookie::builder`], finished by [`build`](Self::build).
 ///
 /// ```
 /// use cookiejar::{Cookie, Rejection};
@@ -44,7 +44,7 @@ impl<'a> CookieBuilder<'a> {
         Self { fields }
     }
 
-    /// Removes the value, which leaves a lone name, sent without `=`.
+    /// Removes the value and leaves a lone name, which is sent without `=`.
     pub fn without_value(mut self) -> Self {
         self.fields.value = None;
         self
@@ -56,15 +56,15 @@ impl<'a> CookieBuilder<'a> {
         self
     }
 
-    /// Sets the domain: with a leading dot for a host and all hosts below it, without one for that host only.
-    /// Names are converted to lower-case ASCII, and IP addresses to the spelling of the URL standard.
+    /// Sets the domain: with a leading dot for a host and all hosts below it, without one for that host only. Names
+    /// are converted to lower-case ASCII, and IP addresses to the form of the URL standard.
     pub fn domain(mut self, domain: &'a str) -> Self {
         self.fields.set_domain(domain);
         self
     }
 
-    /// Sets whether the `Domain` attribute itself began with a dot. Defaults to what [`domain`](Self::domain)
-    /// was given; call this after it.
+    /// Sets whether the `Domain` attribute itself began with a dot. Defaults to whether the argument of
+    /// [`domain`](Self::domain) did; call this after it.
     pub fn domain_initial_dot(mut self, yes: bool) -> Self {
         self.fields.flags.set(Flags::DOMAIN_INITIAL_DOT, yes);
         self
@@ -98,7 +98,7 @@ impl<'a> CookieBuilder<'a> {
         self
     }
 
-    /// Sets whether the cookie goes over secure protocols only. Defaults to `false`.
+    /// Sets whether the cookie is sent over secure protocols only. Defaults to `false`.
     pub fn secure(mut self, yes: bool) -> Self {
         self.fields.flags.set(Flags::SECURE, yes);
         self
@@ -111,7 +111,7 @@ impl<'a> CookieBuilder<'a> {
     }
 
     /// Sets how long the cookie lives from now on, by the system clock, in whole seconds. It is a shorthand for
-    /// [`expires`](Self::expires); the later call of the two counts. A cookie that lives less than a second has
+    /// [`expires`](Self::expires); the later call of the two wins. A cookie that lives less than a second has
     /// expired.
     ///
     /// ```
@@ -148,7 +148,7 @@ impl<'a> CookieBuilder<'a> {
         self
     }
 
-    /// Sets whether the cookie came as an RFC 2109 cookie. Defaults to `false`.
+    /// Sets whether the cookie was received as an RFC 2109 cookie. Defaults to `false`.
     pub fn rfc2109(mut self, yes: bool) -> Self {
         self.fields.flags.set(Flags::RFC2109, yes);
         self
@@ -168,7 +168,7 @@ impl<'a> CookieBuilder<'a> {
         }
     }
 
-    /// Sets the `SameSite` attribute. Defaults to no such attribute.
+    /// Sets the `SameSite` attribute. Defaults to no attribute.
     ///
     /// ```
     /// use cookiejar::{Cookie, SameSite};
@@ -201,13 +201,13 @@ impl<'a> CookieBuilder<'a> {
         self
     }
 
-    /// Sets the key of the cookie's partition. Defaults to none.
+    /// Sets the key of the cookie's partition. Defaults to no partition.
     pub fn partition_key(mut self, key: &'a str) -> Self {
         self.fields.rare().partition = Some(Cow::Borrowed(key.as_bytes()));
         self
     }
 
-    /// Sets when the cookie was created. Defaults to when a jar stores it.
+    /// Sets when the cookie was created. By default a jar sets it when it stores the cookie.
     pub fn creation_time(mut self, created: OffsetDateTime) -> Self {
         self.fields.created = created.unix_timestamp();
         self
@@ -217,7 +217,7 @@ impl<'a> CookieBuilder<'a> {
     ///
     /// # Errors
     ///
-    /// - [`Rejection::MissingName`]: no name, and [no value](Self::without_value)
+    /// - [`Rejection::MissingName`]: neither a name nor [a value](Self::without_value)
     /// - [`Rejection::EmptyPair`]: an empty name and an empty value
     /// - [`Rejection::InvalidName`]: the name contains `;` or `=`, or begins or ends with a blank; for a
     ///   [version](Self::version) above 0, also if it contains `,`
@@ -226,7 +226,7 @@ impl<'a> CookieBuilder<'a> {
     /// - [`Rejection::NamelessPrefix`]: a value without a name that begins with `__Host-`, `__Secure-` or
     ///   `__Http-`
     /// - [`Rejection::MissingDomain`]: no domain
-    /// - [`Rejection::InvalidDomain`]: a domain that can equal no host
+    /// - [`Rejection::InvalidDomain`]: a domain that cannot equal any host
     /// - [`Rejection::InvalidPath`]: a path that does not begin with a slash
     /// - [`Rejection::ForbiddenOctet`]: CR, LF or NUL anywhere
     /// - [`Rejection::TooLong`]: more than 4 GiB of text
@@ -255,7 +255,7 @@ impl<'a> Fields<'a> {
 }
 
 impl Cookie {
-    /// Returns a builder with everything this cookie has, to make another one.
+    /// Returns a builder with everything this cookie has, for building another one.
     ///
     /// ```
     /// # use cookiejar::Cookie;
@@ -288,7 +288,7 @@ impl Cookie {
     ///
     /// # Errors
     ///
-    /// Returns an error if the domain can equal no host.
+    /// Returns an error if the domain cannot equal any host.
     pub fn set_domain(&mut self, domain: &str) -> Result<(), Rejection> {
         *self = self.changed(|fields| fields.set_domain(domain))?;
         Ok(())
@@ -318,7 +318,7 @@ impl Cookie {
         Ok(())
     }
 
-    /// Sets the key of the cookie's partition, or moves the cookie out of its partition.
+    /// Sets the key of the cookie's partition, or removes the cookie from its partition.
     ///
     /// # Errors
     ///
@@ -345,7 +345,7 @@ impl Cookie {
         self.flags.set(Flags::DISCARD, yes || self.expires == NEVER);
     }
 
-    /// Sets whether the cookie goes over secure protocols only.
+    /// Sets whether the cookie is sent over secure protocols only.
     pub fn set_secure(&mut self, yes: bool) {
         self.flags.set(Flags::SECURE, yes);
     }
@@ -361,7 +361,7 @@ impl Cookie {
         Ok(())
     }
 
-    /// Packs the cookie again with other parts; it keeps its place in the order of creation.
+    /// Packs the cookie again with some parts changed; it keeps its place in the order of creation.
     fn changed<'a>(&'a self, change: impl FnOnce(&mut Fields<'a>)) -> Result<Self, Rejection> {
         let mut fields = Fields::from(self);
         change(&mut fields);

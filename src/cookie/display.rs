@@ -1,4 +1,4 @@
-//! How a cookie is shown: without its value, which may be a secret, unless the caller asks for it.
+//! How a cookie is displayed: without its value, which may be a secret, unless the caller asks for it.
 
 use std::fmt::{self, Write};
 
@@ -62,8 +62,8 @@ impl fmt::Display for Shown<'_> {
     }
 }
 
-/// A server's text, for people: control characters, and what turns the direction of writing or is invisible, are
-/// escaped, so that no server writes to a terminal.
+/// A server's text, for people: control characters, and characters that are invisible or change the writing
+/// direction, are escaped, so that no server can control a terminal.
 pub(crate) struct Readable<'a>(pub(crate) &'a str);
 
 impl fmt::Display for Readable<'_> {

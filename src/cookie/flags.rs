@@ -14,7 +14,7 @@ impl Flags {
     pub(crate) const PORT_SPECIFIED: Self = Self(1 << 3);
     pub(crate) const RFC2109: Self = Self(1 << 4);
     pub(crate) const SECURE: Self = Self(1 << 5);
-    /// All of the above, which are given; those below are derived from the text.
+    /// All of the flags above, which are set explicitly; those below are derived from the text.
     pub(crate) const GIVEN: Self = Self((1 << 6) - 1);
     /// A part contains a control octet other than TAB.
     pub(crate) const CONTROL: Self = Self(1 << 6);
@@ -22,7 +22,7 @@ impl Flags {
     pub(super) const NAME_LATIN1: Self = Self(1 << 8);
     pub(super) const VALUE_LATIN1: Self = Self(1 << 9);
     pub(super) const PATH_LATIN1: Self = Self(1 << 10);
-    /// Set if the text has a port, which nearly no cookie has: without it nothing behind the path is searched.
+    /// Set if the text has a port, which almost no cookie has: without it nothing after the path is searched.
     pub(super) const HAS_PORT: Self = Self(1 << 11);
     /// Set if the text has a partition key.
     pub(super) const HAS_PARTITION: Self = Self(1 << 12);
@@ -35,7 +35,7 @@ impl Flags {
         Self(self.0 | other.0)
     }
 
-    /// Whether any of these flags is set.
+    /// Returns whether any of these flags is set.
     #[inline]
     pub(crate) fn has(self, flag: Self) -> bool {
         self.0 & flag.0 != 0

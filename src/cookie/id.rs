@@ -35,8 +35,8 @@ pub struct CookieId<'a> {
 }
 
 impl<'a> CookieId<'a> {
-    /// Returns the id of a cookie without a partition. The domain is brought to its canonical form; a domain
-    /// that is not a host, with or without a leading dot, is the id of no cookie.
+    /// Returns the id of a cookie without a partition. The domain is converted to its canonical form; if it is not a
+    /// host, with or without a leading dot, no cookie has the id.
     #[must_use]
     pub fn new(
         domain: &'a str,
@@ -108,7 +108,7 @@ impl<'a> CookieId<'a> {
         }
     }
 
-    /// An id of canonical parts.
+    /// Creates an id from canonical parts.
     pub(crate) fn from_parts(
         partition: Option<&'a str>,
         domain: &'a str,

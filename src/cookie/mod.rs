@@ -36,8 +36,8 @@ pub use same_site::{SameSite, SameSiteError};
 
 /// A cookie: what a server sent, and what the jar recorded.
 ///
-/// Cookies come from response headers, from files, or from [`Cookie::builder`]. All of them passed the same
-/// checks: no cookie contains a line break or NUL, and every cookie has a domain and a path.
+/// Cookies come from response headers, from files, or from [`Cookie::builder`]. All of them pass the same checks: no
+/// cookie contains a line break or NUL, and every cookie has a domain and a path.
 ///
 /// Parts are text. A part that is not UTF-8 is read as ISO-8859-1, as in Python, and is sent back as the bytes
 /// that were received. Identity is over bytes: the name `é` sent as `E9` and as `C3 A9` is two names.
@@ -69,8 +69,8 @@ pub struct Cookie {
     flags: Flags,
 }
 
-/// Where the parts of the text end. The entries of the rare parts follow the path; the block may be longer than
-/// the text.
+/// Where the parts of the text end. The entries of the rare parts follow the path; the block may be longer than the
+/// text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Ends {
     name: u32,
@@ -88,7 +88,7 @@ pub(crate) const UNKNOWN: i64 = i64::MIN;
 /// The sending order: length of the path, time of creation, and order within one second.
 pub(crate) type SendingKey = (Reverse<u32>, i64, u64);
 
-/// The order of last use: its time, whether it was a sending, and the order of creation.
+/// The order of last use: its time, whether the cookie was sent, and the order of creation.
 pub(crate) type Used = (i64, bool, (i64, u64));
 
 /// The attributes of Python's `Cookie`, by Python's names.
@@ -139,8 +139,8 @@ impl Cookie {
         self.flags.has(Flags::PORT_SPECIFIED)
     }
 
-    /// Returns the domain in lower-case ASCII. With a leading dot, it came in a `Domain` attribute; without
-    /// one, it is the request-host that set the cookie.
+    /// Returns the domain in lower-case ASCII. With a leading dot, it came from a `Domain` attribute; without one, it
+    /// is the request-host that set the cookie.
     #[inline]
     #[must_use]
     pub fn domain(&self) -> &str {
@@ -155,8 +155,8 @@ impl Cookie {
         self.text.as_bytes().get(self.ends.value as usize) == Some(&b'.')
     }
 
-    /// Returns `true` if the `Domain` attribute itself began with a dot, which decides about `$Domain` (RFC
-    /// 2965, section 3.3.4).
+    /// Returns `true` if the `Domain` attribute itself began with a dot, which determines `$Domain` (RFC 2965,
+    /// section 3.3.4).
     #[must_use]
     pub fn domain_initial_dot(&self) -> bool {
         self.flags.has(Flags::DOMAIN_INITIAL_DOT)
@@ -221,7 +221,7 @@ impl Cookie {
         })
     }
 
-    /// Returns `true` if the cookie came in a `Set-Cookie` with `Version=1` (RFC 2109), even if its version was
+    /// Returns `true` if the cookie came in a `Set-Cookie` with `Version=1` (RFC 2109), even if its version has
     /// changed since.
     #[must_use]
     pub fn rfc2109(&self) -> bool {
@@ -235,8 +235,8 @@ impl Cookie {
         self.last_attr(name).is_some()
     }
 
-    /// Returns the value of such an attribute, of the last one if there are several, or `None` if it is absent
-    /// or has no value.
+    /// Returns the value of such an attribute, the last one if there are several, or `None` if it is absent or has no
+    /// value.
     #[doc(alias = "get_nonstandard_attr")]
     #[must_use]
     pub fn nonstandard_attr(&self, name: &str) -> Option<&str> {
@@ -244,7 +244,7 @@ impl Cookie {
         value.map(|part| part.text)
     }
 
-    /// Iterates over all attributes that Python does not know, as they came: names and values, in order.
+    /// Iterates over all attributes that Python does not know, as received: names and values, in order.
     pub fn nonstandard_attrs(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
         self.entries().filter_map(|entry| match entry {
             Entry::Attribute(name, value) => Some((name.text, value.map(|part| part.text))),
@@ -252,8 +252,7 @@ impl Cookie {
         })
     }
 
-    /// Returns `true` if the cookie has expired at `now`. A cookie that expires in this very second has
-    /// expired.
+    /// Returns `true` if the cookie has expired at `now`. A cookie whose expiry time is exactly `now` has expired.
     #[must_use]
     pub fn is_expired(&self, now: OffsetDateTime) -> bool {
         self.is_expired_at(now.unix_timestamp())

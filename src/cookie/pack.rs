@@ -1,7 +1,7 @@
 //! The validating entrance: checks all parts of a cookie and packs them.
 //!
-//! Headers, the builder, setters and files all go through [`Fields::pack`]. It knows no request and no policy:
-//! it rejects only what no cookie can be.
+//! Headers, the builder, setters and files all use [`Fields::pack`]. It knows no request and no policy: it rejects
+//! only what cannot be a cookie.
 
 use std::borrow::Cow;
 use std::sync::atomic::AtomicU32;
@@ -16,8 +16,8 @@ use crate::rejection::Rejection;
 
 pub(crate) type Bytes<'a> = Cow<'a, [u8]>;
 
-/// Attributes too numerous to keep: a function that passes each to its argument, in order, as often as it is
-/// called.
+/// Attributes too numerous to keep: a function that passes each to its argument, in order, and may be called
+/// repeatedly.
 pub(crate) type More<'m> = &'m dyn Fn(&mut dyn FnMut(&[u8], Option<&[u8]>));
 
 /// The parts of a cookie, as bytes.
@@ -78,12 +78,12 @@ impl Default for Fields<'_> {
 }
 
 impl<'a> Fields<'a> {
-    /// Returns the rare parts, to fill in.
+    /// Returns the rare parts, for writing.
     pub(crate) fn rare(&mut self) -> &mut Rare<'a> {
         self.rare.get_or_insert_default()
     }
 
-    /// Returns the ports, if any were filled in.
+    /// Returns the ports, if they were set.
     pub(crate) fn port(&self) -> Option<&Bytes<'a>> {
         self.rare.as_ref()?.port.as_ref()
     }
@@ -238,9 +238,9 @@ impl Fields<'_> {
     }
 }
 
-/// A value without a name is sent alone. If it looked like a pair it would be taken for another cookie, and if
-/// it began like a prefixed name it would pass for a prefixed cookie (RFC 6265bis, section 5.7, steps 2 and 22;
-/// step 1 allows rejecting the pair, as browsers do; the layered cookies draft adds `__Http-`, section 5.4.3).
+/// A value without a name is sent alone. If it looked like a pair it would be mistaken for another cookie, and if it
+/// began like a prefixed name it would pass for a prefixed cookie (RFC 6265bis, section 5.7, steps 2 and 22; step 1
+/// allows rejecting the pair, as browsers do; the layered cookies draft adds `__Http-`, section 5.4.3).
 fn check_nameless(value: Option<&[u8]>) -> Result<(), Rejection> {
     const PREFIXES: [&[u8]; 3] = [b"__Secure-", b"__Host-", b"__Http-"];
     let value = trim(value.ok_or(Rejection::MissingName)?);
@@ -263,8 +263,8 @@ fn check_nameless(value: Option<&[u8]>) -> Result<(), Rejection> {
     Ok(())
 }
 
-/// A name ends at `=` and `;`, and is read without surrounding blanks. Servers that know the version end it at
-/// a comma, too (RFC 2965, section 3.3.4: `"$Version" "=" value 1*((";" | ",") cookie-value)`).
+/// A name ends at `=` and `;`, and is read without surrounding blanks. Servers that know the version also end it at a
+/// comma (RFC 2965, section 3.3.4: `"$Version" "=" value 1*((";" | ",") cookie-value)`).
 pub(super) fn check_name(name: &[u8], version: u32) -> Result<(), Rejection> {
     let ends_name = |byte: &u8| match byte {
         b';' | b'=' => true,
@@ -297,8 +297,8 @@ fn more_len(more: More<'_>, is_plain: bool) -> usize {
     sum
 }
 
-/// Appends `more`. It takes values, because what a closure borrows cannot stay in registers before (bench
-/// `response`).
+/// Appends `more`. It takes values, because anything a closure borrows cannot stay in registers before the call
+/// (bench `response`).
 #[cold]
 fn push_more(more: More<'_>, mut text: Packed, mut flags: Flags) -> (Packed, Flags) {
     more(&mut |key, value| {
@@ -308,13 +308,13 @@ fn push_more(more: More<'_>, mut text: Packed, mut flags: Flags) -> (Packed, Fla
     (text, flags)
 }
 
-/// Attributes that every request asks about are also kept as flags.
+/// Also records attributes that every request checks as flags.
 #[inline]
 fn note_attribute(key: &[u8], value: Option<&[u8]>, flags: &mut Flags) {
     if is_word(key, b"HttpOnly") {
         flags.set(Flags::HTTP_ONLY, true);
     } else if is_word(key, b"SameSite") {
-        // The last of several counts.
+        // The last of several wins.
         flags.set_same_site(value.and_then(SameSite::from_bytes));
     }
 }

@@ -8,10 +8,10 @@
 //! entry = NUL kind text [ LF text ]
 //! ```
 //!
-//! The part that goes into a header is contiguous. NUL and LF can serve as separators because no part contains
-//! them (see [`Octets`]). A part that is not UTF-8 is stored as the text that ISO-8859-1 makes of it, and is
-//! marked. The form is a function of the bytes: equal bytes are equal text with an equal mark. The block may be
-//! longer than its text; see [`spare`].
+//! The part that is sent in a header is contiguous. NUL and LF can serve as separators because no part contains them
+//! (see [`Octets`]). A part that is not UTF-8 is stored as its ISO-8859-1 decoding, and is marked. The form is a
+//! function of the bytes: equal bytes have equal texts and marks. The block may be longer than its text; see
+//! [`spare`].
 
 use std::borrow::Cow;
 
@@ -40,7 +40,7 @@ impl<'a> Part<'a> {
         }
     }
 
-    /// Returns the number of those bytes.
+    /// Returns the number of bytes that the text encodes.
     pub(crate) fn byte_len(self) -> usize {
         if self.latin1 {
             self.text.chars().count()
@@ -49,7 +49,7 @@ impl<'a> Part<'a> {
         }
     }
 
-    /// Whether the part encodes `bytes`.
+    /// Returns whether the part encodes `bytes`.
     pub(crate) fn is(self, bytes: &[u8]) -> bool {
         if self.latin1 {
             *self.bytes() == *bytes
@@ -58,7 +58,7 @@ impl<'a> Part<'a> {
         }
     }
 
-    /// Appends those bytes.
+    /// Appends the bytes that the text encodes.
     #[inline]
     pub(crate) fn write(self, out: &mut Vec<u8>) {
         if self.latin1 {
@@ -79,7 +79,7 @@ pub(crate) enum Entry<'a> {
     Attribute(Part<'a>, Option<Part<'a>>),
 }
 
-/// The kinds of entries; the other case of the letter marks ISO-8859-1.
+/// The kinds of entries; the same letter in the other case marks ISO-8859-1.
 const COMMENT: u8 = b'c';
 const COMMENT_URL: u8 = b'u';
 const PARTITION: u8 = b'k';
@@ -88,8 +88,8 @@ const PORT: u8 = b'p';
 const ATTRIBUTE: u8 = b'0';
 /// The kind of the first of [`COMMON`]; the others follow.
 const FIRST_COMMON: u8 = b'4';
-/// The attributes that most cookies have, in the spelling of most servers: one kind encodes key and value
-/// (bench `domains, memory`: ten bytes a cookie).
+/// The attributes that most cookies have, in the usual spelling: one kind encodes key and value (bench `domains,
+/// memory`: ten bytes a cookie).
 const COMMON: [(&str, Option<&str>); 5] = [
     ("HttpOnly", None),
     ("SameSite", Some("Lax")),
@@ -113,7 +113,7 @@ fn common_kind(key: &[u8], value: Option<&[u8]>) -> Option<u8> {
 
 /// A packed text under construction.
 pub(crate) struct Packed {
-    /// UTF-8 after each part, which is verified once at the end.
+    /// UTF-8 after each part; verified once at the end.
     text: Vec<u8>,
     plain: bool,
 }
@@ -177,7 +177,7 @@ impl Packed {
         u32::try_from(self.text.len()).map_err(|_| Rejection::TooLong)
     }
 
-    /// The block of the text, and what fills it.
+    /// Returns the text in its block, padded at the end.
     #[inline]
     pub(crate) fn into_text(self) -> Box<str> {
         spare::fill(self.text)
@@ -244,7 +244,7 @@ impl Packed {
 
 /// Iterates over the entries after the path, in order.
 pub(crate) fn entries(tail: &str) -> impl DoubleEndedIterator<Item = Entry<'_>> {
-    // Nothing comes before the first NUL.
+    // The text before the first NUL is empty.
     tail.split('\0').filter_map(|entry| {
         let (&kind, _) = entry.as_bytes().split_first()?;
         let part = Part {
@@ -289,7 +289,7 @@ fn attribute(text: &str, encodings: u8) -> Entry<'_> {
     )
 }
 
-/// The worst octets in a part.
+/// The worst class of octets in a part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Octets {
     /// No control octet but TAB.
@@ -302,7 +302,7 @@ pub(crate) enum Octets {
 
 impl Octets {
     pub(crate) fn from_bytes(bytes: &[u8]) -> Self {
-        // Nearly all parts are decided here, in a loop without branches.
+        // Almost all parts are decided here, in a loop without branches.
         let suspects = bytes
             .iter()
             .map(|&byte| u8::from(byte < b' ') | u8::from(byte == 0x7f));

@@ -1,4 +1,4 @@
-//! What the rest of the crate sees of a cookie: its parts as bytes, its keys, and the bookkeeping of the jar.
+//! The crate's view of a cookie: its parts as bytes, its keys, and the bookkeeping of the jar.
 
 use std::cmp::{Ordering, Reverse};
 use std::hash::{Hash, Hasher};
@@ -37,7 +37,7 @@ impl Cookie {
         (!self.is_latin1()).then(|| &self.text.as_bytes()[..self.ends.value as usize])
     }
 
-    /// Whether the name or the value is stored as ISO-8859-1.
+    /// Returns whether the name or the value is stored as ISO-8859-1.
     #[inline]
     fn is_latin1(&self) -> bool {
         self.flags.has(Flags::NAME_LATIN1.or(Flags::VALUE_LATIN1))
@@ -69,8 +69,8 @@ impl Cookie {
         })
     }
 
-    /// Whether a server could mistake this cookie for `stored`: the names are equal, one domain is the other or
-    /// below it, and this path path-matches the other (RFC 6265bis, section 5.7, step 16).
+    /// Returns whether a server could mistake this cookie for `stored`: the names are equal, one domain is the other
+    /// or below it, and this path path-matches the other (RFC 6265bis, section 5.7, step 16).
     pub(crate) fn overlays(&self, stored: &Self) -> bool {
         let domains = || {
             (
@@ -86,7 +86,7 @@ impl Cookie {
             && self.partition_key() == stored.partition_key()
     }
 
-    /// Whether the names are equal. Most names differ in length, which decides at once.
+    /// Returns whether the names are equal. Most names differ in length, which decides at once.
     #[inline]
     pub(super) fn has_name_of(&self, other: &Self) -> bool {
         let name = |cookie: &'_ Self| cookie.flags & Flags::NAME_LATIN1;
@@ -95,15 +95,15 @@ impl Cookie {
             && name(self) == name(other)
     }
 
-    /// Whether domain and path are equal.
+    /// Returns whether domain and path are equal.
     #[inline]
     pub(super) fn has_place_of(&self, other: &Self) -> bool {
         let path = |cookie: &'_ Self| cookie.flags & Flags::PATH_LATIN1;
         self.place_octets() == other.place_octets() && path(self) == path(other)
     }
 
-    /// Whether name, domain and path have equal lengths. Two different cookies rarely do, and comparing lengths
-    /// reads no text (bench `response`).
+    /// Returns whether name, domain and path have equal lengths. Two different cookies rarely do, and comparing
+    /// lengths reads no text (bench `response`).
     #[inline]
     pub(super) fn may_be_namesake_of(&self, other: &Self) -> bool {
         let (ours, theirs) = (self.ends, other.ends);
@@ -133,13 +133,13 @@ impl Cookie {
         })
     }
 
-    /// Whether any part contains a control octet other than TAB.
+    /// Returns whether any part contains a control octet other than TAB.
     #[inline]
     pub(crate) fn has_control_octets(&self) -> bool {
         self.flags.has(Flags::CONTROL)
     }
 
-    /// Whether name, value, domain, path and attributes together have more than `limit` bytes.
+    /// Returns whether name, value, domain, path and attributes together have more than `limit` bytes.
     #[inline]
     pub(crate) fn is_longer_than(&self, limit: usize) -> bool {
         self.packed().len() > limit && self.packed().len() - self.latin1_excess() > limit
@@ -184,7 +184,7 @@ impl Cookie {
         self.flags.has(Flags::HAS_VALUE) && !self.is_nameless()
     }
 
-    /// Whether the name is empty, so that the value is sent alone, without `=`.
+    /// Returns whether the name is empty, so that the value is sent alone, without `=`.
     #[inline]
     pub(crate) fn is_nameless(&self) -> bool {
         self.ends.name == 0
@@ -233,8 +233,8 @@ impl Cookie {
         )
     }
 
-    /// Compares by [`sending_key`](Self::sending_key). Two processes may give out equal numbers; then the ids
-    /// decide, in every process alike.
+    /// Compares by [`sending_key`](Self::sending_key). Two processes may assign equal numbers; then the ids decide,
+    /// the same way in every process.
     #[inline]
     pub(crate) fn cmp_sending(&self, other: &Self) -> Ordering {
         match self.sending_key().cmp(&other.sending_key()) {
@@ -248,7 +248,7 @@ impl Cookie {
         self.id().cmp(&other.id())
     }
 
-    /// Places the cookie in the order of creation. A creation time that it already has is kept.
+    /// Sets the cookie's place in the order of creation. An existing creation time is kept.
     pub(crate) fn stamp_creation(&mut self, now: i64, sequence: u64) {
         if self.created == UNKNOWN {
             self.created = now;
@@ -261,7 +261,7 @@ impl Cookie {
         self.sequence = self.sequence.wrapping_add(1);
     }
 
-    /// Moves a place in the order of creation that is after `latest` to `latest`.
+    /// Caps the place in the order of creation at `latest`.
     #[cfg(feature = "persist")]
     pub(crate) fn cap_place(&mut self, latest: u64) {
         self.sequence = self.sequence.min(latest);
@@ -273,7 +273,7 @@ impl Cookie {
         &self.text[..self.ends.text as usize]
     }
 
-    /// Gives a cookie that is new in a jar a block of exactly the length of its text.
+    /// Shrinks the block of a cookie that is new in a jar to the exact length of its text.
     #[inline]
     pub(crate) fn fit(&mut self) {
         if self.text.len() > self.ends.text as usize {
@@ -287,8 +287,8 @@ impl Cookie {
         spare::keep(self.text);
     }
 
-    /// Overwrites this cookie with `cookie`, which takes over its times of creation and last access. Returns
-    /// the old one.
+    /// Overwrites this cookie with `cookie`, which inherits its times of creation and last access. Returns the old
+    /// one.
     #[inline]
     pub(crate) fn overwrite_with(&mut self, cookie: Self) -> Self {
         let mut cookie = cookie;
@@ -296,7 +296,7 @@ impl Cookie {
         std::mem::replace(self, cookie)
     }
 
-    /// Takes over the times of creation and last access of `other`.
+    /// Copies the times of creation and last access from `other`.
     #[inline]
     pub(crate) fn stand_in_for(&mut self, other: &Self) {
         self.created = other.created;
@@ -319,9 +319,9 @@ impl Cookie {
         }
     }
 
-    /// Records that the cookie was sent. The store is relaxed, because the time takes part in no answer, only
-    /// in the order of eviction. It is written at most once a second, so that look-ups that change nothing
-    /// share the memory between threads (benches `domains`, `threads`).
+    /// Records that the cookie was sent. The store is relaxed, because the time affects only the order of eviction.
+    /// It is written at most once a second, so that look-ups that change nothing share the memory between threads
+    /// (benches `domains`, `threads`).
     #[inline]
     pub(crate) fn note_access(&self, now: i64) {
         let seconds = u32::try_from(now.max(0)).unwrap_or(u32::MAX);
@@ -344,7 +344,7 @@ impl Cookie {
         check_name(&self.name_part().bytes(), self.version)
     }
 
-    /// Feeds a hasher everything that makes cookies equal except the time of creation.
+    /// Hashes everything that makes cookies equal except the time of creation.
     pub(crate) fn hash_content(&self, state: &mut impl Hasher) {
         let Self {
             text: _,

@@ -1,7 +1,7 @@
-//! A whole cookie as JSON and databases store it; [`json`](crate::file::json) documents each field.
+//! A whole cookie as stored in JSON and databases; [`json`](crate::file::json) documents each field.
 //!
-//! It knows no file and no database. Rows are untrusted: they go through the validating entrance, and unknown
-//! fields are ignored.
+//! It knows no file and no database. Rows are untrusted: they pass the checks of every cookie, and unknown fields are
+//! ignored.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -67,14 +67,14 @@ pub(crate) struct Row<'a> {
 /// Why a row is not a cookie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum RowError {
-    /// A field is missing or of another type.
+    /// A field is missing or has another type.
     #[error("a field is missing or of another type")]
     Field,
     #[error("{0}")]
     Rejected(#[from] Rejection),
 }
 
-/// A name, and a value if there is one.
+/// A name, and its value if it has one.
 type Attribute<'a> = Vec<Text<'a>>;
 
 #[allow(
@@ -202,7 +202,7 @@ impl Row<'_> {
     }
 }
 
-/// Serializes the record that [`json`](crate::file::json) describes, which loses nothing.
+/// Serializes the record that [`json`](crate::file::json) describes, without loss.
 ///
 /// ```
 /// use cookiejar::Cookie;
@@ -222,8 +222,8 @@ impl Serialize for Cookie {
     }
 }
 
-/// Deserializes the record that [`json`](crate::file::json) describes, from a self-describing format. It passes
-/// the checks of every cookie, and errors show no values.
+/// Deserializes the record that [`json`](crate::file::json) describes, from a self-describing format. It passes the
+/// checks of every cookie, and errors contain no values.
 #[cfg(feature = "serde")]
 #[cfg_attr(docsrs, doc(cfg(feature = "serde")))]
 impl<'de> Deserialize<'de> for Cookie {

@@ -28,7 +28,7 @@ impl SameSite {
         }
     }
 
-    /// The value as written in a header.
+    /// Returns the value as written in a header.
     pub(super) fn text(self) -> &'static str {
         match self {
             Self::Lax => "Lax",
@@ -38,7 +38,7 @@ impl SameSite {
     }
 }
 
-/// The value as written in a header.
+/// Writes the value as in a header.
 impl fmt::Display for SameSite {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.text())

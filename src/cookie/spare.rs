@@ -5,22 +5,22 @@
 
 use std::cell::RefCell;
 
-/// Blocks that a thread keeps. Few responses have more cookies.
+/// The maximum number of blocks that a thread keeps. Few responses have more cookies.
 const KEPT: usize = 8;
 
 /// The length of the longest block that is kept.
 const LONGEST: usize = 1_024;
 
-/// How many bytes a block may be longer than its text.
+/// The maximum number of bytes by which a block may exceed its text.
 const SLACK: usize = 32;
 
 thread_local! {
-    /// In order of arrival: a response tends to have its cookies in the order of the one before.
+    /// In order of arrival: a response tends to list its cookies in the order of the previous one.
     static SPARES: RefCell<Vec<Vec<u8>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Returns an empty block for a text of `len` bytes: a kept one that is long enough and not much too long, or
-/// else a new one.
+/// Returns an empty block for a text of `len` bytes: a kept one that is long enough and not much too long, or else a
+/// new one.
 pub(super) fn take(len: usize) -> Vec<u8> {
     let kept = SPARES.try_with(|spares| {
         let mut spares = spares.borrow_mut();
@@ -43,7 +43,7 @@ pub(super) fn fill(mut block: Vec<u8>) -> Box<str> {
     text.into_boxed_str()
 }
 
-/// Keeps the block of an unused text, in place of the one kept longest.
+/// Keeps the block of an unused text, replacing the one kept longest.
 pub(super) fn keep(text: Box<str>) {
     if text.len() > LONGEST {
         return;

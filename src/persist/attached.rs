@@ -1,7 +1,7 @@
-//! A jar with a database: its changes are queued beside its cookies, and the changes of other processes are taken in.
+//! A jar with a database: queues the changes of its cookies, and applies the changes of other processes.
 //!
-//! It knows no thread and no engine. Everything here happens while the cookies are locked; the lock of the queue is
-//! taken beneath that one.
+//! It knows no thread and no engine. Everything here runs while the cookies are locked; the lock of the queue is
+//! taken under that lock.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -18,19 +18,19 @@ use crate::jar::{ChangeCause, ChangeOrigin, CookieChange, Persistence, Queue, Sh
 use crate::shared::{SharedCookieJar, family_of};
 use crate::store::{Bucket, Sink, Terms};
 
-/// The first character of the name of a session of a jar, before the family of domains.
+/// The first character of the name of a jar's session, before the family of domains.
 pub(crate) const FAMILY: char = '@';
 
-/// The changes of a jar that are queued.
+/// The queued changes of a jar.
 pub(crate) struct Attached {
     replica: Arc<Replica>,
     waiting: Mutex<Waiting>,
 }
 
 enum Waiting {
-    /// The jar is one session.
+    /// The whole jar is one session.
     Session(Arc<str>, Pending),
-    /// A session holds the cookies of a family of domains.
+    /// Each session holds the cookies of one family of domains.
     Families {
         pending: HashMap<Arc<str>, Pending>,
         /// Whether session cookies are stored.
@@ -118,7 +118,7 @@ impl Attached {
     }
 }
 
-/// The name of the session that has the cookies of a stored domain.
+/// Returns the name of the session that holds the cookies of a stored domain.
 fn session_of(stored_domain: &str) -> Arc<str> {
     format!("{FAMILY}{}", family_of(stored_domain)).into()
 }
@@ -145,7 +145,7 @@ impl Queue for Attached {
         {
             self.wait(stamp, previous, false);
         }
-        // A session cookie that is not stored may replace a stored cookie.
+        // A session cookie that is not stored may replace one that is.
         let was_kept = change
             .previous
             .as_ref()
@@ -174,7 +174,7 @@ impl Queue for Attached {
     }
 }
 
-/// The cookies of a session in its jar.
+/// The cookies of a session, inside its jar.
 pub(crate) struct JarPlace {
     jar: SharedCookieJar,
     attached: Arc<Attached>,
@@ -216,13 +216,13 @@ impl Place for JarPlace {
 struct ShelfCookies<'s> {
     shelf: &'s mut Shelf,
     terms: &'s Terms<'s>,
-    /// The domains of the session, if they are not all.
+    /// The family of domains of the session, or `None` for all domains.
     family: Option<&'s str>,
     session_cookies: bool,
 }
 
 impl ShelfCookies<'_> {
-    /// The cookies that the database has. A shelf may have many families, and a bucket has one.
+    /// Iterates over the cookies that belong in the database. A shelf may hold many families, a bucket only one.
     fn cookies(&self) -> impl Iterator<Item = &Cookie> {
         let buckets = self.shelf.store().buckets().filter(|bucket| {
             self.family
@@ -232,7 +232,7 @@ impl ShelfCookies<'_> {
         cookies.filter(|cookie| self.session_cookies || !cookie.discard())
     }
 
-    /// Whether the database has cookies like this one.
+    /// Returns whether this cookie belongs in the database.
     fn has(&self, cookie: &Cookie) -> bool {
         let family = self.family;
         family.is_none_or(|family| family_of(cookie.domain()) == family)
@@ -286,7 +286,7 @@ impl Cookies for ShelfCookies<'_> {
     }
 }
 
-/// Reports changes as those of another process.
+/// Reports changes as changes of another process.
 struct Remote<S>(S);
 
 impl<S: Sink> Sink for Remote<S> {

@@ -21,9 +21,9 @@ use crate::shared::Keeper;
 /// How long the last handle waits for pending changes to be written.
 const LAST_FLUSH: Duration = Duration::from_secs(2);
 
-/// The longest silence of a reader that is not behind: its wait and an engine's time-out are shorter.
+/// The longest silence of a reader that keeps up: the reader's wait and an engine's timeout are shorter.
 const MOST_SILENCE: Duration = Duration::from_secs(10);
-/// How many warnings are kept.
+/// The maximum number of warnings kept.
 const MOST_WARNINGS: usize = 32;
 
 type Hourly = Box<dyn Fn(&Database) + Send + Sync>;
@@ -31,42 +31,43 @@ type Hourly = Box<dyn Fn(&Database) + Send + Sync>;
 /// The state that the threads and the handles share.
 pub(crate) struct Database {
     pub(crate) replica: Arc<Replica>,
-    /// Wakes those who wait for a result.
+    /// Wakes the waiters for a result.
     pub(crate) signal: Arc<Signal>,
     /// Wakes the threads.
     pub(super) work: Arc<Signal>,
     engine: Box<dyn Engine>,
     pub(super) options: PersistOptions,
-    /// Whether each thread's last call succeeded, by the thread's place in [`THREADS`].
+    /// Whether each thread's last call succeeded, in the order of [`THREADS`].
     pub(super) works: [AtomicBool; 3],
-    /// How often loading has failed.
+    /// The number of failed loads.
     pub(super) failures: AtomicU64,
     last_error: Mutex<Option<PersistError>>,
     warnings: Mutex<Vec<String>>,
     /// When the reader last heard from the database.
     heard: Mutex<Instant>,
     threads: Mutex<Vec<ThreadId>>,
-    /// How many threads have not ended.
+    /// The number of running threads.
     pub(super) running: Arc<AtomicUsize>,
-    /// When waiters look again even if nothing has changed.
+    /// Times at which waiters check again even if nothing has changed.
     ends: Mutex<BTreeSet<Instant>>,
-    /// Runs once an hour.
+    /// Work to run once an hour.
     hourly: OnceLock<Hourly>,
 }
 
-/// Milliseconds since the epoch.
+/// Returns milliseconds since the epoch.
 fn system_millis() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     since.map_or(0, |since| since.as_millis().try_into().unwrap_or(0))
 }
 
-/// Keeps a database open. The last one writes pending changes for at most two seconds, and closes it.
+/// Keeps a database open. Dropping the last one writes pending changes, for at most two seconds, and closes the
+/// database.
 pub(crate) struct Handle {
     pub(crate) database: Arc<Database>,
 }
 
 impl Handle {
-    /// Connects once, so that a database that cannot be used is an error here, and starts the threads.
+    /// Connects once, to report an unusable database here, and starts the threads.
     pub(crate) fn open(
         engine: impl Engine,
         options: PersistOptions,
@@ -111,8 +112,7 @@ impl Handle {
     }
 }
 
-/// Connects, and refuses a later format: a later version of the program may have taken the database over while this one was
-/// not connected.
+/// Connects, and rejects a later format: a later version of the program may have upgraded the database in the meantime.
 fn connect(
     engine: &dyn Engine,
     namespace: &str,
@@ -126,7 +126,7 @@ fn connect(
 }
 
 impl Keeper for Handle {}
-/// A panic leaves it whole: its locks are recovered.
+/// A panic cannot break it: its locks are recovered.
 impl UnwindSafe for Handle {}
 impl RefUnwindSafe for Handle {}
 
@@ -167,16 +167,16 @@ impl Database {
         &self.options
     }
 
-    /// An error if it is closed, or of another process.
+    /// Returns an error if the database is closed or belongs to another process.
     pub(crate) fn check(&self) -> Result<(), PersistError> {
         self.replica.check()
     }
 
-    /// A new connection.
+    /// Opens a new connection.
     ///
     /// # Errors
     ///
-    /// If the engine cannot connect, or the database is closed or of a later format.
+    /// Fails if the engine cannot connect, or if the database is closed or has a later format.
     pub(crate) fn connect(&self) -> Result<Box<dyn Connection>, PersistError> {
         self.check()?;
         let (connection, hello) = connect(&*self.engine, &self.options.namespace)?;
@@ -184,7 +184,7 @@ impl Database {
         Ok(connection)
     }
 
-    /// Keeps each warning once.
+    /// Records warnings, each only once.
     fn warn(&self, warnings: Vec<String>) {
         let mut known = self.warnings();
         for warning in warnings {
@@ -264,7 +264,7 @@ impl Database {
         self.ends.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Wakes the waiters if a time has come, and returns the next one.
+    /// Wakes all waiters if a deadline has passed, and returns the next one.
     pub(super) fn next_end(&self) -> Option<Instant> {
         let mut ends = self.ends();
         let left = ends.split_off(&Instant::now());
@@ -277,9 +277,9 @@ impl Database {
         next
     }
 
-    /// Sets what is done once an hour.
+    /// Sets the work to run once an hour.
     pub(crate) fn each_hour(&self, work: impl Fn(&Self) + Send + Sync + 'static) {
-        // A database is opened by one type, which sets it once.
+        // Each database is opened by one type, which sets this once.
         let _ = self.hourly.set(Box::new(work));
     }
 
@@ -289,7 +289,7 @@ impl Database {
         }
     }
 
-    /// How often loading has failed, and the last error.
+    /// Returns the number of failed loads, and the last error.
     pub(crate) fn failures(&self) -> u64 {
         self.failures.load(Ordering::Acquire)
     }
@@ -298,7 +298,7 @@ impl Database {
         self.last_error().clone().unwrap_or(PersistError::Closed)
     }
 
-    /// Writes all pending changes, and closes.
+    /// Writes all pending changes, and closes the database.
     pub(crate) fn close_when_flushed(self: &Arc<Self>) -> Result<(), PersistError> {
         self.check()?;
         let flushed = self.flush().wait();
@@ -341,7 +341,7 @@ impl Database {
         self.signal.raise();
     }
 
-    /// Reports the records that were skipped.
+    /// Reports skipped records.
     pub(crate) fn report_skips(&self) {
         let reports = std::mem::take(&mut self.replica.state().skips.reports);
         for error in reports {
@@ -349,7 +349,7 @@ impl Database {
         }
     }
 
-    /// Keeps an error for the status, and reports it to the program if `tell`.
+    /// Records an error for the status, and reports it to the program if `tell` is set.
     pub(super) fn report(&self, error: PersistError, tell: bool) {
         if let Some(hear) = &self.options.on_error
             && tell

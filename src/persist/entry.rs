@@ -6,29 +6,28 @@ use std::sync::Arc;
 
 use super::stamp::{Stamp, WriterId};
 
-/// A cookie in a database: its identity, when and by whom it was changed last, and its record,
-/// or nothing if it was deleted (a *tombstone*).
+/// A cookie in a database: its identity, when and by which connection it was last changed, and its record, or no
+/// record if it was deleted (a *tombstone*).
 ///
-/// Of two entries of one identity the one with the greater (stamp, writer) stays. It does not matter in which
-/// order, how often or by whom entries are merged.
+/// Of two entries with the same identity, the one with the greater (stamp, writer) wins. The order in which entries
+/// are merged, how often, and by which process do not matter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// What makes two cookies the same one, as bytes: domain, path and name, and the partition's key where
-    /// the cookie has one, with NUL between them. No part holds a NUL. Up to 16 KiB, and more for an engine
-    /// that can.
+    /// What identifies the cookie, as bytes: domain, path, name, and the partition's key if the cookie has one,
+    /// separated by NUL. No part contains NUL. Up to 16 KiB, or more if the engine supports it.
     pub identity: Arc<[u8]>,
-    /// When it was changed: one stamp for all changes of one call.
+    /// When it was changed. All changes of one call have the same stamp.
     pub stamp: Stamp,
-    /// Which connection changed it.
+    /// The connection that changed it.
     pub writer: WriterId,
     /// The cookie, or `None` for a tombstone.
     pub record: Option<Record>,
 }
 
-/// A cookie as a database keeps it: its bytes, and the times that the database itself needs.
+/// A cookie as a database stores it: its bytes, and the times that the database itself needs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Record {
-    /// The cookie's record: JSON, or JSON that was sealed. An engine returns the same bytes.
+    /// The cookie's record: JSON, possibly encrypted. An engine returns the same bytes.
     pub bytes: Arc<[u8]>,
     /// When the cookie was created, in seconds since the Unix epoch.
     pub created: Option<i64>,
@@ -39,13 +38,13 @@ pub struct Record {
 }
 
 impl Entry {
-    /// What decides between two entries of one identity: the greater stays.
+    /// Returns the key that decides between two entries with the same identity: the greater wins.
     #[must_use]
     pub fn key(&self) -> (Stamp, WriterId) {
         (self.stamp, self.writer)
     }
 
-    /// Whether this entry replaces `stored`, one of the same identity.
+    /// Returns `true` if this entry replaces `stored`, which has the same identity.
     ///
     /// ```
     /// use cookiejar::persist::engine::{Entry, Stamp, WriterId};
@@ -65,13 +64,13 @@ impl Entry {
         self.key() > stored.key()
     }
 
-    /// Whether clearing the session at `cleared` removes this entry: it has a smaller stamp.
+    /// Returns `true` if clearing the session at `cleared` removes this entry, because its stamp is smaller.
     #[must_use]
     pub fn is_cleared_by(&self, cleared: Stamp) -> bool {
         self.stamp < cleared
     }
 
-    /// Whether this is a tombstone.
+    /// Returns `true` for a tombstone.
     #[must_use]
     pub fn is_tombstone(&self) -> bool {
         self.record.is_none()

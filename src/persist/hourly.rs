@@ -1,7 +1,6 @@
-//! The hourly work of each process in a database: removes what is no longer needed, and ends sessions that are no longer
-//! used.
+//! The hourly work of each process: removes what is no longer needed, and ends unused sessions.
 //!
-//! It knows no session in memory: its changes are read as any others.
+//! It knows no session in memory: its changes are read like any others.
 
 use std::time::Duration;
 
@@ -9,11 +8,11 @@ use super::engine::{Database, EngineError, MAX_AHEAD, SessionBatch, SessionInfo,
 use super::options::PersistOptions;
 use super::sessions::is_named;
 
-/// How many sessions a purge looks at.
+/// The maximum number of sessions in one purge.
 const PURGED_SESSIONS: usize = 1_000;
-/// How many sessions are listed at once.
+/// The number of sessions listed at once.
 const PAGE: usize = 1_000;
-/// A use is noted once an hour, so a shorter life would end sessions in use.
+/// Use is recorded once an hour, so a shorter lifetime would end sessions in use.
 const SHORTEST_LIFE: Duration = Duration::from_secs(2 * 60 * 60);
 
 pub(super) fn purge(
@@ -29,7 +28,7 @@ pub(super) fn purge(
     Ok(())
 }
 
-/// Ends the sessions that were not used for longer than `life`, by the database's clock.
+/// Ends the sessions that have not been used for longer than `life`, by the database's clock.
 pub(super) fn end_unused(connection: &mut dyn Database, life: Duration) -> Result<(), EngineError> {
     let mut after: Option<String> = None;
     loop {
@@ -48,7 +47,7 @@ pub(super) fn end_unused(connection: &mut dyn Database, life: Duration) -> Resul
     }
 }
 
-/// Clears a session as of its last use, so that later changes of other processes stay. The stamp of that use may have been
+/// Clears a session at its last use, which keeps later changes of other processes. The stamp of that use may have been
 /// ahead of the clock.
 fn end(info: &SessionInfo, clock: u64) -> SessionBatch<'_> {
     let last_stamp = info.last_used.saturating_add(MAX_AHEAD + 1);

@@ -1,7 +1,7 @@
 //! A jar whose cookies live in a database.
 //!
-//! It knows no session's key: the cookies of a family of domains (those with the same last two labels) are one session of
-//! the database, so that no session has all cookies of a large jar.
+//! It knows no session keys: the cookies of a family of domains (those with the same last two labels) are one session of
+//! the database, so that no session holds all cookies of a large jar.
 
 use std::fmt;
 #[cfg(all(feature = "sqlite-system", feature = "psl"))]
@@ -18,21 +18,21 @@ use super::wait::Eventually;
 use crate::jar::Queue;
 use crate::shared::SharedCookieJar;
 
-/// How many sessions are listed at once.
+/// The number of sessions listed at once.
 const PAGE: usize = 1_000;
 
-/// A jar whose cookies live in a database: it outlives the program, and several processes may have it open.
+/// A jar whose cookies live in a database: it outlives the program, and several processes can share it.
 ///
-/// The jar itself is a [`SharedCookieJar`], which every client takes. A look-up stays in memory; a change is made in memory,
-/// and a thread of the database writes it within the [linger](PersistOptions::linger). Changes of other processes are taken
-/// in as soon as they are read. Clones of a handle share the jar.
+/// The jar itself is a [`SharedCookieJar`], which every client accepts. Look-ups stay in memory. Changes are made in memory,
+/// and a thread of the database writes them within the [linger](PersistOptions::linger). Changes of other processes are
+/// applied as soon as they are read. Clones of a handle share the jar.
 ///
-/// Session cookies stay in memory, as in browsers, and are gone when the program ends.
+/// Session cookies stay in memory, as in browsers, and are lost when the program ends.
 /// [`session_cookies(true)`](PersistOptions::session_cookies) stores them, too.
 ///
-/// The database is open as long as a handle, or a [`jar`](Self::jar) of it, exists. Dropping the last of them writes pending
-/// changes, for at most two seconds. A program that ends by `process::exit` or a signal, or keeps the jar in a `static`,
-/// loses at most the linger.
+/// The database stays open as long as a handle, or a [`jar`](Self::jar) of it, exists. Dropping the last of them writes
+/// pending changes, for at most two seconds. A program that ends by `process::exit` or a signal, or keeps the jar in a
+/// `static`, loses at most the changes of one linger.
 ///
 /// ```
 /// use cookiejar::persist::{PersistOptions, PersistentCookieJar};
@@ -75,7 +75,7 @@ impl PersistentCookieJar {
     ///
     /// # Errors
     ///
-    /// If the file cannot be used.
+    /// Fails if the file cannot be used.
     #[cfg(all(feature = "sqlite-system", feature = "psl"))]
     #[cfg_attr(docsrs, doc(cfg(all(feature = "sqlite", feature = "psl"))))]
     pub fn open(file: impl AsRef<Path>) -> Result<Self, PersistError> {
@@ -144,7 +144,7 @@ impl PersistentCookieJar {
         loaded.wait()
     }
 
-    /// The jar. It keeps the database open.
+    /// Returns the jar, which keeps the database open.
     #[must_use]
     pub fn jar(&self) -> SharedCookieJar {
         self.jar.clone()
@@ -154,14 +154,14 @@ impl PersistentCookieJar {
     ///
     /// # Errors
     ///
-    /// - [`PersistError::GaveUp`]: changes were given up since it was last reported
-    /// - [`PersistError::Engine`]: the database cannot be used; it is tried once for each flush
+    /// - [`PersistError::GaveUp`]: changes were given up since the last report
+    /// - [`PersistError::Engine`]: the database cannot be used; each flush tries once
     /// - [`PersistError::Closed`], [`PersistError::Forked`]
     pub fn flush(&self) -> Eventually<Result<(), PersistError>> {
         self.handle.database.flush()
     }
 
-    /// Returns how far memory and the database are apart, and what went wrong.
+    /// Returns how far memory and the database differ, and recent errors.
     #[must_use]
     pub fn status(&self) -> PersistStatus {
         self.handle.database.status()
@@ -172,7 +172,7 @@ impl PersistentCookieJar {
     ///
     /// # Errors
     ///
-    /// - [`PersistError::Closed`]: it is closed already
+    /// - [`PersistError::Closed`]: it is already closed
     /// - [`PersistError::GaveUp`]: changes were given up
     /// - [`PersistError::Engine`]: the database cannot be used, and pending changes are not stored
     pub fn close(self) -> Result<(), PersistError> {

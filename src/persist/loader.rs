@@ -1,6 +1,6 @@
-//! Loads sessions: a state machine that is stepped, by its thread or by a test.
+//! Loads sessions: a state machine that its thread or a test steps.
 //!
-//! It calls no engine: [`Loader::plan`] returns the sessions to ask for, and [`install`] takes the answer.
+//! It calls no engine: [`Loader::plan`] returns the sessions to request, and [`install`] processes the result.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -10,16 +10,16 @@ use super::replica::Replica;
 use super::seal::SkipReason;
 use super::state::{Kept, Load, Slot, State};
 
-/// How many sessions are asked for at once.
+/// The number of sessions requested at once.
 const SESSIONS: usize = 1_000;
 
-/// Numbers the questions.
+/// Numbers the requests.
 #[derive(Debug, Default)]
 pub(crate) struct Loader {
     asked: u64,
 }
 
-/// Sessions that were asked for.
+/// Requested sessions.
 #[derive(Debug, Clone)]
 pub(crate) struct Question {
     number: u64,
@@ -27,7 +27,8 @@ pub(crate) struct Question {
 }
 
 impl Loader {
-    /// The sessions to ask for next. Nothing is loaded before the version is known from which changes are read.
+    /// Returns the sessions to request next. Nothing is loaded until the version from which changes are read is
+    /// known.
     pub(crate) fn plan(&mut self, replica: &Replica) -> Option<Question> {
         let mut state = replica.state();
         state.cursor?;
@@ -48,7 +49,7 @@ impl Loader {
     }
 }
 
-/// Asks again a question that was not answered.
+/// Schedules a failed request again.
 pub(crate) fn failed(replica: &Replica, question: &Question) {
     let mut state = replica.state();
     for session in &question.sessions {
@@ -60,7 +61,7 @@ pub(crate) fn failed(replica: &Replica, question: &Question) {
     }
 }
 
-/// Replaces the sessions in memory with the loaded ones, except for pending changes. Returns the sessions that were loaded.
+/// Replaces the sessions in memory with the loaded ones, except for pending changes. Returns the loaded sessions.
 pub(crate) fn install(
     replica: &Replica,
     question: &Question,
@@ -87,8 +88,8 @@ pub(crate) fn install(
     installed
 }
 
-/// Skips entries with stamps too far ahead of the database's clock, which no sound engine stores: our clock would follow
-/// them.
+/// Skips entries with stamps too far ahead of the database's clock, which no correct engine stores: our clock would
+/// follow them.
 fn skip_ahead(state: &mut State, clock: u64, session: &str, loaded: &mut Option<LoadedSession>) {
     let Some(LoadedSession { cleared, entries }) = loaded else {
         return;
@@ -130,7 +131,7 @@ fn install_session(
             judged.insert(&entry.identity);
             match cookie {
                 _ if !pending.admits(&entry.identity, entry.key()) => {
-                    // A pending entry is newer, and in memory; or the database has lost a clear.
+                    // A pending entry is newer, and already in memory; otherwise the database has lost a clear.
                     if !pending.shadows(&entry.identity) {
                         shelf.remove(&entry.identity);
                     }
@@ -139,7 +140,8 @@ fn install_session(
                 None => shelf.remove(&entry.identity),
             }
         }
-        // A jar that is opened has thousands of families: looking for what is not there would take the longest.
+        // Opening a jar loads thousands of families: looking for cookies that cannot exist would take most of the
+        // time.
         let present = if slot.is_empty {
             Vec::new()
         } else {
@@ -158,7 +160,7 @@ fn install_session(
     slot.load = Load::Done;
 }
 
-/// Queues again what the database had and has lost, where others have created the session anew since.
+/// Queues again the changes that the database has lost, if other processes have since created the session anew.
 fn repeat_lost(
     replica: &Replica,
     floor: Stamp,
@@ -182,7 +184,7 @@ fn repeat_lost(
     });
 }
 
-/// The loaded session with the entries that were read meanwhile and are newer than `version`.
+/// Updates the loaded session with the entries that were read meanwhile and are newer than `version`.
 fn brought_up(loaded: LoadedSession, kept: Vec<Kept>, version: Version) -> LoadedSession {
     let mut cleared = loaded.cleared;
     let named = loaded.entries.into_iter();

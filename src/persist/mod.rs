@@ -1,7 +1,7 @@
 //! Cookies in a database: they outlive the program, and processes share them.
 //!
-//! It decides nothing about cookies: policies do, and jars store. [`engine`] is the contract of the databases: what
-//! they store, and how they merge what several processes wrote.
+//! It decides nothing about cookies: policies decide, and jars store. [`engine`] is the contract of the databases:
+//! what they store, and how they merge the changes of several processes.
 
 mod attached;
 mod database;
@@ -30,7 +30,7 @@ mod threads;
 mod wait;
 mod writer;
 
-/// What `wait` is made of.
+/// The primitives behind `wait`.
 mod sync {
     pub(super) use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 }

@@ -1,4 +1,4 @@
-//! Options of an opened database, and its status.
+//! Options and status of an opened database.
 
 use std::fmt;
 use std::sync::Arc;
@@ -30,7 +30,7 @@ pub struct PersistOptions {
 type OnError = Arc<dyn Fn(&PersistError) + Send + Sync>;
 
 impl PersistOptions {
-    /// The defaults, with [`DefaultCookiePolicy::new`].
+    /// Creates the default options, with [`DefaultCookiePolicy::new`].
     #[cfg(feature = "psl")]
     #[cfg_attr(docsrs, doc(cfg(feature = "psl")))]
     #[must_use]
@@ -38,7 +38,7 @@ impl PersistOptions {
         Self::with_policy(Arc::new(DefaultCookiePolicy::new()))
     }
 
-    /// The defaults, with a policy for all jars.
+    /// Creates the default options, with another policy for all jars.
     #[must_use]
     pub fn with_policy(policy: Arc<dyn CookiePolicy>) -> Self {
         Self {
@@ -69,7 +69,7 @@ impl PersistOptions {
         }
     }
 
-    /// Sets the namespace: programs that use different ones share nothing. Defaults to `default`.
+    /// Sets the namespace. Programs with different namespaces share nothing. Defaults to `default`.
     #[must_use]
     pub fn namespace(mut self, name: impl Into<String>) -> Self {
         self.namespace = name.into();
@@ -77,38 +77,38 @@ impl PersistOptions {
     }
 
     options! {
-        /// Sets how long a first change waits for others, to be written with them. Defaults to 50 ms. A killed program
-        /// loses its changes of that time; zero writes at once.
+        /// Sets how long a change waits for others, to be written together. Defaults to 50 ms. A killed program loses
+        /// its changes of that time; zero writes at once.
         linger: Duration;
         /// Sets whether a [`PersistentCookieJar`](super::PersistentCookieJar) stores session cookies. Defaults to
-        /// `false`, as in browsers. Sessions store them in any case.
+        /// `false`, as in browsers. Sessions always store them.
         session_cookies: bool;
-        /// Sets how long deletions are remembered: a process that was out of reach for longer gives up its older
+        /// Sets how long deletions are remembered: a process that was disconnected for longer gives up its older
         /// changes. Defaults to 24 hours.
         tombstones: Duration;
-        /// Sets the time without any use after which a session ends, by the database's clock. Defaults to `None`: never.
+        /// Sets how long a session may be unused before it ends, by the database's clock. Defaults to `None`: forever.
         ///
-        /// A session is used when it is changed, when [`jar`](super::PersistentCookieSessions::jar) is asked for it and for
-        /// as long as a process holds its jar; a use is noted once an hour. Less than two hours count as two. Any
-        /// process with this option ends the session, for all.
+        /// A session is used when it is changed, when [`jar`](super::PersistentCookieSessions::jar) returns it, and while a
+        /// process holds its jar; use is recorded once an hour. Less than two hours counts as two. Any process with this
+        /// option ends the session for all processes.
         sessions_end_after: Option<Duration>;
-        /// Sets how many changes may be pending, one for each cookie. Defaults to 1,000,000. While a database cannot be
-        /// reached, the oldest beyond that are given up, whole calls at a time: they are counted and reported, and the next
-        /// flush is an error. No caller waits for room.
+        /// Sets how many changes may be pending, one per cookie. Defaults to 1,000,000. While a database cannot be reached,
+        /// the oldest changes beyond that are given up, whole calls at a time: they are counted and reported, and the next
+        /// flush fails. Callers never wait for space.
         max_pending: usize;
     }
 
     /// Sets a cipher for the records of cookies. By default they are not encrypted.
     ///
-    /// A record that it does not open is skipped, counted and reported.
+    /// A record that it cannot decrypt is skipped, counted and reported.
     #[must_use]
     pub fn seal(mut self, seal: impl Seal + 'static) -> Self {
         self.seal = Some(Arc::new(seal));
         self
     }
 
-    /// Sets a callback for the errors of the database. It is called on threads of the database, once for each outage, and must
-    /// not wait for the database.
+    /// Sets a callback for errors of the database. It is called on threads of the database, once per outage, and must not wait
+    /// for the database.
     #[must_use]
     pub fn on_error(mut self, hear: impl Fn(&PersistError) + Send + Sync + 'static) -> Self {
         self.on_error = Some(Arc::new(hear));
@@ -137,23 +137,23 @@ impl fmt::Debug for PersistOptions {
     }
 }
 
-/// How far memory and the database are apart, and what went wrong.
+/// How far memory and the database differ, and recent errors.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct PersistStatus {
-    /// Whether the last call of the thread that writes, and of the one that reads, succeeded.
+    /// Whether the last call of the writing thread and that of the reading thread succeeded.
     pub connected: bool,
     /// Changes that are not written, or not known to be stored.
     pub pending: usize,
-    /// The age of the oldest change that is not written.
+    /// The age of the oldest unwritten change.
     pub oldest_pending: Option<Duration>,
-    /// The time since the database last answered what other processes wrote; `None` while it answers.
+    /// The time since the database last returned the changes of other processes; `None` while it responds.
     pub behind: Option<Duration>,
-    /// Changes that were written.
+    /// The number of changes written.
     pub written: u64,
-    /// Changes that were given up.
+    /// The number of changes given up.
     pub given_up: u64,
-    /// Records that were read and skipped; see [`SkipReason`](super::SkipReason).
+    /// The number of records skipped when read; see [`SkipReason`](super::SkipReason).
     pub skipped: u64,
     /// Warnings for an operator, such as the new name of a damaged file that was set aside.
     pub warnings: Vec<String>,

@@ -1,4 +1,4 @@
-//! The part of a batch for one session: its changes, or a note that it is in use.
+//! The part of a batch for one session: its changes, or a note that the session is in use.
 
 use std::sync::Arc;
 
@@ -12,12 +12,12 @@ pub(crate) struct Part {
     pub(crate) cleared: Option<Stamp>,
     pub(crate) ended: bool,
     pub(crate) entries: Vec<Change>,
-    /// Whether the session was not in memory when this was queued again.
+    /// Whether the session was not in memory when this part was queued again.
     pub(crate) is_orphan: bool,
 }
 
 impl Part {
-    /// A note that a session is in use, without changes.
+    /// Creates a note that a session is in use, without changes.
     pub(crate) fn touch(session: Arc<str>) -> Self {
         Self {
             session,

@@ -1,7 +1,7 @@
 //! The pending changes of one session, and which remote entries they shadow.
 //!
 //! It knows no database and takes no lock: callers hold the lock of the session's cookies. So a local change and its entry
-//! here are one step, and so are judging a remote entry and taking it in.
+//! here are one step, and so are checking a remote entry and applying it.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -12,17 +12,17 @@ use super::engine::{Stamp, Version, WriterId};
 use super::part::{Change, Part};
 use crate::cookie::Cookie;
 
-/// The cookies of a session that a database has.
+/// The cookies of a session that belong in the database.
 pub(crate) trait Cookies {
-    /// Replaces the cookie with the same id, or removes it if this one has expired.
+    /// Replaces the cookie with the same id, or removes it if `cookie` has expired.
     fn put(&mut self, identity: &Arc<[u8]>, cookie: Cookie);
 
     fn remove(&mut self, identity: &[u8]);
 
-    /// The identities of all cookies that belong in the database.
+    /// Returns the identities of all cookies that belong in the database.
     fn identities(&self) -> Vec<Arc<[u8]>>;
 
-    /// All cookies that belong in the database.
+    /// Returns all cookies that belong in the database.
     fn all(&self) -> Vec<(Arc<[u8]>, Arc<Cookie>)>;
 }
 
@@ -32,33 +32,33 @@ pub(crate) trait Place: Send + Sync {
     fn locked(&self, work: &mut dyn FnMut(&mut Pending, &mut dyn Cookies));
 }
 
-/// The changes of a session that are not known to be read back yet: one entry an identity.
+/// The changes of a session that are not known to be read back yet: one entry per identity.
 #[derive(Debug, Default)]
 pub(crate) struct Pending {
     entries: HashMap<Arc<[u8]>, Waiting, RandomState>,
     /// A pending clear.
     clear: Option<Clear>,
-    /// The greatest `cleared` that is known: entries with a smaller stamp are dead.
+    /// The greatest known `cleared`: entries with a smaller stamp are dead.
     cleared: Stamp,
-    /// Whether the writer knows of the session.
+    /// Whether the writer knows the session.
     pub(crate) is_announced: bool,
 }
 
-/// A cookie that was set, or deleted.
+/// A cookie that was set or deleted.
 #[derive(Debug, Clone)]
 struct Waiting {
     stamp: Stamp,
-    /// The connection by which it was first sent, or the default before.
+    /// The connection that first sent it, or the default before that.
     writer: WriterId,
     cookie: Option<Arc<Cookie>>,
-    /// At which version it was written.
+    /// The version at which it was written.
     written: Option<Version>,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Clear {
     stamp: Stamp,
-    /// Whether the session ends.
+    /// Whether the clear also ends the session.
     ended: bool,
     written: Option<Version>,
 }
@@ -88,12 +88,12 @@ impl Pending {
         });
     }
 
-    /// The number of entries.
+    /// Returns the number of entries.
     pub(crate) fn len(&self) -> usize {
         self.entries.len() + usize::from(self.clear.is_some())
     }
 
-    /// Whether something is not written.
+    /// Returns whether anything is unwritten.
     pub(crate) fn is_waiting(&self) -> bool {
         let clear = self.clear.is_some_and(|clear| clear.written.is_none());
         clear || self.entries.values().any(|entry| entry.written.is_none())
@@ -102,8 +102,8 @@ impl Pending {
 
 /// Writing.
 impl Pending {
-    /// The pending changes for the next batch: at most `at_most` entries, the oldest if there are more. Then no call is cut in
-    /// two unless it has more itself, and the second value is `true`.
+    /// Returns the pending changes for the next batch: at most `at_most` entries, the oldest if there are more. In that case
+    /// the second value is `true`, and no call is split unless it alone has more.
     pub(crate) fn collect(
         &mut self,
         session: &Arc<str>,
@@ -123,7 +123,7 @@ impl Pending {
         }
         waiting.sort_unstable_by_key(|(identity, _)| Arc::clone(identity));
         let entries = waiting.into_iter().map(|(identity, entry)| {
-            // An entry that was sent keeps its writer: remote entries were judged by it.
+            // An entry that was sent keeps its writer: remote entries were compared with it.
             if entry.writer == WriterId::default() {
                 entry.writer = writer;
             }
@@ -147,7 +147,7 @@ impl Pending {
         (part, is_cut)
     }
 
-    /// Notes that a part was written, and returns the number of entries that were below the floor and are given up.
+    /// Records that a part was written. Returns the number of entries that were below the floor and are given up.
     pub(crate) fn acknowledge(&mut self, part: &Part, version: Version, floor: Stamp) -> usize {
         let mut given_up = 0;
         for sent in &part.entries {
@@ -183,7 +183,7 @@ impl Pending {
         before - self.len()
     }
 
-    /// Forgets the clear. Loading the session returns the last one that is stored.
+    /// Forgets the clear. Loading the session returns the last stored one.
     fn give_up_clear(&mut self, gives_up: impl FnOnce(&Clear) -> bool) {
         if self.clear.as_ref().is_some_and(gives_up) {
             self.clear = None;
@@ -191,7 +191,7 @@ impl Pending {
         }
     }
 
-    /// Gives up the entries up to a stamp that are not written. Returns their number.
+    /// Gives up the unwritten entries up to a stamp. Returns their number.
     pub(crate) fn give_up_to(&mut self, latest: Stamp) -> usize {
         let before = self.len();
         self.entries
@@ -200,13 +200,13 @@ impl Pending {
         before - self.len()
     }
 
-    /// The entry that was sent, unless it was changed since.
+    /// Returns the entry that was sent, unless it has changed since.
     fn sent(&mut self, sent: &Change) -> Option<&mut Waiting> {
         let waiting = self.entries.get_mut(&sent.identity)?;
         (waiting.stamp == sent.stamp).then_some(waiting)
     }
 
-    /// The stamps of the entries that are not written.
+    /// Iterates over the stamps of the unwritten entries.
     pub(crate) fn stamps(&self) -> impl Iterator<Item = Stamp> {
         let unwritten = |entry: &&Waiting| entry.written.is_none();
         let entries = self.entries.values().filter(unwritten);
@@ -215,7 +215,7 @@ impl Pending {
         entries.map(|entry| entry.stamp).chain(clear)
     }
 
-    /// Replaces the stamps of the entries that are not written.
+    /// Replaces the stamps of the unwritten entries.
     pub(crate) fn restamp(&mut self, anew: impl Fn(Stamp) -> Stamp) {
         for entry in self.entries.values_mut() {
             if entry.written.is_none() {
@@ -236,12 +236,12 @@ impl Pending {
 
 /// Reading.
 impl Pending {
-    /// The greatest `cleared` that is known.
+    /// Returns the greatest known `cleared`.
     pub(crate) fn cleared(&self) -> Stamp {
         self.cleared
     }
 
-    /// Drops the entries that a clear at `cleared` removes.
+    /// Removes the entries that a clear at `cleared` removes.
     pub(crate) fn drop_below(&mut self, cleared: Stamp) {
         self.cleared = self.cleared.max(cleared);
         let cleared = self.cleared;
@@ -249,14 +249,14 @@ impl Pending {
         self.clear.take_if(|clear| clear.stamp < cleared);
     }
 
-    /// Whether to take a remote entry in: it is not older than the pending one, which is then dropped.
+    /// Returns whether to apply a remote entry: it is not older than the pending one, which is then removed.
     pub(crate) fn admits(&mut self, identity: &[u8], key: (Stamp, WriterId)) -> bool {
         if key.0 < self.cleared {
             return false;
         }
         match self.entries.get(identity) {
             Some(waiting) if (waiting.stamp, waiting.writer) > key => false,
-            // It is the pending one. It is taken in, in case another process has used its stamp and writer.
+            // It is the pending entry. It is applied, in case another process has used its stamp and writer.
             Some(waiting) if (waiting.stamp, waiting.writer) == key => true,
             Some(_) => {
                 self.entries.remove(identity);
@@ -266,13 +266,13 @@ impl Pending {
         }
     }
 
-    /// Whether a pending entry of this identity has a cookie.
+    /// Returns whether a pending entry with this identity has a cookie.
     pub(crate) fn shadows(&self, identity: &[u8]) -> bool {
         let waiting = self.entries.get(identity);
         waiting.is_some_and(|waiting| waiting.cookie.is_some())
     }
 
-    /// Removes the entries that were written up to a version that has been read: nothing older can come any more.
+    /// Removes the entries that were written up to a version that has been read: nothing older can follow.
     pub(crate) fn pass(&mut self, cursor: Version) -> Vec<Change> {
         let is_past = |written: Option<Version>| written.is_some_and(|version| version <= cursor);
         let mut past = Vec::new();
@@ -299,7 +299,7 @@ impl Pending {
 
 /// Repair.
 impl Pending {
-    /// Counts all entries as not written: another history has begun.
+    /// Marks all entries as unwritten: another history has begun.
     pub(crate) fn unwrite(&mut self) {
         for waiting in self.entries.values_mut() {
             waiting.written = None;
@@ -309,9 +309,9 @@ impl Pending {
         }
     }
 
-    /// Queues again what was written up to a version, if the entry loaded as of that version is older: the database has
-    /// lost it. Entries below the floor are dropped instead, because their deletion may be forgotten. Returns `true` if
-    /// something was lost.
+    /// Queues again the changes written up to `version` whose loaded entries are older: the database has lost them.
+    /// Entries below the floor are removed instead, because their deletion may be forgotten. Returns `true` if anything
+    /// was lost.
     pub(crate) fn unwrite_lost(
         &mut self,
         as_of: Version,

@@ -1,6 +1,6 @@
-//! Reads what others wrote: a state machine that is stepped, by its thread or by a test.
+//! Reads the changes of other processes: a state machine that its thread or a test steps.
 //!
-//! It calls no engine: [`ask`] returns the next question, [`stands`] and [`changed`] take the answers.
+//! It calls no engine: [`ask`] returns the next request, and [`stands`] and [`changed`] process the results.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -10,7 +10,7 @@ use super::replica::Replica;
 use super::seal::SkipReason;
 use super::state::{Load, State};
 
-/// What the reader asks next.
+/// The reader's next request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ask {
     /// The state of the namespace.
@@ -23,7 +23,7 @@ pub(crate) fn ask(replica: &Replica) -> Ask {
     replica.state().cursor.map_or(Ask::Hello, Ask::Changes)
 }
 
-/// Notes the state of the namespace. Sessions are loaded as of this version or a later one, and later versions are read.
+/// Records the state of the namespace. Sessions are loaded at this version or a later one, and later versions are read.
 pub(crate) fn stands(replica: &Replica, answer: &Answer<Hello>) {
     let mut state = replica.state();
     replica.note(&mut state, answer.clock, &answer.history);
@@ -35,7 +35,7 @@ pub(crate) fn stands(replica: &Replica, answer: &Answer<Hello>) {
     }
 }
 
-/// Takes in what was stored.
+/// Applies the changes.
 pub(crate) fn changed(replica: &Replica, answer: Answer<Changed>) {
     let mut state = replica.state();
     if !replica.note(&mut state, answer.clock, &answer.history) {
@@ -56,8 +56,8 @@ pub(crate) fn changed(replica: &Replica, answer: Answer<Changed>) {
     }
 }
 
-/// Skips entries with stamps too far ahead of the database's clock, which no sound engine stores: our clock would follow
-/// them.
+/// Skips entries with stamps too far ahead of the database's clock, which no correct engine stores: our clock would
+/// follow them.
 fn skip_ahead(state: &mut State, clock: u64, changed: &mut ChangedSession) {
     changed.cleared.take_if(|stamp| stamp.is_ahead_of(clock));
     let is_ahead = |(_, entry): &mut (Version, Entry)| entry.stamp.is_ahead_of(clock);
@@ -66,7 +66,7 @@ fn skip_ahead(state: &mut State, clock: u64, changed: &mut ChangedSession) {
     }
 }
 
-/// Takes in what is newer than the cursor and than what was loaded.
+/// Applies what is newer than the cursor and than the loaded session.
 fn take_in(replica: &Replica, state: &mut State, cursor: Version, changed: ChangedSession) {
     let mut entries = changed.entries;
     entries.retain(|(version, _)| *version > cursor);

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::entry::Record;
 use crate::cookie::{Cookie, CookieId, Row, RowError};
 
-/// Domain, path, name, and the partition's key where there is one, with NUL between them.
+/// Returns domain, path, name, and the partition's key if the cookie has one, separated by NUL.
 pub(crate) fn identity(cookie: &Cookie) -> Arc<[u8]> {
     let (path, name) = (cookie.path_bytes(), cookie.name_bytes());
     join(cookie.domain(), &path, &name, cookie.partition_key())
@@ -29,7 +29,7 @@ fn join(domain: &str, path: &[u8], name: &[u8], partition: Option<&str>) -> Arc<
     identity.into()
 }
 
-/// The cookie that an identity is of; `None` for other bytes.
+/// Parses the id of a cookie from an identity; `None` for other bytes.
 pub(crate) fn parse(identity: &[u8]) -> Option<CookieId<'_>> {
     let mut parts = identity.splitn(4, |&byte| byte == 0);
     let domain = std::str::from_utf8(parts.next()?).ok()?;
@@ -38,7 +38,7 @@ pub(crate) fn parse(identity: &[u8]) -> Option<CookieId<'_>> {
     Some(CookieId::from_parts(partition, domain, path, name))
 }
 
-/// A cookie as a record.
+/// Encodes a cookie as a record.
 pub(crate) fn encode(cookie: &Cookie) -> Record {
     let row = Row::from(cookie).with_order(cookie.creation_key().1);
     let bytes = serde_json::to_vec(&row).expect("texts and numbers are JSON");
@@ -51,11 +51,11 @@ pub(crate) fn encode(cookie: &Cookie) -> Record {
     }
 }
 
-/// The cookie of a record that is stored under `identity`, through the one validating entrance.
+/// Decodes the record stored under `identity`, with the checks of every cookie.
 pub(crate) fn decode(stored: &[u8], bytes: &[u8]) -> Result<Cookie, RowError> {
     let row: Row<'_> = serde_json::from_slice(bytes).map_err(|_| RowError::Field)?;
     let cookie = row.ordered_cookie()?;
-    // A cookie under the identity of another one would never be found or deleted.
+    // A cookie stored under another cookie's identity could never be found or deleted.
     if *identity(&cookie) == *stored {
         Ok(cookie)
     } else {

@@ -1,6 +1,6 @@
-//! Repair: a database came back without its last changes, and the process writes what it knows.
+//! Repair: a database restarted without its last changes, and the process writes what it knows.
 //!
-//! It knows no engine: the replica finds out, and repairs are queued as any change.
+//! It knows no engine: the replica detects the loss, and repairs are queued like any change.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use super::replica::Replica;
 use super::state::{Load, Slot, State};
 
 impl Replica {
-    /// Another history has begun: writes what is known whole, and loads everything anew.
+    /// Handles a new history: writes everything known, and reloads everything.
     pub(super) fn doubt(&self, state: &mut State) {
         state.cursor = None;
         state.written.clear();
@@ -38,7 +38,8 @@ impl Replica {
         }
     }
 
-    /// Writes a session whole that the database has lost, unless it is so old that its deletion may be forgotten.
+    /// Writes the whole of a session that the database has lost, unless it is so old that its deletion may be
+    /// forgotten.
     pub(super) fn restore(&self, state: &mut State, session: &Arc<str>, slot: &Slot) {
         if !slot.is_known || slot.is_stale || state.read < state.floor {
             return;
@@ -65,8 +66,8 @@ impl Replica {
 }
 
 impl State {
-    /// Queues again what was acknowledged lately: the database may have come back without it. Cookies that are in
-    /// memory are queued already.
+    /// Queues recently acknowledged changes again: the database may have restarted without them. Cookies in memory
+    /// are queued already.
     fn repeat_recent(&mut self, replica: &Replica) {
         for recent in &self.recent {
             let change = recent.change.clone();

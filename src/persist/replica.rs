@@ -1,9 +1,9 @@
 //! One process: its clock, what it has read, and the sessions with pending changes.
 //!
-//! It knows no engine and no thread. The writer, the reader and the loader work on it; a local change uses nothing of it but
+//! It knows no engine and no thread. The writer, the reader and the loader work on it; a local change uses only
 //! [`Replica::announce`].
 //!
-//! Locks: the state's, then those of a session's cookies, then that of the announcements.
+//! Lock order: the state, then the cookies of a session, then the announcements.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -22,21 +22,21 @@ pub(crate) struct Replica {
     /// Milliseconds since the epoch, by this process's clock.
     clock: Box<dyn Fn() -> u64 + Send + Sync>,
     state: Mutex<State>,
-    /// Sessions with pending changes that the writer does not know.
+    /// Sessions with pending changes that the writer does not know yet.
     announced: Mutex<Vec<Arc<str>>>,
-    /// Sessions in use that the database has to note.
+    /// Sessions in use, to be recorded in the database.
     touched: Mutex<Vec<Arc<str>>>,
     /// Wakes the writer.
     wake: Box<dyn Fn() + Send + Sync>,
     /// The number of entries that are not written or not read back, in all sessions.
     pending: AtomicUsize,
-    /// Whether the database is closed: then nothing is queued any more.
+    /// Whether the database is closed: then nothing more is queued.
     is_closed: AtomicBool,
-    /// No other process uses the namespace.
+    /// Whether no other process uses the namespace.
     pub(super) is_exclusive: AtomicBool,
     /// The process that opened the database; a fork of it has none of the threads.
     pub(super) process: AtomicU32,
-    /// Number of the last flush that was asked for.
+    /// The number of the last requested flush.
     pub(super) flushes: AtomicU64,
 }
 
@@ -65,7 +65,7 @@ impl Replica {
         Self { codec, ..self }
     }
 
-    /// Detaches the sessions. From now on changes stay in memory.
+    /// Detaches the sessions. Later changes stay in memory.
     pub(crate) fn close(&self) {
         self.is_closed.store(true, Ordering::Release);
         let mut state = self.state();
@@ -79,8 +79,8 @@ impl Replica {
         self.is_closed.load(Ordering::Acquire)
     }
 
-    /// An error if this process is a fork of the one that opened the database. Asked before a lock is taken: another
-    /// thread may have held it when the process was forked.
+    /// Returns an error if this process is a fork of the one that opened the database. Call it before taking a lock:
+    /// another thread may have held the lock at the time of the fork.
     pub(crate) fn check_fork(&self) -> Result<(), PersistError> {
         if self.process.load(Ordering::Relaxed) == std::process::id() {
             Ok(())
@@ -89,7 +89,7 @@ impl Replica {
         }
     }
 
-    /// An error if the database is closed, or of another process.
+    /// Returns an error if the database is closed or belongs to another process.
     pub(crate) fn check(&self) -> Result<(), PersistError> {
         self.check_fork()?;
         if self.is_closed() {
@@ -102,13 +102,13 @@ impl Replica {
         (self.clock)()
     }
 
-    /// How long ago a stamp was made, by the namespace's clock.
+    /// Returns the age of a stamp, by the namespace's clock.
     pub(crate) fn age(&self, stamp: Stamp) -> Duration {
         let clock = self.stamper.clock(self.now());
         Duration::from_millis(clock.saturating_sub(stamp.millis()))
     }
 
-    /// The stamp of a call that changes cookies, taken while they are locked.
+    /// Returns the stamp for a call that changes cookies, taken while they are locked.
     pub(crate) fn stamp(&self) -> Stamp {
         self.stamper.stamp(self.now())
     }
@@ -123,7 +123,7 @@ impl Replica {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Announces a session with pending changes to the writer. The lock of its cookies is held.
+    /// Announces a session with pending changes to the writer. The caller holds the lock of its cookies.
     pub(crate) fn announce(&self, session: &Arc<str>, pending: &mut Pending) {
         if !pending.is_announced {
             pending.is_announced = true;
@@ -151,26 +151,26 @@ impl Replica {
         !self.touches().is_empty()
     }
 
-    /// Takes at most `at_most` of the sessions that the database has to note.
+    /// Removes and returns at most `at_most` of the sessions to be recorded as in use.
     pub(super) fn take_touched(&self, at_most: usize) -> Vec<Arc<str>> {
         let mut touched = self.touches();
         let left = touched.len().saturating_sub(at_most);
         touched.split_off(left)
     }
 
-    /// Counts the entries that were added or removed since there were `before`.
+    /// Updates the total after a change to `pending`, which had `before` entries.
     pub(crate) fn count(&self, before: usize, pending: &Pending) {
         let after = pending.len();
         self.pending
             .fetch_add(after.wrapping_sub(before), Ordering::Relaxed);
     }
 
-    /// The number of entries that are not written or not read back.
+    /// Returns the number of entries that are not written or not read back.
     pub(crate) fn pending(&self) -> usize {
         self.pending.load(Ordering::Relaxed)
     }
 
-    /// Takes the sessions that were announced.
+    /// Removes and returns the announced sessions.
     pub(super) fn take_announced(&self) -> Vec<Arc<str>> {
         std::mem::take(&mut *self.announcements())
     }
@@ -195,8 +195,8 @@ impl Replica {
         result.expect("a place runs the work once")
     }
 
-    /// Notes the clock and the history of an answer. Returns `false` if another history has begun: then the answer counts as
-    /// little as what was known.
+    /// Records the clock and the history of a result. Returns `false` if another history has begun: then the result is no
+    /// more valid than everything known before.
     pub(super) fn note(&self, state: &mut State, clock: u64, history: &History) -> bool {
         self.stamper.set_clock(clock, self.now());
         state.note_sent(clock);
@@ -212,8 +212,8 @@ impl Replica {
         false
     }
 
-    /// Takes in the entries of a session that were read, unless a pending one is newer. Returns `true` if the session was
-    /// cleared meanwhile, and has to be loaded.
+    /// Applies the entries of a session that were read, unless a pending one is newer. Returns `true` if the session was
+    /// cleared meanwhile and must be loaded.
     pub(super) fn take_in(
         &self,
         skips: &mut Skips,
@@ -242,7 +242,7 @@ impl Replica {
     }
 }
 
-/// The writer of a new connection.
+/// Returns the writer id for a new connection.
 pub(crate) fn random_writer() -> WriterId {
     use std::hash::BuildHasher;
     WriterId::new(std::hash::RandomState::new().hash_one("writer"))

@@ -1,4 +1,4 @@
-//! Between a cookie and its record: the caller's cipher, and reports of records that cannot be read.
+//! Between a cookie and its record: the caller's cipher, and reports of unreadable records.
 //!
 //! It knows no cipher.
 
@@ -12,29 +12,29 @@ use super::record;
 use super::stamper::ROOM;
 use crate::cookie::Cookie;
 
-/// Encrypts the records of cookies, so that a database does not have their values.
+/// Encrypts the records of cookies, so that a database never sees their values.
 ///
-/// `place` names the record: namespace, session, the cookie's identity and its stamp. It goes into the
-/// cipher as associated data: then a record that was moved, or kept from an earlier time, is not opened. The names of
-/// sessions, the identities (domain, path, name) and the times stay readable. It must not use the database or its jars. The
-/// guide has a cipher in ten lines.
+/// `place` identifies the record: namespace, session, the cookie's identity and its stamp. Use it as associated data of the
+/// cipher: then a record that was moved, or replayed from an earlier time, fails to open. The names of sessions, the
+/// identities (domain, path, name) and the times stay readable. A cipher must not use the database or its jars. The guide
+/// has one in ten lines.
 pub trait Seal: Send + Sync {
     /// Encrypts a record.
     fn seal(&self, place: &[u8], value: &[u8]) -> Vec<u8>;
 
-    /// Decrypts a record; `None` for bytes that were not sealed for this place by a key that is known.
+    /// Decrypts a record; `None` for bytes that were not sealed for this place with a known key.
     fn open(&self, place: &[u8], sealed: &[u8]) -> Option<Vec<u8>>;
 }
 
-/// Why a record that was read is skipped.
+/// Why a record was skipped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SkipReason {
-    /// Its stamp is ahead of the database's clock, which no sound engine stores.
+    /// Its stamp is ahead of the database's clock, which no correct engine stores.
     AheadOfClock,
-    /// It is not a valid cookie, or a cookie of another identity.
+    /// It is not a valid cookie, or a cookie with another identity.
     NotACookie,
-    /// It was not [opened](Seal::open).
+    /// [`open`](Seal::open) returned `None`.
     NotOpened,
 }
 
@@ -76,8 +76,8 @@ impl Codec {
         }
     }
 
-    /// The cookie of an entry, or `None` for a tombstone. Its place in the order of creation is at most a call of many
-    /// cookies behind its stamp: what is farther ahead would move our clock.
+    /// Decodes the cookie of an entry; `None` for a tombstone. Its place in the order of creation exceeds its stamp by
+    /// at most a call of many cookies: a greater one would advance our clock.
     pub(crate) fn decode(
         &self,
         session: &str,
@@ -103,7 +103,7 @@ impl Codec {
         Ok(Some(cookie))
     }
 
-    /// No two places have the same bytes: a namespace has no NUL, and the length of the session stands before it.
+    /// No two places have the same bytes: a namespace contains no NUL, and the length of the session precedes it.
     fn place(&self, session: &str, identity: &[u8], stamp: Stamp) -> Vec<u8> {
         [
             self.namespace.as_bytes(),
@@ -117,10 +117,10 @@ impl Codec {
     }
 }
 
-/// The most reports that are kept until they are made.
+/// The maximum number of pending reports.
 const MOST_REPORTS: usize = 64;
 
-/// The records that were skipped.
+/// Skipped records.
 #[derive(Debug, Default)]
 pub(crate) struct Skips {
     pub(crate) count: u64,
@@ -137,7 +137,7 @@ impl Skips {
         }
     }
 
-    /// The cookie of an entry; a record that is skipped counts as a deletion.
+    /// Decodes the cookie of an entry; a skipped record counts as a deletion.
     pub(crate) fn decode(&mut self, codec: &Codec, session: &str, entry: &Entry) -> Option<Cookie> {
         codec.decode(session, entry).unwrap_or_else(|reason| {
             self.add(session, reason);

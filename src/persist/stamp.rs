@@ -12,8 +12,8 @@ pub const MAX_AHEAD: u64 = 60_000;
 
 /// When a change was made: milliseconds since the Unix epoch, times 65,536, plus a counter.
 ///
-/// A process stamps a change later than all stamps that it has made or seen. A process that has seen a change
-/// therefore stamps after it, even if its clock is behind.
+/// A process gives a change a later stamp than any it has made or seen. So a process that has seen a change stamps
+/// after it, even if its clock is behind.
 ///
 /// ```
 /// use cookiejar::persist::engine::Stamp;
@@ -27,13 +27,13 @@ pub const MAX_AHEAD: u64 = 60_000;
 pub struct Stamp(u64);
 
 impl Stamp {
-    /// The stamp of this number.
+    /// Creates a stamp from its number.
     #[must_use]
     pub const fn new(number: u64) -> Self {
         Self(number)
     }
 
-    /// The first stamp of a millisecond.
+    /// Returns the first stamp of a millisecond.
     #[must_use]
     pub const fn at(millis: u64) -> Self {
         match millis.checked_mul(1 << COUNTER_BITS) {
@@ -42,19 +42,19 @@ impl Stamp {
         }
     }
 
-    /// The number, which orders stamps.
+    /// Returns the number, which orders stamps.
     #[must_use]
     pub const fn get(self) -> u64 {
         self.0
     }
 
-    /// Milliseconds since the Unix epoch.
+    /// Returns milliseconds since the Unix epoch.
     #[must_use]
     pub const fn millis(self) -> u64 {
         self.0 >> COUNTER_BITS
     }
 
-    /// Whether an engine whose namespace shows `clock` rejects this stamp as too far ahead.
+    /// Returns `true` if an engine whose namespace has this `clock` rejects the stamp as too far ahead.
     ///
     /// ```
     /// use cookiejar::persist::engine::{MAX_AHEAD, Stamp};
@@ -68,25 +68,25 @@ impl Stamp {
     }
 }
 
-/// Which connection wrote an entry: 64 random bits, new at each connection. It decides between two entries
-/// of one stamp.
+/// The connection that wrote an entry: 64 random bits, new for each connection. It decides between two entries with
+/// the same stamp.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct WriterId(u64);
 
 impl WriterId {
-    /// The writer of this number.
+    /// Creates a writer from its number.
     #[must_use]
     pub const fn new(number: u64) -> Self {
         Self(number)
     }
 
-    /// The number, which orders writers.
+    /// Returns the number, which orders writers.
     #[must_use]
     pub const fn get(self) -> u64 {
         self.0
     }
 
-    /// The writer as a signed integer of the same order, for databases that have no unsigned ones.
+    /// Returns the writer as a signed integer with the same order, for databases without unsigned ones.
     ///
     /// ```
     /// use cookiejar::persist::engine::WriterId;
@@ -100,7 +100,7 @@ impl WriterId {
         (self.0 ^ (1 << 63)).cast_signed()
     }
 
-    /// The writer for which [`to_signed`](Self::to_signed) returned `number`.
+    /// Returns the writer for which [`to_signed`](Self::to_signed) returned `number`.
     #[must_use]
     pub const fn from_signed(number: i64) -> Self {
         Self(number.cast_unsigned() ^ (1 << 63))

@@ -17,12 +17,12 @@ pub(crate) struct Stamper {
     offset: AtomicI64,
 }
 
-/// How far a clock is set ahead when it falls back, in stamps: pending changes are stamped anew in this room, in their
+/// How far a clock is set ahead when it falls back, in stamps: pending changes are restamped within this gap, in their
 /// order. A quarter of a second.
 pub(super) const ROOM: u64 = 1 << 24;
 
 impl Stamper {
-    /// The stamp of a call made at `local`, in milliseconds by this process's clock. It is greater than all that were
+    /// Returns a stamp for a call made at `local`, in milliseconds by this process's clock. It is greater than all
     /// made or seen before.
     pub(crate) fn stamp(&self, local: u64) -> Stamp {
         let clock = Stamp::at(self.clock(local)).get();
@@ -36,31 +36,31 @@ impl Stamper {
         }
     }
 
-    /// The namespace's clock when this process's shows `local`, in milliseconds.
+    /// Returns the namespace's clock when this process's shows `local`, in milliseconds.
     pub(crate) fn clock(&self, local: u64) -> u64 {
         local.saturating_add_signed(self.offset.load(Ordering::Relaxed))
     }
 
-    /// The numbers in the order of creation: the first cookie of a call takes the call's
-    /// stamp, the others the numbers after it.
+    /// Returns the counter for the order of creation: the first cookie of a call gets the call's stamp, the others
+    /// the numbers after it.
     pub(crate) fn numbers(&self) -> &Arc<AtomicU64> {
         &self.last
     }
 
-    /// Notes a stamp that was read: every later one is greater.
+    /// Records a stamp that was read: every later one is greater.
     pub(crate) fn see(&self, stamp: Stamp) {
         self.last.fetch_max(stamp.get(), Ordering::AcqRel);
     }
 
-    /// Notes that the namespace's clock showed `clock` when this process's showed `local`.
+    /// Records that the namespace's clock showed `clock` when this process's showed `local`.
     pub(crate) fn set_clock(&self, clock: u64, local: u64) {
         let ahead = i128::from(clock) - i128::from(local);
         let offset = i64::try_from(ahead).unwrap_or(0);
         self.offset.store(offset, Ordering::Relaxed);
     }
 
-    /// Falls back behind stamps that were rejected as too far ahead, to `clock` or to just after `latest`, and returns
-    /// the first stamp of the room in which pending changes are stamped anew. Stamps made from now on are greater.
+    /// Falls back from stamps that were rejected as too far ahead, to `clock` or to just after `latest`. Returns the
+    /// first stamp of the gap in which pending changes are restamped. Later stamps are greater.
     pub(crate) fn fall_back(&self, clock: u64, local: u64, latest: Stamp) -> Stamp {
         self.set_clock(clock, local);
         let first = latest.get().saturating_add(1).max(Stamp::at(clock).get());
@@ -70,10 +70,10 @@ impl Stamper {
     }
 }
 
-/// How many milliseconds a clock may differ from the monotonic one: more is a sleep of the machine, or a step of its clock.
+/// How many milliseconds a clock may drift from the monotonic one: more means that the machine slept, or the clock was set.
 const MOST_PARTED: u64 = 1_000;
 
-/// Notices that a clock was set.
+/// Detects that a clock was set.
 #[derive(Debug)]
 pub(crate) struct ClockWatch {
     millis: u64,
@@ -85,7 +85,7 @@ impl ClockWatch {
         Self { millis, at }
     }
 
-    /// Whether the clock, which shows `millis`, was set since the last call.
+    /// Returns whether the clock, which shows `millis`, was set since the last call.
     pub(crate) fn has_parted(&mut self, millis: u64, at: Instant) -> bool {
         let passed = at.saturating_duration_since(self.at).as_millis();
         let passed = u64::try_from(passed).unwrap_or(u64::MAX);

@@ -13,38 +13,38 @@ use super::pending::Place;
 use super::replica::Replica;
 use super::seal::Skips;
 
-/// How long acknowledged changes are kept, in milliseconds, for a database that comes back without them.
+/// How long acknowledged changes are kept, in milliseconds, in case a database restarts without them.
 const KEPT_AFTER: u64 = 10_000;
 
 #[derive(Default)]
 pub(crate) struct State {
     pub(super) history: Option<History>,
-    /// The version up to which everything was read; `None` until the database has answered its version.
+    /// The version up to which everything was read; `None` until the database has returned its version.
     pub(super) cursor: Option<Version>,
     /// The greatest stamp that was read, or written and passed by the cursor.
     pub(super) read: Stamp,
-    /// The greatest floor that was answered.
+    /// The greatest floor that was returned.
     pub(super) floor: Stamp,
     pub(super) slots: HashMap<Arc<str>, Slot, RandomState>,
-    /// Makes a place for a session that is not in memory, if all sessions are followed.
+    /// Creates a place for a session that is not in memory, if all sessions are followed.
     pub(super) follow: Option<Follow>,
     /// Sessions to be loaded.
     pub(super) due: VecDeque<Arc<str>>,
     /// Sessions with written changes that the cursor has not passed, in the order of the versions.
     pub(super) written: VecDeque<(Version, Arc<str>)>,
-    /// The changes that the cursor has passed lately.
+    /// The changes that the cursor passed recently.
     pub(super) recent: VecDeque<Recent>,
-    /// Acknowledged changes of sessions that are not in memory any more, to be sent again.
+    /// Acknowledged changes of sessions that are no longer in memory, to be sent again.
     pub(super) orphans: Vec<Part>,
-    /// The stamps that were sent since they were last known not to be too far ahead.
+    /// The stamps sent since they were last known not to be too far ahead.
     pub(super) sent: BTreeSet<Stamp>,
     /// The greatest stamp that was sent and may be stored.
     pub(super) sent_up_to: Stamp,
-    /// The number of the last flush that is done.
+    /// The number of the last completed flush.
     pub(super) flushed: u64,
     /// Why nothing can be written, and the number of the last flush before the attempt.
     pub(super) unwritable: Option<(u64, EngineError)>,
-    /// The number of given up entries that a flush has reported.
+    /// The number of given-up entries that a flush has reported.
     pub(super) reported: u64,
     pub(super) counts: Counts,
     pub(crate) skips: Skips,
@@ -67,11 +67,11 @@ pub(crate) struct Slot {
     pub(super) load: Load,
     /// Whether the cookies in memory were loaded once.
     pub(super) is_known: bool,
-    /// Whether memory has no cookies of it before it is loaded.
+    /// Whether memory holds no cookies of it before it is loaded.
     pub(super) is_empty: bool,
     /// Whether memory may have cookies that the database does not have.
     pub(super) is_stale: bool,
-    /// The version as of which it was loaded.
+    /// The version at which it was loaded.
     pub(super) as_of: Version,
     /// Changes that were read before the session was loaded.
     pub(super) kept: Vec<Kept>,
@@ -84,7 +84,7 @@ pub(super) type Kept = (Option<Stamp>, Vec<(Version, Entry)>);
 pub(crate) enum Load {
     /// It is to be loaded.
     Due,
-    /// It was asked for, by the question of this number.
+    /// It was requested, by the request with this number.
     Asked(u64),
     Done,
 }
@@ -111,7 +111,7 @@ impl State {
         self.due.push_back(Arc::clone(session));
     }
 
-    /// Follows all sessions: those that other processes create are loaded, too.
+    /// Follows all sessions: also loads those that other processes create.
     pub(crate) fn follow_all(
         &mut self,
         place: impl Fn(&Arc<str>) -> Option<Arc<dyn Place>> + Send + 'static,
@@ -119,7 +119,7 @@ impl State {
         self.follow = Some(Box::new(place));
     }
 
-    /// The slot of a session, which is made if all sessions are followed.
+    /// Returns the slot of a session, and creates it if all sessions are followed.
     pub(crate) fn find_or_follow(&mut self, session: &Arc<str>) -> Option<&mut Slot> {
         if !self.slots.contains_key(session) {
             let place = self.follow.as_ref().and_then(|follow| follow(session))?;
@@ -128,30 +128,30 @@ impl State {
         self.slots.get_mut(session)
     }
 
-    /// Registers a session of a jar that nobody has yet.
+    /// Registers a session whose cookies are not in memory yet.
     pub(crate) fn follow_empty(&mut self, session: &Arc<str>) {
         if let Some(slot) = self.find_or_follow(session) {
             slot.is_empty = !slot.is_known;
         }
     }
 
-    /// Whether all sessions are in memory as the database has them.
+    /// Returns whether all sessions in memory match the database.
     pub(crate) fn is_all_known(&self) -> bool {
         self.slots.values().all(|slot| slot.is_known)
     }
 
-    /// Forgets a session that has no pending changes.
+    /// Removes a session that has no pending changes.
     pub(crate) fn unregister(&mut self, session: &str) -> Option<Arc<dyn Place>> {
         self.slots.remove(session).map(|slot| slot.place)
     }
 
-    /// Whether a session is in memory as the database has it.
+    /// Returns whether a session is in memory and matches the database.
     pub(crate) fn is_loaded(&self, session: &str) -> bool {
         let slot = self.slots.get(session);
         slot.is_some_and(|slot| slot.is_known)
     }
 
-    /// Whether a session is in memory as the database has it, without pending changes.
+    /// Returns whether a session is in memory, matches the database, and has no pending changes.
     pub(crate) fn is_at_rest(&self, session: &str) -> bool {
         let Some(slot) = self.slots.get(session) else {
             return true;
@@ -161,7 +161,7 @@ impl State {
         slot.load == Load::Done && waits == 0
     }
 
-    /// The stamp of the oldest change that is not written.
+    /// Returns the stamp of the oldest unwritten change.
     pub(crate) fn oldest_pending(&self, replica: &Replica) -> Option<Stamp> {
         if replica.pending() == 0 {
             return None;
@@ -216,7 +216,7 @@ impl State {
                 let place = Arc::clone(&slot.place);
                 self.pass_session(replica, &session, &*place);
             } else {
-                // The answer to loading is older than this, or was judged with it.
+                // The result of loading is older than this, or was compared with it.
                 waiting_to_load.push((version, session));
             }
         }
@@ -245,7 +245,7 @@ impl State {
         }
     }
 
-    /// Notes which of the sent stamps may be stored: those that were not too far ahead.
+    /// Records which of the sent stamps may be stored: those that were not too far ahead.
     pub(super) fn note_sent(&mut self, clock: u64) {
         while let Some(&stamp) = self.sent.first()
             && !stamp.is_ahead_of(clock)

@@ -1,4 +1,4 @@
-//! The three threads of an opened database: one writes, one reads what others wrote, one loads sessions.
+//! The three threads of an opened database: one writes, one reads the changes of other processes, one loads sessions.
 //!
 //! They know no session and no key. They step the state machines of the writer, the reader and the loader.
 
@@ -18,13 +18,13 @@ use super::stamper::ClockWatch;
 use super::wait::Signal;
 use super::writer::{Settled, Writer};
 
-/// How long the reader waits for changes before it asks again, and how long closing waits for the reader.
+/// How long the reader waits for changes before it polls again, and how long closing waits for the reader.
 const READ_WAIT: Duration = Duration::from_millis(200);
 /// Pauses between attempts.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_FATAL_PAUSE: Duration = Duration::from_secs(10);
-/// How often what is no longer needed is removed.
+/// How often to remove what is no longer needed.
 const PURGE_EVERY: Duration = Duration::from_secs(60 * 60);
 
 /// The name of a thread, and what it does.
@@ -77,7 +77,7 @@ impl Drop for Running {
 }
 
 impl Database {
-    /// Runs a call of a thread over its connection, which it opens or drops.
+    /// Calls the engine over the thread's connection, which it opens or drops as needed.
     fn call<T>(
         &self,
         thread: usize,
@@ -98,8 +98,8 @@ impl Database {
         result
     }
 
-    /// Reports an error of a thread, and pauses it. A database that cannot be used is tried less often, and once for each
-    /// flush.
+    /// Reports an error of a thread, and pauses it. A database that cannot be used is retried less often, and once for
+    /// each flush.
     fn failed(
         &self,
         thread: usize,
@@ -130,7 +130,7 @@ impl Database {
         }
     }
 
-    /// Gives up the changes for which there is no room.
+    /// Gives up the changes that exceed the limit.
     fn bound(&self, writer: &Writer) {
         let given_up = writer.bound(&self.replica, self.options.max_pending);
         if given_up > 0 {
@@ -139,7 +139,8 @@ impl Database {
     }
 }
 
-/// A random time from half of `pause` to all of it, so that processes that lost a server together do not return together.
+/// Returns a random time between half of `pause` and `pause`, so that processes that lost a server do not reconnect at
+/// once.
 fn jittered(pause: Duration) -> Duration {
     let part = u32::try_from(random_writer().get() % 1_024).unwrap_or(0);
     pause / 2 + pause / 2 * part / 1_024
@@ -203,7 +204,7 @@ fn linger(database: &Database) {
     }
 }
 
-/// The thread that reads what others wrote.
+/// The thread that reads the changes of other processes.
 fn read(database: &Database) {
     let replica = &*database.replica;
     let mut connection = None;
@@ -236,7 +237,7 @@ fn load(database: &Database) {
     let mut loader = Loader::default();
     let mut connection = None;
     let mut pause = FIRST_PAUSE;
-    // Processes that were started together do not purge together.
+    // Spreads out the purges of processes that started together.
     let jitter = Duration::from_secs(random_writer().get() % PURGE_EVERY.as_secs());
     let mut purge_at = Instant::now() + jitter;
     while !database.is_closed() {

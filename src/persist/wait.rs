@@ -1,6 +1,6 @@
-//! What takes a while: a future, and a call that waits.
+//! Pending results: a future, or a blocking call.
 //!
-//! It knows no runtime. A signal wakes all waiters when something has changed, and each looks for itself.
+//! It knows no runtime. A signal wakes all waiters when something has changed, and each checks for itself.
 
 use std::fmt;
 use std::future::Future;
@@ -21,7 +21,7 @@ pub(crate) struct Signal {
 
 #[derive(Debug, Default)]
 struct Waiting {
-    /// How often something has changed.
+    /// The number of changes.
     changes: u64,
     wakers: Vec<Waker>,
 }
@@ -31,12 +31,12 @@ impl Signal {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// How often something has changed until now.
+    /// Returns the number of changes so far.
     pub(crate) fn changes(&self) -> u64 {
         self.lock().changes
     }
 
-    /// Something has changed.
+    /// Signals that something has changed.
     pub(crate) fn raise(&self) {
         let mut waiting = self.lock();
         waiting.changes += 1;
@@ -48,7 +48,7 @@ impl Signal {
         }
     }
 
-    /// Waits until there are more than `changes` changes, at most until `end`.
+    /// Waits for more than `changes` changes, at most until `end`.
     pub(crate) fn wait(&self, changes: u64, end: Option<Instant>) {
         let mut waiting = self.lock();
         while waiting.changes == changes {
@@ -68,7 +68,7 @@ impl Signal {
         }
     }
 
-    /// Wakes a task when something has changed. Returns `false` if something has meanwhile.
+    /// Wakes a task when something changes. Returns `false` if something has already changed.
     fn register(&self, changes: u64, waker: &Waker) -> bool {
         let mut waiting = self.lock();
         let is_current = waiting.changes == changes;
@@ -79,14 +79,14 @@ impl Signal {
     }
 }
 
-/// A result to come: a future, or [`wait`](Self::wait) in code that is not async.
+/// A pending result: a future, or [`wait`](Self::wait) in code that is not async.
 ///
 /// It needs no runtime. Dropping it does not stop the work that it waits for.
 #[must_use = "it does nothing unless it is awaited or waited for"]
 pub struct Eventually<T> {
     signal: Arc<Signal>,
     look: Box<dyn FnMut() -> Option<T> + Send>,
-    /// When to look even if nothing has changed.
+    /// When to check even if nothing has changed.
     end: Option<Instant>,
 }
 
@@ -102,17 +102,17 @@ impl<T> Eventually<T> {
         }
     }
 
-    /// Looks again at `end`, even if nothing has changed.
+    /// Checks again at `end`, even if nothing has changed.
     pub(crate) fn until(self, end: Option<Instant>) -> Self {
         Self { end, ..self }
     }
 
-    /// Returns the result if it is there already.
+    /// Returns the result if it is ready.
     pub(crate) fn look(&mut self) -> Option<T> {
         (self.look)()
     }
 
-    /// Blocks the thread until the result is there.
+    /// Blocks the thread until the result is ready.
     pub fn wait(mut self) -> T {
         loop {
             let changes = self.signal.changes();
@@ -123,7 +123,7 @@ impl<T> Eventually<T> {
         }
     }
 
-    /// Blocks the thread until the result is there, for at most `at_most`. Returns `None` after that.
+    /// Blocks the thread until the result is ready, for at most `at_most`. Returns `None` after that.
     pub fn wait_at_most(mut self, at_most: Duration) -> Option<T> {
         let end = Instant::now() + at_most;
         loop {

@@ -1,6 +1,6 @@
-//! Writes pending changes in batches: a state machine that is stepped, by its thread or by a test.
+//! Writes pending changes in batches: a state machine that its thread or a test steps.
 //!
-//! It calls no engine: [`Writer::prepare`] returns a batch, and [`Writer::settle`] takes the answer.
+//! It calls no engine: [`Writer::prepare`] returns a batch, and [`Writer::settle`] processes the result.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use super::part::Part;
 use super::replica::Replica;
 use super::state::State;
 
-/// How many sessions go into a batch.
+/// The maximum number of sessions in a batch.
 const SESSIONS: usize = 1_000;
 
 #[derive(Debug)]
@@ -21,28 +21,28 @@ pub(crate) struct Writer {
     id: WriterId,
     /// Sessions with pending changes.
     queue: VecDeque<Arc<str>>,
-    /// Halves of a batch that was refused.
+    /// Halves of a refused batch.
     halves: Vec<Batch>,
-    /// The number of the flush that is done when the queue is empty.
+    /// The number of the flush that is complete when the queue is empty.
     flush: u64,
-    /// How many times in a row the database could not be used.
+    /// The number of consecutive failures to use the database.
     fatal: u32,
 }
 
-/// What one call of the engine sends.
+/// The content of one call to the engine.
 #[derive(Debug, Clone)]
 pub(crate) struct Batch {
     parts: Vec<(Part, Vec<Entry>)>,
 }
 
-/// What the writer does after an answer.
+/// What the writer does after a result.
 #[derive(Debug, Clone)]
 pub(crate) enum Settled {
     /// Continue.
     Done,
     /// Continue after a pause, over a new connection.
     Retry(EngineError),
-    /// Continue; an entry was given up, because the database refused it.
+    /// Continue; an entry was given up because the database refused it.
     GaveUp(EngineError),
 }
 
@@ -57,12 +57,12 @@ impl Writer {
         }
     }
 
-    /// Takes the id of a new connection.
+    /// Stores the id of a new connection.
     pub(crate) fn reconnect(&mut self, id: WriterId) {
         self.id = id;
     }
 
-    /// The next batch, or `None` if nothing is pending; then all earlier flushes are done.
+    /// Returns the next batch, or `None` if nothing is pending; then all earlier flushes are complete.
     pub(crate) fn prepare(&mut self, replica: &Replica) -> Option<Batch> {
         let batch = self.halves.pop().or_else(|| self.collect(replica));
         let mut state = replica.state();
@@ -73,7 +73,7 @@ impl Writer {
         batch
     }
 
-    /// Whether a change or a flush is pending.
+    /// Returns whether a change or a flush is pending.
     pub(crate) fn has_work(&self, replica: &Replica) -> bool {
         !self.queue.is_empty()
             || !self.halves.is_empty()
@@ -83,14 +83,14 @@ impl Writer {
             || !replica.state().orphans.is_empty()
     }
 
-    /// Whether a flush was asked for that is not done.
+    /// Returns whether a flush is pending.
     pub(crate) fn has_flush(replica: &Replica) -> bool {
         replica.state().flushed < replica.flushes.load(Ordering::Acquire)
     }
 
     fn collect(&mut self, replica: &Replica) -> Option<Batch> {
         if self.queue.is_empty() {
-            // The queue had all changes from before the last flush.
+            // The queue contained all changes from before the last flush.
             replica.state().flushed = self.flush;
             self.flush = replica.flushes.load(Ordering::Acquire);
             self.queue.extend(replica.take_announced());
@@ -122,7 +122,7 @@ impl Writer {
         (!parts.is_empty()).then(|| Batch::new(replica, parts))
     }
 
-    /// Takes the answer to a batch.
+    /// Processes the result of a batch.
     pub(crate) fn settle(
         &mut self,
         replica: &Replica,
@@ -166,8 +166,8 @@ impl Writer {
         }
     }
 
-    /// Gives up the oldest of what is not written if more than `at_most` entries are, whole calls at a time. Returns the
-    /// number of entries. Between two batches only: an entry of a batch may be stored although it is given up.
+    /// Gives up the oldest unwritten entries if their number exceeds `at_most`, whole calls at a time. Returns the
+    /// number of entries. Call it only between two batches: an entry of a batch may be stored although it is given up.
     pub(crate) fn bound(&self, replica: &Replica, at_most: usize) -> u64 {
         if !self.halves.is_empty() {
             return 0;
@@ -200,7 +200,7 @@ impl Writer {
         given_up.iter().map(|(_, gone)| *gone as u64).sum()
     }
 
-    /// Ends flushes with the error of a database that cannot be used over a new connection either. The writer tries again.
+    /// Ends flushes with the error of a database that even a new connection cannot use. The writer retries.
     fn note_fatal(&mut self, replica: &Replica, state: &mut State, error: &EngineError) {
         if !matches!(error, EngineError::Fatal(_)) {
             self.fatal = 0;
@@ -213,7 +213,7 @@ impl Writer {
         }
     }
 
-    /// Queues a batch and the halves again. Sessions that are not in memory are sent as they are.
+    /// Queues a batch and the halves again. Parts of sessions that are not in memory are sent unchanged.
     fn requeue(&mut self, replica: &Replica, state: &mut State, batch: Batch) {
         let batches = std::mem::take(&mut self.halves).into_iter();
         for (part, _) in batches.chain([batch]).flat_map(|batch| batch.parts) {
@@ -262,7 +262,7 @@ fn acknowledge(replica: &Replica, state: &mut State, batch: &Batch, applied: App
     }
 }
 
-/// Counts entries that were given up, and schedules their session to be loaded: memory has what the database does not have.
+/// Counts given-up entries, and schedules their session for loading: memory holds changes that the database does not have.
 fn abandon(state: &mut State, session: &Arc<str>, given_up: usize) {
     state.counts.given_up += given_up as u64;
     if let Some(slot) = state.slots.get_mut(session) {
@@ -281,7 +281,7 @@ fn give_up(replica: &Replica, state: &mut State, batch: &Batch) {
     }
 }
 
-/// Stamps were too far ahead: lets the clock fall back, and stamps pending changes anew, in their order.
+/// Handles stamps too far ahead: sets the clock back, and restamps pending changes in their order.
 fn restamp(replica: &Replica, state: &mut State, clock: u64) {
     let latest = state.read.max(state.sent_up_to);
     let first = replica.stamper.fall_back(clock, replica.now(), latest);
@@ -312,7 +312,7 @@ impl Batch {
         }
     }
 
-    /// The batch as engines take it.
+    /// Returns the batch in the form that engines accept.
     pub(crate) fn sessions(&self) -> Vec<SessionBatch<'_>> {
         let parts = self.parts.iter();
         let session = parts.map(|(part, entries)| SessionBatch {
@@ -331,7 +331,7 @@ impl Batch {
         })
     }
 
-    /// The second half and the first, or the batch if it has one entry.
+    /// Returns the second half and the first, or the batch if it has one entry.
     fn halve(mut self) -> Result<[Self; 2], Self> {
         if self.parts.len() > 1 {
             let second = self.parts.split_off(self.parts.len() / 2);
@@ -343,7 +343,7 @@ impl Batch {
         if entries.len() + usize::from(part.cleared.is_some()) < 2 {
             return Err(self);
         }
-        // The clear goes first, alone if there is one entry.
+        // The clear is in the first half, alone if the batch has one entry.
         let place = entries.len() / 2;
         let second = Part {
             session: Arc::clone(&part.session),

@@ -1,4 +1,4 @@
-//! Policies made from one closure, and policies whose answer a closure changes.
+//! Policies made from one closure, and policies whose verdict a closure changes.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use crate::cookie::Cookie;
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
 
-/// Returns a policy that asks a closure when a cookie is set and accepts everything else; combine it with
+/// Returns a policy that calls a closure when a cookie is set and accepts everything else; combine it with
 /// [`PolicyExt::and`](super::PolicyExt::and).
 pub fn set_ok_fn<F>(rule: F) -> SetOkFn<F>
 where
@@ -20,7 +20,7 @@ where
     }
 }
 
-/// Returns a policy that asks a closure when a cookie is returned and accepts everything else; combine it with
+/// Returns a policy that calls a closure when a cookie is returned and accepts everything else; combine it with
 /// [`PolicyExt::and`](super::PolicyExt::and).
 pub fn return_ok_fn<F>(rule: F) -> ReturnOkFn<F>
 where
@@ -88,21 +88,23 @@ where
     );
 }
 
-/// A policy with another answer when a cookie is set; made by [`PolicyExt::map_set_ok`](super::PolicyExt::map_set_ok).
+/// A policy with another verdict when a cookie is set; made by
+/// [`PolicyExt::map_set_ok`](super::PolicyExt::map_set_ok).
 #[derive(Clone)]
 pub struct MapSetOk<P, F> {
     policy: P,
     verdict: F,
 }
 
-/// A policy with another answer when a cookie is returned; made by [`PolicyExt::map_return_ok`](super::PolicyExt::map_return_ok).
+/// A policy with another verdict when a cookie is returned; made by
+/// [`PolicyExt::map_return_ok`](super::PolicyExt::map_return_ok).
 #[derive(Clone)]
 pub struct MapReturnOk<P, F> {
     policy: P,
     verdict: F,
 }
 
-/// The two types that answer one question with a closure, which receives the policy's own answer.
+/// The two types that decide one question with a closure, which receives the policy's own verdict.
 macro_rules! maps {
     ($($map:ident: $question:ident, $($other:ident),+;)+) => {$(
         impl<P, F> $map<P, F> {
@@ -116,7 +118,7 @@ macro_rules! maps {
                 &self.policy
             }
 
-            /// Returns the inner policy, to change it while it is in use.
+            /// Returns the inner policy, for changing it while it is in use.
             pub fn inner_mut(&mut self) -> &mut P {
                 &mut self.policy
             }

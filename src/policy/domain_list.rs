@@ -49,7 +49,7 @@ enum Kind {
     Block,
 }
 
-/// A pattern of a [`DomainList`] can equal no domain of a cookie.
+/// The error for a pattern of a [`DomainList`] that cannot equal any domain of a cookie.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("no domain of a cookie can equal the pattern `{pattern}`")]
 pub struct PatternError {
@@ -57,7 +57,7 @@ pub struct PatternError {
 }
 
 impl PatternError {
-    /// Returns the pattern as it was written.
+    /// Returns the pattern as given.
     #[must_use]
     pub fn pattern(&self) -> &str {
         &self.pattern
@@ -69,7 +69,7 @@ impl DomainList {
     ///
     /// # Errors
     ///
-    /// Returns the first pattern that no domain can equal, such as `*.ads.example`, `ads.example:80`, a URL, or
+    /// Returns the first pattern that cannot equal any domain, such as `*.ads.example`, `ads.example:80`, a URL, or
     /// an empty text.
     pub fn block<D: AsRef<str>>(
         patterns: impl IntoIterator<Item = D>,
@@ -84,7 +84,7 @@ impl DomainList {
     ///
     /// # Errors
     ///
-    /// Like those of [`block`](Self::block).
+    /// Those of [`block`](Self::block).
     ///
     /// ```
     /// use cookiejar::policy::DomainList;
@@ -111,7 +111,7 @@ impl DomainList {
     ///
     /// # Errors
     ///
-    /// Like those of [`block`](Self::block).
+    /// Those of [`block`](Self::block).
     ///
     /// ```
     /// use cookiejar::policy::DomainList;

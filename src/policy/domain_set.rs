@@ -12,7 +12,7 @@ use hashbrown::hash_table::Entry as Place;
 
 use crate::domain::{self, LOCAL};
 
-/// A user's list of domains, ready for look-ups.
+/// A user's list of domains, indexed for look-ups.
 #[derive(Clone, Default)]
 pub(super) struct DomainSet {
     /// By bare name, so that one look-up finds both kinds of entries.
@@ -28,9 +28,9 @@ pub(super) struct DomainSet {
 struct Entry {
     /// The name after a dot.
     dotted: Box<str>,
-    /// An entry without the dot: the host itself.
+    /// An entry without a dot: the host itself.
     host: bool,
-    /// An entry with the dot: the domain and everything below it.
+    /// An entry with a dot: the domain and everything below it.
     domain: bool,
 }
 
@@ -83,7 +83,7 @@ impl DomainSet {
         self.entries.iter().flat_map(Entry::texts)
     }
 
-    /// Whether the stored `domain` is on the list, with or without its leading dot, or below an entry.
+    /// Returns whether the stored `domain` is on the list, with or without its leading dot, or below an entry.
     #[inline]
     pub(super) fn blocks(&self, domain: &str) -> bool {
         !self.entries.is_empty()
@@ -92,14 +92,14 @@ impl DomainSet {
             })
     }
 
-    /// Whether the stored `domain` itself is on the list, or below an entry. A host without dots is also looked
-    /// up under its effective name.
+    /// Returns whether the stored `domain` itself is on the list, or below an entry. A host without dots is also
+    /// looked up under its effective name.
     pub(super) fn allows(&self, domain: &str) -> bool {
         self.has(domain, Entry::is_as_it_is)
     }
 
-    /// Whether an entry for the stored `domain`, or for a domain above it, matches. An IP address has no domain
-    /// above it.
+    /// Returns whether an entry for the stored `domain`, or for a domain above it, matches. An IP address has no
+    /// domain above it.
     fn has(&self, domain: &str, is_such: impl Fn(&Entry, bool) -> bool) -> bool {
         let bare = domain::undotted(domain);
         let dotted = bare.len() < domain.len();
@@ -127,7 +127,7 @@ impl Entry {
         &self.dotted[1..]
     }
 
-    /// The entry as written.
+    /// Iterates over the forms of the entry as written.
     fn texts(&self) -> impl Iterator<Item = &str> {
         let host = self.host.then(|| self.bare());
         host.into_iter().chain(self.domain.then_some(&*self.dotted))

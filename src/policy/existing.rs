@@ -8,10 +8,10 @@ use crate::settings::Which;
 /// The stored cookies that a new one would replace or shadow; see
 /// [`CookiePolicy::replace_ok`](super::CookiePolicy::replace_ok).
 ///
-/// They have the same name and partition, have not expired, have the new cookie's domain or one above or below
-/// it, and have a path that the new cookie's path path-matches. The cookie that the new one would replace is
-/// among them. They are searched within the new cookie's site and under the names of the request-host and above
-/// it, and only when a method asks.
+/// They have the same name and partition, have not expired, have the new cookie's domain or one above or below it,
+/// and have a path that the new cookie's path path-matches. They include the cookie that the new one would replace.
+/// They are searched within the new cookie's site and under the names of the request-host and above it, and only when
+/// a method asks.
 ///
 /// ```
 /// use cookiejar::Cookie;
@@ -39,10 +39,9 @@ impl<'a> Existing<'a> {
         Self(Source::Lazy(look))
     }
 
-    /// Returns `true` if any of the cookies matches. It shows them in no particular order, up to the first
-    /// match.
+    /// Returns `true` if any of the cookies matches. Visits them in no particular order, up to the first match.
     ///
-    /// Each call looks them up again, at a cost for each cookie of the site.
+    /// Each call looks them up again; the cost grows with the cookies of the site.
     pub fn any(&self, mut is_such: impl FnMut(&Cookie) -> bool) -> bool {
         match self.0 {
             Source::List(cookies) => cookies.iter().any(is_such),
@@ -69,8 +68,8 @@ impl<'a> Existing<'a> {
         }
     }
 
-    /// Returns `true` if the new cookie, `cookie`, would replace one that matches. It looks that one up by
-    /// name, as [`any_secure`](Self::any_secure) does.
+    /// Returns `true` if `cookie`, the new one, would replace one that matches. Looks that one up by name, as
+    /// [`any_secure`](Self::any_secure) does.
     ///
     /// ```
     /// use cookiejar::Cookie;
@@ -99,7 +98,7 @@ impl Default for Existing<'_> {
 }
 
 impl<'a> From<&'a [Cookie]> for Existing<'a> {
-    /// Creates it from cookies, for use outside a jar.
+    /// Creates it from a slice of cookies, for use outside a jar.
     fn from(cookies: &'a [Cookie]) -> Self {
         Self(Source::List(cookies))
     }

@@ -36,7 +36,7 @@ pub use crate::settings::{Dialect, DomainScope, Limits, Protocols, Settings};
 mod downcast {
     use std::any::Any;
 
-    /// A supertrait that makes the type of a policy known at run time. Every type implements it.
+    /// A supertrait that exposes the concrete type of a policy at run time. Every type implements it.
     pub trait Downcast {
         #[doc(hidden)]
         fn as_any(&self) -> &dyn Any
@@ -56,12 +56,12 @@ mod downcast {
 
 /// Decides which cookies are accepted from a server and which are returned to it.
 ///
-/// # For those who ask
+/// # For callers
 ///
-/// A jar asks for you. Outside a jar, ask [`set_ok`](Self::set_ok) or
+/// A jar calls the policy for you. Outside a jar, call [`set_ok`](Self::set_ok) or
 /// [`may_return`](PolicyExt::may_return).
 ///
-/// # For those who answer
+/// # For implementers
 ///
 /// `Err` means no, with the reason; it never means that something failed. The jar guarantees:
 ///
@@ -76,16 +76,14 @@ mod downcast {
 ///   question. It never asks about expired cookies.
 /// - **Time.** [`RequestContext::now`] is set. A policy reads no clock.
 ///
-/// A policy must not use the jar that asks it, and must not wait for another thread that does. The jar, or the
-/// part of a [`SharedCookieJar`](crate::SharedCookieJar) that holds the cookie, may be locked during a
-/// question, so waiting can deadlock: for a channel, for the end of a thread, or for a lock that another thread
-/// holds across a call of the jar. A lock that is held only for a look-up is harmless. A policy that calls its
-/// shared jar panics. Any policy may panic: the jar is then as it was before the response, or, if `replace_ok`
-/// panicked, as it was before the cookie.
+/// A policy must not use the jar that calls it, and must not wait for another thread that does. The jar, or the part
+/// of a [`SharedCookieJar`](crate::SharedCookieJar) that holds the cookie, may be locked during a call, so waiting
+/// can deadlock: for a channel, for the end of a thread, or for a lock that another thread holds across a call to the
+/// jar. A lock that is held only for a look-up is harmless. A policy that calls its shared jar panics. Any policy may
+/// panic: the jar is then as it was before the response, or, if `replace_ok` panicked, as it was before the cookie.
 ///
-/// All seven methods are required, because a wrapper that forgets one would silently lose a protection.
-/// Wrappers are rarely needed: [`PolicyExt`] adds a stricter rule on top of a policy, makes one laxer, or
-/// observes it.
+/// All seven methods are required, because a wrapper that forgets one would silently lose a protection. Wrappers are
+/// rarely needed: [`PolicyExt`] adds a stricter rule on top of a policy, relaxes one, or observes it.
 ///
 /// ```
 /// use cookiejar::{Cookie, CookieJar, DefaultCookiePolicy, PolicyExt, Rejection, set_ok_fn};
@@ -127,14 +125,14 @@ pub trait CookiePolicy: Downcast + Send + Sync {
     /// Returns the rule that withholds the cookies of the path.
     fn path_return_ok(&self, path: &str, request: &RequestContext<'_>) -> Result<(), Rejection>;
 
-    /// Changes a cookie before it is judged; no other method of a policy can. The jar may also call it with a
-    /// copy of a stored cookie, to find out whether the host would have that as a host-only cookie.
+    /// Changes a cookie before it is judged; no other method of a policy can. The jar may also call it with a copy of
+    /// a stored cookie, to find out whether it would become a host-only cookie of the host.
     fn prepare(&self, cookie: &mut Cookie, request: &RequestContext<'_>);
 
     /// Decides whether `cookie`, which [`set_ok`](Self::set_ok) accepted, may be stored, given the existing
     /// cookies that it would replace or that a server could mistake it for.
     ///
-    /// The jar asks once for each cookie, including expired ones, and looks nothing up unless the policy uses
+    /// The jar calls it once for each cookie, including expired ones, and looks nothing up unless the policy uses
     /// `stored`: a policy without such rules pays nothing.
     ///
     /// # Errors
@@ -147,11 +145,11 @@ pub trait CookiePolicy: Downcast + Send + Sync {
         request: &RequestContext<'_>,
     ) -> Result<(), Rejection>;
 
-    /// Returns what the jar needs to know to read headers, look cookies up and stay within limits.
+    /// Returns what the jar needs to know to read headers, look cookies up and enforce limits.
     fn settings(&self) -> &Settings;
 }
 
-/// Conveniences for every [`CookiePolicy`].
+/// Convenience methods for every [`CookiePolicy`].
 ///
 /// ```
 /// use cookiejar::policy::DomainList;
@@ -162,7 +160,7 @@ pub trait CookiePolicy: Downcast + Send + Sync {
 /// # Ok::<(), cookiejar::policy::PatternError>(())
 /// ```
 pub trait PolicyExt: CookiePolicy {
-    /// Asks all three questions about returning `cookie` with `request`. It is for use outside a jar.
+    /// Asks all three questions about returning `cookie` with `request`, for use outside a jar.
     ///
     /// # Errors
     ///
@@ -175,9 +173,8 @@ pub trait PolicyExt: CookiePolicy {
 
     /// Adds a stricter policy on top of this one: a cookie must pass both.
     ///
-    /// Protocols and dialect are those of this policy, and so are the public suffixes if it has any. Both
-    /// policies prepare a cookie, this one first. The result has the narrower domain scope and the smaller of
-    /// each limit.
+    /// Protocols and dialect are those of this policy, and so are the public suffixes if it has any. Both policies
+    /// prepare a cookie, this one first. The result has the narrower domain scope and the smaller of each limit.
     fn and<Q: CookiePolicy>(self, stricter: Q) -> And<Self, Q>
     where
         Self: Sized,
@@ -185,10 +182,10 @@ pub trait PolicyExt: CookiePolicy {
         And::new(self, stricter)
     }
 
-    /// Replaces the answer of [`set_ok`](CookiePolicy::set_ok) by what `verdict` makes of it. The closure may
+    /// Replaces the verdict of [`set_ok`](CookiePolicy::set_ok) with the one that `verdict` returns. The closure may
     /// accept more, or only observe.
     ///
-    /// The closure does not hear [`replace_ok`](CookiePolicy::replace_ok), which protects stored cookies, nor what is
+    /// The closure does not see [`replace_ok`](CookiePolicy::replace_ok), which protects stored cookies, or what is
     /// rejected while a header is read. An [`ExtractReport`](crate::jar::ExtractReport) has every rejection.
     ///
     /// ```
@@ -216,11 +213,11 @@ pub trait PolicyExt: CookiePolicy {
         MapSetOk::new(self, verdict)
     }
 
-    /// Replaces the answer of [`return_ok`](CookiePolicy::return_ok) by what `verdict` makes of it. The closure
-    /// may accept more, or only observe.
+    /// Replaces the verdict of [`return_ok`](CookiePolicy::return_ok) with the one that `verdict` returns. The
+    /// closure may accept more, or only observe.
     ///
-    /// The questions about the domain and the path come first, and their answers stay: no cookie goes to
-    /// another host because of it, and the closure does not hear them. `explain` has every verdict.
+    /// The questions about the domain and the path are asked first, and their verdicts are final: the closure does
+    /// not see them, and cannot send a cookie to another host. `explain` has every verdict.
     ///
     /// ```
     /// use cookiejar::{Cookie, CookieJar, DefaultCookiePolicy, PolicyExt, Rejection};
@@ -268,7 +265,6 @@ forward_to_inner! {
     &P,
     /// Forwards every question.
     Box<P>,
-    /// Forwards every question. `CookieJar<Arc<dyn CookiePolicy>>` is the jar whose policy is chosen at run
-    /// time.
+    /// Forwards every question. `CookieJar<Arc<dyn CookiePolicy>>` is a jar whose policy is chosen at run time.
     Arc<P>,
 }

@@ -10,7 +10,7 @@ use crate::public_suffix::PublicSuffixes;
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
 
-/// Whether `domain` is within the registrable domain of the request-host. An address has none.
+/// Returns whether `domain` is within the registrable domain of the request-host. An address has none.
 #[inline]
 pub(super) fn is_shared(
     domain: &str,
@@ -23,7 +23,7 @@ pub(super) fn is_shared(
             .is_some_and(|own| domain::is_within(domain, own))
 }
 
-/// The same for a name that is known to be the request-host or above it.
+/// Like `is_shared`, for a name that is known to be the request-host or above it.
 #[inline]
 pub(super) fn is_shared_above(
     domain: &str,

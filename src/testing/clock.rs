@@ -7,7 +7,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::clock::{Clock, date_time, system_seconds};
 
-/// The clock of a [`TestJar`](super::TestJar), for an application that takes one. Clones share one time.
+/// The clock of a [`TestJar`](super::TestJar), for an application that accepts one. Clones share one time.
 ///
 /// ```
 /// use cookiejar::jar::Clock;
@@ -25,15 +25,15 @@ pub struct TestClock(Arc<Hands>);
 #[derive(Debug)]
 struct Hands {
     source: Source,
-    /// Seconds by which the test moved it.
+    /// Seconds by which the test has moved it.
     ahead: AtomicI64,
 }
 
 #[derive(Debug)]
 enum Source {
-    /// A clock that stands still at this time.
+    /// A clock stopped at this time.
     Fixed(i64),
-    /// A clock that runs with the system's and began at this time.
+    /// A clock that runs with the system's and started at this time.
     System(i64),
 }
 
@@ -57,7 +57,7 @@ impl TestClock {
             .fetch_add(step.whole_seconds(), Ordering::Relaxed);
     }
 
-    /// Returns the time that passed by itself.
+    /// Returns the real time that has passed.
     pub(super) fn elapsed(&self) -> Duration {
         match self.0.source {
             Source::Fixed(_) => Duration::ZERO,

@@ -51,7 +51,7 @@ impl TestJar {
     ///
     /// # Panics
     ///
-    /// Panics if none was.
+    /// Panics if no such cookie was rejected.
     #[track_caller]
     pub fn expect_rejected<'t>(&'t self, name: &'t str) -> NotSent<'t> {
         let reasons: Vec<_> = self
@@ -80,12 +80,12 @@ pub struct Expect<'t> {
 }
 
 impl<'t> Expect<'t> {
-    /// Asserts that the cookie is sent with a request for `path`. Of several with this name, it picks the first
-    /// that is sent.
+    /// Asserts that the cookie is sent with a request for `path`. If several have this name, it picks the first that
+    /// is sent.
     ///
     /// # Panics
     ///
-    /// Panics if there is none.
+    /// Panics if no such cookie is sent.
     #[track_caller]
     pub fn on(self, path: &str) -> Found<'t> {
         let Self { test, name } = self;
@@ -114,7 +114,7 @@ impl<'t> ExpectNone<'t> {
     ///
     /// # Panics
     ///
-    /// Panics if there is one. The message shows it, and the rejected removals of that name with their reasons.
+    /// Panics if one is sent. The message shows it, and rejected removals with the same name and their reasons.
     #[track_caller]
     pub fn on(self, path: &str) -> NotSent<'t> {
         let Self { test, name } = self;
@@ -150,7 +150,7 @@ impl NotSent<'_> {
     ///
     /// # Panics
     ///
-    /// Panics if it was another one, or if no such cookie is in reach of the request.
+    /// Panics if it was another rule, or if no such cookie is in reach of the request.
     #[track_caller]
     pub fn because(&self, reason: Rejection) {
         let Self {
@@ -170,7 +170,7 @@ impl NotSent<'_> {
     }
 }
 
-/// A cookie that is sent, found by [`Expect::on`]. Each assertion returns it for the next one.
+/// A cookie that is sent, found by [`Expect::on`]. Each assertion returns it, for chaining.
 ///
 /// ```
 /// use cookiejar::{SameSite, testing::TestJar};
@@ -196,7 +196,7 @@ pub struct Found<'t> {
 }
 
 impl<'t> Found<'t> {
-    /// Returns the cookie, for everything that has no assertion.
+    /// Returns the cookie, for properties without an assertion.
     #[must_use]
     pub fn cookie(&self) -> &'t Cookie {
         self.cookie
@@ -206,7 +206,7 @@ impl<'t> Found<'t> {
     ///
     /// # Panics
     ///
-    /// Panics if it is another one.
+    /// Panics if the value differs.
     #[track_caller]
     pub fn value(&self, value: &str) -> &Self {
         let found = self.cookie.value().unwrap_or_default();
@@ -238,7 +238,7 @@ impl<'t> Found<'t> {
     ///
     /// # Panics
     ///
-    /// Panics if it is another one, or absent.
+    /// Panics if the attribute differs or is absent.
     #[track_caller]
     pub fn same_site(&self, same_site: SameSite) -> &Self {
         let found = self.cookie.same_site();
@@ -259,7 +259,7 @@ impl<'t> Found<'t> {
         self.expect(self.cookie.host_only(), || "no Domain".to_owned())
     }
 
-    /// Asserts that the cookie goes to `domain` and all hosts below it; a leading dot is ignored.
+    /// Asserts that the cookie is sent to `domain` and all hosts below it; a leading dot is ignored.
     ///
     /// # Panics
     ///
@@ -275,7 +275,7 @@ impl<'t> Found<'t> {
     ///
     /// # Panics
     ///
-    /// Panics if it is another one.
+    /// Panics if the path differs.
     #[track_caller]
     pub fn path(&self, path: &str) -> &Self {
         self.expect(self.cookie.path() == path, || format!("Path={path}"))
@@ -291,12 +291,12 @@ impl<'t> Found<'t> {
         self.expect(self.cookie.discard(), || "a session cookie".to_owned())
     }
 
-    /// Asserts how long the cookie lasts from now on, to the second. [In real time](TestJar::in_real_time), the
+    /// Asserts the remaining lifetime of the cookie, to the second. [In real time](TestJar::in_real_time), the
     /// seconds since the test began are tolerated.
     ///
     /// # Panics
     ///
-    /// Panics if it lasts for another time, or has no expiry time.
+    /// Panics if the lifetime differs, or the cookie has no expiry time.
     #[track_caller]
     pub fn lasts(&self, lifetime: Duration) -> &Self {
         let found = self

@@ -1,8 +1,7 @@
 //! A harness for unit tests of web applications: [`TestJar`].
 //!
-//! It adds no rules and no state to a jar, only a clock that the test moves and assertions that report what
-//! they found. It opens no connection: a test calls the application directly, here an `axum` router through
-//! `tower`:
+//! It adds no rules and no state to a jar, only a clock that the test moves and assertions that report what they
+//! found. It opens no connection: a test calls the application directly, here an `axum` router through `tower`:
 //!
 //! ```
 //! use axum::{Router, routing::get, http::HeaderMap};
@@ -33,12 +32,12 @@
 //!
 //! # Which clock
 //!
-//! | the application | the clock to take |
+//! | the application | the clock to use |
 //! |---|---|
-//! | says `Max-Age`, or sets session cookies | the default: it stands still at the beginning of 2026, so that [`lasts`](Found::lasts) is exact on every run |
-//! | computes `Expires` from a clock that it is given | the default, and [`clock`](TestJar::clock) for the application |
-//! | computes `Expires` from the system's clock | [`in_real_time`](TestJar::in_real_time): with a clock that stands still its cookies would seem to last longer every day |
-//! | answered at a time that is known, such as a recorded response with an `Expires` in it | [`at`](TestJar::at) that time |
+//! | sends `Max-Age`, or sets session cookies | the default: it is stopped at the beginning of 2026, so that [`lasts`](Found::lasts) is exact on every run |
+//! | computes `Expires` from an injected clock | the default, and [`clock`](TestJar::clock) for the application |
+//! | computes `Expires` from the system's clock | [`in_real_time`](TestJar::in_real_time): with a stopped clock its cookies would seem to last longer every day |
+//! | responded at a known time, such as a recorded response with `Expires` | [`at`](TestJar::at) that time |
 //!
 //! [`advance`](TestJar::advance) moves each of them.
 
@@ -67,11 +66,10 @@ pub use clock::TestClock;
 pub use engine::{MemoryEngine, check_engine};
 pub use expect::{Expect, ExpectNone, Found, NotSent};
 
-/// A jar for a unit test. It has a base URL, so that paths are enough; a clock that stands still until the test
+/// A jar for a unit test. It has a base URL, so that tests can use paths; a clock that is stopped until the test
 /// moves it ([by default](self#which-clock)); and assertions.
 ///
-/// Assertions read as sentences, and panic with what was found and why. Only [`value`](Found::value) shows
-/// values.
+/// Assertions read as sentences, and panic with what was found and why. Only [`value`](Found::value) shows values.
 ///
 /// ```
 /// use cookiejar::{Rejection, testing::TestJar};
@@ -96,7 +94,7 @@ struct RejectedCookie {
     /// The URL of the response.
     url: Url,
     rejected: Rejected,
-    /// Whether it would have deleted its namesake.
+    /// Whether it would have deleted the cookie with the same id.
     removal: bool,
 }
 
@@ -105,8 +103,8 @@ const START: i64 = 1_767_225_600;
 
 /// Constructors, and the time.
 impl TestJar {
-    /// Creates an empty jar with [`BrowserPolicy::new`] for an application at `base`: cookies go as in its
-    /// users' browsers, and on the local machine `Secure` cookies need no TLS.
+    /// Creates an empty jar with [`BrowserPolicy::new`] for an application at `base`: it behaves like its users'
+    /// browsers, and on the local machine `Secure` cookies need no TLS.
     ///
     /// ```
     /// use cookiejar::{Rejection, testing::TestJar};
@@ -160,7 +158,7 @@ impl TestJar {
         new.with_clock(clock)
     }
 
-    /// Sets the time at which the clock stands still. Defaults to the beginning of 2026.
+    /// Sets the time at which the clock is stopped. Defaults to the beginning of 2026.
     ///
     /// ```
     /// use cookiejar::testing::TestJar;
@@ -201,13 +199,13 @@ impl TestJar {
         self
     }
 
-    /// Returns the time in the test.
+    /// Returns the test's current time.
     #[must_use]
     pub fn now(&self) -> OffsetDateTime {
         self.clock.now()
     }
 
-    /// Moves the clock on.
+    /// Advances the clock.
     ///
     /// ```
     /// use cookiejar::testing::TestJar;
@@ -222,7 +220,7 @@ impl TestJar {
         self.clock.advance(step);
     }
 
-    /// Returns the clock, for an application that takes one.
+    /// Returns the clock, for an application that accepts one.
     #[must_use]
     pub fn clock(&self) -> TestClock {
         self.clock.clone()
@@ -234,7 +232,7 @@ impl TestJar {
         &self.jar
     }
 
-    /// Returns the jar itself, to change its cookies.
+    /// Returns the jar itself, for changing its cookies.
     pub fn jar_mut(&mut self) -> &mut CookieJar<Arc<dyn CookiePolicy>> {
         &mut self.jar
     }
@@ -254,7 +252,7 @@ impl TestJar {
     }
 }
 
-/// Calling the application. A path is relative to the base URL; a whole URL works, too.
+/// Calls of the application. A path is relative to the base URL; an absolute URL works, too.
 impl TestJar {
     /// Stores the cookies of a response to a request for `path`; see [`CookieJar::extract_cookies`].
     ///
@@ -305,8 +303,8 @@ impl TestJar {
         })
     }
 
-    /// Sends a request with the cookies of the jar through `send`, and stores those of the response. The target
-    /// of the request may be a path. It follows no redirects.
+    /// Sends a request with the cookies of the jar through `send`, and stores those of the response. The target of
+    /// the request may be a path. Redirects are not followed.
     ///
     /// See the [example of the module](self).
     ///

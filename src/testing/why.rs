@@ -1,4 +1,4 @@
-//! Why a cookie is missing, for the messages of assertions.
+//! Reasons why a cookie is missing, for the messages of assertions.
 
 use std::fmt::Write as _;
 
@@ -16,7 +16,7 @@ impl TestJar {
         self.rejections.iter().filter(named)
     }
 
-    /// Returns where each of them came from, and why it was rejected.
+    /// Returns where each rejected cookie came from, and the reason.
     pub(super) fn rejected(&self, name: &str) -> String {
         let mut lines = String::new();
         for RejectedCookie {
@@ -64,7 +64,7 @@ impl TestJar {
         why + &self.contents()
     }
 
-    /// Returns what the jar holds.
+    /// Returns the contents of the jar.
     pub(super) fn contents(&self) -> String {
         if self.jar.is_empty() {
             return "\n  the jar is empty".to_owned();

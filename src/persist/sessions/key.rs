@@ -7,15 +7,15 @@ use std::sync::Arc;
 
 use super::super::PersistError;
 
-/// The key of a session, which is stored as its text.
+/// The key of a session, stored as text.
 ///
-/// All types with [`Display`](fmt::Display) and [`FromStr`] implement it, such as strings, numbers and IP addresses. The text
-/// of a key must be parsed as the same key.
+/// Every type with [`Display`](fmt::Display) and [`FromStr`] implements it, such as strings, numbers and IP addresses. A
+/// key's text must parse as the same key.
 pub trait SessionKey: Eq + Hash + Clone + Send + Sync + 'static {
-    /// The text of the key.
+    /// Returns the text of the key.
     fn to_text(&self) -> String;
 
-    /// The key of a text, or `None` for a text of no key.
+    /// Parses a key; `None` if the text is not a key.
     fn from_text(text: &str) -> Option<Self>;
 }
 
@@ -32,12 +32,12 @@ where
     }
 }
 
-/// The name of the session without a key, which is the name of no key.
+/// The name of the session without a key. No session with a key has it.
 const UNNAMED: &str = "-";
 /// The first character of the name of a session with a key.
 const NAMED: char = '=';
 
-/// The name of a session. Two keys of one text would share a session: such a key is an error.
+/// Returns the name of a session. Two keys with one text would share a session, so such a key is an error.
 pub(super) fn name_of<K: SessionKey>(key: Option<&K>) -> Result<Arc<str>, PersistError> {
     let Some(key) = key else {
         return Ok(UNNAMED.into());
@@ -49,12 +49,12 @@ pub(super) fn name_of<K: SessionKey>(key: Option<&K>) -> Result<Arc<str>, Persis
     }
 }
 
-/// Whether this is the name of a session with a key, or of the one without.
+/// Returns whether this is the name of a session with a key, or of the session without one.
 pub(crate) fn is_named(name: &str) -> bool {
     name == UNNAMED || name.starts_with(NAMED)
 }
 
-/// What a name is the name of.
+/// What a name denotes.
 pub(super) enum Named<K> {
     /// The session without a key.
     Unnamed,

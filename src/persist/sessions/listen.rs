@@ -1,4 +1,4 @@
-//! The changes of all sessions, for a reader.
+//! A queue of the changes in all sessions.
 
 use std::num::NonZeroUsize;
 
@@ -8,11 +8,11 @@ use crate::jar::{Listener, queue};
 use crate::sessions::{SessionChange, SessionChanges};
 
 impl<K: SessionKey> PersistentCookieSessions<K> {
-    /// Returns a queue of the changes in all sessions, as long as they are in memory, each with the key of its session;
-    /// see [`CookieSessions::changes`](crate::CookieSessions::changes).
+    /// Returns a queue of the changes in all sessions in memory, each with the key of its session; see
+    /// [`CookieSessions::changes`](crate::CookieSessions::changes).
     ///
-    /// Changes of other processes are [remote](crate::jar::ChangeOrigin::Remote), and so are the cookies of a session that is
-    /// loaded.
+    /// Changes of other processes are [remote](crate::jar::ChangeOrigin::Remote), and so are the cookies of a session when it
+    /// is loaded.
     ///
     /// ```
     /// use std::num::NonZeroUsize;

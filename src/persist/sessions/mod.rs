@@ -1,4 +1,4 @@
-//! Sessions in a database: a jar for each key, in memory when it is used, shared by all processes.
+//! Sessions in a database: a jar for each key, in memory while in use, shared by all processes.
 //!
 //! It knows no threads: an opened database has them.
 
@@ -31,13 +31,12 @@ use key::name_of;
 pub use saved::ListedSession;
 use table::{Session, Table};
 
-/// One jar for each session, in a database: a program that is restarted stays logged in, and many processes share the
-/// sessions.
+/// A jar for each session, in a database: a restarted program stays logged in, and many processes share the sessions.
 ///
-/// A session is loaded when its jar is first asked for; from then on it is in memory, where look-ups stay. The changes of a
-/// process are written within the [linger](PersistOptions::linger), and those of others are taken in as soon as they are read.
-/// Of two changes of one cookie the later one wins everywhere, and a response is stored whole or not at all. Every call takes
-/// `&self`; clones share the sessions.
+/// A session is loaded when its jar is first requested; from then on it is in memory, and look-ups stay there. A process
+/// writes its changes within the [linger](PersistOptions::linger), and applies those of other processes as soon as they are
+/// read. Of two changes to one cookie, the later wins everywhere, and a response is stored completely or not at all. Every
+/// call takes `&self`; clones share the sessions.
 ///
 /// ```
 /// use cookiejar::persist::{PersistOptions, PersistentCookieSessions};
@@ -95,13 +94,13 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
         &self.handle.database
     }
 
-    /// The jar of a session, loaded when it is first asked for: a future, or [`wait`](Eventually::wait). `None` is the
-    /// session without a key. The jar keeps the database open.
+    /// Returns the jar of a session, which is loaded on first use: a future, or [`wait`](Eventually::wait). `None` is
+    /// the session without a key. The jar keeps the database open.
     ///
     /// # Errors
     ///
-    /// - [`PersistError::Key`]: the key's text is not read back as the key
-    /// - [`PersistError::Engine`]: loading failed; asking again tries again
+    /// - [`PersistError::Key`]: the key's text does not parse as the same key
+    /// - [`PersistError::Engine`]: loading failed; the next call retries
     /// - [`PersistError::Closed`], [`PersistError::Forked`]
     pub fn jar<'k>(
         &self,
@@ -123,12 +122,12 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
         })
     }
 
-    /// Loads sessions ahead of time, many with one query: a future, or [`wait`](Eventually::wait). It does not count as using
-    /// them.
+    /// Loads sessions ahead of time, many with one query: a future, or [`wait`](Eventually::wait). This does not count as
+    /// using them.
     ///
     /// # Errors
     ///
-    /// As [`jar`](Self::jar).
+    /// Those of [`jar`](Self::jar).
     pub fn load<'k>(
         &self,
         keys: impl IntoIterator<Item = Option<&'k K>>,
@@ -144,7 +143,7 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
         }
     }
 
-    /// The jar of a session, if it is in memory. It never waits, and does not count as using the session.
+    /// Returns the jar of a session if it is in memory. Never waits, and does not count as using the session.
     pub fn get<'k>(&self, key: impl Into<Option<&'k K>>) -> Option<SharedCookieJar>
     where
         K: 'k,
@@ -156,8 +155,8 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
         is_loaded.then(|| session.jar.kept_by(Arc::clone(&self.handle) as _))
     }
 
-    /// Ends a session for all processes: removes its cookies, and the session from the list. Its jars stay usable, and a
-    /// later change creates the session anew.
+    /// Ends a session for all processes: removes its cookies, and removes the session from the list. Its jars stay
+    /// usable, and a later change creates the session anew.
     ///
     /// # Errors
     ///
@@ -177,8 +176,8 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
         Ok(())
     }
 
-    /// Frees the memory of sessions whose jar was not asked for in `idle`, is not held, and has no pending changes. Returns
-    /// their number. They stay in the database.
+    /// Frees the memory of sessions whose jar was not requested within `idle`, is not held, and has no pending changes.
+    /// Returns their number. They stay in the database.
     pub fn unload_idle(&self, idle: Duration) -> usize {
         if self.database().replica.check_fork().is_err() {
             return 0;
@@ -203,14 +202,14 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
     ///
     /// # Errors
     ///
-    /// - [`PersistError::GaveUp`]: changes were given up since it was last reported
-    /// - [`PersistError::Engine`]: the database cannot be used; it is tried once for each flush
+    /// - [`PersistError::GaveUp`]: changes were given up since the last report
+    /// - [`PersistError::Engine`]: the database cannot be used; each flush tries once
     /// - [`PersistError::Closed`], [`PersistError::Forked`]
     pub fn flush(&self) -> Eventually<Result<(), PersistError>> {
         self.database().flush()
     }
 
-    /// Returns how far memory and the database are apart, and what went wrong.
+    /// Returns how far memory and the database differ, and recent errors.
     #[must_use]
     pub fn status(&self) -> PersistStatus {
         self.database().status()
@@ -220,7 +219,7 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
     ///
     /// # Errors
     ///
-    /// - [`PersistError::Closed`]: it is closed already
+    /// - [`PersistError::Closed`]: it is already closed
     /// - [`PersistError::GaveUp`]: changes were given up
     /// - [`PersistError::Engine`]: the database cannot be used, and pending changes are not stored
     pub fn close(self) -> Result<(), PersistError> {
@@ -231,7 +230,7 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
         Eventually::new(&self.database().signal, move || Some(result.clone()))
     }
 
-    /// The session of a name, which is registered to be loaded if it is not in memory.
+    /// Returns the session with this name, and registers it for loading if it is not in memory.
     fn begin(&self, name: &Arc<str>) -> Result<Session, PersistError> {
         let database = self.database();
         database.check()?;
@@ -255,7 +254,7 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
         Ok(session)
     }
 
-    /// The same for a session that is used, which the database notes once an hour.
+    /// Like [`begin`](Self::begin), but counts as use, which the database records once an hour.
     fn use_session(&self, name: &Arc<str>) -> Result<Session, PersistError> {
         let session = self.begin(name)?;
         let mut table = self.table.lock();

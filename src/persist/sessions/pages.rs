@@ -1,6 +1,6 @@
-//! The sessions of a database, as it has them.
+//! The sessions of a database, as stored.
 //!
-//! It knows no session in memory: it asks over a connection of its own.
+//! It knows no session in memory: it reads over a connection of its own.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use super::ListedSession;
 use crate::cookie::Cookie;
 use crate::sessions::SavedSession;
 
-/// How many sessions are listed at once.
+/// The number of sessions listed at once.
 pub(super) const PAGE: usize = 1_000;
 
 /// The sessions of a database, page by page.
@@ -50,7 +50,7 @@ impl Pages {
         Ok(())
     }
 
-    /// A session as the database has it.
+    /// Decodes a stored session.
     pub(super) fn saved<K>(
         &mut self,
         name: &str,
@@ -63,7 +63,7 @@ impl Pages {
         Ok(SavedSession::new(listed.key, listed.last_used, cookies))
     }
 
-    /// The cookies of a session in the order of their creation; what has expired or is not a cookie is skipped.
+    /// Decodes the cookies of a session in the order of creation. Expired and invalid ones are skipped.
     fn cookies_of(&self, name: &str, session: &LoadedSession, now: i64) -> Vec<Cookie> {
         let replica = &self.database.replica;
         let mut state = replica.state();

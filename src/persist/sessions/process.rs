@@ -1,4 +1,4 @@
-//! A request on its way out, a response on its way in, as sessions in memory process them.
+//! Requests and responses, as sessions in memory process them.
 
 use super::super::PersistError;
 use super::{PersistentCookieSessions, SessionKey};
@@ -8,10 +8,10 @@ use crate::request::RequestContext;
 use crate::sessions::{Jars, RequestCookies, process_request, process_response};
 use crate::shared::SharedCookieJar;
 
-/// Requests and responses. Where a session is not in memory yet, the call blocks until it is loaded; see
+/// Requests and responses. If a session is not in memory yet, the call blocks until it is loaded; see
 /// [`jar`](Self::jar) for async code.
 impl<K: SessionKey> PersistentCookieSessions<K> {
-    /// Stores the cookies that are given with a request, and puts the `Cookie` header of its session on it; see
+    /// Stores the cookies given with a request, and sets the `Cookie` header of its session on it; see
     /// [`CookieSessions::process_request`](crate::CookieSessions::process_request).
     ///
     /// ```
@@ -32,7 +32,7 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
     ///
     /// # Errors
     ///
-    /// As [`jar`](Self::jar).
+    /// Those of [`jar`](Self::jar).
     pub fn process_request<'k, 'r>(
         &self,
         cookies: impl Into<RequestCookies<'k, K>>,
@@ -45,12 +45,12 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
         process_request(self, cookies.into(), headers, &request.into())
     }
 
-    /// Takes the cookies of a response into the jar of its request's session; see
+    /// Stores the cookies of a response in the jar of its request's session; see
     /// [`CookieSessions::process_response`](crate::CookieSessions::process_response).
     ///
     /// # Errors
     ///
-    /// As [`jar`](Self::jar).
+    /// Those of [`jar`](Self::jar).
     pub fn process_response<'k, 'r>(
         &self,
         cookies: impl Into<RequestCookies<'k, K>>,

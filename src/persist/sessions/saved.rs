@@ -16,22 +16,22 @@ use crate::clock::date_time;
 use crate::file::{ReadOptions, ReadReport, SaveOptions, Saved};
 use crate::sessions::{SavedSession, load_file, save_file};
 
-/// A session that a database has; see [`PersistentCookieSessions::keys`].
+/// A session in a database; see [`PersistentCookieSessions::keys`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ListedSession<K> {
     /// The key, or `None` for the session without a key.
     pub key: Option<K>,
-    /// When it was last changed or asked for, by the database's clock. Asking is noted once an hour.
+    /// When it was last changed or requested, by the database's clock. Requests are recorded once an hour.
     pub last_used: OffsetDateTime,
-    /// The number of its cookies, expired ones included.
+    /// The number of its cookies, including expired ones.
     pub cookies: usize,
-    /// The bytes of their records.
+    /// The total length of their records, in bytes.
     pub bytes: u64,
 }
 
 impl<K: SessionKey> ListedSession<K> {
-    /// `None` for a session of another kind.
+    /// Returns `None` for a session of another kind.
     fn new(info: &SessionInfo) -> Option<Self> {
         let key = match Named::parse(&info.session) {
             Named::Foreign => return None,
@@ -48,7 +48,7 @@ impl<K: SessionKey> ListedSession<K> {
     }
 }
 
-/// What the database has.
+/// The stored sessions.
 impl<K: SessionKey> PersistentCookieSessions<K> {
     /// Lists all sessions in the database, page by page, each with its last use and its size. Each page blocks.
     ///
@@ -78,13 +78,13 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
         pages.filter_map(|info| info.map(|info| ListedSession::new(&info)).transpose())
     }
 
-    /// All sessions as the database has them, page by page, without what has expired. Each page blocks.
+    /// Iterates over all stored sessions, page by page, without expired cookies. Each page blocks.
     ///
-    /// Pending changes are not in it: call [`flush`](Self::flush) before.
+    /// Pending changes are not included: call [`flush`](Self::flush) first.
     ///
     /// # Errors
     ///
-    /// As [`keys`](Self::keys).
+    /// Those of [`keys`](Self::keys).
     pub fn snapshot(&self) -> impl Iterator<Item = Result<SavedSession<K>, PersistError>> + use<K> {
         let mut pages = Pages::new(self.database());
         let now = self.database().options().rules.clock.seconds();
@@ -101,12 +101,12 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
         })
     }
 
-    /// Adds saved sessions to those in the database; a saved cookie replaces the one with the same id. It blocks until the
+    /// Adds saved sessions to those in the database; a saved cookie replaces the one with the same id. Blocks until the
     /// sessions are loaded. Returns the number of sessions.
     ///
     /// # Errors
     ///
-    /// As [`jar`](Self::jar). Sessions before the one with the error are restored.
+    /// Those of [`jar`](Self::jar). Sessions before the failed one are restored.
     pub fn restore(
         &self,
         saved: impl IntoIterator<Item = SavedSession<K>>,
@@ -131,8 +131,8 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
         Ok(restored)
     }
 
-    /// Saves the [`snapshot`](Self::snapshot) to a JSON file that [`CookieSessions::load`] reads, atomically and for its
-    /// owner alone. It blocks.
+    /// Saves the [`snapshot`](Self::snapshot) to a JSON file that [`CookieSessions::load`] reads, atomically and
+    /// readable only by its owner. Blocks.
     ///
     /// ```
     /// use cookiejar::CookieSessions;
@@ -177,8 +177,8 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
             .map_err(|error| PersistError::Save(Arc::new(error)))
     }
 
-    /// Reads a file that [`export_to`](Self::export_to) or [`CookieSessions::save`] has written, and
-    /// [restores](Self::restore) its sessions. It blocks.
+    /// Reads a file written by [`export_to`](Self::export_to) or [`CookieSessions::save`], and
+    /// [restores](Self::restore) its sessions. Blocks.
     ///
     /// An entry that is not a valid cookie is skipped and reported.
     ///

@@ -1,4 +1,4 @@
-//! The sessions in memory, and the listeners to their changes.
+//! The sessions in memory, and the listeners for their changes.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,10 +7,10 @@ use super::super::attached::Attached;
 use crate::jar::{Listener, Listeners};
 use crate::shared::SharedCookieJar;
 
-/// How often a session in use is touched, in seconds.
+/// How often a session in use is recorded, in seconds.
 const TOUCH_EVERY: i64 = 60 * 60;
 
-/// The jars in memory, without what keeps the database open.
+/// The jars in memory, without the handle that keeps the database open.
 #[derive(Default)]
 pub(super) struct Table(Mutex<Sessions>);
 
@@ -20,16 +20,16 @@ pub(super) struct Sessions {
     listeners: Vec<NamedListener>,
 }
 
-/// Makes the listener of a session of this name, or `None` once the reader is gone.
+/// Creates the listener for a session with this name, or returns `None` once the reader is gone.
 pub(super) type NamedListener = Box<dyn Fn(&str) -> Option<Listener> + Send>;
 
 #[derive(Clone)]
 pub(super) struct Session {
     pub(super) jar: SharedCookieJar,
     pub(super) attached: Arc<Attached>,
-    /// When its jar was last asked for, in seconds since the epoch.
+    /// When its jar was last requested, in seconds since the epoch.
     pub(super) last_used: i64,
-    /// When the database last noted that it is in use.
+    /// When the database last recorded that it is in use.
     touched: i64,
 }
 
@@ -38,7 +38,7 @@ impl Table {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The sessions that were not touched for an hour, and are held or were asked for since.
+    /// Returns the sessions not recorded for an hour that are held or were requested since.
     pub(super) fn due(&self, now: i64) -> Vec<Arc<str>> {
         let mut sessions = self.lock();
         let due = sessions.by_name.iter_mut().filter_map(|(name, session)| {
@@ -50,7 +50,7 @@ impl Table {
 }
 
 impl Sessions {
-    /// Adds a listener to sessions that are in memory and those to come.
+    /// Adds a listener to all present and future sessions.
     pub(super) fn listen(&mut self, listener: NamedListener) {
         for (name, session) in &self.by_name {
             if let Some(listener) = listener(name) {
@@ -61,7 +61,7 @@ impl Sessions {
         self.listeners.push(listener);
     }
 
-    /// The listeners of a session.
+    /// Returns the listeners of a session.
     pub(super) fn listeners(&self, name: &str) -> Listeners {
         let mut listeners = Listeners::default();
         for listener in self.listeners.iter().filter_map(|listener| listener(name)) {
@@ -81,12 +81,12 @@ impl Session {
         }
     }
 
-    /// Whether the program holds the jar, beside the table and the place of the session.
+    /// Returns whether the program holds the jar, besides the table and the place of the session.
     pub(super) fn is_held(&self) -> bool {
         self.jar.holders() > 2
     }
 
-    /// Returns `true`, once, if the database has not noted for an hour that the session is in use.
+    /// Returns `true`, once, if the use of the session has not been recorded for an hour.
     pub(super) fn is_due(&mut self, now: i64) -> bool {
         let is_due = now >= self.touched.saturating_add(TOUCH_EVERY);
         if is_due {

@@ -11,7 +11,7 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
     /// Waits until `is_so` returns `true` for the jar of a session: a future, or [`wait`](Eventually::wait). Returns the jar, or
     /// `None` after `at_most`.
     ///
-    /// It asks when the session is loaded, and again whenever changes were read or written.
+    /// It calls `is_so` when the session is loaded, and again whenever changes were read or written.
     ///
     /// ```
     /// use std::time::Duration;
@@ -40,7 +40,7 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
     ///
     /// # Errors
     ///
-    /// As [`jar`](Self::jar).
+    /// Those of [`jar`](Self::jar).
     pub fn wait_for<'k>(
         &self,
         key: impl Into<Option<&'k K>>,

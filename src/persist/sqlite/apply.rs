@@ -1,11 +1,11 @@
-//! A batch, by the merge rules of the contract, in one transaction and with one version.
+//! Merges a batch by the rules of the contract, in one transaction and with one version.
 
 use rusqlite::{Error, OptionalExtension, Transaction, params};
 
 use super::super::engine::{Applied, Entry, MAX_RECORD, SessionBatch, Stamp, Version};
 use super::database::Standing;
 
-/// Whether a stamp of the batch is too far ahead of the clock.
+/// Returns whether a stamp of the batch is too far ahead of the clock.
 pub(super) fn is_ahead(batch: &[SessionBatch<'_>], clock: u64) -> bool {
     let stamps = batch.iter().flat_map(|part| {
         let entries = part.entries.iter().map(|entry| entry.stamp);
@@ -141,7 +141,7 @@ impl Merge<'_> {
         Ok(())
     }
 
-    /// Stores an entry, unless the stored one of its identity is not smaller.
+    /// Stores an entry, unless the stored one with the same identity is equal or greater.
     fn entry(&self, session: &str, entry: &Entry) -> Result<bool, Error> {
         const SET: &str = "INSERT INTO cookies VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) \
             ON CONFLICT DO UPDATE SET stamp = excluded.stamp, writer = excluded.writer, \
@@ -176,7 +176,7 @@ impl Merge<'_> {
     }
 }
 
-/// SQLite's integers are signed. A stamp beyond them is of the year 6429.
+/// SQLite's integers are signed. Greater stamps begin in the year 6429.
 pub(super) fn number(stamp: Stamp) -> Result<i64, Error> {
     i64::try_from(stamp.get()).map_err(|_| too_big())
 }

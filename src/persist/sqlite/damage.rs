@@ -14,20 +14,20 @@ use super::super::engine::EngineError;
 use super::Sqlite;
 use super::open::OpenError;
 
-/// The files that SQLite keeps with a database. They are renamed first: a new file must not find the log of the old one.
+/// The files that SQLite keeps next to a database. They are renamed first: a new file must not find the old one's log.
 const COMPANIONS: [&str; 2] = ["-wal", "-shm"];
 
-/// How long one process waits for another one that sets the file aside.
+/// How long one process waits for another that is setting the file aside.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 impl Sqlite {
-    /// Sets a damaged file aside, if that is wanted, and returns its new name.
+    /// Sets a damaged file aside if that option is on, and returns its new name.
     pub(super) fn repair_if_damaged(&self) -> Result<Option<PathBuf>, EngineError> {
         if !self.replace_damaged || self.read_only || !self.is_file_damaged()? {
             return Ok(None);
         }
         let lock = self.lock().map_err(EngineError::unavailable)?;
-        // Another process may have been faster.
+        // Another process may have done it already.
         let name = if self.is_file_damaged()? {
             Some(self.set_aside().map_err(EngineError::unavailable)?)
         } else {
@@ -38,13 +38,13 @@ impl Sqlite {
         Ok(name)
     }
 
-    /// Opening reads the schema. All pages are read only after a connection has met damage.
+    /// Opening reads the schema. All pages are checked only after a connection has found damage.
     fn is_file_damaged(&self) -> Result<bool, EngineError> {
         match self.open() {
             Ok(connection) => Ok(self.is_damaged.load(Ordering::Relaxed) && !is_whole(&connection)),
             Err(error) if error.is_damage() => Ok(true),
             Err(error @ OpenError::NotOurs(_)) => Err(error.into()),
-            // Other errors are reported where the file is opened.
+            // Other errors are reported when the file is opened.
             Err(_) => Ok(false),
         }
     }

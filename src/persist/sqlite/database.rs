@@ -1,4 +1,4 @@
-//! A connection to one namespace: the calls of the contract, each a transaction.
+//! A connection to one namespace: each call of the contract is a transaction.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,11 +17,11 @@ use super::error::{noted, translate};
 use super::identity::FileIdentity;
 use super::{apply, purge, read};
 
-/// How often the reader asks for changes: soon after the last one, and later.
+/// How often the reader polls for changes: soon after the last one, and later.
 const ASK_SOON: Duration = Duration::from_millis(10);
 const ASK_LATER: Duration = Duration::from_millis(100);
 
-/// How long after a change the reader asks often.
+/// How long after a change the reader polls often.
 const SOON: Duration = Duration::from_secs(10);
 
 pub(super) struct SqliteDatabase {
@@ -79,7 +79,7 @@ impl SqliteDatabase {
         self
     }
 
-    /// Works in a transaction that writes, and keeps the clock that it answers.
+    /// Runs `work` in a write transaction, and stores the clock that the call returns.
     fn write<T>(
         &mut self,
         work: impl FnOnce(&Transaction<'_>, &str, &Standing) -> Result<T, EngineError>,
@@ -102,7 +102,7 @@ impl SqliteDatabase {
         self.answer(done)
     }
 
-    /// Works in a transaction that only reads: all of it is of one moment.
+    /// Runs `work` in a read transaction: a consistent snapshot.
     fn read<T>(
         &mut self,
         work: impl FnOnce(&Transaction<'_>, &str, &Standing) -> Result<T, rusqlite::Error>,
@@ -135,8 +135,8 @@ impl SqliteDatabase {
         }
     }
 
-    /// Fails if the name is that of another file by now. The two would share one log, and no other process reads
-    /// the file that is open here. It costs one system call, about a microsecond.
+    /// Fails if the name now belongs to another file. The two would share one log, and no other process reads the
+    /// file that is open here. It costs one system call, about a microsecond.
     fn check_file(&self) -> Result<(), EngineError> {
         match FileIdentity::read(&self.path) {
             Ok(file) if file == self.file => Ok(()),
@@ -145,7 +145,7 @@ impl SqliteDatabase {
         }
     }
 
-    /// A number that changes whenever another connection has written.
+    /// Returns a number that changes whenever another connection has written.
     fn data_version(&self) -> Result<i64, EngineError> {
         let query = self
             .connection
@@ -160,7 +160,7 @@ impl Database for SqliteDatabase {
         let is_damaged = Arc::clone(&self.is_damaged);
         self.write(|transaction, namespace, standing| {
             if apply::is_ahead(batch, standing.clock) {
-                // The real history comes with the answer.
+                // `answer` fills in the real history.
                 let (clock, history) = (standing.clock, History::new(&[]));
                 return Err(EngineError::StampAhead { clock, history });
             }
@@ -182,7 +182,7 @@ impl Database for SqliteDatabase {
             sessions: Vec::new(),
         });
         loop {
-            // Read before the changes, so that none is missed between the two.
+            // Read before the changes, so that no change is missed in between.
             let seen = self.data_version()?;
             let answer = self.read(|transaction, namespace, standing| {
                 read::changes(transaction, namespace, standing, after)
@@ -277,7 +277,7 @@ fn keep_clock(
     Ok(())
 }
 
-/// Milliseconds since the epoch.
+/// Returns milliseconds since the epoch.
 fn system_clock() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     since.map_or(0, |since| {

@@ -6,9 +6,9 @@ use rusqlite::{Error, ErrorCode, ffi};
 
 use super::super::engine::EngineError;
 
-/// Whether the file itself is at fault, and no attempt will help.
+/// Returns whether the file itself is damaged, so that no retry will help.
 pub(super) fn is_damage(error: &Error) -> bool {
-    // A file that is shorter than its header says.
+    // The file is shorter than its header says.
     let is_torn = |error: &ffi::Error| error.extended_code == ffi::SQLITE_IOERR_SHORT_READ;
     matches!(
         error.sqlite_error_code(),
@@ -16,7 +16,7 @@ pub(super) fn is_damage(error: &Error) -> bool {
     ) || error.sqlite_error().is_some_and(is_torn)
 }
 
-/// The error as the contract names it. No text of SQLite's shows a value that was bound.
+/// Maps an error to the contract's. SQLite's messages never contain a bound value.
 pub(super) fn translate(error: Error) -> EngineError {
     if is_damage(&error) {
         return EngineError::fatal(error);

@@ -1,8 +1,8 @@
-//! A file for one program alone.
+//! Exclusive use of a file by one program.
 //!
-//! The lock of a second file keeps out engines that come later. Engines that were there before hold a lock of SQLite's, as
-//! every connection to a file with a write-ahead log does. An engine looks at the first lock after it has taken the second,
-//! and an exclusive one does it the other way round: one of two sees the other.
+//! The lock of a second file keeps later engines out. Earlier engines hold a lock of SQLite's, as every connection to a
+//! file with a write-ahead log does. An engine checks the first lock after it has taken the second, and an exclusive one
+//! does the reverse: at least one of two sees the other.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::Path;
@@ -21,7 +21,7 @@ use super::error::translate;
 pub(super) struct Claim(Arc<Mutex<Option<File>>>);
 
 impl Claim {
-    /// Takes the lock, unless it is held already.
+    /// Takes the lock, unless it is already held.
     pub(super) fn take(&self, engine: &Sqlite) -> Result<(), EngineError> {
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if held.is_some() {
@@ -40,7 +40,7 @@ impl Claim {
     }
 }
 
-/// Fails if another engine has the file for itself.
+/// Fails if another engine has exclusive use of the file.
 pub(super) fn check(file: &Path) -> Result<(), EngineError> {
     match File::open(lock_of(file)) {
         Ok(lock) => lock.try_lock_shared().map_err(refused),
@@ -62,7 +62,7 @@ fn refused(error: TryLockError) -> EngineError {
     }
 }
 
-/// Fails with `SQLITE_BUSY` if there is another connection to the file.
+/// Fails with `SQLITE_BUSY` if another connection to the file exists.
 fn check_alone(engine: &Sqlite) -> Result<(), rusqlite::Error> {
     if !engine.file.exists() {
         return Ok(());
@@ -76,7 +76,7 @@ fn check_alone(engine: &Sqlite) -> Result<(), rusqlite::Error> {
     probe.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
     let looked = probe.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()));
     match looked {
-        // Other errors are reported where the file is opened.
+        // Other errors are reported when the file is opened.
         Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy) => {
             Err(error)
         }

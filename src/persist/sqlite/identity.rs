@@ -1,12 +1,12 @@
-//! The identity of a file: its device and inode, where the system has them.
+//! The identity of a file: its device and inode, if the system has them.
 //!
-//! A file that was moved, deleted or restored from a copy is another one. A connection that has the old one open would
-//! write where no process reads.
+//! A file that was moved, deleted or restored from a backup is another file. A connection that still has the old one
+//! open would write where no process reads.
 
 use std::io;
 use std::path::Path;
 
-/// A file under any name.
+/// Identifies a file under any name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct FileIdentity {
     device: u64,
@@ -14,7 +14,7 @@ pub(super) struct FileIdentity {
 }
 
 impl FileIdentity {
-    /// The file of this name at this moment. On systems without inodes all files are the same one.
+    /// Reads the file that currently has this name. On systems without inodes all files are equal.
     pub(super) fn read(path: &Path) -> io::Result<Self> {
         let metadata = path.metadata()?;
         #[cfg(unix)]

@@ -15,8 +15,8 @@
 //!
 //! # The file
 //!
-//! It is made with mode 0600, and so are its companions `-wal` and `-shm`. Any number of processes of one
-//! machine may have it open. It must not be on a network file system: SQLite's write-ahead log needs shared memory.
+//! It is created with mode 0600, and so are its companions `-wal` and `-shm`. Any number of processes on one machine
+//! may have it open. It must not be on a network file system: SQLite's write-ahead log needs shared memory.
 //!
 //! The schema is a documented interface for programs in other languages:
 //!
@@ -29,16 +29,16 @@
 //!   that decides between equal stamps.
 //! - A row of `cookies` whose `record` is NULL is a tombstone: the cookie was deleted. `created`, `expires` and
 //!   `last_access` are seconds since the epoch.
-//! - `cleared` is a stamp: rows of the session with a smaller one are dead. `last_used` is in milliseconds since the
-//!   epoch; it is NULL for a session that has ended, or never had a cookie.
+//! - `cleared` is a stamp: rows of the session with a smaller stamp are dead. `last_used` is in milliseconds since
+//!   the epoch; it is NULL for a session that has ended, or never had a cookie.
 //!
 //! A program that only reads needs the rows of `cookies` of its namespace and session whose `record` is not NULL, and
-//! skips those that have expired.
+//! skips expired ones.
 //!
 //! # Later versions
 //!
-//! A file whose `user_version` is greater than this program's is an error, and stays as it is. A later version
-//! of this crate that changes the schema brings an older file up to date in one transaction when it opens it.
+//! A file with a greater `user_version` than this program's is an error, and is left unchanged. A later version of
+//! this crate that changes the schema upgrades an older file in one transaction when it opens it.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -69,14 +69,14 @@ pub struct Sqlite {
     read_only: bool,
     replace_damaged: bool,
     exclusive: bool,
-    /// What keeps other processes out.
+    /// Keeps other processes out.
     claim: exclusive::Claim,
-    /// Whether a connection met damage after it was opened.
+    /// Whether a connection found damage after it was opened.
     is_damaged: Arc<AtomicBool>,
 }
 
 impl Sqlite {
-    /// The file of this name. Opening creates it if it does not exist; its folder must exist.
+    /// Names the file. Opening creates it if it does not exist; its folder must exist.
     #[must_use]
     pub fn file(file: impl AsRef<Path>) -> Self {
         Self {
@@ -93,33 +93,34 @@ impl Sqlite {
     }
 
     options! {
-        /// Sets how long a call waits for another process that writes, before the database counts as unavailable.
+        /// Sets how long a call waits for another process that is writing, before the database counts as unavailable.
         /// Defaults to 5 seconds.
         busy_timeout: Duration;
-        /// Sets whether the disk has a batch before it counts as written (`synchronous = FULL`). Defaults to `false`
-        /// (`NORMAL`): written batches survive any end of the process, and a power cut may take the last batches, but
-        /// never half of one.
+        /// Sets whether a batch must be on disk before it counts as written (`synchronous = FULL`). Defaults to
+        /// `false` (`NORMAL`): written batches survive any end of the process; a power failure may lose the last
+        /// batches, but never half of one.
         full_sync: bool;
-        /// Sets whether the file is opened for reading only, for a program that watches. Defaults to `false`. A missing file
+        /// Sets whether the file is opened read-only, for a program that only observes. Defaults to `false`. A missing file
         /// and a write are then errors.
         read_only: bool;
-        /// Sets whether a damaged file is set aside and replaced by an empty one. Defaults to `false`: it is an error.
+        /// Sets whether a damaged file is set aside and replaced with an empty one. Defaults to `false`: it is an
+        /// error.
         ///
-        /// The file and its companions are renamed to `NAME.damaged-1`, or the next number that is free, and
+        /// The file and its companions are renamed to `NAME.damaged-1`, or the next free number, and
         /// [`Hello::warnings`](super::engine::Hello::warnings) names it. A file of another program, or of a later
         /// version of this one, is not damaged: it is always an error.
         replace_damaged: bool;
-        /// Sets whether the file is for this program alone. Defaults to `false`. A cookie that is set again unchanged is
-        /// then not written.
+        /// Sets whether this program has exclusive use of the file. Defaults to `false`. A cookie that is set again
+        /// unchanged is then not written.
         ///
         /// Opening fails if another engine has the file open, and other engines fail to open it later, except
-        /// [read-only](Self::read_only) ones. The lock is on the file `NAME.exclusive`, and ends with the last clone of the
-        /// engine.
+        /// [read-only](Self::read_only) ones. The lock is on the file `NAME.exclusive`, and is released with the last clone
+        /// of the engine.
         exclusive: bool;
     }
 
-    /// Sets a pragma of each connection, before anything is read, such as the key of an encrypted file where SQLite
-    /// was built with `SQLCipher`. The value appears in no `Debug` and in no error.
+    /// Sets a pragma on each connection, before anything is read, such as the key of an encrypted file if SQLite was
+    /// built with `SQLCipher`. The value appears in no `Debug` output and no error.
     #[must_use]
     pub fn pragma(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.pragmas.push((name.into(), value.into()));
@@ -135,7 +136,7 @@ impl Engine for Sqlite {
         let mut set_aside = self.repair_if_damaged()?;
         let mut opened = self.open_namespace(namespace);
         if opened.is_err() && self.is_damaged.load(Ordering::Relaxed) {
-            // The schema is whole, and what is read next is not.
+            // The schema is intact, but what is read next is not.
             set_aside = self.repair_if_damaged()?;
             opened = self.open_namespace(namespace);
         }

@@ -1,4 +1,4 @@
-//! Opens a file: checks that it is ours, and makes its tables and namespace.
+//! Opens a file: checks that it is ours, and creates its tables and namespace.
 
 use std::fs::OpenOptions;
 use std::thread;
@@ -12,7 +12,7 @@ use super::database::SqliteDatabase;
 use super::error::{is_damage, noted, translate};
 use super::identity::FileIdentity;
 
-/// `CKJR`, in the header of each file of ours.
+/// `CKJR`, in the header of each of our files.
 const APPLICATION_ID: i32 = 0x434B_4A52;
 
 /// The version of the schema, in the header.
@@ -20,13 +20,13 @@ const USER_VERSION: i32 = 1;
 
 const SCHEMA: &str = include_str!("schema.sql");
 
-/// How long a file that is being set up by another process is tried.
+/// How long to retry a file that another process is setting up.
 const SET_UP: Duration = Duration::from_secs(5);
 
 /// Why a file was not opened.
 pub(super) enum OpenError {
     Sqlite(rusqlite::Error),
-    /// It is a sound file of another program or version.
+    /// It is a valid file of another program or version.
     NotOurs(&'static str),
     Io(std::io::Error),
 }
@@ -71,7 +71,7 @@ impl From<OpenError> for EngineError {
 }
 
 impl Sqlite {
-    /// A connection to a namespace, which is made if it is not there.
+    /// Opens a connection to a namespace, and creates the namespace if it does not exist.
     pub(super) fn open_namespace(&self, namespace: &str) -> Result<SqliteDatabase, EngineError> {
         let connection = self.open()?;
         let file = FileIdentity::read(&self.file).map_err(EngineError::unavailable)?;
@@ -79,8 +79,8 @@ impl Sqlite {
         Ok(SqliteDatabase::new(self, connection, namespace, id, file))
     }
 
-    /// Opens the file and sets it up, if it is not there or empty. SQLite does not wait for another process that
-    /// switches the file to its write-ahead log, so a busy file is tried again.
+    /// Opens the file, and sets it up if it is missing or empty. SQLite does not wait for another process that
+    /// switches the file to its write-ahead log, so a busy file is retried.
     pub(super) fn open(&self) -> Result<Connection, OpenError> {
         let end = Instant::now() + SET_UP;
         loop {
@@ -108,7 +108,7 @@ impl Sqlite {
         for (name, value) in &self.pragmas {
             connection.pragma_update(None, name, value)?;
         }
-        // A file is a stranger's: its schema may not call functions, and a damaged page is noticed when it is read.
+        // A file is untrusted: its schema may not call functions, and a damaged page is detected when it is read.
         connection.pragma_update(None, "trusted_schema", false)?;
         connection.pragma_update(None, "cell_size_check", true)?;
         self.set_up(&mut connection)?;
@@ -116,8 +116,8 @@ impl Sqlite {
         Ok(connection)
     }
 
-    /// Makes the file with mode 0600, so that it is private from its first byte. SQLite gives its companions the same
-    /// mode.
+    /// Creates the file with mode 0600, so that it is private from its first byte. SQLite gives its companions the
+    /// same mode.
     fn create_private(&self) -> Result<(), OpenError> {
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
@@ -129,9 +129,9 @@ impl Sqlite {
         }
     }
 
-    /// Checks that the file is ours, and makes the tables of an empty one.
+    /// Checks that the file is ours, and creates the tables of an empty one.
     fn set_up(&self, connection: &mut Connection) -> Result<(), OpenError> {
-        // All answers are of one moment: another process may be setting the file up.
+        // One transaction reads a consistent state: another process may be setting the file up.
         let look = connection.transaction()?;
         let is_set_up = is_ours(&look)?;
         drop(look);
@@ -142,7 +142,7 @@ impl Sqlite {
             return Err(OpenError::NotOurs("the file has no cookies yet"));
         }
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        // Another process may have been faster.
+        // Another process may have done it already.
         if !is_ours(&transaction)? {
             transaction.execute_batch(SCHEMA)?;
             transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
@@ -163,7 +163,7 @@ impl Sqlite {
         Ok(())
     }
 
-    /// The namespace's random id.
+    /// Returns the namespace's random id.
     fn namespace_id(
         &self,
         connection: &Connection,
@@ -186,7 +186,7 @@ impl Sqlite {
     }
 }
 
-/// Whether the file has our tables: `false` for an empty one, and an error for another program's.
+/// Returns whether the file has our tables: `false` for an empty one, and an error for another program's.
 fn is_ours(connection: &Connection) -> Result<bool, OpenError> {
     let header = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
     let count = |kinds: &str| {

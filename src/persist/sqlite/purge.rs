@@ -1,4 +1,4 @@
-//! Removes what is old and no longer needed, and raises the floor.
+//! Removes old entries that are no longer needed, and raises the floor.
 
 use rusqlite::{Error, Transaction, params};
 
@@ -6,7 +6,7 @@ use super::super::engine::Stamp;
 use super::apply::number;
 use super::database::Standing;
 
-/// The rows of a session to remove: tombstones and expired cookies, both with a smaller stamp than `?3`, which is at `?4`
+/// The rows of a session to remove: tombstones and expired cookies with a smaller stamp than `?3`, which is at `?4`
 /// milliseconds.
 macro_rules! is_old {
     () => {
@@ -55,7 +55,7 @@ struct Purge<'p> {
 }
 
 impl Purge<'_> {
-    /// The sessions that have something to remove.
+    /// Returns the sessions that have something to remove.
     fn sessions(&self, at_most: usize) -> Result<Vec<String>, Error> {
         const SESSIONS: &str = concat!(
             "SELECT session FROM sessions WHERE namespace = ?1 AND (EXISTS(SELECT 1 FROM cookies \
@@ -97,7 +97,7 @@ impl Purge<'_> {
         Ok(())
     }
 
-    /// Removes the session itself, if it has ended and nothing is left of it.
+    /// Removes the session itself, if it has ended and nothing of it remains.
     fn session(&mut self, session: &str) -> Result<(), Error> {
         const DELETE: &str = "DELETE FROM sessions WHERE namespace = ?1 AND session = ?2 \
              AND last_used IS NULL AND (cleared IS NULL OR cleared < ?3) AND NOT EXISTS(SELECT 1 \

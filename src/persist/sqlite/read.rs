@@ -1,7 +1,7 @@
 //! Reads whole sessions, changes since a version, and the list of sessions.
 //!
-//! A column of an unexpected type gives an entry whose record is not a cookie: it is reported where records are decoded, and
-//! costs itself only.
+//! A column with an unexpected type yields an entry whose record is not a cookie. It is reported where records are decoded,
+//! and affects no other entry.
 
 use std::collections::BTreeMap;
 
@@ -69,7 +69,7 @@ pub(super) fn changes(
     }))
 }
 
-/// The sessions that changed after a version, in the order of the versions.
+/// Returns the sessions that changed after a version, in the order of versions.
 fn changed_sessions(
     transaction: &Transaction<'_>,
     namespace: &str,

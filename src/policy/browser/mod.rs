@@ -1,8 +1,8 @@
 //! [`BrowserPolicy`]: RFC 6265bis, and what browsers do where it leaves a choice.
 //!
-//! The rules are in files beside this one, in the draft's order: `storage.rs` for cookies that are set (section
-//! 5.7), `retrieval.rs` for cookies that are returned (section 5.8.3), `prefix.rs` for what a name promises in
-//! both directions, and `same_site.rs` for what a cross-site request is (section 5.2).
+//! The rules are in files next to this one, in the draft's order: `storage.rs` for cookies that are set (section
+//! 5.7), `retrieval.rs` for cookies that are returned (section 5.8.3), `prefix.rs` for what a name promises in both
+//! directions, and `same_site.rs` for what a cross-site request is (section 5.2).
 
 use super::{CookiePolicy, Dialect, DomainScope, Existing, Limits, Settings};
 use crate::cookie::{Cookie, SameSite};
@@ -21,11 +21,11 @@ mod storage;
 /// (draft-ietf-httpbis-layered-cookies-02), and partitioned cookies (CHIPS,
 /// draft-cutler-httpbis-partitioned-cookies-01).
 ///
-/// It treats a server as the browsers do for which the server was made. Headers are read in the draft's
-/// [dialect](Dialect::Rfc6265bis), hosts and paths are compared as in browsers, `Secure` cookies come from
-/// secure requests only and are not overlaid by others, and `SameSite` is enforced from what a
-/// [`RequestContext`] knows about its [provenance](crate::Provenance). A context without a provenance is the
-/// user's own request, for which `SameSite` withholds nothing.
+/// It treats a server like the browsers that the server was written for. Headers are read in the draft's
+/// [dialect](Dialect::Rfc6265bis), hosts and paths are compared as in browsers, `Secure` cookies come from secure
+/// requests only and are not overlaid by others, and `SameSite` is enforced from what a [`RequestContext`] knows
+/// about its [provenance](crate::Provenance). A context without a provenance is the user's own request, for which
+/// `SameSite` withholds nothing.
 ///
 /// ```
 /// use cookiejar::policy::PublicSuffixes;
@@ -98,9 +98,9 @@ impl BrowserPolicy {
         /// same-site-flag "Default"). Defaults to `true`, as in the draft and in Chromium; otherwise it counts
         /// as `None`.
         lax_by_default, set set_lax_by_default: bool;
-        /// Sets whether a cookie without `SameSite` that was created within the last two minutes goes with a
-        /// cross-site top-level navigation by any method (RFC 6265bis, section 5.6.7.2: "Lax-allowing-unsafe"),
-        /// as some logins by `POST` need. Defaults to `true`, as in Chromium. It matters only with
+        /// Sets whether a cookie without `SameSite` that was created within the last two minutes is sent with a
+        /// cross-site top-level navigation by any method (RFC 6265bis, section 5.6.7.2: "Lax-allowing-unsafe"), as
+        /// some logins by `POST` need. Defaults to `true`, as in Chromium. It matters only with
         /// [`lax_by_default`](Self::lax_by_default).
         lax_allows_unsafe, set set_lax_allows_unsafe: bool;
         /// Sets whether a `SameSite=None` cookie must be Secure (RFC 6265bis, section 5.7, step 19). Defaults
@@ -129,10 +129,10 @@ impl BrowserPolicy {
         /// # Ok::<(), url::ParseError>(())
         /// ```
         loopback_is_secure, set set_loopback_is_secure: bool;
-        /// Sets the public suffixes. A `Domain` outside the registrable domain of the request-host is rejected;
-        /// if it is the request-host itself, the cookie becomes host-only (RFC 6265bis, section 5.7, step 9). A
-        /// cookie for such a domain from another source goes only to the host with that name. The suffixes also
-        /// define what a site is. Defaults to the built-in list.
+        /// Sets the public suffixes. A `Domain` outside the registrable domain of the request-host is rejected; if it
+        /// is the request-host itself, the cookie becomes host-only (RFC 6265bis, section 5.7, step 9). A cookie for
+        /// such a domain from another source is sent only to the host with that name. The suffixes also define what a
+        /// site is. Defaults to the built-in list.
         suffixes, set set_suffixes: PublicSuffixes => settings.suffixes;
         /// Sets how much a jar keeps and sends. Defaults to [`Limits::browsers`].
         limits, set set_limits: Limits => settings.limits;
@@ -158,8 +158,8 @@ impl CookiePolicy for BrowserPolicy {
         partition_ok(cookie, request)
     }
 
-    /// The rules in the draft's order (RFC 6265bis, section 5.8.3), then that of partitioned cookies. Before
-    /// them come rules that every cookie from a header satisfies, but a cookie from another source may break.
+    /// The rules in the draft's order (RFC 6265bis, section 5.8.3), then that of partitioned cookies. Before them are
+    /// rules that every cookie from a header satisfies, but a cookie from another source may break.
     fn return_ok(&self, cookie: &Cookie, request: &RequestContext<'_>) -> Result<(), Rejection> {
         version_ok(cookie)?;
         octets_ok(cookie)?;
@@ -188,7 +188,7 @@ impl CookiePolicy for BrowserPolicy {
         &self.settings
     }
 
-    /// Applies what the draft changes before it judges: the expiry time, the domain, and the partition.
+    /// Applies the changes that the draft makes before it judges: the expiry time, the domain, and the partition.
     fn prepare(&self, cookie: &mut Cookie, request: &RequestContext<'_>) {
         storage::limit_lifetime(cookie, request);
         self.narrow_to_host(cookie, request);

@@ -7,7 +7,7 @@
 use crate::cookie::Cookie;
 use crate::rejection::Rejection;
 
-/// The rules for all prefixes. The first octets of most names show that they have none.
+/// Applies the rules for all prefixes. The first octets of most names show that they have none.
 #[inline]
 pub(super) fn prefix_ok(cookie: &Cookie) -> Result<(), Rejection> {
     if !cookie.name().starts_with("__") {
@@ -21,8 +21,8 @@ pub(super) fn prefix_ok(cookie: &Cookie) -> Result<(), Rejection> {
 /// > The cookie-attribute-list contains an attribute with an attribute-name of "Path", and the cookie's
 /// > path is /. (Step 21)
 ///
-/// A server must send the path; a `Path` that is ignored does not count, as in the layered cookies draft and in
-/// browsers. Of this a cookie keeps only the path.
+/// A server must send the path; an ignored `Path` does not count, as in the layered cookies draft and in browsers.
+/// The cookie itself keeps only the path.
 pub(super) fn set_ok_said_path(cookie: &Cookie) -> Result<(), Rejection> {
     if !cookie.path_specified() && has_prefix(cookie, "__Host-") {
         return Err(Rejection::HostPrefix);
@@ -67,7 +67,7 @@ fn http_prefixes_ok(cookie: &Cookie) -> Result<(), Rejection> {
     Ok(())
 }
 
-/// Whether the name begins with `prefix`, in any case.
+/// Returns whether the name begins with `prefix`, in any case.
 fn has_prefix(cookie: &Cookie, prefix: &str) -> bool {
     let start = cookie.name().as_bytes().get(..prefix.len());
     start.is_some_and(|start| start.eq_ignore_ascii_case(prefix.as_bytes()))

@@ -59,7 +59,7 @@ impl BrowserPolicy {
         }
     }
 
-    /// Whether a cookie is so new that, as `Default`, it also goes with unsafe methods (section 5.6.7.2).
+    /// Returns whether a cookie is so new that, as `Default`, it is also sent with unsafe methods (section 5.6.7.2).
     fn is_young(&self, cookie: &Cookie, request: &RequestContext<'_>) -> bool {
         let age = cookie
             .created_seconds()
@@ -89,8 +89,8 @@ pub(super) fn return_ok_path(path: &str, request: &RequestContext<'_>) -> Result
     Err(Rejection::PathMismatch)
 }
 
-/// A path that is not UTF-8 never matches one that is. The question about the path takes text, so it cannot
-/// tell.
+/// A path that is not UTF-8 never matches one that is. The question about the path takes text, so it cannot detect
+/// this.
 pub(super) fn return_ok_path_bytes(cookie: &Cookie) -> Result<(), Rejection> {
     if cookie.path_part().latin1 {
         return Err(Rejection::PathMismatch);

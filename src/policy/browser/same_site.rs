@@ -7,7 +7,7 @@ use crate::request::RequestContext;
 /// > (which is an origin), or if the request has no client or the request's client is null.
 ///
 /// Two origins are same-site if their schemes and registrable domains are equal (HTML, section 7.1.1.1). A host
-/// without a registrable domain, such as an IP address or a public suffix, stands for itself.
+/// without a registrable domain, such as an IP address or a public suffix, is a site of its own.
 pub(super) fn is_same_site(request: &RequestContext<'_>, suffixes: &PublicSuffixes) -> bool {
     let (Some(scheme), Some(host)) = (request.initiator_scheme(), request.initiator_host()) else {
         return true;

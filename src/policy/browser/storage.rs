@@ -58,7 +58,7 @@ impl BrowserPolicy {
         }
     }
 
-    /// Whether no other host may share the name of the request-host.
+    /// Returns whether no other host may share the name of the request-host.
     fn has_name_to_itself(&self, request: &RequestContext<'_>) -> bool {
         request.is_ip_address()
             || !sharing::is_shared(request.host(), request, &self.settings.suffixes)
@@ -160,7 +160,7 @@ impl BrowserPolicy {
 /// > If the canonicalized request-host does not domain-match the domain-attribute: Abort this algorithm
 /// > and ignore the cookie entirely. (Step 10)
 ///
-/// A cookie without a domain belongs to the request-host. From a header it always does; one made by hand must
+/// A cookie without a domain belongs to the request-host. A cookie from a header always does; one made by hand must
 /// comply.
 pub(super) fn set_ok_domain(
     cookie: &Cookie,

@@ -1,7 +1,7 @@
 //! [`DefaultCookiePolicy`]: its flags and its lists.
 //!
-//! The rules are in files beside this one, in the order in which they run: `storage.rs` for cookies that are
-//! set, `retrieval.rs` for cookies that are returned.
+//! The rules are in files next to this one, in the order in which they run: `storage.rs` for cookies that are set,
+//! `retrieval.rs` for cookies that are returned.
 
 use super::domain_set::DomainSet;
 use super::questions::agree_to;
@@ -15,8 +15,8 @@ use crate::request::RequestContext;
 mod retrieval;
 mod storage;
 
-/// The rules of Netscape, RFC 2109 and RFC 2965 as Python's `http.cookiejar` has them, with four
-/// guards that Python lacks.
+/// The rules of Netscape, RFC 2109 and RFC 2965 as implemented in Python's `http.cookiejar`, with four guards that
+/// Python lacks.
 ///
 /// The flags are Python's, with Python's names and defaults. Each has a method of that name, to build a policy,
 /// and one with `set_` before it, to change a policy in use through
@@ -116,7 +116,7 @@ impl DefaultCookiePolicy {
 
     /// Creates a policy with Python's defaults and no guards, for programs that need Python's decisions.
     ///
-    /// Mistakes of Python's are not reproduced: the [guide](crate::guide) lists every difference.
+    /// Python's mistakes are not reproduced: the [guide](crate::guide) lists every difference.
     #[must_use]
     pub fn python() -> Self {
         Self {
@@ -152,17 +152,17 @@ impl DefaultCookiePolicy {
         netscape, set set_netscape: bool => settings.protocols.netscape;
         /// Sets whether RFC 2965 cookies are used. Defaults to `false`.
         rfc2965, set set_rfc2965: bool => settings.protocols.rfc2965;
-        /// Sets whether RFC 2109 cookies are treated as Netscape cookies. Defaults to `None`: they are exactly
-        /// if `rfc2965` is off.
+        /// Sets whether RFC 2109 cookies are treated as Netscape cookies. Defaults to `None`: they are if and only if
+        /// `rfc2965` is off.
         rfc2109_as_netscape, set set_rfc2109_as_netscape: Option<bool> => settings.protocols.rfc2109_as_netscape;
         /// Sets whether the `Cookie2` header is withheld. Defaults to `false`. Without `rfc2965` it is never
         /// sent.
         hide_cookie2, set set_hide_cookie2: bool => settings.protocols.hide_cookie2;
-        /// Sets whether second-level names such as `co` and `ac` under a two-letter name are rejected as
-        /// domains. Defaults to `false`; the [public suffixes](Self::suffixes) know more of them.
+        /// Sets whether second-level names such as `co` and `ac` under a two-letter name are rejected as domains.
+        /// Defaults to `false`; the [public suffixes](Self::suffixes) include more of them.
         strict_domain, set set_strict_domain: bool;
-        /// Sets whether third parties set and get no RFC 2965 cookies in unverifiable transactions (RFC 2965,
-        /// section 3.3.6). Defaults to `true`.
+        /// Sets whether third parties can neither set nor get RFC 2965 cookies in unverifiable transactions (RFC
+        /// 2965, section 3.3.6). Defaults to `true`.
         strict_rfc2965_unverifiable, set set_strict_rfc2965_unverifiable: bool;
         /// Sets the same for Netscape cookies. Defaults to `false`.
         strict_ns_unverifiable, set set_strict_ns_unverifiable: bool;
@@ -185,9 +185,9 @@ impl DefaultCookiePolicy {
         /// are always rejected.
         reject_control_characters, set set_reject_control_characters: bool;
         /// Sets the public suffixes: a guard. A `Domain` outside the registrable domain of the request-host is
-        /// rejected; if it is the request-host itself, the cookie becomes host-only. A cookie for such a domain
-        /// from another source goes only to the host with that name. Hosts without dots may still share
-        /// `.local`. Defaults to the built-in list.
+        /// rejected; if it is the request-host itself, the cookie becomes host-only. A cookie for such a domain from
+        /// another source is sent only to the host with that name. Hosts without dots may still share `.local`.
+        /// Defaults to the built-in list.
         suffixes, set set_suffixes: PublicSuffixes => settings.suffixes;
         /// Sets how much a jar keeps and sends: a guard. Defaults to [`Limits::new`].
         limits, set set_limits: Limits => settings.limits;
@@ -220,8 +220,8 @@ impl DefaultCookiePolicy {
         self
     }
 
-    /// Sets the allow list: all other domains are rejected. Defaults to no list, which allows everything; an
-    /// empty list allows nothing.
+    /// Sets the allow list: all other domains are rejected. Defaults to no list, which allows everything; an empty
+    /// list allows nothing.
     #[must_use]
     pub fn allow_domains<D: AsRef<str>>(mut self, domains: impl IntoIterator<Item = D>) -> Self {
         self.set_allowed_domains(domains);
@@ -257,7 +257,7 @@ impl DefaultCookiePolicy {
         self.blocked_domains.iter()
     }
 
-    /// Returns the allow list, if there is one, in canonical form and in no particular order.
+    /// Returns the allow list, if it is set, in canonical form and in no particular order.
     #[must_use]
     pub fn allowed_domains(&self) -> Option<impl Iterator<Item = &str>> {
         self.allowed_domains.as_ref().map(DomainSet::iter)
@@ -270,7 +270,7 @@ impl DefaultCookiePolicy {
         self.blocked_domains.blocks(domain)
     }
 
-    /// Returns `true` if there is an allow list and the stored `domain` is not on it.
+    /// Returns `true` if an allow list is set and the stored `domain` is not on it.
     #[inline]
     #[must_use]
     pub fn is_not_allowed(&self, domain: &str) -> bool {
@@ -366,7 +366,7 @@ impl DefaultCookiePolicy {
     /// > domain-match the reach R of the request-host O in the origin transaction. (RFC 2965,
     /// > section 3.3.6)
     ///
-    /// Such a transaction sets and gets no cookies of the protocols for which the flag is on (CPython:
+    /// Such a transaction neither sets nor gets cookies of the protocols for which the flag is on (CPython:
     /// `set_ok_verifiability`, `return_ok_verifiability`).
     #[inline]
     fn verifiability_ok(

@@ -11,8 +11,8 @@ use crate::rejection::Rejection;
 use crate::request::RequestContext;
 
 impl DefaultCookiePolicy {
-    /// The host is the domain or below it. Hosts share a domain with a leading dot; one without belongs to the
-    /// host alone. Nobody can share a name without dots, so its cookies are its own even without that guard.
+    /// The host is the domain or below it. Hosts share a domain with a leading dot; one without belongs to the host
+    /// alone. A name without dots cannot be shared, so its cookies are its own even without that guard.
     #[inline]
     pub(super) fn domain_in_reach(
         &self,
@@ -38,7 +38,7 @@ impl DefaultCookiePolicy {
         Ok(())
     }
 
-    /// Cookies of a name that no host may share go only to that name, wherever they came from.
+    /// Cookies for a name that no host may share are sent only to that name, whatever their source.
     #[inline]
     fn return_ok_shared(
         &self,
@@ -75,7 +75,7 @@ impl DefaultCookiePolicy {
         Ok(())
     }
 
-    /// The part of the domain question that depends on the cookie's protocol (CPython: `return_ok_domain`).
+    /// The part of the domain check that depends on the cookie's protocol (CPython: `return_ok_domain`).
     #[inline]
     pub(super) fn return_ok_domain(
         &self,
@@ -116,7 +116,7 @@ pub(super) fn return_ok_expires(
     Ok(())
 }
 
-/// A cookie with ports is returned to these only (CPython: `return_ok_port`).
+/// A cookie with ports is returned only to these (CPython: `return_ok_port`).
 #[inline]
 pub(super) fn return_ok_port(
     cookie: &Cookie,

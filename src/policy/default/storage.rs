@@ -71,7 +71,7 @@ impl DefaultCookiePolicy {
         Ok(())
     }
 
-    /// A cookie without a `Domain` belongs to the request-host. From a header it always does; one made by hand
+    /// A cookie without a `Domain` belongs to the request-host. A cookie from a header always does; one made by hand
     /// must comply.
     fn set_ok_own_host(
         &self,
@@ -114,8 +114,8 @@ impl DefaultCookiePolicy {
         }
     }
 
-    /// Whether hosts may share a domain that is the request-host or above it. A host without dots may also use
-    /// its effective name, and all such hosts share `.local` (RFC 2965, section 1).
+    /// Returns whether hosts may share a domain that is the request-host or above it. A host without dots may also
+    /// use its effective name, and all such hosts share `.local` (RFC 2965, section 1).
     #[inline]
     pub(super) fn is_shared(&self, domain: &str, request: &RequestContext<'_>) -> bool {
         let suffixes = &self.settings.suffixes;
@@ -124,7 +124,7 @@ impl DefaultCookiePolicy {
     }
 }
 
-/// Whether a host-only `domain` is the request-host, under either of its names.
+/// Returns whether a host-only `domain` is the request-host, under either of its names.
 pub(super) fn is_own_host(domain: &str, request: &RequestContext<'_>) -> bool {
     domain == request.host() || domain == request.effective_host()
 }
@@ -165,7 +165,7 @@ fn set_ok_embedded_dot(cookie: &Cookie, request: &RequestContext<'_>) -> Result<
 
 /// The Netscape rule: the host, or its effective name, is the domain or below it.
 ///
-/// Python also accepts `foo` from a host `foo.local`: a cookie that goes to the host `foo` and never to the one
+/// Python also accepts `foo` from a host `foo.local`: such a cookie is sent to the host `foo` and never to the one
 /// that set it.
 #[inline]
 fn set_ok_within(cookie: &Cookie, request: &RequestContext<'_>) -> Result<(), Rejection> {

@@ -1,4 +1,4 @@
-//! Reading what others wrote.
+//! Cases: reading the changes of other connections.
 
 use std::time::Duration;
 
@@ -161,7 +161,7 @@ fn waiting(namespace: &Namespace<'_>) {
     });
 }
 
-/// Two entries of each batch have one stamp: a reader of all changes has both or none.
+/// Two entries of each batch have the same stamp: a reader of all changes sees both or neither.
 fn whole(namespace: &Namespace<'_>) {
     const BATCHES: u64 = 60;
     let stamp = namespace.connect().ago(1_000);

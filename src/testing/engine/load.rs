@@ -1,4 +1,4 @@
-//! Loading, and what namespaces keep apart.
+//! Cases: loading, and the separation of namespaces.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -113,7 +113,7 @@ fn all_entries(namespace: &Namespace<'_>) {
     assert_eq!(values(&database.entries("s")), ["-", "over"]);
 }
 
-/// Names that an engine which quotes or folds them would confuse.
+/// Names that an engine would confuse if it quoted or folded them.
 const NAMES: [&str; 26] = [
     "",
     "\0",
@@ -175,7 +175,7 @@ fn names(namespace: &Namespace<'_>) {
     assert_eq!(changed, expected);
 }
 
-/// Two entries of each batch have one stamp: loading sees both or none.
+/// Two entries of each batch have the same stamp: loading returns both or neither.
 fn whole(namespace: &Namespace<'_>) {
     let stamp = namespace.connect().ago(1_000);
     let is_written = AtomicBool::new(false);

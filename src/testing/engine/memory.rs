@@ -1,6 +1,6 @@
 //! A database in memory, with faults on demand.
 //!
-//! It knows when to fail; `namespace.rs` stores and merges.
+//! It decides when to fail; `namespace.rs` stores and merges.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,9 +13,9 @@ use crate::persist::engine::{
     History, Loaded, SessionBatch, SessionInfo, Stamp, Version,
 };
 
-/// An engine that keeps everything in memory, for tests, and fails on demand.
+/// An in-memory engine for tests, which fails on demand.
 ///
-/// Clones are the same database, which ends with the last of them and their connections.
+/// Clones share one database, which ends with the last of them and their connections.
 ///
 /// ```
 /// use cookiejar::persist::engine::{Engine, EngineError};
@@ -42,7 +42,7 @@ struct Shared {
 #[derive(Default)]
 struct Server {
     namespaces: BTreeMap<String, Namespace>,
-    /// A clock that stands still, in milliseconds; the system's if there is none.
+    /// The time of a stopped clock, in milliseconds; `None` for the system's clock.
     time: Option<u64>,
     is_down: bool,
     failing: u32,
@@ -56,18 +56,18 @@ struct Server {
 
 type Refusal = Arc<dyn Fn(&Entry) -> bool + Send + Sync>;
 
-/// Versions that [`MemoryEngine::repeat_changes`] answers again.
+/// The number of versions that [`MemoryEngine::repeat_changes`] returns again.
 const REPEATED: u64 = 3;
 
-/// Making one, and its clock.
+/// The constructor, and the clock.
 impl MemoryEngine {
-    /// An empty database with the system's clock.
+    /// Creates an empty database with the system's clock.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Stops the server's clock at `millis` since the Unix epoch. A namespace's clock never falls all the same.
+    /// Stops the server's clock at `millis` since the Unix epoch. Even so, a namespace's clock never decreases.
     pub fn set_time(&self, millis: u64) {
         self.lock().time = Some(millis);
     }
@@ -79,7 +79,7 @@ impl MemoryEngine {
 
 /// Faults on demand.
 impl MemoryEngine {
-    /// Makes every call fail until the server is up again. Connections stay.
+    /// Makes every call fail until the server is up again. Connections survive.
     pub fn set_down(&self, yes: bool) {
         self.lock().is_down = yes;
         self.shared.changed.notify_all();
@@ -90,7 +90,7 @@ impl MemoryEngine {
         self.lock().failing = calls;
     }
 
-    /// Makes the next calls of [`Database::apply`] store their batch, and fail.
+    /// Makes the next calls of [`Database::apply`] store their batch, then fail.
     pub fn lose_answers(&self, calls: u32) {
         self.lock().lost_answers = calls;
     }
@@ -100,7 +100,7 @@ impl MemoryEngine {
         self.lock().hidden_changes = calls;
     }
 
-    /// Makes the next calls of [`Database::changes`] answer some earlier versions again.
+    /// Makes the next calls of [`Database::changes`] return some earlier versions again.
     pub fn repeat_changes(&self, calls: u32) {
         self.lock().repeated_changes = calls;
     }
@@ -110,12 +110,12 @@ impl MemoryEngine {
         self.lock().delay = delay;
     }
 
-    /// Refuses batches with an entry for which `refuses` is true.
+    /// Refuses batches that contain an entry for which `refuses` returns `true`.
     pub fn refuse(&self, refuses: impl Fn(&Entry) -> bool + Send + Sync + 'static) {
         self.lock().refuses = Some(Arc::new(refuses));
     }
 
-    /// Keeps the last versions, so that [`lose_versions`](Self::lose_versions) can lose them. Defaults to 0.
+    /// Sets how many versions are kept for [`lose_versions`](Self::lose_versions) to lose. Defaults to 0.
     pub fn keep_versions(&self, versions: u64) {
         let mut server = self.lock();
         server.undo_versions = versions;
@@ -124,8 +124,8 @@ impl MemoryEngine {
         }
     }
 
-    /// Loses the last versions of a namespace, as a server does that another one takes over from: a new history
-    /// begins. Returns the number of versions lost.
+    /// Loses the last versions of a namespace, as a failover can, and begins a new history. Returns the number of
+    /// versions lost.
     pub fn lose_versions(&self, namespace: &str, versions: u64) -> u64 {
         let mut server = self.lock();
         let namespace = server.namespaces.get_mut(namespace);
@@ -135,7 +135,7 @@ impl MemoryEngine {
         lost
     }
 
-    /// Begins a new history of a namespace and loses nothing.
+    /// Begins a new history of a namespace without losing anything.
     pub fn change_history(&self, namespace: &str) {
         if let Some(namespace) = self.lock().namespaces.get_mut(namespace) {
             namespace.change_history();
@@ -197,7 +197,7 @@ fn nothing_since(version: Version) -> Changed {
     })
 }
 
-/// Whether one of these is due.
+/// Counts down, and returns whether a fault is due.
 fn count_down(count: &mut u32) -> bool {
     let is_due = *count > 0;
     *count = count.saturating_sub(1);
@@ -334,7 +334,7 @@ impl Database for Connection {
     }
 }
 
-/// Shows the number of namespaces, and nothing that is in them.
+/// Shows only the number of namespaces, not their contents.
 impl fmt::Debug for MemoryEngine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MemoryEngine")

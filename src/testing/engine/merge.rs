@@ -1,4 +1,4 @@
-//! Merging what several writers wrote.
+//! Cases: merging the changes of several writers.
 
 use super::{
     Case, EngineError, Entry, Namespace, Record, SessionBatch, Stamp, Version, WriterId, batch, by,
@@ -326,7 +326,7 @@ fn large(namespace: &Namespace<'_>) {
     assert!(loaded.sessions.iter().all(has_one));
 }
 
-/// Writers that know nothing of each other: in any order, the state follows the rules.
+/// Four independent writers: in any order of batches, the state follows the rules.
 fn four_writers(namespace: &Namespace<'_>) {
     let stamp = namespace.connect().ago(1_000);
     let entry = |writer: u64, round: u64, name: u64| {

@@ -1,7 +1,6 @@
-//! The contract of databases as a test, and a database in memory.
+//! Tests of the database contract, and an in-memory database.
 //!
-//! It knows the contract alone: nothing here is asked of an engine that
-//! [`persist::engine`](crate::persist::engine) does not say.
+//! They test only what [`persist::engine`](crate::persist::engine) requires.
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
@@ -22,10 +21,10 @@ mod sessions;
 
 pub use memory::MemoryEngine;
 
-/// Runs the [contract](crate::persist::engine) against an engine, each case in a namespace of its own.
+/// Runs the tests of the [contract](crate::persist::engine) against an engine, each case in a namespace of its own.
 ///
-/// The namespaces have random names that begin with `check-`, and stay. Several checks of one database may run at the
-/// same time.
+/// The namespaces have random names that begin with `check-`, and are not removed. Several checks of one database may
+/// run at the same time.
 ///
 /// ```
 /// use cookiejar::testing::{MemoryEngine, check_engine};
@@ -35,7 +34,7 @@ pub use memory::MemoryEngine;
 ///
 /// # Panics
 ///
-/// If the engine breaks the contract: the message names the case.
+/// Panics if the engine breaks the contract; the message names the case.
 pub fn check_engine(engine: &dyn Engine) {
     let run = RandomState::new().hash_one("check");
     let groups = [
@@ -57,7 +56,7 @@ pub fn check_engine(engine: &dyn Engine) {
 
 type Case = (&'static str, fn(&Namespace<'_>));
 
-/// Says which case it was that panicked.
+/// Prints the name of the case if it panics.
 struct Named(&'static str);
 
 impl Drop for Named {
@@ -99,7 +98,7 @@ impl Connection {
         self.0.hello().expect("hello").value.floor
     }
 
-    /// A stamp some milliseconds before the namespace's clock.
+    /// Returns a stamp some milliseconds before the namespace's clock.
     #[track_caller]
     fn ago(&mut self, millis: u64) -> Stamp {
         Stamp::at(self.clock() - millis)
@@ -143,7 +142,7 @@ impl Connection {
         self.find(session).unwrap_or_default().entries
     }
 
-    /// The changes after a version, which are there.
+    /// Returns the changes after a version, which must be available.
     #[track_caller]
     fn changes(&mut self, after: Version) -> Changes {
         match self.changed(after) {
@@ -179,7 +178,7 @@ fn batch<'a>(session: &'a str, entries: &'a [Entry]) -> SessionBatch<'a> {
     }
 }
 
-/// A cookie without a date.
+/// Returns an entry for a cookie without an expiry time.
 fn set(identity: &str, stamp: Stamp, value: &str) -> Entry {
     Entry {
         identity: identity.as_bytes().into(),
@@ -206,7 +205,7 @@ fn by(writer: u64, entry: Entry) -> Entry {
     }
 }
 
-/// The values of the entries, `-` for a tombstone.
+/// Returns the values of the entries, `-` for a tombstone.
 fn values(entries: &[Entry]) -> Vec<String> {
     let value = |entry: &Entry| match &entry.record {
         Some(record) => String::from_utf8_lossy(&record.bytes).into_owned(),

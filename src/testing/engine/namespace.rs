@@ -1,4 +1,4 @@
-//! A namespace in memory: the merge rules of the contract, word by word.
+//! A namespace in memory: a literal implementation of the contract's merge rules.
 //!
 //! It knows no connection, no fault and no clock: callers pass the server's time.
 
@@ -14,7 +14,7 @@ use crate::persist::engine::{
 #[derive(Debug, Default)]
 pub(super) struct Namespace {
     id: u64,
-    /// Rises when versions may be given again.
+    /// Increases whenever versions may be assigned again.
     epoch: u64,
     version: u64,
     clock: u64,
@@ -28,9 +28,9 @@ pub(super) struct Namespace {
 
 #[derive(Debug, Clone, Default)]
 struct Session {
-    /// With the version at which it was written.
+    /// `cleared`, after the version at which it was written.
     cleared: Option<(u64, Stamp)>,
-    /// The newest version in which something of the session was stored.
+    /// The newest version at which something of the session was stored.
     version: u64,
     /// `None` for a session that is not listed.
     last_used: Option<u64>,
@@ -47,7 +47,7 @@ impl Session {
         entries.filter(|entry| !entry.is_tombstone())
     }
 
-    /// Merges a batch at the version that it would get; whether it stored anything.
+    /// Merges a batch at the version it would take. Returns whether anything was stored.
     fn merge(&mut self, batch: &SessionBatch<'_>, version: u64, floor: Stamp) -> bool {
         let mut stored = false;
         if batch.cleared > self.cleared() {
@@ -85,7 +85,7 @@ impl Namespace {
         }
     }
 
-    /// The greater of the server's clock and the greatest that was ever answered.
+    /// Returns the server's clock, or the greatest value ever returned if that is greater.
     pub(super) fn clock(&mut self, server: u64) -> u64 {
         self.clock = self.clock.max(server);
         self.clock
@@ -186,7 +186,7 @@ impl Namespace {
         })
     }
 
-    /// The changes from some versions before, if they are kept.
+    /// Returns the changes from some versions earlier, if they are kept.
     pub(super) fn changes_again(&self, after: Version, versions: u64) -> Changed {
         let earlier = after.get().saturating_sub(versions);
         let earlier = earlier.max(self.floor_version).min(after.get());
@@ -262,7 +262,7 @@ impl Namespace {
         purged
     }
 
-    /// Restores the state before the last versions, as far as it is known.
+    /// Restores the state before the last versions, as far as it is kept.
     pub(super) fn lose_versions(&mut self, versions: u64) -> u64 {
         let from = self.version;
         let until = self.version.saturating_sub(versions);

@@ -1,4 +1,4 @@
-//! Purging, and the floor that it raises.
+//! Cases: purging, and the floor that it raises.
 
 use super::{
     Case, Changed, Connection, Entry, Namespace, SessionBatch, Stamp, Version, batch, set,
@@ -24,10 +24,10 @@ pub(super) const CASES: &[Case] = &[
     ("a session that is listed stays, with its `cleared`", listed),
 ];
 
-/// Milliseconds; all stamps here are older than that, or ten times as young.
+/// In milliseconds; all stamps here are older than this, or a tenth as old.
 const OLD: u64 = 10_000;
 
-/// What is older than `OLD`.
+/// Purges everything older than `OLD`.
 fn purge(database: &mut Connection) -> usize {
     let before = database.ago(OLD);
     database.purge(before)

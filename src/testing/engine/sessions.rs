@@ -1,4 +1,4 @@
-//! The list of sessions.
+//! Cases: the list of sessions.
 
 use super::{Case, Namespace, SessionBatch, Stamp, batch, set, tombstone};
 use crate::persist::engine::SessionInfo;
@@ -56,7 +56,7 @@ fn counts(namespace: &Namespace<'_>) {
         bytes,
     } = info;
     assert_eq!((&**session, *cookies, *bytes), ("s", 2, 5));
-    // It may be kept in seconds.
+    // The engine may store it in seconds.
     assert!(
         *last_used <= clock && *last_used > clock - 60_000,
         "{last_used} at {clock}"
