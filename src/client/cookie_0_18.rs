@@ -1,15 +1,15 @@
 //! Conversions to and from the `Cookie` of the `cookie` crate 0.18 (feature `cookie-0_18`), which server
 //! frameworks use.
 //!
-//! The two types do not hold the same things. `TryFrom<&cookiejar::Cookie>` makes what a server would have set;
-//! the reverse, [`from_cookie`], needs the request that the cookie answers.
+//! The two types do not hold the same things. `TryFrom<&cookiejar::Cookie>` returns what a server would have set; the
+//! reverse, [`from_cookie`], needs the request that the cookie answers.
 //!
 //! | to `cookie::Cookie` | back |
 //! |---|---|
 //! | a host-only cookie has no domain | no domain makes a host-only cookie of the request's host |
 //! | a lone name without `=` gets an empty value | an empty value stays an empty value |
-//! | bytes that are not UTF-8 become the ISO-8859-1 characters that they stand for | text goes as UTF-8 |
-//! | version, port, comment, `Discard` beside a date, other attributes, and the times of creation and of last access are lost | percent-encoding is left as it is |
+//! | bytes that are not UTF-8 become the ISO-8859-1 characters that they stand for | text becomes UTF-8 |
+//! | version, port, comment, `Discard` with a date, other attributes, and the times of creation and of last access are lost | percent-encoding is left as it is |
 
 use ::cookie_0_18::{Cookie as Foreign, SameSite as ForeignSameSite};
 use time::{Duration, OffsetDateTime};
@@ -20,8 +20,8 @@ use crate::path;
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
 
-/// Makes what a server sets for a client to have this cookie; the [module](crate::client::cookie_0_18) says
-/// what is lost.
+/// Returns what a server sets for a client to have this cookie; the [module](crate::client::cookie_0_18) lists what
+/// is lost.
 ///
 /// ```
 /// use cookiejar::Cookie;
@@ -73,8 +73,8 @@ impl TryFrom<&Cookie> for Foreign<'static> {
     }
 }
 
-/// Makes the cookie that `foreign` would be in a response to `request`. It asks no policy: pass it to
-/// [`set_cookie_if_ok`](crate::CookieJar::set_cookie_if_ok) to have it judged like a received cookie.
+/// Returns the cookie that `foreign` would be in a response to `request`. It asks no policy: pass the cookie to
+/// [`set_cookie_if_ok`](crate::CookieJar::set_cookie_if_ok) to have it judged like a received one.
 ///
 /// Without a `Domain` it is host-only, and without a `Path` that begins with a slash it has the default path.
 /// `Max-Age` takes precedence over `Expires`, and counts from the time of the request's context, or else from
@@ -143,7 +143,7 @@ fn name_of(same_site: ForeignSameSite) -> &'static str {
     }
 }
 
-/// Returns when the cookie expires, at most the latest date there is.
+/// Returns when the cookie expires, at most the latest possible date.
 fn expires(foreign: &Foreign<'_>, request: &RequestContext<'_>) -> Option<OffsetDateTime> {
     let Some(max_age) = foreign.max_age() else {
         return foreign.expires_datetime();

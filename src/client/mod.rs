@@ -1,16 +1,16 @@
 //! Adapters for HTTP clients, one for each feature. They translate between a client's types and ours, and
 //! decide nothing.
 //!
-//! | feature | module | what it has |
+//! | feature | module | what it provides |
 //! |---|---|---|
 //! | `reqwest-0_13` | `reqwest_0_13` | the jar as reqwest's `CookieStore` |
 //! | `tower` | `tower` | `CookieLayer`, over any `Service<http::Request<B>>` |
 //! | `ureq-3` | `ureq_3` | `agent`, which makes an agent of ureq with a jar, and `CookieAgent` around one of yours |
 //! | `cookie-0_18` | `cookie_0_18` | conversions to and from the `cookie` crate's `Cookie` |
 //!
-//! A feature is named after the client and its version, so that the client's next major version is an addition
-//! here and breaks nobody. For other clients, use the two calls of the jar, and [`redirect`](crate::redirect)
-//! if the client follows redirects itself.
+//! A feature is named after the client and its version, so that support for the client's next major version is an
+//! addition here, not a breaking change. For other clients, use the two calls of the jar, and
+//! [`redirect`](crate::redirect) if the client follows redirects itself.
 
 #[cfg(feature = "cookie-0_18")]
 #[cfg_attr(docsrs, doc(cfg(feature = "cookie-0_18")))]

@@ -4,12 +4,12 @@
 //! and stores the cookies of each response. It works over any `Service<http::Request<B>>` that returns an
 //! `http::Response`, such as hyper-util's client.
 //!
-//! # Its place in the stack
+//! # Position in the stack
 //!
-//! It belongs next to the client, *inside* any layer that follows redirects or retries. Each hop then is a
-//! separate request for it, with a `Cookie` header for its URL, and the cookies of every response are stored,
-//! including redirects and failures. Outside of a redirect layer, it would only see the first request and the
-//! last response, and one header would go to all hosts.
+//! It belongs next to the client, *inside* any layer that follows redirects or retries. Each hop is then a separate
+//! request, with a `Cookie` header for its URL, and the cookies of every response are stored, including redirects and
+//! failures. Outside of a redirect layer, it would only see the first request and the last response, and one header
+//! would be sent to all hosts.
 //!
 //! ```
 //! use cookiejar::client::tower::CookieLayer;
@@ -47,8 +47,8 @@
 //! them at every redirect. A request that is [kept out of the jar](CookieOptions::without_jar) would then use
 //! the jar at the next host.
 //!
-//! In the same way, redirected hops can be marked as unverifiable transactions of the first host, as in Python:
-//! a first request to the origin's own host is never a third party's.
+//! Redirected hops can also be marked as unverifiable transactions of the first host, as in Python: a first request
+//! to the origin's own host is never a third party's.
 //!
 //! ```
 //! use cookiejar::Provenance;

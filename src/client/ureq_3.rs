@@ -35,7 +35,7 @@
 //! `http_status_as_error` and `timeout_global` apply to the chain as a whole. ureq does not expose what was
 //! configured on a single request, so these five are ignored there. All other settings of a request apply.
 //!
-//! # Where it is not ureq
+//! # Differences from ureq
 //!
 //! - `save_redirect_history` yields only the last hop.
 //! - Headers that describe the body, such as `Content-Type`, are dropped with the body; ureq keeps sending
@@ -217,7 +217,7 @@ impl<'a> Walk<'a> {
         let jar = self.options.jar_or(jar);
         let (parts, ()) = self.request.clone().into_parts();
         let mut request = Request::from_parts(parts, body);
-        // The URI is what goes over the wire; the hop may spell it differently.
+        // The URI is what is sent; the hop may spell it differently.
         let context = RequestContext::from(&self.request).caused_by(self.hop.provenance());
         self.options.add_cookies(jar, &mut request, &context);
         let mut config = agent
@@ -244,7 +244,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Prepares the next hop, and returns whether there is one.
+    /// Prepares the next hop, and returns whether one follows.
     fn goes_on_after(&mut self, response: &Response<Body>) -> Result<bool, Error> {
         let Some(status) = redirect_status(response.status()) else {
             return Ok(false);
@@ -276,8 +276,8 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// ureq's rules for redirects: a body is sent once, every method but `GET` and `HEAD` becomes `GET`, and a
-/// `Cookie` set by hand goes no further.
+/// ureq's rules for redirects: a body is sent once, every method but `GET` and `HEAD` becomes `GET`, and a `Cookie`
+/// set by hand is not forwarded.
 fn rules_of(config: &Config) -> RedirectRules {
     let limit = usize::try_from(config.max_redirects()).unwrap_or(usize::MAX);
     RedirectRules::new()
@@ -323,6 +323,6 @@ fn ureq_error(error: RedirectError, response: &Response<Body>) -> Error {
 fn discard(mut response: Response<Body>) {
     const LIMIT: u64 = 64 * 1024;
     let mut body = response.body_mut().as_reader().take(LIMIT);
-    // An error here does not matter: nobody wants this body.
+    // An error here does not matter: the body is discarded.
     let _ = io::copy(&mut body, &mut io::sink());
 }

@@ -15,10 +15,10 @@ use crate::policy::CookiePolicy;
 #[cfg(feature = "psl")]
 use crate::policy::{BrowserPolicy, DefaultCookiePolicy};
 
-/// How many bytes of a file are looked at before its reader begins.
+/// How many bytes of a file are examined before its reader starts.
 const HEAD: u64 = 1 << 16;
 
-/// The formats that are looked for, for the error.
+/// The formats that are tried, for the error.
 const LOOKED_FOR: &[Source] = &[
     Source::CookiesTxt,
     Source::Lwp,
@@ -41,27 +41,27 @@ const LOOKED_FOR: &[Source] = &[
     Source::Har,
 ];
 
-/// Reads a file of any format that this crate reads, and reports which it was in
+/// Reads a file of any format that this crate reads, and reports the format in
 /// [`ReadReport::source`](super::ReadReport::source).
 ///
-/// The first 64 KiB show the format:
+/// The first 64 KiB decide the format:
 ///
-/// | what a file begins with | read as |
+/// | what the file begins with | read as |
 /// |---|---|
 /// | the magic line of [`cookies_txt`](super::cookies_txt), or comments and then a cookie of that format | `cookies.txt` |
 /// | the magic line of [`lwp`](super::lwp), or comments and then a `Set-Cookie3` line | LWP |
-/// | a status line, or header fields among which is a `Set-Cookie` | a [header dump](super::header_dump), judged by [`DefaultCookiePolicy`](crate::DefaultCookiePolicy) |
-/// | an object, or an array of objects (feature `json`) | the kind of JSON that its keys name |
+/// | a status line, or header fields including a `Set-Cookie` | a [header dump](super::header_dump), judged by [`DefaultCookiePolicy`](crate::DefaultCookiePolicy) |
+/// | an object, or an array of objects (feature `json`) | the kind of JSON that its keys indicate |
 /// | an object with the entries of an archive under `log` (feature `json`) | an HTTP archive, judged by [`BrowserPolicy`](crate::BrowserPolicy) |
 /// | nothing, or white space only | [`Source::Empty`], without cookies |
 ///
 /// # Errors
 ///
-/// - the reader's own
-/// - a file of another format: [`LoadErrorKind::Unrecognized`] names the formats that were looked for
-/// - a file of several of them, for example with the magic line of one and cookies of another, or a JSON array of
-///   cookies of several programs: [`LoadErrorKind::Ambiguous`] names those
-/// - those of the format's own reader
+/// - any error of the reader
+/// - a file of another format: [`LoadErrorKind::Unrecognized`] lists the formats that were tried
+/// - a file that matches several formats, for example with the magic line of one and cookies of another, or a JSON
+///   array of cookies of several programs: [`LoadErrorKind::Ambiguous`] lists those
+/// - any error of the format's own reader
 ///
 /// ```
 /// use cookiejar::file::{self, LoadErrorKind, ReadOptions, Source};
@@ -83,8 +83,7 @@ pub fn read_any(reader: impl Read, options: &ReadOptions) -> Result<Reading, Loa
     read_judged(reader, judges, options)
 }
 
-/// Reads a file of any format as `read_any` does, with a policy of your own as the judge of header dumps and HTTP
-/// archives.
+/// Reads a file of any format as `read_any` does, with a policy of your own for header dumps and HTTP archives.
 ///
 /// # Errors
 ///
@@ -97,7 +96,7 @@ pub fn read_any_with(
     read_judged(reader, (&policy, &policy), options)
 }
 
-/// `judges` are those of header dumps and of archives.
+/// `judges` are the policies for header dumps and for archives.
 fn read_judged(
     mut reader: impl Read,
     judges: (impl CookiePolicy, impl CookiePolicy),
@@ -118,7 +117,7 @@ fn read_judged(
     }
 }
 
-/// The families that the head of a file can show. The kinds of JSON differ later in the file.
+/// The families that the head of a file can indicate. The kinds of JSON differ only later in the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Family {
     CookiesTxt,

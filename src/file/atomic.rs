@@ -13,7 +13,7 @@ use super::report::{Saved, WriteReport};
 use super::target;
 use super::temporary::Temporary;
 
-/// The steps that a disk can fail; tests replace them with failures.
+/// The steps at which a disk can fail; tests replace them with failures.
 pub(crate) trait Disk {
     fn write(&self, file: &mut File, bytes: &[u8]) -> io::Result<usize> {
         file.write(bytes)
@@ -27,7 +27,7 @@ pub(crate) trait Disk {
         fs::rename(from, to)
     }
 
-    /// Syncs the names in a folder, which only Unix can.
+    /// Syncs the names in a folder, which only Unix can do.
     fn sync_folder(&self, folder: &Path) -> io::Result<()> {
         if cfg!(unix) {
             target::open_folder(folder)?.sync_all()
@@ -37,7 +37,7 @@ pub(crate) trait Disk {
     }
 }
 
-/// The disk itself.
+/// The real disk.
 pub(crate) struct RealDisk;
 
 impl Disk for RealDisk {}
@@ -77,7 +77,7 @@ pub(crate) fn replace<T>(
     Ok((result, disk.sync_folder(folder).is_ok()))
 }
 
-/// Replaces `path` with a text that is formatted already.
+/// Replaces `path` with text that is already formatted.
 pub(super) fn replace_by(
     path: &Path,
     any_owner: bool,
@@ -92,7 +92,7 @@ pub(super) fn replace_by(
     Ok(Saved { report, durable })
 }
 
-/// Writes through the [`Disk`].
+/// Writes to the [`Disk`].
 struct Writer<'a, D> {
     file: &'a mut File,
     disk: &'a D,

@@ -1,4 +1,4 @@
-//! Collects what a reader has read: the cookies that the options ask for, and the lines that are skipped.
+//! Collects what a reader has read: the cookies that the options ask for, and the skipped lines.
 //!
 //! It knows no format.
 
@@ -25,7 +25,7 @@ impl<'o> Collector<'o> {
         }
     }
 
-    /// Adds what one line was read as.
+    /// Adds the result of reading one line.
     pub(crate) fn push(
         &mut self,
         line: u64,
@@ -53,7 +53,7 @@ impl<'o> Collector<'o> {
         Ok(())
     }
 
-    /// Adds a line that may be the last one, without a line break.
+    /// Adds a line that may be the last one and lack a line break.
     pub(super) fn push_last(
         &mut self,
         line: &Line<'_>,
@@ -65,7 +65,7 @@ impl<'o> Collector<'o> {
         self.push(line.number, cookie)
     }
 
-    /// The cookie of a partition as the options ask for it, or `None` if they skip it.
+    /// Returns the cookie of a partition as the options ask for it, or `None` if they skip it.
     fn out_of_partition(&self, cookie: Cookie) -> Option<Cookie> {
         match &self.options.partitions {
             Partitions::Skip => None,
@@ -84,7 +84,7 @@ impl<'o> Collector<'o> {
     }
 }
 
-/// The cookie outside its partition.
+/// Returns the cookie without its partition.
 fn plain(cookie: &Cookie) -> Option<Cookie> {
     let mut fields = Fields::from(cookie);
     fields.rare().partition = None;

@@ -9,13 +9,13 @@
 //! expiry = seconds since 1970                      ("0" or "" for a session cookie)
 //! ```
 //!
-//! The first flag says whether the cookie is sent to subdomains, too, the second whether it is `Secure`. An empty name
-//! with a value is a name without a value, as in Python.
+//! The first flag says whether the cookie is also sent to subdomains, the second whether it is `Secure`. An empty
+//! name with a value stands for a name without a value, as in Python.
 //!
 //! # What is read
 //!
-//! Python's reader accepts the format exactly and rejects the file at the first line that differs;
-//! [`ReadOptions::strict`] asks for that. By default more is read:
+//! Python's reader accepts exactly the format and rejects the file at the first line that differs;
+//! [`ReadOptions::strict`] does the same. By default more is read:
 //!
 //! | in the file | verdict | strictly |
 //! |---|---|---|
@@ -23,17 +23,17 @@
 //! | no magic line | read, if the first line that is not a comment is a cookie | rejected |
 //! | a byte order mark | skipped | rejected |
 //! | LF, CR LF, CR alone | each ends a line | the same |
-//! | `#` or `$` behind white space or behind `#HttpOnly_` | a comment | the same |
+//! | `#` or `$` after white space or after `#HttpOnly_` | a comment | the same |
 //! | NUL in a line | skipped | rejected |
 //! | a line longer than [`ReadOptions::max_line`] | skipped | rejected |
 //! | last line without line break, seven columns | read, and [reported](super::ReadReport::unterminated); see [`ReadOptions::unterminated`] | rejected |
-//! | the same with fewer columns, or in a file of ours (our comment is line 2) | skipped: it is torn | rejected |
+//! | the same with fewer columns, or in a file of ours (our comment is line 2) | skipped: it is truncated | rejected |
 //! | `true`, `False` | as `TRUE`, `FALSE` | the first flag as `FALSE`; the second is rejected |
 //! | another word for a flag | skipped | the first flag as `FALSE`; the second is rejected |
 //! | first flag disagrees with the dot of the domain | the flag counts, as for curl | rejected |
 //! | blanks instead of tabs | read; only the value may contain blanks | rejected |
 //! | six columns | an empty value | rejected |
-//! | an eighth column of digits, which is a size | read without it | rejected |
+//! | an eighth column of digits, which is a size | ignored | rejected |
 //! | more columns than that | read if those past the seventh are empty, else skipped | rejected |
 //! | expiry empty or `0` | a session cookie | the same |
 //! | expiry `-1` | long expired | the same |
@@ -41,15 +41,15 @@
 //! | expiry `1_000` | skipped | the same as `1000` |
 //! | expiry `nan`, `soon` | skipped | rejected |
 //! | expiry of 13 to 15 digits | milliseconds | the same |
-//! | any other expiry after the year 9999, 30 digits too | the end of the year 9999 | the same |
+//! | any other expiry after the year 9999, even with 30 digits | the end of the year 9999 | the same |
 //! | expiry `1e999`, or only white space | the end of the year 9999; a session cookie | rejected |
-//! | domain empty, a single dot, or what can equal no host | skipped | rejected |
-//! | name with `;` or `=`, or a blank at an end; value with `;` | skipped: it would go out as another cookie | rejected |
-//! | domain with a port, as wget writes it | the cookie goes back to this port only | the same |
-//! | domain in capitals, international, or an IP address in any spelling | brought to its canonical form | the same |
+//! | domain empty, a single dot, or one that no host can match | skipped | rejected |
+//! | name with `;` or `=`, or a leading or trailing blank; value with `;` | skipped: it would be sent as another cookie | rejected |
+//! | domain with a port, as wget writes it | the cookie is sent to this port only | the same |
+//! | domain in upper case, international, or an IP address in any spelling | converted to its canonical form | the same |
 //! | path that does not begin with a slash | skipped | rejected |
 //!
-//! # Where strict reading is not Python's
+//! # Where strict reading differs from Python
 //!
 //! | in the file | Python | strictly |
 //! |---|---|---|
@@ -64,25 +64,25 @@
 //! | expiry in digits that are not ASCII | read | rejected |
 //! | neither a name nor a value | read | rejected |
 //! | domain that no host can have | read, and sent to no host | rejected |
-//! | name with `;` or `=`, or a blank at an end; value with `;` | read, and sent as another cookie | rejected |
+//! | name with `;` or `=`, or a leading or trailing blank; value with `;` | read, and sent as another cookie | rejected |
 //! | domain with a port | read, and sent to no host | sent to this port |
-//! | international domain, IPv6 address | read as it is | brought to its canonical form |
+//! | international domain, IPv6 address | read as it is | converted to its canonical form |
 //! | path that does not begin with a slash | read, and sent with no request | rejected |
 //!
 //! # What is lost
 //!
-//! - all of RFC 2965: version, ports, comments, and a `Discard` together with a date
-//! - attributes that Python does not know, but for the presence of `HttpOnly`
-//! - whether the path was said, and whether the `Domain` attribute itself had a dot
-//! - creation and last access; the order of creation stays
-//! - an expiry in the very second 1970-01-01T00:00:00Z is one second later
+//! - all of RFC 2965: version, ports, comments, and `Discard` on a cookie with a date
+//! - attributes that Python does not know, except the presence of `HttpOnly`
+//! - whether the path was specified, and whether the `Domain` attribute itself had a leading dot
+//! - creation and last access times; the order of creation is kept
+//! - an expiry of exactly 1970-01-01T00:00:00Z, which becomes one second later
 //!
-//! A cookie with a tab in its name, value or path, with a semicolon in its value, or without a name, is not
-//! written, and reported; nor is one for which a line or the file has no room.
+//! A cookie with a tab in its name, value or path, with a semicolon in its value, or without a name is skipped and
+//! reported, as is one that does not fit into a line or the file.
 //!
 //! # What each program writes
 //!
-//! | program | header | expiry of a session | host-only, dotless | HttpOnly | encoding |
+//! | program | header | expiry of a session cookie | host-only, dotless | HttpOnly | encoding |
 //! |---|---|---|---|---|---|
 //! | this library | `# Netscape HTTP Cookie File` | `0` | `foo`, `FALSE` | `#HttpOnly_` | the header's bytes |
 //! | the same, in Python's form | the same | empty | `foo.local`, `FALSE` | `#HttpOnly_` | UTF-8 of ISO-8859-1 |
@@ -107,7 +107,7 @@ use crate::date;
 use crate::domain::Domain;
 
 const MAGIC: &[u8] = b"# Netscape HTTP Cookie File";
-/// Line 2 of the files that are written here. All their lines end in a break.
+/// Line 2 of the files that are written here. All their lines end in a line break.
 const OWN_COMMENT: &[u8] = b"# A generated file: changes may be lost.";
 const HTTP_ONLY_PREFIX: &[u8] = b"#HttpOnly_";
 const HTTP_ONLY: &str = "HttpOnly";
@@ -119,7 +119,7 @@ const HTTP_ONLY: &str = "HttpOnly";
 ///
 /// # Errors
 ///
-/// - the reader's own
+/// - any error of the reader
 /// - a file without the magic line whose first line is not a cookie
 /// - a file beyond its limit
 /// - in strict reading, the first line that would be skipped
@@ -140,17 +140,17 @@ pub fn read(reader: impl Read, options: &ReadOptions) -> Result<Reading, LoadErr
     line_reader::read::<CookiesTxtLines>(reader, options)
 }
 
-/// Whether [`read`] takes a file that begins so.
+/// Whether [`read`] accepts a file with this beginning.
 pub(super) fn recognizes(head: &[u8]) -> bool {
     line_reader::recognizes::<CookiesTxtLines>(head)
 }
 
-/// Reads one line without its line break, as libcurl exchanges them; `None` for a comment or an empty line. Session and
-/// expired cookies are returned, too.
+/// Reads one line without its line break, as libcurl exchanges them, or returns `None` for a comment or an empty
+/// line. Session and expired cookies are returned, too.
 ///
 /// # Errors
 ///
-/// Why the line is not a cookie.
+/// The reason why the line is not a cookie.
 ///
 /// ```
 /// use cookiejar::file::cookies_txt;
@@ -171,7 +171,7 @@ pub fn parse_line(line: &[u8]) -> Result<Option<Cookie>, Reason> {
 ///
 /// # Errors
 ///
-/// The writer's own.
+/// Any error of the writer.
 ///
 /// ```
 /// use cookiejar::file::{WriteOptions, cookies_txt};
@@ -202,7 +202,7 @@ pub fn write<'c>(
 ///
 /// # Errors
 ///
-/// Why no line can carry the cookie.
+/// The reason why no line can carry the cookie.
 ///
 /// ```
 /// use cookiejar::Cookie;
@@ -259,8 +259,8 @@ fn is_comment(line: &[u8]) -> bool {
     matches!(python::trim_start(line), [] | [b'#' | b'$', ..])
 }
 
-/// Whether a line that ends without a break has all its columns, and the options want it. The last
-/// column can still be too short.
+/// Whether a line that lacks a line break has all its columns, and the options accept it. The last column can still
+/// be too short.
 fn is_complete(line: &[u8], options: &ReadOptions) -> bool {
     if !options.unterminated || options.strict {
         return false;
@@ -360,7 +360,7 @@ fn flag(text: &[u8]) -> Result<bool, Reason> {
     }
 }
 
-/// For Python every other word is `FALSE`, which would send a `Secure` cookie to everybody.
+/// Python reads every other word as `FALSE`, which would send a `Secure` cookie unprotected.
 fn strict_flag(text: &[u8]) -> Result<bool, Reason> {
     match text {
         b"TRUE" => Ok(true),
@@ -369,7 +369,7 @@ fn strict_flag(text: &[u8]) -> Result<bool, Reason> {
     }
 }
 
-/// `below` says whether the cookie goes to the hosts below the domain, too, dot or no dot.
+/// `below` says whether the cookie is also sent to subdomains, with or without a leading dot.
 fn fill_in_domain<'a>(fields: &mut Fields<'a>, domain: &'a [u8], below: bool) {
     let bare = domain.strip_prefix(b".").unwrap_or(domain);
     let (bare, port) = split_port(bare);
@@ -381,7 +381,7 @@ fn fill_in_domain<'a>(fields: &mut Fields<'a>, domain: &'a [u8], below: bool) {
     fields.domain = Domain::parse(bare);
 }
 
-/// Takes off the port that wget writes behind the host of a cookie that it sends to this port only.
+/// Removes the port that wget appends to the host of a cookie that it sends to this port only.
 fn split_port(domain: &[u8]) -> (&[u8], Option<&[u8]>) {
     let Some(colon) = domain.iter().rposition(|&byte| byte == b':') else {
         return (domain, None);
@@ -414,7 +414,7 @@ pub(super) fn parse_expiry(text: &[u8]) -> Option<i64> {
     Some(session_or(whole_seconds(number)))
 }
 
-/// As [`parse_expiry`], for what Python takes for a number.
+/// Like [`parse_expiry`], for what Python accepts as a number.
 fn parse_strict_expiry(text: &[u8]) -> Option<i64> {
     match text {
         b"" => Some(NEVER),
@@ -422,13 +422,13 @@ fn parse_strict_expiry(text: &[u8]) -> Option<i64> {
     }
 }
 
-/// Zero stands for the session.
+/// Zero means a session cookie.
 fn session_or(seconds: i64) -> i64 {
     if seconds == 0 { NEVER } else { seconds }
 }
 
-/// The whole seconds of a date in seconds or, from 13 digits on, in milliseconds; clamped at the
-/// end of the year 9999.
+/// The whole seconds of a date in seconds or, from 13 digits on, in milliseconds; clamped to the end of the year
+/// 9999.
 #[allow(
     clippy::cast_possible_truncation,
     reason = "`as` takes off the fraction and clamps, which is what is wanted"
@@ -456,7 +456,7 @@ fn push_line(cookie: &Cookie, options: &WriteOptions, out: &mut Vec<u8>) -> Resu
     };
     let (name, path) = (text(cookie.name_bytes()), text(cookie.path_bytes()));
     let value = cookie.value_bytes().map(text);
-    // A name without a value is written in the column of the value.
+    // A name without a value is written in the value column.
     let (name, value) = match value {
         None => (Cow::Borrowed(&b""[..]), name),
         Some(_) if name.is_empty() => return Err(Unwritable::Nameless),
@@ -492,7 +492,7 @@ fn push_line(cookie: &Cookie, options: &WriteOptions, out: &mut Vec<u8>) -> Resu
 
 fn push_expiry(cookie: &Cookie, options: &WriteOptions, out: &mut Vec<u8>) {
     match cookie.expires_seconds() {
-        // Zero would be a session cookie.
+        // Zero would mean a session cookie.
         Some(0) => out.push(b'1'),
         Some(seconds) => push_number(seconds.min(date::END_OF_9999), out),
         None if options.python_form => {}
@@ -500,7 +500,7 @@ fn push_expiry(cookie: &Cookie, options: &WriteOptions, out: &mut Vec<u8>) {
     }
 }
 
-/// Writes a number without a block of memory.
+/// Writes a number without allocating.
 fn push_number(number: i64, out: &mut Vec<u8>) {
     let mut digits = [0; 20];
     let mut start = digits.len();

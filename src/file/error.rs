@@ -34,14 +34,14 @@ pub struct LoadError {
 #[non_exhaustive]
 pub enum LoadErrorKind {
     /// [`read_any`](crate::file::read_any_with) found signs of several formats. Reading the file as one of them
-    /// settles it.
+    /// resolves it.
     #[error("the format is ambiguous: {}", alternatives(candidates))]
     #[non_exhaustive]
     Ambiguous {
-        /// The formats that were found.
+        /// The formats that match.
         candidates: Vec<Source>,
     },
-    /// Reading failed, or there is no such file.
+    /// Reading failed, or the file does not exist.
     #[error("{0}")]
     Io(io::Error),
     /// In strict reading, the first line that would otherwise be skipped.
@@ -51,11 +51,11 @@ pub enum LoadErrorKind {
     /// [`ReadOptions::max_line`](crate::file::ReadOptions::max_line).
     #[error("the line is longer than allowed")]
     LineTooLong,
-    /// There is no file to load.
+    /// No file was named.
     #[error(transparent)]
     MissingFilename(MissingFilename),
     /// The file has no magic line, and its first line is not a cookie; in strict reading, it has no magic line. In
-    /// JSON, the file has nothing that cookies are read from.
+    /// JSON, the file has nothing that can hold cookies.
     #[error("not a file of this format")]
     NotThisFormat,
     /// Not valid JSON: malformed or truncated.
@@ -68,14 +68,14 @@ pub enum LoadErrorKind {
     /// [`ReadOptions::max_skipped`](crate::file::ReadOptions::max_skipped).
     #[error("too many lines are no cookies")]
     TooManySkipped,
-    /// [`read_any`](crate::file::read_any_with) found no format that it knows.
+    /// [`read_any`](crate::file::read_any_with) recognized no format.
     #[error("not a known format; looked for {}", alternatives(looked_for))]
     #[non_exhaustive]
     Unrecognized {
-        /// The formats that were looked for.
+        /// The formats that were tried.
         looked_for: &'static [Source],
     },
-    /// The file has a version that this library does not know.
+    /// The file has a version that this library does not support.
     #[error("a version that is not known")]
     UnknownVersion,
 }
@@ -101,7 +101,7 @@ impl LoadError {
         self
     }
 
-    /// The same, where the format was not named but looked for.
+    /// The same, if the format was detected rather than named.
     #[cfg(feature = "json")]
     pub(super) fn or_unrecognized(mut self, looked_for: &'static [Source]) -> Self {
         if matches!(self.kind, LoadErrorKind::NotThisFormat) {
@@ -110,7 +110,7 @@ impl LoadError {
         self
     }
 
-    /// Whether there is no such file.
+    /// Whether the file does not exist.
     pub(super) fn is_not_found(&self) -> bool {
         matches!(&self.kind, LoadErrorKind::Io(error) if error.kind() == io::ErrorKind::NotFound)
     }
@@ -121,7 +121,7 @@ impl LoadError {
         self.file.as_deref()
     }
 
-    /// The line, counted from 1, if the fault is in one.
+    /// The line, counted from 1, if the error is in one.
     #[must_use]
     pub fn line(&self) -> Option<u64> {
         self.line
@@ -172,8 +172,8 @@ impl From<MissingFilename> for LoadError {
     }
 }
 
-/// The [`ErrorKind`](io::ErrorKind) of a reader's error stays, so that a missing file is
-/// `NotFound`; a file of another format is `InvalidData`.
+/// Keeps the [`ErrorKind`](io::ErrorKind) of a reader's error, so that a missing file is `NotFound`; a file of
+/// another format is `InvalidData`.
 impl From<LoadError> for io::Error {
     fn from(error: LoadError) -> Self {
         let kind = match &error.kind {
@@ -189,7 +189,7 @@ impl From<LoadError> for io::Error {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SaveError {
-    /// There is no file to save to.
+    /// No file was named.
     #[error(transparent)]
     MissingFilename(#[from] MissingFilename),
     /// A step of saving failed.
@@ -226,7 +226,7 @@ pub enum SaveStep {
     Rename,
 }
 
-/// The [`ErrorKind`](io::ErrorKind) stays.
+/// Keeps the [`ErrorKind`](io::ErrorKind).
 impl From<SaveError> for io::Error {
     fn from(error: SaveError) -> Self {
         let kind = match &error {

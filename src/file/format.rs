@@ -59,7 +59,7 @@ pub trait CookieFormat {
     ///
     /// # Errors
     ///
-    /// The writer's own.
+    /// Any error of the writer.
     fn write(
         &self,
         writer: &mut dyn Write,
@@ -68,7 +68,7 @@ pub trait CookieFormat {
     ) -> io::Result<WriteReport>;
 }
 
-/// Makes a format of a module of functions.
+/// Defines a format from a module of functions.
 macro_rules! formats {
     ($($(#[$meta:meta])* $name:ident => $module:ident;)+) => {$(
         $(#[$meta])*

@@ -6,8 +6,8 @@
 //! field  = name ":" value CRLF
 //! ```
 //!
-//! A dump does not contain the URL of the request: [`ReadOptions::of_url`] names it. A policy judges each cookie as if
-//! its response came now, and a later cookie replaces or deletes an earlier one.
+//! A dump does not contain the URL of the request: [`ReadOptions::of_url`] names it. A policy judges each cookie as
+//! if its response arrived now, and a later cookie replaces or deletes an earlier one.
 //!
 //! | in the file | verdict |
 //! |---|---|
@@ -21,7 +21,7 @@
 //! | last line without line break | read and reported; see [`ReadOptions::unterminated`] |
 //! | nothing, or white space only | no cookies; strict reading rejects it |
 //!
-//! A body can contain what looks like the head of another response: pass dumps without bodies, of `-D` and not of `-i`.
+//! A body can contain text that looks like the head of another response: pass dumps made with `-D`, not with `-i`.
 
 use std::io::Read;
 use std::str;
@@ -43,7 +43,7 @@ use crate::policy::DefaultCookiePolicy;
 use crate::request::RequestContext;
 use crate::set_cookie::{Pair, python};
 
-/// Reads a dump, with the default policy as judge.
+/// Reads a dump, judged by the default policy.
 ///
 /// # Errors
 ///
@@ -65,11 +65,11 @@ pub fn read(reader: impl Read, options: &ReadOptions) -> Result<Reading, LoadErr
     read_with(reader, DefaultCookiePolicy::new(), options)
 }
 
-/// Reads a dump, with a policy of your own as judge.
+/// Reads a dump, judged by a policy of your own.
 ///
 /// # Errors
 ///
-/// - the reader's own
+/// - any error of the reader
 /// - a file whose first line is neither a status line nor a field
 /// - a file beyond its limit
 /// - in strict reading, the first cookie that would be skipped
@@ -97,8 +97,8 @@ pub fn read_with(
     dump.finish()
 }
 
-/// Whether a file that begins so is a dump: with a head, or with fields among which is a `Set-Cookie`. Any text
-/// with a colon in its first line could be a field.
+/// Whether a file with this beginning is a dump: it has a head, or fields including a `Set-Cookie`. Any text with a
+/// colon in its first line could be a field.
 pub(super) fn recognizes(head: &[u8]) -> bool {
     let options = ReadOptions::new();
     let mut lines = Lines::new(head, &options);
@@ -149,16 +149,16 @@ impl<'l> Part<'l> {
     }
 }
 
-/// The place of the next line in the dump.
+/// Where in the dump the next line is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
-    /// Among fields without a status line before them.
+    /// Among fields with no status line before them.
     Bare,
     BehindHead,
     InHead,
 }
 
-/// The present head, and what became of those before.
+/// The current head, and the results of earlier ones.
 struct Dump<'o, P> {
     replay: Replay<'o, P>,
     options: &'o ReadOptions,
@@ -169,7 +169,7 @@ struct Dump<'o, P> {
     date: Option<OffsetDateTime>,
     /// The cookies of the head, each with its line; they wait for its `Date`.
     waiting: Vec<(u64, Vec<u8>)>,
-    /// The number of octets that wait.
+    /// The number of octets held for them.
     octets: usize,
 }
 
@@ -279,7 +279,7 @@ impl<'o, P: CookiePolicy> Dump<'o, P> {
     }
 }
 
-/// A request to the very domain and path that the cookie names.
+/// A request to exactly the domain and path that the cookie names.
 fn own_request(field: &[u8]) -> Option<RequestContext<'static>> {
     let cookie = python::parse(field).ok()?;
     let pairs = cookie.pairs;

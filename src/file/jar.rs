@@ -1,8 +1,8 @@
 //! A jar with a filename: Python's `save`, `load` and `revert`.
 //!
-//! It knows no format: it hands readers and writers to the one that it has. The locks are the shared jar's, and one of
-//! its own for what was last read or written, never held together with another; no lock is held while a file is
-//! read or the disk is waited for. `sync` stands in `sync.rs`.
+//! It knows no format: it passes readers and writers to its own. The locks are those of the shared jar, and one for
+//! what was last read or written, never held together with another; no lock is held while reading a file or waiting
+//! for the disk. `sync` is in `sync.rs`.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -37,9 +37,9 @@ pub type JsonCookieJar = FileCookieJar<Json>;
 
 /// A jar with a filename.
 ///
-/// The jar inside is a [`SharedCookieJar`], the one that every client adapter takes:
-/// [`jar`](Self::jar) returns a handle to it. Apart from [`open`](Self::open), nothing is read before
-/// [`load`](Self::load), [`revert`](Self::revert) or [`sync`](Self::sync), and nothing is written before
+/// The jar inside is a [`SharedCookieJar`], which every client adapter accepts: [`jar`](Self::jar) returns a handle to it.
+/// Apart from [`open`](Self::open), nothing is read before [`load`](Self::load), [`revert`](Self::revert) or
+/// [`sync`](Self::sync), and nothing is written before
 /// [`save`](Self::save) or `sync` (Python's `delayload` is a hint that its formats ignore).
 ///
 /// ```
@@ -147,7 +147,7 @@ impl<F> FileCookieJar<F> {
         }
     }
 
-    /// The filename, if there is one.
+    /// Returns the filename, if any.
     #[must_use]
     pub fn filename(&self) -> Option<&Path> {
         self.filename.as_deref()
@@ -165,7 +165,7 @@ impl<F> FileCookieJar<F> {
         self.jar.clone()
     }
 
-    /// The report of [`open`](Self::open), or `None` if there was no file.
+    /// Returns the report of [`open`](Self::open), or `None` if the file did not exist.
     #[must_use]
     pub fn loaded(&self) -> Option<&Loaded> {
         self.loaded.as_ref()
@@ -182,7 +182,7 @@ impl<F> FileCookieJar<F> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The jar itself, for the calls that stand in other files.
+    /// The jar itself, for the methods in other files.
     pub(super) fn shared(&self) -> &SharedCookieJar {
         &self.jar
     }
@@ -255,28 +255,27 @@ impl<F: CookieFormat> FileCookieJar<F> {
 
     /// Saves the jar to its file, or to another one that the options name.
     ///
-    /// The file is formatted in memory, while others can read the jar but not change it. No lock is held while the disk
-    /// works.
+    /// The file is formatted in memory, while others can read the jar but not change it. No lock is held during disk
+    /// I/O.
     ///
     /// The cookies are written to a temporary file in the same folder, which is synced to disk (fsync) and renamed;
     /// then the folder is synced. If several programs save the same file, the last one wins; [`sync`](Self::sync)
     /// merges instead.
     ///
-    /// On Unix the file has mode 0600 from the start. A later save removes a temporary file of the same user that a
-    /// killed program has left behind, but not one that is being written. In a folder that others can write, nothing
-    /// that they put there blocks a save, and a symbolic link of another user is not followed if the folder is sticky,
-    /// as `/tmp` is. Where the filename is another symbolic link, the
-    /// file behind it is replaced. A file of another user is an error unless
-    /// [`any_owner`](SaveOptions::any_owner) says otherwise; root keeps its owner, unless another
-    /// user can have put it there.
+    /// On Unix the file has mode 0600 from the start. A later save removes a temporary file that a killed program of
+    /// the same user left behind, but not one that is being written. In a folder that others can write to, nothing
+    /// they put there blocks a save, and a symbolic link of another user is not followed if the folder is sticky, as
+    /// `/tmp` is. If the filename is another symbolic link, the file it points to is replaced. A file of another user
+    /// is an error unless [`any_owner`](SaveOptions::any_owner) is set; root keeps its owner, unless another user can
+    /// have put it there.
     ///
     /// On other systems the permissions of the folder decide who may read the file, a temporary file that a killed
-    /// program has left behind stays, and [`Saved::durable`] is `false`.
+    /// program left behind stays, and [`Saved::durable`] is `false`.
     ///
     /// # Errors
     ///
     /// - no file is named
-    /// - it is a folder, a device or a pipe, or another user's
+    /// - it is a folder, a device or a pipe, or belongs to another user
     /// - a step of saving fails: the error names it
     ///
     /// The old file is then unchanged, and no temporary file is left.
@@ -310,7 +309,7 @@ impl<F: CookieFormat> FileCookieJar<F> {
         Ok(saved)
     }
 
-    /// The cookies of a text as they will be read again.
+    /// The cookies of a text as they will be read back.
     pub(super) fn as_read(&self, mut text: &[u8], options: &ReadOptions) -> Vec<Cookie> {
         let all = options.clone().ignore_discard(true).ignore_expires(true);
         let all = all.max_bytes(u64::MAX).max_line(usize::MAX);

@@ -1,4 +1,4 @@
-//! What a jar last read from its file or wrote to it: two hashes a cookie.
+//! What a jar last read from its file or wrote to it: two hashes per cookie.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -7,10 +7,10 @@ use super::merge::{Last, Side};
 use crate::cookie::Cookie;
 use crate::domain;
 
-/// The hashes of what the jar and the file had when they last met, by the hash of the cookie's id.
+/// The hashes of what the jar and the file had when they were last compared, by the hash of the cookie's id.
 ///
-/// The hashes are keyed at random, so that a server cannot choose cookies whose hashes are equal; among 100,000 cookies
-/// two ids meet with a probability of 3 in 10,000,000,000.
+/// The hashes are keyed at random, so that a server cannot choose cookies with equal hashes; among 100,000 cookies
+/// two ids collide with a probability of 3 in 10,000,000,000.
 #[derive(Clone, Default)]
 pub(super) struct Known {
     hashes: Hashes,
@@ -21,7 +21,7 @@ pub(super) struct Known {
 #[derive(Clone, Default)]
 pub(super) struct Hashes {
     state: RandomState,
-    /// Whether the file has the host-only cookies of a host `foo` under `foo.local`.
+    /// Whether the file stores the host-only cookies of a host `foo` under `foo.local`.
     dot_local: bool,
 }
 
@@ -35,7 +35,7 @@ impl Hashes {
         }
     }
 
-    /// The hash of what the cookie says.
+    /// The hash of the cookie's contents.
     fn content(&self, cookie: &Cookie) -> u64 {
         let mut state = self.state.build_hasher();
         cookie.hash_content(&mut state);
@@ -61,7 +61,7 @@ impl Hashes {
 }
 
 impl Known {
-    /// How the cookies are hashed, in a file in which the cookies of a host `foo` stand under `foo.local` or not.
+    /// Returns how to hash cookies, for a file that stores the cookies of a host `foo` under `foo.local` or not.
     pub(super) fn hashes(&self, dot_local: bool) -> Hashes {
         Hashes {
             state: self.hashes.state.clone(),
@@ -69,8 +69,8 @@ impl Known {
         }
     }
 
-    /// Notes the cookies of a file that the jar has just taken over, as ids and contents. Others are still known, so
-    /// that what the file has no more counts as deleted, unless the jar has lost them, too.
+    /// Records the cookies of a file that the jar has just loaded, as ids and contents. Others are still known, so
+    /// that a cookie missing from the file counts as deleted, unless the jar has lost it, too.
     pub(super) fn note_read(&mut self, cookies: impl IntoIterator<Item = (u64, u64)>, anew: bool) {
         if anew {
             self.last.clear();
@@ -81,7 +81,7 @@ impl Known {
         }
     }
 
-    /// Notes what both sides have now, and forgets all else.
+    /// Records what both sides have now, and forgets everything else.
     pub(super) fn note_all(
         &mut self,
         ours: impl IntoIterator<Item = (u64, Side)>,
@@ -96,7 +96,7 @@ impl Known {
         }
     }
 
-    /// Knows nothing any more: nothing counts as deleted.
+    /// Forgets everything: nothing counts as deleted.
     pub(super) fn forget(&mut self) {
         self.last.clear();
     }

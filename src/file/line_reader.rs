@@ -1,6 +1,6 @@
-//! Reading of the formats that have their cookies in lines.
+//! Reads the formats that store cookies in lines.
 //!
-//! It knows no format: `cookies_txt.rs` and `lwp.rs` say what a line is.
+//! It knows no format: `cookies_txt.rs` and `lwp.rs` define what a line is.
 
 use std::io::Read;
 
@@ -11,14 +11,14 @@ use super::options::ReadOptions;
 use super::report::{Reading, Reason, Source};
 use crate::cookie::Cookie;
 
-/// What the lines of a format are. A value of it is the state of reading one file.
+/// What the lines of a format are. A value is the state of reading one file.
 pub(super) trait LineFormat: Default {
     const SOURCE: Source;
 
     /// Whether the first line names the format.
     fn is_magic(line: &[u8]) -> bool;
 
-    /// Whether the line is a comment. Every line but the magic one is asked about once, in order.
+    /// Whether the line is a comment. It is called once for every line but the magic one, in order.
     fn is_comment(&mut self, line: &Line<'_>, options: &ReadOptions) -> bool;
 
     /// The cookies of a line that is not a comment. A line without cookies yields a single error.
@@ -29,7 +29,7 @@ pub(super) trait LineFormat: Default {
     ) -> impl Iterator<Item = Result<Cookie, Reason>>;
 }
 
-/// Reads a file. Without the magic line, its first line that is not a comment has to be a cookie.
+/// Reads a file. Without the magic line, its first line that is not a comment must be a cookie.
 pub(super) fn read<F: LineFormat>(
     reader: impl Read,
     options: &ReadOptions,

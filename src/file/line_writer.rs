@@ -1,4 +1,4 @@
-//! What all writers share: the cookies that the options ask for, one a line, and the text of Python's form.
+//! What all writers share: selecting cookies by the options, one per line, and the text of Python's form.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -12,9 +12,8 @@ use super::report::{NotWritten, Unwritable, WriteReport};
 use crate::cookie::{Cookie, CookieId};
 use crate::domain;
 
-/// Writes the cookies that the options ask for, one a line, as long as there is room. `line` appends a cookie with its
-/// line break, or returns why it cannot: on error, everything it appended is truncated away. `end` follows the last
-/// one.
+/// Writes the cookies that the options ask for, one per line, while they fit. `line` appends a cookie with its line
+/// break, or returns why it cannot: on error, everything it appended is truncated away. `end` follows the last one.
 pub(super) fn write_lines<'c>(
     mut writer: impl Write,
     cookies: impl IntoIterator<Item = &'c Cookie>,
@@ -63,7 +62,7 @@ pub(super) fn write_lines<'c>(
     Ok(report)
 }
 
-/// The count of the cookies that the options skip for the same reason, if they skip this one.
+/// Returns the counter of the reason for which the options skip this cookie, if they do.
 fn unwanted<'r>(
     cookie: &Cookie,
     options: &WriteOptions,
@@ -80,7 +79,7 @@ fn unwanted<'r>(
 }
 
 /// The ids under which the cookies of hosts without dots are written, if these differ from their own. A stored cookie
-/// with one of these ids would be written, and read, as the same cookie: the host's own is the one in use.
+/// with one of these ids would be written and read as the same cookie; the host's own takes precedence.
 fn dotless_in(
     cookies: &[&Cookie],
     options: &WriteOptions,
@@ -105,7 +104,7 @@ fn dotless_in(
         .collect()
 }
 
-/// Python's text of header bytes, in UTF-8: each byte is an ISO-8859-1 character.
+/// Returns header bytes as Python's text, in UTF-8: each byte is an ISO-8859-1 character.
 pub(super) fn to_python(bytes: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
     if bytes.is_ascii() {
         return bytes;
@@ -114,7 +113,7 @@ pub(super) fn to_python(bytes: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
     Cow::Owned(text.into_bytes())
 }
 
-/// The header bytes of Python's text. Text that cannot come from a header is returned unchanged.
+/// Returns Python's text as header bytes. Text that cannot come from a header is returned unchanged.
 pub(super) fn from_python(bytes: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
     if bytes.is_ascii() {
         return bytes;
@@ -125,8 +124,8 @@ pub(super) fn from_python(bytes: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
     octets.map_or(bytes, Cow::Owned)
 }
 
-/// The domain of a cookie; if asked for, as Python and libwww-perl store it: the effective host name of a host without
-/// dots.
+/// Returns the domain of a cookie; if asked for, as Python and libwww-perl store it: the effective host name of a
+/// host without dots.
 pub(super) fn domain_for<'c>(cookie: &'c Cookie, options: &WriteOptions) -> Cow<'c, str> {
     let domain = cookie.domain();
     if (options.python_form || options.dot_local) && domain::is_dotless(domain) {

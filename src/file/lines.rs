@@ -12,7 +12,7 @@ use super::options::ReadOptions;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// A text without the byte order mark before it.
+/// Removes the byte order mark before a text.
 pub(super) fn without_mark(text: &[u8]) -> &[u8] {
     text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text)
 }
@@ -21,7 +21,7 @@ pub(super) fn without_mark(text: &[u8]) -> &[u8] {
 pub(super) struct Line<'a> {
     /// Counted from 1.
     pub(super) number: u64,
-    /// The line, or as much of it as a line may have.
+    /// The line, truncated to the limit.
     pub(super) text: &'a [u8],
     /// Whether a line break follows.
     pub(super) terminated: bool,
@@ -29,18 +29,18 @@ pub(super) struct Line<'a> {
     pub(super) too_long: bool,
 }
 
-/// The lines of a file, each ended by LF, CR LF or CR alone. Only one line at a time is in memory, and no
-/// more of it than a line may have.
+/// The lines of a file, each ended by LF, CR LF or CR alone. Only one line at a time is in memory, and no more of it
+/// than the limit.
 pub(super) struct Lines<R> {
     reader: BufReader<R>,
     /// The octets of the reader's buffer that belong to the last line.
     taken: usize,
-    /// The last line, if it was not in the reader's buffer as a whole.
+    /// The last line, if the reader's buffer did not hold all of it.
     line: Vec<u8>,
-    /// Whether the last line was too long and its end was not seen. The next call looks for it, so that no more of a
-    /// file is read than is asked for.
+    /// Whether the last line was too long and its end was not found. The next call looks for it, so that no more of a
+    /// file is read than requested.
     in_line: bool,
-    /// Whether the last line ended in CR, so that an LF behind it is the same line break.
+    /// Whether the last line ended in CR, so that a following LF is the same line break.
     after_cr: bool,
     number: u64,
     bytes: u64,
@@ -54,7 +54,7 @@ pub(super) struct Lines<R> {
 struct Found {
     len: usize,
     terminated: bool,
-    /// Whether all of it is in the reader's buffer.
+    /// Whether the reader's buffer holds all of it.
     in_buffer: bool,
 }
 
@@ -69,7 +69,7 @@ impl Found {
     }
 }
 
-/// A part of a line, and the octets of the line break behind it.
+/// A part of a line, and the octets of the line break after it.
 struct Piece {
     len: usize,
     line_break: usize,
@@ -120,7 +120,7 @@ impl<R: Read> Lines<R> {
         }))
     }
 
-    /// Finds the end of the next line, if there is one, or the place from which on it is too long.
+    /// Finds the end of the next line, if any, or the position from which it is too long.
     fn find(&mut self) -> Result<Option<Found>, LoadError> {
         self.line.clear();
         let mut len = 0;
@@ -191,7 +191,7 @@ impl<R: Read> Lines<R> {
     }
 }
 
-/// The next octets of the reader, empty at the end.
+/// The next octets of the reader; empty at the end.
 fn fill<R: Read>(reader: &mut BufReader<R>) -> io::Result<&[u8]> {
     while let Err(error) = reader.fill_buf() {
         if error.kind() != io::ErrorKind::Interrupted {

@@ -1,8 +1,7 @@
 //! A lock on a file next to the cookie file, for programs that share it.
 //!
-//! It is the operating system's lock on a file (`flock` on Unix), so that it ends with its holder, however that
-//! ends. The lock file itself stays: if a program removed it, others could hold a lock on a file
-//! that no longer has a name.
+//! It is the operating system's lock on a file (`flock` on Unix), so it ends with its holder, however that ends. The
+//! lock file itself stays: if a program removed it, others could hold a lock on a file that no longer has a name.
 
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions, TryLockError};
@@ -18,12 +17,12 @@ use super::target;
 /// seconds).
 const PAUSE: Duration = Duration::from_millis(3);
 
-/// The lock, which ends when this is dropped.
+/// The lock, released on drop.
 pub(super) struct FileLock {
     _file: File,
 }
 
-/// Why there is no lock.
+/// Why the lock was not acquired.
 pub(super) enum NoLock {
     Held,
     Io(io::Error),
@@ -62,8 +61,8 @@ fn beside(target: &Path) -> PathBuf {
     name.into()
 }
 
-/// Opens the lock file, or creates it with mode 0600. It has to be a regular file and not a link: in a folder that
-/// others can write, another user can have put it there.
+/// Opens the lock file, or creates it with mode 0600. It must be a regular file and not a link: in a folder that
+/// others can write to, another user may have put it there.
 fn open(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);

@@ -24,22 +24,22 @@
 //! | a line that is not a `Set-Cookie3`, or has no cookie | skipped | ignored |
 //! | a line longer than [`ReadOptions::max_line`] | skipped | rejected |
 //! | several cookies in a line | read | the same |
-//! | several equal keys | the last counts | the same |
+//! | a repeated key | the last counts | the same |
 //! | last line without line break, `version` its last attribute | read, and [reported](super::ReadReport::unterminated); see [`ReadOptions::unterminated`] | rejected |
-//! | another last line without line break | skipped: it is torn | rejected |
+//! | another last line without line break | skipped: it is truncated | rejected |
 //! | no `expires`, or a `discard` | a session cookie | the same |
 //! | an `expires` without a value, or one that is not a date | a session cookie | the same |
 //! | a fraction of a second in `expires` | dropped | rejected |
 //! | a `version` that is not a number | skipped | rejected |
 //! | no `version`, or one without a value | version 0 | the same |
-//! | domain missing, empty, a single dot, or what can equal no host | skipped | rejected |
-//! | value with `;` in a cookie of version 0 | skipped: it would go out as two cookies | rejected |
+//! | domain missing, empty, a single dot, or one that no host can match | skipped | rejected |
+//! | value with `;` in a cookie of version 0 | skipped: it would be sent as two cookies | rejected |
 //! | path missing, or not beginning with a slash | skipped | rejected |
 //! | `port_spec` without a `port` | ignored | rejected |
-//! | `port="_80"`, as libwww-perl writes the port that the server did not say | port 80, not said | the same |
+//! | `port="_80"`, as libwww-perl writes a port that the server did not specify | port 80, not specified | the same |
 //! | `secure=FALSE` | `Secure`: presence counts | the same |
 //!
-//! # Where strict reading is not Python's
+//! # Where strict reading differs from Python
 //!
 //! | in the file | Python | strictly |
 //! |---|---|---|
@@ -47,26 +47,26 @@
 //! | last line without line break | read | rejected |
 //! | NUL in a cookie | read | rejected |
 //! | octets that are not UTF-8 | rejected, or read in the encoding of the system | read as they are |
-//! | white space beyond space and tab | ends a word | stands in the word |
-//! | `secure=""`, and the other keys of presence with an empty value | as if they were not there | presence counts |
+//! | white space other than space and tab | ends a word | is part of the word |
+//! | `secure=""`, and the other presence-only keys with an empty value | as if absent | presence counts |
 //! | no `version`, or one without a value | no version | version 0 |
 //! | a `version` with a sign, blanks or underscores, or beyond 32 bits | read | rejected |
-//! | a date before 1970 | a session cookie; before 1000, of a century near to now | long expired |
+//! | a date before 1970 | a session cookie; before 1000, in a century near the present | long expired |
 //! | a day that does not exist, such as February 31st | a day of the next month | a session cookie |
 //! | domain that no host can have | read, and sent to no host | rejected |
 //! | value with `;` in a cookie of version 0 | read, and sent as two cookies | rejected |
-//! | international domain, IPv6 address | read as it is | brought to its canonical form |
+//! | international domain, IPv6 address | read as it is | converted to its canonical form |
 //! | path missing, or not beginning with a slash | read, and sent with no request | rejected |
 //! | `port="_80"` | read as it is | port 80 |
 //!
 //! # What is lost
 //!
 //! - attributes whose name is not a word, or is one of the format's own keys
-//! - whether the cookie was one by RFC 2109 before it was downgraded
-//! - creation and last access; the order of creation stays
+//! - whether the cookie was an RFC 2109 cookie before it was downgraded
+//! - creation and last access times; the order of creation is kept
 //!
-//! A name that is not a word, for example because it has a blank or a comma, cannot be written: the cookie is skipped
-//! and reported. So is one that does not fit into a line or the file.
+//! A cookie whose name is not a word, for example because it has a blank or a comma, is skipped and reported. So is
+//! one that does not fit into a line or the file.
 //!
 //! # What each program writes
 //!
@@ -104,7 +104,7 @@ const SET_COOKIE3: &[u8] = b"Set-Cookie3:";
 ///
 /// # Errors
 ///
-/// - the reader's own
+/// - any error of the reader
 /// - a file without the magic line whose first line is not a cookie
 /// - a file beyond its limit
 /// - in strict reading, the first line that would be skipped
@@ -122,7 +122,7 @@ pub fn read(reader: impl Read, options: &ReadOptions) -> Result<Reading, LoadErr
     line_reader::read::<LwpLines>(reader, options)
 }
 
-/// Whether [`read`] takes a file that begins so.
+/// Whether [`read`] accepts a file with this beginning.
 pub(super) fn recognizes(head: &[u8]) -> bool {
     line_reader::recognizes::<LwpLines>(head)
 }
@@ -131,7 +131,7 @@ pub(super) fn recognizes(head: &[u8]) -> bool {
 ///
 /// # Errors
 ///
-/// The writer's own.
+/// Any error of the writer.
 ///
 /// ```
 /// use cookiejar::Cookie;
@@ -175,7 +175,7 @@ impl LineFormat for LwpLines {
         })
     }
 
-    /// For Python every line that is not a `Set-Cookie3` is a comment.
+    /// Python treats every line that is not a `Set-Cookie3` as a comment.
     fn is_comment(&mut self, line: &Line<'_>, options: &ReadOptions) -> bool {
         let strict = options.strict;
         match line.text.strip_prefix(SET_COOKIE3) {
@@ -205,14 +205,14 @@ impl LineFormat for LwpLines {
     }
 }
 
-/// Whether a line that ends without a break is whole, and the options want it: its last attribute is
-/// the version, and all its quotes are closed.
+/// Whether a line that lacks a line break is complete, and the options accept it: its last attribute is the version,
+/// and all its quotes are closed.
 fn is_complete(field: &[u8], options: &ReadOptions) -> bool {
     let mut ends_in_version = false;
     for attributes in header_words::parse(field) {
         let opens = |value: &Option<Cow<'_, [u8]>>| {
-            // The value of a closed quote has a quote in it only where it was unescaped, and is
-            // then no part of the line.
+            // A closed quote's value contains a quote only if it was unescaped, and then it is not a slice of the
+            // line.
             matches!(value, Some(Cow::Borrowed([b'"', ..])))
         };
         let mut pairs = attributes.pairs;
@@ -273,7 +273,7 @@ fn cookie<'a>(
     Ok(fields.pack()?)
 }
 
-/// What has to be looked at when all is read, because the last of equal keys counts.
+/// What is checked after everything is read, because the last of repeated keys counts.
 #[derive(Default)]
 struct Words<'a> {
     domain: Option<Cow<'a, [u8]>>,
@@ -282,12 +282,12 @@ struct Words<'a> {
     port_spec: Presence,
 }
 
-/// A key that counts by being there.
+/// A key that counts by its presence.
 #[derive(Default)]
 enum Presence {
     #[default]
     Absent,
-    /// Without a value, as it should be.
+    /// Without a value, as expected.
     Bare,
     WithValue,
 }
@@ -354,8 +354,8 @@ impl Key {
     }
 }
 
-/// A session cookie if the date does not exist, as in CPython, whose `iso2time` fails only for the
-/// fraction of a second.
+/// Returns a session cookie if the date does not exist, as CPython does: its `iso2time` fails only for the fraction
+/// of a second.
 fn expires(text: &[u8], strict: bool) -> Result<i64, Reason> {
     match date::parse_iso_date(text) {
         Some(_) if strict && text.contains(&b'.') => Err(Reason::Expiry),
@@ -372,7 +372,7 @@ fn version(text: &[u8]) -> Result<u32, Reason> {
     version.ok_or(Reason::Rejected(Rejection::InvalidVersion))
 }
 
-/// libwww-perl marks the port of the request, which the server did not say, with an underscore.
+/// libwww-perl marks the port of a request, which the server did not specify, with an underscore.
 fn without_underscore(port: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
     match port.strip_prefix(b"_") {
         Some(port) => Cow::Owned(port.to_vec()),
@@ -423,7 +423,7 @@ fn push_cookie(
     Ok(())
 }
 
-/// A version of several digits is quoted, so that a torn one is not a number.
+/// A version of several digits is quoted, so that a truncated one is not a number.
 fn push_version(version: u32, out: &mut Vec<u8>) {
     let quote = if version > 9 { "\"" } else { "" };
     out.extend_from_slice(format!("; version={quote}{version}{quote}").as_bytes());
@@ -437,7 +437,7 @@ fn push_entry(entry: Entry<'_>, python_form: bool, out: &mut Vec<u8>) {
         Entry::Comment(comment) => push_pair("comment", &text(comment.bytes()), out),
         Entry::CommentUrl(url) => push_pair("commenturl", &text(url.bytes()), out),
         Entry::Port(ports) => push_pair("port", &ports.bytes(), out),
-        // A cookie that has one is not written.
+        // A cookie with a partition is not written.
         Entry::Partition(_) => {}
         Entry::Attribute(key, value) => {
             let key = key.bytes();
@@ -485,8 +485,7 @@ fn push_value(value: Option<&[u8]>, out: &mut Vec<u8>) {
     out.push(b'"');
 }
 
-/// Whether all readers of the format take `text` for one word. For Python every white space of
-/// Unicode ends one.
+/// Whether all readers of the format read `text` as one word. In Python any Unicode white space ends a word.
 fn is_word(text: &[u8]) -> bool {
     let ends_word =
         |c: char| c.is_whitespace() || c.is_ascii_control() || matches!(c, '=' | ';' | ',');

@@ -1,6 +1,6 @@
-//! A jar and a file meet: every cookie of both is merged, and what then belongs into each is listed.
+//! Merges a jar with a file: every cookie of both is merged, and what belongs in each is listed.
 //!
-//! It knows no disk and no lock. What becomes of one cookie is said in `merge.rs`.
+//! It knows no disk and no lock. `merge.rs` decides about each cookie.
 
 use std::collections::{HashMap, HashSet};
 
@@ -12,29 +12,29 @@ use crate::cookie::Cookie;
 use crate::domain;
 use crate::jar::Amendment;
 
-/// The cookies of a file that a jar meets.
+/// The cookies of a file that is merged with a jar.
 pub(super) struct Meeting<'k> {
     known: &'k Known,
     hashes: &'k Hashes,
     read: &'k ReadOptions,
     write: &'k WriteOptions,
     now: i64,
-    /// Each with its id; of several with one id the last.
+    /// Each with its id; if several share an id, the last.
     theirs: HashMap<u64, (Side, Cookie)>,
     /// Their ids, in the order of the file.
     order: Vec<u64>,
 }
 
-/// What was decided.
+/// The result of the merge.
 pub(super) struct Decisions {
-    /// The ids of those cookies of the file that stay in it.
+    /// The ids of the file's cookies that stay in it.
     stay: HashSet<u64>,
-    /// The ids of the cookies that the jar took over from the file, or lost to it.
+    /// The ids of the cookies that the jar took from the file, or lost because of it.
     pub(super) taken: Vec<u64>,
     pub(super) file_changes: bool,
 }
 
-/// What the jar has when all is merged, and what belongs into the file.
+/// What the jar has after the merge, and what belongs in the file.
 pub(super) struct Merged {
     pub(super) decisions: Decisions,
     /// The sides of the jar's cookies, by their ids.
@@ -118,8 +118,8 @@ impl<'k> Meeting<'k> {
         (amendment, decisions)
     }
 
-    /// Lists what the jar has when it is amended, and what belongs into the file: the jar's cookies that may cross
-    /// over, in their order, and those that stay there without the jar.
+    /// Lists what the jar has after the amendment, and what belongs in the file: the jar's cookies that may be
+    /// shared, in their order, and those that stay there without the jar.
     pub(super) fn close(&self, jar: &[&Cookie], decisions: Decisions) -> Merged {
         let ours = self.sides(jar);
         let is_shared = |id: &u64| matches!(ours.get(id), Some((Side::Shared(_), _)));
@@ -143,7 +143,7 @@ impl<'k> Meeting<'k> {
         }
     }
 
-    /// What was settled although the file could not be saved.
+    /// What was settled even if the file could not be saved.
     pub(super) fn settled(&self, merged: &Merged) -> impl Iterator<Item = (u64, Last)> {
         merged.decisions.taken.iter().map(|id| {
             let last = Last {
@@ -154,13 +154,13 @@ impl<'k> Meeting<'k> {
         })
     }
 
-    /// The sides of the cookies of a file that does not change, by their ids.
+    /// The sides of the cookies of an unchanged file, by their ids.
     pub(super) fn unchanged(&self) -> impl Iterator<Item = (u64, Side)> {
         self.theirs.iter().map(|(id, (side, _))| (*id, *side))
     }
 
-    /// The sides of the jar's cookies by their ids. An expired cookie is gone. Where a host `foo` and `foo.local` have
-    /// one place in the file, it is that of `foo`, as for the writers.
+    /// The sides of the jar's cookies by their ids. An expired cookie is absent. If `foo` and `foo.local` share a
+    /// place in the file, the cookie of `foo` takes precedence, as for the writers.
     fn sides<'c>(&self, jar: &[&'c Cookie]) -> HashMap<u64, (Side, &'c Cookie)> {
         let mut sides = HashMap::with_capacity(jar.len());
         for cookie in jar.iter().filter(|cookie| !cookie.is_expired_at(self.now)) {

@@ -1,4 +1,4 @@
-//! Three-way merging of one cookie: what a jar and a file have now, against what they had when they last met.
+//! Three-way merging of one cookie: what a jar and a file have now, against what they had when last compared.
 //!
 //! It knows no cookies, only hashes of what they say.
 
@@ -7,7 +7,7 @@
 pub(super) enum Side {
     #[default]
     Absent,
-    /// The options keep it on its side, as they do with session cookies.
+    /// The options keep it on its side, as they do session cookies.
     Private(u64),
     Shared(u64),
 }
@@ -20,40 +20,40 @@ impl Side {
         }
     }
 
-    /// Whether the other side has something new to see. What becomes private stays where it has been.
+    /// Whether the other side has something new to see. A cookie that becomes private stays where it was.
     fn has_changed(self, last: Self) -> bool {
         let is_let_over = matches!((last, self), (Self::Private(_), Self::Shared(_)));
         is_let_over || self.hash() != last.hash()
     }
 }
 
-/// What both sides had when they last met. The hashes of one cookie differ where the format loses something.
+/// What both sides had when last compared. The hashes of one cookie differ if the format loses something.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Last {
     pub(super) ours: Side,
     pub(super) theirs: Side,
 }
 
-/// What becomes of the cookie in the jar.
+/// What happens to the cookie in the jar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum InJar {
     Goes,
     Stays,
-    /// The file's replaces the jar's, if there is one.
+    /// The file's cookie is added, or replaces the jar's.
     Theirs,
 }
 
-/// What becomes of the cookie in the file.
+/// What happens to the cookie in the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum InFile {
     Goes,
-    /// The jar's replaces the file's, if there is one.
+    /// The jar's cookie is added, or replaces the file's.
     Ours,
     Stays,
 }
 
-/// What only one side changed or deleted is taken; where both did, the jar's is. A cookie that neither side has
-/// had before is new, and nothing of it counts as deleted.
+/// Takes what only one side changed or deleted; if both did, the jar's. A cookie that neither side had before is new,
+/// and never counts as deleted.
 pub(super) fn merge(last: Last, ours: Side, theirs: Side) -> (InJar, InFile) {
     let ours_changed = ours.has_changed(last.ours);
     let theirs_changed = theirs.has_changed(last.theirs);
@@ -69,7 +69,7 @@ pub(super) fn merge(last: Last, ours: Side, theirs: Side) -> (InJar, InFile) {
     }
     let in_file = match ours {
         Side::Shared(_) => InFile::Ours,
-        // The file's is a newer cookie of somebody else.
+        // The file has a newer cookie of another program.
         Side::Private(_) if theirs_changed => InFile::Stays,
         Side::Absent | Side::Private(_) => InFile::Goes,
     };

@@ -1,10 +1,10 @@
 //! Cookie files: cookies that outlive the program, and that other programs read.
 //!
-//! A file is read and written by functions on readers and writers, one module a format; a
-//! [`FileCookieJar`] adds the filename and Python's `save`, `load` and `revert`. The functions know
-//! no jar and no clock: the caller passes the time.
+//! Functions on readers and writers read and write a file, one module per format; a [`FileCookieJar`] adds the
+//! filename and Python's `save`, `load` and `revert`. The functions know no jar and no clock: the caller passes the
+//! time.
 //!
-//! | format | module | jar | who else has it | what it loses |
+//! | format | module | jar | used by | what it loses |
 //! |---|---|---|---|---|
 //! | `cookies.txt` | [`cookies_txt`] | [`MozillaCookieJar`] | curl, wget, yt-dlp, browser extensions, Python | RFC 2965, most attributes, creation |
 //! | LWP | [`lwp`] | [`LwpCookieJar`] | libwww-perl, Python | creation, attributes that are not words |
@@ -13,18 +13,17 @@
     doc = "| JSON (feature `json`) | [`json`] | [`JsonCookieJar`] | `cookie_store`, tough-cookie, Guzzle, Playwright and browser extensions are read | nothing |"
 )]
 //!
-//! The JSON of Playwright, browser extensions, Puppeteer, Selenium and `cookie_store` is written, too: by
-//! `json::write_for`.
+//! JSON for Playwright, browser extensions, Puppeteer, Selenium and `cookie_store` is written by `json::write_for`.
 //!
-//! A file whose format is not known is read by [`read_any_with`] and its short forms `read_any` and `load_any`,
-//! which report the format.
+//! A file of unknown format is read by [`read_any_with`] and its short forms `read_any` and `load_any`, which report
+//! the format.
 //!
 //! The cookies of a Firefox profile are read by the module `firefox` (feature `sqlite`).
 //!
-//! Two records of traffic are read: [`header_dump`], as `curl -D` writes it, and, with feature
-//! `json`, HTTP archives (module `har`).
+//! Two kinds of recorded traffic are read: [`header_dump`], as `curl -D` writes it, and, with feature `json`, HTTP
+//! archives (module `har`).
 //!
-//! Cookies of a browser, and what a server adds to them:
+//! Loads the cookies of a browser, and adds what a server sets:
 //!
 //! ```
 //! use cookiejar::MozillaCookieJar;
@@ -46,22 +45,22 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! # What comes in
+//! # Loading
 //!
 //! Every cookie of a file passes the checks of every [`Cookie`], and those of [a policy](LoadOptions::ask_policy) if
 //! asked for. A line that is not a cookie is skipped and reported with its number and the reason, never with a value.
-//! [`ReadOptions`] says how much is read, and [`ReadOptions::strict`] accepts no more than Python does. The whole file
-//! is read before the jar is touched, so a load that fails changes nothing.
+//! [`ReadOptions`] determine how much is read, and [`ReadOptions::strict`] accepts no more than Python does. The
+//! whole file is read before the jar changes, so a load that fails changes nothing.
 //!
 //! # Several programs
 //!
 //! Programs that share a file call [`FileCookieJar::sync`], which merges what each has changed.
 //!
-//! # What goes out
+//! # Saving
 //!
-//! What a server sends cannot make a file unreadable or add a cookie to it: what a format cannot
-//! carry is quoted if the format has quotes, and otherwise skipped and reported. A file is saved
-//! atomically and for its owner alone: see [`FileCookieJar::save_with`].
+//! A server can neither make a file unreadable nor inject a cookie into it: what a format cannot carry is quoted if
+//! the format has quotes, and otherwise skipped and reported. A file is saved atomically, and only its owner can read
+//! it: see [`FileCookieJar::save_with`].
 
 use std::fs::File;
 use std::path::Path;
@@ -129,7 +128,7 @@ pub use sync::{SyncError, SyncOptions, Synced};
 ///
 /// # Errors
 ///
-/// - the filename is a folder, a device or a pipe, or the file is another user's
+/// - the filename is a folder, a device or a pipe, or the file belongs to another user
 /// - a step of saving fails: the error names it
 ///
 /// The old file is then unchanged, and no temporary file is left.
@@ -162,7 +161,7 @@ pub fn save<'c>(
     Ok(Saved { report, durable })
 }
 
-/// Loads the cookies of a file without a jar; [`CookieJar::import`](crate::CookieJar::import) takes them.
+/// Loads the cookies of a file without a jar; [`CookieJar::import`](crate::CookieJar::import) accepts them.
 ///
 /// # Errors
 ///
@@ -190,7 +189,7 @@ pub fn load(
     })
 }
 
-/// Loads a file of any format, as [`read_any`] reads it; with feature `sqlite` the database of Firefox, too.
+/// Loads a file of any format, as [`read_any`] reads it; with feature `sqlite` also Firefox's database.
 ///
 /// # Errors
 ///
@@ -220,7 +219,7 @@ pub fn load_any(file: impl AsRef<Path>, options: &ReadOptions) -> Result<Reading
     open_and(file, options, |opened| read_any(opened, options))
 }
 
-/// Opens a file that is to be read, unless it is longer than the options allow.
+/// Opens a file for reading, unless it is longer than the options allow.
 fn open_and(
     file: &Path,
     options: &ReadOptions,

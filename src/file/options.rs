@@ -1,4 +1,4 @@
-//! How files are read and written: every choice there is, with its default.
+//! How files are read and written: every option, with its default.
 //!
 //! It knows no format. A format ignores the options that do not apply to it.
 
@@ -12,13 +12,13 @@ use super::report::Unwritable;
 use crate::jar::ImportOptions;
 use crate::options::options;
 
-/// How many bytes a file may have unless the options say otherwise.
+/// How many bytes a file may have by default.
 const MAX_BYTES: u64 = 256 << 20;
 
-/// How many bytes a line may have unless the options say otherwise.
+/// How many bytes a line may have by default.
 const MAX_LINE: usize = 1 << 20;
 
-/// How the functions that read a format go about it.
+/// Options of the functions that read a format.
 ///
 /// ```
 /// use cookiejar::file::{ReadOptions, cookies_txt};
@@ -51,7 +51,7 @@ pub struct ReadOptions {
 }
 
 impl ReadOptions {
-    /// Python's defaults: neither session cookies nor expired ones are read.
+    /// Returns Python's defaults: neither session cookies nor expired ones are read.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -76,20 +76,20 @@ impl ReadOptions {
         ignore_discard, get get_ignore_discard: bool;
         /// Sets whether expired cookies are read, too (Python: `ignore_expires`). Defaults to `false`.
         ignore_expires, get get_ignore_expires: bool;
-        /// Sets whether a file is rejected if Python would reject it, and only then: each format lists its exceptions.
+        /// Sets whether a file is rejected exactly if Python would reject it: each format lists its exceptions.
         /// Defaults to `false`.
         ///
         /// The first line that would be skipped is then the error.
         strict, get get_strict: bool;
         /// Sets whether Python wrote the file. Defaults to `false`.
         ///
-        /// Python takes headers for ISO-8859-1 and writes that as UTF-8; here it is turned back.
+        /// Python decodes headers as ISO-8859-1 and writes that as UTF-8; this option reverses it.
         python_form, get get_python_form: bool;
-        /// Sets whether a last line without a line break is read where it is complete (see each format), and
-        /// named in the report. Defaults to `true`, because exporters write such lines; `false` skips them,
-        /// because a torn file can have one, too. Strict reading rejects them.
+        /// Sets whether a last line without a line break is read if it is complete (see each format), and named in
+        /// the report. Defaults to `true`, because exporters write such lines; `false` skips them, because a
+        /// truncated file can have one, too. Strict reading rejects them.
         unterminated, get get_unterminated: bool;
-        /// Sets what becomes of cookies in a partition. Defaults to [`Partitions::Keep`].
+        /// Sets what happens to cookies in a partition. Defaults to [`Partitions::Keep`].
         partitions, get get_partitions: &Partitions;
         /// Sets whether the cookies of Firefox's containers are read. Defaults to [`Containers::None`].
         containers, get get_containers: Containers;
@@ -104,30 +104,30 @@ impl ReadOptions {
         max_skipped, get get_max_skipped: usize;
     }
 
-    /// Fixes the time by which cookies are expired. Without it a [`FileCookieJar`](super::FileCookieJar) goes by
-    /// its jar's clock, and for a function no cookie is expired.
+    /// Fixes the time at which cookies count as expired. Without it a [`FileCookieJar`](super::FileCookieJar) uses
+    /// its jar's clock, and the functions treat no cookie as expired.
     #[must_use]
     pub fn at(mut self, now: OffsetDateTime) -> Self {
         self.now = Some(now);
         self
     }
 
-    /// What [`at`](Self::at) has fixed.
+    /// Returns the time that [`at`](Self::at) fixed.
     #[must_use]
     pub fn get_now(&self) -> Option<OffsetDateTime> {
         self.now
     }
 
-    /// Names the page from which the cookies come that name no domain: those of foreign JSON become
-    /// host-only cookies of its host, and those of a header dump are judged as if it had set them. Without it
-    /// they are skipped. A URL without a host counts as no URL.
+    /// Names the page that cookies without a domain come from: those in JSON from other programs become host-only
+    /// cookies of its host, and those in a header dump are judged as if it had set them. Without it they are skipped.
+    /// A URL without a host counts as no URL.
     #[must_use]
     pub fn of_url(mut self, url: &Url) -> Self {
         self.url = page(url);
         self
     }
 
-    /// What [`of_url`](Self::of_url) has named, without user, password, query and fragment.
+    /// Returns the URL that [`of_url`](Self::of_url) named, without user, password, query and fragment.
     #[must_use]
     pub fn get_url(&self) -> Option<&Url> {
         self.url.as_ref()
@@ -140,7 +140,7 @@ impl Default for ReadOptions {
     }
 }
 
-/// A URL without the parts that options must not reveal; `None` if it has no host.
+/// Removes the parts of a URL that options must not reveal; `None` if it has no host.
 fn page(url: &Url) -> Option<Url> {
     url.host_str().filter(|host| !host.is_empty())?;
     let mut url = url.clone();
@@ -151,7 +151,7 @@ fn page(url: &Url) -> Option<Url> {
     Some(url)
 }
 
-/// How the functions that write a format go about it.
+/// Options of the functions that write a format.
 ///
 /// ```
 /// use cookiejar::Cookie;
@@ -178,7 +178,7 @@ pub struct WriteOptions {
 }
 
 impl WriteOptions {
-    /// Python's defaults: neither session cookies nor expired ones are written.
+    /// Returns Python's defaults: neither session cookies nor expired ones are written.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -199,56 +199,56 @@ impl WriteOptions {
         ignore_discard, get get_ignore_discard: bool;
         /// Sets whether expired cookies are written, too (Python: `ignore_expires`). Defaults to `false`.
         ignore_expires, get get_ignore_expires: bool;
-        /// Sets whether the file is for Python. Defaults to `false`.
+        /// Sets whether the file is written for Python. Defaults to `false`.
         ///
-        /// In Python's form the expiry of a session cookie is empty in `cookies.txt`, the host-only
-        /// cookies of hosts without dots stand under `.local`, too, and octets beyond ASCII are written
-        /// as the UTF-8 of their ISO-8859-1 characters. It does not apply to JSON.
+        /// In Python's form the expiry of a session cookie is empty in `cookies.txt`, the host-only cookies of hosts
+        /// without dots are stored under `.local`, and octets beyond ASCII are written as the UTF-8 of their
+        /// ISO-8859-1 characters. It does not apply to JSON.
         python_form, get get_python_form: bool;
-        /// Sets whether the host-only cookies of a host `foo` without dots stand under `foo.local`, as
+        /// Sets whether the host-only cookies of a host `foo` without dots are stored under `foo.local`, as
         /// libwww-perl and Python expect. Defaults to `false`. It does not apply to JSON.
         dot_local, get get_dot_local: bool;
-        /// Sets whether `cookies.txt` marks the lines of `HttpOnly` cookies with `#HttpOnly_`. Defaults to
-        /// `true`. Without the mark scripts may read the cookie wherever the file goes; wget, which takes
-        /// marked lines for comments, then sends it.
+        /// Sets whether `cookies.txt` marks the lines of `HttpOnly` cookies with `#HttpOnly_`. Defaults to `true`.
+        /// Without the mark scripts may read the cookie wherever the file is used; wget, which treats marked lines as
+        /// comments, then sends it.
         http_only_prefix, get get_http_only_prefix: bool;
-        /// Sets how many bytes the file may have. Defaults to 256 MiB, as for reading. Cookies for which there
-        /// is no room are skipped.
+        /// Sets how many bytes the file may have. Defaults to 256 MiB, as for reading. Cookies that do not fit are
+        /// skipped.
         max_bytes, get get_max_bytes: u64;
         /// Sets how many bytes a line may have, or one cookie in JSON. Defaults to 1 MiB, as for reading. A
         /// cookie that needs a longer one is skipped.
         max_line, get get_max_line: usize;
     }
 
-    /// Fixes the time by which cookies are expired. Without it a [`FileCookieJar`](super::FileCookieJar) goes by
-    /// its jar's clock, and for a function no cookie is expired.
+    /// Fixes the time at which cookies count as expired. Without it a [`FileCookieJar`](super::FileCookieJar) uses
+    /// its jar's clock, and the functions treat no cookie as expired.
     #[must_use]
     pub fn at(mut self, now: OffsetDateTime) -> Self {
         self.now = Some(now);
         self
     }
 
-    /// What [`at`](Self::at) has fixed.
+    /// Returns the time that [`at`](Self::at) fixed.
     #[must_use]
     pub fn get_now(&self) -> Option<OffsetDateTime> {
         self.now
     }
 
-    /// Names the page that a driver shows which takes the JSON of Selenium: of the host-only cookies, those
-    /// of its host are written. A URL without a host counts as no URL.
+    /// Names the page that a driver shows when it loads Selenium's JSON: of the host-only cookies, only those of its
+    /// host are written. A URL without a host counts as no URL.
     #[must_use]
     pub fn of_url(mut self, url: &Url) -> Self {
         self.url = page(url);
         self
     }
 
-    /// What [`of_url`](Self::of_url) has named, without user, password, query and fragment.
+    /// Returns the URL that [`of_url`](Self::of_url) named, without user, password, query and fragment.
     #[must_use]
     pub fn get_url(&self) -> Option<&Url> {
         self.url.as_ref()
     }
 
-    /// Whether a line has room in a file that has `room` bytes left. Its line break and comma count.
+    /// Whether a line fits into a file that has `room` bytes left. Its line break and comma count.
     pub(crate) fn check_room(&self, line: usize, room: u64) -> Result<(), Unwritable> {
         if line > self.max_line {
             return Err(Unwritable::TooLong);
@@ -266,9 +266,9 @@ impl Default for WriteOptions {
     }
 }
 
-/// How [`FileCookieJar::load_with`] and [`revert_with`] go about it.
+/// Options of [`FileCookieJar::load_with`] and [`revert_with`].
 ///
-/// Any [`ReadOptions`] turn into it where nothing else is to be said.
+/// Any [`ReadOptions`] convert to it if no other option is needed.
 ///
 /// [`FileCookieJar::load_with`]: crate::file::FileCookieJar::load_with
 /// [`revert_with`]: crate::file::FileCookieJar::revert_with
@@ -280,7 +280,7 @@ pub struct LoadOptions {
 }
 
 impl LoadOptions {
-    /// The jar's own file, Python's defaults, and no questions.
+    /// Returns the defaults: the jar's own file, Python's defaults; the policy is not asked.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -289,19 +289,18 @@ impl LoadOptions {
     options! {
         /// Sets how the file is read. Defaults to [`ReadOptions::new`].
         read: ReadOptions;
-        /// Sets how the jar takes the cookies. Defaults to [`ImportOptions::new`]. A revert keeps no
-        /// cookie.
+        /// Sets how the jar imports the cookies. Defaults to [`ImportOptions::new`]. A revert keeps no cookie.
         import: ImportOptions;
     }
 
-    /// Names another file than the jar's own.
+    /// Names a file other than the jar's own.
     #[must_use]
     pub fn filename(mut self, filename: impl Into<PathBuf>) -> Self {
         self.filename = Some(filename.into());
         self
     }
 
-    /// Sets whether a cookie of the jar stays where the file has the same one; see
+    /// Sets whether a cookie of the jar stays if the file has the same one; see
     /// [`ImportOptions::keep_present`].
     #[must_use]
     pub fn keep_present(mut self, yes: bool) -> Self {
@@ -316,7 +315,7 @@ impl LoadOptions {
         self
     }
 
-    /// Sets whether the limits of the jar's policy bind; see [`ImportOptions::limited`].
+    /// Sets whether the limits of the jar's policy apply; see [`ImportOptions::limited`].
     #[must_use]
     pub fn limited(mut self, yes: bool) -> Self {
         self.import = self.import.limited(yes);
@@ -330,9 +329,9 @@ impl From<ReadOptions> for LoadOptions {
     }
 }
 
-/// How [`FileCookieJar::save_with`] goes about it.
+/// Options of [`FileCookieJar::save_with`].
 ///
-/// Any [`WriteOptions`] turn into it where nothing else is to be said.
+/// Any [`WriteOptions`] convert to it if no other option is needed.
 ///
 /// [`FileCookieJar::save_with`]: crate::file::FileCookieJar::save_with
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -343,7 +342,7 @@ pub struct SaveOptions {
 }
 
 impl SaveOptions {
-    /// The jar's own file and Python's defaults.
+    /// Returns the defaults: the jar's own file and Python's defaults.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -353,11 +352,11 @@ impl SaveOptions {
         /// Sets how the file is written. Defaults to [`WriteOptions::new`].
         write: WriteOptions;
         /// Sets whether a file of another user is replaced by one of ours. Defaults to `false`: it is an error,
-        /// but for root, who keeps the owner. Other systems than Unix are not asked for owners.
+        /// except for root, which keeps the owner. Systems other than Unix do not check owners.
         any_owner: bool;
     }
 
-    /// Names another file than the jar's own.
+    /// Names a file other than the jar's own.
     #[must_use]
     pub fn filename(mut self, filename: impl Into<PathBuf>) -> Self {
         self.filename = Some(filename.into());

@@ -1,6 +1,6 @@
-//! Which cookies are read that a browser keeps apart from the others: those of partitions and of containers.
+//! Which of the cookies that a browser isolates are read: those of partitions and of containers.
 
-/// What becomes of cookies that a browser keeps in a partition.
+/// What happens to cookies that a browser keeps in a partition.
 ///
 /// ```
 /// use cookiejar::file::{Partitions, ReadOptions};
@@ -12,17 +12,15 @@
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Partitions {
-    /// Each stays in its partition: only a request that names the partition gets it.
+    /// Each stays in its partition: it is sent only with requests that name the partition.
     #[default]
     Keep,
-    /// All are skipped and reported, in strict reading too.
+    /// All are skipped and reported, even in strict reading.
     Skip,
-    /// Those in the partition of this [key](crate::Cookie::partition_key) are taken out of it; the
-    /// others stay in theirs. It is for a program that goes on where a browser was logged in, and
-    /// names no partitions.
+    /// Those in the partition of this [key](crate::Cookie::partition_key) become plain cookies; the others stay in
+    /// theirs. It is for a program that continues a browser's login and names no partitions.
     ///
-    /// Where the file has a plain cookie of the same name, domain and path, too, the later one
-    /// replaces the earlier.
+    /// If the file also has a plain cookie with the same name, domain and path, the later one replaces the earlier.
     Plain(String),
 }
 
@@ -42,7 +40,7 @@ pub enum Containers {
     None,
     /// The cookies of the container with this `userContextId`, as `containers.json` in the profile has it.
     One(u32),
-    /// The cookies of all containers and those outside, as if there were no containers. Where several have a cookie
-    /// of the same name, domain and path, a jar keeps the one that was created last.
+    /// The cookies of all containers and those outside, as if containers did not exist. If several have a cookie with
+    /// the same name, domain and path, a jar keeps the one that was created last.
     All,
 }

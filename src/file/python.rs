@@ -2,7 +2,7 @@
 //!
 //! It knows no format.
 
-/// The text without leading white space (Python: `str.lstrip`); if it is not UTF-8, without that of ASCII.
+/// Removes leading white space (Python: `str.lstrip`); if the text is not UTF-8, only that of ASCII.
 pub(super) fn trim_start(text: &[u8]) -> &[u8] {
     let is_space = |c: char| c.is_whitespace() || matches!(c, '\x1c'..='\x1f');
     match std::str::from_utf8(text) {
@@ -11,7 +11,7 @@ pub(super) fn trim_start(text: &[u8]) -> &[u8] {
     }
 }
 
-/// A finite number (Python: `int(float(text))`, which fails for all others).
+/// Parses a finite number (Python: `int(float(text))`, which fails for all others).
 ///
 /// ```text
 /// number = *WSP [ "+" / "-" ] ( digits [ "." [ digits ] ] / "." digits ) [ "e" [ "+" / "-" ] digits ] *WSP

@@ -90,7 +90,7 @@ impl<'o, P: CookiePolicy> Replay<'o, P> {
             } else {
                 untimed(&cookie)
             };
-            // It has no line: what is skipped here is skipped by the options.
+            // It has no line: only the options skip cookies here.
             collector.push(0, cookie)?;
         }
         Ok(collector.reading)

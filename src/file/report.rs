@@ -17,7 +17,7 @@ pub struct Reading {
 }
 
 impl Reading {
-    /// A reading without cookies, for formats of your own.
+    /// Creates a reading without cookies, for formats of your own.
     #[must_use]
     pub fn new(source: Source) -> Self {
         Self {
@@ -46,16 +46,16 @@ pub struct ReadReport {
     pub session: usize,
     /// Expired cookies skipped because [`ignore_expires`](crate::file::ReadOptions::ignore_expires) was not set.
     pub expired: usize,
-    /// How many cookies of Firefox were skipped because [`ReadOptions::containers`] did not ask for theirs.
+    /// How many Firefox cookies were skipped because [`ReadOptions::containers`] did not include their container.
     ///
     /// [`ReadOptions::containers`]: crate::file::ReadOptions::containers
     pub other_containers: usize,
-    /// The last line, if it was read although it has no line break. A torn file can end like this, with a last cookie
-    /// that is too short.
+    /// The last line, if it was read although it has no line break. A truncated file can end like this, with a last
+    /// cookie that is too short.
     pub unterminated: Option<u64>,
 }
 
-/// The format, the counts of cookies that the options did not want, and a line for each skipped one.
+/// Shows the format, the counts of cookies that the options skipped, and each skipped line.
 impl fmt::Display for ReadReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
@@ -149,12 +149,12 @@ impl fmt::Display for Source {
 pub struct Skipped {
     /// The line, counted from 1; in JSON the one in which the cookie begins.
     pub line: u64,
-    /// Why.
+    /// The reason.
     pub reason: Reason,
 }
 
 impl Skipped {
-    /// For formats of your own.
+    /// Creates a skipped line, for formats of your own.
     #[must_use]
     pub fn new(line: u64, reason: Reason) -> Self {
         Self { line, reason }
@@ -171,7 +171,7 @@ impl fmt::Display for Skipped {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum Reason {
-    /// In `cookies.txt`, a number of columns other than seven, in no variant that is read.
+    /// In `cookies.txt`, a number of columns that no accepted variant has.
     #[error("7 columns expected, {0} found")]
     Columns(usize),
     /// In strict reading of `cookies.txt`, a flag that disagrees with the dot before the domain.
@@ -180,7 +180,7 @@ pub enum Reason {
     /// The expiry is not a number.
     #[error("the expiry is no number")]
     Expiry,
-    /// In JSON, a field is missing or has another type than it should have.
+    /// In JSON, a field is missing or has the wrong type.
     #[error("a field is missing or of another type")]
     Field,
     /// In `cookies.txt`, a flag that is neither `TRUE` nor `FALSE`.
@@ -206,7 +206,7 @@ pub enum Reason {
     /// [`ReadOptions::of_url`](crate::file::ReadOptions::of_url) does not name the URL of the request.
     #[error("the URL of the request is not known")]
     UnknownUrl,
-    /// The last line has no line break and is incomplete, or the options skip such lines: the file may be torn.
+    /// The last line has no line break and is incomplete, or the options skip such lines: the file may be truncated.
     #[error("the last line has no line break and may be torn")]
     Unterminated,
     /// In LWP, a line that is neither a comment nor a `Set-Cookie3` line.
@@ -238,7 +238,7 @@ pub struct WriteReport {
     pub skipped: Vec<NotWritten>,
 }
 
-/// The counts, and a line for each cookie that the format cannot carry.
+/// Shows the counts, and each cookie that the format cannot carry.
 impl fmt::Display for WriteReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} written", self.written)?;
@@ -252,12 +252,12 @@ impl fmt::Display for WriteReport {
 #[non_exhaustive]
 pub struct NotWritten {
     cookie: Box<str>,
-    /// Why.
+    /// The reason.
     pub reason: Unwritable,
 }
 
 impl NotWritten {
-    /// For formats of your own.
+    /// Creates a skipped cookie, for formats of your own.
     #[must_use]
     pub fn new(cookie: &Cookie, reason: Unwritable) -> Self {
         Self {
@@ -266,14 +266,14 @@ impl NotWritten {
         }
     }
 
-    /// The cookie without its value, as its [`Display`](fmt::Display) shows it.
+    /// Returns the cookie without its value, as its [`Display`](fmt::Display) shows it.
     #[must_use]
     pub fn cookie(&self) -> &str {
         &self.cookie
     }
 }
 
-/// The cookie without its value, and the reason.
+/// Shows the cookie without its value, and the reason.
 impl fmt::Display for NotWritten {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.cookie, self.reason)
@@ -284,51 +284,51 @@ impl fmt::Display for NotWritten {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum Unwritable {
-    /// In the JSON of `cookie_store` and of programs that drive browsers, a blank at an end of the value,
+    /// In JSON for `cookie_store` and for programs that drive browsers, a leading or trailing blank in the value,
     /// which their readers strip or reject.
     #[error("a blank at an end of the value")]
     Blank,
-    /// In the JSON of programs that drive browsers, a tab or another control octet.
+    /// In JSON for programs that drive browsers, a tab or another control octet.
     #[error("a tab or another control octet")]
     Control,
     /// In `cookies.txt`, a domain that would be read as a comment.
     #[error("the domain would be read as a comment")]
     Domain,
-    /// In the forms of Python and libwww-perl, a cookie of `foo.local` whose namesake of `foo` is written, too: both
-    /// would be written under `foo.local`.
+    /// In the forms of Python and libwww-perl, a cookie of `foo.local` if one of `foo` with the same name and path is
+    /// written, too: both would be written under `foo.local`.
     #[error("the host without dots has the same cookie")]
     DotlessHost,
     /// The file would be longer than [`WriteOptions::max_bytes`](crate::file::WriteOptions::max_bytes).
     #[error("the file would be longer than allowed")]
     FileFull,
-    /// In the JSON of Selenium, a host-only cookie of a host other than the page's: a driver would send it to all
+    /// In JSON for Selenium, a host-only cookie of a host other than the page's: a driver would send it to all
     /// subdomains, too.
     #[error("a host-only cookie of another page")]
     HostOnly,
     /// In LWP, a name that is not a word: it is empty or has a blank, a control octet, `=`, `;` or `,`.
     #[error("the name is no word")]
     Name,
-    /// In `cookies.txt`, a value without a name, which would be read as a name without a value; in the
-    /// JSON of `cookie_store`, that and a name without a value.
+    /// In `cookies.txt`, a value without a name, which would be read as a name without a value; in JSON for
+    /// `cookie_store`, that and a name without a value.
     #[error("a value without a name")]
     Nameless,
     /// A cookie in a partition, which the format cannot express: it would be read as a cookie outside all partitions.
     #[error("a cookie in a partition")]
     Partitioned,
-    /// In the JSON of others, a cookie that is bound to ports.
+    /// In JSON for other programs, a cookie that is bound to ports.
     #[error("a cookie that is bound to ports")]
     Port,
-    /// In the JSON of programs that drive browsers, a cookie that a browser rejects.
+    /// In JSON for programs that drive browsers, a cookie that a browser rejects.
     #[error("{0}")]
     Rejected(#[from] Rejection),
-    /// In `cookies.txt` and the JSON of others, a semicolon in the value, which only a cookie of a version
-    /// above 0 may have.
+    /// In `cookies.txt` and JSON for other programs, a semicolon in the value, which only a cookie of a version above
+    /// 0 may have.
     #[error("a semicolon in the value")]
     Semicolon,
     /// In `cookies.txt`, a tab.
     #[error("a tab in the name, the value or the path")]
     Tab,
-    /// In the JSON of others, octets that are not UTF-8.
+    /// In JSON for other programs, octets that are not UTF-8.
     #[error("octets that are not UTF-8")]
     Text,
     /// The line would be longer than [`WriteOptions::max_line`](crate::file::WriteOptions::max_line).
@@ -341,7 +341,7 @@ pub enum Unwritable {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Loaded {
-    /// What became of the cookies in the jar.
+    /// What happened to the cookies in the jar.
     pub import: ImportReport,
     /// The reader's report.
     pub report: ReadReport,
@@ -353,19 +353,19 @@ pub struct Loaded {
 pub struct Saved {
     /// The writer's report.
     pub report: WriteReport,
-    /// Whether the new name of the file is on disk, too. If not, the new file is there, but the old one may be back
-    /// after a power cut. Only Unix can sync a folder: this is `false` on other systems.
+    /// Whether the new name of the file is on disk, too. If not, the new file exists, but the old one may return
+    /// after a power failure. Only Unix can sync a folder: this is `false` on other systems.
     pub durable: bool,
 }
 
-/// Both reports.
+/// Shows both reports.
 impl fmt::Display for Loaded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}\n{}", self.report, self.import)
     }
 }
 
-/// The writer's report.
+/// Shows the writer's report.
 impl fmt::Display for Saved {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.report.fmt(f)

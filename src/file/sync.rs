@@ -1,4 +1,4 @@
-//! Several programs with one file: lock, read, merge, save.
+//! Several programs that share one file: lock, read, merge, save.
 //!
 //! It decides nothing about a single cookie: `merge.rs` does.
 
@@ -19,7 +19,7 @@ use crate::cookie::Cookie;
 use crate::jar::ImportReport;
 use crate::options::options;
 
-/// How [`FileCookieJar::sync_with`] goes about it.
+/// Options of [`FileCookieJar::sync_with`].
 ///
 /// ```
 /// use std::time::Duration;
@@ -42,7 +42,7 @@ pub struct SyncOptions {
 }
 
 impl SyncOptions {
-    /// Python's defaults, and at most ten seconds of waiting.
+    /// Returns Python's defaults, and a wait of at most ten seconds.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -54,8 +54,8 @@ impl SyncOptions {
     }
 
     options! {
-        /// Sets how the file is read. Defaults to [`ReadOptions::new`]. Session cookies that these options skip stay
-        /// in the file, expired cookies do not, and those in a partition stay in it.
+        /// Sets how the file is read. Defaults to [`ReadOptions::new`]. Session cookies that these options skip and
+        /// cookies in a partition stay in the file; expired cookies do not.
         read: ReadOptions;
         /// Sets how the file is written. Defaults to [`WriteOptions::new`]. Session cookies that these options skip
         /// stay in the jar.
@@ -75,7 +75,7 @@ impl SyncOptions {
         self
     }
 
-    /// Fills in the time of the jar's clock. Expired cookies are on neither side.
+    /// Fills in the time of the jar's clock. Expired cookies count on neither side.
     fn at(mut self, now: OffsetDateTime) -> Self {
         let now = *self.read.now.get_or_insert(now);
         self.read.ignore_expires = false;
@@ -94,10 +94,10 @@ impl Default for SyncOptions {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SyncError {
-    /// The file could not be read. The jar and the file are as they were.
+    /// The file could not be read. The jar and the file are unchanged.
     #[error(transparent)]
     Load(#[from] LoadError),
-    /// The file could not be locked. The jar and the file are as they were.
+    /// The file could not be locked. The jar and the file are unchanged.
     #[error("{}: locking the file: {source}", file.display())]
     #[non_exhaustive]
     Lock {
@@ -106,8 +106,7 @@ pub enum SyncError {
         /// The reason.
         source: std::io::Error,
     },
-    /// Another program held the lock for as long as [`SyncOptions::wait`] allows. The jar and the file are as they
-    /// were.
+    /// Another program held the lock for as long as [`SyncOptions::wait`] allows. The jar and the file are unchanged.
     #[error("{}: another program is syncing it", file.display())]
     #[non_exhaustive]
     Locked {
@@ -117,8 +116,8 @@ pub enum SyncError {
     /// The jar has no filename.
     #[error(transparent)]
     MissingFilename(#[from] MissingFilename),
-    /// The file could not be replaced and is as it was. The jar has what others changed; its own changes are written
-    /// by the next call that succeeds.
+    /// The file could not be replaced and is unchanged. The jar has the changes of others; its own are written by the
+    /// next call that succeeds.
     #[error(transparent)]
     Save(#[from] SaveError),
 }
@@ -127,7 +126,7 @@ pub enum SyncError {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Synced {
-    /// What became of the file's cookies in the jar.
+    /// What happened to the file's cookies in the jar.
     pub import: ImportReport,
     /// Cookies removed from the jar because others had deleted them.
     pub removed: usize,
@@ -137,7 +136,7 @@ pub struct Synced {
     pub saved: Option<Saved>,
 }
 
-/// All reports.
+/// Shows all reports.
 impl fmt::Display for Synced {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
@@ -155,8 +154,8 @@ impl fmt::Display for Synced {
 }
 
 impl<F: CookieFormat> FileCookieJar<F> {
-    /// Brings the jar and its file into line, for programs that share the file: each calls it now and then. Session
-    /// cookies stay where they are.
+    /// Synchronizes the jar and its file, for programs that share the file: each calls this from time to time.
+    /// Session cookies stay where they are.
     ///
     /// # Errors
     ///
@@ -187,26 +186,26 @@ impl<F: CookieFormat> FileCookieJar<F> {
         self.sync_with(SyncOptions::new())
     }
 
-    /// Brings the jar and its file into line: under a lock it reads the file, merges, and saves the file if it has to
+    /// Synchronizes the jar and its file: under a lock it reads the file, merges, and saves the file if it has to
     /// change.
     ///
-    /// For each cookie, what the jar and the file have now is compared with what they had when this jar last loaded,
-    /// saved or synced its file. A change or a deletion of one side is taken over by the other; where both sides
-    /// changed a cookie, the jar's is taken. Without such a last time, and where the file is missing or has no bytes,
-    /// nothing counts as deleted. No policy is asked, as in [`load`](Self::load).
+    /// For each cookie, it compares what the jar and the file have now with what they had when this jar last loaded,
+    /// saved or synced its file. A change or deletion on one side is applied to the other; if both sides changed a
+    /// cookie, the jar's wins. If the jar never did so, or if the file is missing or empty, nothing counts as
+    /// deleted. No policy is asked, as in [`load`](Self::load).
     ///
-    /// The lock is on the file `NAME.lock` next to the file, which is created and stays. It is advisory: it keeps out
-    /// programs that ask for it, by `sync` or with `flock`, and no others. [`save`](Self::save) does not ask for it,
-    /// nor does curl. The lock of a program that has ended, or was killed, is free.
+    /// The lock is on the file `NAME.lock` next to the file, which is created and stays. It is advisory: it excludes
+    /// only programs that ask for it, by `sync` or with `flock`. [`save`](Self::save) does not ask for it, nor does
+    /// curl. The lock of a program that has ended, or was killed, is free.
     ///
-    /// The jar is not locked while the disk works: what changes it between the merge and the end of saving is synced
-    /// the next time.
+    /// The jar is not locked during disk I/O: changes between the merge and the end of saving are synced the next
+    /// time.
     ///
     /// # Errors
     ///
     /// - no file is named
     /// - another program holds the lock for longer than [`SyncOptions::wait`]
-    /// - the lock file cannot be made, or is not a regular file
+    /// - the lock file cannot be created, or is not a regular file
     /// - the file cannot be read, or is not of this format
     /// - it cannot be replaced; see [`save_with`](Self::save_with)
     pub fn sync_with(&self, options: SyncOptions) -> Result<Synced, SyncError> {
@@ -217,7 +216,7 @@ impl<F: CookieFormat> FileCookieJar<F> {
         Ok(self.meet(&file, found, &options)?)
     }
 
-    /// Merges the jar with what was found, and saves the file if it has to change.
+    /// Merges the jar with the file's cookies, and saves the file if it has to change.
     fn meet(
         &self,
         file: &Path,
@@ -263,7 +262,7 @@ impl<F: CookieFormat> FileCookieJar<F> {
         })
     }
 
-    /// Reads all of a file, if it is there and not empty.
+    /// Reads all of a file, if it exists and is not empty.
     fn find(&self, file: &Path, options: &ReadOptions) -> Result<Option<Reading>, LoadError> {
         if fs::metadata(file).is_ok_and(|found| found.len() == 0) {
             return Ok(None);
@@ -278,7 +277,7 @@ impl<F: CookieFormat> FileCookieJar<F> {
         }
     }
 
-    /// Saves cookies that are chosen already.
+    /// Saves cookies that are already selected.
     fn put(
         &self,
         file: &Path,
@@ -297,7 +296,7 @@ impl<F: CookieFormat> FileCookieJar<F> {
     }
 }
 
-/// Takes the lock of the file behind all links.
+/// Locks the file behind all links.
 fn lock(file: &Path, any_owner: bool, wait: Duration) -> Result<FileLock, SyncError> {
     let lock = target::find(file, any_owner)
         .map_err(NoLock::from)

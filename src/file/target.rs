@@ -1,13 +1,13 @@
-//! Which file is read and replaced: a regular one, behind links that can be trusted, and our own.
+//! Which file is read and replaced: a regular one of our own, behind links that can be trusted.
 //!
-//! In a folder that others can write, a stranger may have put anything under a name that we use. It knows no
+//! In a folder that others can write to, a stranger may have put anything under a name that we use. It knows no
 //! cookies and writes nothing.
 
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Symbolic links that are followed, as many as on Linux.
+/// How many symbolic links are followed, as on Linux.
 const MAX_LINKS: usize = 40;
 
 /// The file to replace, which need not exist.
@@ -92,13 +92,13 @@ pub(super) fn folder_of(file: &Path) -> &Path {
     }
 }
 
-/// Opens a regular file for reading. Anything else with this name is an error at once: opening a pipe would wait for
+/// Opens a regular file for reading. Anything else under this name is an error at once: opening a pipe would wait for
 /// its writer.
 pub(crate) fn open_regular(file: &Path) -> io::Result<File> {
     check_regular(&fs::metadata(file)?)?;
     let mut options = OpenOptions::new();
     options.read(true);
-    // Another file can have got the name meanwhile.
+    // Another file may have taken the name meanwhile.
     #[cfg(unix)]
     flags::without_waiting(&mut options);
     let opened = options.open(file)?;
@@ -154,8 +154,8 @@ mod owners {
         io::Error::new(io::ErrorKind::PermissionDenied, reason)
     }
 
-    /// A link in a sticky folder that others can write, `/tmp` say, is followed if it is ours or that of the
-    /// folder's owner (Linux: `protected_symlinks`).
+    /// A link in a sticky folder that others can write to, such as `/tmp`, is followed if it is ours or the folder
+    /// owner's (Linux: `protected_symlinks`).
     pub(super) fn check_link(link: &Path, found: &Metadata) -> io::Result<()> {
         let folder = fs::metadata(folder_of(link))?;
         let is_shared = folder.mode() & STICKY != 0 && folder.mode() & WRITABLE != 0;
@@ -180,7 +180,7 @@ mod owners {
     /// The new owner of a file that belongs to another user, if it may be replaced.
     ///
     /// Root keeps the owner, for containers that work in a folder of another user, unless that user can have put the
-    /// file there to be given the cookies.
+    /// file there to receive the cookies.
     pub(super) fn of_new_file(
         file: &Path,
         found: &Metadata,

@@ -11,8 +11,8 @@ use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Names that are tried. One fails only if it exists by chance, or if another writer takes the new file for a stale
-/// one.
+/// How many names are tried. One fails only if it exists by chance, or if another writer takes the new file for a
+/// stale one.
 const ATTEMPTS: usize = 64;
 
 const SUFFIX: &str = ".tmp";
@@ -25,7 +25,7 @@ pub(super) struct Temporary {
 }
 
 impl Temporary {
-    /// Creates a file under a new name. A name that exists, whatever has it, is skipped.
+    /// Creates a file under a new name, skipping names that exist.
     pub(super) fn create(folder: &Path, target: &Path) -> io::Result<Self> {
         let prefix = prefix(target);
         for attempt in 0..ATTEMPTS {
@@ -45,7 +45,7 @@ impl Temporary {
 impl Drop for Temporary {
     fn drop(&mut self) {
         if !self.renamed {
-            // There is nobody to report an error to.
+            // Drop cannot report an error.
             let _ = fs::remove_file(&self.path);
         }
     }
@@ -94,12 +94,12 @@ mod stale {
     use super::{File, OpenOptions, Path, SUFFIX, Temporary, fs, io};
     use crate::file::target::flags;
 
-    /// Entries of a folder that are looked at.
+    /// How many entries of a folder are examined.
     const MAX_ENTRIES: usize = 1_024;
 
     /// Locks a new file, or abandons it if another writer has taken it for a stale one.
     pub(super) fn protect(mut own: Temporary) -> io::Result<Option<Temporary>> {
-        // The umask can only have removed permissions; these are the ones that the file shall have.
+        // The umask can only have removed permissions; these are the intended ones.
         own.file
             .set_permissions(fs::Permissions::from_mode(0o600))?;
         match own.file.try_lock() {
@@ -114,7 +114,7 @@ mod stale {
         }
     }
 
-    /// Removes the files of writers that have died. What cannot be looked at stays: it does no harm.
+    /// Removes the files of writers that have died. What cannot be examined stays: it does no harm.
     pub(super) fn remove_all(folder: &Path, prefix: &str) {
         let Ok(entries) = fs::read_dir(folder) else {
             return;
@@ -128,7 +128,7 @@ mod stale {
         }
     }
 
-    /// Removes a file if it is a regular one of our own user that is not locked.
+    /// Removes a file if it is a regular one of our own user and is not locked.
     fn remove(path: &Path) -> io::Result<()> {
         let own_user = rustix::process::geteuid().as_raw();
         let is_ours = |found: fs::Metadata| found.is_file() && found.uid() == own_user;
@@ -137,7 +137,7 @@ mod stale {
         }
         let mut options = OpenOptions::new();
         options.read(true).write(true);
-        // Another file can have got the name meanwhile.
+        // Another file may have taken the name meanwhile.
         flags::of_this_name(&mut options);
         let file = options.open(path)?;
         if is_ours(file.metadata()?) && file.try_lock().is_ok() && is_named(&file, path)? {

@@ -2,11 +2,11 @@
 //! themselves.
 //!
 //! It knows no jar and no client: from what was sent and what came back it computes what to send next, if
-//! anything. Cookies go through redirects as follows:
+//! anything. Redirects treat cookies as follows:
 //!
 //! - the jar is asked at every hop, with the URL of that hop, and stores the cookies of every response
-//! - a `Cookie` header from the jar never goes to the next hop
-//! - one that was set by hand goes along while scheme, host and port stay the same, and never after that
+//! - a `Cookie` header from the jar is never sent to the next hop
+//! - one that was set by hand is kept while scheme, host and port stay the same, and never after that
 //! - every redirected hop is an unverifiable transaction of the first hop's host
 
 use std::borrow::Cow;
@@ -75,7 +75,7 @@ pub struct RedirectRules {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Credentials {
-    /// None.
+    /// No hop.
     Never,
     /// Hops to the same host, over the same scheme or `https`, on any port.
     SameHost,
@@ -144,8 +144,8 @@ impl RedirectRules {
         /// Sets whether the client can send a body again. Defaults to `true`; otherwise a 307 or 308 response
         /// to `POST`, `PUT`, `PATCH` or `DELETE` is [`RedirectError::BodyNotResent`].
         resend_body: bool;
-        /// Sets whether a `Cookie` header set by hand goes along to hops with the same scheme, host and port.
-        /// Defaults to `true`. It never goes to others, and does not return afterwards.
+        /// Sets whether a `Cookie` header set by hand is kept for hops with the same scheme, host and port. Defaults
+        /// to `true`. It is never sent to others, and is not restored afterwards.
         keep_cookie: bool;
         /// Sets which hops receive `Authorization` and `Proxy-Authorization`. Defaults to
         /// [`Credentials::SameOrigin`].

@@ -1,6 +1,6 @@
 //! A private copy of a database that another program may be writing.
 //!
-//! It knows the names of SQLite's files, and no table.
+//! It knows the names of SQLite's files, but no table.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::hash::{BuildHasher, RandomState};
@@ -14,24 +14,24 @@ use crate::file::target;
 /// How often copying is tried while the database changes.
 const ATTEMPTS: usize = 20;
 
-/// How many names are tried for the folder. One can only be taken by chance.
+/// How many names are tried for the folder. A name exists only by chance.
 const NAMES: usize = 64;
 
-/// The header of a write-ahead log, whose salts change whenever the log is begun anew (SQLite, file format, section
+/// The header of a write-ahead log, whose salts change whenever the log is restarted (SQLite, file format, section
 /// 4.1).
 const LOG_HEADER: usize = 32;
 
-/// A copy in a folder of its own, which goes away with it.
+/// A copy in its own folder, which is removed on drop.
 pub(super) struct PrivateCopy {
     folder: PathBuf,
     bytes: u64,
 }
 
 impl PrivateCopy {
-    /// Copies the database, and then its log, which has what the database lacks. A database that was begun to be
-    /// checkpointed meanwhile is whole together with the log, unless the log was begun anew.
+    /// Copies the database, and then its log, which has what the database lacks. If a checkpoint starts meanwhile,
+    /// the database is complete together with the log, unless the log was restarted.
     pub(super) fn make(database: &Path, max_bytes: u64) -> Result<Self, LoadError> {
-        // SQLite finds the log beside the file, not beside a link to it.
+        // SQLite looks for the log next to the file, not next to a link to it.
         let database = fs::canonicalize(database)?;
         let log = log_of(&database);
         let mut copy = Self {
@@ -48,7 +48,7 @@ impl PrivateCopy {
         Err(io::Error::other("the database changes too often to be copied").into())
     }
 
-    /// How many bytes database and log have.
+    /// How many bytes the database and the log have.
     pub(super) fn bytes(&self) -> u64 {
         self.bytes
     }
@@ -71,17 +71,17 @@ impl PrivateCopy {
 
 impl Drop for PrivateCopy {
     fn drop(&mut self) {
-        // There is no caller to report an error to.
+        // Drop cannot report an error.
         let _ = fs::remove_dir_all(&self.folder);
     }
 }
 
-/// What shows whether a checkpoint fell into the time of copying.
+/// Shows whether a checkpoint ran during copying.
 #[derive(PartialEq, Eq)]
 struct State {
     len: u64,
     modified: Option<SystemTime>,
-    /// `None` where there is no log, or an empty one.
+    /// `None` if the log is missing or empty.
     log: Option<[u8; LOG_HEADER]>,
 }
 
@@ -95,7 +95,7 @@ impl State {
         })
     }
 
-    /// Whether what was copied between two states is whole: either the log has every page that a checkpoint wrote
+    /// Whether the copy made between two states is complete: either the log has every page that a checkpoint wrote
     /// meanwhile, or the database did not change.
     fn is_whole_with(&self, after: &Self) -> bool {
         (self.log.is_some() && self.log == after.log)
@@ -121,7 +121,7 @@ fn log_of(database: &Path) -> PathBuf {
     name.into()
 }
 
-/// Makes a folder with an unpredictable name, readable for its owner alone.
+/// Creates a folder with an unpredictable name, readable for its owner alone.
 fn make_folder() -> io::Result<PathBuf> {
     let mut builder = DirBuilder::new();
     #[cfg(unix)]
@@ -138,7 +138,7 @@ fn make_folder() -> io::Result<PathBuf> {
     Err(io::ErrorKind::AlreadyExists.into())
 }
 
-/// Copies a regular file, and returns how many bytes it has.
+/// Copies a regular file, and returns its size in bytes.
 fn copy(from: &Path, to: &Path, max_bytes: u64) -> Result<u64, LoadError> {
     let from = target::open_regular(from)?;
     let copied = io::copy(

@@ -1,35 +1,35 @@
-//! Cookies of Firefox, out of the `cookies.sqlite` of a profile. They are read, never written.
+//! Cookies of Firefox, read from the `cookies.sqlite` of a profile, never written.
 //!
-//! The caller names the file: profiles are not searched for. Firefox may be running. The database and its
-//! write-ahead log are copied into a private temporary folder, and the copy is read, so Firefox neither waits nor
-//! finds a file changed, and its latest cookies are there. Firefox keeps session cookies elsewhere, in its memory
-//! and in the file that restores a session; they are not read.
+//! The caller names the file: profiles are not searched for. Firefox may be running. The database and its write-ahead
+//! log are copied into a private temporary folder, and the copy is read, so Firefox neither waits nor finds a file
+//! changed, and its latest cookies are included. Firefox keeps session cookies in memory and in the file that
+//! restores a session; they are not read.
 //!
 //! | in the table `moz_cookies` | verdict |
 //! |---|---|
-//! | `host` with a leading dot | a `Domain` cookie; without one host-only |
-//! | `expiry` | seconds where `user_version` is below 16, milliseconds from there |
-//! | `creationTime`, `lastAccessed` | kept, in whole seconds. Cookies come in the order of `creationTime`, in which Firefox sends them |
-//! | `sameSite` 1, 2 | `Lax`, `Strict`; below 15 `rawSameSite` counts where it is there |
+//! | `host` with a leading dot | a `Domain` cookie; without the dot, host-only |
+//! | `expiry` | seconds if `user_version` is below 16, else milliseconds |
+//! | `creationTime`, `lastAccessed` | kept, in whole seconds. Cookies are in the order of `creationTime`, in which Firefox sends them |
+//! | `sameSite` 1, 2 | `Lax`, `Strict`; below 15 `rawSameSite` counts if present |
 //! | `sameSite` 0 | `None`; below 15 no attribute, because both were written as 0 |
 //! | `sameSite` 256 | no attribute |
-//! | `originAttributes` with a `partitionKey` of `(https,shop.example)` | in the partition `https://shop.example`; [`ReadOptions::partitions`] skips such cookies or takes them out of theirs |
+//! | `originAttributes` with a `partitionKey` of `(https,shop.example)` | in the partition `https://shop.example`; [`ReadOptions::partitions`] skips such cookies or makes them plain |
 //! | the same with `(https,shop.example,f)`, a frame of the shop in a frame of another site in a page of the shop | `https://shop.example?hasCrossSiteAncestor=true` |
 //! | with a `firstPartyDomain` | in the partition of that domain |
 //! | with a `userContextId` | in a container: counted and skipped unless [`ReadOptions::containers`] asks for it |
-//! | with another attribute, or a `partitionKey` of another form | skipped: no request can name it |
-//! | a row of another type, or one that is not a valid cookie | skipped and reported; its "line" is its place in the table, counted from 1 |
-//! | a row whose texts are longer than [`ReadOptions::max_line`] together | skipped |
+//! | with another attribute, or a `partitionKey` in another form | skipped: no request can name it |
+//! | a row of another type, or one that is not a valid cookie | skipped and reported; its "line" is its position in the table, counted from 1 |
+//! | a row whose texts together are longer than [`ReadOptions::max_line`] | skipped |
 //! | no table `moz_cookies`, or one without Firefox's columns | not a file of this format |
-//! | a file of no bytes | no cookies; strict reading refuses it |
+//! | an empty file | no cookies; strict reading rejects it |
 //!
-//! Firefox takes a cookie without `SameSite` for one with `None`, so a jar that is to send what Firefox sends
-//! has a policy with [`BrowserPolicy::lax_by_default`] off, or the default policy.
+//! Firefox treats a cookie without `SameSite` as one with `None`, so a jar that should send what Firefox sends needs
+//! a policy with [`BrowserPolicy::lax_by_default`] off, or the default policy.
 //!
 //! [`BrowserPolicy::lax_by_default`]: crate::BrowserPolicy::lax_by_default
 //!
-//! A damaged or hostile database costs memory and time in proportion to the size of the file, of which
-//! [`ReadOptions::max_bytes`] is the limit for database and log together.
+//! A damaged or hostile database costs memory and time in proportion to the size of the file;
+//! [`ReadOptions::max_bytes`] limits the database and the log together.
 
 #[cfg(feature = "psl")]
 use std::io::Read;
@@ -86,7 +86,7 @@ pub fn read(file: impl AsRef<Path>, options: &ReadOptions) -> Result<Reading, Lo
     read_copy(file, options).map_err(|error| error.in_file(file))
 }
 
-/// Whether a file can be read that is a database, of Firefox or of another program.
+/// Whether the file is a readable database, of Firefox or of another program.
 #[cfg(feature = "psl")]
 pub(super) fn recognizes(file: &Path) -> bool {
     let mut magic = [0; 16];
@@ -106,8 +106,8 @@ fn read_copy(file: &Path, options: &ReadOptions) -> Result<Reading, LoadError> {
     Ok(collector.reading)
 }
 
-/// Opens the copy. It is a stranger's: its schema may not call functions, and a damaged page is noticed when it is
-/// read. SQLite writes to it, because it takes in the log.
+/// Opens the copy. It is untrusted: its schema may not call functions, and a damaged page is detected when it is
+/// read. SQLite writes to it, because it applies the log.
 fn open(copy: &PrivateCopy) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(copy.database(), flags)?;
@@ -116,7 +116,7 @@ fn open(copy: &PrivateCopy) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
-/// The error as that of a file. No text of SQLite's shows a value of a row.
+/// Converts to the error of a file. SQLite's texts show no values of rows.
 fn load_error(error: rusqlite::Error) -> LoadError {
     match error.sqlite_error_code() {
         Some(ErrorCode::NotADatabase) => LoadErrorKind::NotThisFormat.into(),

@@ -1,4 +1,4 @@
-//! `originAttributes`: the jar within the jar in which Firefox keeps a cookie.
+//! `originAttributes`: the container and partition in which Firefox keeps a cookie.
 //!
 //! ```text
 //! ^userContextId=2&partitionKey=%28https%2Cshop.example%29
@@ -10,7 +10,7 @@ use crate::file::json::partition;
 use crate::file::partitions::Containers;
 use crate::file::report::Reason;
 
-/// In which container and which partition a cookie is.
+/// The container and the partition of a cookie.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Origin {
     /// `None` outside all containers.
@@ -20,17 +20,17 @@ pub(super) struct Origin {
 
 #[derive(Debug, PartialEq, Eq)]
 enum Partition {
-    /// Of first-party isolation, which keeps every cookie under the domain of the page.
+    /// From first-party isolation, which keeps every cookie under the domain of the page.
     Domain(String),
     Site {
         site: String,
-        /// Whether the frame is of the page's own site, within one of another site.
+        /// Whether the frame is of the page's own site, inside a frame of another site.
         under_another: bool,
     },
 }
 
 impl Origin {
-    /// Reads the attributes. One that is not known would keep the cookie apart in a way that no request can name.
+    /// Reads the attributes. An unknown one would isolate the cookie in a way that no request can name.
     pub(super) fn parse(text: &[u8]) -> Result<Self, Reason> {
         let mut origin = Self::default();
         let attributes = match text.split_first() {
@@ -62,7 +62,7 @@ impl Origin {
         }
     }
 
-    /// The key of the partition for a cookie of this domain.
+    /// The partition key for a cookie of this domain.
     pub(super) fn partition_key(&self, domain: &str) -> Option<String> {
         match self.partition.as_ref()? {
             Partition::Domain(domain) => Some(domain.clone()),

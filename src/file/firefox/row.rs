@@ -1,4 +1,4 @@
-//! A row of the table, and the cookie that it is.
+//! A row of the table, and its cookie.
 
 use std::borrow::Cow;
 
@@ -12,7 +12,7 @@ use crate::domain::Domain;
 use crate::file::options::ReadOptions;
 use crate::file::report::Reason;
 
-/// The columns that are read, in the order of [`Parts`], which every version from 9 on has. That of SameSite comes
+/// The columns that are read, in the order of [`Parts`], which every version from 9 on has. The SameSite column is
 /// last.
 pub(super) const COLUMNS: [&str; 10] = [
     "name",
@@ -30,18 +30,18 @@ pub(super) const COLUMNS: [&str; 10] = [
 /// From this version on `expiry` is in milliseconds.
 const MILLISECONDS: i64 = 16;
 
-/// From this version on `sameSite` is what the server said, with 256 for nothing.
+/// From this version on `sameSite` is what the server sent, with 256 if it sent none.
 pub(super) const SAME_SITE_AS_SENT: i64 = 15;
 
-/// What became of a row.
+/// The result of reading a row.
 pub(super) enum Found {
-    /// With the microsecond in which Firefox made it.
+    /// With the microsecond of its creation in Firefox.
     Cookie(i64, Cookie),
     /// In a container that was not asked for.
     Elsewhere,
 }
 
-/// A row as it stands there.
+/// A row as stored.
 pub(super) struct Parts<'r> {
     /// Name, value, host, path and `originAttributes`.
     texts: [ValueRef<'r>; 5],
@@ -134,7 +134,7 @@ fn flag(value: ValueRef<'_>) -> Result<bool, Reason> {
     }
 }
 
-/// A time in microseconds, if Firefox knows it.
+/// A time in microseconds, if Firefox has one.
 fn time(value: ValueRef<'_>) -> Result<Option<i64>, Reason> {
     match value {
         ValueRef::Integer(time) => Ok(Some(time).filter(|time| *time > 0)),

@@ -10,10 +10,10 @@ use crate::file::collector::Collector;
 use crate::file::error::{LoadError, LoadErrorKind};
 use crate::file::options::ReadOptions;
 
-/// The bytes that a row takes beside its texts: its header has a byte for each column, and there are more than 10.
+/// The bytes that a row takes besides its texts: its header has a byte for each column, and there are more than 10.
 const ROW: u64 = 16;
 
-/// How many bytes of text one byte of the file can be: in UTF-16, two bytes can be three of UTF-8.
+/// How many bytes of text one byte of the file can become: two bytes of UTF-16 can be three of UTF-8.
 const WIDEST: u64 = 2;
 
 pub(super) struct Table<'c> {
@@ -24,8 +24,8 @@ pub(super) struct Table<'c> {
 }
 
 impl<'c> Table<'c> {
-    /// The table, if there is one with Firefox's columns. A view, a virtual table or a computed column is not
-    /// Firefox's, and could have more rows than there are bytes in the file.
+    /// The table, if it exists with Firefox's columns. A view, a virtual table or a computed column is not Firefox's,
+    /// and could have more rows than the file has bytes.
     pub(super) fn find(connection: &'c Connection) -> Result<Option<Self>, LoadError> {
         const TABLE: &str = "SELECT count(*) FROM sqlite_schema \
                              WHERE name = 'moz_cookies' AND type = 'table' AND rootpage > 0";
@@ -46,7 +46,7 @@ impl<'c> Table<'c> {
         find().map_err(load_error)
     }
 
-    /// Reads all rows of a file of `bytes` bytes. Cookies come in the order of their creation.
+    /// Reads all rows of a file of `bytes` bytes, in the order of their creation.
     pub(super) fn read(
         &self,
         bytes: u64,
@@ -60,7 +60,7 @@ impl<'c> Table<'c> {
         while let Some(row) = rows.next().map_err(load_error)? {
             line += 1;
             let parts = Parts::of(row).map_err(load_error)?;
-            // In a damaged file, many pages can lead to one.
+            // In a damaged file, many pages can point to one.
             let taken = ROW + parts.len() as u64;
             left = left.checked_sub(taken).ok_or(LoadErrorKind::Syntax)?;
             match parts.read(self.version, options) {
@@ -78,7 +78,7 @@ impl<'c> Table<'c> {
 
     fn query(&self) -> String {
         let has = |column| self.columns.contains(column);
-        // Where both are there, `sameSite` is what Firefox makes of it.
+        // If both exist, `sameSite` is Firefox's interpretation.
         let same_site = match self.version < SAME_SITE_AS_SENT && has("rawSameSite") {
             true => "rawSameSite",
             false if has("sameSite") => "sameSite",

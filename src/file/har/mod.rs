@@ -1,4 +1,4 @@
-//! HTTP archives (HAR), which browsers and proxies save: the cookies that the responses in them set.
+//! HTTP archives (HAR), which browsers and proxies save: the cookies that their responses set.
 //!
 //! A policy judges each `Set-Cookie` for the URL and at the time of its entry, and a later one replaces or deletes an
 //! earlier one. The policy's limits apply: [`read`] applies the rules of browsers, with their 400 days. An archive that
@@ -11,9 +11,9 @@
 //! | `cookies` of a response | ignored: the headers say more |
 //! | an entry without a URL or a `startedDateTime` | its cookies are skipped |
 //! | a 1xx or 407 response | sets no cookies |
-//! | `cookies` of a request or, if it has no such list, its `Cookie` headers | ignored, or with [`ReadOptions::requests`] read: a cookie that no response of the archive has set is taken as it stands there; where its name and value are all, it is host-only, of path `/`, and ends with the session |
-//! | a sent cookie that a response has set | its value is that of the request: a script can have changed it |
-//! | a header that is longer than [`ReadOptions::max_line`], or the cookies of an entry together | skipped |
+//! | `cookies` of a request or, if it has no such list, its `Cookie` headers | ignored, or with [`ReadOptions::requests`] read: a cookie that no response of the archive has set is read as recorded; if only its name and value are known, it is a host-only session cookie of path `/` |
+//! | a sent cookie that a response has set | its value is the request's: a script can have changed it |
+//! | a header, or the cookies of an entry together, longer than [`ReadOptions::max_line`] | skipped |
 //! | nothing, or white space only | no cookies; strict reading rejects it |
 //!
 //! Bodies of any length are ignored.
@@ -44,7 +44,7 @@ pub(super) mod walk;
 
 use walk::Entry;
 
-/// Reads an archive, with the rules of browsers as judge.
+/// Reads an archive, judged by the rules of browsers.
 ///
 /// # Errors
 ///
@@ -66,11 +66,11 @@ pub fn read(reader: impl Read, options: &ReadOptions) -> Result<Reading, LoadErr
     read_with(reader, BrowserPolicy::new(), options)
 }
 
-/// Reads an archive, with a policy of your own as judge.
+/// Reads an archive, judged by a policy of your own.
 ///
 /// # Errors
 ///
-/// - the reader's own
+/// - any error of the reader
 /// - input that is not JSON, or not an archive
 /// - a file beyond its limit
 /// - in strict reading, the first cookie that would be skipped
@@ -118,7 +118,7 @@ impl Entry {
             return Ok(());
         }
         for (line, field) in &self.set {
-            // Some programs join several fields by line breaks.
+            // Some programs join several fields with line breaks.
             for field in field.split('\n') {
                 if is_partitioned(field.as_bytes()) {
                     replay.collector.push(*line, Err(Reason::Partitioned))?;
@@ -169,7 +169,7 @@ fn is_partitioned(field: &[u8]) -> bool {
     })
 }
 
-/// Chrome says of a sent cookie all that it knows; others know its name and value.
+/// Chrome records all that it knows of a sent cookie; others record its name and value.
 fn sent_object(object: &Object, url: &Url, options: &ReadOptions) -> Result<Cookie, Reason> {
     let is_whole = object.contains_key("domain");
     let cookie = foreign::cookie(object, Source::BrowserExport, options)?;
@@ -191,7 +191,7 @@ fn sent_pair(pair: &str, url: &Url) -> Result<Cookie, Rejection> {
     }
 }
 
-/// The narrowest cookie that goes back to the site of a URL.
+/// The narrowest cookie that is sent back to the site of a URL.
 fn host_only(name: &[u8], value: Option<&[u8]>, url: &Url) -> Result<Cookie, Rejection> {
     let mut cookie = Cookie::builder(name, value.unwrap_or_default())
         .domain(url.host_str().unwrap_or_default())

@@ -12,7 +12,7 @@ use crate::file::json::limits::{Parser, Progress};
 use crate::file::json::parse::{Captured, first_value};
 use crate::file::options::ReadOptions;
 
-/// Hands each entry over when it has ended.
+/// Passes on each entry when it has ended.
 pub(super) fn read<R: Read>(
     mut parser: Parser<'_, R>,
     progress: &Progress,
@@ -34,7 +34,7 @@ pub(super) fn read<R: Read>(
     Ok(())
 }
 
-/// What an entry says of its cookies.
+/// What an entry says about its cookies.
 #[derive(Default)]
 pub(in crate::file) struct Entry {
     pub(super) time: Option<String>,
@@ -48,16 +48,16 @@ pub(in crate::file) struct Entry {
     pub(super) sent: Vec<(u64, String)>,
     /// The lines of texts that are too long.
     pub(super) too_long: Vec<u64>,
-    /// How many octets of texts there are.
+    /// How many octets the texts have.
     pub(super) octets: usize,
 }
 
-/// The state of reading one archive. What is known of a cookie waits for the end of its entry, because
-/// keys come in any order.
+/// The state of reading one archive. Data of a cookie is held until the end of its entry, because keys can be in any
+/// order.
 pub(in crate::file) struct Archive<'a> {
     pub(in crate::file) progress: &'a Progress,
     options: &'a ReadOptions,
-    /// Our own error, on its way through the parser, which knows only its own.
+    /// Our own error, passed through the parser, which knows only its own.
     pub(in crate::file) fault: Option<LoadError>,
     entry: Entry,
     pub(in crate::file) has_entries: bool,
@@ -85,14 +85,14 @@ impl<'a> Archive<'a> {
         E::custom("see the fault")
     }
 
-    /// Whether a text of an entry may wait: it is not too long, nor are all of them together. Else its
-    /// line is noted.
+    /// Whether a text of an entry is held: neither it nor all of them together are too long. Otherwise its line is
+    /// recorded.
     fn may_wait(&mut self, line: u64, text: Option<&[u8]>) -> bool {
         let entry = &mut self.entry;
         let octets = text.map(|text| entry.octets + text.len());
         match octets.filter(|octets| *octets <= self.options.max_line) {
             Some(octets) => entry.octets = octets,
-            // One more than are reported is enough.
+            // One more than is reported is enough.
             None if entry.too_long.len() <= self.options.max_skipped => entry.too_long.push(line),
             None => {}
         }
@@ -105,14 +105,14 @@ impl<'a> Archive<'a> {
     }
 }
 
-/// A header as it stands in the file.
+/// A header as stored in the file.
 #[derive(Deserialize)]
 struct Header {
     name: String,
     value: String,
 }
 
-/// A text or a number, if it is one.
+/// Returns a text or a number, if it is one.
 fn scalar<'de, T, A>(archive: &Archive<'_>, object: &mut A) -> Result<Option<T>, A::Error>
 where
     T: for<'t> Deserialize<'t>,
@@ -123,7 +123,7 @@ where
     Ok(serde_json::from_value(value).ok())
 }
 
-/// An object of which some keys are looked at.
+/// An object of which some keys are examined.
 macro_rules! object_seed {
     ($name:ident, |$archive:ident, $object:ident| { $($key:literal => $take:expr,)+ }) => {
         pub(in crate::file) struct $name<'w, 'a>(pub(in crate::file) &'w mut Archive<'a>);
@@ -163,7 +163,7 @@ macro_rules! object_seed {
     };
 }
 
-/// An array whose elements are looked at one by one.
+/// An array whose elements are examined one by one.
 macro_rules! array_seed {
     ($name:ident, |$archive:ident, $array:ident| $element:expr) => {
         struct $name<'w, 'a>(&'w mut Archive<'a>);
@@ -257,7 +257,7 @@ array_seed!(CookiesSeed, |archive, array| {
     cookie.map(|(_, text)| archive.progress.reuse(text.unwrap_or_default()))
 });
 
-/// The value of a header, if it has this name and may wait.
+/// The value of a header, if it has this name and may be held.
 fn field(archive: &mut Archive<'_>, line: u64, text: Option<&[u8]>, name: &str) -> Option<String> {
     let header = text.map(serde_json::from_slice::<Header>);
     let value = match header {

@@ -1,4 +1,4 @@
-//! JSON of any kind, HTTP archives too: a file that shows the signs of two kinds is an error.
+//! JSON of any kind, including HTTP archives: a file that shows signs of two kinds is an error.
 
 use std::fmt;
 use std::io::Read;
@@ -14,7 +14,7 @@ use crate::file::replay::Replay;
 use crate::file::report::Source;
 use crate::policy::CookiePolicy;
 
-/// Whether a text begins as an object with keys, or as an array of objects.
+/// Whether a text begins like an object with keys, or like an array of objects.
 pub(in crate::file) fn recognizes(head: &[u8]) -> bool {
     match without_mark(head).trim_ascii_start() {
         [b'{', rest @ ..] => matches!(rest.trim_ascii_start(), [] | [b'"' | b'}', ..]),
@@ -41,7 +41,7 @@ pub(in crate::file) fn read_any(
 /// Judges an entry of an archive.
 pub(super) type Judge<'a> = dyn FnMut(Entry) -> Result<(), LoadError> + 'a;
 
-/// What a walk needs that may meet any kind.
+/// What a walk over a file of any kind needs.
 pub(super) struct Any<'a> {
     judge: &'a mut Judge<'a>,
     /// What the first object of an array was.
@@ -71,7 +71,7 @@ pub(super) fn ambiguous(first: Source, second: Source) -> LoadErrorKind {
 }
 
 impl Walk<'_> {
-    /// Reads what stands under `log`, which can be an archive.
+    /// Reads the value under `log`, which can be an archive.
     pub(super) fn log<'de, A: MapAccess<'de>>(&mut self, object: &mut A) -> Result<(), A::Error> {
         let Some(any) = &mut self.any else {
             return Ok(());

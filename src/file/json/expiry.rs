@@ -1,4 +1,4 @@
-//! The expiry times of the cookies of others; the table of verdicts is in `json/mod.rs`.
+//! Expiry times of cookies from other programs; the table of verdicts is in `json/mod.rs`.
 
 use serde_json::Value;
 
@@ -15,7 +15,7 @@ pub(super) fn parse(object: &Object, keys: &[&str]) -> Result<i64, Reason> {
     value.map_or(Ok(NEVER), read)
 }
 
-/// Seconds or milliseconds, as a number or as text, or a date; 0 and -1 stand for the session.
+/// Seconds or milliseconds, as a number or as text, or a date; 0 and -1 mean a session cookie.
 fn read(value: &Value) -> Result<i64, Reason> {
     let seconds = match value {
         Value::Number(number) => number.as_f64().map(whole_seconds),

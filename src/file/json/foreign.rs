@@ -1,4 +1,4 @@
-//! The cookies of others: `cookie_store`, browser extensions, and programs that drive browsers.
+//! Cookies from other programs: `cookie_store`, browser extensions, and programs that drive browsers.
 
 use std::borrow::Cow;
 
@@ -13,10 +13,10 @@ use crate::file::cookies_txt::parse_expiry;
 use crate::file::report::{Reason, Source};
 use crate::set_cookie::{Pair, python};
 
-/// A cookie as it stands in the file.
+/// A cookie as stored in the file.
 pub(in crate::file) type Object = serde_json::Map<String, Value>;
 
-/// The program that writes such an object in an array, if there is one.
+/// The program that writes such an object in an array, if any.
 pub(super) fn source(object: &Object) -> Option<Source> {
     sources(object).next()
 }
@@ -106,7 +106,7 @@ fn at_utc(expires: &Object) -> Result<i64, Reason> {
     Ok(seconds.ok_or(Reason::Expiry)?.min(date::END_OF_9999))
 }
 
-/// The record of `chrome.cookies` and its kin:
+/// The record of `chrome.cookies` and similar interfaces:
 ///
 /// ```text
 /// {"domain":".acme.com","expirationDate":1893456000.5,"hostOnly":false,"httpOnly":true,

@@ -1,4 +1,4 @@
-//! The cookies of Guzzle, the client of PHP.
+//! The cookies of Guzzle, the PHP client.
 
 use serde_json::Value;
 
@@ -14,9 +14,9 @@ use crate::file::report::Reason;
 ///  "Secure":true,"Discard":false,"HttpOnly":true,"HostOnly":true,"SameSite":"Lax"}
 /// ```
 ///
-/// Older versions have no `HostOnly` and send a cookie without a `Domain` attribute to the hosts below,
-/// too. Here it is host-only unless its domain begins with a dot. A `Max-Age` above 0 is in `Expires`
-/// already; 0 and below, which older versions keep without an `Expires`, is long expired.
+/// Older versions have no `HostOnly` and send a cookie without a `Domain` attribute to subdomains, too. Here it is
+/// host-only unless its domain begins with a dot. A `Max-Age` above 0 is already in `Expires`; 0 and below, which
+/// older versions keep without an `Expires`, is long expired.
 pub(super) fn cookie(object: &Object, own_host: Option<&str>) -> Result<Cookie, Reason> {
     let mut fields = Fields {
         name: bytes(required_text(object, "Name")?),
@@ -49,7 +49,7 @@ fn is_over(object: &Object) -> bool {
     seconds.is_some_and(|seconds| seconds <= 0.0)
 }
 
-/// What PHP takes for true: an attribute with a value keeps it.
+/// What PHP treats as true: an attribute with a value keeps it.
 fn is_set(object: &Object, key: &str) -> Result<bool, Reason> {
     match object.get(key) {
         Some(Value::String(text)) => Ok(!matches!(text.as_str(), "" | "0")),

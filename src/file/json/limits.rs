@@ -1,5 +1,5 @@
-//! A reader for the parser of JSON that counts lines and octets, stops at the limits, and keeps a copy of a
-//! value that is to be read by itself.
+//! A reader for the JSON parser that counts lines and octets, stops at the limits, and keeps a copy of a value that
+//! is parsed separately.
 
 use std::cell::{Cell, RefCell};
 use std::io::{self, BufRead, BufReader, Read};
@@ -10,15 +10,15 @@ use serde_json::de::IoRead;
 
 use super::{LoadError, LoadErrorKind, ReadOptions};
 
-/// The depth to which arrays and objects may be nested. The parser keeps a note of each level that it skips.
+/// The depth to which arrays and objects may be nested. The parser keeps state for each level that it skips.
 const MAX_DEPTH: usize = 256;
 
-/// How far a [`LimitedReader`] has come. The reader inside the parser shares it with the code around the parser.
+/// The position of a [`LimitedReader`]. The reader inside the parser shares it with the code around the parser.
 #[derive(Debug)]
 pub(in crate::file) struct Progress {
     line: Cell<u64>,
     bytes: Cell<u64>,
-    /// At how many octets the present value is too long.
+    /// The octet count at which the current value is too long.
     end_of_value: Cell<u64>,
     max_bytes: u64,
     max_value: usize,
@@ -29,7 +29,7 @@ pub(in crate::file) struct Progress {
     captured: RefCell<Vec<u8>>,
 }
 
-/// Which limit was passed.
+/// Which limit was exceeded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fault {
     Bytes,
@@ -37,12 +37,11 @@ enum Fault {
     Value,
 }
 
-/// Where in the text the parser stands.
+/// Where in the text the parser is.
 #[derive(Debug, Clone, Copy, Default)]
 struct Place {
     in_string: bool,
-    /// How many octets of an escape are to come: after a backslash 5, as in `\u00e9`, if it is not a shorter
-    /// one.
+    /// How many octets of an escape remain: 5 after a backslash, as in `\u00e9`, unless it is a shorter one.
     escape: u8,
     depth: usize,
 }
@@ -71,7 +70,7 @@ impl Progress {
         }
     }
 
-    /// A parser of what the reader has behind its byte order mark.
+    /// A parser of the reader's contents after its byte order mark.
     pub(in crate::file) fn parser<R: Read>(&self, reader: R) -> Result<Parser<'_, R>, LoadError> {
         const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
         let mut reader = BufReader::with_capacity(1 << 16, reader);
@@ -85,23 +84,23 @@ impl Progress {
         }))
     }
 
-    /// The line that is read, counted from 1.
+    /// The current line, counted from 1.
     pub(in crate::file) fn line(&self) -> u64 {
         self.line.get()
     }
 
-    /// Begins a value, which may have as many octets as a line.
+    /// Starts a value, which may have as many octets as a line.
     pub(in crate::file) fn begin_value(&self) {
         self.end_of_value
             .set(self.bytes.get().saturating_add(self.max_value as u64));
     }
 
-    /// Begins a value that is ignored, of any length.
+    /// Starts a value that is ignored, of any length.
     pub(in crate::file) fn begin_ignored(&self) {
         self.end_of_value.set(u64::MAX);
     }
 
-    /// Begins a value of which a copy is kept if it is not too long. If it is an element of an array, the parser has
+    /// Starts a value of which a copy is kept unless it is too long. If it is an element of an array, the parser has
     /// already read its first octet.
     pub(in crate::file) fn begin_captured(&self, is_element: bool) {
         self.begin_ignored();
@@ -111,14 +110,14 @@ impl Progress {
         captured.extend(is_element.then(|| self.last.get()));
     }
 
-    /// The copy of the value that has ended, or `None` if it was too long. One octet more follows a number, which the
-    /// parser has read.
+    /// Returns the copy of the finished value, or `None` if it was too long. After a number, the parser has read one
+    /// more octet.
     pub(in crate::file) fn end_captured(&self) -> Option<Vec<u8>> {
         let is_whole = self.capture.replace(Capture::Off) == Capture::On;
         is_whole.then(|| self.captured.take())
     }
 
-    /// Returns the memory of a copy, to be used again.
+    /// Takes back the memory of a copy for reuse.
     pub(in crate::file) fn reuse(&self, captured: Vec<u8>) {
         self.captured.replace(captured);
     }
@@ -129,7 +128,7 @@ impl Progress {
         self.capture.get() == Capture::TooLong && place.in_string && place.escape == 0
     }
 
-    /// Counts octets that are skipped.
+    /// Counts skipped octets.
     fn skip(&self, bytes: &[u8]) -> io::Result<()> {
         let breaks = memchr_iter(b'\n', bytes).count();
         self.line.set(self.line.get() + breaks as u64);
@@ -153,7 +152,7 @@ impl Progress {
         Err(io::ErrorKind::InvalidData.into())
     }
 
-    /// Counts and copies an octet that the parser gets.
+    /// Counts and copies an octet that the parser receives.
     fn pass(&self, byte: u8) -> io::Result<()> {
         self.count(1)?;
         self.last.set(byte);
@@ -176,7 +175,7 @@ impl Progress {
         Ok(())
     }
 
-    /// Translates an error of the parser, whose own text may show values.
+    /// Translates an error of the parser, whose own text may reveal values.
     pub(in crate::file) fn error(&self, error: serde_json::Error) -> LoadError {
         let kind = match self.fault.get() {
             Some(Fault::Bytes) => LoadErrorKind::TooLong,
@@ -212,7 +211,7 @@ impl Place {
 
 pub(in crate::file) type Parser<'m, R> = Deserializer<IoRead<LimitedReader<'m, BufReader<R>>>>;
 
-/// A reader whose octets are counted. The parser asks for one at a time.
+/// A reader whose octets are counted. The parser reads one at a time.
 pub(in crate::file) struct LimitedReader<'m, R> {
     reader: R,
     progress: &'m Progress,

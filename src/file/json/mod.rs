@@ -1,6 +1,6 @@
-//! JSON: the format that loses nothing, and the JSON of others.
+//! JSON: the format that loses nothing, and JSON from other programs.
 //!
-//! What is written is one object with an array of whole cookies, a line each:
+//! The written file is one object with an array of whole cookies, one per line:
 //!
 //! ```text
 //! {"format":"cookiejar","version":1,"cookies":[
@@ -16,76 +16,74 @@
 //! | `host_only` | whether the cookie came without a `Domain` attribute | |
 //! | `domain_initial_dot` | whether that attribute began with a dot | false |
 //! | `path` | text | |
-//! | `path_specified` | whether the server said it | false |
-//! | `port`, `port_specified` | text; whether the server said it | none; false |
-//! | `version` | 0 or, by RFC 2965, 1 | 0 |
+//! | `path_specified` | whether the server specified it | false |
+//! | `port`, `port_specified` | text; whether the server specified it | none; false |
+//! | `version` | 0, or 1 for RFC 2965 | 0 |
 //! | `secure` | | false |
 //! | `expires` | seconds since 1970 | none |
 //! | `discard` | whether the cookie ends with the session although it has an `expires` | false |
 //! | `comment`, `comment_url` | text | none |
-//! | `rfc2109` | whether it was one by RFC 2109 | false |
+//! | `rfc2109` | whether it was an RFC 2109 cookie | false |
 //! | `control_octets` | whether the server sent control octets | false |
 //! | `created`, `last_access` | seconds since 1970 | never stored, never sent |
 //! | `partition` | the key of the partition, text | in none |
 //! | `attributes` | those that Python does not know, such as `["SameSite","Lax"]` and `["HttpOnly"]`, in their order | none |
 //!
-//! A text is a string. One whose octets are not UTF-8 is `{"latin1": string}`, the ISO-8859-1
-//! characters for these octets. Cookies stand in the order of their creation. A field that is not
-//! in the table is ignored, so that later versions may add some.
+//! A text is a string, or `{"latin1": string}` if its octets are not UTF-8: the ISO-8859-1 characters for these
+//! octets. Cookies are in the order of their creation. Fields not in the table are ignored, so that later versions
+//! can add some.
 //!
 //! # What is read
 //!
-//! | who writes it | how it is known |
+//! | written by | recognized by |
 //! |---|---|
 //! | this library | an object with `"format":"cookiejar"` before its `cookies` |
 //! | `cookie_store`, its array and its older lines | objects with a `raw_cookie` |
 //! | Playwright's storage state | an object with an array of `cookies` |
 //! | browser extensions on `chrome.cookies`, Puppeteer, Selenium | an array of objects with a `name` |
 //! | the Cookie Quick Manager of Firefox | an array of objects with a `Name raw` |
-//! | tough-cookie, and with it http-cookie-agent and others | objects with a `key`: in an array, in the `cookies` of an object, or by domain, path and key as its file stores have them (a domain without dots is known if it is `localhost` or stands behind one with dots) |
+//! | tough-cookie, and with it http-cookie-agent and others | objects with a `key`: in an array, in the `cookies` of an object, or by domain, path and key as its file stores have them (a domain without dots is recognized if it is `localhost` or follows one with dots) |
 //! | Guzzle | an array of objects with a `Name` |
 //!
-//! [`ReadReport::source`](super::ReadReport::source) says which it was. In these, a cookie is
-//! host-only if `hostOnly` says so or, where nothing does, if its domain has no leading dot; a `session`
-//! of true makes a session cookie; `no_restriction` is `SameSite=None`. A cookie with a field of the wrong type is
-//! skipped and reported, with the line in which it begins. What is not JSON, or ends too early, is
-//! an error, also where whole cookies stand before. A file of nothing but white space has no cookies;
-//! strict reading rejects it.
+//! [`ReadReport::source`](super::ReadReport::source) reports the kind. In JSON from other programs, a cookie is
+//! host-only if `hostOnly` says so or, without that field, if its domain has no leading dot; a `session` of true
+//! makes a session cookie; `no_restriction` is `SameSite=None`. A cookie with a field of the wrong type is skipped
+//! and reported, with the line in which it begins. Malformed or truncated JSON is an error, even after whole cookies.
+//! A file of only white space has no cookies; strict reading rejects it.
 //!
-//! A cookie without a domain is skipped, unless the options name the page from which it comes:
-//! [`ReadOptions::of_url`].
+//! A cookie without a domain is skipped, unless [`ReadOptions::of_url`] names the page that it comes from.
 //!
 //! # Expiry
 //!
-//! Whichever key it has, `expirationDate`, `expires`, `expiry` or `Expires`:
+//! Under any of the keys `expirationDate`, `expires`, `expiry` and `Expires`:
 //!
 //! | in the file | verdict |
 //! |---|---|
 //! | `1893456000`, `1893456000.75` | the whole seconds |
 //! | 13 to 15 digits | milliseconds |
-//! | `"1893456000"` | a number as text is a number, digits alone too |
+//! | `"1893456000"` | a number as text is a number, even if it is all digits |
 //! | `"2030-01-01T00:00:00.000Z"`, `"2030-01-01T01:00:00+01:00"`, `"2030-01-01"` | ISO 8601; without a zone it is UTC |
-//! | `"Tue, 01 Jan 2030 00:00:00 GMT"` | as in `Expires` of a header |
-//! | none, `null`, `0`, `-1`, `""`, `"Session"`, `"Infinity"` | a session cookie |
+//! | `"Tue, 01 Jan 2030 00:00:00 GMT"` | as in the `Expires` of a header |
+//! | missing, `null`, `0`, `-1`, `""`, `"Session"`, `"Infinity"` | a session cookie |
 //! | another negative number, a date before 1970 | long expired |
-//! | what lies after the year 9999 | the end of the year 9999 |
+//! | a time after the year 9999 | the end of the year 9999 |
 //! | a day that does not exist, other text, another type | the cookie is skipped |
 //!
-//! `maxAge` of tough-cookie counts from `creation`, and before `expires`.
+//! The `maxAge` of tough-cookie counts from `creation`, and takes precedence over `expires`.
 //!
 //! # Partitions
 //!
-//! A cookie that a browser keeps in a partition is kept in it, and goes to requests that name the
-//! partition: [`Provenance::partition_key`](crate::Provenance::partition_key).
-//! [`ReadOptions::partitions`] skips such cookies, or makes those of one partition plain.
+//! A cookie that a browser keeps in a partition stays in it, and is sent with requests that name the partition:
+//! [`Provenance::partition_key`](crate::Provenance::partition_key). [`ReadOptions::partitions`] skips such cookies,
+//! or makes those of one partition plain.
 //!
 //! | in the file | key of the partition |
 //! |---|---|
 //! | `"partitionKey": "https://shop.example"`, of Playwright and Puppeteer | `https://shop.example` |
 //! | `"partitionKey": {"topLevelSite": "https://shop.example"}`, of extensions and CDP, or `sourceOrigin` for `topLevelSite` | `https://shop.example` |
 //! | the same with `"hasCrossSiteAncestor": true`, or Playwright's `_crHasCrossSiteAncestor` next to the string, a cookie of another site | `https://shop.example` |
-//! | with `false`, a cookie of `shop.example` or a host below | `https://shop.example` |
-//! | with `true`, a cookie of `shop.example` or a host below: a frame of the shop in a frame of another site in a page of the shop | `https://shop.example?hasCrossSiteAncestor=true` |
+//! | with `false`, a cookie of `shop.example` or a subdomain | `https://shop.example` |
+//! | with `true`, a cookie of `shop.example` or a subdomain: a frame of the shop in a frame of another site in a page of the shop | `https://shop.example?hasCrossSiteAncestor=true` |
 //! | with `false`, a cookie of another site | `https://shop.example?hasCrossSiteAncestor=false` |
 //! | `"firstPartyDomain": "shop.example"`, of Firefox | `shop.example` |
 //! | `"partitionKeyOpaque": true`, of CDP | no request can name it: the cookie is skipped |
@@ -118,7 +116,7 @@ use super::options::{ReadOptions, WriteOptions};
 use super::report::{Reading, WriteReport};
 use crate::cookie::{Cookie, Row};
 
-/// What a visitor does with what is neither an array nor an object.
+/// What a visitor does with a value that is neither an array nor an object.
 macro_rules! scalars {
     ($visitor:ident => $result:expr) => {
         scalars! {
@@ -163,9 +161,9 @@ pub(crate) const VERSION: u64 = 1;
 ///
 /// # Errors
 ///
-/// - the reader's own
+/// - any error of the reader
 /// - input that is not JSON, or not of a kind above
-/// - a version that is not known
+/// - an unknown version
 /// - a cookie or a file beyond its limit
 /// - in strict reading, the first cookie that would be skipped
 ///
@@ -187,7 +185,7 @@ pub fn read(reader: impl Read, options: &ReadOptions) -> Result<Reading, LoadErr
 ///
 /// # Errors
 ///
-/// The writer's own.
+/// Any error of the writer.
 ///
 /// ```
 /// use cookiejar::Cookie;

@@ -1,4 +1,4 @@
-//! Walks through a file, one cookie in memory at a time, and finds out of which kind it is.
+//! Walks through a file, one cookie in memory at a time, and finds its kind.
 
 use std::fmt;
 use std::io::Read;
@@ -58,7 +58,7 @@ pub(super) struct Walk<'o> {
     pub(super) options: &'o ReadOptions,
     pub(super) progress: &'o Progress,
     pub(super) any: Option<Any<'o>>,
-    /// Our own error, on its way through the parser, which knows only its own.
+    /// Our own error, passed through the parser, which knows only its own.
     pub(super) fault: Option<LoadError>,
 }
 
@@ -71,7 +71,7 @@ impl Walk<'_> {
         self.collector.reading.report.source = source;
     }
 
-    /// Notes the kind of the file.
+    /// Records the kind of the file.
     pub(super) fn settle<E: Error>(&mut self, source: Source) -> Result<(), E> {
         let current = self.source();
         if self.any.is_some() && ![Source::Other, source].contains(&current) {
@@ -81,7 +81,7 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// Whether cookies by path can stand under this key of an object.
+    /// Whether cookies by path can be under this key of an object.
     fn may_be_store(&mut self, key: &str) -> bool {
         match self.source() {
             Source::ToughCookie => true,
@@ -111,7 +111,7 @@ impl Walk<'_> {
             .map_err(|fault| self.fail(fault))
     }
 
-    /// Fails for an object that had no cookies and no place for any.
+    /// Fails for an object that had no cookies and no place for them.
     fn check_object<E: Error>(&mut self, line: u64) -> Result<(), E> {
         match self.source() {
             Source::Json
@@ -123,7 +123,7 @@ impl Walk<'_> {
         }
     }
 
-    /// Reads one element of an array, which is `None` if it is too long.
+    /// Reads one element of an array; it is `None` if it is too long.
     fn element<E: Error>(&mut self, line: u64, text: Option<&[u8]>) -> Result<(), E> {
         let Some(text) = text else {
             return self.push(line, Err(Reason::TooLong));
@@ -232,7 +232,7 @@ impl<'de> Visitor<'de> for &mut Walk<'_> {
     scalars!(walk => Err(walk.fail_here(LoadErrorKind::NotThisFormat)));
 }
 
-/// What an object says of itself before its cookies.
+/// What an object says about itself before its cookies.
 #[derive(Default)]
 struct Head {
     format: Option<String>,
@@ -316,7 +316,7 @@ impl<'de> DeserializeSeed<'de> for Captured<'_> {
     }
 }
 
-/// The value at the beginning of a text, which can go on.
+/// The value at the beginning of a text, which can continue.
 pub(in crate::file) fn first_value(text: &[u8]) -> Value {
     let mut parser = serde_json::Deserializer::from_slice(text);
     Value::deserialize(&mut parser).unwrap_or_default()

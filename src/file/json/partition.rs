@@ -1,4 +1,4 @@
-//! The partitions of the cookies of others, and the keys under which a jar keeps them.
+//! The partitions of cookies from other programs, and the keys under which a jar keeps them.
 
 use std::borrow::Cow;
 
@@ -9,10 +9,10 @@ use crate::cookie::{Cookie, Fields};
 use crate::domain;
 use crate::file::report::Reason;
 
-/// Follows the site in a key if its value is not the usual one. It cannot be part of a site.
+/// Follows the site in a key if the flag is not as expected. It cannot be part of a site.
 const ANCESTOR: &str = "?hasCrossSiteAncestor=";
 
-/// Puts the cookie into the partition that the object names. The domain must be there already.
+/// Puts the cookie into the partition that the object names. The domain must already be set.
 ///
 /// ```text
 /// "partitionKey": "https://shop.example"
@@ -51,13 +51,13 @@ pub(super) struct Partition<'c> {
 }
 
 impl Partition<'_> {
-    /// Whether it is one of a site, and not of a domain of first-party isolation.
+    /// Whether it belongs to a site, not to a domain of first-party isolation.
     pub(super) fn is_site(&self) -> bool {
         self.site.contains("://")
     }
 }
 
-/// The partition of a cookie, if it is in one.
+/// The partition of a cookie, if any.
 pub(super) fn of(cookie: &Cookie) -> Option<Partition<'_>> {
     let key = cookie.partition_key()?;
     let (site, ancestor) = match key.split_once(ANCESTOR) {
@@ -70,7 +70,7 @@ pub(super) fn of(cookie: &Cookie) -> Option<Partition<'_>> {
     Some(Partition { site, ancestor })
 }
 
-/// Firefox with first-party isolation has partitions of its own for all cookies.
+/// The domain of first-party isolation, in which Firefox has separate partitions for all cookies.
 fn isolated(object: &Object) -> Result<Option<&str>, Reason> {
     let domain = text(object, "firstPartyDomain")?;
     domain.map_or_else(
@@ -88,7 +88,7 @@ fn key_of_object(partition: &Object, domain: &str) -> Result<String, Reason> {
     Ok(key(site, flag(partition, "hasCrossSiteAncestor")?, domain))
 }
 
-/// The key is the site alone if the ancestor is the one to expect for the domain: a frame of another site has the page
+/// The key is the site alone if the ancestor is as expected for the domain: a frame of another site has the page
 /// above it, and a frame of the site itself has only the site above it, unless it is in a frame of another site.
 pub(in crate::file) fn key(site: &str, ancestor: Option<bool>, domain: &str) -> String {
     let usual = !is_within(domain, site);
@@ -98,7 +98,7 @@ pub(in crate::file) fn key(site: &str, ancestor: Option<bool>, domain: &str) -> 
     }
 }
 
-/// Whether a domain is that of a site, or below it. A site is a registrable domain already.
+/// Whether a domain is that of a site, or a subdomain of it. A site is already a registrable domain.
 fn is_within(domain: &str, site: &str) -> bool {
     let host = site.split_once("://").map_or(site, |(_, host)| host);
     let host = host.trim_end_matches('/');

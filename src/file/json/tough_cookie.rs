@@ -14,8 +14,8 @@ use crate::file::report::Reason;
 ///  "creation":"2026-11-21T08:00:00.000Z","lastAccessed":"2026-11-21T08:00:00.000Z"}
 /// ```
 ///
-/// A field with its default value is missing: an empty key or value, `false`, no expiry. The domain has
-/// no dot, so that a cookie without `hostOnly` is host-only.
+/// A field with its default value is omitted: an empty key or value, `false`, no expiry. The domain has no dot, so
+/// that a cookie without `hostOnly` is host-only.
 pub(super) fn cookie(object: &Object, own_host: Option<&str>) -> Result<Cookie, Reason> {
     let mut fields = Fields {
         name: bytes(text(object, "key")?.unwrap_or_default()),
@@ -38,7 +38,7 @@ pub(super) fn cookie(object: &Object, own_host: Option<&str>) -> Result<Cookie, 
     Ok(fields.pack()?)
 }
 
-/// Attributes that tough-cookie does not know, as they came.
+/// Attributes that tough-cookie does not know, as received.
 fn fill_in_extensions<'a>(fields: &mut Fields<'a>, object: &'a Object) -> Result<(), Reason> {
     let extensions = match object.get("extensions") {
         None | Some(Value::Null) => return Ok(()),
@@ -51,7 +51,7 @@ fn fill_in_extensions<'a>(fields: &mut Fields<'a>, object: &'a Object) -> Result
             Some((key, value)) => (key, Some(bytes(value.trim_ascii()))),
             None => (extension, None),
         };
-        // tough-cookie knows it since version 4.
+        // tough-cookie has supported it since version 4.
         let is_known = key.trim_ascii().eq_ignore_ascii_case("SameSite")
             && text(object, "sameSite")?.is_some();
         if !is_known {
@@ -61,7 +61,7 @@ fn fill_in_extensions<'a>(fields: &mut Fields<'a>, object: &'a Object) -> Result
     Ok(())
 }
 
-/// When `maxAge`, which counts from the creation and before `expires`, ends the cookie.
+/// When the cookie expires by `maxAge`, which counts from the creation and takes precedence over `expires`.
 fn max_age(object: &Object) -> Result<Option<i64>, Reason> {
     let seconds = match object.get("maxAge") {
         None | Some(Value::Null) => return Ok(None),

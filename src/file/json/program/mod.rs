@@ -1,4 +1,4 @@
-//! The JSON of others, written: that of browsers, extensions, programs that drive browsers, and `cookie_store`.
+//! JSON for other programs: browsers, extensions, programs that drive browsers, and `cookie_store`.
 
 use std::borrow::Cow;
 use std::io::{self, Read, Write};
@@ -37,10 +37,10 @@ pub use state::StorageState;
 /// | [`Puppeteer`](Self::Puppeteer), and `Network.setCookies` of CDP | `-1` | no dot | `"Lax"` or none | both parts | `firstPartyDomain` |
 /// | [`Selenium`](Self::Selenium), and WebDriver | no `expiry` | no `domain`, for the page that [`WriteOptions::of_url`] names; others are skipped | `"Lax"` or none | skipped | |
 ///
-/// A name without a value is written as a value without a name, which is sent alike. For Playwright,
-/// Puppeteer and Selenium a cookie that a browser rejects, such as a `__Host-` one that is not `Secure`, or
-/// a tab in a value, is skipped and reported, too: it would make the browser reject all others. A
-/// browser ends each cookie after 400 days.
+/// A name without a value is written as a value without a name, which is sent identically. For Playwright, Puppeteer
+/// and Selenium a cookie that a browser rejects, such as a `__Host-` one that is not `Secure`, or a tab in a value,
+/// is also skipped and reported: it would make the browser reject all others. A browser expires each cookie after 400
+/// days.
 ///
 /// ```
 /// use cookiejar::Cookie;
@@ -66,8 +66,8 @@ pub enum Program {
     Playwright,
     /// Puppeteer's `setCookie`, and `Network.setCookies` of CDP.
     Puppeteer,
-    /// Selenium's `add_cookie`, and WebDriver. A driver takes the cookies of the page that it shows, and
-    /// makes each that has a `domain` a cookie for all hosts below.
+    /// Selenium's `add_cookie`, and WebDriver. A driver accepts the cookies of the page that it shows, and sends each
+    /// that has a `domain` to all subdomains, too.
     Selenium,
 }
 
@@ -90,7 +90,7 @@ impl CookieFormat for Program {
 ///
 /// # Errors
 ///
-/// The writer's own.
+/// Any error of the writer.
 pub fn write_for<'c>(
     writer: impl Write,
     cookies: impl IntoIterator<Item = &'c Cookie>,
@@ -176,7 +176,7 @@ impl<'c> Parts<'c> {
 
     /// The same, if a browser accepts it. One cookie that it rejects makes it reject all cookies of the call.
     fn of_browser(&self) -> Result<&Self, Unwritable> {
-        /// As browsers have it for each attribute (RFC 6265bis, section 5.6).
+        /// As browsers require for each attribute (RFC 6265bis, section 5.6).
         const MAX_PATH: usize = 1_024;
         let Self {
             cookie,
@@ -235,7 +235,7 @@ impl<'c> Parts<'c> {
         fields.pack()
     }
 
-    /// The partition, which has to be that of a site, not a domain of first-party isolation.
+    /// The partition, which must be that of a site, not a domain of first-party isolation.
     fn site(&self) -> Result<Option<Partition<'c>>, Unwritable> {
         match partition::of(self.cookie) {
             Some(partition) if !partition.is_site() => Err(Unwritable::Partitioned),

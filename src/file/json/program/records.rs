@@ -1,4 +1,4 @@
-//! Cookies as each program has them.
+//! Cookies in the form of each program.
 
 use serde::Serialize;
 use url::Url;
@@ -36,7 +36,7 @@ pub(super) struct Driven<'c> {
 #[serde(untagged)]
 enum PartitionKey<'c> {
     Site(&'c str),
-    /// Puppeteer looks at `sourceOrigin`, and CDP at `topLevelSite`.
+    /// Puppeteer reads `sourceOrigin`, and CDP `topLevelSite`.
     #[serde(rename_all = "camelCase")]
     Both {
         source_origin: &'c str,
@@ -137,7 +137,7 @@ impl<'c> Extension<'c> {
             },
             secure: parts.cookie.secure(),
             session: parts.expires.is_none(),
-            // Chrome's ordinary store.
+            // Chrome's default store.
             store_id: "0",
             value: parts.value,
         }

@@ -14,7 +14,7 @@ use crate::file::json;
 use crate::file::options::{ReadOptions, WriteOptions};
 use crate::file::report::{Reading, WriteReport};
 
-/// The storage state of Playwright with the `origins`, which are not cookies, of one that was read.
+/// The storage state of Playwright, with the `origins` (which are not cookies) of an existing one.
 ///
 /// ```
 /// use cookiejar::file::json::StorageState;
@@ -40,7 +40,7 @@ pub struct StorageState {
 }
 
 impl StorageState {
-    /// A state without origins.
+    /// Returns a state without origins.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -48,11 +48,11 @@ impl StorageState {
         }
     }
 
-    /// A state with the origins of one that is read. Its cookies are not looked at.
+    /// Returns a state with the origins of the one that is read. Its cookies are ignored.
     ///
     /// # Errors
     ///
-    /// - the reader's own
+    /// - any error of the reader
     /// - input that is not a JSON object, or whose `origins` are not an array
     /// - a file beyond its limit
     pub fn with_origins_of(reader: impl Read, options: &ReadOptions) -> Result<Self, LoadError> {
@@ -69,7 +69,7 @@ impl StorageState {
         }
         let text = text.trim_start_matches('\u{feff}').trim_ascii_start();
         if text.starts_with('[') {
-            // serde would take an array for an object without keys.
+            // serde would accept an array as an object without keys.
             return Err(LoadErrorKind::NotThisFormat.into());
         }
         let state = serde_json::from_str::<State<'_>>(text).map_err(|error| {
@@ -107,7 +107,7 @@ impl Default for StorageState {
     }
 }
 
-/// Shows no origins, which can hold secrets.
+/// Omits the origins, which can hold secrets.
 impl fmt::Debug for StorageState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("StorageState").finish_non_exhaustive()
