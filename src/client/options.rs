@@ -27,7 +27,7 @@ use crate::shared::SharedCookieJar;
 /// # Ok::<(), http::Error>(())
 /// ```
 ///
-/// A `CONNECT` request is meant for a proxy and never goes through the jar.
+/// A `CONNECT` request is meant for a proxy and never uses the jar.
 #[derive(Debug, Clone)]
 pub struct CookieOptions {
     jar: Option<SharedCookieJar>,

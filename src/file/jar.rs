@@ -37,8 +37,8 @@ pub type JsonCookieJar = FileCookieJar<Json>;
 
 /// A jar with a filename.
 ///
-/// The jar inside is a [`SharedCookieJar`], which every client adapter accepts: [`jar`](Self::jar) returns a handle to it.
-/// Apart from [`open`](Self::open), nothing is read before [`load`](Self::load), [`revert`](Self::revert) or
+/// The jar inside is a [`SharedCookieJar`], which every client adapter accepts: [`jar`](Self::jar) returns a handle to
+/// it. Apart from [`open`](Self::open), nothing is read before [`load`](Self::load), [`revert`](Self::revert) or
 /// [`sync`](Self::sync), and nothing is written before
 /// [`save`](Self::save) or `sync` (Python's `delayload` is a hint that its formats ignore).
 ///
