@@ -1,8 +1,8 @@
 //! Atomic saves: readers always see a complete file, and on Unix only its owner can read it.
 //!
-//! The new text is written to a temporary file in the same folder, which is synced and renamed to the file's name; then the
-//! folder is synced. It knows no cookies. `target.rs` finds the file to replace, `temporary.rs` makes the temporary
-//! file and removes those of killed writers.
+//! The new text is written to a temporary file in the same folder, which is synced and renamed to the file's name; then
+//! the folder is synced. It knows no cookies. `target.rs` finds the file to replace, `temporary.rs` makes the
+//! temporary file and removes those of killed writers.
 
 use std::fs::{self, File};
 use std::io::{self, Write};

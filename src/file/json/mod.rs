@@ -157,7 +157,7 @@ pub(crate) const VERSION: u64 = 1;
 /// Reads a file of any of these kinds.
 ///
 /// An entry that is not a valid cookie is skipped and reported, without its contents. Session cookies are skipped
-/// unless [`ignore_discard`](ReadOptions::ignore_discard) is set, and expired ones if [`at`](ReadOptions::at) names the time.
+/// unless [`ignore_discard`](ReadOptions::ignore_discard) is set, and expired ones if [`at`](ReadOptions::at) is set.
 ///
 /// # Errors
 ///
