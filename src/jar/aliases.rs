@@ -1,9 +1,9 @@
 //! Where else a host-only cookie may be stored.
 //!
-//! What a host sets or deletes without `Domain`, it means for itself. Two stored cookies would go to that host
-//! beside it, and could never be replaced: the namesake with a leading dot, where the name of the host is
-//! nobody's to share, and the host-only namesake under the effective name of a host without dots. Both come
-//! from files above all: Python writes `.127.0.0.1`, and `localhost.local` for `localhost`.
+//! A host that sets or deletes a cookie without `Domain` means its own. Two other stored cookies would also be sent
+//! to that host, and could never be replaced: the namesake with a leading dot, if no other host can share the name,
+//! and the host-only namesake under the effective name of a host without dots. Both are mainly from files: Python
+//! writes `.127.0.0.1`, and `localhost.local` for `localhost`.
 
 use smallvec::SmallVec;
 
@@ -14,13 +14,13 @@ use crate::policy::CookiePolicy;
 use crate::request::RequestContext;
 use crate::store::{ChangeCause, Sink};
 
-/// The stored domains of the namesakes that a cookie takes the place of.
+/// The stored domains of the namesakes that a cookie replaces.
 pub(super) type Aliases = SmallVec<[String; 2]>;
 
-/// Those of a cookie that was judged in an answer to `request`, if it is the host's own.
+/// Returns the aliases of a cookie that was judged in a response to `request`, if it is host-only.
 ///
-/// The policy says which they are: it would make the dotted one host-only if this host set it, and it sends
-/// the other one to this host.
+/// The policy decides which they are: it would make the dotted one host-only if this host set it, and it sends the
+/// other one to this host.
 #[inline]
 pub(super) fn of<P: CookiePolicy + ?Sized>(
     cookie: &Cookie,
@@ -28,14 +28,14 @@ pub(super) fn of<P: CookiePolicy + ?Sized>(
     policy: &P,
     open: &Open<'_, '_>,
 ) -> Aliases {
-    // Few hosts have none; it is looked up once for all cookies of a response.
+    // Few hosts have no registrable domain; it is looked up once for all cookies of a response.
     if request.registrable_len(&policy.settings().suffixes) > 0 {
         return Aliases::new();
     }
     of_lone_host(cookie, request, policy, open)
 }
 
-/// The same where nobody shares the name of the request-host.
+/// Does the same for a request-host without a registrable domain.
 #[cold]
 fn of_lone_host<P: CookiePolicy + ?Sized>(
     cookie: &Cookie,
@@ -70,8 +70,8 @@ fn is_made_host_only<P: CookiePolicy + ?Sized>(
     prepared.host_only()
 }
 
-/// The host without dots whose own cookie a loaded one takes the place of, if the jar has that: a file in Python's
-/// form has the effective name of the host in its stead.
+/// Returns the host without dots whose own cookie a loaded one replaces, if the jar has that cookie: a file in
+/// Python's format has the effective name of the host instead.
 pub(super) fn dotless_host<'c, P: CookiePolicy + ?Sized>(
     cookie: &'c Cookie,
     now: i64,
@@ -87,12 +87,12 @@ pub(super) fn dotless_host<'c, P: CookiePolicy + ?Sized>(
     sent.is_ok().then_some(host)
 }
 
-/// The cookie that differs from another one in its stored domain alone.
+/// Returns the cookie that differs from `cookie` only in its stored domain.
 pub(super) fn get<'o>(domain: &str, cookie: &Cookie, open: &'o Open<'_, '_>) -> Option<&'o Cookie> {
     open.store(domain).get(&cookie.id().under(domain))
 }
 
-/// Takes out such cookies, and returns the earliest one that has not expired.
+/// Removes these cookies under `domains`, and returns the earliest one that has not expired.
 pub(super) fn take<'d>(
     domains: impl Iterator<Item = &'d str>,
     cookie: &Cookie,

@@ -1,7 +1,7 @@
-//! What each call of a jar does, once for both jars.
+//! The implementation of each call, shared by both jars.
 //!
-//! It knows no lock and no shard: a [`Jar`] says where a call finds its policy, its clock and its stores. The
-//! faces of the jars, `mod.rs` here and in `shared`, have a line a call.
+//! It does not know locks or shards: a [`Jar`] provides the policy, the clock and the stores of a call. The public
+//! methods, in `mod.rs` here and in `shared`, are one line each.
 
 use std::iter;
 use std::ops::Deref;
@@ -22,27 +22,27 @@ use crate::policy::{CookiePolicy, Limits, Settings};
 use crate::request::{OutgoingRequest, RequestContext};
 use crate::store::{ChangeCause, CookieChange, Sink, Store, Terms, evict_surplus};
 
-/// Where a call finds its policy, its clock and its stores.
+/// Provides the policy, the clock and the stores of a call.
 pub(crate) trait Jar {
     type Policy: CookiePolicy + ?Sized;
     type Room: Room;
 
-    /// Looks where the cookies of a request may be, at its time or else at the clock's.
+    /// Calls `look` with the stores that may have cookies for a request, at its time or else the clock's.
     fn look_up<T>(
         &self,
         request: RequestContext<'_>,
         look: impl FnOnce(&Lookup<'_, '_, Self::Policy>) -> T,
     ) -> T;
 
-    /// What a call about `host` goes by: the policy, and the time, which is the clock's unless it is given. No
-    /// lock is held.
+    /// Returns the policy for a call about `host`, and the time, which is the clock's unless it is given. No lock is
+    /// held.
     fn rules<'j>(
         &'j self,
         host: &str,
         now: Option<i64>,
     ) -> (impl Deref<Target = Self::Policy> + use<'j, Self>, i64);
 
-    /// The same, and the cookies.
+    /// Returns the same, and the cookies.
     fn rules_and_room<'j>(
         &'j mut self,
         host: &str,
@@ -54,61 +54,61 @@ pub(crate) trait Jar {
     );
 }
 
-/// The cookies of a jar and its clock: one shelf, or many of which each has a lock.
+/// The cookies of a jar and its clock: one shelf, or several with a lock each.
 pub(crate) trait Room {
-    /// Which shelves a call works on.
+    /// The shelves that a call uses.
     type Plan;
 
-    /// The time, in seconds since the epoch.
+    /// Returns the time, in seconds since the epoch.
     fn now(&self) -> i64;
 
-    /// Plans for the shelves in which cookies of these stored domains are or will be, and for those with other
-    /// cookies of `host` and the names above it, where a request says whose cookies they are.
+    /// Plans to open the shelves for cookies of these stored domains and, in a call with a request, those for other
+    /// cookies of `host` and the names above it.
     fn plan<'d>(&self, domains: impl Iterator<Item = &'d str>, host: Option<&str>) -> Self::Plan;
 
-    /// Works on the planned shelves, and nobody else at the same time.
+    /// Calls `work` with exclusive access to the planned shelves.
     fn open<T>(&mut self, plan: &Self::Plan, work: impl FnOnce(&mut Open<'_, '_>) -> T) -> T;
 
-    /// The same with all shelves.
+    /// Does the same with all shelves.
     fn open_all<T>(&mut self, plan: &Self::Plan, work: impl FnOnce(&mut Open<'_, '_>) -> T) -> T;
 
-    /// Works on one shelf after another.
+    /// Calls `work` with one shelf after another.
     fn each(&mut self, work: impl FnMut(&mut Shelf));
 
-    /// Notes that so many cookies were stored that are new.
+    /// Records that `cookies` new cookies were stored.
     fn note_stored(&self, cookies: usize, limits: &Limits);
 
-    /// Keeps to the limit on all cookies together, after new ones were noted.
+    /// Enforces the limit on all cookies together, after new ones were recorded.
     fn evict_surplus(&mut self, settings: &Settings, now: i64, sink: &mut impl Sink);
 }
 
-/// Shelves on which nobody else works.
+/// Shelves open for exclusive access.
 pub(crate) struct Open<'o, 's> {
-    /// Each with its number, in the order of the numbers.
+    /// The shelves with their numbers, in ascending order.
     pub(crate) shelves: &'o mut [(usize, &'s mut Shelf)],
-    /// The number of the shelf of a stored domain, asked where there are several.
+    /// Returns the number of the shelf of a stored domain; called only if several are open.
     pub(crate) number_of: &'o dyn Fn(&str) -> usize,
-    /// Numbers the cookies of the jar in the order of their creation.
+    /// Numbers the cookies of the jar in order of creation.
     pub(crate) numbers: &'s AtomicU64,
 }
 
 impl<'s> Open<'_, 's> {
-    /// The shelf of a cookie.
+    /// Returns the shelf of a cookie.
     #[inline]
     pub(crate) fn shelf_of(&mut self, cookie: &Cookie) -> &mut Shelf {
         match self.shelves {
-            // Nobody asks for the domain.
+            // The domain does not matter.
             [(_, only)] => only,
             _ => self.shelf(cookie.domain()),
         }
     }
 
-    /// The shelf of a stored domain.
+    /// Returns the shelf of a stored domain.
     pub(crate) fn shelf(&mut self, domain: &str) -> &mut Shelf {
         self.shelves[self.index_of(domain)].1
     }
 
-    /// The cookies of a stored domain, to look at.
+    /// Returns the store of a stored domain, for reading.
     pub(crate) fn store(&self, domain: &str) -> &Store {
         self.shelves[self.index_of(domain)].1.store()
     }
@@ -132,7 +132,7 @@ impl<'s> Open<'_, 's> {
         self.shelves.iter().map(|(_, shelf)| shelf.store())
     }
 
-    /// The terms on which cookies are stored.
+    /// Returns the terms on which cookies are stored.
     pub(crate) fn terms<'t>(&self, settings: &'t Settings, now: i64) -> Terms<'t>
     where
         's: 't,
@@ -140,21 +140,21 @@ impl<'s> Open<'_, 's> {
         Terms::new(settings, now, self.numbers)
     }
 
-    /// Clears up after a look for what a cookie overlays; see [`Store::forget_gone`].
+    /// Cleans up after a search for what a cookie overlays; see [`Store::forget_gone`].
     #[cold]
     pub(crate) fn forget_gone(&mut self, cookie: &Cookie, now: i64) {
         let (store, _) = self.shelf_of(cookie).change(());
         store.forget_gone(cookie, now);
     }
 
-    /// Keeps to the limit on all cookies together; see [`evict_surplus`]. All shelves of the jar must be open.
+    /// Enforces the limit on all cookies together; see [`evict_surplus`]. All shelves of the jar must be open.
     pub(crate) fn evict_surplus(&mut self, terms: &Terms<'_>, sink: &mut impl Sink) {
         let (mut stores, mut sink) = change_all(self.all(), sink);
         evict_surplus(&mut stores, terms, &mut sink);
     }
 }
 
-/// Works on the shelf of one stored domain.
+/// Calls `work` with the shelf of one stored domain.
 fn write<R: Room, T>(room: &mut R, domain: &str, work: impl FnOnce(&mut Open<'_, '_>) -> T) -> T {
     let plan = room.plan(iter::once(domain), None);
     room.open(&plan, work)
@@ -185,7 +185,7 @@ pub(crate) fn apply<J: Jar>(jar: &mut J, change: &CookieChange<'_>) {
     room.note_stored(stored, &policy.settings().limits);
 }
 
-/// Stores cookies as another jar has had them, expired or not, and tells nobody. The jar must be empty.
+/// Stores cookies as another jar had them, expired or not, without calling the listeners. The jar must be empty.
 pub(crate) fn put_back<J: Jar>(jar: &mut J, cookies: Vec<Cookie>) {
     let (policy, now, room) = jar.rules_and_room("", None);
     let plan = room.plan(cookies.iter().map(Cookie::domain), None);
@@ -233,7 +233,7 @@ pub(crate) fn clear_all(open: &mut Open<'_, '_>) {
     }
 }
 
-/// Clears the cookies of a stored domain that are `of` some kind.
+/// Removes the cookies of a stored domain for which `of` returns `true`.
 pub(crate) fn clear_where(
     room: &mut impl Room,
     domain: &str,
@@ -245,7 +245,7 @@ pub(crate) fn clear_where(
     })
 }
 
-/// Clears some of the cookies that are on the shelf of one stored domain.
+/// Removes some of the cookies on the shelf of one stored domain.
 pub(crate) fn clear_part<R: Room>(
     room: &mut R,
     domain: &str,
@@ -304,7 +304,7 @@ pub(crate) fn drain(room: &mut impl Room) -> Vec<Cookie> {
     cookies
 }
 
-/// An error for a call that found nothing to clear.
+/// Returns an error if no cookie was removed.
 fn some(gone: usize) -> Result<usize, NotFound> {
     match gone {
         0 => Err(NotFound),

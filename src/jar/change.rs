@@ -1,6 +1,6 @@
-//! Who hears of the changes of a jar.
+//! Notifying the listeners of a jar.
 //!
-//! It knows no request and no lock: a call changes a [`Shelf`], and the shelf tells the sink of the call, the
+//! It does not know requests or locks: a call changes a [`Shelf`], and the shelf notifies the sink of the call, the
 //! log and the listeners of the jar, in this order.
 
 use std::fmt;
@@ -13,18 +13,16 @@ use crate::cookie::Cookie;
 use crate::log::Log;
 use crate::store::{CookieChange, Sink, Store, Terms};
 
-/// Hears of every change of what a jar holds; see [`CookieJar::add_change_sink`].
+/// Receives every change of a jar; see [`CookieJar::add_change_sink`].
 ///
-/// Every closure of the right kind is a sink.
+/// Every closure with the right signature is a sink.
 ///
-/// A sink is told of each change exactly once, and of those of one site in the order in which they happen: it
-/// is called by the call that makes the change, on its thread, while the cookies of that site are locked. So
-/// it must be quick, and it must not use the jar, directly or by waiting for another thread that does: a call
-/// of the same thread panics, as one of a policy does. A sink that panics leaves the jar whole, without the
-/// changes that were still to come.
+/// A sink receives each change exactly once, and the changes of one site in order: the call that makes the change
+/// calls the sink, on its thread, while the cookies of that site are locked. So a sink must be quick, and it must not
+/// use the jar, directly or by waiting for another thread that does: a call on the same thread panics, as it does in
+/// a policy. If a sink panics, the jar stays consistent, without the changes that were still to be made.
 ///
-/// To do more than a few operations with a change, take the queue of
-/// [`changes`](crate::SharedCookieJar::changes).
+/// For more than a few operations per change, use the queue of [`changes`](crate::SharedCookieJar::changes).
 ///
 /// ```
 /// use std::sync::{Arc, Mutex};
@@ -50,7 +48,7 @@ use crate::store::{CookieChange, Sink, Store, Terms};
 ///
 /// [`CookieJar::add_change_sink`]: crate::CookieJar::add_change_sink
 pub trait ChangeSink: Send + Sync {
-    /// Hears of a change.
+    /// Receives a change.
     fn changed(&self, change: &CookieChange<'_>);
 }
 
@@ -64,7 +62,7 @@ impl<F: Fn(&CookieChange<'_>) + Send + Sync> ChangeSink for F {
 #[derive(Clone, Default)]
 pub(crate) struct Listeners(Option<Arc<Vec<Listener>>>);
 
-/// Who hears of the changes of a jar.
+/// A receiver of the changes of a jar.
 #[derive(Clone)]
 pub(crate) enum Listener {
     Sink(Arc<dyn ChangeSink>),
@@ -72,7 +70,7 @@ pub(crate) enum Listener {
 }
 
 impl Listeners {
-    /// Adds a listener, and drops the queues that nobody reads any more.
+    /// Adds a listener, and drops the queues whose reader is gone.
     pub(crate) fn add(&mut self, listener: Listener) {
         let listeners = Arc::make_mut(self.0.get_or_insert_default());
         listeners.retain(|listener| match listener {
@@ -82,7 +80,7 @@ impl Listeners {
         listeners.push(listener);
     }
 
-    /// A jar without listeners pays for one comparison (bench `response`).
+    /// Costs a jar without listeners one comparison (bench `response`).
     #[inline]
     fn tell(&self, change: &CookieChange<'_>) {
         if let Some(listeners) = &self.0 {
@@ -116,8 +114,7 @@ impl fmt::Debug for Listeners {
     }
 }
 
-/// A store with those who hear of its changes. Nothing else gets at a store to change it, so that no change
-/// goes untold.
+/// A store and its listeners. A store is changed only through its shelf, so that listeners miss no change.
 #[derive(Debug, Default)]
 pub(crate) struct Shelf {
     store: Store,
@@ -143,12 +140,12 @@ impl Shelf {
         &self.store
     }
 
-    /// Stores a cookie as another jar has had it, and tells nobody.
+    /// Stores a cookie as another jar had it, without calling the listeners.
     pub(crate) fn put_back(&mut self, cookie: Cookie, terms: &Terms<'_>) {
         self.store.put_back(cookie, terms, &mut ());
     }
 
-    /// The store to change, and the sink to tell of it: that of the call, the log, and the listeners.
+    /// Returns the store, and the sink for its changes: that of the call, the log, and the listeners.
     #[inline]
     pub(crate) fn change<S: Sink>(&mut self, sink: S) -> (&mut Store, impl Sink + use<'_, S>) {
         #[cfg(feature = "persist")]
@@ -156,7 +153,7 @@ impl Shelf {
         (&mut self.store, (sink, (Log, &self.listeners)))
     }
 
-    /// The same for a change that takes all cookies away, of which a database is told as a whole.
+    /// Does the same for the removal of all cookies, which a database records as one change.
     #[inline]
     pub(crate) fn change_whole<S: Sink>(
         &mut self,
@@ -168,7 +165,7 @@ impl Shelf {
     }
 }
 
-/// What a database is told of the changes of a jar.
+/// Passing the changes of a jar to a database.
 #[cfg(feature = "persist")]
 pub(crate) mod queue {
     use std::fmt;
@@ -177,37 +174,38 @@ pub(crate) mod queue {
 
     use super::{CookieChange, Shelf, Sink, Store};
 
-    /// Where the changes of a jar go; see [`SharedCookieJar::persistence`](crate::SharedCookieJar::persistence).
+    /// Where the changes of a jar are saved; see
+    /// [`SharedCookieJar::persistence`](crate::SharedCookieJar::persistence).
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Persistence {
-        /// To a database that was closed: they stay in memory.
+        /// The database was closed: changes stay in memory.
         Closed,
-        /// To a database that another process has opened, of which this one is a fork: they stay in memory.
+        /// This process is a fork of the one that opened the database: changes stay in memory.
         Forked,
-        /// Nowhere: the jar has no database.
+        /// The jar has no database.
         Memory,
-        /// To a database.
+        /// Changes are saved to a database.
         Open,
     }
 
-    /// Hears of every change in the stamps of a database, while the cookies are locked.
+    /// Receives every change, with a stamp of the database, while the cookies are locked.
     pub(crate) trait Queue: Send + Sync {
-        /// The stamp of the call that begins.
+        /// Returns the stamp of a call that begins.
         fn begin(&self) -> u64;
 
         fn changed(&self, stamp: u64, change: &CookieChange<'_>);
 
-        /// All cookies of the jar go.
+        /// Records that all cookies of the jar are removed.
         fn cleared(&self, stamp: u64);
 
-        /// Numbers the cookies in the order of their creation, in place of the jar's own numbers.
+        /// Returns the counter that numbers the cookies in order of creation, instead of the jar's own.
         fn numbers(&self) -> Arc<AtomicU64>;
 
         fn persistence(&self) -> Persistence;
     }
 
-    /// The queue of a jar that has a database, and the stamp of the call that is under way.
+    /// The queue of a jar that has a database, and the stamp of the current call.
     #[derive(Default)]
     pub(super) struct Attached(Option<Box<(Arc<dyn Queue>, u64)>>);
 
@@ -235,7 +233,7 @@ pub(crate) mod queue {
     }
 
     impl Shelf {
-        /// From now on a database is told of the changes.
+        /// Sends later changes to a database.
         pub(crate) fn attach(&mut self, queue: Arc<dyn Queue>) {
             self.queue = Attached(Some(Box::new((queue, 0))));
         }
@@ -248,7 +246,7 @@ pub(crate) mod queue {
             Some(attached.1)
         }
 
-        /// The numbers of a jar that has a database.
+        /// Returns the counter of a jar that has a database.
         #[inline]
         pub(crate) fn numbers(&self) -> Option<Arc<AtomicU64>> {
             let attached = self.queue.0.as_ref()?;
@@ -260,14 +258,14 @@ pub(crate) mod queue {
             attached.map_or(Persistence::Memory, |attached| attached.0.persistence())
         }
 
-        /// The store to change as another process did, and the sink to tell of it: the listeners alone.
+        /// Returns the store, to apply changes of another process, and the sink for them: the listeners alone.
         pub(crate) fn change_remotely(&mut self) -> (&mut Store, impl Sink + use<'_>) {
             (&mut self.store, &self.listeners)
         }
     }
 }
 
-/// All stores of a jar to change, and the sink to tell of it. They have the same listeners.
+/// Returns all stores of a jar, and the sink for their changes. The shelves have the same listeners.
 pub(super) fn change_all<'s, S: Sink>(
     shelves: impl Iterator<Item = &'s mut Shelf>,
     sink: S,
@@ -289,7 +287,7 @@ pub(super) fn change_all<'s, S: Sink>(
     (stores, (sink, (Log, listeners)))
 }
 
-/// A copy of the cookies. Nobody hears of its changes.
+/// Copies the cookies, without listeners.
 impl Clone for Shelf {
     fn clone(&self) -> Self {
         Self {

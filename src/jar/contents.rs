@@ -1,22 +1,22 @@
-//! Looking into a jar, and clearing.
+//! Reading and removing the cookies of a jar.
 
 use super::{CookieJar, IntoIter, Iter, NotFound, calls};
 use crate::cookie::{Cookie, CookieId};
 
 impl<P> CookieJar<P> {
-    /// How many cookies are stored, expired or not.
+    /// Returns the number of cookies, expired or not.
     #[must_use]
     pub fn len(&self) -> usize {
         self.store().len()
     }
 
-    /// Whether there are no cookies at all.
+    /// Returns `true` if the jar has no cookies.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// The cookie of this id.
+    /// Returns the cookie with this id.
     ///
     /// ```
     /// use cookiejar::policy::PublicSuffixes;
@@ -38,74 +38,73 @@ impl<P> CookieJar<P> {
         self.store().get(&id.into())
     }
 
-    /// All cookies that are stored, expired or not, in the order of their creation.
+    /// Iterates over all cookies, expired or not, in order of creation.
     #[must_use]
     pub fn iter(&self) -> Iter<'_> {
         Iter(self.store().in_creation_order().into_iter())
     }
 
-    /// Removes the cookie of this id, and returns it (Python: `clear` with three arguments).
+    /// Removes and returns the cookie with this id (Python: `clear` with three arguments).
     ///
     /// # Errors
     ///
-    /// If there is none.
+    /// If the cookie does not exist.
     pub fn remove<'i>(&mut self, id: impl Into<CookieId<'i>>) -> Result<Cookie, NotFound> {
         calls::remove(&mut self.room, &id.into())
     }
 
-    /// Takes out all cookies, those in partitions too (Python: `clear` without arguments).
+    /// Removes all cookies, including those in partitions (Python: `clear` without arguments).
     pub fn clear(&mut self) {
         calls::clear(&mut self.room);
     }
 
-    /// Takes out all cookies in a partition, and tells how many.
+    /// Removes all cookies in a partition, and returns their number.
     ///
     /// # Errors
     ///
-    /// If there are none.
+    /// If no cookie was removed.
     pub fn clear_in(&mut self, partition: &str) -> Result<usize, NotFound> {
         calls::clear_in(&mut self.room, partition)
     }
 
-    /// Takes out the cookies of this very domain that are in no partition, and tells how many
-    /// (Python: `clear` with one argument). The leading dot counts.
+    /// Removes the cookies of exactly this domain that are in no partition, and returns their number (Python: `clear`
+    /// with one argument). A leading dot matters.
     ///
     /// # Errors
     ///
-    /// If there are none.
+    /// If no cookie was removed.
     pub fn clear_domain(&mut self, domain: &str) -> Result<usize, NotFound> {
         calls::clear_where(&mut self.room, domain, |_| true)
     }
 
-    /// Takes out the cookies of this very domain and path that are in no partition, and tells how
-    /// many (Python: `clear` with two arguments).
+    /// Removes the cookies of exactly this domain and path that are in no partition, and returns their number
+    /// (Python: `clear` with two arguments).
     ///
     /// # Errors
     ///
-    /// If there are none.
+    /// If no cookie was removed.
     pub fn clear_path(&mut self, domain: &str, path: impl AsRef<[u8]>) -> Result<usize, NotFound> {
         calls::clear_path(&mut self.room, domain, path.as_ref())
     }
 
-    /// Takes out all session cookies, those whose [`discard`](Cookie::discard) is true, and tells
-    /// how many.
+    /// Removes all session cookies, those with [`discard`](Cookie::discard), and returns their number.
     pub fn clear_session_cookies(&mut self) -> usize {
         calls::retain(&mut self.room, |cookie| !cookie.discard())
     }
 
-    /// Takes out all cookies whose time is over, and tells how many. There is no need to: an
-    /// expired cookie is never sent, and later calls sweep it out.
+    /// Removes all expired cookies, and returns their number. This is optional: an expired cookie is never sent, and
+    /// later calls remove it.
     pub fn clear_expired_cookies(&mut self) -> usize {
         calls::clear_expired_cookies(&mut self.room)
     }
 
-    /// Keeps the cookies for which `keep` is true, and tells how many went. They are shown in no
+    /// Keeps the cookies for which `keep` returns `true`, and returns the number removed. Cookies are visited in no
     /// particular order.
     pub fn retain(&mut self, keep: impl FnMut(&Cookie) -> bool) -> usize {
         calls::retain(&mut self.room, keep)
     }
 
-    /// Takes out all cookies and hands them over, in the order of their creation.
+    /// Removes all cookies, and returns them in order of creation.
     pub fn drain(&mut self) -> IntoIter {
         IntoIter(calls::drain(&mut self.room).into_iter())
     }

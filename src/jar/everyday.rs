@@ -1,7 +1,6 @@
-//! What a day's work asks for, in one call each: a cookie by its name, a cookie from a text, all that a host
-//! or a site has.
+//! Common tasks in one call each: a cookie by name, a cookie from text, all cookies of a host or a site.
 //!
-//! It knows no lock: what each call does stands here once, for both jars.
+//! It does not know locks: each call is implemented once, for both jars.
 
 use std::borrow::Cow;
 
@@ -16,9 +15,9 @@ use crate::rejection::Rejection;
 use crate::request::RequestContext;
 use crate::store::Store;
 
-/// A cookie by its name, as a request would send it.
+/// Cookies by name, as a request would send them.
 impl<P: CookiePolicy> CookieJar<P> {
-    /// Returns the first cookie of that name that a request would send. It does not count as sent.
+    /// Returns the first cookie with that name that a request would send. It does not count as sent.
     ///
     /// ```
     /// use cookiejar::CookieJar;
@@ -40,8 +39,8 @@ impl<P: CookiePolicy> CookieJar<P> {
         self.looking(request.into(), |lookup| lookup.named(name.as_ref()))
     }
 
-    /// Returns the value of the cookie that [`cookie_for`](Self::cookie_for) finds, such as the token that a
-    /// form has to repeat. A cookie without a value gives `""`.
+    /// Returns the value of the cookie that [`cookie_for`](Self::cookie_for) finds, such as the token that a form has
+    /// to repeat. The value of a cookie without one is `""`.
     ///
     /// ```
     /// use cookiejar::CookieJar;
@@ -65,12 +64,12 @@ impl<P: CookiePolicy> CookieJar<P> {
         Some(cookie.value().unwrap_or_default())
     }
 
-    /// Removes the cookie that [`cookie_for`](Self::cookie_for) finds. Another one of that name may then be
-    /// the first.
+    /// Removes the cookie that [`cookie_for`](Self::cookie_for) finds. Another one with that name may then be the
+    /// first.
     ///
     /// # Errors
     ///
-    /// If the request would send no cookie of that name.
+    /// If the request would send no cookie with that name.
     ///
     /// ```
     /// use cookiejar::{CookieJar, NotFound};
@@ -92,16 +91,16 @@ impl<P: CookiePolicy> CookieJar<P> {
     }
 }
 
-/// Cookies from a text.
+/// Cookies from text.
 impl<P: CookiePolicy> CookieJar<P> {
-    /// Stores the cookie that a text describes, if the policy accepts it in an answer to `request`, and returns
-    /// what that was; see [`set_cookie`](Self::set_cookie).
+    /// Stores the cookie that a text describes, if the policy accepts it in a response to `request`, and returns what
+    /// changed; see [`set_cookie`](Self::set_cookie).
     ///
     /// The text is the value of a `Set-Cookie` header, and is read in the policy's [`Dialect`].
     ///
     /// # Errors
     ///
-    /// The rule that rejects the cookie, or the reason why the text cannot be read. The jar is then as it was.
+    /// The rule that rejects the cookie, or the reason why the text cannot be read. The jar is then unchanged.
     ///
     /// ```
     /// use cookiejar::jar::ChangeCause;
@@ -123,12 +122,12 @@ impl<P: CookiePolicy> CookieJar<P> {
         calls::set_cookie_str(self, text.as_ref(), request.into())
     }
 
-    /// Stores the cookies of a `Cookie` header that was copied from elsewhere, such as from the developer tools
-    /// of a browser, and reports what became of them.
+    /// Stores the cookies of a `Cookie` header that was copied from elsewhere, such as the developer tools of a
+    /// browser, and returns a report.
     ///
-    /// The text is the value of the header, without its name: pairs with semicolons between them. It does not
-    /// say where its cookies belong: each becomes a session cookie of the host of `request` alone, with the path
-    /// `/`, and is Secure where the scheme is. The policy is asked about each.
+    /// The text is the value of the header, without its name: pairs separated by semicolons. It does not say where
+    /// its cookies belong: each becomes a host-only session cookie of the host of `request`, with the path `/`, and
+    /// is Secure if the scheme is. The policy is asked about each.
     ///
     /// ```
     /// use cookiejar::CookieJar;
@@ -153,10 +152,10 @@ impl<P: CookiePolicy> CookieJar<P> {
     }
 }
 
-/// All that a host or a site has.
+/// All cookies of a host or a site.
 impl<P: CookiePolicy> CookieJar<P> {
-    /// Returns the cookies of a host's site that are in no partition, expired or not, in the order of their
-    /// creation: those of its registrable domain, by the policy's public suffixes, and of all hosts below it.
+    /// Returns the cookies of a host's site that are in no partition, expired or not, in order of creation: those of
+    /// its registrable domain, by the policy's public suffixes, and of all hosts below it.
     ///
     /// ```
     /// use cookiejar::CookieJar;
@@ -179,12 +178,12 @@ impl<P: CookiePolicy> CookieJar<P> {
         of_site(&self.policy, self.store(), host)
     }
 
-    /// Removes the cookies of a host that are in no partition, both its own and those for all hosts below it,
-    /// and returns how many.
+    /// Removes the cookies of a host that are in no partition, both its own and those for all hosts below it, and
+    /// returns their number.
     ///
     /// # Errors
     ///
-    /// If there are none.
+    /// If no cookie was removed.
     ///
     /// ```
     /// use cookiejar::CookieJar;
@@ -202,19 +201,19 @@ impl<P: CookiePolicy> CookieJar<P> {
         calls::clear_host(&mut self.room, host)
     }
 
-    /// Removes the cookies of a host's site that are in no partition, and returns how many; see
+    /// Removes the cookies of a host's site that are in no partition, and returns their number; see
     /// [`cookies_of_site`](Self::cookies_of_site).
     ///
     /// # Errors
     ///
-    /// If there are none.
+    /// If no cookie was removed.
     pub fn clear_site(&mut self, host: &str) -> Result<usize, NotFound> {
         calls::clear_site(self, host)
     }
 }
 
 impl<'s, P: CookiePolicy + ?Sized> Lookup<'s, '_, P> {
-    /// The first cookie of a name for the request.
+    /// Returns the first cookie for the request with this name.
     pub(crate) fn named(&self, name: &[u8]) -> Option<&'s Cookie> {
         let mut cookies = self.select().into_iter();
         cookies.find(|cookie| cookie.name_part().is(name))
@@ -273,7 +272,7 @@ pub(crate) fn insert_pairs<J: Jar>(
     calls::take_given(jar, split_pairs(pairs, dialect).map(read), given)
 }
 
-/// Splits the value of a `Cookie` header into names and values. What has no `=` is a name without a value to
+/// Splits the value of a `Cookie` header into names and values. A part without `=` is a name without a value to
 /// Python and a value without a name to browsers (RFC 6265bis, section 5.6, step 3).
 fn split_pairs(pairs: &[u8], dialect: Dialect) -> impl Iterator<Item = (&[u8], Option<&[u8]>)> {
     let pieces = pairs.split(|&octet| octet == b';').map(trim);
@@ -288,7 +287,7 @@ fn split_pairs(pairs: &[u8], dialect: Dialect) -> impl Iterator<Item = (&[u8], O
     })
 }
 
-/// The cookie of a pair that a request has sent.
+/// Makes a cookie from a pair of a `Cookie` header.
 fn pair(
     name: &[u8],
     value: Option<&[u8]>,
@@ -307,7 +306,7 @@ fn pair(
     }
 }
 
-/// The cookies of the site of a host, of which this is the store.
+/// Returns the cookies of a host's site, which are in `store`.
 pub(crate) fn of_site<'s>(
     policy: &(impl CookiePolicy + ?Sized),
     store: &'s Store,
@@ -333,7 +332,7 @@ pub(crate) fn clear_site<J: Jar>(jar: &mut J, host: &str) -> Result<usize, NotFo
     })
 }
 
-/// The canonical form of a host. What is not a host has no cookies, whatever its form.
+/// Returns the canonical form of a host. Text that is not a host is returned as is: it has no cookies.
 pub(crate) fn canonical(host: &str) -> Cow<'_, str> {
     let host = domain::undotted(host);
     domain::canonical_host(host).unwrap_or(Cow::Borrowed(host))

@@ -1,7 +1,7 @@
 //! `extract_cookies`: header bytes, attributes, cookie, policy, store.
 //!
-//! A call reads and judges all that it is given first; then it takes the locks that it needs, once, and stores
-//! all: nobody sees half of a response, and a policy that panics in `set_ok` leaves the jar as it was.
+//! A call first reads and judges all cookies; then it takes the locks that it needs, once, and stores them all: no
+//! other call sees half of a response, and a policy that panics in `set_ok` leaves the jar unchanged.
 
 use std::cell::Cell;
 
@@ -19,7 +19,7 @@ use crate::rejection::Rejection;
 use crate::request::RequestContext;
 use crate::store::{ChangeCause, Sink, Terms};
 
-/// Takes in the cookies of a response.
+/// Stores the cookies of a response that the policy accepts.
 pub(crate) fn extract_cookies<J: Jar>(
     jar: &mut J,
     response: &(impl ResponseHeaders + ?Sized),
@@ -37,7 +37,7 @@ pub(crate) fn extract_cookies<J: Jar>(
     collector.report
 }
 
-/// Takes in cookies that come with a request, each under the name that it was given.
+/// Stores cookies that are given with a request, each reported under its given name.
 pub(crate) fn take_given<'n, J: Jar>(
     jar: &mut J,
     given: impl Iterator<Item = (&'n [u8], Result<Cookie, Rejection>)>,
@@ -81,15 +81,15 @@ pub(crate) fn set_cookie_if_ok<J: Jar>(
     outcome
 }
 
-/// Hears what became of each field of a response, or does not care.
+/// Receives the outcome for each field of a response, or ignores it.
 pub(crate) trait Tell {
-    /// Keeps a copy of a cookie to tell of it once it is stored.
+    /// Copies a cookie, if it is to be reported once it is stored.
     fn keep(&self, cookie: &Cookie) -> Option<Box<Cookie>>;
 
     fn tell(&mut self, outcome: FieldOutcome<'_>);
 }
 
-/// Does not care.
+/// Ignores all outcomes.
 impl Tell for () {
     #[inline]
     fn keep(&self, _: &Cookie) -> Option<Box<Cookie>> {
@@ -110,29 +110,29 @@ impl<F: FnMut(FieldOutcome<'_>)> Tell for F {
     }
 }
 
-/// How many cookies of one response are stored together. No honest response has as many, and what a hostile
-/// one has is not all in memory twice.
+/// The number of cookies of one response that are stored together. No honest response has as many, and those of a
+/// hostile one are not all in memory twice.
 const TOGETHER: usize = 4_096;
 
-/// Gathers the cookies that a call takes in, and stores them together.
+/// Collects the cookies of a call, and stores them together.
 struct Collector<'i, 'f, P: ?Sized, R, T> {
     policy: &'i P,
     room: &'i mut R,
     request: &'i RequestContext<'i>,
     now: i64,
     tell: T,
-    /// Those of the usual response fit in without a block of memory.
+    /// Those of a usual response fit without an allocation.
     batch: SmallVec<[Received<'f>; 4]>,
     report: ExtractReport,
 }
 
-/// A cookie that came, and what has become of it so far.
+/// A received cookie, and its outcome so far.
 struct Received<'f> {
     field: &'f [u8],
     name: &'f [u8],
     /// The cookie, if one was read, until it is stored.
     cookie: Option<Cookie>,
-    /// A copy of it to tell of later.
+    /// A copy of it to report later.
     kept: Option<Box<Cookie>>,
     outcome: Result<Option<ChangeCause>, Rejection>,
 }
@@ -156,7 +156,7 @@ impl<'i, 'f, P: CookiePolicy + ?Sized, R: Room, T: Tell> Collector<'i, 'f, P, R,
         }
     }
 
-    /// Judges a cookie as far as that does not depend on what is stored.
+    /// Judges a cookie as far as that does not depend on stored cookies.
     #[inline(always)]
     #[expect(
         clippy::inline_always,
@@ -179,7 +179,7 @@ impl<'i, 'f, P: CookiePolicy + ?Sized, R: Room, T: Tell> Collector<'i, 'f, P, R,
         }
     }
 
-    /// Stores the cookies of the batch that were accepted, and reports what became of each.
+    /// Stores the accepted cookies of the batch, and reports the outcome for each.
     fn store(&mut self) {
         if self.batch.iter().any(|received| received.outcome.is_ok()) {
             let before = self.report.stored;
@@ -243,7 +243,7 @@ impl<'i, 'f, P: CookiePolicy + ?Sized, R: Room, T: Tell> Collector<'i, 'f, P, R,
     }
 }
 
-/// Prepares a cookie and asks whether it may be stored, as far as that does not depend on what is stored.
+/// Prepares a cookie and asks whether it may be stored, as far as that does not depend on stored cookies.
 fn judge<P: CookiePolicy + ?Sized>(
     policy: &P,
     cookie: &mut Cookie,
@@ -269,8 +269,7 @@ pub(super) fn check_size(cookie: &Cookie, limits: &Limits) -> Result<(), Rejecti
     Ok(())
 }
 
-/// Stores a cookie that was judged, if the policy lets it overlay what is stored. One that is rejected stays
-/// where it is.
+/// Stores a judged cookie, if the policy lets it overlay stored ones. A rejected cookie stays in `judged`.
 #[inline(always)]
 #[expect(
     clippy::inline_always,
@@ -298,7 +297,7 @@ fn store_judged<P: CookiePolicy + ?Sized>(
         .and_then(|cookie| store.set(cookie, terms, &mut sink)))
 }
 
-/// Asks the policy whether a cookie may overlay what is stored.
+/// Asks the policy whether a cookie may overlay stored ones.
 #[inline]
 fn replace_ok<P: CookiePolicy + ?Sized>(
     open: &mut Open<'_, '_>,
@@ -327,7 +326,7 @@ fn replace_ok<P: CookiePolicy + ?Sized>(
     verdict
 }
 
-/// Stores a cookie and removes those that its host would get beside it.
+/// Stores a cookie and removes its aliases.
 #[cold]
 fn store_over(
     open: &mut Open<'_, '_>,

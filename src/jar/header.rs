@@ -1,23 +1,23 @@
 //! Step 4: from cookies to the bytes of a `Cookie` header.
 //!
-//! It knows no request and no policy: which cookies go out, and in which order, was decided before.
+//! It does not know requests or policies: the cookies and their order are already decided.
 
 use crate::cookie::Cookie;
 
-/// The `Cookie2` header, by which a client says that it knows RFC 2965 (section 9.1).
+/// The `Cookie2` header, by which a client announces that it supports RFC 2965 (section 9.1).
 pub(crate) const COOKIE2: &str = "$Version=\"1\"";
 
 pub(crate) const SEPARATOR: &[u8] = b"; ";
 
-/// The value of a `Cookie` header (CPython: `_cookie_attrs`).
+/// Writes the value of a `Cookie` header (CPython: `_cookie_attrs`).
 ///
 /// ```text
 /// cookie  = [ "$Version=" version "; " ] pair *( "; " pair )
 /// pair    = ( name [ "=" value ] / value ) [ "; $Path=" path ] [ "; $Domain=" domain ] [ "; $Port" [ "=" ports ] ]
 /// ```
 ///
-/// The version is that of the first cookie, and only cookies of a version above 0 have attributes.
-/// `len` is what [`header_len`] says of them.
+/// The version is that of the first cookie, and only cookies of a version above 0 have attributes. `len` is the
+/// cookies' [`header_len`].
 pub(crate) fn cookie_header(cookies: &[&Cookie], len: usize) -> Vec<u8> {
     let mut out = Vec::with_capacity(len);
     if let Some(version) = leading_version(cookies) {
@@ -39,15 +39,15 @@ fn leading_version(cookies: &[&Cookie]) -> Option<u32> {
         .filter(|&version| version > 0)
 }
 
-/// How many bytes a header has that `first` begins and whose cookies take `cookies` bytes, each
-/// with the separator behind it.
+/// Returns the length of a header that begins with `first` and whose cookies, each with its trailing separator, take
+/// `cookies` bytes.
 pub(crate) fn header_len(first: &Cookie, cookies: usize) -> usize {
     let version =
         leading_version(&[first]).map_or(0, |version| format!("$Version={version}; ").len());
     (version + cookies).saturating_sub(SEPARATOR.len())
 }
 
-/// How many bytes `cookie` takes in a header, with the separator behind it.
+/// Returns the length of `cookie` in a header, with its trailing separator.
 #[inline]
 pub(crate) fn cookie_len(cookie: &Cookie) -> usize {
     let len = match cookie.version() {
@@ -63,10 +63,10 @@ fn written_len(cookie: &Cookie) -> usize {
     out.len()
 }
 
-/// Writes a cookie with the attributes that go with it.
+/// Writes a cookie with its attributes.
 #[inline]
 pub(crate) fn write_cookie(cookie: &Cookie, out: &mut Vec<u8>) {
-    // Netscape values have any quotes in them already.
+    // Netscape values already include any quotes.
     match cookie.pair().filter(|_| cookie.version() == 0) {
         Some(pair) => out.extend_from_slice(pair),
         None => write_parts(cookie, out),
@@ -90,8 +90,7 @@ fn write_parts(cookie: &Cookie, out: &mut Vec<u8>) {
     }
 }
 
-/// A value of RFC 2965: quoted where it would fall apart otherwise, and its quotes and backslashes
-/// escaped wherever they stand.
+/// Writes a value of RFC 2965: quoted if it would be split otherwise, with all quotes and backslashes escaped.
 fn write_value(value: &[u8], out: &mut Vec<u8>) {
     let quoted = value
         .iter()
@@ -105,7 +104,7 @@ fn write_value(value: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// What stands between quotes must not end them.
+/// Escapes text between quotes, so that it cannot end them.
 fn write_escaped(text: &[u8], out: &mut Vec<u8>) {
     for &byte in text {
         if matches!(byte, b'"' | b'\\') {
@@ -122,7 +121,7 @@ fn write_attributes(cookie: &Cookie, out: &mut Vec<u8>) {
         out.push(b'"');
     }
     if let Some(bare) = cookie.domain().strip_prefix('.') {
-        // The dot goes back only if it came (RFC 2965, section 3.3.4).
+        // The dot is sent only if it was received (RFC 2965, section 3.3.4).
         let domain = if cookie.domain_initial_dot() {
             cookie.domain()
         } else {

@@ -1,4 +1,4 @@
-//! `import`: cookies that no response has set, such as those of a file or of another jar.
+//! `import`: cookies that no response set, such as those of a file or of another jar.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -16,7 +16,7 @@ use crate::rejection::Rejection;
 use crate::request::{Provenance, RequestContext};
 use crate::store::{Bucket, ChangeCause, CookieChange, Sink, Store};
 
-/// How [`CookieJar::import`] goes about it.
+/// Options for [`CookieJar::import`].
 ///
 /// ```
 /// use cookiejar::jar::ImportOptions;
@@ -42,24 +42,24 @@ pub struct ImportOptions {
 }
 
 impl ImportOptions {
-    /// Every cookie is taken, and replaces one of the same partition, domain, path and name.
+    /// Stores every cookie, which replaces one with the same partition, domain, path and name.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
     options! {
-        /// Sets whether a cookie of the jar stays where an imported one would replace it. Defaults to `false`.
+        /// Sets whether a cookie of the jar is kept when an imported one would replace it. Defaults to `false`.
         keep_present: bool;
         /// Sets whether the jar's policy is asked about each cookie, as if the cookie's own host had sent it over
         /// `https`. Defaults to `false`.
         ask_policy: bool;
-        /// Sets whether the limits of the jar's policy bind. Defaults to `false`.
+        /// Sets whether the limits of the jar's policy apply. Defaults to `false`.
         limited: bool;
     }
 }
 
-/// What became of imported cookies.
+/// The report of [`CookieJar::import`].
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ImportReport {
@@ -67,15 +67,15 @@ pub struct ImportReport {
     pub stored: usize,
     /// Cookies that replaced others.
     pub replaced: usize,
-    /// Cookies of the jar that made way because their site had too many, or all sites together.
+    /// Cookies of the jar that were evicted because their site, or the whole jar, had too many.
     pub evicted: usize,
     /// Imported cookies that yielded to those of the jar; see [`ImportOptions::keep_present`].
     pub yielded: usize,
-    /// The cookies that were rejected, in the order in which they came.
+    /// The cookies that were rejected, in the order given.
     pub rejected: Vec<Rejected>,
 }
 
-/// Counts what changes.
+/// Counts the changes.
 impl Sink for ImportReport {
     fn changed(&mut self, change: &CookieChange<'_>) {
         match change.cause {
@@ -87,7 +87,7 @@ impl Sink for ImportReport {
     }
 }
 
-/// The counts, and a line for each cookie that was rejected.
+/// Shows the counts, and a line for each rejected cookie.
 impl fmt::Display for ImportReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
@@ -106,13 +106,13 @@ impl fmt::Display for ImportReport {
     }
 }
 
-/// Taking over.
+/// Importing.
 impl<P: CookiePolicy> CookieJar<P> {
-    /// Stores cookies that no response has set, such as those that [`file::load`](crate::file::load) has read, and
-    /// reports what became of them.
+    /// Stores cookies that no response set, such as those that [`file::load`](crate::file::load) read, and returns a
+    /// report.
     ///
-    /// The policy is asked, and its limits bind, only where the options say so. It is asked about all cookies
-    /// before the jar is touched. An expired cookie is stored: it deletes nothing, and goes with a later sweep.
+    /// The policy is asked, and its limits apply, only if the options say so. It is asked about all cookies before
+    /// the jar changes. An expired cookie is stored: it deletes nothing, and a later call removes it.
     ///
     /// ```
     /// use cookiejar::CookieJar;
@@ -137,14 +137,14 @@ impl<P: CookiePolicy> CookieJar<P> {
     }
 }
 
-/// How a call imports.
+/// The parameters of an import.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Import<'o> {
     pub(crate) options: &'o ImportOptions,
-    /// Seconds since the epoch; the jar's clock if it is not said. It is for the policy and for the times of
-    /// creation: an expired cookie is stored, not taken for the deletion of another.
+    /// Seconds since the epoch, or `None` for the jar's clock. It is for the policy and for creation times: an
+    /// expired cookie is stored, and deletes no other.
     pub(crate) now: Option<i64>,
-    /// Whether all cookies of the jar go first.
+    /// Whether all cookies of the jar are removed first.
     pub(crate) clear: bool,
 }
 
@@ -158,7 +158,7 @@ impl<'o> From<&'o ImportOptions> for Import<'o> {
     }
 }
 
-/// Takes in `cookies`. The policy is asked about all of them before the jar is touched.
+/// Imports `cookies`. The policy is asked about all of them before the jar changes.
 pub(crate) fn import<J: Jar>(jar: &mut J, cookies: Vec<Cookie>, how: Import<'_>) -> ImportReport {
     let (policy, now, room) = jar.rules_and_room("", how.now);
     let mut report = ImportReport::default();
@@ -181,15 +181,16 @@ pub(crate) fn import<J: Jar>(jar: &mut J, cookies: Vec<Cookie>, how: Import<'_>)
     report
 }
 
-/// What is to change in a jar.
+/// Changes to make in a jar.
 #[derive(Default)]
 pub(crate) struct Amendment {
     pub(crate) remove: Vec<CookieId<'static>>,
     pub(crate) store: Vec<Cookie>,
 }
 
-/// Shows all cookies in the order of their creation, changes what `decide` says, and shows them again, while nobody
-/// else is at work on them. Cookies of `domains` may be stored; no policy is asked. Returns also how many were removed.
+/// Calls `decide` with all cookies in order of creation, makes the changes it returns, and calls `look` with the
+/// resulting cookies, all with exclusive access. Cookies of `domains` may be stored; no policy is asked. Also returns
+/// the number removed.
 pub(crate) fn amend<'d, J: Jar, D, T>(
     jar: &mut J,
     domains: impl Iterator<Item = &'d str>,
@@ -222,7 +223,7 @@ fn all_cookies<'o>(open: &'o Open<'_, '_>) -> Vec<&'o Cookie> {
     cookies
 }
 
-/// Stores what is admitted.
+/// Stores the admitted cookies.
 fn store<P: CookiePolicy + ?Sized>(
     open: &mut Open<'_, '_>,
     policy: &P,
@@ -281,8 +282,8 @@ fn check<P: CookiePolicy + ?Sized>(
             return Err(Rejection::NoHost);
         }
         policy.prepare(cookie, &request);
-        // Most formats forget whether the server said the path, and for the path of everything it makes
-        // no difference: an honest `__Host-` cookie passes.
+        // Most formats do not record whether the server sent the path, and for `/` it makes no difference: an honest
+        // `__Host-` cookie passes.
         let said = cookie.path_specified();
         cookie.note_path_specified(said || cookie.path() == "/");
         let verdict = policy.set_ok(cookie, &request);
@@ -295,8 +296,8 @@ fn check<P: CookiePolicy + ?Sized>(
     Ok(())
 }
 
-/// A host that could have set the cookie: its own, or for a domain one below, from which a
-/// public suffix cannot be set. Hosts without dots share `.local`.
+/// Returns a host that could have set the cookie: its own or, for a domain cookie, one below, which cannot set a
+/// public suffix. Hosts without dots share `.local`.
 fn sender<'c, P: CookiePolicy + ?Sized>(policy: &P, cookie: &'c Cookie) -> Cow<'c, str> {
     let domain = domain::undotted(cookie.domain());
     if cookie.domain() == domain::LOCAL {
@@ -313,7 +314,7 @@ fn sender<'c, P: CookiePolicy + ?Sized>(policy: &P, cookie: &'c Cookie) -> Cow<'
     }
 }
 
-/// What makes a cookie the same one: partition, domain, path and name.
+/// The identity of a cookie: partition, domain, path and name.
 type Key = (Option<String>, String, Vec<u8>, Vec<u8>);
 
 fn key(domain: &str, cookie: &Cookie) -> Key {
@@ -325,8 +326,8 @@ fn key(domain: &str, cookie: &Cookie) -> Key {
     )
 }
 
-/// The cookies of hosts without dots under their own names. A file that has one of these beside the one under the
-/// effective name means both.
+/// Returns the cookies of hosts without dots under their own names. A file that has both such a cookie and one under
+/// the effective name means both.
 fn own_cookies(cookies: &[Cookie]) -> HashSet<Key> {
     let of_dotless = |cookie: &&Cookie| domain::is_dotless(cookie.domain());
     let own = cookies.iter().filter(of_dotless);

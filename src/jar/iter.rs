@@ -3,16 +3,16 @@
 use super::CookieJar;
 use crate::cookie::Cookie;
 
-/// The cookies of a jar in the order of their creation; made by [`CookieJar::iter`].
+/// The cookies of a jar in order of creation; created by [`CookieJar::iter`].
 #[derive(Debug, Clone)]
 pub struct Iter<'a>(pub(super) std::vec::IntoIter<&'a Cookie>);
 
-/// The cookies that were a jar's, in the order of their creation; made by [`CookieJar::drain`] and
-/// by taking a jar apart.
+/// The cookies removed from a jar, in order of creation; created by [`CookieJar::drain`] and by iterating over a jar
+/// by value.
 #[derive(Debug)]
 pub struct IntoIter(pub(super) std::vec::IntoIter<Cookie>);
 
-/// Hands an iterator's calls to the one inside.
+/// Forwards an iterator's calls to the inner one.
 macro_rules! iterate_inner {
     ($([$($lifetime:lifetime)?] $iter:ty => $item:ty;)+) => {$(
         impl<$($lifetime)?> Iterator for $iter {

@@ -1,8 +1,8 @@
 //! [`CookieJar`]: plain data and the calls on it.
 //!
-//! It decides nothing: the policy says which cookies pass, the store keeps them. Here is the face; `calls.rs`
-//! has what each call does, `extract.rs` takes cookies in, `select.rs` finds those for a request, `send.rs`
-//! sends them.
+//! It decides nothing: the policy judges cookies, and the store keeps them. This file has the public calls;
+//! `calls.rs` implements them, `extract.rs` stores the cookies of a response, `select.rs` selects those for a
+//! request, `send.rs` sends them.
 
 use std::fmt;
 use std::panic::{RefUnwindSafe, UnwindSafe};
@@ -54,12 +54,11 @@ pub use crate::clock::{Clock, ManualClock};
 pub use crate::cookie::SameSiteError;
 pub use crate::store::{ChangeCause, ChangeOrigin, CookieChange};
 
-/// A jar: it keeps cookies, and asks its policy about each one that comes or goes.
+/// A cookie jar: it stores cookies, and asks its policy about each one that is received or sent.
 ///
-/// Two calls are all that a client needs: [`extract_cookies`](Self::extract_cookies) with every
-/// response and [`add_cookie_header`](Self::add_cookie_header) (or
-/// [`cookie_header`](Self::cookie_header)) with every request, redirects included, each with the
-/// URL of that very hop.
+/// A client needs only two calls: [`extract_cookies`](Self::extract_cookies) with every response and
+/// [`add_cookie_header`](Self::add_cookie_header) (or [`cookie_header`](Self::cookie_header)) with every request,
+/// including redirects, each with the URL of that hop.
 ///
 /// ```
 /// use cookiejar::CookieJar;
@@ -75,15 +74,14 @@ pub use crate::store::{ChangeCause, ChangeOrigin, CookieChange};
 /// # Ok::<(), url::ParseError>(())
 /// ```
 ///
-/// The jar sees cookies that are stored, expired or not, until a later call sweeps them out; it
-/// never sends an expired one. Cookies are listed in the order of their creation, and sent longest
-/// path first, then earliest created first.
+/// An expired cookie stays in the jar until a later call removes it, but is never sent. Cookies are listed in order
+/// of creation, and sent longest path first, then earliest created first.
 pub struct CookieJar<P = DefaultCookiePolicy> {
     policy: P,
     room: PlainRoom,
 }
 
-/// What was to be cleared or removed is not there (Python: `KeyError`).
+/// The error of a call that found no cookie to remove (Python: `KeyError`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("no such cookie in the jar")]
 pub struct NotFound;
@@ -91,7 +89,7 @@ pub struct NotFound;
 #[cfg(feature = "psl")]
 #[cfg_attr(docsrs, doc(cfg(feature = "psl")))]
 impl CookieJar {
-    /// An empty jar with [`DefaultCookiePolicy::new`].
+    /// Creates an empty jar with [`DefaultCookiePolicy::new`].
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -99,7 +97,7 @@ impl CookieJar {
 }
 
 impl<P: CookiePolicy> CookieJar<P> {
-    /// An empty jar with a policy of your choice.
+    /// Creates an empty jar with a policy of your choice.
     #[must_use]
     pub fn with_policy(policy: P) -> Self {
         Self {
@@ -110,36 +108,36 @@ impl<P: CookiePolicy> CookieJar<P> {
 }
 
 impl<P> CookieJar<P> {
-    /// The policy.
+    /// Returns the policy.
     #[must_use]
     pub fn policy(&self) -> &P {
         &self.policy
     }
 
-    /// The policy, to change it while the jar is in use.
+    /// Returns the policy, to change it while the jar is in use.
     ///
-    /// Cookies that are stored already stay; the changed policy speaks when they are returned.
+    /// Stored cookies stay; the changed policy decides whether they are sent.
     pub fn policy_mut(&mut self) -> &mut P {
         &mut self.policy
     }
 
-    /// Puts another policy in the place of the old one, which is given back.
+    /// Replaces the policy, and returns the old one.
     pub fn set_policy(&mut self, policy: P) -> P {
         std::mem::replace(&mut self.policy, policy)
     }
 
-    /// Replaces the system clock, for tests above all.
+    /// Replaces the system clock, mainly for tests.
     pub fn set_clock(&mut self, clock: impl Clock + 'static) {
         self.room.clock = JarClock::Custom(Arc::new(clock));
     }
 
-    /// Takes the clock of another jar.
+    /// Uses the clock of another jar.
     pub(crate) fn use_clock(&mut self, clock: JarClock) {
         self.room.clock = clock;
     }
 
-    /// What the jar is made of, with the cookies in the order of their creation. Nobody is told: they go on as
-    /// they are, elsewhere.
+    /// Returns the parts of the jar, with the cookies in order of creation. Listeners are not called: the cookies
+    /// move to another jar.
     pub(crate) fn into_parts(self) -> (P, JarClock, Listeners, Vec<Cookie>) {
         let (store, listeners) = self.room.shelf.into_parts();
         (
@@ -154,22 +152,20 @@ impl<P> CookieJar<P> {
         self.room.shelf.store()
     }
 
-    /// Tells a sink of every change of what the jar holds from now on; see [`ChangeSink`]. A copy of the jar has
-    /// no sinks.
+    /// Adds a sink, which is called with every later change of the jar; see [`ChangeSink`]. A copy of the jar has no
+    /// sinks.
     pub fn add_change_sink(&mut self, sink: Arc<dyn ChangeSink>) {
         self.room.shelf.listeners.add(Listener::Sink(sink));
     }
 }
 
-/// Taking in.
+/// Receiving.
 impl<P: CookiePolicy> CookieJar<P> {
-    /// Takes in the cookies of a response to `request` that the policy accepts, and gives an
-    /// report.
+    /// Stores the cookies of a response to `request` that the policy accepts, and returns a report.
     ///
-    /// `Set-Cookie` and, where the policy speaks RFC 2965, `Set-Cookie2` are looked at. A cookie
-    /// that cannot be read or is refused costs itself only, and stands in the report with its
-    /// reason. A request without a host, an interim (1xx) and a proxy's (407) answer set no
-    /// cookies.
+    /// It reads `Set-Cookie` and, if the policy supports RFC 2965, `Set-Cookie2`. A cookie that cannot be read or is
+    /// rejected does not affect the others, and is in the report with its reason. A response to a request without a
+    /// host, an interim response (1xx) and a proxy's (407) set no cookies.
     ///
     /// ```
     /// use cookiejar::CookieJar;
@@ -190,11 +186,10 @@ impl<P: CookiePolicy> CookieJar<P> {
         calls::extract_cookies(self, response, request.into(), ())
     }
 
-    /// Takes in the cookies of a response as [`extract_cookies`](Self::extract_cookies) does, and tells of
-    /// each cookie, in the order in which they are read, what became of it.
+    /// Stores the cookies of a response as [`extract_cookies`](Self::extract_cookies) does, and calls `tell` with the
+    /// outcome for each cookie, in the order in which they are read.
     ///
-    /// All are stored before the first one is told of. The closure is called without a lock, and yet must not
-    /// use the jar.
+    /// All cookies are stored before the first call. The closure is called without a lock, but must not use the jar.
     ///
     /// ```
     /// use cookiejar::jar::ChangeCause;
@@ -223,9 +218,8 @@ impl<P: CookiePolicy> CookieJar<P> {
         calls::extract_cookies(self, response, request.into(), tell)
     }
 
-    /// The cookies of a response to `request` as the policy's protocols and dialect read them,
-    /// expired ones included. Nothing is decided, nothing is stored or deleted, and what cannot be
-    /// read is left out.
+    /// Returns the cookies of a response to `request` as the policy's protocols and dialect read them, including
+    /// expired ones. It neither judges cookies nor changes the jar, and leaves out what cannot be read.
     #[must_use]
     pub fn make_cookies<'r>(
         &self,
@@ -235,12 +229,12 @@ impl<P: CookiePolicy> CookieJar<P> {
         calls::make_cookies(self, response, request.into())
     }
 
-    /// Stores a cookie if the policy accepts it in an answer to `request`, and returns what that
-    /// was; see [`set_cookie`](Self::set_cookie).
+    /// Stores a cookie if the policy accepts it in a response to `request`, and returns what changed; see
+    /// [`set_cookie`](Self::set_cookie).
     ///
     /// # Errors
     ///
-    /// The rule that refuses the cookie. The jar is then as it was.
+    /// The rule that rejects the cookie. The jar is then unchanged.
     pub fn set_cookie_if_ok<'r>(
         &mut self,
         cookie: Cookie,
@@ -249,18 +243,17 @@ impl<P: CookiePolicy> CookieJar<P> {
         calls::set_cookie_if_ok(self, cookie, request.into())
     }
 
-    /// Stores a cookie without asking whether it may be (Python: `set_cookie`), and returns what that
-    /// was: nothing if the cookie has expired and there is none with the same name, domain and path for it to
-    /// delete.
+    /// Stores a cookie without asking the policy (Python: `set_cookie`), and returns what changed: `None` if the
+    /// cookie has expired and the jar has no cookie with the same name, domain and path to delete.
     pub fn set_cookie(&mut self, cookie: Cookie) -> Option<ChangeCause> {
         calls::set_cookie(self, cookie)
     }
 
-    /// Takes a change of another jar over as it is: the cookie keeps its creation time and its place in the
-    /// order of creation, no policy is asked, and no limit binds.
+    /// Applies a change of another jar as it is: the cookie keeps its creation time and its position in the order of
+    /// creation, no policy is asked, and no limit applies.
     ///
-    /// Who applies all changes of a jar, in their order, to an empty one has a copy of it; only when a cookie
-    /// was last sent is no change. The sinks of this jar hear of the change, with its origin.
+    /// Applying all changes of a jar, in order, to an empty one makes a copy of it, except for the times of last
+    /// access, which are not changes. The sinks of this jar receive the change, with its origin.
     ///
     /// ```
     /// use std::sync::mpsc;
@@ -289,7 +282,7 @@ impl<P: CookiePolicy> CookieJar<P> {
         calls::apply(self, change);
     }
 
-    /// Looks, and returns what is borrowed from the jar.
+    /// Calls `look`, whose result may borrow from the jar.
     fn looking<'s, T>(
         &'s self,
         request: RequestContext<'_>,
@@ -305,7 +298,7 @@ impl<P: CookiePolicy> CookieJar<P> {
     }
 }
 
-/// A policy, a clock or a sink that panics leaves the jar whole, whatever they are: the jar stays usable.
+/// The jar stays consistent and usable if a policy, a clock or a sink of any type panics.
 impl<P> UnwindSafe for CookieJar<P> {}
 
 impl<P> RefUnwindSafe for CookieJar<P> {}
@@ -316,7 +309,7 @@ impl<P: CookiePolicy + Default> Default for CookieJar<P> {
     }
 }
 
-/// A deep copy: the two jars share nothing but the clock.
+/// Makes a deep copy: the two jars share only the clock.
 impl<P: Clone> Clone for CookieJar<P> {
     fn clone(&self) -> Self {
         Self {
@@ -330,7 +323,7 @@ impl<P: Clone> Clone for CookieJar<P> {
     }
 }
 
-/// Shows how many cookies and domains there are, and none of them.
+/// Shows the numbers of cookies and domains, but no contents.
 impl<P> fmt::Debug for CookieJar<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CookieJar")

@@ -15,7 +15,7 @@ use crate::store::Sink;
 pub(crate) struct PlainRoom {
     pub(super) shelf: Shelf,
     pub(super) clock: JarClock,
-    /// Numbers the cookies in the order of their creation.
+    /// Numbers the cookies in order of creation.
     pub(super) numbers: AtomicU64,
 }
 

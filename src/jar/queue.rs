@@ -1,6 +1,6 @@
-//! A bounded queue of changes: the jar puts them in and never waits, a reader takes them out in its own time.
+//! A bounded queue of changes: the jar adds them and never waits; a reader removes them at its own pace.
 //!
-//! It locks its own mutex alone, after the shard's, and asks nobody while it does.
+//! It locks only its own mutex, after the shard's, and calls no other code while it does.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -13,14 +13,14 @@ use std::time::Duration;
 
 use crate::store::CookieChange;
 
-/// The changes of a jar, to be read by another thread or task; made by
+/// The changes of a jar, to be read by another thread or task; created by
 /// [`SharedCookieJar::changes`](crate::SharedCookieJar::changes).
 ///
-/// The queue holds a bounded number of changes, and the jar never waits for its reader: when it is full the
-/// oldest change gives way, and the reader hears how many it has missed. It then has what came after that,
-/// without another gap, so that a copy of the jar at that moment is a place to go on from.
+/// The queue is bounded, and the jar never waits for its reader: when the queue is full, the oldest change is
+/// dropped, and the reader learns how many it missed. It then receives the later changes without another gap, so that
+/// it can resume from a copy of the jar at that moment.
 ///
-/// The queue ends when the jar is gone, that is, its last clone. Dropping the reader ends it, too.
+/// The queue ends when the last clone of the jar is dropped. Dropping the reader ends it, too.
 ///
 /// ```
 /// use std::num::NonZeroUsize;
@@ -48,23 +48,22 @@ pub struct Changes<C = CookieChange<'static>> {
     queue: Arc<Queue<C>>,
 }
 
-/// What a reader hears next.
+/// What a reader receives next.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Heard<C = CookieChange<'static>> {
     /// A change.
     Change(C),
-    /// So many changes did not fit into the queue.
+    /// The number of changes that did not fit into the queue.
     Missed(u64),
 }
 
 impl<C> Changes<C> {
-    /// Returns what comes next if it is there already.
+    /// Returns what is next, or `None` if the queue is empty.
     pub fn try_next(&mut self) -> Option<Heard<C>> {
         self.queue.lock().take()
     }
 
-    /// Waits for what comes next, for at most this time. Returns `None` if nothing came, or nothing can come
-    /// any more.
+    /// Waits for what is next, for at most this time. Returns `None` if nothing arrived or the queue has ended.
     pub fn next_within(&mut self, wait: Duration) -> Option<Heard<C>> {
         let nothing = |state: &mut State<C>| !state.is_ended && state.is_empty();
         let state = self.queue.lock();
@@ -73,8 +72,7 @@ impl<C> Changes<C> {
         state.take()
     }
 
-    /// Returns what comes next, or `None` once nothing can come any more; else wakes the task when there is
-    /// something.
+    /// Returns what is next, or `None` once the queue has ended; otherwise wakes the task when something arrives.
     pub fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Heard<C>>> {
         let mut state = self.queue.lock();
         match state.take() {
@@ -86,8 +84,7 @@ impl<C> Changes<C> {
         }
     }
 
-    /// Waits for what comes next; `None` once nothing can come any more. Nothing is lost if the future is
-    /// dropped.
+    /// Waits for what is next; returns `None` once the queue has ended. Nothing is lost if the future is dropped.
     pub async fn next(&mut self) -> Option<Heard<C>> {
         poll_fn(|context| self.poll_next(context)).await
     }
@@ -96,13 +93,13 @@ impl<C> Changes<C> {
 impl<C> Drop for Changes<C> {
     fn drop(&mut self) {
         self.queue.is_abandoned.store(true, Ordering::Relaxed);
-        // What nobody will read must not stay until the jar goes.
+        // Unread changes must not stay until the jar is dropped.
         let left = std::mem::take(&mut self.queue.lock().changes);
         drop(left);
     }
 }
 
-/// Shows how many changes wait, and none of them.
+/// Shows the number of waiting changes, but no contents.
 impl<C> fmt::Debug for Changes<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Changes")
@@ -111,7 +108,7 @@ impl<C> fmt::Debug for Changes<C> {
     }
 }
 
-/// A queue that holds so many changes, of which `C` is what the reader gets.
+/// Creates a queue of up to `capacity` changes, which the reader receives as `C`.
 pub(crate) fn queue<C>(capacity: NonZeroUsize) -> (Sender<C>, Changes<C>) {
     let queue = Arc::new(Queue {
         state: Mutex::new(State {
@@ -138,7 +135,7 @@ struct Queue<C> {
 
 struct State<C> {
     changes: VecDeque<C>,
-    /// How many gave way; all of them came before those in the queue.
+    /// The number of dropped changes, all older than those in the queue.
     missed: u64,
     /// All senders are gone.
     is_ended: bool,
@@ -147,7 +144,7 @@ struct State<C> {
 
 impl<C> Queue<C> {
     fn lock(&self) -> MutexGuard<'_, State<C>> {
-        // Nothing is asked while the lock is held: a panic leaves the queue whole.
+        // No other code runs while the lock is held: a panic leaves the queue consistent.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -187,7 +184,7 @@ impl<C> State<C> {
     }
 }
 
-/// The jar's end of a queue. The queue ends with the last clone.
+/// The jar's end of a queue. The queue ends when the last clone is dropped.
 pub(crate) struct Sender<C>(Arc<Ending<C>>);
 
 impl<C> Clone for Sender<C> {
@@ -205,7 +202,7 @@ impl<C> Drop for Ending<C> {
 }
 
 impl<C: Send + 'static> Sender<C> {
-    /// A listener that puts each change into the queue, as what `wrap` makes of it.
+    /// Returns a listener that converts each change with `wrap` and adds it to the queue.
     pub(crate) fn listener(
         self,
         wrap: impl Fn(CookieChange<'static>) -> C + Send + Sync + 'static,
@@ -219,11 +216,11 @@ impl<C: Send + 'static> Sender<C> {
     }
 }
 
-/// Where the changes of a jar go into a queue.
+/// Adds the changes of a jar to a queue.
 pub(crate) trait Outlet: Send + Sync {
     fn push(&self, change: &CookieChange<'_>);
 
-    /// Returns `true` if nobody reads the queue any more.
+    /// Returns `true` if the queue has no reader any more.
     fn is_abandoned(&self) -> bool;
 }
 

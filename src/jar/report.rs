@@ -1,4 +1,4 @@
-//! What became of the cookies of one response.
+//! Reports on the cookies of one response.
 
 use std::fmt;
 
@@ -6,8 +6,8 @@ use crate::cookie::{Cookie, Readable};
 use crate::rejection::Rejection;
 use crate::store::{ChangeCause, CookieChange, Sink};
 
-/// What [`extract_cookies`](crate::CookieJar::extract_cookies) made of a response: the number of cookies
-/// that changed the jar, and those that were rejected, with the reason.
+/// The report of [`extract_cookies`](crate::CookieJar::extract_cookies): the number of cookies that changed the jar,
+/// and those that were rejected, with the reason.
 ///
 /// ```
 /// use cookiejar::{CookieJar, Rejection};
@@ -25,29 +25,27 @@ use crate::store::{ChangeCause, CookieChange, Sink};
 pub struct ExtractReport {
     /// Cookies that are new in the jar.
     pub stored: usize,
-    /// Cookies that replaced those with the same id.
+    /// Cookies that replaced one with the same id.
     pub replaced: usize,
-    /// Cookies that were deleted by expired ones of their name.
+    /// Cookies that were deleted by an expired one.
     pub removed: usize,
-    /// Cookies that made way because their site had too many, or all sites together.
+    /// Cookies that were evicted because their site, or the whole jar, had too many.
     pub evicted: usize,
     /// The cookies that were rejected, in the order of the response.
     pub rejected: Vec<Rejected>,
 }
 
-/// What became of one cookie of a response; see
-/// [`extract_cookies_with`](crate::CookieJar::extract_cookies_with).
+/// The outcome for one cookie of a response; see [`extract_cookies_with`](crate::CookieJar::extract_cookies_with).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FieldOutcome<'a> {
     /// The bytes of the field. A `Set-Cookie2` field may have several cookies.
     pub field: &'a [u8],
-    /// The name as it came, empty where the field has none.
+    /// The name as received, empty if the field has none.
     pub name: &'a [u8],
-    /// The cookie as the policy has seen it, if one could be read.
+    /// The cookie as the policy saw it, if it could be read.
     pub cookie: Option<&'a Cookie>,
-    /// What the cookie has changed: nothing if it had expired and there was none to delete. Or the rule that
-    /// rejected it.
+    /// What the cookie changed: `None` if it had expired and deleted no other. Or the rule that rejected it.
     pub outcome: Result<Option<ChangeCause>, Rejection>,
 }
 
@@ -71,21 +69,21 @@ impl Rejected {
         }
     }
 
-    /// The name, empty where the header had none.
+    /// Returns the name, empty if the header had none.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 }
 
-/// The name and the reason.
+/// Shows the name and the reason.
 impl fmt::Display for Rejected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", Readable(&self.name), self.reason)
     }
 }
 
-/// The counts, and a line for each cookie that was rejected.
+/// Shows the counts, and a line for each rejected cookie.
 ///
 /// ```
 /// use cookiejar::CookieJar;
@@ -122,7 +120,7 @@ impl ExtractReport {
     }
 }
 
-/// Counts what changes.
+/// Counts the changes.
 impl Sink for ExtractReport {
     #[inline]
     fn changed(&mut self, change: &CookieChange<'_>) {

@@ -1,6 +1,6 @@
-//! The cookies that the fields of a response say, in the protocols and the dialect of a policy.
+//! Reading cookies from the fields of a response, by the protocols and the dialect of a policy.
 //!
-//! It asks no policy whether it wants them, and knows no store.
+//! It does not ask the policy whether to accept them, and does not know the store.
 
 use std::collections::HashSet;
 
@@ -15,7 +15,7 @@ use crate::rejection::Rejection;
 use crate::request::RequestContext;
 use crate::set_cookie::header_words;
 
-/// Reads the cookies of a response and decides nothing.
+/// Reads the cookies of a response without judging them.
 pub(crate) fn make_cookies<J: Jar>(
     jar: &J,
     response: &(impl ResponseHeaders + ?Sized),
@@ -34,8 +34,8 @@ pub(crate) fn make_cookies<J: Jar>(
     cookies
 }
 
-/// Reads all cookies of a response, each with its field and its name as they came: first those of `Set-Cookie2`,
-/// then those of `Set-Cookie` that are not the same (CPython: `make_cookies`).
+/// Reads all cookies of a response, each with its field and its name as received: first those of `Set-Cookie2`, then
+/// those of `Set-Cookie` that have other ids (CPython: `make_cookies`).
 pub(super) fn read_cookies<'f>(
     settings: &Settings,
     response: &'f (impl ResponseHeaders + ?Sized),
@@ -52,7 +52,7 @@ pub(super) fn read_cookies<'f>(
                 Some(reason) if cookie != Err(Rejection::FieldTooLong) => Err(reason),
                 _ => cookie,
             };
-            // One that only deletes stands in nobody's way.
+            // A cookie that only deletes supersedes no other.
             let lasting = cookie
                 .as_ref()
                 .ok()
@@ -103,7 +103,7 @@ fn read_set_cookie2<'f>(
     }
 }
 
-/// Reads one `Set-Cookie` field: the name as it came, and the cookie.
+/// Reads one `Set-Cookie` field: the name as received, and the cookie.
 #[inline]
 fn read_field<'f>(
     settings: &Settings,
@@ -117,7 +117,7 @@ fn read_field<'f>(
     settings.dialect.read_field(field, request, now)
 }
 
-/// Why no cookie of this response counts, if so.
+/// Returns the reason why all cookies of this response are rejected, if they are.
 fn set_no_cookies(
     response: &(impl ResponseHeaders + ?Sized),
     request: &RequestContext<'_>,
@@ -129,10 +129,10 @@ fn set_no_cookies(
     }
 }
 
-/// The cookies of a response's `Set-Cookie2` fields. Nothing that is read is in a partition yet.
+/// The cookies of a response's `Set-Cookie2` fields. Cookies just read are in no partition yet.
 type SeenIn2965 = HashSet<CookieId<'static>, RandomState>;
 
-/// Which cookie it will be. A `Domain` that the host has to itself means the same as none.
+/// Returns the id that the cookie will have. A `Domain` that no other host can share means the same as no `Domain`.
 fn id<'c>(cookie: &'c Cookie, settings: &Settings, request: &RequestContext<'_>) -> CookieId<'c> {
     let (list, bare) = (&settings.suffixes, domain::undotted(cookie.domain()));
     let is_own_alone =

@@ -1,4 +1,4 @@
-//! Step 4: which cookies a request gets, in which order, and why the others do not.
+//! Step 4: which cookies are sent with a request, in which order, and why others are withheld.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,23 +15,22 @@ use crate::rejection::Rejection;
 use crate::request::RequestContext;
 use crate::store::{Bucket, Store, key_of};
 
-/// What a jar has to say about one cookie and one request; see [`CookieJar::explain`].
+/// The verdict on one cookie for one request; see [`CookieJar::explain`].
 ///
-/// `C` is the cookie, borrowed from a jar or, from a shared one, owned.
+/// `C` is the cookie: borrowed from a plain jar, or owned if the jar is shared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Explanation<C> {
     /// The cookie.
     pub cookie: C,
-    /// `Ok` if it would be sent, or the first rule that keeps it back.
+    /// `Ok` if it would be sent, or the first rule that withholds it.
     pub verdict: Result<(), Rejection>,
-    /// Whether it is a Secure cookie that would be sent without TLS, because the request goes to this
-    /// very machine.
+    /// Whether it is a Secure cookie that would be sent without TLS, because the request goes to the same machine.
     pub without_tls: bool,
 }
 
 impl Explanation<&Cookie> {
-    /// The same with a copy of the cookie.
+    /// Returns the same with a copy of the cookie.
     #[must_use]
     pub fn cloned(self) -> Explanation<Cookie> {
         Explanation {
@@ -42,7 +41,7 @@ impl Explanation<&Cookie> {
     }
 }
 
-/// The cookie without its value, and `sent` or the reason.
+/// Shows the cookie without its value, and `sent` or the reason.
 impl<C: fmt::Display> fmt::Display for Explanation<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.verdict {
@@ -55,17 +54,16 @@ impl<C: fmt::Display> fmt::Display for Explanation<C> {
     }
 }
 
-/// Looking. These calls change nothing, and no cookie counts as sent.
+/// Queries. These calls change nothing, and no cookie counts as sent.
 impl<P: CookiePolicy> CookieJar<P> {
-    /// The cookies that a request gets, in the order in which they are sent. They do not count as
-    /// sent.
+    /// Returns the cookies for a request, in sending order. They do not count as sent.
     #[must_use]
     pub fn cookies_for<'r>(&self, request: impl Into<RequestContext<'r>>) -> Vec<&Cookie> {
         self.looking(request.into(), |lookup| lookup.select().into_vec())
     }
 
-    /// Says of every cookie of the domains in reach of a request whether it would be sent, or which
-    /// rule keeps it back, in the order in which cookies are sent.
+    /// Explains for every cookie of the domains in reach of a request whether it would be sent, or which rule
+    /// withholds it, in sending order.
     ///
     /// ```
     /// use cookiejar::{CookieJar, Rejection};
@@ -90,21 +88,21 @@ impl<P: CookiePolicy> CookieJar<P> {
     }
 }
 
-/// The cookies that a request gets; the usual number of them needs no block of memory.
+/// The cookies for a request; the usual number needs no allocation.
 pub(crate) type Selection<'s> = SmallVec<[&'s Cookie; 16]>;
 
-/// One request, and the stores in which its cookies may be.
+/// One request, and the stores that may have cookies for it.
 #[derive(Debug)]
 pub(crate) struct Lookup<'s, 'r, P: ?Sized> {
     pub(crate) policy: &'s P,
     pub(crate) stores: &'r [&'s Store],
-    /// With the time filled in.
+    /// The request, with the time filled in.
     pub(crate) request: &'r RequestContext<'r>,
     pub(crate) now: i64,
 }
 
 impl<'s, P: CookiePolicy + ?Sized> Lookup<'s, '_, P> {
-    /// The cookies for the request, in the one order, as many as a header holds.
+    /// Returns the cookies for the request in sending order, as many as a header can hold.
     pub(crate) fn select(&self) -> Selection<'s> {
         let mut selection = Selection::new();
         self.select_all(&mut selection);
@@ -112,19 +110,19 @@ impl<'s, P: CookiePolicy + ?Sized> Lookup<'s, '_, P> {
         selection
     }
 
-    /// The cookies for the request, in the one order, into an empty selection.
+    /// Adds the cookies for the request to an empty selection, in sending order.
     pub(crate) fn select_all(&self, selection: &mut Selection<'s>) {
         let asked = self.judge(|cookie, verdict| match verdict {
             Ok(()) => selection.push(cookie),
             Err(reason) => log::withheld(cookie, self.request, reason),
         });
-        // One bucket has them in that order.
+        // Those of one bucket are in that order already.
         if asked > 1 {
             selection.sort_unstable_by(|cookie, other| cookie.cmp_sending(other));
         }
     }
 
-    /// Every cookie in reach with its verdict, in the one order.
+    /// Returns every cookie in reach with its verdict, in sending order.
     pub(crate) fn explain(&self) -> Vec<Explanation<&'s Cookie>> {
         let mut explained = Vec::new();
         self.judge(|cookie, verdict| {
@@ -165,8 +163,8 @@ impl<'s, P: CookiePolicy + ?Sized> Lookup<'s, '_, P> {
         &self.policy.settings().limits
     }
 
-    /// Asks the policy about every cookie of the stored domains in its scope, and tells of how many
-    /// buckets they are. Those in other partitions than the request's are in no reach at all.
+    /// Asks the policy about every cookie of the stored domains in its scope, and returns the number of buckets
+    /// visited. Partitions other than the request's are never visited.
     fn judge(&self, mut tell: impl FnMut(&'s Cookie, Result<(), Rejection>)) -> usize {
         let mut asked = 0;
         if !self.request.has_host() {
@@ -202,7 +200,7 @@ impl<'s, P: CookiePolicy + ?Sized> Lookup<'s, '_, P> {
         asked
     }
 
-    /// Asks about all cookies of a bucket, about each of its domains once.
+    /// Asks about all cookies of a bucket, and once about each of its domains.
     fn judge_bucket(
         &self,
         bucket: &'s Bucket,
@@ -214,8 +212,8 @@ impl<'s, P: CookiePolicy + ?Sized> Lookup<'s, '_, P> {
         }
     }
 
-    /// What the policy says of one cookie; `domains` is what it said of the domains without and with a
-    /// leading dot.
+    /// Returns the verdict on one cookie; `domains` caches the verdicts on the domains without and with a leading
+    /// dot.
     #[inline]
     fn verdict(
         &self,
@@ -242,17 +240,17 @@ impl<'s, P: CookiePolicy + ?Sized> Lookup<'s, '_, P> {
     }
 }
 
-/// The bare domains that [`DomainScope::HostSuffixes`] promises, each once: the host `local` is above
-/// its own effective name.
+/// Returns the bare domains of [`DomainScope::HostSuffixes`], each once: the host `local` is a suffix of its own
+/// effective name.
 fn names_in_scope<'r>(request: &'r RequestContext<'_>) -> impl Iterator<Item = &'r str> {
     let host = request.host();
     let above_local = request.local_name().into_iter().flat_map(domain::suffixes);
     domain::suffixes(host).chain(above_local.filter(move |name| *name != host))
 }
 
-/// Leaves as many cookies as a header holds, in the order in which they came. When it is full, the host's
-/// own cookies stay before those of domains, then those with the longest path; one that does not
-/// fit is passed over. Tells the length of their header.
+/// Keeps as many cookies as a header can hold, in their order, and returns the length of the header. Host-only
+/// cookies take precedence over domain cookies, then longer paths over shorter ones; a cookie that does not fit is
+/// withheld.
 pub(super) fn fit(selection: &mut Selection<'_>, limits: &Limits) -> usize {
     let len = header_len(selection);
     if selection.len() <= limits.header_cookies && len <= limits.header_bytes {
@@ -263,7 +261,7 @@ pub(super) fn fit(selection: &mut Selection<'_>, limits: &Limits) -> usize {
 }
 
 fn first_of<'s>(selection: &[&'s Cookie], limits: &Limits) -> Selection<'s> {
-    // Of equal rank they stand in the right order already.
+    // Those of equal rank are in the right order already.
     let mut ranked: Vec<usize> = (0..selection.len()).collect();
     ranked.sort_by_key(|&index| selection[index].domain_specified());
     let mut kept: BTreeMap<usize, &Cookie> = BTreeMap::new();
@@ -285,7 +283,7 @@ fn first_of<'s>(selection: &[&'s Cookie], limits: &Limits) -> Selection<'s> {
     kept.into_values().collect()
 }
 
-/// How long the header of a selection is.
+/// Returns the length of the header of a selection.
 fn header_len(selection: &[&Cookie]) -> usize {
     let cookies = selection
         .iter()

@@ -1,4 +1,4 @@
-//! `add_cookie_header` and its kin: the selected cookies into the headers of a request.
+//! `add_cookie_header` and related calls: writing the selected cookies into the headers of a request.
 
 use std::collections::HashSet;
 
@@ -16,8 +16,8 @@ use crate::request::{OutgoingRequest, RequestContext};
 
 /// Sending. None of these calls changes which cookies are stored.
 impl<P: CookiePolicy> CookieJar<P> {
-    /// The value of the `Cookie` header for a request, for a client of your own; `None` if there is
-    /// no cookie for it. The cookies count as sent.
+    /// Returns the value of the `Cookie` header for a request, for a client of your own, or `None` if no cookie
+    /// matches. The cookies count as sent.
     pub fn cookie_header<'r>(
         &self,
         request: impl Into<RequestContext<'r>>,
@@ -29,8 +29,8 @@ impl<P: CookiePolicy> CookieJar<P> {
         self.looking(request.into(), |lookup| lookup.cookie_header())
     }
 
-    /// Adds the `Cookie` header, and `Cookie2` where the policy wants it, to a request that knows
-    /// its URL. A header that is there already stays, and the jar adds none of that name.
+    /// Adds the `Cookie` header, and `Cookie2` if the policy wants it, to a request that knows its URL. An existing
+    /// header stays, and the jar does not add another.
     ///
     /// ```
     /// use cookiejar::CookieJar;
@@ -48,8 +48,8 @@ impl<P: CookiePolicy> CookieJar<P> {
         calls::add_cookie_header(self, request);
     }
 
-    /// Adds the `Cookie` header, and `Cookie2` where the policy wants it, to the headers of a
-    /// request. A header that is there already stays, and the jar adds none of that name.
+    /// Adds the `Cookie` header, and `Cookie2` if the policy wants it, to the headers of a request. An existing
+    /// header stays, and the jar does not add another.
     pub fn add_cookie_header_to<'r>(
         &self,
         headers: &mut impl RequestHeaders,
@@ -58,8 +58,8 @@ impl<P: CookiePolicy> CookieJar<P> {
         calls::merge_cookie_header(self, headers, request.into(), Merge::Keep);
     }
 
-    /// Adds the `Cookie` header, and `Cookie2` where the policy wants it, to the headers of a
-    /// request, and says what becomes of those that it has.
+    /// Adds the `Cookie` header, and `Cookie2` if the policy wants it, to the headers of a request; `merge` decides
+    /// about existing ones.
     pub fn merge_cookie_header<'r>(
         &self,
         headers: &mut impl RequestHeaders,
@@ -71,7 +71,7 @@ impl<P: CookiePolicy> CookieJar<P> {
 }
 
 impl<P: CookiePolicy + ?Sized> Lookup<'_, '_, P> {
-    /// The header of the cookies that are sent now.
+    /// Returns the header of the cookies, which count as sent.
     pub(crate) fn cookie_header(&self) -> Option<CookieHeader> {
         let mut selection = Selection::new();
         self.select_all(&mut selection);
@@ -79,7 +79,7 @@ impl<P: CookiePolicy + ?Sized> Lookup<'_, '_, P> {
         self.send(&selection, len)
     }
 
-    /// Plans what becomes of the headers of a request: that header, and `Cookie2`.
+    /// Plans the changes to the headers of a request: that header, and `Cookie2`.
     pub(crate) fn plan(&self, headers: &impl RequestHeaders, merge: Merge) -> HeaderPlan {
         let present = match merge {
             Merge::Append => ExistingHeader::read(headers),
@@ -101,7 +101,7 @@ impl<P: CookiePolicy + ?Sized> Lookup<'_, '_, P> {
         HeaderPlan { cookie, cookie2 }
     }
 
-    /// Writes the header, whose length is known, and leaves the mark of being sent on its cookies.
+    /// Writes the header, whose length is known, and records that its cookies were sent.
     fn send(&self, selection: &[&Cookie], len: usize) -> Option<CookieHeader> {
         if selection.is_empty() {
             return None;
@@ -113,8 +113,7 @@ impl<P: CookiePolicy + ?Sized> Lookup<'_, '_, P> {
         Some(CookieHeader::new(header::cookie_header(selection, len)))
     }
 
-    /// Says to a server that does not know yet that RFC 2965 is spoken here (RFC 2965, section
-    /// 9.1).
+    /// Announces RFC 2965 to a server that does not know yet that it is supported (RFC 2965, section 9.1).
     fn plan_cookie2(
         &self,
         headers: &impl RequestHeaders,
@@ -138,17 +137,17 @@ impl<P: CookiePolicy + ?Sized> Lookup<'_, '_, P> {
     }
 }
 
-/// What becomes of the headers of a request, to be applied when no lock is held.
+/// The changes to the headers of a request, to be applied when no lock is held.
 pub(crate) struct HeaderPlan {
     cookie: Planned,
     cookie2: Planned,
 }
 
-/// What becomes of the fields of one name.
+/// The change to the fields with one name.
 enum Planned {
     /// They stay as they are.
     Stays,
-    /// One field is there instead of them, or none.
+    /// One field replaces them, or they are removed.
     Becomes(Option<CookieHeader>),
 }
 
@@ -162,7 +161,7 @@ impl HeaderPlan {
     }
 }
 
-/// Whether a header of this kind can hold the cookie.
+/// Returns `true` if a header of this kind can hold the cookie.
 fn can_hold(cookie: &Cookie, headers: &impl RequestHeaders) -> bool {
     !cookie.has_control_octets() || {
         let mut octets = Vec::new();
@@ -171,16 +170,16 @@ fn can_hold(cookie: &Cookie, headers: &impl RequestHeaders) -> bool {
     }
 }
 
-/// The `Cookie` header that a request has already, to which the jar's cookies are appended.
+/// The existing `Cookie` header of a request, to which the jar's cookies are appended.
 #[derive(Default)]
 struct ExistingHeader {
     header: Vec<u8>,
-    /// Those of its cookies: many are appended to many.
+    /// The names of its cookies: many may be appended to many.
     names: HashSet<Box<[u8]>, RandomState>,
 }
 
 impl ExistingHeader {
-    /// The fields, without the separators at their ends: what follows brings its own.
+    /// Joins the fields, without the separators at their ends: what is appended has its own.
     fn read(headers: &impl RequestHeaders) -> Self {
         let fields = headers.header_values("Cookie").map(without_separators);
         let fields: Vec<_> = fields.filter(|field| !field.is_empty()).collect();
@@ -206,12 +205,12 @@ impl ExistingHeader {
             .filter(|pair| !pair.is_empty())
     }
 
-    /// Whether a cookie of this one's name is there.
+    /// Returns `true` if the header has a cookie with this one's name.
     fn has(&self, cookie: &Cookie) -> bool {
         !self.names.is_empty() && self.names.contains(&*cookie.name_bytes())
     }
 
-    /// What remains of the limits of a header.
+    /// Returns what remains of the limits of a header.
     fn remaining(&self, limits: Limits) -> Limits {
         if self.header.is_empty() {
             return limits;
@@ -225,7 +224,7 @@ impl ExistingHeader {
         }
     }
 
-    /// This header, with the jar's behind it.
+    /// Returns this header, followed by the jar's.
     fn before(self, header: CookieHeader) -> CookieHeader {
         if self.header.is_empty() {
             return header;

@@ -16,7 +16,7 @@ use crate::policy::{CookiePolicy, Limits, Settings};
 use crate::request::RequestContext;
 use crate::store::{Sink, Store};
 
-/// This thread is inside a call on the jar.
+/// A call on the jar by this thread.
 pub(super) struct Call<'j> {
     jar: &'j SharedCookieJar,
     _asking: Asking,
@@ -24,19 +24,19 @@ pub(super) struct Call<'j> {
 
 /// The shards that a call locks.
 pub(crate) struct Plan {
-    /// Each once, in their order.
+    /// The shards, each once, in ascending order.
     places: SmallVec<[usize; 4]>,
-    /// The hashes of the names of a single label under which the call may store cookies.
+    /// The hashes of the single-label names under which the call may store cookies.
     labels: SmallVec<[u64; 2]>,
-    /// The hash of the last label of the host, under which cookies are looked for if there may be some.
+    /// The hash of the last label of the host, which is searched if it may have cookies.
     top_label: Option<u64>,
 }
 
-/// Locked shards, each with its place.
+/// Locked shards, each with its index.
 type Locked<'j> = SmallVec<[(usize, RwLockWriteGuard<'j, Shard>); 2]>;
 
 impl SharedCookieJar {
-    /// Begins a call.
+    /// Starts a call.
     pub(super) fn call(&self) -> Call<'_> {
         Call {
             jar: self,
@@ -113,7 +113,7 @@ impl Room for Call<'_> {
         if let Some(host) = host {
             plan.lock(self.jar.shard_of(host));
         }
-        // What a host sets is in its own family nearly always, and so in the shard that is planned already.
+        // Nearly all cookies that a host sets are in its own family, whose shard is planned already.
         let own = host.and_then(family);
         for bare in domains.map(domain::undotted) {
             if !own.is_some_and(|family| domain::is_within(bare, family)) {
@@ -130,7 +130,7 @@ impl Room for Call<'_> {
     fn open<T>(&mut self, plan: &Plan, work: impl FnOnce(&mut Open<'_, '_>) -> T) -> T {
         let jar = self.jar;
         let mut parts = jar.write_these(plan.places.iter().copied());
-        // Asked while the lock is held: what another call stores later does not count.
+        // Checked while the lock is held: what another call stores later does not count.
         if plan.top_label.is_some_and(|hash| jar.may_have(|| hash)) {
             drop(parts);
             parts = jar.write_these([0].into_iter().chain(plan.places.iter().copied()));
@@ -156,7 +156,7 @@ impl Room for Call<'_> {
         }
     }
 
-    /// Takes new cookies off the room that is left.
+    /// Subtracts new cookies from the remaining room.
     fn note_stored(&self, cookies: usize, limits: &Limits) {
         if cookies > 0 && limits.total_cookies < usize::MAX {
             let cookies = isize::try_from(cookies).unwrap_or(isize::MAX);
@@ -164,8 +164,8 @@ impl Room for Call<'_> {
         }
     }
 
-    /// While there is room no other shard is looked at. The room is set with all shards locked, by the
-    /// policy that the jar then has; what others store meanwhile is taken off twice at worst.
+    /// While room remains, no other shard is locked. The room is set with all shards locked, by the policy that the
+    /// jar has then; what other calls store meanwhile is subtracted twice at worst.
     fn evict_surplus(&mut self, settings: &Settings, now: i64, sink: &mut impl Sink) {
         let room = &self.jar.inner.room;
         if settings.limits.total_cookies == usize::MAX || room.load(Ordering::Relaxed) >= 0 {
@@ -190,7 +190,7 @@ impl Call<'_> {
         plan: &Plan,
         work: impl FnOnce(&mut Open<'_, '_>) -> T,
     ) -> T {
-        // While the lock is held, so that `clear` does not take the bits of what comes after it.
+        // Set while the lock is held, so that `clear` spares the bits of cookies stored after it.
         for hash in &plan.labels {
             self.jar.inner.dotless.note(*hash);
         }
@@ -232,8 +232,8 @@ impl Plan {
         }
     }
 
-    /// Adds the shard in which cookies above a host may be, if it is not locked anyway: those of a single label
-    /// are apart from all others.
+    /// Adds the shard that may have cookies above a host, if it is not locked anyway: single-label names have a shard
+    /// of their own.
     fn look_above(&mut self, jar: &SharedCookieJar, host: &str) {
         if !self.places.contains(&0) {
             self.top_label = Some(jar.hash_of(top_label(host)));

@@ -1,6 +1,6 @@
-//! Looking into a shared jar, clearing, and listening to its changes.
+//! Reading and removing the cookies of a shared jar, and listening to its changes.
 //!
-//! It knows no request.
+//! It does not know requests.
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -11,9 +11,9 @@ use crate::domain;
 use crate::jar::{ChangeSink, Changes, Listener, NotFound, calls, queue};
 use crate::store::Bucket;
 
-/// Looking into the jar and clearing; see the calls of the same names of [`CookieJar`](crate::CookieJar).
+/// Reading and removing cookies; see the methods of the same names of [`CookieJar`](crate::CookieJar).
 impl SharedCookieJar {
-    /// Shows all cookies, in the order of their creation, and nobody changes one meanwhile.
+    /// Calls `look` with all cookies in order of creation, while all shards are locked.
     pub(crate) fn show_all<T>(
         &self,
         look: impl FnOnce(&mut dyn Iterator<Item = &Cookie>) -> T,
@@ -26,12 +26,12 @@ impl SharedCookieJar {
         look(&mut cookies.into_iter())
     }
 
-    /// Whether there are clones of this handle.
+    /// Returns `true` if this handle has clones.
     pub(crate) fn is_held_elsewhere(&self) -> bool {
         Arc::strong_count(&self.inner) > 1
     }
 
-    /// How many cookies are stored, expired or not.
+    /// Returns the number of cookies, expired or not.
     #[must_use]
     pub fn len(&self) -> usize {
         let _asking = self.enter();
@@ -40,13 +40,13 @@ impl SharedCookieJar {
             .sum()
     }
 
-    /// Whether there are no cookies at all.
+    /// Returns `true` if the jar has no cookies.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// A copy of the cookie of this id; see [`CookieJar::get`](crate::CookieJar::get).
+    /// Returns a copy of the cookie with this id; see [`CookieJar::get`](crate::CookieJar::get).
     #[must_use]
     pub fn get<'i>(&self, id: impl Into<CookieId<'i>>) -> Option<Cookie> {
         let _asking = self.enter();
@@ -55,8 +55,8 @@ impl SharedCookieJar {
         part.shelf.store().get(&id).cloned()
     }
 
-    /// A copy of all cookies, in the order of their creation. Shard after shard is locked, each for as long
-    /// as it takes to copy it: no other call waits for the whole.
+    /// Returns a copy of all cookies, in order of creation. It locks one shard after another, each only while it is
+    /// copied: no other call waits for the whole.
     #[must_use]
     pub fn snapshot(&self) -> Vec<Cookie> {
         let _asking = self.enter();
@@ -70,79 +70,79 @@ impl SharedCookieJar {
         cookies
     }
 
-    /// Removes the cookie of this id, and returns it.
+    /// Removes and returns the cookie with this id.
     ///
     /// # Errors
     ///
-    /// If there is none.
+    /// If the cookie does not exist.
     pub fn remove<'i>(&self, id: impl Into<CookieId<'i>>) -> Result<Cookie, NotFound> {
         calls::remove(&mut self.call(), &id.into())
     }
 
-    /// Takes out all cookies in a partition, and tells how many.
+    /// Removes all cookies in a partition, and returns their number.
     ///
     /// # Errors
     ///
-    /// If there are none.
+    /// If no cookie was removed.
     pub fn clear_in(&self, partition: &str) -> Result<usize, NotFound> {
         calls::clear_in(&mut self.call(), partition)
     }
 
-    /// Takes out all cookies.
+    /// Removes all cookies.
     pub fn clear(&self) {
         calls::clear(&mut self.call());
     }
 
-    /// Takes out the cookies of this very domain, and tells how many. The leading dot counts.
+    /// Removes the cookies of exactly this domain, and returns their number. A leading dot matters.
     ///
     /// # Errors
     ///
-    /// If there are none.
+    /// If no cookie was removed.
     pub fn clear_domain(&self, domain: &str) -> Result<usize, NotFound> {
         calls::clear_where(&mut self.call(), domain, |_| true)
     }
 
-    /// Takes out the cookies of this very domain and path, and tells how many.
+    /// Removes the cookies of exactly this domain and path, and returns their number.
     ///
     /// # Errors
     ///
-    /// If there are none.
+    /// If no cookie was removed.
     pub fn clear_path(&self, domain: &str, path: impl AsRef<[u8]>) -> Result<usize, NotFound> {
         calls::clear_path(&mut self.call(), domain, path.as_ref())
     }
 
-    /// Takes out all session cookies, and tells how many.
+    /// Removes all session cookies, and returns their number.
     pub fn clear_session_cookies(&self) -> usize {
         calls::retain(&mut self.call(), |cookie| !cookie.discard())
     }
 
-    /// Takes out all cookies whose time is over, and tells how many.
+    /// Removes all expired cookies, and returns their number.
     pub fn clear_expired_cookies(&self) -> usize {
         calls::clear_expired_cookies(&mut self.call())
     }
 
-    /// Keeps the cookies for which `keep` is true, and tells how many went. They are shown in no particular
-    /// order, shard after shard.
+    /// Keeps the cookies for which `keep` returns `true`, and returns the number removed. Cookies are visited in no
+    /// particular order, one shard after another.
     pub fn retain(&self, keep: impl FnMut(&Cookie) -> bool) -> usize {
         calls::retain(&mut self.call(), keep)
     }
 
-    /// Takes out all cookies and hands them over, in the order of their creation.
+    /// Removes all cookies, and returns them in order of creation.
     #[must_use]
     pub fn drain(&self) -> Vec<Cookie> {
         calls::drain(&mut self.call())
     }
 
-    /// Tells a sink of every change of what the jar holds from now on; see [`ChangeSink`]. All who share the jar
+    /// Adds a sink, which is called with every later change of the jar; see [`ChangeSink`]. All clones of the jar
     /// share its sinks; a fork has none.
     pub fn add_change_sink(&self, sink: Arc<dyn ChangeSink>) {
         self.listen(Listener::Sink(sink));
     }
 
-    /// Returns a queue of the changes of what the jar holds from now on, for another thread or task to read; it
-    /// holds `capacity` of them.
+    /// Returns a queue of all later changes of the jar, for another thread or task to read; it holds up to `capacity`
+    /// of them.
     ///
-    /// All that the jar does costs a copy of each changed cookie from now on, until the queue is dropped.
+    /// Until the queue is dropped, each change costs a copy of the cookie.
     #[must_use]
     pub fn changes(&self, capacity: NonZeroUsize) -> Changes {
         let (sender, changes) = queue(capacity);

@@ -1,4 +1,4 @@
-//! What a day's work asks for, on a shared jar: a line a call.
+//! Common tasks on a shared jar, one line per call.
 
 use super::SharedCookieJar;
 use crate::cookie::Cookie;
@@ -9,10 +9,10 @@ use crate::jar::{
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
 
-/// A cookie by its name, cookies from a text, all that a host or a site has; see the calls of the same names of
+/// Cookies by name, cookies from text, all cookies of a host or a site; see the methods of the same names of
 /// [`CookieJar`](crate::CookieJar).
 impl SharedCookieJar {
-    /// Returns a copy of the first cookie of that name that a request would send; see
+    /// Returns a copy of the first cookie with that name that a request would send; see
     /// [`CookieJar::cookie_for`](crate::CookieJar::cookie_for).
     #[must_use]
     pub fn cookie_for<'r>(
@@ -53,7 +53,7 @@ impl SharedCookieJar {
     ///
     /// # Errors
     ///
-    /// If the request would send no cookie of that name.
+    /// If the request would send no cookie with that name.
     pub fn remove_for<'r>(
         &self,
         request: impl Into<RequestContext<'r>>,
@@ -67,7 +67,7 @@ impl SharedCookieJar {
     ///
     /// # Errors
     ///
-    /// The rule that rejects the cookie, or the reason why the text cannot be read. The jar is then as it was.
+    /// The rule that rejects the cookie, or the reason why the text cannot be read. The jar is then unchanged.
     pub fn set_cookie_str<'r>(
         &self,
         text: impl AsRef<[u8]>,
@@ -86,7 +86,7 @@ impl SharedCookieJar {
         calls::insert_pairs(&mut self.call(), pairs.as_ref(), request.into())
     }
 
-    /// Stores cookies that no response has set; see [`CookieJar::import`](crate::CookieJar::import).
+    /// Stores cookies that no response set; see [`CookieJar::import`](crate::CookieJar::import).
     pub fn import(
         &self,
         cookies: impl IntoIterator<Item = Cookie>,
@@ -96,7 +96,7 @@ impl SharedCookieJar {
         calls::import(&mut self.call(), cookies, options.into())
     }
 
-    /// Changes what is decided by a look at all cookies; see [`calls::amend`].
+    /// Makes the changes that `decide` returns; see [`calls::amend`].
     pub(crate) fn amend<'d, D, T>(
         &self,
         domains: impl Iterator<Item = &'d str>,
@@ -107,7 +107,7 @@ impl SharedCookieJar {
         calls::amend(&mut self.call(), domains, now, decide, look)
     }
 
-    /// Imports as a file does it.
+    /// Imports the cookies of a file.
     pub(crate) fn import_as(&self, cookies: Vec<Cookie>, how: Import<'_>) -> ImportReport {
         calls::import(&mut self.call(), cookies, how)
     }
@@ -123,22 +123,22 @@ impl SharedCookieJar {
         cookies.into_iter().cloned().collect()
     }
 
-    /// Removes the cookies of a host, and returns how many; see
+    /// Removes the cookies of a host, and returns their number; see
     /// [`CookieJar::clear_host`](crate::CookieJar::clear_host).
     ///
     /// # Errors
     ///
-    /// If there are none.
+    /// If no cookie was removed.
     pub fn clear_host(&self, host: &str) -> Result<usize, NotFound> {
         calls::clear_host(&mut self.call(), host)
     }
 
-    /// Removes the cookies of a host's site, and returns how many; see
+    /// Removes the cookies of a host's site, and returns their number; see
     /// [`CookieJar::clear_site`](crate::CookieJar::clear_site).
     ///
     /// # Errors
     ///
-    /// If there are none.
+    /// If no cookie was removed.
     pub fn clear_site(&self, host: &str) -> Result<usize, NotFound> {
         calls::clear_site(&mut self.call(), host)
     }

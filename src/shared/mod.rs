@@ -1,12 +1,11 @@
 //! [`SharedCookieJar`]: the only module with locks.
 //!
-//! It decides nothing and stores nothing itself: it finds the part of the jar that a call is about, locks
-//! it, and calls what a plain jar calls. No guard leaves the module, so that none is held across an await.
+//! It decides and stores nothing itself: it finds the shards for a call, locks them, and calls what a plain jar
+//! calls. No guard leaves the module, so that no lock is held across an await.
 //!
-//! The jar is in *shards*. A domain's shard is chosen by its last two labels, so that a host and all its
-//! suffixes but the last label live in one; names of a single label live in the first. One lock for all
-//! would make two threads slower than one, because they would hand the lock's cache line to and fro at
-//! every request.
+//! The jar is split into *shards*. A domain's shard is chosen by its last two labels, so that a host and all its
+//! suffixes but the last label share one; single-label names are in the first. One lock for all would make two
+//! threads slower than one, because the lock's cache line would move between them at every request.
 
 use std::fmt;
 use std::num::NonZeroUsize;
@@ -46,10 +45,9 @@ use shards::{Inner, Shard, Shards};
 
 /// A jar for several threads and tasks: clones share the same cookies, and every call takes `&self`.
 ///
-/// It offers what [`CookieJar`] does, with results that are owned, and answers as it would. Look-ups do not
-/// wait for each other, and a write keeps those alone waiting whose site is in the same part of the jar, one
-/// of 64 unless told otherwise. No call blocks for longer than another call works, and none
-/// keeps a lock when it returns, so that it can be used in async code as it is.
+/// It offers what [`CookieJar`] does, with the same results, but owned. Look-ups do not wait for each other, and a
+/// write blocks only calls for sites in the same shard, one of 64 by default. No call blocks for longer than another
+/// call runs, and no call holds a lock after it returns, so that the jar can be used in async code as it is.
 ///
 /// ```
 /// use cookiejar::SharedCookieJar;
@@ -66,30 +64,30 @@ use shards::{Inner, Shard, Shards};
 /// # Ok::<(), url::ParseError>(())
 /// ```
 ///
-/// A limit on all cookies together ([`Limits::total_cookies`](crate::policy::Limits::total_cookies)) counts those
-/// of all parts of the jar; a call that finds it exceeded locks the whole.
+/// A limit on all cookies together ([`Limits::total_cookies`](crate::policy::Limits::total_cookies)) counts those of
+/// all shards; a call that finds it exceeded locks them all.
 ///
-/// The policy is chosen at run time and can be replaced by all who share the jar. A policy that panics
-/// leaves the jar whole. A policy must not use the jar that asks it.
+/// The policy is chosen at run time, and every clone can replace it. A policy that panics leaves the jar consistent.
+/// A policy must not use the jar that asks it.
 ///
 /// # Panics
 ///
-/// Every call panics if it is made by a policy, a clock or a closure that this very jar is asking.
+/// Every call panics if it is made by a policy, a clock or a closure that this jar is calling.
 #[derive(Clone)]
 pub struct SharedCookieJar {
     inner: Arc<Inner>,
-    /// What keeps the jar's database open.
+    /// Keeps the jar's database open.
     #[cfg(feature = "persist")]
     #[expect(dead_code, reason = "it is there to be dropped")]
     keeper: Option<Arc<dyn persisted::Keeper>>,
 }
 
-/// How many shards a jar has unless told otherwise.
+/// The default number of shards.
 pub(crate) const SHARDS: NonZeroUsize = NonZeroUsize::new(64).unwrap();
 
-/// Making one.
+/// Constructors.
 impl SharedCookieJar {
-    /// An empty jar with [`DefaultCookiePolicy::new`].
+    /// Creates an empty jar with [`DefaultCookiePolicy::new`].
     #[cfg(feature = "psl")]
     #[cfg_attr(docsrs, doc(cfg(feature = "psl")))]
     #[must_use]
@@ -97,14 +95,14 @@ impl SharedCookieJar {
         Self::with_policy(DefaultCookiePolicy::new())
     }
 
-    /// An empty jar with a policy of your choice.
+    /// Creates an empty jar with a policy of your choice.
     #[must_use]
     pub fn with_policy(policy: impl CookiePolicy + 'static) -> Self {
         Self::with_shards(Arc::new(policy), SHARDS)
     }
 
-    /// An empty jar with a policy that may be shared, in so many shards. The more there are, the less do
-    /// threads wait for each other; a jar that one task uses at a time wants one, and little memory.
+    /// Creates an empty jar with a policy that may be shared, with `shards` shards. More shards mean less contention;
+    /// a jar that one task uses at a time needs only one, and little memory.
     #[must_use]
     pub fn with_shards(policy: Arc<dyn CookiePolicy>, shards: NonZeroUsize) -> Self {
         let part = Shard {
@@ -115,7 +113,7 @@ impl SharedCookieJar {
         Self::from_shards(shards, RandomState::default(), DotlessHosts::default(), 0)
     }
 
-    /// An empty jar for one of many sessions, with what they share.
+    /// Creates an empty jar for one of many sessions, with what they share.
     pub(crate) fn for_session(rules: &Arc<Rules>, listeners: Listeners) -> Self {
         let part = Shard {
             shelf: Shelf::new(listeners),
@@ -125,7 +123,7 @@ impl SharedCookieJar {
         Self::from_shards(only, RandomState::default(), DotlessHosts::default(), 0)
     }
 
-    /// A deep copy: from now on the two jars share nothing but the clock and the policy.
+    /// Makes a deep copy: the two jars share only the clock and the policy.
     #[must_use]
     pub fn fork(&self) -> Self {
         let _asking = self.enter();
@@ -162,9 +160,9 @@ impl SharedCookieJar {
     }
 }
 
-/// Taking in; see the calls of the same names of [`CookieJar`].
+/// Receiving; see the methods of the same names of [`CookieJar`].
 impl SharedCookieJar {
-    /// Takes in the cookies of a response that the policy accepts; see [`CookieJar::extract_cookies`].
+    /// Stores the cookies of a response that the policy accepts; see [`CookieJar::extract_cookies`].
     pub fn extract_cookies<'r>(
         &self,
         response: &(impl ResponseHeaders + ?Sized),
@@ -173,7 +171,7 @@ impl SharedCookieJar {
         calls::extract_cookies(&mut self.call(), response, request.into(), ())
     }
 
-    /// Takes in the cookies of a response, and tells of each what became of it; see
+    /// Stores the cookies of a response, and calls `tell` with the outcome for each; see
     /// [`CookieJar::extract_cookies_with`].
     pub fn extract_cookies_with<'r>(
         &self,
@@ -184,7 +182,7 @@ impl SharedCookieJar {
         calls::extract_cookies(&mut self.call(), response, request.into(), tell)
     }
 
-    /// The cookies of a response as they are read; see [`CookieJar::make_cookies`].
+    /// Returns the cookies of a response as they are read; see [`CookieJar::make_cookies`].
     #[must_use]
     pub fn make_cookies<'r>(
         &self,
@@ -194,7 +192,7 @@ impl SharedCookieJar {
         calls::make_cookies(&self.call(), response, request.into())
     }
 
-    /// Stores a cookie without asking; see [`CookieJar::set_cookie`].
+    /// Stores a cookie without asking the policy; see [`CookieJar::set_cookie`].
     pub fn set_cookie(&self, cookie: Cookie) -> Option<ChangeCause> {
         calls::set_cookie(&mut self.call(), cookie)
     }
@@ -203,7 +201,7 @@ impl SharedCookieJar {
     ///
     /// # Errors
     ///
-    /// The rule that refuses the cookie. The jar is then as it was.
+    /// The rule that rejects the cookie. The jar is then unchanged.
     pub fn set_cookie_if_ok<'r>(
         &self,
         cookie: Cookie,
@@ -212,7 +210,7 @@ impl SharedCookieJar {
         calls::set_cookie_if_ok(&mut self.call(), cookie, request.into())
     }
 
-    /// Stores cookies that are given with a request, each under its name, if the policy accepts them.
+    /// Stores cookies that are given with a request, each reported under its given name, if the policy accepts them.
     pub(crate) fn take_given<'n>(
         &self,
         given: impl Iterator<Item = (&'n [u8], Result<Cookie, Rejection>)>,
@@ -221,15 +219,15 @@ impl SharedCookieJar {
         calls::take_given(&mut self.call(), given, request)
     }
 
-    /// Takes a change of another jar over as it is; see [`CookieJar::apply`].
+    /// Applies a change of another jar as it is; see [`CookieJar::apply`].
     pub fn apply(&self, change: &CookieChange<'_>) {
         calls::apply(&mut self.call(), change);
     }
 }
 
-/// Sending and looking; see the calls of the same names of [`CookieJar`].
+/// Sending and queries; see the methods of the same names of [`CookieJar`].
 impl SharedCookieJar {
-    /// The value of the `Cookie` header for a request; see [`CookieJar::cookie_header`].
+    /// Returns the value of the `Cookie` header for a request; see [`CookieJar::cookie_header`].
     pub fn cookie_header<'r>(
         &self,
         request: impl Into<RequestContext<'r>>,
@@ -258,8 +256,7 @@ impl SharedCookieJar {
         calls::merge_cookie_header(&self.call(), headers, request.into(), Merge::Keep);
     }
 
-    /// Adds the `Cookie` header and says what becomes of one that is there; see
-    /// [`CookieJar::merge_cookie_header`].
+    /// Adds the `Cookie` header; `merge` decides about an existing one. See [`CookieJar::merge_cookie_header`].
     pub fn merge_cookie_header<'r>(
         &self,
         headers: &mut impl RequestHeaders,
@@ -269,7 +266,7 @@ impl SharedCookieJar {
         calls::merge_cookie_header(&self.call(), headers, request.into(), merge);
     }
 
-    /// The cookies that a request gets; see [`CookieJar::cookies_for`].
+    /// Returns the cookies for a request; see [`CookieJar::cookies_for`].
     #[must_use]
     pub fn cookies_for<'r>(&self, request: impl Into<RequestContext<'r>>) -> Vec<Cookie> {
         self.call().look_up(request.into(), |lookup| {
@@ -277,8 +274,7 @@ impl SharedCookieJar {
         })
     }
 
-    /// Says of every cookie in reach whether it would be sent, and why not; see
-    /// [`CookieJar::explain`].
+    /// Explains for every cookie in reach whether it would be sent, or why not; see [`CookieJar::explain`].
     #[must_use]
     pub fn explain<'r>(&self, request: impl Into<RequestContext<'r>>) -> Vec<Explanation<Cookie>> {
         let owned = |explanation: Explanation<&Cookie>| explanation.cloned();
@@ -303,7 +299,7 @@ impl Extend<Cookie> for SharedCookieJar {
     }
 }
 
-/// The same through a reference, as all calls of a shared jar.
+/// Does the same through a reference, like all calls of a shared jar.
 impl Extend<Cookie> for &SharedCookieJar {
     fn extend<T: IntoIterator<Item = Cookie>>(&mut self, cookies: T) {
         for cookie in cookies {
@@ -322,7 +318,7 @@ impl FromIterator<Cookie> for SharedCookieJar {
     }
 }
 
-/// The jar with its cookies, expired or not, policy, clock and change sinks, to be shared from now on.
+/// Makes a shared jar with the same cookies, expired or not, policy, clock and change sinks.
 impl<P: CookiePolicy + 'static> From<CookieJar<P>> for SharedCookieJar {
     fn from(jar: CookieJar<P>) -> Self {
         let (policy, clock, listeners, cookies) = jar.into_parts();
@@ -336,7 +332,7 @@ impl<P: CookiePolicy + 'static> From<CookieJar<P>> for SharedCookieJar {
     }
 }
 
-/// A plain jar with a copy of the cookies, expired or not; it shares the policy and the clock.
+/// Makes a plain jar with a copy of the cookies, expired or not; it shares the policy and the clock.
 impl From<&SharedCookieJar> for CookieJar<Arc<dyn CookiePolicy>> {
     fn from(shared: &SharedCookieJar) -> Self {
         let clock = shared.read(0).rules.clock.clone();
@@ -347,7 +343,7 @@ impl From<&SharedCookieJar> for CookieJar<Arc<dyn CookiePolicy>> {
     }
 }
 
-/// Shows how many cookies there are, and none of them.
+/// Shows the numbers of cookies and shards, but no contents.
 impl fmt::Debug for SharedCookieJar {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SharedCookieJar")

@@ -1,6 +1,6 @@
-//! What a database needs of a shared jar: a queue beside its cookies, and their lock.
+//! What a database needs from a shared jar: a queue next to its cookies, and their lock.
 //!
-//! It knows no database.
+//! It does not know databases.
 
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
@@ -15,14 +15,14 @@ use crate::store::Terms;
 /// Keeps a database open until it is dropped.
 pub(crate) trait Keeper: Send + Sync + UnwindSafe + RefUnwindSafe {}
 
-/// The last two labels of a domain, or the only one: cookies of different families are never in one shard by need.
+/// Returns the last two labels of a domain, or the only one: cookies of different families need not share a shard.
 pub(crate) fn family_of(stored_domain: &str) -> &str {
     let bare = domain::undotted(stored_domain);
     family(bare).unwrap_or_else(|| top_label(bare))
 }
 
 impl SharedCookieJar {
-    /// Returns whether the changes of the jar still go to its database, if it has one.
+    /// Returns whether the changes of the jar are still saved to its database, if it has one.
     ///
     /// ```
     /// use cookiejar::SharedCookieJar;
@@ -45,14 +45,14 @@ impl SharedCookieJar {
         self.read(0).shelf.persistence()
     }
 
-    /// From now on a database is told of the changes.
+    /// Sends later changes to a database.
     pub(crate) fn attach(&self, queue: &Arc<dyn Queue>) {
         for part in &mut self.write_all() {
             part.shelf.attach(Arc::clone(queue));
         }
     }
 
-    /// The jar as a handle that keeps its database open.
+    /// Returns a handle to the jar that keeps its database open.
     pub(crate) fn kept_by(&self, keeper: Arc<dyn Keeper>) -> Self {
         Self {
             inner: Arc::clone(&self.inner),
@@ -60,12 +60,12 @@ impl SharedCookieJar {
         }
     }
 
-    /// How many handles there are.
+    /// Returns the number of handles.
     pub(crate) fn holders(&self) -> usize {
         Arc::strong_count(&self.inner)
     }
 
-    /// Works on the cookies of a family, and nobody else does at the same time.
+    /// Calls `work` with exclusive access to the cookies of a family.
     pub(crate) fn at_family<T>(
         &self,
         family: &str,

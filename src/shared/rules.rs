@@ -1,4 +1,4 @@
-//! The policy and the clock of a shared jar, and replacing them for all who share it.
+//! The policy and the clock of a shared jar, and replacing them for all clones.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
@@ -9,8 +9,8 @@ use super::shards::Shard;
 use crate::clock::{Clock, JarClock};
 use crate::policy::CookiePolicy;
 
-/// What the calls of a jar go by. All shards of a jar have the same, and so have all jars of sessions, each a
-/// counted pointer: a session of its own pays for one (bench `sessions`).
+/// The policy and clock of the calls of a jar. All shards of a jar share them through a counted pointer, and so do
+/// all jars of sessions: only a session with its own rules pays for them (bench `sessions`).
 #[derive(Clone)]
 pub(crate) struct Rules {
     pub(crate) policy: Arc<dyn CookiePolicy>,
@@ -22,14 +22,14 @@ impl Rules {
         Arc::new(Self { policy, clock })
     }
 
-    /// The time, in seconds since the epoch, unless it is given.
+    /// Returns `given`, or else the time of the clock, in seconds since the epoch.
     #[inline]
     pub(super) fn now(&self, given: Option<i64>) -> i64 {
         given.unwrap_or_else(|| self.clock.seconds())
     }
 }
 
-/// The policy that a call goes by, held without a lock.
+/// The policy of a call, held without a lock.
 pub(super) struct Held(pub(super) Arc<Rules>);
 
 impl Deref for Held {
@@ -41,27 +41,27 @@ impl Deref for Held {
     }
 }
 
-/// Its policy and its clock; see the calls of the same names of [`CookieJar`](crate::CookieJar).
+/// The policy and the clock; see the methods of the same names of [`CookieJar`](crate::CookieJar).
 impl SharedCookieJar {
-    /// The policy.
+    /// Returns the policy.
     #[must_use]
     pub fn policy(&self) -> Arc<dyn CookiePolicy> {
         let _asking = self.enter();
         Arc::clone(&self.rules().policy)
     }
 
-    /// Puts another policy in the place of the old one for all who share the jar, and gives the old one
-    /// back. A call that is under way still goes by the old one.
+    /// Replaces the policy for all clones of the jar, and returns the old one. A call in progress still uses the old
+    /// one.
     pub fn set_policy(&self, policy: Arc<dyn CookiePolicy>) -> Arc<dyn CookiePolicy> {
         let _asking = self.enter();
         self.replace_policy(&mut self.write_all(), policy)
     }
 
-    /// Changes the policy for all who share the jar, if it is a `P`, and returns what `update` returns; `None`
-    /// for a policy of another type, which stays as it is.
+    /// Changes the policy for all clones of the jar, if it is a `P`, and returns the result of `update`; returns
+    /// `None` for a policy of another type, which is left unchanged.
     ///
-    /// A copy of the policy is changed, without a lock, and then takes its place. If another thread has
-    /// meanwhile replaced the policy, `update` is called again with a copy of that one.
+    /// `update` changes a copy, without a lock, which then replaces the policy. If another thread has replaced the
+    /// policy meanwhile, `update` is called again with a copy of that one.
     ///
     /// ```
     /// use cookiejar::{BrowserPolicy, DefaultCookiePolicy, SharedCookieJar};
@@ -103,12 +103,12 @@ impl SharedCookieJar {
         Arc::clone(&old.policy)
     }
 
-    /// Replaces the system clock for all who share the jar.
+    /// Replaces the system clock for all clones of the jar.
     pub fn set_clock(&self, clock: impl Clock + 'static) {
         self.use_clock(&JarClock::Custom(Arc::new(clock)));
     }
 
-    /// Takes the clock of another jar.
+    /// Uses the clock of another jar.
     pub(crate) fn use_clock(&self, clock: &JarClock) {
         let _asking = self.enter();
         let mut parts = self.write_all();
@@ -116,7 +116,7 @@ impl SharedCookieJar {
         self.replace_rules(&mut parts, &Rules::new(policy, clock.clone()));
     }
 
-    /// Goes by new rules if the jar went by these, and returns whether it does: a session may have its own.
+    /// Replaces the rules if they are `old`, and returns whether they were: a session may have its own.
     pub(crate) fn follow(&self, old: &Arc<Rules>, new: &Arc<Rules>) -> bool {
         let _asking = self.enter();
         let mut parts = self.write_all();
@@ -132,7 +132,7 @@ impl SharedCookieJar {
         parts: &mut [impl DerefMut<Target = Shard>],
         new: &Arc<Rules>,
     ) -> Arc<Rules> {
-        // By the limits of another policy the cookies have to be counted anew.
+        // The limits of another policy require the cookies to be counted again.
         self.inner.room.store(0, Ordering::Relaxed);
         let old = Arc::clone(&parts[0].rules);
         for part in parts {
@@ -145,7 +145,7 @@ impl SharedCookieJar {
         Arc::clone(&self.read(0).rules)
     }
 
-    /// The time by the jar's clock, in seconds since the epoch.
+    /// Returns the time of the jar's clock, in seconds since the epoch.
     pub(crate) fn now_seconds(&self) -> i64 {
         let _asking = self.enter();
         self.rules().clock.seconds()

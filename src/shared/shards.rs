@@ -1,4 +1,4 @@
-//! Where things are in a shared jar, and the locks.
+//! The shards of a shared jar, and their locks.
 
 use std::cell::RefCell;
 use std::hash::BuildHasher;
@@ -17,19 +17,18 @@ use crate::request::RequestContext;
 
 pub(super) struct Inner {
     pub(super) shards: Shards,
-    /// Chooses shards; its key is random as the stores' are.
+    /// Chooses shards; its key is random, like those of the stores.
     pub(super) hasher: RandomState,
-    /// Those that may have cookies, all of them in the first shard.
+    /// The hosts without dots that may have cookies, all in the first shard.
     pub(super) dotless: DotlessHosts,
-    /// Numbers the cookies of all shards in the order of their creation.
+    /// Numbers the cookies of all shards in order of creation.
     pub(super) numbers: AtomicU64,
-    /// How many cookies may be stored before those of all shards have to be counted, where all
-    /// together have a limit: no more than the limit has left.
+    /// The number of cookies that may be stored before those of all shards must be counted, if all together have a
+    /// limit: at most what the limit leaves.
     pub(super) room: AtomicIsize,
 }
 
-/// The only shard of a jar is in the block of memory that the jar has anyway: a crawler has 100,000 such
-/// jars (bench `sessions`).
+/// A single shard is in the jar's own allocation: a crawler has 100,000 such jars (bench `sessions`).
 pub(super) enum Shards {
     One(RwLock<Shard>),
     Many(Box<[Padded]>),
@@ -59,12 +58,11 @@ impl Shards {
     }
 }
 
-/// A part of the jar behind a lock, on cache lines of its own.
+/// A shard behind a lock, on cache lines of its own.
 #[repr(align(128))]
 pub(super) struct Padded(RwLock<Shard>);
 
-/// The rules are in every part, so that a look-up touches one lock and no counter that all
-/// threads share.
+/// Every shard has the rules, so that a look-up touches one lock and no counter that all threads share.
 #[derive(Clone)]
 pub(super) struct Shard {
     pub(super) shelf: Shelf,
@@ -76,7 +74,7 @@ impl SharedCookieJar {
         0..self.inner.shards.len()
     }
 
-    /// The shard of a bare domain.
+    /// Returns the shard of a bare domain.
     pub(super) fn shard_of(&self, name: &str) -> usize {
         let Inner { shards, hasher, .. } = &*self.inner;
         match family(name) {
@@ -88,8 +86,8 @@ impl SharedCookieJar {
         }
     }
 
-    /// Whether cookies may be stored under a name of a single label, which has this hash, as far as can be said
-    /// without a lock.
+    /// Returns `true` if cookies may be stored under a single-label name with this hash, as far as is known without a
+    /// lock.
     pub(super) fn may_have(&self, hash: impl FnOnce() -> u64) -> bool {
         self.inner.dotless.may_have(hash)
     }
@@ -99,7 +97,7 @@ impl SharedCookieJar {
     }
 
     pub(super) fn read(&self, place: usize) -> RwLockReadGuard<'_, Shard> {
-        // A panic while the lock was held left the store whole: see `Store::retain_in`.
+        // A panic while the lock was held left the store consistent: see `Store::retain_in`.
         self.inner
             .shards
             .lock(place)
@@ -115,8 +113,8 @@ impl SharedCookieJar {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Locks these shards, which come in their order. All who lock several do it in this order, so that no two
-    /// threads wait for each other.
+    /// Locks these shards, which must be in ascending order. Every call locks in this order, so that no two threads
+    /// wait for each other.
     pub(super) fn write_these(
         &self,
         places: impl Iterator<Item = usize>,
@@ -124,7 +122,7 @@ impl SharedCookieJar {
         places.map(|place| (place, self.write(place))).collect()
     }
 
-    /// The shards that a request may get cookies from: nearly always one. The first is one in any case.
+    /// Locks the shards that may have cookies for a request: nearly always one, and at least one.
     pub(super) fn read_for(
         &self,
         request: &RequestContext<'_>,
@@ -136,14 +134,14 @@ impl SharedCookieJar {
             drop(part);
             return self.read_all();
         }
-        // All names above a host are in its family, but for the one of a single label; the effective host
-        // name is in another one.
+        // All names above a host are in its family, except the single-label one; the effective host name is in
+        // another family.
         let beside = match family(host) {
             Some(_) => self.may_have(|| self.hash_of(top_label(host))).then_some(0),
             None => Some(self.shard_of(request.effective_host())),
         };
         match beside {
-            // All who take several locks take them in this order.
+            // Every call takes several locks in this order.
             Some(beside) if beside < home => {
                 drop(part);
                 [beside, home].map(|place| self.read(place)).into()
@@ -161,7 +159,7 @@ impl SharedCookieJar {
         self.places().map(|place| self.write(place)).collect()
     }
 
-    /// Notes that this thread is inside a call on this jar.
+    /// Records that this thread is inside a call on this jar.
     pub(super) fn enter(&self) -> Asking {
         let jar = Arc::as_ptr(&self.inner).addr();
         ASKING.with_borrow_mut(|asking| {
@@ -176,11 +174,11 @@ impl SharedCookieJar {
 }
 
 thread_local! {
-    /// The jars inside which this thread is: one, but for a policy that uses another jar.
+    /// The jars that this thread is calling: one, unless a policy uses another jar.
     static ASKING: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Being inside a call, which would wait for its own lock if it came back.
+/// A call in progress; a nested call on the same jar would wait for its own lock.
 pub(super) struct Asking;
 
 impl Drop for Asking {
@@ -189,18 +187,18 @@ impl Drop for Asking {
     }
 }
 
-/// The last two labels of a name, or `None` for a name of a single label.
+/// Returns the last two labels of a name, or `None` for a single-label name.
 pub(super) fn family(name: &str) -> Option<&str> {
     let last_dot = last_dot_in(name)?;
     Some(last_dot_in(&name[..last_dot]).map_or(name, |dot| &name[dot + 1..]))
 }
 
-/// The last label of a name.
+/// Returns the last label of a name.
 pub(super) fn top_label(name: &str) -> &str {
     last_dot_in(name).map_or(name, |dot| &name[dot + 1..])
 }
 
-/// The place of the last dot: labels are short, a plain loop finds it before a search has begun.
+/// Returns the position of the last dot: labels are short, so a plain loop finds it before a search has begun.
 #[inline]
 fn last_dot_in(name: &str) -> Option<usize> {
     name.bytes().rposition(|byte| byte == b'.')
