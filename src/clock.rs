@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 
 /// A source of the current time for a jar.
 ///
-/// Every jar uses the system clock by default. Tests can use a clock that stands still, such as a
+/// Every jar uses the system clock by default. Tests can use a clock that they move by hand, such as a
 /// [`ManualClock`]. Any closure that returns a time is a clock.
 ///
 /// ```
@@ -22,8 +22,8 @@ use time::OffsetDateTime;
 /// jar.set_clock(|| datetime!(2026-11-21 08:00 UTC));
 /// ```
 ///
-/// The target `wasm32-unknown-unknown` has no system clock: a jar without a clock of its own panics there at
-/// the first call that needs the time. A jar with one never asks the system, and needs nothing else from it.
+/// The target `wasm32-unknown-unknown` has no system clock: a jar without a custom clock panics there at the
+/// first call that needs the time. A jar with one needs nothing from the system.
 pub trait Clock: Send + Sync {
     /// Returns the current time. Fractions of a second are ignored.
     fn now(&self) -> OffsetDateTime;
@@ -52,7 +52,7 @@ where
 pub struct ManualClock(Arc<AtomicI64>);
 
 impl ManualClock {
-    /// Creates a clock that shows `now`.
+    /// Creates a clock set to `now`.
     #[must_use]
     pub fn new(now: OffsetDateTime) -> Self {
         Self(Arc::new(AtomicI64::new(now.unix_timestamp())))

@@ -15,12 +15,13 @@ use crate::rejection::Rejection;
 /// the length octets of its labels).
 const LONGEST: usize = 253;
 
-/// The maximum length of a host as spelled: four octets a character in UTF-8. A longer spelling is not parsed.
+/// The maximum length of a host as written: four octets per character in UTF-8. A longer spelling is not
+/// parsed.
 const LONGEST_SPELLING: usize = 4 * (LONGEST + 1);
 
 /// Returns the canonical form of a request-host, or `None` if it is not a host.
 ///
-/// A canonical name is returned as is. Anything else goes through the host parser of the WHATWG URL standard:
+/// A canonical name is returned as is. Anything else is parsed by the host parser of the WHATWG URL standard:
 /// IDNA, IPv4 in all its spellings, IPv6. A bare IPv6 address gets brackets.
 #[inline]
 pub(crate) fn canonical_host(host: &str) -> Option<Cow<'_, str>> {
@@ -48,8 +49,8 @@ fn canonical_host_slow(host: &str) -> Option<String> {
     (labels(&host) != Labels::Unsound).then_some(host)
 }
 
-/// Returns the canonical form of a `Domain` attribute without its leading dot, or `None` if it can equal no
-/// host that has cookies.
+/// Returns the canonical form of a `Domain` attribute without its leading dot, or `None` if no host with
+/// cookies can equal it.
 #[inline]
 pub(crate) fn canonical_domain(domain: &str) -> Option<Cow<'_, str>> {
     if is_plain_name(domain) {
@@ -65,7 +66,7 @@ fn canonical_domain_slow(domain: &str) -> Option<String> {
     canonical_host_slow(domain).filter(|domain| is_literal && is_domain_shaped(domain))
 }
 
-/// The shape of a host, as its dots show it.
+/// The shape of a host, judged by its dots.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Labels {
     /// Not a host: an empty label other than the last, or more than 253 octets before the trailing dot. With a
@@ -96,7 +97,7 @@ pub(crate) enum Domain<'a> {
     /// No domain was given.
     #[default]
     Missing,
-    /// The domain can equal no host.
+    /// No host can equal the domain.
     Invalid,
     /// The canonical form.
     Name(Cow<'a, str>),
@@ -151,8 +152,8 @@ impl<'a> Domain<'a> {
     }
 }
 
-/// Whether a canonical host can be the domain of a cookie. The URL standard accepts octets that no host name
-/// has; a file or a header would be misread with them.
+/// Whether a canonical host can be the domain of a cookie. The URL standard accepts octets that are invalid in
+/// host names; with them, a file or header would be misread.
 #[inline]
 fn is_domain_shaped(domain: &str) -> bool {
     octets::is_simple_name(domain.as_bytes()) || is_domain_shaped_slow(domain)
@@ -312,7 +313,7 @@ pub(crate) fn domain_match(a: &str, b: &str) -> bool {
     is_host_name(a) && is_host_name(b_name) && a.len() > b.len() && a.ends_with(b)
 }
 
-/// Whether Python takes `text` for a host domain name (HDN): not an IP address, and no dot at either end.
+/// Whether Python considers `text` a host domain name (HDN): not an IP address, and no dot at either end.
 fn is_host_name(text: &str) -> bool {
     !text.is_empty() && !text.starts_with('.') && !text.ends_with('.') && !is_ip_address(text)
 }

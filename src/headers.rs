@@ -1,4 +1,4 @@
-//! The header traits, and the value of a `Cookie` header: the bytes that come in and go out.
+//! The header traits, and the value of a `Cookie` header: the bytes received and sent.
 //!
 //! It knows no cookie.
 
@@ -8,7 +8,7 @@ use std::fmt;
 ///
 /// A client with one header type implements it once.
 pub trait HeaderFields {
-    /// Returns the values of all fields with this name, in any case, in order.
+    /// Returns the values of all fields with this name, ignoring case, in order.
     fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]>;
 }
 
@@ -53,13 +53,13 @@ pub trait ResponseHeaders: HeaderFields {
 
 /// The headers of a request.
 ///
-/// Implemented for `Vec<(String, Vec<u8>)>` and its like, and with feature `http` for
-/// `http::HeaderMap`, `http::Request` and `http::request::Parts`.
+/// Implemented for `Vec<(String, Vec<u8>)>` and similar lists, and with feature `http` for `http::HeaderMap`,
+/// `http::Request` and `http::request::Parts`.
 pub trait RequestHeaders: HeaderFields {
     /// Adds a field.
     fn append_header(&mut self, name: &str, value: CookieHeader);
 
-    /// Replaces all fields with this name by one, or removes them if `value` is `None`.
+    /// Replaces all fields of this name with one, or removes them if `value` is `None`.
     fn replace_header(&mut self, name: &str, value: Option<CookieHeader>);
 
     /// Returns `true` if a field can hold these octets. The jar withholds a cookie that a field cannot hold. It
@@ -69,7 +69,7 @@ pub trait RequestHeaders: HeaderFields {
 
 /// Conveniences on top of [`HeaderFields`].
 pub(crate) trait HeaderFieldsExt: HeaderFields {
-    /// Whether there is a field of this name.
+    /// Whether a field with this name exists.
     fn has_header(&self, name: &str) -> bool {
         self.header_values(name).next().is_some()
     }
@@ -81,7 +81,7 @@ impl<T: HeaderFields + ?Sized> HeaderFieldsExt for T {}
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Merge {
-    /// The jar's cookies are appended, except those whose name is already there.
+    /// The jar's cookies are appended, except those whose names the header already has.
     Append,
     /// The header is kept, and the jar adds nothing, as in Python.
     #[default]
@@ -92,7 +92,7 @@ pub enum Merge {
 
 /// The value of a `Cookie` header.
 ///
-/// It holds bytes, because cookie values may not be UTF-8; for the others there is [`to_str`](Self::to_str).
+/// It holds bytes, because cookie values may not be UTF-8; see [`to_str`](Self::to_str).
 ///
 /// ```
 /// use cookiejar::CookieJar;
@@ -130,13 +130,13 @@ impl CookieHeader {
     ///
     /// # Errors
     ///
-    /// For a header with a cookie whose bytes are not UTF-8.
+    /// Returns an error if the bytes of a cookie are not UTF-8.
     pub fn to_str(&self) -> Result<&str, std::str::Utf8Error> {
         std::str::from_utf8(&self.0)
     }
 }
 
-/// Shows the length alone: the values may be secrets.
+/// Shows only the length: the values may be secrets.
 impl fmt::Debug for CookieHeader {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CookieHeader")
@@ -171,7 +171,7 @@ impl From<CookieHeader> for Vec<u8> {
 
 impl<N: AsRef<str>, V: AsRef<[u8]>> HeaderFields for [(N, V)] {
     fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
-        // Nearly all servers use the spelling that is asked for.
+        // Nearly all servers use the requested spelling.
         let of_name = move |(field, _): &&(N, V)| {
             let field = field.as_ref();
             field == name || field.eq_ignore_ascii_case(name)
@@ -180,7 +180,7 @@ impl<N: AsRef<str>, V: AsRef<[u8]>> HeaderFields for [(N, V)] {
     }
 }
 
-/// A list of pairs knows no status.
+/// A list of pairs has no status.
 impl<N: AsRef<str>, V: AsRef<[u8]>> ResponseHeaders for [(N, V)] {
     fn status(&self) -> Option<u16> {
         None
@@ -193,7 +193,7 @@ impl<N: AsRef<str>, V: AsRef<[u8]>, const LEN: usize> HeaderFields for [(N, V); 
     }
 }
 
-/// A list of pairs knows no status.
+/// A list of pairs has no status.
 impl<N: AsRef<str>, V: AsRef<[u8]>, const LEN: usize> ResponseHeaders for [(N, V); LEN] {
     fn status(&self) -> Option<u16> {
         None
@@ -206,7 +206,7 @@ impl<N: AsRef<str>, V: AsRef<[u8]>> HeaderFields for Vec<(N, V)> {
     }
 }
 
-/// A list of pairs knows no status.
+/// A list of pairs has no status.
 impl<N: AsRef<str>, V: AsRef<[u8]>> ResponseHeaders for Vec<(N, V)> {
     fn status(&self) -> Option<u16> {
         None

@@ -1,7 +1,6 @@
-//! Octets: their classes, trimming, words compared without regard to case, and questions asked of eight octets
-//! at once (SWAR).
+//! Octets: their classes, trimming, case-insensitive words, and tests of eight octets at once (SWAR).
 //!
-//! It knows no header. An answer about eight octets is a word with the highest bit of each octet set for yes.
+//! It knows no header. The result for eight octets is a word; the highest bit of each octet means yes.
 
 /// The octets in a word.
 pub(crate) const EIGHT: usize = 8;
@@ -10,12 +9,12 @@ pub(crate) const EIGHT: usize = 8;
 pub(crate) const YES: u64 = u64::from_ne_bytes([0x80; EIGHT]);
 const ONES: u64 = u64::from_ne_bytes([1; EIGHT]);
 
-/// What is known about all octets of a field, so that its parts need no second look.
+/// What is known about all octets of a field, so that its parts need not be checked again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Class {
     /// Printable ASCII and spaces, as nearly all fields are.
     Plain,
-    /// No control octet but TAB; octets beyond ASCII in any encoding.
+    /// No control octet except TAB; octets beyond ASCII in any encoding.
     Text,
     /// Nothing is known.
     Any,
@@ -54,7 +53,7 @@ fn is_plain(field: &[u8]) -> bool {
         == 0
 }
 
-/// Whether `text` equals `word` in any case. Nearly all servers use the spelling given here.
+/// Whether `text` equals `word`, ignoring case. Nearly all servers use the spelling given here.
 #[inline]
 pub(crate) fn is_word<const LEN: usize>(text: &[u8], word: &[u8; LEN]) -> bool {
     let text = <&[u8; LEN]>::try_from(text);
@@ -147,7 +146,7 @@ fn each_word(name: &[u8], mut look: impl FnMut(u64)) {
 /// The dots of a host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Dots {
-    /// Whether there is a dot.
+    /// Whether the host has a dot.
     pub(crate) any: bool,
     /// Whether two dots are adjacent.
     pub(crate) twins: bool,

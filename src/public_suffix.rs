@@ -11,8 +11,8 @@ use publicsuffix::Psl;
 
 use crate::domain;
 
-/// The public suffixes that a policy knows: names such as `com`, `co.uk` or `github.io`, under
-/// which anybody can register a name.
+/// The public suffixes that a policy uses: names such as `com`, `co.uk` or `github.io`, under which anyone can
+/// register a name.
 ///
 /// Both sections of the list count, the ICANN one and the private one. If the list does not know a name, its
 /// implicit rule `*` applies: the last label is the suffix, so that `corp` is a suffix and `wiki.corp` is
@@ -70,7 +70,7 @@ const FIRST_LOADED: u32 = 2;
 pub struct SuffixListError(String);
 
 impl PublicSuffixes {
-    /// Returns no list: hosts share cookies for every domain above them.
+    /// Returns a value without a list: hosts can share cookies with every domain above them.
     #[must_use]
     pub fn none() -> Self {
         Self(Source::None)
@@ -84,7 +84,7 @@ impl PublicSuffixes {
         Self(Source::BuiltIn)
     }
 
-    /// Parses a list in the format of <https://publicsuffix.org/list/>, one rule a line.
+    /// Parses a list in the format of <https://publicsuffix.org/list/>, one rule per line.
     ///
     /// # Errors
     ///
@@ -104,7 +104,7 @@ impl PublicSuffixes {
         }
     }
 
-    /// Takes a list that the `publicsuffix` crate has read.
+    /// Wraps a list that the `publicsuffix` crate has parsed.
     ///
     /// # Errors
     ///
@@ -116,7 +116,7 @@ impl PublicSuffixes {
         Ok(Self(Source::Loaded(Arc::new(Loaded::new(list)))))
     }
 
-    /// Returns `true` if there is no list.
+    /// Returns `true` if it has no list.
     #[must_use]
     pub fn is_none(&self) -> bool {
         matches!(self.0, Source::None)

@@ -2,7 +2,7 @@
 //!
 //! It knows what was decided, not how. Each variant is one rule, and its message is one sentence.
 
-/// Why a cookie was not stored, not sent, or not made.
+/// Why a cookie was not stored, not sent, or not created.
 ///
 /// A reason is a value: the report of [`extract_cookies`](crate::CookieJar::extract_cookies) has one for each
 /// rejected cookie, [`explain`](crate::CookieJar::explain) one for each cookie that is withheld, and a test can
@@ -60,7 +60,7 @@ pub enum Rejection {
     /// 8).
     #[error("the Domain attribute is not ASCII")]
     DomainNotAscii,
-    /// The effective host name does not domain-match the domain, as RFC 2965 section 1 has it.
+    /// The effective host name does not domain-match the domain, as defined in RFC 2965, section 1.
     #[error("the effective host name does not domain-match the cookie's domain")]
     DomainNotMatched,
     /// The domain has no embedded dot, and the host is not a local one.
@@ -86,7 +86,7 @@ pub enum Rejection {
     /// section 5.4.3).
     #[error("a __Host-Http- cookie that is not HttpOnly")]
     HostHttpPrefix,
-    /// The cookie came without a `Domain` attribute and goes back to its own host only.
+    /// The cookie was set without a `Domain` attribute and is sent only to its own host.
     #[error("the cookie belongs to another host alone")]
     HostOnly,
     /// The name begins with `__Host-`, and the cookie is not Secure, has a `Domain`, or has a path other than
@@ -110,7 +110,7 @@ pub enum Rejection {
     /// The cookie is Secure, and the scheme of the request is not.
     #[error("the cookie is Secure and the request is not")]
     InsecureRequest,
-    /// The domain can equal no host: it is empty or a single dot, has characters that no host name has, has an
+    /// No host can equal the domain: it is empty or a single dot, has characters that no host name has, has an
     /// empty label or more than 253 octets, or ends in a number without being an IPv4 address.
     #[error("the domain is no host name")]
     InvalidDomain,
@@ -145,10 +145,10 @@ pub enum Rejection {
     /// Name and value together have more than 4,096 bytes (RFC 6265bis, section 5.7, step 4).
     #[error("the name and the value exceed 4,096 bytes")]
     NameValueTooLong,
-    /// The cookie has no name, and its value contains `=`, so that it would pass for another cookie.
+    /// The cookie has no name, and its value contains `=`, so it would be read as another cookie.
     #[error("a nameless cookie that could pass for a name and a value")]
     NamelessPair,
-    /// The cookie has no name, and its value begins, in any case, like the name of a prefixed cookie (RFC
+    /// The cookie has no name, and its value begins, ignoring case, like the name of a prefixed cookie (RFC
     /// 6265bis, section 5.7, step 22).
     #[error("a nameless cookie that could pass for a prefixed one")]
     NamelessPrefix,
@@ -158,17 +158,16 @@ pub enum Rejection {
     /// The URL has no host, and therefore no cookies.
     #[error("the request has no host")]
     NoHost,
-    /// With `strict_ns_domain` `non_domain`: the cookie came without `Domain` from another host.
+    /// With `strict_ns_domain` `non_domain`: another host set the cookie without `Domain`.
     #[error("the cookie came without Domain, from another host")]
     NotSameHost,
-    /// The cookie is in a partition, and the request is not in that one.
+    /// The cookie is in a partition, and the request is not in the same one.
     #[error("the cookie is in another partition")]
     OtherPartition,
     /// An insecure response would overlay a stored Secure cookie (RFC 6265bis, section 5.7, step 16).
     #[error("an insecure response would overlay a Secure cookie")]
     OverlaysSecure,
-    /// An API that is not HTTP would overwrite a stored `HttpOnly` cookie (RFC 6265bis, section 5.7,
-    /// step 23).
+    /// A non-HTTP API would overwrite a stored `HttpOnly` cookie (RFC 6265bis, section 5.7, step 23).
     #[error("an API that is not HTTP would overwrite an HttpOnly cookie")]
     OverwritesHttpOnly,
     /// Name and value together are longer than a `Cookie` header may be.
@@ -183,7 +182,7 @@ pub enum Rejection {
     /// The request's port is not among the cookie's.
     #[error("the request's port is not among the cookie's")]
     PortMismatch,
-    /// No host may share the domain: it is a public suffix, under which anyone can register a host, or it is
+    /// The domain cannot be shared: it is a public suffix, under which anyone can register a host, or it is
     /// above the request-host's registrable domain. Single-label names count as suffixes.
     #[error("the domain is a public suffix or above one")]
     PublicSuffix,

@@ -1,11 +1,11 @@
-//! What a jar takes from its policy besides decisions.
+//! What a jar reads from its policy besides decisions.
 //!
 //! It knows no rule. Protocols, dialect, limits, scope and suffixes are facts that other modules act on.
 
 use crate::options::options;
 use crate::public_suffix::PublicSuffixes;
 
-/// What a jar takes from its policy besides decisions.
+/// What a jar reads from its policy besides decisions.
 ///
 /// ```
 /// use cookiejar::policy::{DomainScope, Limits, Settings};
@@ -23,8 +23,8 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Returns the least a policy can ask for: Netscape cookies only, read as Python reads them; no limits and
-    /// no public suffixes; and the policy is asked about every stored domain.
+    /// Returns the minimum: Netscape cookies only, read as Python reads them; no limits and no public suffixes;
+    /// and the policy is asked about every stored domain.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -77,7 +77,7 @@ pub struct Protocols {
     /// Whether RFC 2965 cookies are read, from `Set-Cookie2`. Defaults to `false`.
     pub rfc2965: bool,
     /// Whether RFC 2109 cookies (a `Set-Cookie` with `Version=1`) are treated as Netscape cookies. Defaults to
-    /// `None`: they are exactly if `rfc2965` is off.
+    /// `None`: they are if `rfc2965` is off.
     pub rfc2109_as_netscape: Option<bool>,
     /// Whether the `Cookie2` header is withheld. Defaults to `false`.
     pub hide_cookie2: bool,
@@ -141,7 +141,7 @@ pub enum Dialect {
 pub struct Limits {
     /// Cookies that one site (registrable domain) may have. Defaults to 180.
     pub site_cookies: usize,
-    /// Cookies that a site keeps after it had too many, at most as many as it may have. Defaults to 150.
+    /// Cookies that a site keeps once it exceeds `site_cookies`; at most that number. Defaults to 150.
     ///
     /// Expired cookies are evicted first, then one cookie at a time from the group that ranks highest. The
     /// groups of a site are the `Domain` cookies of its own name, those of the host with that name, and, for
@@ -160,7 +160,7 @@ pub struct Limits {
     /// of this number, if that has no limit) count as equally full, and among equals the site used least
     /// recently ranks highest.
     pub total_cookies: usize,
-    /// Cookies that a jar keeps after it had too many, at most as many as it may have. Defaults to no limit.
+    /// Cookies that a jar keeps once it exceeds `total_cookies`; at most that number. Defaults to no limit.
     pub total_cookies_kept: usize,
     /// Bytes of a cookie's name, value and the `=` between them. Defaults to 8,190.
     pub pair_bytes: usize,
@@ -176,7 +176,7 @@ pub struct Limits {
     /// Bytes in the value of one `Cookie` header. Defaults to 8,190, which is what servers accept.
     ///
     /// If not all cookies fit, host-only cookies are kept before `Domain` cookies, then those with the longest
-    /// path. A cookie that does not fit is withheld, and shorter ones after it may still go.
+    /// path. A cookie that does not fit is withheld, and shorter ones after it may still be sent.
     pub header_bytes: usize,
 }
 
@@ -197,11 +197,11 @@ impl Limits {
         }
     }
 
-    /// Returns the numbers of Chromium and Firefox, which agree: 180 cookies a site, then down to 150, and
-    /// 3,300 in total, then down to 3,000.
+    /// Returns the numbers of Chromium and Firefox, which agree: 180 cookies per site, then evicted down to
+    /// 150, and 3,300 in total, then down to 3,000.
     ///
     /// The header limits stay on. Browsers send whatever they have; if one host sets many large `Domain`
-    /// cookies, its whole site answers with errors until a user deletes them. A program has no such user. The
+    /// cookies, its whole site responds with errors until a user deletes them. A program has no such user. The
     /// pair limit is off, because RFC 6265bis has its own.
     #[must_use]
     pub fn browsers() -> Self {

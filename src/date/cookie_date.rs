@@ -83,7 +83,7 @@ pub(super) fn clock_token(token: &[u8]) -> Option<Clock> {
     Some(Clock::new(hour, minute, second))
 }
 
-/// A date-token as day-of-month or year: this many digits, then `[ non-digit *OCTET ]`.
+/// A date-token as day-of-month or year: `digits` digits, then `[ non-digit *OCTET ]`.
 pub(super) fn number_token(token: &[u8], digits: RangeInclusive<usize>) -> Option<u32> {
     match number(token, digits)? {
         (_, [b'0'..=b'9', ..]) => None,

@@ -75,7 +75,7 @@ impl StrictDate {
 /// Whether each byte is within its two bounds.
 ///
 /// The answers are combined before they are checked, so that the compiler can use vector instructions: the
-/// strict form takes 14 ns, and took 20 ns with a branch a byte.
+/// strict form takes 14 ns, and took 20 ns with a branch per byte.
 #[allow(clippy::needless_bitwise_bool, reason = "`&&` would be the branches")]
 pub(super) fn is_between(bytes: &[u8; 16], least: &[u8; 16], most: &[u8; 16]) -> bool {
     let bounds = least.iter().zip(most);
@@ -122,7 +122,7 @@ pub(super) fn parse_http_date(text: &[u8]) -> Option<i64> {
     seconds_since_epoch(date, clock, offset)
 }
 
-/// Skips `[ ( "Sun" / "Mon" / ... ) *ALPHA [ "," ] *WSP ]`, in any case.
+/// Skips `[ ( "Sun" / "Mon" / ... ) *ALPHA [ "," ] *WSP ]`, ignoring case.
 pub(super) fn skip_weekday(input: &[u8]) -> &[u8] {
     match input.first_chunk() {
         Some(&initials) if is_weekday(initials) => {
@@ -163,7 +163,7 @@ pub(super) fn http_clock(input: &[u8]) -> Option<(Clock, &[u8])> {
     Some((Clock::new(hour, minute, second), text))
 }
 
-/// `[ "GMT" / "UTC" / "UT" / "Z" / [ "+" / "-" ] 2*4DIGIT ]`, in any case; no other word matches.
+/// `[ "GMT" / "UTC" / "UT" / "Z" / [ "+" / "-" ] 2*4DIGIT ]`, ignoring case; no other word matches.
 ///
 /// CPython excludes `AM` and `PM` beforehand; here they are words like any other.
 pub(super) fn http_zone(input: &[u8]) -> Option<(i64, &[u8])> {

@@ -29,8 +29,8 @@ pub(crate) const END_OF_9999: i64 = 253_402_300_799;
 /// Wed Feb  9 22:23:32 1994               asctime, by the browsers' rules
 /// ```
 ///
-/// A time zone counts in CPython's forms; the form of browsers ignores it. The zone may carry a date of the
-/// year 9999 past [`END_OF_9999`], by less than five days.
+/// A time zone counts in CPython's forms; the form of browsers ignores it. The zone may move a date of the year
+/// 9999 past [`END_OF_9999`], by less than five days.
 pub(crate) fn parse_server_date(text: &[u8]) -> Option<i64> {
     parse_strict_date(text)
         .or_else(|| parse_http_date(text))

@@ -24,12 +24,12 @@ pub(super) fn sign(input: &[u8]) -> (i64, &[u8]) {
     }
 }
 
-/// Returns the month that a word begins with, in any case.
+/// Returns the month that a word begins with, ignoring case.
 pub(super) fn month_name(word: &[u8]) -> Option<u32> {
     month_number(*word.first_chunk()?)
 }
 
-/// Returns the month of a three-letter name, in any case.
+/// Returns the month of a three-letter name, ignoring case.
 pub(super) fn month_number(name: [u8; 3]) -> Option<u32> {
     match &name.map(|byte| byte.to_ascii_lowercase()) {
         b"jan" => Some(1),
@@ -62,9 +62,9 @@ pub(super) fn full_year(year: u32) -> Option<u32> {
     }
 }
 
-/// Parses a number of this many digits, as many as possible.
+/// Parses a number of `digits` digits, greedily.
 ///
-/// Further digits are left. A number too large for the type is clamped.
+/// Further digits are left unread. A number too large for the type is clamped.
 pub(super) fn number(input: &[u8], digits: RangeInclusive<usize>) -> Option<(u32, &[u8])> {
     let most = input.len().min(*digits.end());
     let (mut value, mut taken) = (0_u32, 0);
@@ -111,13 +111,13 @@ pub(super) fn skip_colon(input: &[u8]) -> &[u8] {
     input.strip_prefix(b":").unwrap_or(input)
 }
 
-/// Splits the input after the longest run of such bytes.
+/// Splits the input after the longest run of bytes that belong.
 pub(super) fn span(input: &[u8], belongs: impl Fn(u8) -> bool) -> (&[u8], &[u8]) {
     let end = input.iter().position(|&byte| !belongs(byte));
     input.split_at(end.unwrap_or(input.len()))
 }
 
-/// Whether these are the first three letters of a weekday, in any case.
+/// Whether these are the first three letters of a weekday, ignoring case.
 pub(super) fn is_weekday(name: [u8; 3]) -> bool {
     matches!(
         &name.map(|byte| byte.to_ascii_lowercase()),

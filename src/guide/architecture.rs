@@ -9,8 +9,8 @@
 //! request -> domains in reach -> policy says yes -> cookies in order -> header bytes  add_cookie_header
 //! ```
 //!
-//! One step is one module, and a module does not know the steps after it: what reads a header knows no policy, a policy
-//! knows no store, the store knows neither. [`jar`](crate::jar) puts them together.
+//! One step is one module, and a module does not know the steps after it: the parser of headers knows no policy, a
+//! policy knows no store, the store knows neither. [`jar`](crate::jar) combines them.
 //!
 //! | module | step |
 //! |---|---|
@@ -22,7 +22,7 @@
 //! ## Floors
 //!
 //! A module may import from the floors below its own and, on its own floor, from the modules before it in the row.
-//! Peers import none of their floor. A test reads the sources and compares every `crate::` path in them with this table;
+//! Peers do not import each other. A test reads the sources and compares every `crate::` path in them with this table;
 //! code under `cfg(test)` may import anything.
 //!
 //! | floor | modules |
@@ -36,29 +36,30 @@
 //! A file has at most 400 lines before its tests, except formats, whose tables make them long.
 //!
 //! Three laws hold everywhere. Time is an input: only a jar's clock reads it, and every rule gets a `now`. Bytes are
-//! hostile until `cookie`'s builder, the one entrance that validates, has made a [`Cookie`] of them; files and
-//! databases use it, too. Every change of a store goes to one sink, from which reports, logs and listeners get it.
+//! hostile until `cookie`'s builder, the only place that validates, has made a [`Cookie`] of them; files and
+//! databases use it, too. Every store change is sent to one sink, from which reports, logs and listeners get it.
 //!
 //! ## The workspace
 //!
 //! | folder | what |
 //! |---|---|
-//! | `src` | the crate, with short unit tests beside the code |
+//! | `src` | the crate, with short unit tests next to the code |
 //! | `tests` | a package of three test programs: `inside` is the crate with all its unit tests, `it` uses what is public, `process` has tests that need a process of their own |
-//! | `tests/oracle` | Python's `http.cookiejar`, asked for its answers; the list of deliberate differences is beside it |
-//! | `benches` | measurements, each with a floor and peers |
+//! | `tests/oracle` | Python's `http.cookiejar`, asked for its answers, and the list of deliberate differences |
+//! | `benches` | measurements, each with a lower bound and other libraries |
 //! | `examples` | `quick_start` and others of the crate, and a package of those that need clients |
-//! | `.ci` | what has to hold before a change goes in: `.ci/run` |
+//! | `.ci` | the checks that a change must pass: `.ci/run` |
 //!
 //! ## How to add a rule
 //!
 //! 1. Write the test: a row in the table of rejections (`tests/it/rejections.rs`), with the reason.
 //! 2. Add a variant to [`Rejection`] if no reason fits, with a sentence as its text.
 //! 3. Write the rule as a private method of its policy, named as Python or the RFC names it, that returns
-//!    `Result<(), Rejection>`. It goes into `storage.rs` (may the cookie be stored?) or `retrieval.rs` (may it be
-//!    sent?), begins with the sentence of its source, and is one line in the list of its caller. It reads no clock.
+//!    `Result<(), Rejection>`. Put it into `storage.rs` (may the cookie be stored?) or `retrieval.rs` (may it be
+//!    sent?), begin it with the sentence of its source, and add one line to the list of its caller. It reads no
+//!    clock.
 //! 4. A rule with a switch gets a line in [the chapter of defaults](super::defaults). A difference from Python gets one
-//!    in [its chapter](super::from_python) and one in `tests/oracle`, whose run fails if there is no such difference.
+//!    in [its chapter](super::from_python) and one in `tests/oracle`, whose run fails if the difference does not exist.
 //!
 //! ## How to add a format
 //!
@@ -74,17 +75,17 @@
 //! ## How to add a client
 //!
 //! 1. Write a module of [`client`](crate::client) behind a feature with the client's version, such as `ureq-3`. It
-//!    contains translation only: a decision in there is a bug.
-//! 2. Implement [`HeaderFields`], with [`ResponseHeaders`] and [`RequestHeaders`], for the client's types, and ask the jar
-//!    at every hop, with the URL of that hop. [`redirect`](crate::redirect) says what travels to the next hop.
+//!    contains translation only: a decision there is a bug.
+//! 2. Implement [`HeaderFields`], with [`ResponseHeaders`] and [`RequestHeaders`], for the client's types, and ask the
+//!    jar at every hop, with the URL of that hop. [`redirect`](crate::redirect) says what is sent to the next hop.
 //! 3. Say in the module's documentation what the client does not pass on.
 //! 4. Add it to the tests that all clients share, `tests/it/clients/matrix.rs`, and give it an example.
 //!
 //! ## How to add an engine
 //!
 //! An engine stores and merges entries, and knows no cookies. Implement `Engine` and `Database` of `persist::engine`,
-//! whose documentation has the rules of merging, and run `testing::check_engine` against it. One of this crate is a
-//! module of `persist` behind a feature; none has to be: an engine of your own is a type of your own crate.
+//! whose documentation has the rules of merging, and run `testing::check_engine` against it. An engine of this crate
+//! is a module of `persist` behind a feature; yours can be a type of your own crate.
 
 #![expect(unused_imports, reason = "the links of the text")]
 

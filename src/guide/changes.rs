@@ -27,7 +27,7 @@
 //! one, give the same cookies. Sending a cookie is not a change. A rejected cookie changes nothing: it is in the
 //! [`ExtractReport`](crate::ExtractReport).
 //!
-//! # Beside the events of browsers
+//! # Compared with the events of browsers
 //!
 //! | here | Chromium's `CookieChangeCause` | `cookies.onChanged` of web extensions | `change` of the web's `CookieStore` |
 //! |---|---|---|---|
@@ -41,11 +41,11 @@
 //!
 //! - A replacement is one change here, with both cookies. Between two events a listener would see a jar without the
 //!   cookie, and would have to pair them.
-//! - `explicit` of web extensions is both an insertion and a removal; here the cause alone says
-//!   [whether the cookie is present](ChangeCause::is_present).
+//! - `explicit` of web extensions is both an insertion and a removal; here the cause alone shows [whether the
+//!   cookie is present](ChangeCause::is_present).
 //! - `CookieStore` reports to a page the cookies that its scripts can see, without the values of those deleted, and
 //!   without the cause. Here a listener gets whole cookies, `HttpOnly` ones too.
-//! - Expiry is reported when a cookie is swept, which a later write does. Until then it is stored, and never sent.
+//! - Expiry is reported when a later write sweeps the cookie. Until then it is stored, but never sent.
 //! - [`Remote`](ChangeOrigin::Remote) has no counterpart: another process made the change, in a shared database.
 
 #![expect(unused_imports, reason = "the links of the text")]

@@ -22,23 +22,23 @@
 //!
 //! | guard | default | because | off |
 //! |---|---|---|---|
-//! | [`host_only`](DefaultCookiePolicy::host_only) | a cookie without `Domain` goes back to its own host only | a host that wants to share a cookie sets `Domain`; its subdomains may belong to someone else | `host_only(false)` |
+//! | [`host_only`](DefaultCookiePolicy::host_only) | a cookie without `Domain` is sent only to its own host | a host that wants to share a cookie sets `Domain`; its subdomains may belong to someone else | `host_only(false)` |
 //! | [`suffixes`](DefaultCookiePolicy::suffixes) | a `Domain` outside the registrable domain of the request-host is rejected. If such a `Domain` equals the request-host, the cookie is host-only, as without `Domain`. See below | a cookie for all of `com` would reach other people's sites | `suffixes(PublicSuffixes::none())` |
-//! | [`reject_control_characters`](DefaultCookiePolicy::reject_control_characters) | a name, value or attribute with a control octet other than TAB is rejected, and withheld if it came from elsewhere; files may contain it | servers and logs interpret them differently. CR, LF and NUL are always rejected, because they would end the header | `reject_control_characters(false)` |
+//! | [`reject_control_characters`](DefaultCookiePolicy::reject_control_characters) | a name, value or attribute with a control octet other than TAB is rejected, and withheld if it has another source; files may contain it | servers and logs interpret them differently. CR, LF and NUL are always rejected, because they would end the header | `reject_control_characters(false)` |
 //! | [`limits`](DefaultCookiePolicy::limits) | see below | a server must not exhaust memory, or make requests too large for any server | `limits(Limits::none())` |
 //!
 //! The public suffix list decides which `Domain` can be shared, with its rule `*` for names that it does not have:
 //! `wiki.corp` may share cookies with its subdomains. Public suffixes (`com`, `co.uk`, `github.io`), names of a
 //! single label (`corp`, `localhost`), names above a suffix (`amazonaws.com` for `x.s3.amazonaws.com`) and IP
-//! addresses cannot be shared. A cookie for one of them that came from a file or an earlier policy goes only to
-//! the host of that name, and a host-only cookie that this host sets or deletes replaces it. Hosts without dots
-//! may still set `Domain=.local`, which goes only to hosts without dots; `foo.local` may not.
+//! addresses cannot be shared. A cookie for one of them from a file or an earlier policy is sent only to the host
+//! of that name, and a host-only cookie that this host sets or deletes replaces it. Hosts without dots may still
+//! set `Domain=.local`, which is sent only to hosts without dots; `foo.local` may not.
 //!
 //! [`Limits::new`]:
 //!
 //! | limit | default | because |
 //! |---|---|---|
-//! | `site_cookies`, `site_cookies_kept` | 180, then down to 150 | as many as browsers keep. A site is a registrable domain, so its subdomains share the limit. Expired cookies are evicted first, then one cookie at a time from the group that ranks highest, see below. The number of sites is not limited |
+//! | `site_cookies`, `site_cookies_kept` | 180, then evicted down to 150 | as many as browsers keep. A site is a registrable domain, so its subdomains share the limit. Expired cookies are evicted first, then one cookie at a time from the group that ranks highest, see below. The number of sites is not limited |
 //! | `pair_bytes` | 8,190 | a longer name and value would never fit into a header |
 //! | `cookie_bytes` | 12,288 | the longest pair, and 4 KiB for domain, path and attributes |
 //! | `field_bytes` | 65,536 | a longer header field is rejected unread |

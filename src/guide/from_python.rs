@@ -11,7 +11,7 @@
 //! r = opener.open("http://example.com/")
 //! ```
 //!
-//! Here the processor is two lines around whatever sends requests:
+//! Here the processor is two lines around the code that sends requests:
 //!
 //! ```
 //! use cookiejar::CookieJar;
@@ -119,22 +119,22 @@
 //!
 //! ## Differences from Python
 //!
-//! The reference is CPython 3.11. Otherwise, the jar decides as it does.
+//! The reference is CPython 3.11. Apart from the differences below, the jar decides as it does.
 //!
 //! The four guards [of the default policy](super::defaults) have switches. The rules below have no switch; they hold
 //! in [`DefaultCookiePolicy::python`], too.
 //!
 //! | where | the rule here |
 //! |---|---|
-//! | deleting | a cookie that is expired when it comes asks [`set_ok`](CookiePolicy::set_ok) like any other, and only then deletes its namesake. [`make_cookies`](CookieJar::make_cookies) changes nothing, and returns expired cookies, too |
-//! | IP addresses | an IPv4 or IPv6 host matches only itself, and every spelling of an address is the same host: `127.1` is `127.0.0.1`, `::1` is `[::1]`. An IPv6 host is no `.local` host, and its port is found behind its brackets |
+//! | deleting | an expired cookie in a response is judged by [`set_ok`](CookiePolicy::set_ok) like any other, and only then deletes the stored one. [`make_cookies`](CookieJar::make_cookies) changes nothing, and returns expired cookies, too |
+//! | IP addresses | an IPv4 or IPv6 host matches only itself, and every spelling of an address is the same host: `127.1` is `127.0.0.1`, `::1` is `[::1]`. An IPv6 host is not a `.local` host, and its port follows its brackets |
 //! | domain-match | matches at the end of the name, at a label boundary |
-//! | hosts | user info is not part of a host. Names, including those in `Domain` and in the lists, are converted to their ASCII (IDNA) form. A name with a trailing dot is another host, and a `Domain` with one passes no check. A URL without a host sets and gets no cookies ([`NoHost`](Rejection::NoHost)). A name with more than 253 octets before a trailing dot, or with an empty label, is not a host. A domain that cannot equal a host, such as `x.de:8080`, `*.x.de` or `foo.123`, is rejected at every entrance ([`InvalidDomain`](Rejection::InvalidDomain)) |
+//! | hosts | user info is not part of a host. Names, including those in `Domain` and in the lists, are converted to their ASCII (IDNA) form. A name with a trailing dot is another host, and a `Domain` with one is always rejected. A URL without a host sets and gets no cookies ([`NoHost`](Rejection::NoHost)). A name with more than 253 octets before a trailing dot, or with an empty label, is not a host. A domain that cannot equal a host, such as `x.de:8080`, `*.x.de` or `foo.123`, is rejected from any source ([`InvalidDomain`](Rejection::InvalidDomain)) |
 //! | numbers | `Version` and each port of `Port` consist of ASCII digits. So does `Max-Age`, which may have a minus sign. Expiry is capped at the end of the year 9999 |
 //! | one bad cookie | is rejected alone: the others in the response are stored. A `Max-Age` that is not a number rejects the cookie; an unreadable `Expires` makes it a session cookie |
 //! | `Secure` | with or without a value is `Secure` |
 //! | default port | is 443 for https and wss, and 80 for all others |
-//! | dates | asctime, long month names, any case, one-digit fields and trailing text are read, too: if Python's form does not match, RFC 6265, section 5.1.1, is tried. Dates before 1970 are in the past. A day that does not exist is unreadable. A two-digit year from 70 on is in the 20th century, one below 70 in the 21st, whatever the current year |
+//! | dates | asctime, long month names, upper or lower case, one-digit fields and trailing text are read, too: if Python's form does not match, RFC 6265, section 5.1.1, is tried. Dates before 1970 are in the past. A day that does not exist is unreadable. A two-digit year from 70 on is in the 20th century, one below 70 in the 21st, whatever the current year |
 //! | white space | in headers it is the ASCII space and tab |
 //! | `Path` | its bytes are percent-encoded once, as received. A path that does not begin with `/` counts as absent |
 //! | identity | compares bytes: a name sent as `E9` and one sent as `C3 A9` are two names. Cookies are sent as the same bytes |
@@ -143,10 +143,10 @@
 //! | names without dots | a name without dots does not share its cookies: hosts below `foo` do not get them, with [`host_only`](DefaultCookiePolicy::host_only) off, too |
 //! | `Set-Cookie2` | is ignored while `rfc2965` is off |
 //! | values of version 1 | are sent in quotes if they contain `;`, `,` or white space, with `"` and `\` escaped |
-//! | one cookie | stays one cookie on the wire, whether it came from a header, builder, setter or file. `;` or `=` in a name, blanks at its ends, `,` in a name of version 1 ([`InvalidName`](Rejection::InvalidName)) and `;` in a value of version 0 ([`InvalidValue`](Rejection::InvalidValue)) are rejected. So is a value without a name that contains `=` ([`NamelessPair`](Rejection::NamelessPair)) or begins with `__Host-`, `__Secure-` or `__Http-`, in any case ([`NamelessPrefix`](Rejection::NamelessPrefix)). `cookies.txt`, which has no version, skips and reports a value with `;` |
+//! | one cookie | stays one cookie on the wire, whether it came from a header, builder, setter or file. `;` or `=` in a name, blanks at its ends, `,` in a name of version 1 ([`InvalidName`](Rejection::InvalidName)) and `;` in a value of version 0 ([`InvalidValue`](Rejection::InvalidValue)) are rejected. So is a value without a name that contains `=` ([`NamelessPair`](Rejection::NamelessPair)) or begins with `__Host-`, `__Secure-` or `__Http-`, ignoring case ([`NamelessPrefix`](Rejection::NamelessPrefix)). `cookies.txt`, which has no version, skips and reports a value with `;` |
 //! | block list | an entry `ads.com` blocks the host `ads.com` and the domain `.ads.com`. An entry `.ads.com`, on either list, means that domain and every one below, but not the host `ads.com`. On the allow list, `ads.com` allows only the host, as in Python |
 //! | order | longest path first, then earliest created |
-//! | expired cookies | are never sent. Each write removes a bounded number of them, earliest expiry first; [`clear_expired_cookies`](CookieJar::clear_expired_cookies) removes all. [`set_cookie`](CookieJar::set_cookie) with an expired cookie deletes its namesake and stores nothing |
+//! | expired cookies | are never sent. Each write removes a bounded number of them, earliest expiry first; [`clear_expired_cookies`](CookieJar::clear_expired_cookies) removes all. [`set_cookie`](CookieJar::set_cookie) with an expired cookie deletes the stored one and stores nothing |
 //! | calls | canonicalize a domain that they are given: `clear_domain("ACME.com")` clears `acme.com` |
 //! | emptied domains | [`clear_domain`](CookieJar::clear_domain) and [`clear_path`](CookieJar::clear_path) return [`NotFound`] if no cookie is left |
 //! | non-standard attributes | such as `HttpOnly` keep their case; looking them up ignores case |

@@ -1,7 +1,7 @@
 //! # Coming from Scrapy
 //!
 //! [`CookieSessions`] is the part of Scrapy's `CookiesMiddleware` that keeps the cookies: one jar for each session, and
-//! what a request can say about its cookies. It sends nothing: call [`process_request`] before a request and
+//! the cookie options of a request. It sends nothing: call [`process_request`] before a request and
 //! [`process_response`] after it, at each hop.
 //!
 //! ```
@@ -27,7 +27,7 @@
 //! | `process_response(request, response, spider)` | [`process_response`]`(&cookies, &response, &url)` |
 //! | `COOKIES_ENABLED` | [`set_enabled`](CookieSessions::set_enabled) |
 //! | `COOKIES_DEBUG` | feature `tracing`, target `cookiejar::sessions`: names only, unless `set_logs_values` is on |
-//! | `meta["cookiejar"]` | `RequestCookies::new(&key)`, or `&key`; `None` is the session of requests that name none |
+//! | `meta["cookiejar"]` | `RequestCookies::new(&key)`, or `&key`; `None` is the session of requests without a key |
 //! | `middleware.jars[key]` | [`jar`](CookieSessions::jar) creates it, [`get`](CookieSessions::get) does not; [`remove`](CookieSessions::remove), [`iter`](CookieSessions::iter) |
 //! | `meta["dont_merge_cookies"]` | [`do_not_merge`](RequestCookies::do_not_merge) |
 //! | `Request(cookies={name: value})` | [`cookies`](RequestCookies::cookies)`([(name, value)])` |
@@ -39,11 +39,12 @@
 //! - Cookies given with a request are built, not pasted into a header, and the policy judges them as received ones.
 //!   [`process_request`] returns an [`ExtractReport`] that says which were rejected.
 //! - The default policy has the guards of [its chapter](super::defaults): a public suffix is rejected, and a cookie
-//!   without `Domain` goes back to its own host only.
+//!   without `Domain` is sent only to its own host.
 //! - Sessions are kept until [`remove`](CookieSessions::remove) or [`remove_idle`](CookieSessions::remove_idle).
 //!   [`snapshot`](CookieSessions::snapshot) and [`restore`](CookieSessions::restore), or with feature `json` `save` and
 //!   `load`, carry them over to the next run. `PersistentCookieSessions` keeps them in a database.
-//! - Redirects are the client's: [their chapter](super::redirects) says what happens to headers from hop to hop.
+//! - The client follows redirects: [their chapter](super::redirects) describes what happens to headers at each
+//!   hop.
 //!
 //! [`process_request`]: CookieSessions::process_request
 //! [`process_response`]: CookieSessions::process_response

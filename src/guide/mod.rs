@@ -1,6 +1,6 @@
 //! The guide: how to use a jar, what it does by default and why, and where it differs from Python and from the RFCs.
 //!
-//! To begin with:
+//! Start here:
 //!
 //! - [Using a jar](using)
 //! - [Recipes](recipes): the CSRF token, a file, a pasted header, a crawler, coming from other crates
@@ -22,7 +22,7 @@
 //! - `persistence`, with feature `persist`: jars and sessions in a database
 //! - [Testing](testing)
 //!
-//! For those who come from elsewhere, or want to know more:
+//! Coming from elsewhere, and background:
 //!
 //! - [Coming from Python](from_python), and [Python's names](python_names)
 //! - [Coming from Scrapy](from_scrapy)

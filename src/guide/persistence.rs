@@ -3,8 +3,8 @@
 //! # Which type
 //!
 //! - [`PersistentCookieJar`] is one jar that outlives the program. `open("jar.db")?.jar()` returns a
-//!   [`SharedCookieJar`](crate::SharedCookieJar), which every client takes and which keeps its database open. It stores
-//!   session cookies only if [asked to](PersistOptions::session_cookies).
+//!   [`SharedCookieJar`](crate::SharedCookieJar), which every client accepts and which keeps its database open. It
+//!   stores session cookies only if [asked to](PersistOptions::session_cookies).
 //! - [`PersistentCookieSessions`] has a jar for each key, for crawlers and services. Any number of processes share the
 //!   sessions; a session is loaded when its jar is first asked for.
 //!
@@ -36,20 +36,20 @@
 //! | | held by |
 //! |---|---|
 //! | After a [`flush`](PersistentCookieSessions::flush) has returned, what was changed before it is in the database. With SQLite it survives the end of the process, and with [`full_sync`](crate::persist::sqlite::Sqlite::full_sync) a power cut. | `flushed_is_stored`, `nothing_acknowledged_is_lost_whenever_the_writer_is_killed` |
-//! | A killed program loses at most the linger and the batch under way, and never half a response. | `nothing_acknowledged_is_lost_whenever_the_writer_is_killed`; `after_quiet_all_agree` looks for halves at each step |
+//! | A killed program loses at most the linger and the current batch, and never half a response. | `nothing_acknowledged_is_lost_whenever_the_writer_is_killed`; `after_quiet_all_agree` looks for halves at each step |
 //! | No update is lost: all processes and the database reach the same state, which has the latest change of each cookie. | `after_quiet_all_agree`, `four_processes_agree_and_lose_nothing` |
 //! | A process never sees its own change undone by an older one, and never returns to an older remote one. | `after_quiet_all_agree`, at each step |
-//! | While connected, memory is behind by the linger and the database's latency; else [`PersistStatus::behind`] says by how much. | `a_status_says_how_far_memory_and_database_are_apart` |
-//! | A look-up does no I/O, takes no further lock and never waits for a database. | `a_look_up_takes_no_lock_of_the_database` |
+//! | While connected, memory lags by the linger and the database's latency; otherwise [`PersistStatus::behind`] says by how much. | `a_status_says_how_far_memory_and_database_are_apart` |
+//! | A look-up does no I/O, takes no additional lock and never waits for a database. | `a_look_up_takes_no_lock_of_the_database` |
 //! | No cookie gets into another session. | `processes_share_sessions_and_sessions_share_nothing`; "any text is a session's name" of [`check_engine`] |
-//! | An outage costs memory alone, one entry a cookie. | `an_outage_costs_nothing`, `a_full_disk_costs_memory_until_there_is_room` |
+//! | An outage costs only memory, one entry per cookie. | `an_outage_costs_nothing`, `a_full_disk_costs_memory_until_there_is_room` |
 //! | Cookies are sent in one order in all processes. | `equal_numbers_end_by_identity` |
 //!
 //! Some changes are given up: those that the database rejects, those for which there is no room
 //! ([`max_pending`](PersistOptions::max_pending)), and those of a process that was out of reach for longer than
 //! [deletions are remembered](PersistOptions::tombstones). They are counted and reported, the next flush is
-//! [`PersistError::GaveUp`], and memory takes what the database has. A call that changes more than 4,096 cookies of one
-//! session, such as an import, may be cut by a crash.
+//! [`PersistError::GaveUp`], and memory adopts the state of the database. A call that changes more than 4,096 cookies
+//! of one session, such as an import, may be split by a crash.
 //!
 //! `after_quiet_all_agree` is a simulation: processes over a database that loses answers, notifications and its last
 //! versions, with clocks that jump, kills, purges and sessions that disappear. Each schedule comes from a seed.
@@ -58,20 +58,20 @@
 //!
 //! # How processes agree
 //!
-//! A change gets a *stamp* in the database's time, later than every stamp that its process has made or seen. Of two entries
-//! of one cookie the one with the greater stamp stays, wherever and whenever they meet. All changes of one call have one
-//! stamp, so that of two responses one wins on every cookie that they share. A deletion is an entry, too, and remembered
-//! for a day. Clearing a session is one number, below which every entry is dead. [`engine`](crate::persist::engine) has the
-//! rules word by word.
+//! A change gets a *stamp* in the database's time, later than every stamp that its process has made or seen. Of two
+//! entries of one cookie, the one with the greater stamp always wins. All changes of one call have one stamp, so that
+//! of two responses one wins on every cookie that they share. A deletion is an entry, too, and remembered for a day.
+//! Clearing a session is one number, below which every entry is dead. [`engine`](crate::persist::engine) has the rules
+//! word by word.
 //!
 //! Expiry is not written: every process knows it. Limits hold for what a process sees; two processes may together be over a
 //! limit until the next change evicts.
 //!
-//! If a server lost its last changes, another one took over, or a session is gone that a process knows, the process writes
-//! what it knows, stamped with what it had read, and loads anew: an emptied database is refilled by those who run. What was
-//! deleted more than ten seconds before a backup was restored may come back with it.
+//! If a server lost its last changes, was replaced, or lost a session that a process knows, the process writes what it
+//! knows, stamped with what it had read, and reloads: running processes refill an emptied database. What was deleted
+//! more than ten seconds before a backup was restored may reappear.
 //!
-//! # Who logs in
+//! # Waiting for a login
 //!
 //! A process that needs the login of another waits for it, without polling:
 //!
@@ -91,21 +91,21 @@
 //!
 //! # What is stored
 //!
-//! - An *identity* is domain, path and name, and the partition's key where there is one, with NUL between them; the domain
-//!   has its leading dot.
+//! - An *identity* is domain, path and name, and the partition's key, if any, with NUL between them; the domain has its
+//!   leading dot.
 //! - A *record* is the JSON of `file::json`, with `order`, the cookie's place in the order of creation. A record that is not
 //!   a cookie is skipped, counted and reported with its session, never with its value.
 //! - The name of a session is `=` and the key's text, `-` for the session without a key, and `@` and the last two labels of
 //!   the domains for a [`PersistentCookieJar`]. A namespace separates programs in one database.
 //!
-//! The format has a version. A field may be added to a record without a new version: readers pass over what they do not
-//! know. A program rejects a namespace of a later version, when it connects for the first time and each time after, and
-//! leaves it as it is. A program whose schema is later brings a SQLite file up to date in one transaction when it opens it;
-//! programs that have the file open by then are rejected at their next connection.
+//! The format has a version. A field may be added to a record without a new version: readers skip unknown fields. At
+//! every connection, a program rejects a namespace of a later version, and leaves it unchanged. A program with a later
+//! schema upgrades a SQLite file in one transaction when it opens it; programs that already have the file open are
+//! rejected at their next connection.
 //!
 //! # Secrets at rest
 //!
-//! A SQLite file is readable for its owner alone from its first byte. To encrypt the records, give
+//! From its first byte, a SQLite file is readable only by its owner. To encrypt the records, give
 //! [`PersistOptions::seal`] a cipher; this is one with the crate `chacha20poly1305`:
 //!
 //! ```ignore
@@ -124,14 +124,15 @@
 //! }
 //! ```
 //!
-//! Domains, paths, names, the names of sessions and the times stay readable. For a new key, `open` tries the old one, too.
+//! Domains, paths, names, the names of sessions and the times stay readable. To change the key, let `open` try the old
+//! one, too.
 //!
 //! # Moving and backing up
 //!
-//! [`export_to`](PersistentCookieSessions::export_to) and [`import_from`](PersistentCookieSessions::import_from) move sessions
-//! to the JSON file of [`CookieSessions`](crate::CookieSessions) and back; `snapshot` and `restore` move them between
-//! databases. Copy a SQLite file with `VACUUM INTO 'copy.db'`, also while it is in use: a plain copy may miss what stands in
-//! the log beside it. Restore a copy by renaming it to the file's name after all processes have closed it.
+//! [`export_to`](PersistentCookieSessions::export_to) and [`import_from`](PersistentCookieSessions::import_from) move
+//! sessions to the JSON file of [`CookieSessions`](crate::CookieSessions) and back; `snapshot` and `restore` move them
+//! between databases. Copy a SQLite file with `VACUUM INTO 'copy.db'`, also while it is in use: a plain copy may miss
+//! what is in its log. Restore a copy by renaming it to the file's name after all processes have closed it.
 //!
 //! # An engine of your own
 //!

@@ -10,8 +10,8 @@
 //! jar.policy_mut().set_blocked_domains(["ads.example", ".ads.example"]);
 //! ```
 //!
-//! A rule of your own goes on top, with [`and`](PolicyExt::and). It can reject what the first policy accepts,
-//! and cannot accept what the first rejects. [`set_ok_fn`] makes a rule for storing, [`return_ok_fn`] one for sending:
+//! Add a rule of your own with [`and`](PolicyExt::and). It can reject what the first policy accepts, and cannot accept
+//! what the first rejects. [`set_ok_fn`] makes a rule for storing, [`return_ok_fn`] one for sending:
 //!
 //! ```
 //! use cookiejar::policy::return_ok_fn;
@@ -51,8 +51,8 @@
 //!
 //! A rule that accepts what a policy rejects is [`map_set_ok`](PolicyExt::map_set_ok) or
 //! [`map_return_ok`](PolicyExt::map_return_ok). To listen to rejections, read the
-//! [`ExtractReport`](crate::jar::ExtractReport) of each response, or the log (feature `tracing`): both have those of
-//! [`replace_ok`](CookiePolicy::replace_ok) and of reading the header, too.
+//! [`ExtractReport`](crate::jar::ExtractReport) of each response, or the log (feature `tracing`): both include those
+//! of [`replace_ok`](CookiePolicy::replace_ok) and of reading the header.
 //!
 //! Everything else is a [`CookiePolicy`] of your own. Its seven methods are required, so that a
 //! policy which wraps another one passes every question on:
@@ -119,9 +119,9 @@
 //! - When cookies are sent, the jar asks about the domain, then the path, then the cookie; a rejection ends that
 //!   branch. `return_ok` may rely on the two answers before it.
 //! - A policy reads no clock. [`RequestContext::now`] is the time at which it judges.
-//! - A policy neither uses the jar that asks it nor waits for a thread that does: while a question is
-//!   asked, the jar is locked. A look into a table behind a lock is harmless; an answer that another
-//!   thread gives after it has called the jar may never come.
+//! - A policy neither uses the jar that asks it nor waits for a thread that does: while a question is asked,
+//!   the jar is locked. Reading a table behind a lock is harmless; waiting for another thread that first calls
+//!   the jar may deadlock.
 //! - [`prepare`](CookiePolicy::prepare) is the only place that may change a cookie.
 //! - [`replace_ok`](CookiePolicy::replace_ok) protects what is stored. A wrapper around
 //!   [`BrowserPolicy`] that answered it by itself would let plain http overwrite

@@ -39,7 +39,7 @@
 //! | `jar.save(filename, ignore_discard, ignore_expires)` | `save_with(SaveOptions::new().filename(filename).write(WriteOptions::new().ignore_discard(true).ignore_expires(true)))` |
 //! | `jar.load()`, `jar.revert()` | `load()`, `revert()` |
 //! | `jar.load(filename, ignore_discard, ignore_expires)` | `load_with(LoadOptions::new().filename(filename).read(ReadOptions::new().ignore_discard(true).ignore_expires(true)))`; the same for `revert_with` |
-//! | a file that Python wrote, or is to read | `ReadOptions::python_form(true)`, `WriteOptions::python_form(true)` |
+//! | a file that Python wrote, or will read | `ReadOptions::python_form(true)`, `WriteOptions::python_form(true)` |
 //! | `jar.as_lwp_str(ignore_discard, ignore_expires)` | `file::lwp::write(&mut text, &jar, &options)`, the first line included |
 //! | `LoadError`, `OSError` | `file::LoadError`, `file::SaveError`; with `line()` and `kind()` |
 //! | | `JsonCookieJar`; `file::save`, and `read` and `write` of `file::cookies_txt`, `file::lwp` and `file::json`, without a jar |

@@ -140,10 +140,10 @@
 //! reqwest's `Response` has the headers and the status that they read.
 //! `sessions.save(file)` and `load` carry all sessions over to the next run.
 //!
-//! ## Come from `cookie_store` or `reqwest_cookie_store`
+//! ## Coming from `cookie_store` or `reqwest_cookie_store`
 //!
 //! `JsonCookieJar` (feature `json`) reads the files that they wrote. It saves them in a format of its own, which also
-//! has what theirs loses:
+//! keeps what theirs loses:
 //!
 //! ```
 //! # let folder = tempfile::tempdir()?;
@@ -170,7 +170,7 @@
 //! | `serde::json::load`, `save` | `JsonCookieJar::open`, `save` |
 //! | a public suffix list, `with_suffix_list` | compiled in by feature `psl`, which is on by default |
 //!
-//! ## Come from elsewhere
+//! ## Coming from elsewhere
 //!
 //! From Python's `http.cookiejar`: [its examples in Rust](super::from_python), and [its names](super::python_names).
 //! From Scrapy: [its middleware](super::from_scrapy).

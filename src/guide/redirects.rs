@@ -3,12 +3,12 @@
 //! A client that follows redirects itself asks the jar at every hop, and gives it every response.
 //! [`redirect`](crate::redirect) changes the headers from one hop to the next:
 //!
-//! - The `Cookie` header that the jar wrote never goes to the next hop. One that was set by hand
-//!   goes on until the scheme, host or port changes.
-//! - `Authorization` goes on within one origin, [by default](crate::redirect::Credentials).
+//! - The `Cookie` header that the jar wrote is never sent to the next hop. One that was set by hand is kept
+//!   until the scheme, host or port changes.
+//! - `Authorization` is kept within one origin, [by default](crate::redirect::Credentials).
 //! - Every hop that a redirect leads to is an unverifiable transaction of the first hop's host, which
 //!   matters to `strict_ns_unverifiable` and to RFC 2965.
-//! - At most 10 redirects are followed, and one URL is asked for at most 4 times, as in Python.
+//! - At most 10 redirects are followed, and one URL is requested at most 4 times, as in Python.
 //!
 //! ```
 //! use cookiejar::CookieJar;

@@ -14,7 +14,7 @@
 //! | `Version`, `Port`, `Comment`, `Discard` | have no meaning | have the meaning of RFC 2109 and RFC 2965 |
 //! | prefixes, `SameSite`, 400 days, overwriting `Secure` from http (draft) | are rules | have no rules |
 //! | lone `foo` | is not a cookie; in the draft, a value without a name | is a name without a value |
-//! | limits | 4,096 bytes a cookie, 50 cookies a domain, at least | those of [`Limits`] |
+//! | limits | at least 4,096 bytes per cookie and 50 cookies per domain | those of [`Limits`] |
 //!
 //! **RFC 2109 and RFC 2965**, with `rfc2965` on:
 //!

@@ -1,9 +1,9 @@
 //! # Testing
 //!
-//! [`TestJar`](crate::testing::TestJar) is a jar for unit tests of a web application: it has a base
-//! URL, so that paths are enough, a clock that begins with the year 2026 and stands still unless told otherwise, and
-//! assertions that panic with what was found and the reason. It opens no connection;
-//! [`call`](crate::testing::TestJar::call) hands a request with its cookies to the application itself.
+//! [`TestJar`](crate::testing::TestJar) is a jar for unit tests of a web application: it has a base URL, so that
+//! paths are enough, a clock that starts at the beginning of 2026 and moves only when told to, and assertions that
+//! panic with what was found and the reason. It opens no connection; [`call`](crate::testing::TestJar::call) hands a
+//! request with its cookies to the application itself.
 //!
 //! ```
 //! use cookiejar::{Rejection, testing::TestJar};

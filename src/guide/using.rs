@@ -2,13 +2,13 @@
 //!
 //! A client makes two calls at each hop. A redirect, an error response and a retry are hops like any other:
 //!
-//! 1. [`add_cookie_header`](CookieJar::add_cookie_header) before the request goes out, or
-//!    [`add_cookie_header_to`](CookieJar::add_cookie_header_to) where the headers do not know their
-//!    URL, or [`cookie_header`](CookieJar::cookie_header) for the bytes alone;
+//! 1. [`add_cookie_header`](CookieJar::add_cookie_header) before the request is sent, or
+//!    [`add_cookie_header_to`](CookieJar::add_cookie_header_to) where the headers do not know their URL, or
+//!    [`cookie_header`](CookieJar::cookie_header) for the bytes alone;
 //! 2. [`extract_cookies`](CookieJar::extract_cookies) with the response.
 //!
-//! Both take the URL of that hop: that of the target, never of a proxy. The `Cookie` header that the jar wrote is for
-//! one hop: the next request starts without it, and asks the jar again.
+//! Both take the URL of that hop: that of the target, never that of a proxy. The `Cookie` header that the jar wrote
+//! is for one hop: the next request starts without it, and asks the jar again.
 //!
 //! Both accept anything that converts into a [`RequestContext`]: a [`url::Url`], an
 //! [`http::Uri`], an [`http::Request`], or a context with a

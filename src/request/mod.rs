@@ -18,7 +18,7 @@ pub use outgoing::OutgoingRequest;
 pub use provenance::Provenance;
 use registrable::Registrable;
 
-/// A request as cookies see it: where it goes, and who asked for it.
+/// A request as cookies see it: its target, and what caused it.
 ///
 /// It always describes the target URL, never a proxy's. Unless a [`Provenance`] says otherwise, the request is
 /// verifiable, its origin host is its own request-host, and it counts as same-site. Calls that need a context
@@ -54,8 +54,8 @@ pub struct RequestContext<'a> {
 impl<'a> RequestContext<'a> {
     /// Creates the context of a request from its parts, for clients that do not use [`Url`].
     ///
-    /// The host may be a name in any case or script, or an IP address, IPv6 with or without brackets. A text
-    /// that is not a host, has an empty label other than the last, or has more than 253 octets before the
+    /// The host may be a name in any script and letter case, or an IP address, IPv6 with or without brackets.
+    /// Text that is not a host, has an empty label other than the last, or has more than 253 octets before the
     /// trailing dot counts as no host: such a request neither sets nor gets cookies. A missing port is the
     /// scheme's default: 443 for `https` and `wss`, 80 for all others. The path must not include a query.
     #[must_use]
@@ -206,7 +206,7 @@ impl<'a> RequestContext<'a> {
         !self.unsafe_method
     }
 
-    /// Returns the same context with owned texts.
+    /// Returns the same context with owned strings.
     #[must_use]
     pub fn into_owned(self) -> RequestContext<'static> {
         fn own(text: Cow<'_, str>) -> Cow<'static, str> {
@@ -271,8 +271,8 @@ mod http_types {
     use super::RequestContext;
 
     impl<'a> From<&'a Uri> for RequestContext<'a> {
-        /// The context of a request for `uri`. The scheme defaults to `http`; without an authority there is no
-        /// host.
+        /// The context of a request for `uri`. The scheme defaults to `http`; without an authority, the request
+        /// has no host.
         fn from(uri: &'a Uri) -> Self {
             of_target(
                 uri,
@@ -283,8 +283,7 @@ mod http_types {
     }
 
     impl<'a, B> From<&'a Request<B>> for RequestContext<'a> {
-        /// The context of `request`; see [`RequestContext::from_request`] for what its target does
-        /// not say.
+        /// The context of `request`; see [`RequestContext::from_request`] for what its target leaves open.
         fn from(request: &'a Request<B>) -> Self {
             Self::from_request(request.uri(), request.headers(), "http")
                 .method(request.method().as_str())
@@ -292,7 +291,7 @@ mod http_types {
     }
 
     impl<'a> From<&'a Parts> for RequestContext<'a> {
-        /// The context of a request by its `parts`, as of the request.
+        /// The context of a request's `parts`, the same as that of the request.
         fn from(parts: &'a Parts) -> Self {
             Self::from_request(&parts.uri, &parts.headers, "http").method(parts.method.as_str())
         }
@@ -363,7 +362,7 @@ mod http_types {
     }
 }
 
-/// 443 for https and wss, 80 for the others.
+/// 443 for https and wss, 80 for all others.
 fn default_port(scheme: &str) -> u16 {
     if matches!(scheme, "https" | "wss") {
         443

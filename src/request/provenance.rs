@@ -1,7 +1,6 @@
-//! Who asked for a request, from where and when: what its URL and its method do not say.
+//! Who caused a request, from where and when: what its URL and method do not say.
 //!
-//! These are facts. Whether they make a request cross-site is for a policy to decide, which knows the public
-//! suffixes.
+//! These are facts. A policy, which knows the public suffixes, decides whether they make a request cross-site.
 
 use std::borrow::Cow;
 
@@ -11,10 +10,10 @@ use url::Url;
 use super::{RequestContext, lower_case};
 use crate::{clock, domain};
 
-/// Who asked for a request, from where and when. [`RequestContext::caused_by`] adds it to a context.
+/// Who caused a request, from where and when. [`RequestContext::caused_by`] adds it to a context.
 ///
 /// Everything is false or absent by default: the request is the user's own, it is verifiable, and it counts as
-/// same-site, so that every cookie may go with it.
+/// same-site, so that every cookie may be sent with it.
 ///
 /// That is right for a client that is not a browser and decides itself which URLs it requests, because no page
 /// can forge a request. A program that is logged in somewhere and fetches URLs that others chose, such as a
@@ -84,7 +83,7 @@ impl<'a> Provenance<'a> {
     /// the *site for cookies* of the request's client). Defaults to none: the request is the user's own, and
     /// counts as same-site.
     ///
-    /// For a document in a frame, the page is the one in the address bar if every document between is of its
+    /// For a document in a frame, the page is the one in the address bar if every document in between is of its
     /// site; otherwise use an origin without a site, such as that of `data:,`. A redirect does not change who
     /// caused a request.
     #[must_use]
@@ -151,7 +150,7 @@ impl<'a> Provenance<'a> {
         self
     }
 
-    /// Returns the same provenance with owned texts.
+    /// Returns the same provenance with owned strings.
     #[must_use]
     pub fn into_owned(self) -> Provenance<'static> {
         fn own(text: Cow<'_, str>) -> Cow<'static, str> {
@@ -238,7 +237,7 @@ impl RequestContext<'_> {
         self.provenance.by_the_user
     }
 
-    /// Returns `true` if a non-HTTP API asks; see [`Provenance::from_script`].
+    /// Returns `true` if a non-HTTP API sets or reads the cookies; see [`Provenance::from_script`].
     #[must_use]
     pub fn is_from_script(&self) -> bool {
         self.provenance.from_script

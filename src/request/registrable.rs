@@ -1,14 +1,14 @@
 //! The registrable domain of the request-host, cached after the first look-up.
 //!
 //! Policies need it once for each stored domain in reach, and looking it up costs more than everything else
-//! they ask.
+//! they check.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::RequestContext;
 use crate::public_suffix::PublicSuffixes;
 
-/// The answer of one list: its id, and the length of the registrable domain, or 0 for none. Everything is 0
+/// The result from one list: its id, and the length of the registrable domain, or 0 for none. Everything is 0
 /// before the first look-up.
 #[derive(Debug, Default)]
 pub(super) struct Registrable(AtomicU64);

@@ -1,8 +1,8 @@
-//! Step 1: from header bytes, and the request that they answer, to a cookie.
+//! Step 1: from the header bytes of a response, and its request, to a cookie.
 //!
-//! A reader splits bytes into pieces; then a cookie is made of them. Neither step knows a policy or a store:
-//! defaults are filled in, and only the unreadable is rejected. What an attribute means depends on the dialect;
-//! what a number and a domain are does not.
+//! A reader splits bytes into pieces; then a cookie is built from them. Neither step knows a policy or a store:
+//! defaults are filled in, and only unreadable input is rejected. What an attribute means depends on the
+//! dialect; what counts as a number or domain does not.
 
 use std::borrow::Cow;
 
@@ -84,8 +84,8 @@ impl Dialect {
 impl Cookie {
     /// Parses the value of a `Set-Cookie` header as Python does, in a response to `request`.
     ///
-    /// It asks no policy, and also returns expired cookies. `Max-Age` counts from the time of the context, or
-    /// else from the system's.
+    /// Asks no policy, and also returns expired cookies. `Max-Age` counts from the time of the context, or else
+    /// from the system clock's.
     ///
     /// # Errors
     ///

@@ -1,6 +1,6 @@
 //! `Set-Cookie` as Python reads it, and what the attributes of Netscape, RFC 2109 and RFC 2965 mean there.
 //!
-//! It splits at no commas, and the only quotes it knows are those around a `Version` or an `Expires`.
+//! It does not split at commas, and strips quotes only around a `Version` or an `Expires`.
 
 use std::borrow::Cow;
 
@@ -104,9 +104,9 @@ pub(super) fn make_cookie<'a>(
     }))
 }
 
-/// How many attributes that are not Python's are kept while a cookie is read: as many as need no allocation. If
+/// The number of attributes unknown to Python kept while a cookie is read: as many as need no allocation. If
 /// there are more, the field is split again for them; keeping them all would take twelve times the length of a
-/// field made of nothing else.
+/// field that consists of them.
 const KEPT: usize = 4;
 
 /// The attributes that Python knows.

@@ -131,8 +131,8 @@ mod tests {
         assert!(pieces.eq(plain), "{}", field.escape_ascii());
     }
 
-    /// The same as splitting at each mark in turn, wherever a word ends: all fields of five octets, among them the
-    /// neighbours of the marks and those that differ from them in the highest bit, in all places of a word.
+    /// Equals splitting at each mark in turn, wherever a word ends: tries all fields of five octets, including the
+    /// neighbors of the marks and octets that differ from marks in the highest bit, at all positions in a word.
     #[test]
     fn pieces_are_those_of_a_plain_split() {
         const OCTETS: [u8; 9] = *b";= \ta:<\xbb\xbd";
