@@ -1,4 +1,4 @@
-//! Converts a cookie file from any format to any other, and says what was skipped and why.
+//! Converts a cookie file from any format to any other, and prints what was skipped and why.
 //!
 //! ```text
 //! cargo run --example convert_file --features json -- examples/cookies.txt jar.json
@@ -56,7 +56,7 @@ fn main() -> ExitCode {
 }
 
 impl Arguments {
-    /// `None` if help is asked for.
+    /// `None` if the user asked for help.
     fn parse(mut arguments: impl Iterator<Item = String>) -> Outcome<Option<Self>> {
         let now = OffsetDateTime::now_utc();
         let (mut from, mut to, mut files) = (None, None, Vec::new());

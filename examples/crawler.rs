@@ -1,6 +1,6 @@
 //! A small polite crawler of several sessions: each logs in to a web application, reads every page that it
-//! finds a link to, and never sees another one's. Half-way it saves its sessions to a file and stops; started
-//! again, it goes on logged in.
+//! finds a link to, and never sees another session's page. Half-way it saves its sessions to a file and stops; when
+//! restarted, it is still logged in.
 //!
 //! `cargo run -p cookiejar-examples --example crawler`
 
@@ -34,7 +34,7 @@ fn main() -> Result<()> {
     crawler.sessions.save(&file)?;
     drop(crawler);
 
-    // The program ends, and another day it is started again.
+    // The program ends, and is started again another day.
     let mut crawler = Crawler::new(CookieSessions::new());
     crawler.sessions.load(&file)?;
     crawler.crawl(&mut frontiers, usize::MAX)?;
@@ -61,7 +61,7 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// The client: it sees to it that each request goes out with the cookies of its session.
+/// The client: sends each request with the cookies of its session.
 struct Crawler {
     agent: Agent,
     sessions: CookieSessions<String>,
@@ -69,7 +69,7 @@ struct Crawler {
 
 impl Crawler {
     fn new(sessions: CookieSessions<String>) -> Self {
-        // The jar is asked at every hop, so that hops are ours and not the client's.
+        // The jar is consulted at every hop, so the crawler follows the redirects, not the client.
         let config = Agent::config_builder()
             .max_redirects(0)
             .http_status_as_error(false);
@@ -80,7 +80,7 @@ impl Crawler {
         }
     }
 
-    /// Fills in the login form, which has a token that must agree with a cookie.
+    /// Fills in the login form, which has a token that must match a cookie.
     fn log_in(&mut self, user: &str, site: &Url) -> Result<()> {
         let url = site.join("/login")?;
         let form = self.get(user, &url)?;
@@ -97,7 +97,7 @@ impl Crawler {
         Ok(())
     }
 
-    /// Reads up to `most` pages a user, one user after the other.
+    /// Reads up to `most` pages per user, one user after the other.
     fn crawl(&mut self, frontiers: &mut [Frontier], most: usize) -> Result<()> {
         let bars = MultiProgress::new();
         for frontier in &mut *frontiers {
@@ -141,7 +141,7 @@ impl Crawler {
     }
 }
 
-/// Where a `303 See Other` leads to; the application has no other redirects.
+/// The target of a `303 See Other`; the application has no other redirects.
 fn redirect<B>(response: &Response<B>, url: &Url) -> Result<Option<Url>> {
     match response.headers().get("location") {
         Some(location) if response.status() == 303 => Ok(Some(url.join(location.to_str()?)?)),
@@ -149,7 +149,7 @@ fn redirect<B>(response: &Response<B>, url: &Url) -> Result<Option<Url>> {
     }
 }
 
-/// What a user has read, and what is next.
+/// The pages that a user has read, and the next ones.
 struct Frontier {
     user: &'static str,
     next: VecDeque<Url>,
@@ -174,7 +174,7 @@ impl Frontier {
         self.next.pop_front()
     }
 
-    /// Takes in a page and the links on it that lead to the same site.
+    /// Records a page and its links to the same site.
     fn read(&mut self, url: &Url, page: String) -> Result<()> {
         for link in between(&page, "href=\"", "\"") {
             let link = url.join(link)?;
@@ -216,7 +216,7 @@ mod application {
     /// The users that are logged in, by the value of their session cookie.
     type LoggedIn = Arc<Mutex<HashMap<String, String>>>;
 
-    /// Serves the application on a port of its own, in a thread of its own.
+    /// Serves the application on its own port, in its own thread.
     pub(super) fn serve() -> super::Result<Url> {
         let app = Router::new()
             .route("/login", get(form).post(log_in))
@@ -287,7 +287,7 @@ mod application {
         })
     }
 
-    /// A page for the user who is logged in; all others go to the login.
+    /// A page for the user who is logged in; all others are redirected to the login.
     fn page(logged_in: &LoggedIn, headers: &HeaderMap, text: impl Fn(&str) -> String) -> Response {
         let logged_in = logged_in.lock().expect("no panic");
         match cookie(headers, "sid").and_then(|sid| logged_in.get(&sid)) {

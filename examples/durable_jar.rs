@@ -1,10 +1,10 @@
-//! A program logs in, is killed, is started again, and goes on logged in.
+//! A program logs in, is killed, is restarted, and is still logged in.
 //!
 //! ```sh
 //! cargo run --example durable_jar --features sqlite
 //! ```
 //!
-//! It starts itself twice, against a server of its own. The first one is killed: no destructor runs, and no file is saved.
+//! It starts itself twice, against its own server. The first process is killed: no destructor runs, no file is saved.
 
 use std::error::Error;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -31,7 +31,7 @@ fn parent() -> Result<()> {
     let server = listener.local_addr()?;
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            // A client that was killed is no reason to stop.
+            // The server keeps running when a client was killed.
             let _ = answer(&stream);
         }
     });
@@ -50,7 +50,7 @@ fn parent() -> Result<()> {
     for end in ["", "-wal", "-shm"] {
         let mut path = file.clone().into_os_string();
         path.push(end);
-        // The last connection takes the companions away, if it can.
+        // The last connection deletes the companion files, if it can.
         let _ = std::fs::remove_file(path);
     }
     assert_eq!(said, ["I had to log in", "I am logged in still"]);
@@ -71,7 +71,7 @@ fn first_line(program: &mut Child) -> Result<String> {
     Ok(line.trim_end().to_owned())
 }
 
-/// The program: it asks for its report, logs in if it must, and goes on until it is killed.
+/// The program: it requests its report, logs in if necessary, and runs until it is killed.
 fn child(server: SocketAddr, file: &Path) -> Result<()> {
     let jar = PersistentCookieJar::open(file)?;
     let said = if get(server, "/report", &jar)?.starts_with("200") {
@@ -90,7 +90,7 @@ fn child(server: SocketAddr, file: &Path) -> Result<()> {
     }
 }
 
-/// A request with the jar's cookies, whose response's cookies go into the jar. Returns the status.
+/// Sends a request with the jar's cookies, and stores the response's cookies in the jar. Returns the status.
 fn get(server: SocketAddr, path: &str, jar: &PersistentCookieJar) -> Result<String> {
     let url = Url::parse(&format!("http://{server}{path}"))?;
     let mut stream = TcpStream::connect(server)?;
@@ -113,7 +113,7 @@ fn get(server: SocketAddr, path: &str, jar: &PersistentCookieJar) -> Result<Stri
     Ok(status.ok_or("no status")?.1.to_owned())
 }
 
-/// The server: it lets in who has its cookie.
+/// The server: it lets in clients that have its cookie.
 fn answer(mut stream: &TcpStream) -> Result<()> {
     let mut lines = BufReader::new(stream).lines();
     let request = lines.next().ok_or("no request")??;

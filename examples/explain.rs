@@ -1,4 +1,4 @@
-//! Says of the cookies of a file which of them a request gets, in which order, and why the others stay.
+//! Shows which cookies of a file are sent with a request, in which order, and why the others are withheld.
 //!
 //! ```text
 //! cargo run --example explain --features json -- examples/cookies.txt https://www.acme.com/cart/list
@@ -46,7 +46,7 @@ fn main() -> ExitCode {
 }
 
 impl Arguments {
-    /// `None` if help is asked for.
+    /// `None` if the user asked for help.
     fn parse(mut arguments: impl Iterator<Item = String>) -> Outcome<Option<Self>> {
         let (mut from, mut rest) = (None, Vec::new());
         let (mut from_python, mut python, mut values) = (false, false, false);

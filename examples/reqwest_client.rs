@@ -1,4 +1,4 @@
-//! A jar in reqwest: logs in with a token that comes as a cookie, keeps its cookies in a file, and is still logged
+//! A jar in reqwest: logs in with a token that arrives as a cookie, keeps its cookies in a file, and is still logged
 //! in on the next run.
 //!
 //! `cargo run -p cookiejar-examples --example reqwest_client`
@@ -14,7 +14,7 @@ use url::Url;
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let site = Url::parse(&servers::start()?)?;
-    // The cryptography for reqwest; its feature `rustls` brings one.
+    // The cryptography for reqwest; its feature `rustls` includes a provider.
     rustls::crypto::ring::default_provider()
         .install_default()
         .expect("the first provider");
@@ -26,7 +26,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// What a program does from its start to its end.
+/// One run of the program, from start to end.
 async fn run(site: &Url, file: &Path) -> Result<String, Box<dyn Error>> {
     let cookies = MozillaCookieJar::open(file)?;
     let jar = cookies.jar();

@@ -18,7 +18,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let cookies = CookieLayer::default();
     let client = ServiceBuilder::new()
         .layer(FollowRedirectLayer::new())
-        .layer(cookies.clone()) // below what follows redirects: it sees every hop
+        .layer(cookies.clone()) // below the redirect layer: it sees every hop
         .service(Client::builder(TokioExecutor::new()).build_http::<Full<Bytes>>());
 
     let request = Request::get(&shop).body(Full::default())?;

@@ -1,10 +1,10 @@
-//! Prints the changes of a jar as they happen, on a thread of its own.
+//! Prints the changes of a jar as they happen, on a separate thread.
 //!
 //! ```sh
 //! cargo run --example watch
 //! ```
 //!
-//! The jar never waits for its reader: one that is too slow hears how many changes it has missed.
+//! The jar never waits for its reader: a slow reader receives the number of changes that it has missed.
 
 use std::num::NonZeroUsize;
 use std::time::Duration;
@@ -18,7 +18,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut changes = jar.changes(NonZeroUsize::new(1_000).ok_or("zero")?);
     let reader = std::thread::spawn(move || {
         let mut heard = 0;
-        // It ends when nothing came for a while: here, after the jar is gone.
+        // Ends when no change has arrived for a while: here, after the jar is dropped.
         while let Some(next) = changes.next_within(Duration::from_secs(5)) {
             match next {
                 Heard::Change(change) => {

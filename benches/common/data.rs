@@ -1,8 +1,8 @@
-//! What the jars are given: hosts, URLs and responses, the same in every run.
+//! The data of the benches: hosts, URLs and responses, the same in every run.
 
 use url::Url;
 
-/// A generator of numbers (SplitMix64): a seed names the whole data of a workload.
+/// A generator of numbers (SplitMix64): a seed determines the whole data of a workload.
 #[derive(Debug, Clone)]
 pub struct Rng(u64);
 
@@ -18,7 +18,7 @@ impl Rng {
         mixed ^ (mixed >> 31)
     }
 
-    /// A number below `end`, which is small, so that the bias of the remainder is, too.
+    /// A number below `end`, which is small, so that the bias of the remainder is small, too.
     pub fn below(&mut self, end: usize) -> usize {
         let end = u64::try_from(end).expect("no more than 64 bits");
         usize::try_from(self.draw() % end).expect("below a usize")
@@ -28,7 +28,7 @@ impl Rng {
         of[self.below(of.len())]
     }
 
-    /// Hexadecimal digits, as session ids are made of.
+    /// Hexadecimal digits, like a session id.
     pub fn hex(&mut self, len: usize) -> String {
         (0..len)
             .map(|_| char::from(b"0123456789abcdef"[self.below(16)]))
@@ -42,7 +42,7 @@ impl Rng {
     }
 }
 
-/// An answer to a request for `url`.
+/// A response to a request for `url`.
 #[derive(Debug, Clone)]
 pub struct Response {
     pub url: Url,
@@ -64,7 +64,7 @@ impl Response {
         self.headers.iter().map(|(_, field)| field.as_str())
     }
 
-    /// The `Cookie` header that these cookies make if all of them go out: longest path first.
+    /// The `Cookie` header if all of these cookies are sent: longest path first.
     pub fn cookie_header(&self) -> String {
         let part = |field: &str, at: usize| field.split("; ").nth(at).expect("a part").to_owned();
         let mut cookies: Vec<_> = self
@@ -77,10 +77,10 @@ impl Response {
     }
 }
 
-/// Five cookies as sites have them, all of which go to [`known_url`].
+/// Five cookies as sites have them, all of which are sent to [`known_url`].
 ///
-/// They belong to the domain above the host, so that a look-up has to go up from `www`, and the
-/// third one has the longest path, so that it has to be sent first.
+/// They belong to the domain above the host, so that a look-up has to go up from `www`; the third one
+/// has the longest path, so that it has to be sent first.
 pub fn site_response(rng: &mut Rng, site: usize) -> Response {
     let domain = site_domain(site);
     let language = rng.pick(&["en-GB", "de-DE", "fr-FR", "nl", "pt-BR"]);
@@ -120,12 +120,12 @@ pub fn site_responses(sites: usize) -> Vec<Response> {
         .collect()
 }
 
-/// Where all cookies of a site go.
+/// A URL to which all cookies of a site are sent.
 pub fn known_url(site: usize) -> Url {
     url(&format!("https://www.{}/report/orders", site_domain(site)))
 }
 
-/// A URL of the same kind to which none go.
+/// A URL of the same kind to which no cookies are sent.
 pub fn unknown_url(site: usize) -> Url {
     url(&format!(
         "https://www.un{}/report/orders",
@@ -143,17 +143,17 @@ fn site_domain(site: usize) -> String {
         "shop", "news", "cloud", "mail", "travel", "games", "photo", "market",
     ];
     const SUFFIXES: [&str; 8] = ["com", "com", "com", "org", "net", "de", "co.uk", "io"];
-    // Neighbours in number have nothing else in common.
+    // Neighbors in number have nothing else in common.
     let hash = Rng::new(u64::try_from(site).expect("no more than 64 bits")).draw();
     let index = |shift: u32| usize::try_from(hash >> shift & 7).expect("three bits");
     format!("{}{site}.{}", WORDS[index(0)], SUFFIXES[index(8)])
 }
 
-/// A date of the year 2040, which no clock has reached, in the form that servers use (RFC 9110,
+/// A date in the year 2040, which no clock has reached, in the form that servers use (RFC 9110,
 /// section 5.6.7).
 pub fn some_date(rng: &mut Rng) -> String {
     const DAYS: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
-    // July 2040 begins on a Sunday.
+    // July 2040 starts on a Sunday.
     let day = rng.below(31);
     let (hour, minute, second) = (rng.below(24), rng.below(60), rng.below(60));
     format!(

@@ -1,4 +1,4 @@
-//! What the benches share: the data, Python, and figures with their table.
+//! The parts that the benches share: the data, Python, and figures with their table.
 
 #![allow(
     missing_docs,

@@ -1,4 +1,4 @@
-//! Python's `http.cookiejar` on the same data: `http_cookiejar.py` measures it, where there is a Python.
+//! Python's `http.cookiejar` on the same data: `http_cookiejar.py` measures it if Python is installed.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -10,7 +10,7 @@ use url::Url;
 use crate::data::Response;
 use crate::table::Figure;
 
-/// A Python that has the module.
+/// A Python installation that has the module.
 #[derive(Debug)]
 pub struct Python {
     program: String,
@@ -18,7 +18,7 @@ pub struct Python {
     is_quick: bool,
 }
 
-/// Names the program, if it is not `python3`.
+/// Names the program if it is not `python3`.
 const PROGRAM: &str = "PYTHON";
 
 impl Python {
@@ -37,7 +37,7 @@ impl Python {
         }
     }
 
-    /// Measures what a task asks for. The script fails if an answer of Python's is not as expected.
+    /// Runs the measurements of a task. The script fails if one of Python's answers is not as expected.
     pub fn measure(&self, task: &Value) -> Measured {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("http_cookiejar.py");
         let mut child = Command::new(&self.program)
@@ -72,7 +72,7 @@ impl Python {
     }
 }
 
-/// Where a request goes, and the header that it must get.
+/// The URL of a request, and the header that it must get.
 pub type Expected = (Url, Option<String>);
 
 pub fn responses(responses: &[Response]) -> Value {
@@ -89,7 +89,7 @@ pub fn requests(requests: &[Expected]) -> Value {
     requests.iter().map(request).collect()
 }
 
-/// What the script says: numbers by name.
+/// The output of the script: numbers by name.
 #[derive(Debug)]
 pub struct Measured(Value);
 

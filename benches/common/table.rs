@@ -1,4 +1,4 @@
-//! The table at the end: what was measured, beside the floor, the peers and the bar.
+//! The table at the end: the measured figures next to the floor, the peers and the bar.
 
 use std::collections::HashMap;
 use std::fmt::{self, Write as _};
@@ -26,13 +26,13 @@ pub struct Row {
 pub enum Figure {
     Bytes(f64),
     Nanoseconds(f64),
-    /// Calls in a second: the only one of which more is better.
+    /// Calls per second: the only unit of which more is better.
     PerSecond(f64),
-    /// One figure divided by another one.
+    /// One figure divided by another.
     Ratio(f64),
 }
 
-/// What is to be reached, and whether it was.
+/// The bar, and whether it was reached.
 #[derive(Debug, Clone)]
 struct Bar {
     text: String,
@@ -203,7 +203,7 @@ impl Table {
         self.0.is_empty()
     }
 
-    /// What another run takes over: the name of each row, and its figure with that over the floor in brackets.
+    /// The part that another run adopts: the name of each row, and its figure with the ratio to the floor in brackets.
     pub fn figures(&self) -> String {
         let mut lines = String::new();
         for row in self.0.iter().filter(|row| row.depends_on_build()) {
@@ -214,7 +214,7 @@ impl Table {
         lines
     }
 
-    /// Takes over the figures of another run, and returns how many rows have none there.
+    /// Adopts the figures of another run, and returns the number of rows that it lacks.
     pub fn join_thin_lto(&mut self, figures: &str) -> usize {
         let figures: HashMap<_, _> = figures
             .lines()
@@ -228,7 +228,7 @@ impl Table {
         rows.filter(|row| row.thin_lto.is_empty()).count()
     }
 
-    /// With blanks between the columns, for the terminal.
+    /// With spaces between the columns, for the terminal.
     pub fn plain(&self) -> String {
         self.lines("  ", "", "")
     }
@@ -280,7 +280,7 @@ impl Figure {
         }
     }
 
-    /// The number, or its inverse where more is better.
+    /// The number, or its inverse if more is better.
     fn cost(self) -> f64 {
         match self {
             Self::PerSecond(number) => 1.0 / number,

@@ -1,8 +1,8 @@
-//! How much memory jars hold, beside the floor and the peers: bytes that were asked for and not given
-//! back, which are the same on every machine.
+//! How much memory jars hold, next to the floor and the peers: bytes that were allocated and not
+//! freed, which are the same on every machine.
 //!
-//! The figures stand in the table at the end of the bench `jar`, for which they are left in the
-//! target directory. `cargo bench` runs the two in this order.
+//! The table at the end of the bench `jar` shows the figures, which this bench leaves in the target
+//! directory for it. `cargo bench` runs the two in this order.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -41,7 +41,7 @@ fn main() {
     }
 }
 
-/// What was measured: the workload, the subject, and bytes.
+/// A measurement: the workload, the subject, and bytes.
 struct Lines {
     text: String,
     filter: Option<String>,
@@ -114,8 +114,8 @@ fn held_by_python(is_test: bool, responses: &[Response]) -> Option<f64> {
     Python::find(is_test)?.measure(&task).number("memory")
 }
 
-/// A full crawler, per cookie: sessions, jars, cookies, indexes, keys. Each session has five cookies as a
-/// site sends them that one logs in to.
+/// A full crawler, per cookie: sessions, jars, cookies, indexes, keys. Each session has the five cookies
+/// that a site sends after a login.
 fn sessions(lines: &mut Lines) {
     let sessions: u32 = if lines.is_test { 100 } else { 100_000 };
     for hosts in [1, 2, 5] {
@@ -158,8 +158,8 @@ fn held_by_sessions(count: u32, hosts: usize) -> f64 {
     per(info.bytes_current, cookies)
 }
 
-/// What a database adds to a session: empty ones with one, less as many without. Cookies of which nothing waits have
-/// nothing beside them.
+/// The bytes that a database adds to a session: empty sessions with one, minus the same number without. Cookies
+/// with no pending writes add nothing.
 fn attached(lines: &mut Lines) {
     let workload = "database, memory of an attached session";
     if !lines.wants(workload) {
@@ -174,7 +174,7 @@ fn attached(lines: &mut Lines) {
     });
     let (engine, options) = (MemoryEngine::new(), PersistOptions::new());
     let sessions = PersistentCookieSessions::<u32>::open(engine, options).expect("it opens");
-    // What this thread asks for: the jars, and what they are attached by.
+    // The allocations of this thread: the jars, and what attaches them.
     let with = measure(|| {
         let loaded = sessions.load(keys.iter().map(Some)).wait();
         loaded.expect("they are loaded");

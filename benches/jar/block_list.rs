@@ -1,4 +1,4 @@
-//! The header with a block list of 100,000 domains, which is looked up and not gone through.
+//! The header with a block list of 100,000 domains, which is looked up and not scanned.
 
 use std::hint::black_box;
 

@@ -1,14 +1,14 @@
-//! Time on the processor: what else the machine does in the meantime does not count.
+//! Processor time: other work of the machine does not count.
 //!
-//! On a machine that is at rest it is the time on the wall. What waits for a disk or for other
-//! threads must be measured by that.
+//! On an idle machine it equals wall-clock time. Code that waits for a disk or for other
+//! threads must be measured in wall-clock time.
 
 use std::time::Duration;
 
 use cpu_time::ThreadTime;
 use criterion::measurement::{Measurement, ValueFormatter, WallTime};
 
-/// The time that this thread runs, for criterion.
+/// Measures the processor time of this thread, for criterion.
 #[derive(Debug)]
 pub(crate) struct CpuTime;
 

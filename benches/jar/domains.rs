@@ -1,5 +1,5 @@
 //! From 100 to a million domains with 5 cookies each. The header for a known and for an unknown
-//! host, filling the jar, and what it holds in memory.
+//! host, filling the jar, and its memory.
 
 use std::hint::black_box;
 
@@ -42,17 +42,17 @@ fn look_ups(harness: &mut Harness, report: &mut Report) {
     }
 }
 
-/// What counts as flat in the size: a table of 100,000 slots misses the caches, one of 100 does
+/// The ratio that counts as flat in the size: a table of 100,000 slots misses the caches, one of 100 does
 /// not.
 const FLAT: f64 = 1.5;
 
 /// The others are for the plot.
 const SIZES_WITH_BARS: [usize; 3] = [100, 10_000, 100_000];
 
-/// At more domains than this, the peers take too long, and too much memory.
+/// Above this number of domains, the peers take too much time and memory.
 const MOST_FOR_PEERS: usize = 100_000;
 
-/// The jar's contents, and where to look, in random order: cache misses are the point.
+/// The jar's contents, and the URLs to look up, in random order: cache misses are the point.
 struct LookUps {
     sites: usize,
     responses: Vec<Response>,
@@ -110,7 +110,7 @@ impl LookUps {
     fn time<S: Subject>(&self, harness: &mut Harness) -> LookUpTimes {
         let jar: S = subject::filled(&self.responses);
         self.check(&jar);
-        // The peers go through the whole jar.
+        // The peers scan the whole jar.
         let pace = if S::SCANS && self.sites > 1_000 {
             Pace::Slow
         } else {
@@ -188,7 +188,7 @@ impl LookUpTimes {
     }
 }
 
-/// What was measured at one size.
+/// The figures of one size.
 struct Size {
     sites: usize,
     floor: LookUpTimes,

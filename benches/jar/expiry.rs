@@ -1,5 +1,5 @@
 //! 100,000 cookies with different expiry times, half of which have expired since the last call.
-//! What does the first look-up after that cost, and the next thousand?
+//! The cost of the first look-up after that, and of the next thousand.
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -20,13 +20,13 @@ use crate::subject::{Ours, Subject as _};
 
 const WORKLOAD: &str = "expiry, 100000 cookies, half expire";
 
-/// When the jars are filled; all clocks here are moved by hand.
+/// The time when the jars are filled; all clocks here are moved by hand.
 const BEGIN: i64 = 1_800_000_000;
 
 /// Rounds of each subject, each with a new jar.
 const ROUNDS: usize = 9;
 
-/// Calls are timed one by one, since there is only one first call: criterion can't.
+/// Calls are timed one by one, since only one call is the first: criterion can't do that.
 pub(crate) fn run(harness: &mut Harness, report: &mut Report) {
     if !harness.wants(WORKLOAD) {
         return;
@@ -111,7 +111,7 @@ impl Timed for (Floor, i64) {
 
 struct Data {
     responses: Vec<Response>,
-    /// How long until half of the cookies have expired.
+    /// The time until half of the cookies have expired.
     half: i64,
     before: Vec<Url>,
     after: Vec<Url>,
@@ -187,7 +187,7 @@ impl Data {
         }
     }
 
-    /// The same with fewer look-ups, each of which goes through the whole jar.
+    /// The same with fewer look-ups, each of which scans the whole jar.
     fn time_python(&self, python: &Python) -> Measured {
         let mut floor = self.filled::<(Floor, i64)>();
         let before = python::requests(&expected(&floor, &self.before[..5]));
@@ -211,7 +211,7 @@ fn timed<T>(call: impl FnOnce() -> T) -> Figure {
     Figure::nanoseconds(start.elapsed())
 }
 
-/// The headers that a jar gives.
+/// The headers that a jar returns.
 fn expected(jar: &impl Timed, urls: &[Url]) -> Vec<Expected> {
     let text = |header: &[u8]| String::from_utf8(header.to_vec()).expect("a text");
     urls.iter()

@@ -1,8 +1,8 @@
 //! 100,000 cookies as `cookies.txt`, loaded into a jar and saved without fsync, from and to
 //! memory.
 //!
-//! The floor has no rules, no limits and no report, and one block of memory a cookie. `cookie_store`
-//! has a format of its own in JSON; so has this crate.
+//! The floor has no rules, no limits and no report, and one block of memory per cookie. `cookie_store`
+//! has its own JSON format; so has this crate.
 
 use std::collections::HashMap;
 use std::hint::black_box;
@@ -154,16 +154,16 @@ fn time_python(harness: &Harness, list: &List) -> Option<Measured> {
     Some(python.measure(&task))
 }
 
-/// How the cookies of one domain stand in the file.
+/// How the cookies of one domain are arranged in the file.
 #[derive(Clone, Copy)]
 enum Order {
     /// Together, as in the files of curl and of browsers.
     Grouped,
-    /// As far apart as can be, so that each look-up of a domain waits for memory.
+    /// As far apart as possible, so that each look-up of a domain waits for memory.
     Scattered,
 }
 
-/// What is in the file.
+/// The contents of the file.
 struct List(Vec<Entry>);
 
 struct Entry {
@@ -222,7 +222,7 @@ impl List {
         store
     }
 
-    /// All that is loaded and saved has all of this.
+    /// Everything that is loaded and saved contains this.
     fn check(&self, jar: &CookieJar, store: &CookieStore) {
         let file = self.file();
         let saved_by_floor = floor::save(&floor::load(&file));

@@ -1,10 +1,10 @@
 //! The floor: the least that a program has to do to give the right answer to well-behaved data.
 //!
 //! One hash look-up for each suffix of the host, one block of memory for each host, a copy of the
-//! bytes; a `memchr` scan of the header. It knows no rules and no policy: it takes every server at
-//! its word, confuses `acme.com` with `.acme.com`, sends Secure cookies anywhere, and never gives
-//! anything back. What it must not leave out is what changes the answer on good data: paths, expiry,
-//! the order, and the clock that expiry asks for.
+//! bytes; a `memchr` scan of the header. It knows no rules and no policy: it trusts every server,
+//! confuses `acme.com` with `.acme.com`, sends Secure cookies anywhere, and never frees
+//! anything. It must not leave out what changes the answer on good data: paths, expiry,
+//! the order, and the clock that expiry needs.
 
 use std::collections::HashMap;
 use std::hash::BuildHasher as _;
@@ -29,7 +29,7 @@ impl Floor {
         self.header_at(url, system_seconds())
     }
 
-    /// The same at a time of the caller's.
+    /// The same at a time given by the caller.
     pub(crate) fn header_at(&self, url: &Url, now: i64) -> Option<Vec<u8>> {
         let path = url.path().as_bytes();
         let mut name = url.host_str()?.as_bytes();
@@ -66,12 +66,12 @@ impl Floor {
         Some(header)
     }
 
-    /// Takes in the cookies of a response.
+    /// Stores the cookies of a response.
     pub(crate) fn take(&mut self, response: &Response) {
         self.take_at(response, system_seconds());
     }
 
-    /// The same at a time of the caller's.
+    /// The same at a time given by the caller.
     pub(crate) fn take_at(&mut self, response: &Response, now: i64) {
         let host = response.url.host_str().unwrap_or_default();
         for (_, field) in &response.headers {
@@ -109,7 +109,7 @@ impl SharedFloor {
         shard.expect("nothing panics here").header(url)
     }
 
-    /// Takes in the cookies of a response.
+    /// Stores the cookies of a response.
     pub(crate) fn take(&self, response: &Response) {
         let shard = self.shard(&response.url).write();
         shard.expect("nothing panics here").take(response);
@@ -252,7 +252,7 @@ impl<'a> Scanned<'a> {
         let mut rest = &field[end..];
         while let [b';', b' ', letter, attribute @ ..] = rest {
             let end = memchr::memchr(b';', attribute).unwrap_or(attribute.len());
-            // One letter tells them apart, and with it how long the name is.
+            // One letter distinguishes them, and determines the length of the name.
             let value = |key_len: usize| attribute.get(key_len..end).unwrap_or_default();
             match letter | 0x20 {
                 b'd' => cookie.domain = value("omain=".len()),
@@ -292,7 +292,7 @@ fn digits(text: &[u8]) -> i64 {
         .fold(0, |number, digit| number * 10 + i64::from(digit & 15))
 }
 
-/// `Sun, 01 Jul 2040 12:34:56 GMT`, taken at its word.
+/// `Sun, 01 Jul 2040 12:34:56 GMT`, without validation.
 fn date(text: &[u8]) -> i64 {
     let Some(text) = text.first_chunk::<29>() else {
         return i64::MAX;
@@ -311,7 +311,7 @@ fn date(text: &[u8]) -> i64 {
         b"Nov" => 9,
         _ => 10,
     };
-    // Years begin with March here, so that the leap day is the last one.
+    // Years start with March here, so that the leap day is the last one.
     let year = digits(&text[12..16]) - i64::from(month > 10);
     let days = 365 * year + year / 4 - year / 100
         + year / 400

@@ -19,7 +19,7 @@ use crate::namesakes;
 use crate::report::Report;
 use crate::subject::{Ours, Subject};
 
-/// What a doubling may cost: twice as much, and a little for the caches.
+/// The limit for a doubling: twice as much, and a little for the caches.
 const DOUBLING: f64 = 2.2;
 
 pub(crate) fn run(harness: &mut Harness, report: &mut Report) {
@@ -47,9 +47,9 @@ pub(crate) fn run(harness: &mut Harness, report: &mut Report) {
 
 /// Makes the allocator keep enough memory below the returned block.
 ///
-/// A process that has just begun gets each large block from the system and gives it back at once, and at 4 MiB
+/// A process that has just started gets each large block from the system and returns it at once, and at 4 MiB
 /// that takes longer than reading a header does. glibc keeps blocks once it has seen one as large being freed,
-/// and a block above them keeps them from the system.
+/// and a block above them keeps them from being returned.
 fn large_heap() -> Vec<u8> {
     let block = |mib: usize| black_box(vec![1; mib << 20]);
     drop(block(31));
@@ -137,8 +137,8 @@ fn headers(harness: &mut Harness, report: &mut Report) {
     }
 }
 
-/// Without limits one host may have tens of thousands of cookies, each of which has to find its
-/// place.
+/// Without limits one host may have tens of thousands of cookies, each of which has to be inserted
+/// in order.
 fn one_host(harness: &mut Harness, report: &mut Report) {
     let url = data::url("https://www.acme.com/");
     let field = |number| format!("name{number}=value; Path=/; Max-Age=86400");
@@ -160,13 +160,13 @@ fn one_host(harness: &mut Harness, report: &mut Report) {
     doublings(report, "growth, cookies of one host, 5000 to 40000", &times);
 }
 
-/// A request among a million domains that do not concern it, and the longest pause on the way there.
+/// A request among a million domains that do not match it, and the longest pause meanwhile.
 fn domains(harness: &mut Harness, report: &mut Report) {
     let most = if harness.is_test() { 10_000 } else { 1_000_000 };
     let url = data::known_url(0);
     let (mut few, mut pauses) = (0.0, Vec::new());
     let mut many = 0.0;
-    // What pauses in each of two runs did not pause by chance.
+    // A pause at the same call in both runs is not chance.
     for _ in 0..2 {
         let mut jar = Ours::new();
         let mut calls = Vec::with_capacity(most);
@@ -206,7 +206,7 @@ fn request_time(jar: &Ours, url: &Url) -> f64 {
     best / f64::from(CALLS)
 }
 
-/// A million calls of all kinds on a jar of 10,000 sites, while time goes by.
+/// A million calls of all kinds on a jar of 10,000 sites, while time passes.
 fn mixed_calls(harness: &mut Harness, report: &mut Report) {
     let (calls, sites) = if harness.is_test() {
         (10_000, 100)
@@ -216,7 +216,7 @@ fn mixed_calls(harness: &mut Harness, report: &mut Report) {
     let responses = data::site_responses(sites);
     let urls: Vec<_> = (0..sites).map(data::known_url).collect();
     let mut times = Vec::new();
-    // A pause of the jar's own comes at the same call of each run; the machine's do not.
+    // A pause caused by the jar occurs at the same call of each run; the machine's pauses do not.
     for _ in 0..3 {
         let mut rng = Rng::new(6);
         let clock = ManualClock::new(OffsetDateTime::UNIX_EPOCH);
@@ -253,7 +253,7 @@ fn mixed_calls(harness: &mut Harness, report: &mut Report) {
     );
 }
 
-/// Shows t(2n) / t(n) for each doubling, and puts the worst one into the table.
+/// Prints t(2n) / t(n) for each doubling, and puts the worst one into the table.
 fn doublings(report: &mut Report, workload: &str, times: &[f64]) {
     let ratios: Vec<_> = times.windows(2).map(|pair| pair[1] / pair[0]).collect();
     let shown: Vec<_> = ratios.iter().map(|ratio| format!("{ratio:.2}")).collect();
@@ -272,8 +272,8 @@ fn doublings(report: &mut Report, workload: &str, times: &[f64]) {
     );
 }
 
-/// The shortest time of each size. They take turns, so that none has a bad time alone, and long ones, because
-/// the allocator has to get used to a size.
+/// The shortest time of each size. They take turns, so that a bad moment of the machine hits all of them, and long
+/// ones, because the allocator has to adapt to a size.
 pub(crate) fn best_in_turns<T>(
     sizes: &[usize],
     data: impl Fn(usize) -> T,
@@ -289,8 +289,8 @@ pub(crate) fn best_in_turns<T>(
     best
 }
 
-/// The shortest of the runs that fit into a time, three at least, on the wall's clock: what else the machine
-/// does only makes them longer, which the count of a thread's own time does not promise.
+/// The shortest of the runs that fit into a time, at least three, in wall-clock time: other work of the machine
+/// only makes them longer, which the count of a thread's own time does not guarantee.
 fn best_of(time: Duration, mut run: impl FnMut() -> Duration) -> f64 {
     let begin = Instant::now();
     let mut best = Duration::MAX;

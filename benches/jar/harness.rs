@@ -11,7 +11,7 @@ use criterion::{Bencher, Criterion, SamplingMode};
 use crate::cpu::CpuTime;
 use crate::thin_lto;
 
-/// Criterion, and what a table needs to know of the run.
+/// Criterion, and what a table needs to know about the run.
 pub(crate) struct Harness {
     criterion: Criterion<CpuTime>,
     filter: Option<String>,
@@ -25,9 +25,9 @@ pub(crate) struct Harness {
 /// How much time a routine takes.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Pace {
-    /// Micro-seconds at most.
+    /// At most microseconds.
     Fast,
-    /// So long that ten times are enough.
+    /// So long that ten runs are enough.
     Slow,
 }
 
@@ -35,8 +35,8 @@ pub(crate) enum Pace {
 pub(crate) type Subject<'a, T> = &'a mut dyn FnMut(&mut Harness) -> T;
 
 impl Harness {
-    /// Takes the arguments that `cargo bench` passes on: criterion's, and a part of the name of the
-    /// workloads that are to run.
+    /// Takes the arguments that `cargo bench` passes on: criterion's, and a part of the names of the
+    /// workloads to run.
     pub(crate) fn from_args() -> Self {
         let is_test = !std::env::args().any(|argument| argument == "--bench");
         let criterion = Criterion::default()
@@ -57,7 +57,7 @@ impl Harness {
         }
     }
 
-    /// Whether anything of this workload is to run, so that its data is needed.
+    /// Whether anything of this workload will run, so that its data is needed.
     pub(crate) fn wants(&self, workload: &str) -> bool {
         self.filter
             .as_ref()
@@ -93,10 +93,10 @@ impl Harness {
             .map(|figures| Figure::median(figures.into_iter().filter_map(Into::into)))
     }
 
-    /// What each subject says in every round.
+    /// The figures of each subject in every round.
     ///
-    /// What the machine does besides meets all of them alike if they take turns; and if each builds
-    /// its jar anew in its turn, none is lucky all the time with where in memory things come to lie.
+    /// Subjects that take turns are equally affected by other work of the machine; and if each builds
+    /// its jar anew in its turn, no subject always has a lucky layout in memory.
     pub(crate) fn in_turns<T, const N: usize>(
         &mut self,
         rounds: usize,
@@ -113,9 +113,9 @@ impl Harness {
         said
     }
 
-    /// Times a routine, and gives the median if it was measured now.
+    /// Times a routine, and returns the median if it was measured now.
     ///
-    /// `workload` names the size, `subject` who does it.
+    /// `workload` names the size, `subject` the jar.
     pub(crate) fn time(
         &mut self,
         workload: &str,
@@ -126,7 +126,7 @@ impl Harness {
         let turn = format!("{subject}, turn {}", self.round + 1);
         let mut group = self.criterion.benchmark_group(workload);
         match pace {
-            // A sample of a millisecond or two mostly lies between two interruptions by other work.
+            // A sample of a millisecond or two mostly fits between two interruptions by other work.
             Pace::Fast => group
                 .sample_size(100)
                 .warm_up_time(Duration::from_millis(60))
@@ -157,12 +157,12 @@ impl Harness {
     }
 }
 
-/// How many rounds there are of what takes micro-seconds, and of what takes so long that a turn is one
-/// run of it.
+/// The number of rounds for routines that take microseconds, and for those so long that a turn is one
+/// run.
 pub(crate) const ROUNDS: usize = 5;
 pub(crate) const SINGLE_RUNS: usize = 11;
 
-/// One run of something, without what it takes to give its result's memory back.
+/// One run of something, without the time for freeing its result.
 pub(crate) fn single<T>(run: impl FnOnce() -> T) -> Figure {
     let start = ThreadTime::now();
     let result = std::hint::black_box(run());

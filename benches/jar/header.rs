@@ -62,7 +62,7 @@ fn python(harness: &Harness) -> Option<Figure> {
         .time("header")
 }
 
-/// What the jar holds.
+/// The contents of the jar.
 pub(crate) fn responses() -> [Response; 3] {
     [
         Response::new(
@@ -93,7 +93,7 @@ pub(crate) fn responses() -> [Response; 3] {
     ]
 }
 
-/// Where five of them go.
+/// The URL to which five of them are sent.
 pub(crate) fn request() -> Url {
     data::url("https://www.acme.com/account/orders")
 }

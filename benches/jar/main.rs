@@ -1,20 +1,20 @@
-//! How fast the jar is: every workload beside its floor and its peers, in one run, and a table of
+//! How fast the jar is: every workload next to its floor and its peers, in one run, and a table of
 //! them at the end.
 //!
 //! ```text
 //! cargo bench -p cookiejar-benches
 //!     all workloads, built as users build: in release, without LTO
 //! cargo bench -p cookiejar-benches -- response
-//!     those with that in their name, which begins with the name of the file
+//!     those with that in their name, which starts with the name of the file
 //! cargo bench -p cookiejar-benches --bench jar --profile thin-lto
 //!     with thin LTO and one codegen unit; the next run without that profile has a column of it
 //! COOKIEJAR_BENCH_MACHINE='a laptop with eight cores' cargo bench -p cookiejar-benches
-//!     writes the table to `RESULTS.md` and the plot to `lookup.svg`, too, and that there
+//!     also writes the table to `RESULTS.md` and the plot to `lookup.svg`, with that name
 //! PYTHON=python3.13 cargo bench -p cookiejar-benches
-//!     another Python than `python3` for the column of `http.cookiejar`
+//!     uses another Python than `python3` for the column of `http.cookiejar`
 //! ```
 //!
-//! A workload is a module with a function `run`, and stands in the list in `main`. What is timed is
+//! A workload is a module with a function `run`, called from the list in `main`. The timed code is
 //! what users call, with URLs that were parsed before. Data comes from seeds. Each subject's answer
 //! is checked before it is timed. Subjects take turns, and a figure is the median of theirs.
 
@@ -43,7 +43,7 @@ mod subject;
 mod thin_lto;
 mod threads;
 
-/// Names the machine, and with that asks for the results to be written down.
+/// Names the machine, and thereby requests that the results are written to files.
 const MACHINE: &str = "COOKIEJAR_BENCH_MACHINE";
 
 fn main() {

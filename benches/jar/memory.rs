@@ -1,5 +1,5 @@
-//! What jars hold in memory: measured by the bench `footprint`, in a process of its own, because
-//! counting each allocation would slow down all that is timed here.
+//! The memory of jars: measured by the bench `footprint`, in a separate process, because
+//! counting each allocation would slow down everything that is timed here.
 
 use cookiejar_benches::table::{Figure, Row};
 
@@ -7,7 +7,7 @@ use crate::harness::Harness;
 use crate::other_runs;
 use crate::report::Report;
 
-/// The rows of the workloads whose names begin like this, and how many bytes there may be.
+/// The rows of the workloads whose names start like this, and the maximum number of bytes.
 pub(crate) fn rows(harness: &Harness, report: &mut Report, kind: &str, limit: Figure) {
     let measured = other_runs::figures("footprint.tsv").unwrap_or_default();
     let mut lines: Vec<_> = measured.lines().filter_map(Line::read).collect();

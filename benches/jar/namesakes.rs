@@ -1,8 +1,8 @@
-//! How time grows with the cookies that one cookie could meet: those of its name at other paths, hosts and domains,
-//! those of a header to which it is appended, and those of which one has to be evicted for it.
+//! How time grows with the cookies that one cookie could conflict with: those of its name at other paths, hosts and
+//! domains, those of a header to which it is appended, and those of which one has to be evicted for it.
 //!
-//! Without limits, so that there are many. A row compares eight times as many cookies with as many: about 8 where time
-//! is in proportion, 64 where each cookie is compared with all before it.
+//! Without limits, so that the jar can hold many. A row compares a number of cookies with eight times as many: about 8
+//! if time is proportional, 64 if each cookie is compared with all before it.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -162,7 +162,7 @@ fn appending(harness: &mut Harness, report: &mut Report) {
     ratio(report, "growth, appending to as many", &times, MOST);
 }
 
-/// Where every cookie evicts another one, a jar of eight times as many takes as long.
+/// If every cookie evicts another one, a jar of eight times the size takes the same time.
 fn evicting(harness: &mut Harness, report: &mut Report) {
     let filled = |total: usize| {
         let mut limits = Limits::new();
@@ -180,7 +180,7 @@ fn evicting(harness: &mut Harness, report: &mut Report) {
     ratio(report, "growth, evicting", &times, 4.0);
 }
 
-/// The last time by the first.
+/// The last time divided by the first.
 fn ratio(report: &mut Report, workload: &str, times: &[f64], most: f64) {
     let (Some(few), Some(many)) = (times.first(), times.last()) else {
         return;

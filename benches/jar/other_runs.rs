@@ -1,14 +1,14 @@
-//! Figures that another run has left in the folder in the target directory that cargo gives to benches: those
+//! Figures that another run has left in the folder that cargo gives to benches in the target directory: those
 //! of the bench `footprint`, and those with thin LTO.
 
 use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// What is older than this belongs to other code.
+/// Older files belong to other code.
 const STALE: Duration = Duration::from_secs(6 * 3_600);
 
-/// What another run has left in this file lately.
+/// The figures that another run has recently left in this file.
 pub(crate) fn figures(name: &str) -> Option<String> {
     let file = place(name);
     let age = fs::metadata(&file).ok()?.modified().ok()?.elapsed();
@@ -18,7 +18,7 @@ pub(crate) fn figures(name: &str) -> Option<String> {
     fs::read_to_string(file).ok()
 }
 
-/// Leaves figures to another run.
+/// Saves figures for another run.
 pub(crate) fn leave(name: &str, figures: &str) {
     fs::write(place(name), figures).expect("the target directory can be written to");
 }

@@ -7,7 +7,7 @@ use cookiejar_benches::table::Figure;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-/// One look-up that was timed.
+/// One timed look-up.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Point {
     pub(crate) host: Host,
@@ -32,8 +32,8 @@ impl fmt::Display for Host {
     }
 }
 
-/// Those who are shown, in colours that all eyes tell apart, and how wide; the most important one is drawn
-/// last. `reqwest` looks through a `cookie_store`, and its line is seen behind that one.
+/// The subjects shown, in colors that color-blind readers can distinguish, and their widths; the most important one
+/// is drawn last. `reqwest` wraps a `cookie_store`, so its line appears behind that one.
 const JARS: [(&str, RGBColor, u32); 5] = [
     ("Python", RGBColor(0, 158, 115), 2),
     ("reqwest", RGBColor(86, 180, 233), 6),
@@ -45,7 +45,7 @@ const JARS: [(&str, RGBColor, u32); 5] = [
 const SIZE: (u32, u32) = (1_000, 540);
 const FONT: &str = "sans-serif";
 
-/// On white, which is seen on any page.
+/// On white, which is visible on any page.
 pub(crate) fn draw(file: &Path, points: &[Point], measured: &str) {
     let area = SVGBackend::new(file, SIZE).into_drawing_area();
     area.fill(&WHITE).expect(DRAWN);
@@ -66,7 +66,7 @@ const DRAWN: &str = "the target can be written to";
 
 type Area<'a> = DrawingArea<SVGBackend<'a>, plotters::coord::Shift>;
 
-/// The title, the machine, and in a line of its own what each colour is.
+/// The title, the machine, and a legend of the colors in a separate line.
 fn heading(area: &Area<'_>, measured: &str) {
     let line = |text: &str, size: u32, y: i32| {
         let style = (FONT, size).into_font().color(&BLACK);

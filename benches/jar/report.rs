@@ -1,4 +1,4 @@
-//! What a run has found: the table, and the points of the plot.
+//! The results of a run: the table, and the points of the plot.
 
 use std::fs;
 use std::path::Path;
@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 
 use crate::plot::{self, Point};
 
-/// Both, as they come in.
+/// Both, as they arrive.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
     table: Table,
@@ -25,12 +25,12 @@ impl Report {
         self.points.extend(points);
     }
 
-    /// Fills the column of the build with thin LTO, and returns how many rows lack it.
+    /// Fills the column of the build with thin LTO, and returns the number of rows that lack it.
     pub(crate) fn join_thin_lto(&mut self, figures: &str) -> usize {
         self.table.join_thin_lto(figures)
     }
 
-    /// Notes that something could not be measured, so that the whole is not written down.
+    /// Notes that something could not be measured, so that the results are not written to files.
     pub(crate) fn lack(&mut self, what: String) {
         self.lacks.push(what);
     }

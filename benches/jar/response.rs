@@ -1,4 +1,4 @@
-//! One response with 3 `Set-Cookie` headers, taken in by a jar that has these cookies already.
+//! One response with 3 `Set-Cookie` headers, stored by a jar that has these cookies already.
 
 use std::hint::black_box;
 
@@ -74,8 +74,8 @@ fn python(harness: &Harness) -> Option<Figure> {
     harness.python()?.measure(&task).time("response")
 }
 
-/// Two responses that take turns, as a site that renews its session does, and the header that each
-/// leaves behind.
+/// Two responses that take turns, as on a site that renews its session, and the header after
+/// each of them.
 pub(crate) fn rounds() -> [(Response, String); 2] {
     ["31d4d96e407aad42", "e06c5b8f2a917d30"].map(|sid| {
         let response = Response::new(

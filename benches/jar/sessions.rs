@@ -1,5 +1,5 @@
-//! The time that it takes to make one of 100,000 sessions, each a jar of its own, and what they
-//! hold in memory.
+//! The time to create one of 100,000 sessions, each with its own jar, and their
+//! memory.
 
 use std::hash::Hash;
 use std::hint::black_box;
@@ -27,9 +27,9 @@ pub(crate) fn run(harness: &mut Harness, report: &mut Report) {
     memory::rows(harness, report, "sessions, memory", Figure::Bytes(300.0));
 }
 
-/// The time that it takes to make an empty session, with its place in the table, the growth of the table
-/// and the key. Each thousand is timed for itself, and the best of some runs counts for each: what it
-/// takes while no other program has the processor.
+/// The time to create an empty session, including its entry in the table, the growth of the table
+/// and the key. Each thousand is timed separately, and the best of some runs counts for each: the time
+/// while no other program has the processor.
 fn making<K: Hash + Eq + Clone>(
     harness: &mut Harness,
     report: &mut Report,

@@ -1,4 +1,4 @@
-//! Those who are measured: this crate, the floor, and its peers in Rust, behind one face.
+//! The subjects of the measurements: this crate, the floor, and its peers in Rust, behind one trait.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -12,18 +12,18 @@ use url::Url;
 
 use crate::floor::{Floor, SharedFloor};
 
-/// A jar that can be filled and asked. Each does it in the way that its documentation shows.
+/// A jar that can be filled and queried, as its documentation shows.
 pub(crate) trait Subject {
     const NAME: &'static str;
     /// Whether it sends cookies in the order of RFC 6265, section 5.4.
     const SORTS: bool = true;
-    /// Whether it goes through all domains for each header.
+    /// Whether it scans all domains for each header.
     const SCANS: bool = false;
     type Header: AsRef<[u8]>;
 
     fn new() -> Self;
 
-    /// Takes in the cookies of a response.
+    /// Stores the cookies of a response.
     fn take(&mut self, response: &Response);
 
     /// The value of the `Cookie` header.
@@ -33,7 +33,7 @@ pub(crate) trait Subject {
 /// This crate.
 pub(crate) type Ours = CookieJar<DefaultCookiePolicy>;
 
-/// This crate with a policy that is chosen at run time.
+/// This crate with a policy chosen at run time.
 pub(crate) type OursDyn = CookieJar<Arc<dyn CookiePolicy>>;
 
 /// A jar filled with these responses.
@@ -45,7 +45,7 @@ pub(crate) fn filled<S: Subject>(responses: &[Response]) -> S {
     subject
 }
 
-/// Nothing is timed that gives a wrong answer.
+/// A subject that gives a wrong answer is not timed.
 #[track_caller]
 pub(crate) fn check<S: Subject>(subject: &S, url: &Url, expected: Option<&str>) {
     let header = subject.header(url);
@@ -213,7 +213,7 @@ impl Subject for reqwest::cookie::Jar {
     }
 }
 
-/// As several threads hold it.
+/// As shared by several threads.
 impl Subject for Arc<reqwest::cookie::Jar> {
     const NAME: &'static str = reqwest::cookie::Jar::NAME;
     const SORTS: bool = false;

@@ -1,4 +1,4 @@
-//! The column of the build with thin LTO and one codegen unit: a run of its own, with the profile `thin-lto`,
+//! The column of the build with thin LTO and one codegen unit: a separate run, with the profile `thin-lto`,
 //! leaves its figures to the run of the build that users have.
 
 use std::env;
@@ -17,7 +17,7 @@ pub(crate) fn is_on() -> bool {
     folder.is_some_and(|folder| folder.ends_with(PROFILE))
 }
 
-/// Leaves the figures of this run, or takes over those that a run with that profile has left.
+/// Saves the figures of this run, or adopts those that a run with that profile has saved.
 pub(crate) fn join(harness: &Harness, report: &mut Report) {
     if is_on() {
         other_runs::leave(FILE, &report.table().figures());

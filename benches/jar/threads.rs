@@ -1,5 +1,5 @@
-//! One jar for many threads. 10,000 domains, 90 % look-ups, 10 % responses; calls in a second on
-//! the wall's clock.
+//! One jar for many threads. 10,000 domains, 90 % look-ups, 10 % responses; calls per second in
+//! wall-clock time.
 
 use std::hint::black_box;
 use std::sync::{Arc, Barrier};
@@ -18,8 +18,8 @@ use crate::subject::{self, Ours, Subject};
 
 const WORKLOAD: &str = "threads, calls on a shared jar";
 
-/// More than the processors of many a machine at the end, so that a thread may stop while it has a
-/// lock.
+/// At the end more threads than most machines have processors, so that a thread may be suspended while it
+/// holds a lock.
 const THREADS: [usize; 3] = [1, 2, 8];
 
 pub(crate) fn run(harness: &mut Harness, report: &mut Report) {
@@ -39,7 +39,7 @@ pub(crate) fn run(harness: &mut Harness, report: &mut Report) {
             &mut |_| work.shared::<SharedFloor>(calls),
             &mut |_| work.shared::<SharedCookieJar>(calls),
             &mut |_| vec![work.rate(&mut private(), calls)],
-            // It goes through all domains at each call.
+            // It scans all domains at each call.
             &mut |_| work.shared::<Arc<reqwest::cookie::Jar>>(calls / 4_000),
         ],
     );
@@ -62,12 +62,12 @@ fn median(turns: &[Vec<Figure>], place: usize) -> Option<Figure> {
     Figure::median(turns.iter().map(|rates| rates[place]))
 }
 
-/// What all threads work with.
+/// The data that all threads share.
 struct Work {
-    /// What the jar is filled with.
+    /// The initial contents of the jar.
     sites: Vec<Response>,
-    /// Drawn beforehand and laid out in their order: a client has the URL of a call in its hands, and
-    /// waits for the memory of the jar alone.
+    /// Drawn beforehand and laid out in order: a client already has the URL of a call, and
+    /// waits only for the memory of the jar.
     calls: Vec<Call>,
 }
 
@@ -113,7 +113,7 @@ impl Work {
         }
     }
 
-    /// The calls in a second on one jar, for each number of threads.
+    /// The calls per second on one jar, for each number of threads.
     fn shared<S: Subject + Clone + Send>(&self, calls: usize) -> Vec<Figure> {
         let jar: S = self.filled();
         self.rate(&mut [jar.clone()], calls / 4); // for the caches
@@ -128,7 +128,7 @@ impl Work {
         let each = calls.div_ceil(threads);
         let barrier = &Barrier::new(threads);
         let spans: Vec<_> = thread::scope(|scope| {
-            // Each begins elsewhere.
+            // Each starts elsewhere.
             let start = |(nth, jar)| {
                 let first = nth * self.calls.len() / threads;
                 scope.spawn(move || self.go(jar, first, each, barrier))

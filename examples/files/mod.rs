@@ -1,4 +1,4 @@
-//! What the examples about files share: formats by name, `-` for the standard streams, and errors.
+//! The common parts of the examples about files: formats by name, `-` for the standard streams, and errors.
 
 use std::error::Error;
 use std::fs::File;
@@ -12,7 +12,7 @@ use cookiejar::file::{
 
 pub(crate) type Outcome<T> = Result<T, Box<dyn Error>>;
 
-/// The main function of these examples: prints the help if it is asked for, or does the work, with errors on standard
+/// The main function of these examples: prints the help on request, or does the work, with errors on standard
 /// error.
 pub(crate) fn run<A>(
     program: &str,
@@ -40,7 +40,7 @@ pub(crate) fn run<A>(
     }
 }
 
-/// The formats that are written, by their names on the command line.
+/// The formats that can be written, by their names on the command line.
 pub(crate) const FORMATS: &str =
     "txt, lwp, json, playwright, extension, selenium, puppeteer, cookie_store";
 
@@ -59,7 +59,7 @@ pub(crate) fn format(name: &str) -> Outcome<&'static dyn CookieFormat> {
     })
 }
 
-/// Reads a file, or standard input for `-`, in a format that is named or else recognized. What is skipped is said on
+/// Reads a file, or standard input for `-`, in the named or else the recognized format. Prints what was skipped to
 /// standard error, without values.
 pub(crate) fn read(file: &str, name: Option<&str>, options: &ReadOptions) -> Outcome<Reading> {
     let input: Box<dyn Read> = match file {
@@ -81,7 +81,7 @@ pub(crate) fn read(file: &str, name: Option<&str>, options: &ReadOptions) -> Out
     Ok(reading)
 }
 
-/// A text without control characters, which a terminal would obey, but for line breaks: no cookie has one.
+/// A text without control characters, which a terminal would obey, except line breaks: no cookie has one.
 pub(crate) fn plain(text: &impl ToString) -> String {
     text.to_string()
         .replace(|c: char| c.is_control() && c != '\n', "\u{fffd}")

@@ -1,4 +1,4 @@
-//! The client: hyper's, which knows no cookies and follows no redirects, with a jar and the rules of redirects.
+//! The client: hyper's, which has neither cookies nor redirects, with a jar and the rules of redirects.
 
 use std::error::Error;
 use std::future::Future;
@@ -19,7 +19,7 @@ use hyper_util::client::legacy::connect::dns::Name;
 use hyper_util::rt::TokioExecutor;
 use url::Url;
 
-/// How long a server may take for the head of its answer.
+/// How long a server may take for the head of its response.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 pub(crate) struct Client {
@@ -28,7 +28,7 @@ pub(crate) struct Client {
     redirects: RedirectRules,
 }
 
-/// One hop: what was sent, what came back, and what the jar did with it.
+/// One hop: the request, the response, and what the jar did with it.
 pub(crate) struct Visit {
     pub(crate) method: String,
     pub(crate) url: Url,
@@ -40,14 +40,14 @@ pub(crate) struct Visit {
     pub(crate) withheld: Vec<(String, Rejection)>,
     pub(crate) status: StatusCode,
     pub(crate) location: Option<String>,
-    /// The `Cookie` header as the story's server saw it.
+    /// The `Cookie` header that the story's server received.
     pub(crate) seen: Option<String>,
     /// Each cookie that the server set.
     pub(crate) set: Vec<SetCookie>,
     pub(crate) report: ExtractReport,
 }
 
-/// A `Set-Cookie` field, and what became of it.
+/// A `Set-Cookie` field, and the jar's verdict on it.
 pub(crate) struct SetCookie {
     pub(crate) field: String,
     /// The cookie, if the field has one.
@@ -71,7 +71,7 @@ impl Client {
         &self.jar
     }
 
-    /// Asks for a URL and follows its redirects; `tell` gets each hop as it happens.
+    /// Requests a URL and follows its redirects; `tell` gets each hop as it happens.
     pub(crate) async fn open(
         &mut self,
         method: &str,
@@ -97,8 +97,8 @@ impl Client {
         }
     }
 
-    /// One request and its response. Two calls: the jar adds its cookies before, and takes in those of the
-    /// response, both with the URL of this hop.
+    /// One request and its response. Two calls: the jar adds its cookies before, and stores those of the
+    /// response afterwards, both with the URL of this hop.
     async fn visit(
         &mut self,
         hop: &Hop,
@@ -136,7 +136,7 @@ impl Client {
         Ok((visit, response))
     }
 
-    /// The jar's own explanation of what it will not send.
+    /// The jar's own explanation of what it withholds.
     fn withheld_from(&self, hop: &Hop) -> Vec<(String, Rejection)> {
         let explained = self.jar.explain(hop.context());
         let withheld = explained
@@ -208,7 +208,7 @@ impl tower_service::Service<Name> for Resolver {
         Box::pin(async move {
             let addresses = match made_up {
                 Some(address) => vec![address],
-                // Port 0 leaves the port to the URL.
+                // Port 0 means the port of the URL.
                 None => tokio::net::lookup_host((name.as_str(), 0)).await?.collect(),
             };
             Ok(addresses.into_iter())

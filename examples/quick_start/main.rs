@@ -1,4 +1,4 @@
-//! A cookie jar at work: a real client, a real server, and what the jar does at every hop.
+//! A cookie jar at work: a real client, a real server, and the jar's decisions at every hop.
 //!
 //! `client.rs` has the code to copy: a jar and redirects around a client that has neither. `server.rs` is the
 //! server, `story.rs` says what must happen, `tell.rs` prints it.
@@ -74,7 +74,7 @@ fn wrong_usage(what: &str) -> ExitCode {
     ExitCode::from(2)
 }
 
-/// Plays the story with a clock of its own, so that it is the same story on every day.
+/// Plays the story with its own clock, so that it is the same story every day.
 async fn tell_the_story() -> Result<ExitCode, Box<dyn Error>> {
     let shop = server::start().await?;
     let clock = ManualClock::new(story::BEGIN);
@@ -97,7 +97,7 @@ async fn tell_the_story() -> Result<ExitCode, Box<dyn Error>> {
     Ok(tell::verdict(&faults))
 }
 
-/// Saves the cookies as curl and wget read them, and reads them back.
+/// Saves the cookies in the format of curl and wget, and reads them back.
 fn save(jar: &CookieJar, now: OffsetDateTime) -> Result<Option<String>, Box<dyn Error>> {
     let folder = tempfile::Builder::new().prefix("quick_start-").tempdir()?;
     let path = folder.keep().join("cookies.txt");
@@ -108,7 +108,7 @@ fn save(jar: &CookieJar, now: OffsetDateTime) -> Result<Option<String>, Box<dyn 
     Ok(differs.then(|| format!("{} cookies must be saved", story::SAVED)))
 }
 
-/// Shows one URL without a verdict.
+/// Requests one URL without a verdict.
 async fn tell_of(url: Url, values: Values) -> Result<ExitCode, Box<dyn Error>> {
     let mut client = Client::new(CookieJar::new(), None);
     let tell = |visit: &Visit| tell::visit(visit, values);

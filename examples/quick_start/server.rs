@@ -10,7 +10,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::routing::{get, post};
 use tokio::net::TcpListener;
 
-/// Opens the shop on a free port of loopback. It closes with the program.
+/// Opens the shop on a free loopback port. It closes when the program ends.
 pub(crate) async fn start() -> io::Result<SocketAddr> {
     let shop = Router::new()
         .route("/", get(home))
@@ -29,7 +29,7 @@ pub(crate) async fn start() -> io::Result<SocketAddr> {
 
 type Answer = (StatusCode, HeaderMap);
 
-/// A guest gets cookies with dates in five forms that servers write, and two that a jar must reject.
+/// A guest gets cookies with dates in five common forms, and two that a jar must reject.
 async fn home(request: HeaderMap) -> Answer {
     if has_cookie(&request, "visits") {
         return page(
@@ -65,7 +65,7 @@ async fn login(request: HeaderMap) -> Answer {
     )
 }
 
-/// Only for users who are logged in; others are sent home.
+/// Only for users who are logged in; others are redirected home.
 async fn report(request: HeaderMap) -> Answer {
     if has_cookie(&request, "sid") {
         page(&request, &[])
@@ -82,7 +82,7 @@ async fn checkout(request: HeaderMap) -> Answer {
     page(&request, &["receipt=r1"])
 }
 
-/// Deletes two cookies with expired ones of the same name, domain and path.
+/// Deletes two cookies by setting expired ones with the same name, domain and path.
 async fn logout(request: HeaderMap) -> Answer {
     see_other(
         &request,

@@ -13,7 +13,7 @@ pub(crate) const BEGIN: OffsetDateTime = datetime!(2026-11-21 08:00 UTC);
 /// The time that the shop writes in five forms.
 const EXPIRES: OffsetDateTime = datetime!(2031-11-09 09:12:40 UTC);
 
-/// How many cookies have an expiry date to be saved with; the others end with their session.
+/// The number of cookies that have an expiry date and are saved; the others end with their session.
 pub(crate) const SAVED: usize = 5;
 
 pub(crate) struct Step {
@@ -26,7 +26,7 @@ pub(crate) struct Step {
 }
 
 pub(crate) struct Hop {
-    /// Which cookies the server must see; empty if it must see none.
+    /// The cookies that the server must receive; empty for none.
     pub(crate) seen: &'static str,
     pub(crate) withheld: &'static [(&'static str, Rejection)],
     pub(crate) status: u16,
@@ -187,7 +187,7 @@ pub(crate) const STEPS: &[Step] = &[
     },
 ];
 
-/// All five forms of a date must have been read as the same moment.
+/// All five forms of a date must have been read as the same time.
 pub(crate) fn dates_fault(jar: &CookieJar) -> Option<String> {
     let names = ["lang", "theme", "visits", "tour", "news"];
     let misread = names.into_iter().find(|name| {

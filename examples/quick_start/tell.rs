@@ -39,7 +39,7 @@ pub(crate) fn heading(number: usize, text: &str, now: OffsetDateTime) {
     say!("{number}. {text}\n   The clock shows {}.\n", date(now));
 }
 
-/// What was sent and what came back, with the jar's verdict on each.
+/// The request and the response, with the jar's verdict on each cookie.
 pub(crate) fn visit(visit: &Visit, values: Values) {
     say!("   -> {} {}", visit.method, visit.url);
     line("Cookie", &cookies_sent(visit, values));
@@ -60,7 +60,7 @@ pub(crate) fn visit(visit: &Visit, values: Values) {
     say!();
 }
 
-/// Where the cookies were saved, and how many.
+/// The file to which the cookies were saved, and their number.
 pub(crate) fn saved(path: &Path, report: &WriteReport) {
     say!(
         "Saved {} to {}, for curl, wget and the next run.\n\
@@ -71,7 +71,7 @@ pub(crate) fn saved(path: &Path, report: &WriteReport) {
     );
 }
 
-/// What the jar holds at the end.
+/// The contents of the jar at the end.
 pub(crate) fn jar(jar: &CookieJar, values: Values) {
     say!("   The jar holds {}", count(jar.len(), "cookie"));
     for cookie in jar {
@@ -117,7 +117,7 @@ fn what_became_of(set_cookie: &SetCookie) -> String {
     }
 }
 
-/// The hosts that get a cookie back, its path, and its expiry.
+/// The hosts to which a cookie is sent, its path, and its expiry.
 fn place(cookie: &Cookie) -> String {
     let hosts = match cookie.domain().strip_prefix('.') {
         Some(domain) => format!("{domain} and its subdomains"),
@@ -204,7 +204,7 @@ fn outcomes_in(hop: &Hop) -> String {
     joined(each.map(|(name, outcome)| format!("{name} {:?}", outcome.map(Some))))
 }
 
-/// What the report must count.
+/// The counts that the report must have.
 fn sum_in(hop: &Hop) -> String {
     let ended = |as_: ChangeCause| hop.set.iter().filter(|(_, end)| *end == Ok(as_)).count();
     let rejected = hop.set.iter().filter(|(_, end)| end.is_err()).count();

@@ -1,7 +1,7 @@
 //! The servers of the examples.
 //!
-//! A shop on `127.0.0.1` redirects to a counter on `localhost`, which is another host and redirects back. Each of
-//! the two sets a cookie. `/account` is for users who have logged in at `/login`, with the token that it sets.
+//! A shop on `127.0.0.1` redirects to a counter on `localhost`, which is another host and redirects back. Both
+//! set a cookie. `/account` is for users who have logged in at `/login`, with the token that it sets.
 
 use axum::Router;
 use axum::extract::State;
@@ -62,7 +62,7 @@ async fn form() -> impl IntoResponse {
     ([("Set-Cookie", "csrf=c5f1; Path=/login")], "Log in")
 }
 
-/// Logs a user in whose token is that of the cookie.
+/// Logs in a user whose token matches the cookie.
 async fn log_in(headers: HeaderMap, user: String) -> Response {
     let token = headers
         .get("X-CSRF-Token")

@@ -27,7 +27,7 @@ pub(crate) fn request(text: &str) -> RequestContext<'static> {
         .caused_by(Provenance::new().at(NOW))
 }
 
-/// A list of its own, so that no test depends on the one that is built in.
+/// A short list, so that no test depends on the built-in one.
 pub(crate) fn suffixes() -> PublicSuffixes {
     PublicSuffixes::parse("com\nexample\nuk\nco.uk\nio\ngithub.io\n").expect("a list")
 }
@@ -55,7 +55,7 @@ pub(crate) fn built(builder: CookieBuilder<'_>) -> Cookie {
     builder.build().expect("a cookie")
 }
 
-/// The header that a jar has for a URL, as text; empty for none.
+/// The header that a jar has for a URL, as text; empty if it has none.
 #[track_caller]
 pub(crate) fn header<P: CookiePolicy>(jar: &CookieJar<P>, request_url: &str) -> String {
     let header = jar.cookie_header(&url(request_url));
@@ -64,13 +64,13 @@ pub(crate) fn header<P: CookiePolicy>(jar: &CookieJar<P>, request_url: &str) -> 
     })
 }
 
-/// The names of cookies, joined by blanks.
+/// The names of cookies, joined by spaces.
 pub(crate) fn names<'a>(cookies: impl IntoIterator<Item = &'a Cookie>) -> String {
     let names: Vec<_> = cookies.into_iter().map(Cookie::name).collect();
     names.join(" ")
 }
 
-/// The least that compiles around a policy.
+/// The minimal wrapper of a policy that compiles.
 pub(crate) struct Wrapper<P>(pub(crate) P);
 
 impl<P: CookiePolicy> CookiePolicy for Wrapper<P> {

@@ -8,7 +8,7 @@ use crate::public_suffix::PublicSuffixes;
 
 const NO: Rejection = Rejection::Custom(&"no");
 
-/// Says no to one question, and leaves a mark on the cookies that it prepares.
+/// Answers no to one question, and marks the cookies that it prepares.
 struct Refuses {
     question: &'static str,
     mark: &'static str,
@@ -80,7 +80,7 @@ fn request() -> RequestContext<'static> {
     RequestContext::new("http", "acme.com", None, "/")
 }
 
-/// The five questions with an answer, as `policy` answers them.
+/// The five questions with their answers by `policy`.
 fn answers(policy: &impl CookiePolicy) -> [(&'static str, Result<(), Rejection>); 5] {
     let (cookie, request) = (cookie(), request());
     let replace_ok = policy.replace_ok(&cookie, Existing::default(), &request);
@@ -151,7 +151,7 @@ fn the_second_is_asked_only_if_the_first_agrees() {
     assert_eq!(asked.load(Ordering::Relaxed), 1);
 }
 
-/// A policy that asks nothing of its cookies, with these settings.
+/// A policy that has no requirements for its cookies, with these settings.
 fn with(settings: Settings) -> Refuses {
     Refuses {
         settings,

@@ -1,4 +1,4 @@
-//! Atomic saves: what a full disk, a stranger and other writers can do.
+//! Atomic saves: the effects of a full disk, another user and other writers.
 
 use std::path::PathBuf;
 
@@ -19,7 +19,7 @@ impl Faulty {
 
 impl Disk for Faulty {
     fn write(&self, file: &mut File, bytes: &[u8]) -> io::Result<usize> {
-        // Some of it still finds room.
+        // Part of it still fits.
         file.write_all(&bytes[..bytes.len() / 2])?;
         self.at(SaveStep::Write)?;
         file.write_all(&bytes[bytes.len() / 2..])?;
@@ -36,7 +36,7 @@ impl Disk for Faulty {
     }
 
     fn sync_folder(&self, _: &Path) -> io::Result<()> {
-        // The only step after which the new file is there.
+        // The only step after which the new file exists.
         self.at(SaveStep::Find)
     }
 }
@@ -90,7 +90,7 @@ fn every_failure_leaves_the_old_file_and_no_other() {
         assert_eq!(fs::read(&file).expect("the file"), b"old");
         assert_only(folder.path(), &["cookies.txt"]);
     }
-    // The folder comes last: the new file is there, and that it may not last is said.
+    // The folder is synced last: the new file exists, and the error says that it may not last.
     assert!(matches!(
         save(&file, &Faulty(SaveStep::Find), "new"),
         Ok(((), false))
@@ -191,7 +191,7 @@ fn stale_files_go_and_living_writers_keep_theirs() {
         let [first] = &*temporary_files(folder.path(), &file) else {
             panic!("the dead writers' files are gone, and the living one's is there");
         };
-        // A second writer comes and goes while the first one writes.
+        // A second writer starts and finishes while the first one writes.
         save(&file, &RealDisk, "second").expect("saved");
         assert!(first.exists(), "the living writer's file");
         writer.write_all(b"first")
@@ -232,7 +232,7 @@ fn a_long_name_is_no_hindrance() {
     save(&file, &RealDisk, "x").expect("saved");
 }
 
-/// Ends within five seconds, or never.
+/// Fails after five seconds, so that the test never hangs.
 #[cfg(unix)]
 #[track_caller]
 fn in_time<T: Send + 'static>(run: impl FnOnce() -> T + Send + 'static) -> T {
@@ -373,7 +373,7 @@ fn names_cannot_be_foretold() {
     }
 }
 
-/// What a stranger has put into a folder, as the user that runs the test sees it. Only root can play both.
+/// The files of another user in a folder, as the user that runs the test sees them. Only root can play both.
 #[cfg(unix)]
 #[test]
 fn strangers_are_not_trusted_in_shared_folders() {
@@ -395,7 +395,7 @@ fn strangers_are_not_trusted_in_shared_folders() {
         let error = io::Error::from(result.expect_err("not ours"));
         assert_eq!(error.kind(), io::ErrorKind::PermissionDenied);
     };
-    // In a folder of ours the owner is kept: root works in somebody's mounted folder.
+    // In a folder of the same user the owner is kept: root works in another user's mounted folder.
     save(&file, &RealDisk, "kept").expect("saved");
     assert_eq!(owner(), STRANGER);
     for mode in [0o1777, 0o777, 0o775] {
@@ -419,7 +419,7 @@ fn strangers_are_not_trusted_in_shared_folders() {
     for path in &both {
         open_to(0o1777);
         denied(save(path, &RealDisk, "followed"));
-        // Of a folder that is not sticky anybody can take anything away.
+        // In a folder that is not sticky any user can remove any file.
         open_to(0o755);
         save(path, &RealDisk, "ours").expect("saved");
     }

@@ -71,7 +71,7 @@ fn there_and_back() {
     }
 }
 
-/// The way there says the path, always, and knows no dot.
+/// The conversion always has a path, and never a leading dot.
 fn specified(cookie: &Cookie) -> Cookie {
     let name = cookie.name().to_owned();
     let value = cookie.value().unwrap_or_default().to_owned();

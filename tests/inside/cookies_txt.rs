@@ -1,4 +1,4 @@
-//! `cookies.txt`: verdicts of odd lines, and what is written.
+//! `cookies.txt`: verdicts of odd lines, and the written lines.
 
 use super::*;
 use crate::rejection::Rejection;
@@ -41,7 +41,7 @@ fn lines_with_their_verdicts() {
     let no_number = "the expiry is no number";
     let no_flag = "a flag is neither TRUE nor FALSE";
     let no_name = "the name would be read as something else";
-    // The line, what it is, and what it is in strict reading where that differs.
+    // The line, its verdict, and its verdict in strict reading if that differs.
     let rows = [
         ("acme.com|FALSE|/|FALSE|0|a|1", "acme.com / - 0 a=1", ""),
         (".acme.com|TRUE|/x|TRUE|99|a|1", ".acme.com /x S 99 a=1", ""),
@@ -58,7 +58,7 @@ fn lines_with_their_verdicts() {
             "acme.com / - 0 a=b=c, \"d\" ",
             "",
         ),
-        ("acme.com|FALSE|/|FALSE|0| a |1", no_name, ""), // it would go out as `a`
+        ("acme.com|FALSE|/|FALSE|0| a |1", no_name, ""), // it would be sent as `a`
         // The expiry.
         ("acme.com|FALSE|/|FALSE|-1|a|1", "acme.com / - -1 a=1", ""),
         ("acme.com|FALSE|/|FALSE|1.5|a|1", "acme.com / - 1 a=1", ""),
@@ -199,7 +199,7 @@ fn lines_with_their_verdicts() {
             "",
         ),
         ("acme.com|FALSE|/|FALSE|0||", "the cookie has no name", ""),
-        // What would go out as another cookie.
+        // Lines that would be sent as another cookie.
         (
             "acme.com|FALSE|/|FALSE|0|a|1; b=2",
             "the value holds a semicolon",
@@ -238,7 +238,7 @@ fn wget_s_port_binds() {
     assert_eq!((cookie.domain(), cookie.port()), ("[::1]", Some("8000")));
 }
 
-/// Which lines were skipped, or the error.
+/// The skipped lines, or the error.
 fn read_all(file: &str, options: &ReadOptions) -> Result<(usize, Vec<u64>), String> {
     match read(file.as_bytes(), options) {
         Ok(reading) => {
@@ -283,7 +283,7 @@ fn files_with_their_verdicts() {
             format!("{HEADER}{A}{}", &B[..B.len() - 3]),
             Ok((1, vec![3])),
         ), // torn
-        (format!("{ours}{A}{}", B.trim_end()), Ok((1, vec![4]))),  // torn: ours end in a break
+        (format!("{ours}{A}{}", B.trim_end()), Ok((1, vec![4]))), // torn: ours ends with a line break
         (A.trim_end().to_owned(), Ok((1, vec![]))),
         (A.trim_end().replace('\t', " "), Ok((1, vec![]))),
         (

@@ -1,4 +1,4 @@
-//! Dates that servers and files have, against what they mean.
+//! Dates from servers and files, and the times that they mean.
 
 use super::calendar::*;
 use super::iso::*;
@@ -12,7 +12,7 @@ fn dates_as_servers_send_them() {
             (b"Wed, 09 Feb 1994 22:23:32 GMT", Some(760_832_612)), // RFC 9110: IMF-fixdate
             (b"Wed, 09-Feb-1994 22:23:32 GMT", Some(760_832_612)), // the Netscape form
             (b"Wednesday, 09-Feb-94 22:23:32 GMT", Some(760_832_612)), // RFC 850
-            (b"Wednesday, 09-Feb-1994 22:23:32 GMT", Some(760_832_612)), // with a whole year
+            (b"Wednesday, 09-Feb-1994 22:23:32 GMT", Some(760_832_612)), // with a four-digit year
             (b"Wed Feb  9 22:23:32 1994", Some(760_832_612)),      // asctime
             (
                 b"Wed Feb 09 1994 22:23:32 GMT+0000 (Coordinated Universal Time)",
@@ -38,9 +38,9 @@ fn dates_as_servers_send_them() {
             (b"Fri, 9 Nov 2001 01:02:03 GMT", Some(1_005_267_723)), // a one-digit day
             (b"Fri, 09 Nov 2001 9:12:40 GMT", Some(1_005_297_160)), // a one-digit hour
             (b"Sun, 16 Sept 2001 01:02:03 GMT", Some(1_000_602_123)), // Sept
-            (b"16 Septembre 2001", Some(1_000_598_400)), // a word that begins as a month does
+            (b"16 Septembre 2001", Some(1_000_598_400)), // a word that starts like a month
             (b"3 02 1994", Some(760_233_600)),           // a month in digits
-            (b"3-000012-1994", Some(786_412_800)),       // with as many zeros as it likes
+            (b"3-000012-1994", Some(786_412_800)),       // with any number of leading zeros
             (b"3 13 1994", None),                        // no month
             (b"3 0 1994", None),                         // no month
             (b"3 4294967297 1994", None),                // no month, even where 32 bits overflow
@@ -49,12 +49,12 @@ fn dates_as_servers_send_them() {
             (b"Sxx, 09 Feb 1994 24:00:00 GMT", Some(760_838_400)), // CPython: any S
             (b"Sxx, 09-Feb-1994 24:00:00 GMT", None),    // not with hyphens
             (b"Axx, 09 Feb 1994 24:00:00 GMT", None),    // the wrong initial
-            (b"Axx, 09 Feb 1994 22:23:32 GMT", Some(760_832_612)), // which browsers do not mind
+            (b"Axx, 09 Feb 1994 22:23:32 GMT", Some(760_832_612)), // browsers accept it
             (b"Wed, 09 Feb-1994 22:23:32 GMT", Some(760_832_612)), // mixed separators
             (b"  Wed, 09 Feb 1994 22:23:32 GMT \n", Some(760_832_612)), // white space around
             (b"\x0b\r9 Feb 1994\x0c", Some(760_752_000)), // of other kinds
             (b"09\t\r\nFeb  1994   22:23:32\tGMT", Some(760_832_612)), // and between the parts
-            (b"09 -Feb 1994", None),                     // but not beside a hyphen
+            (b"09 -Feb 1994", None),                     // but not next to a hyphen
             (b"09_Feb_1994", None),                      // an underscore is part of a word
         ],
     );
@@ -81,13 +81,13 @@ fn the_clock_and_the_zone_of_a_server() {
             (b"9 Feb 1994 22:23:32 -08", Some(760_861_412)),   // hours
             (b"9 Feb 1994 22:23:32 +530", Some(760_812_812)),  // hours and minutes
             (b"9 Feb 1994 22:23:32-9999", Some(761_194_952)),  // no limits: CPython
-            (b"9 Feb 1994 22:23:32 +1", Some(760_832_612)),    // no zone, but browsers do not mind
-            (b"9 Feb 1994 22:23:32 +01000", Some(760_832_612)), // nor are five
-            (b"9 Feb 1994 22:23:32 +01:00", Some(760_832_612)), // nor a colon
-            (b"9 Feb 1994 22:23 +01:00", None),                // and browsers want seconds
+            (b"9 Feb 1994 22:23:32 +1", Some(760_832_612)),    // not a zone, but browsers accept it
+            (b"9 Feb 1994 22:23:32 +01000", Some(760_832_612)), // nor are five digits
+            (b"9 Feb 1994 22:23:32 +01:00", Some(760_832_612)), // nor is a colon
+            (b"9 Feb 1994 22:23 +01:00", None),                // browsers require seconds
             (b"9 Feb 1994 22:23:32 EST", Some(760_832_612)),   // unknown, so browsers' rules
-            (b"9 Feb 1994 22:23 EST", None),                   // and they want seconds
-            (b"9 Feb 1994 10:23 AM", None),                    // nor is this a zone
+            (b"9 Feb 1994 22:23 EST", None),                   // browsers require seconds
+            (b"9 Feb 1994 10:23 AM", None),                    // not a zone either
             (b"9 Feb 1994 22:23 +0100 (CET)", Some(760_828_980)), // a name in parentheses
             (b"9 Feb 1994 22:23 (UTC) ", Some(760_832_580)),   // and alone
             (b"9 Feb 1994 22:23 ()", None),                    // which is a word
@@ -107,8 +107,8 @@ fn the_clock_and_the_zone_of_a_server() {
             (b"Mon, 30 Jun 1997 23:59:62 GMT", None),          // strict: no second
             (b"31 Dec 9999 23:59:59 -0100", Some(253_402_304_399)), // past END_OF_9999
             (b"Wed, 09 Feb 1994 22:23:32 GMT; junk", Some(760_832_612)), // the rest is junk
-            (b"Wed, 09 Feb 1994 22:23:32 GMT\xe9", Some(760_832_612)), // whatever it is
-            (b"Wed, 09 Feb 1994 22:23 junk", None),            // but they want seconds
+            (b"Wed, 09 Feb 1994 22:23:32 GMT\xe9", Some(760_832_612)), // any junk
+            (b"Wed, 09 Feb 1994 22:23 junk", None),            // but browsers require seconds
         ],
     );
 }
@@ -119,9 +119,9 @@ fn days_and_years_of_a_server() {
         parse_server_date,
         &[
             (b"Thu, 29 Feb 1996 00:00:00 GMT", Some(825_552_000)), // a leap year
-            (b"Wed, 29 Feb 1995 00:00:00 GMT", None),              // none
+            (b"Wed, 29 Feb 1995 00:00:00 GMT", None),              // not a leap year
             (b"Tue, 29 Feb 2000 00:00:00 GMT", Some(951_782_400)), // a leap year
-            (b"Mon, 29-Feb-2100 00:00:00 GMT", None),              // none
+            (b"Mon, 29-Feb-2100 00:00:00 GMT", None),              // not a leap year
             (b"29 Feb 04", Some(1_078_012_800)),                   // 2004 is a leap year
             (b"29 Feb 03", None),                                  // 2003 is not a leap year
             (b"30 Feb 1996", None),                                // no such day
@@ -150,7 +150,7 @@ fn days_and_years_of_a_server() {
             (b"Thu, 01 Jan 1970 00:00:00 GMT", Some(0)),           // the epoch
             (b"Wed, 31 Dec 1969 23:59:59 GMT", Some(-1)),          // the second before
             (b"1 Jan 1970 00:00:00 +0100", Some(-3600)),           // an hour before
-            (b"28 Feb 1900", Some(-2_203_977_600)),                // long before
+            (b"28 Feb 1900", Some(-2_203_977_600)),                // long before the epoch
             (b"", None),
             (b" ", None),
             (b"Wed, ", None),
@@ -169,23 +169,23 @@ fn cookie_dates_as_browsers_read_them() {
         parse_cookie_date,
         &[
             (b"Wed, 09 Feb 1994 22:23:32 GMT", Some(760_832_612)),
-            (b"1994 Feb 9 22:23:32", Some(760_832_612)), // four digits are no day
+            (b"1994 Feb 9 22:23:32", Some(760_832_612)), // four digits are not a day
             (b"Feb 9 94 22:23:32", Some(760_832_612)),
-            (b"94 Feb 9 22:23:32", None), // 94 is the day, 9 no year
+            (b"94 Feb 9 22:23:32", None), // 94 is the day; 9 is not a year
             (b"22:23:32 9 1994 Febuary", Some(760_832_612)), // any order
             (b"9 10 Feb 22:23:32", Some(1_265_754_212)), // the second number is the year 2010
-            (b"9 9 Feb 1994 22:23:32", Some(760_832_612)), // a lone digit is no year
+            (b"9 9 Feb 1994 22:23:32", Some(760_832_612)), // a lone digit is not a year
             (b"9th Feb 1994AD 22:23:32pm", Some(760_832_612)), // only digits count
             (b"9 Feb 1994 2:3:2", Some(760_759_382)), // one digit each
             (b"9 Feb 1994 22:23:32:59", Some(760_832_612)), // a colon ends the seconds
-            (b"009 Feb 1994 22:23:32", None), // three digits are no day
-            (b"9 Feb 1994 022:23:32", None), // three digits are no hour
+            (b"009 Feb 1994 22:23:32", None), // three digits are not a day
+            (b"9 Feb 1994 022:23:32", None), // three digits are not an hour
             (b"9 Feb 1994 22:23:320", None), // nor seconds
             (b"9 Feb 1994 22:23", None),  // the seconds are missing
             (b"Feb 1994 22:23:32", None), // the day is missing
             (b"9 1994 22:23:32", None),   // the month is missing
             (b"9 Feb 22:23:32", None),    // the year is missing
-            (b"9 Feb 19941 22:23:32", None), // five digits are no year
+            (b"9 Feb 19941 22:23:32", None), // five digits are not a year
             (b"9 Feb 199 22:23:32", None), // before 1601
             (b"9 Feb 1600 22:23:32", None), // before 1601
             (b"1 Jan 1601 00:00:00", Some(-11_644_473_600)), // the first that can be read
@@ -197,12 +197,12 @@ fn cookie_dates_as_browsers_read_them() {
             (b"9 Feb 1994 22:23:60", None), // leap seconds cannot be represented
             (b"31 Apr 1994 22:23:32", None), // no such day
             (b"0 Feb 1994 22:23:32", None), // no such day
-            (b"9 Feb 1994 25:00:00 22:23:32", None), // the first clock counts, good or not
+            (b"9 Feb 1994 25:00:00 22:23:32", None), // the first clock counts, valid or not
             (b"Tue!#01&Jan<2019?00:24:20}GMT", Some(1_546_302_260)), // every delimiter delimits
             (b"09\x7fFeb 1994 22:23:32", None), // an octet that is not a delimiter
             (b"\x0009 Feb 1994 22:23:32", None), // another
             (b"\xe909 Feb 1994 22:23:32", None), // and another
-            (b"09\n Feb 1994 22:23:32", Some(760_832_612)), // a non-digit all the same
+            (b"09\n Feb 1994 22:23:32", Some(760_832_612)), // still a non-digit
             (b"", None),
         ],
     );
@@ -221,12 +221,12 @@ fn cookie_dates_as_servers_send_them() {
             (b"6-nov-1994 8:49:37 gmt", Some(784_111_777)), // any case, one digit
             (b"Sun, 06 Nov 1994 08:49:37 UTC", Some(784_111_777)),
             (b"Sun, 06 Nov 1994 08:49:37 +0000", Some(784_111_777)),
-            (b"Sun, 06 Nov 1994 08:49:37 -0800", Some(784_111_777)), // zones are overlooked
+            (b"Sun, 06 Nov 1994 08:49:37 -0800", Some(784_111_777)), // zones are ignored
             (
                 b"Sun Nov 06 1994 08:49:37 GMT+0100 (CET)",
                 Some(784_111_777),
             ), // JavaScript's toString
-            (b"1994/Nov/06 08:49:37", Some(784_111_777)), // a year of four digits is no day
+            (b"1994/Nov/06 08:49:37", Some(784_111_777)), // a year of four digits is not a day
             (b"Sun, 06 November 1994 08:49:37 GMT", Some(784_111_777)), // long names
             (b"Sun,06Nov1994 08:49:37 GMT", None),        // one token of day and month and year
             (b"Sun, 06 Nov 1994 08:49:37 AM", Some(784_111_777)),
@@ -244,14 +244,14 @@ fn cookie_dates_as_servers_send_them() {
             (b"Thu, 01-Jan-70 00:00:01 GMT", Some(1)),   // the same
             (b"Fri, 31 Dec 9999 23:59:59 GMT", Some(253_402_300_799)), // how they are kept
             (b"Tue, 19 Jan 2038 03:14:07 GMT", Some(2_147_483_647)), // the same
-            (b"Mon, 01 Jan 10000 00:00:00 GMT", None),   // five digits are no year
+            (b"Mon, 01 Jan 10000 00:00:00 GMT", None),   // five digits are not a year
             (b"Thu, 29 Feb 2024 12:00:00 GMT", Some(1_709_208_000)), // a leap year
-            (b"Wed, 29 Feb 2023 12:00:00 GMT", None),    // none
+            (b"Wed, 29 Feb 2023 12:00:00 GMT", None),    // not a leap year
             (b"Tue, 29 Feb 2000 12:00:00 GMT", Some(951_825_600)), // a leap year
-            (b"Thu, 29 Feb 1900 12:00:00 GMT", None),    // none
+            (b"Thu, 29 Feb 1900 12:00:00 GMT", None),    // not a leap year
             (b"Sat, 09 Nov 2024 9:12:40 GMT", Some(1_731_143_560)),
             (b"Sun, 06 Nov 1994 8:9:7 GMT", Some(784_109_347)),
-            (b"Foo, 06 Nov 1994 08:49:37 GMT", Some(784_111_777)), // weekdays are overlooked
+            (b"Foo, 06 Nov 1994 08:49:37 GMT", Some(784_111_777)), // weekdays are ignored
             (b"Sun, 06 Foo 1994 08:49:37 GMT", None),              // no month
             (b"Sun, 06 Nov 1994 24:00:00 GMT", None),              // no hour
             (b"Sun, 32 Nov 1994 08:49:37 GMT", None),              // no day
@@ -267,7 +267,7 @@ fn iso_dates() {
         &[
             (b"1994-11-24 08:49:37Z", Some(785_666_977)), // as Python and Perl write it
             (b"1994-02-03 14:15:29 -0100", Some(760_288_529)), // a zone
-            (b"1994-02-03 14:15:29", Some(760_284_929)),  // none
+            (b"1994-02-03 14:15:29", Some(760_284_929)),  // no zone
             (b"1994-02-03", Some(760_233_600)),           // a day
             (b"1994-02-03T14:15:29", Some(760_284_929)),  // T
             (b"19940203t141529z", Some(760_284_929)),     // compact, lower case
@@ -292,17 +292,17 @@ fn iso_dates() {
             (b"1994-02-03T14152", Some(760_277_700)),     // 14:15, and a zone of 2 hours: CPython
             (b"1994-02-03T141", Some(760_239_660)),       // 1:41
             (b"1994-02-03T141529:30", Some(760_178_700)), // 14:15, and a zone of 29:30: CPython
-            (b"199411-05:12", None), // 1994, 11, 0: the first split counts, good or not
+            (b"199411-05:12", None), // 1994, 11, 0: the first split counts, valid or not
             (b"1994-00-03", None),   // no month
             (b"1994-13-03", None),   // no month
             (b"1994-02-30", None),   // no such day
             (b"2000-02-29", Some(951_782_400)), // a leap day
-            (b"1900-02-29", None),   // none
+            (b"1900-02-29", None),   // not a leap day
             (b"1994-02-03 24:00:00", Some(760_320_000)), // the next day's midnight
             (b"1994-02-03 25:00:00", None), // no hour
             (b"1994-02-03 23:59:61", Some(760_320_001)), // leap seconds
             (b"1969-12-31 23:59:59Z", Some(-1)), // before the epoch
-            (b"0094-01-01", Some(-59_200_761_600)), // the year as it stands
+            (b"0094-01-01", Some(-59_200_761_600)), // the year as written
             (b"0001-01-01 00:00:00Z", Some(-62_135_596_800)), // the first second
             (b"0000-12-31", None),   // no year 0
             (b"9999-12-31 23:59:59Z", Some(253_402_300_799)), // the last second
@@ -345,7 +345,7 @@ fn assert_cut_is_the_long_way_of_browsers(text: &[u8]) {
     assert_eq!(parse_cookie_date(text), tokens, "{}", text.escape_ascii());
 }
 
-/// A weekday that begins like a month takes its place among the tokens.
+/// A weekday that starts like a month is one of the tokens.
 #[test]
 fn a_month_where_the_weekday_stands_is_the_month_of_browsers() {
     let text = b"Sep, 02 Jan 2001 03:04:05 GMT";
@@ -406,7 +406,7 @@ fn iso_dates_are_written_as_cpython_writes_them() {
         (951_868_799, "2000-02-29 23:59:59Z"),
         (-2_203_891_200, "1900-03-01 00:00:00Z"),
         (START_OF_0001, "0001-01-01 00:00:00Z"),
-        (START_OF_0001 - 1, "0001-01-01 00:00:00Z"), // the nearest that can be written
+        (START_OF_0001 - 1, "0001-01-01 00:00:00Z"), // the nearest time that can be written
         (i64::MIN, "0001-01-01 00:00:00Z"),
         (END_OF_9999, "9999-12-31 23:59:59Z"),
         (END_OF_9999 + 1, "9999-12-31 23:59:59Z"),
@@ -426,7 +426,7 @@ fn what_is_written_is_read_again() {
     }
 }
 
-/// A reader that went over each run again for every byte of it would take 10^10 steps.
+/// A reader that rescanned each run for every one of its bytes would take 10^10 steps.
 #[test]
 fn long_runs_are_read_in_linear_time() {
     let spaces = " ".repeat(100_000);
@@ -485,7 +485,7 @@ fn no_bytes_cause_a_panic_or_a_date_out_of_range() {
     assert!(readable > 100, "{readable} dates were readable");
 }
 
-/// Compares what a reader makes of each text with what it should.
+/// Compares the result of a reader for each text with the expected one.
 #[track_caller]
 fn assert_dates(read: fn(&[u8]) -> Option<i64>, rows: &[(&[u8], Option<i64>)]) {
     for &(text, expected) in rows {

@@ -22,7 +22,7 @@ fn patterns_that_no_domain_can_equal() {
         "[::1",
         "a\nb",
     ] {
-        // `1.2.3` is an address to the URL standard, and brought to its form.
+        // `1.2.3` is an address in the URL standard, and is converted to its canonical form.
         let expected = (pattern == "1.2.3").then_some("1.2.0.3");
         for list in [
             DomainList::block([pattern]),
@@ -99,7 +99,7 @@ fn each_kind_speaks_to_setting_and_returning() {
                 expected,
                 "{domain} {list:?}"
             );
-            // The domain was asked about already.
+            // The policy was already asked about the domain.
             assert_eq!(list.return_ok(&cookie, &request), Ok(()));
         }
     }

@@ -26,7 +26,7 @@ fn what_an_entry_means() {
         ("::1", "[::1]", true, true),
         (".[0:0:0::1]", ".[::1]", true, true),
         ("[::FFFF:1.2.3.4]", "[::ffff:102:304]", true, true),
-        ("*.ads.com", "x.ads.com", false, false), // no host, and no pattern
+        ("*.ads.com", "x.ads.com", false, false), // neither a host nor a pattern
         ("foo", "foo", true, true),
         ("foo.local", "foo", true, true), // the effective host name
         (".local", "foo", true, true),

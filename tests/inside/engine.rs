@@ -101,12 +101,12 @@ fn a_servers_clock_that_steps_back_stops_the_namespaces() {
     assert_eq!(database.clock(), 5_001);
 }
 
-/// An engine that changes what another one answers.
+/// An engine that changes the batches and answers of another one.
 struct Altered<F>(MemoryEngine, F);
 
 struct AlteredConnection<F>(Box<dyn Database>, F);
 
-/// What is changed: a batch before it is stored, an answer of a load.
+/// The changed data: a batch before it is stored, or the answer of a load.
 type Alter = fn(&mut Vec<Entry>);
 
 impl Engine for Altered<Alter> {

@@ -14,7 +14,7 @@ fn what_is_whole() {
     let rows = [
         ((1, None), (1, None), true),
         ((1, None), (1, Some(1)), true), // the first change is in the log
-        ((1, Some(1)), (1, Some(2)), true), // begun anew, after an earlier checkpoint
+        ((1, Some(1)), (1, Some(2)), true), // the log was restarted, after an earlier checkpoint
         ((1, Some(1)), (2, Some(1)), true), // checkpointed, and all of it is still in the log
         ((1, None), (2, None), false),   // written without a log
         ((1, None), (2, Some(1)), false),

@@ -1,4 +1,4 @@
-//! A process that was forked after it opened a database has none of its threads.
+//! A process that was forked after it opened a database has none of the database's threads.
 
 use std::sync::atomic::Ordering;
 
@@ -34,7 +34,7 @@ fn every_fallible_call_of_a_fork_is_an_error() {
     assert!(sessions.get(&key).is_none());
     assert_eq!(sessions.unload_idle(time::Duration::ZERO), 0);
     assert_eq!(jar.persistence(), Persistence::Forked);
-    // Neither waits nor ends what the parent uses.
+    // Neither waits for nor ends what the parent uses.
     drop(sessions.clone());
     parent.store(own, Ordering::Relaxed);
     assert_eq!(jar.persistence(), Persistence::Open);

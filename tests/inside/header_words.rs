@@ -20,7 +20,7 @@ fn fields_in_their_words() {
             "a=b|Port=80,81|Discard + c=d",
         ),
         ("a = \"b c\" ; d", "a=b c|d"),
-        ("a b c", "a|b|c"), // blanks separate as semicolons do
+        ("a b c", "a|b|c"), // spaces separate like semicolons
         ("a=b c=d", "a=b|c=d"),
         (r#"a="x\"y\\z\q""#, r#"a=x"y\zq"#),
         (r#"a="open; b=c"#, r#"a="open|b=c"#), // a quote that is never closed is part of the value
@@ -31,7 +31,7 @@ fn fields_in_their_words() {
         ("==;; a", "a"),
         ("", ""),
         (" ; , = ", ""),
-        ("a=\u{b}b", "a=\u{b}b"), // a vertical tab is no blank
+        ("a=\u{b}b", "a=\u{b}b"), // a vertical tab is not a blank
     ];
     for (field, expected) in rows {
         assert_eq!(read(field), expected, "{field:?}");

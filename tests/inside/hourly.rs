@@ -1,4 +1,4 @@
-//! Sessions that nobody uses any more, over a database in memory.
+//! Sessions that are no longer used, over a database in memory.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! JSON: ours and that of others, with the verdicts of odd fields.
+//! JSON: our format and those of other programs, with the verdicts of odd fields.
 
 use super::*;
 use crate::file::Partitions;
@@ -490,7 +490,7 @@ fn the_writer_skips_what_the_reader_would() {
         assert_eq!((report.written, report.skipped.len()), (2, 1));
         assert_eq!(report.skipped[0].reason, super::super::Unwritable::TooLong);
         assert_eq!(read(&*file, &all()).expect("a file").cookies.len(), 2);
-        // Just enough room for all of it, and an octet less.
+        // Exactly enough room for all of it, and one octet less.
         let len = file.len() as u64;
         for (room, written) in [(len, 2), (len - 1, 1)] {
             let mut file = Vec::new();

@@ -156,7 +156,7 @@ fn what_no_program_can_carry_is_said() {
     };
     let all = |reason| [Err(reason); 3];
     let driven = |reason: Unwritable| [Ok(()), Ok(()), Err(reason)];
-    // For cookie_store, for extensions, for those that drive browsers.
+    // For cookie_store, for extensions, and for browser drivers.
     let rows = [
         (built(of_acme(b"a", b"\xe9")), all(Unwritable::Text)),
         (built(of_acme(b"\xe9", b"1")), all(Unwritable::Text)),

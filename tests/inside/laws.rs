@@ -1,23 +1,23 @@
-//! The laws of the [architecture](super::architecture), held against the sources.
+//! The laws of the [architecture](super::architecture), checked against the sources.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The most lines of a file before its tests.
+/// The maximum number of lines of a file before its tests.
 const LONGEST: usize = 400;
 
-/// What may be longer: a format has tables.
+/// The files that may be longer: a format has tables.
 const FORMATS: [&str; 3] = ["file/cookies_txt.rs", "file/json/mod.rs", "file/lwp.rs"];
 
-/// What stands outside all floors: the root, the prose, and what only tests see.
+/// The modules outside all floors: the root, the prose, and test-only modules.
 const OUTSIDE: [&str; 2] = ["guide", "lib"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../src")
 }
 
-/// The source files, by their place under `src`.
+/// The source files, by their path under `src`.
 fn sources() -> BTreeMap<String, String> {
     let mut sources = BTreeMap::new();
     let mut folders = vec![root()];
@@ -54,7 +54,7 @@ fn module_of(place: &str) -> &str {
     first.strip_suffix(".rs").unwrap_or(first)
 }
 
-/// The names behind each `crate::` in the code: of a group each.
+/// The names after each `crate::` in the code: all names of a group.
 fn names(lines: &[&str]) -> BTreeSet<String> {
     let code: Vec<_> = lines
         .iter()
@@ -124,7 +124,7 @@ fn known_to(module: &str) -> Option<BTreeSet<&'static str>> {
     None
 }
 
-/// Which module each name at the root of the crate is from.
+/// The module of each name at the root of the crate.
 fn names_at_the_root(root: &str) -> BTreeMap<String, String> {
     let mut names = BTreeMap::new();
     for import in root.split("pub use ").skip(1) {

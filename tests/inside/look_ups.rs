@@ -20,7 +20,7 @@ fn a_look_up_takes_no_lock_of_the_database() {
     jar.extract_cookies(&[("Set-Cookie", "a=1")], &url);
     assert_eq!(replica.pending(), 1);
 
-    // A thread that took one of these again would wait for itself.
+    // A thread that locked one of these again would wait for itself.
     let _state = replica.state();
     let _waiting = attached.lock();
     assert_eq!(jar.cookie_header(&url).expect("a cookie"), "a=1");

@@ -1,4 +1,4 @@
-//! LWP files: verdicts of odd lines, and what is written.
+//! LWP files: verdicts of odd lines, and the written lines.
 
 use super::*;
 use crate::file::LoadErrorKind;
@@ -164,7 +164,7 @@ fn a_last_line_without_a_break_is_whole_up_to_its_version() {
         (line.replace("=0", "="), 0),
         (line.replace("=0", ""), 0),
         (line.replace("; version=0", ""), 0),
-        (line.replace("a=1", "a=\"1"), 0), // what follows stood in the value
+        (line.replace("a=1", "a=\"1"), 0), // the rest was part of the value
         (line.replace("a=1", r#"a="\"1""#), 1),
         (line.replace("discard", "x=\"y"), 0),
         (format!("{line}, b=2; path=/"), 0),

@@ -1,4 +1,4 @@
-//! Merging of one cookie, against a slow and obvious one that writes a log.
+//! Merging of one cookie, against a slow and obvious model that writes a log.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -19,8 +19,8 @@ fn every_case_has_its_outcome() {
         (none, Absent, Shared(1), J::Theirs, F::Stays), // new in the file
         (none, Shared(1), Shared(1), J::Stays, F::Stays), // the same on both sides
         (none, Shared(1), Shared(2), J::Stays, F::Ours), // new on both sides
-        (none, Private(1), Absent, J::Stays, F::Goes), // a session cookie of the jar, of which the file has nothing
-        (none, Absent, Private(1), J::Goes, F::Stays), // a session cookie of the file, of which the jar has nothing
+        (none, Private(1), Absent, J::Stays, F::Goes), // a session cookie of the jar only
+        (none, Absent, Private(1), J::Goes, F::Stays), // a session cookie of the file only
         (none, Private(1), Shared(2), J::Stays, F::Stays), // both keep their own
         (none, Shared(1), Private(2), J::Stays, F::Ours),
         (one, Shared(1), Shared(1), J::Stays, F::Stays),
@@ -54,7 +54,7 @@ fn every_case_has_its_outcome() {
             Shared(1),
             J::Stays,
             F::Stays,
-        ), // the jar did not take it
+        ), // the jar did not store it
         (
             last(Private(1), Absent),
             Shared(1),
@@ -69,7 +69,7 @@ fn every_case_has_its_outcome() {
             J::Theirs,
             F::Stays,
         ), // now it may be read
-        (one, Private(1), Shared(1), J::Stays, F::Stays), // now it may not, and stays
+        (one, Private(1), Shared(1), J::Stays, F::Stays), // now it may not be written, and stays
     ];
     for (last, ours, theirs, in_jar, in_file) in rows {
         assert_eq!(
@@ -80,7 +80,7 @@ fn every_case_has_its_outcome() {
     }
 }
 
-/// What a program does with the cookie.
+/// A program's change of the cookie.
 #[derive(Debug, Clone, Copy)]
 enum Step {
     Set,
@@ -101,8 +101,8 @@ fn side(cookie: Option<u64>) -> Side {
 }
 
 proptest! {
-    /// The obvious model: a program that has changed the cookie since its last sync writes what it has, and all others
-    /// read what was written last.
+    /// The obvious model: a program that has changed the cookie since its last sync writes its own state, and all
+    /// others read the state that was written last.
     #[test]
     fn programs_agree_with_a_log(
         steps in vec((0..4_usize, prop::sample::select(&[Step::Set, Step::Delete, Step::Sync, Step::Sync][..])), 0..60),

@@ -34,9 +34,9 @@ fn escape_encodes_bytes_once_and_raises_the_case_of_escapes() {
         (b"/a b", "/a%20b"),
         (b"/%c3%a9", "/%C3%A9"),
         (b"/%2f%2F", "/%2F%2F"),
-        (b"/\xe9", "/%E9"),           // a byte as it came, not its UTF-8
+        (b"/\xe9", "/%E9"),           // the byte as sent, not its UTF-8
         ("/é".as_bytes(), "/%C3%A9"), // UTF-8 stays UTF-8
-        (b"/%e", "/%e"),              // cut short: no escape
+        (b"/%e", "/%e"),              // truncated: not an escape
         (b"/%e\xff", "/%e%FF"),
         (b"/\"<>|[]^`{}\\", "/%22%3C%3E%7C%5B%5D%5E%60%7B%7D%5C"),
     ];

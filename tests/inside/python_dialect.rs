@@ -48,7 +48,7 @@ fn lifetimes() {
         ("a=b; Max-Age=60", Some(60)),
         ("a=b; Max-Age=0", Some(0)),
         ("a=b; Max-Age=-5", Some(-5)),
-        ("a=b; Max-Age=10; max-age=20", Some(20)), // of several, the last
+        ("a=b; Max-Age=10; max-age=20", Some(20)), // the last one counts
         (
             "a=b; Max-Age=10; Expires=Wed, 15 Nov 2023 22:13:20 GMT",
             Some(10),
@@ -153,7 +153,7 @@ fn flags_and_the_rest() {
     assert!(all.secure() && all.discard() && all.http_only());
     assert_eq!(all.same_site(), Some(crate::cookie::SameSite::Lax));
     assert_eq!((all.comment(), all.comment_url()), (Some("c"), Some("u")));
-    assert_eq!(all.nonstandard_attr("x"), Some("2")); // looked up without case, the last one counts
+    assert_eq!(all.nonstandard_attr("x"), Some("2")); // looked up case-insensitively, the last one counts
     let names: Vec<_> = all.nonstandard_attrs().map(|(name, _)| name).collect();
     assert_eq!(names, ["HttpOnly", "SameSite", "x", "X"]);
     assert!(!cookie("a=b; Max-Age=5; Discard=").discard());
@@ -234,7 +234,7 @@ fn fields_in_their_pieces() {
         ("a=b=c", "a=b=c"),
         (" a = b ;\tPath = / ; Secure", "a=b|Path=/|Secure"),
         ("a=b;;  ;=x;Path=/", "a=b|Path=/"), // a piece without a key is ignored
-        ("a=\"b;c\"", "a=\"b|c\""),          // quotes are no protection
+        ("a=\"b;c\"", "a=\"b|c\""),          // quotes do not protect
         ("a=b; Expires=\"x\"; Version=\"1", "a=b|Expires=x|Version=1"),
         ("a=b; Path=\"/\"", "a=b|Path=\"/\""), // no other attribute loses its quotes
         ("a=b; Comment=c,d", "a=b|Comment=c,d"),

@@ -39,7 +39,7 @@ fn small_sites_are_equally_full_and_a_use_that_is_older_changes_nothing() {
     assert_eq!(first(&ranking), Some(("a".to_owned(), 3)));
     ranking.grown("b", 4, at(50));
     assert_eq!(first(&ranking), Some(("b".to_owned(), 4)));
-    // What has lost cookies is looked at first.
+    // Sites that have lost cookies are checked first.
     ranking.shrunk("b", 3);
     assert_eq!(first(&ranking), Some(("b".to_owned(), 3)));
 }

@@ -16,7 +16,7 @@ fn names(headers: &Headers) -> Vec<&str> {
     headers.iter().map(|(name, _)| name.as_str()).collect()
 }
 
-/// Where `location` leads from `from` with status 302.
+/// The target of `location` from `from` with status 302.
 fn followed(from: &str, location: &[u8]) -> Result<String, RedirectError> {
     let hop = Hop::new(url(from), "GET", &Headers::new());
     let response = [("Location", location)];
@@ -184,7 +184,7 @@ fn headers_by_where_the_redirect_leads() {
         "Cookie",
         "Cookie2",
     ];
-    // to, the names that stay
+    // to, the names that are kept
     let rows: &[(&str, &[&str])] = &[
         ("http://acme.com/x", &all),
         ("http://ACME.com:80/", &all),
@@ -241,7 +241,7 @@ fn what_the_jar_wrote_goes_and_what_the_hand_wrote_stays() {
     fields = headers(&[("Cookie", "hand=1; jar=2"), ("Cookie2", "$Version=\"1\"")]);
     let hop = next(&rules, &hop, "/same", &mut fields);
     assert_eq!(fields, headers(&[("Cookie", "hand=1")]));
-    // It does not come back with the host.
+    // It is not restored with the host.
     let hop = next(&rules, &hop, "http://other.org/", &mut fields);
     assert_eq!(fields, []);
     next(&rules, &hop, "http://acme.com/", &mut fields);
@@ -326,7 +326,7 @@ fn chains_end() {
         (10, RedirectError::TooMany)
     );
 
-    // An error leaves the headers as they were.
+    // An error leaves the headers unchanged.
     let mut fields = headers(&[("Cookie", "a=1"), ("Authorization", "x")]);
     let hop = Hop::new(url("http://other.org/"), "GET", &fields);
     let none = RedirectRules::new().limit(0);

@@ -19,7 +19,7 @@ fn a_url_in_all_its_parts() {
         ),
         ("wss://acme.com/", "acme.com", "acme.com", 443, "/"),
         ("ws://acme.com/", "acme.com", "acme.com", 80, "/"),
-        ("http://user:pw@acme.com/", "acme.com", "acme.com", 80, "/"), // user info is no part of it
+        ("http://user:pw@acme.com/", "acme.com", "acme.com", 80, "/"), // user info is not part of it
         ("http://localhost/", "localhost", "localhost.local", 80, "/"),
         (
             "http://127.0.0.1:3000/",
@@ -28,7 +28,7 @@ fn a_url_in_all_its_parts() {
             3000,
             "/",
         ),
-        ("http://[::1]:3000/", "[::1]", "[::1]", 3000, "/"), // no `.local` host
+        ("http://[::1]:3000/", "[::1]", "[::1]", 3000, "/"), // not a `.local` host
         ("http://acme.com./", "acme.com.", "acme.com.", 80, "/"), // another host
         (
             "http://bücher.example/",
@@ -56,7 +56,7 @@ fn urls_without_a_host() {
         "mailto:a@b.example",
         "about:blank",
         "http://./",
-        "http://.acme.com/", // else its own cookies would be those of the domain acme.com
+        "http://.acme.com/", // otherwise its own cookies would belong to the domain acme.com
         "foo://.acme.com/",
     ] {
         assert!(!context(url).has_host(), "{url}");
@@ -127,7 +127,7 @@ fn requests_and_uris() {
     );
     assert!(!RequestContext::from(&Uri::from_static("/a")).has_host());
 
-    // Host header, scheme, expected URL; an unusable header is no host
+    // Host header, scheme, expected URL; an unusable header gives no host
     let rows = [
         ("acme.com", "http", Some("http://acme.com/a")),
         ("acme.com:8080", "http", Some("http://acme.com:8080/a")),
@@ -168,7 +168,7 @@ fn a_uri_whose_port_is_none_has_no_host() {
         "http://acme.com:+80/",
         "http://u@[::1]:99999/",
     ] {
-        // Where the parser of `http` lets it pass, a default port would be another server's.
+        // If the parser of `http` accepts it, a default port would be another server's.
         let Ok(uri) = text.parse::<http::Uri>() else {
             continue;
         };

@@ -57,7 +57,7 @@ fn lifetimes() {
         ("a=b; Max-Age=-0", Some(0)),
         ("a=b; Max-Age=-5", Some(-5)),
         ("a=b; Max-Age=10; max-age=20", Some(20)), // the last one counts
-        ("a=b; Max-Age=10; Max-Age=x", Some(10)),  // the last one that can be read
+        ("a=b; Max-Age=10; Max-Age=x", Some(10)),  // the last valid one
         ("a=b; Max-Age=", None),
         ("a=b; Max-Age", None),
         ("a=b; Max-Age=+5", None),
@@ -76,7 +76,7 @@ fn lifetimes() {
             "a=b; Expires=Wed, 15 Nov 2023 22:13:20 GMT; Max-Age=10",
             Some(10),
         ),
-        ("a=b; Expires=15 Nov 2023 22:13:20 +0100", Some(86_400)), // zones are overlooked
+        ("a=b; Expires=15 Nov 2023 22:13:20 +0100", Some(86_400)), // zones are ignored
         (
             "a=b; Expires=\"Wed, 15 Nov 2023 22:13:20 GMT\"",
             Some(86_400),
@@ -125,12 +125,12 @@ fn domains() {
 
 #[test]
 fn paths() {
-    // field, path, whether the server said it
+    // field, path, whether the server specified it
     let rows = [
         ("a=b", "/a", false),
-        ("a=b; Path=/x y%c3", "/x y%c3", true), // as it came
+        ("a=b; Path=/x y%c3", "/x y%c3", true), // unchanged
         ("a=b; Path=/x; path=/y", "/y", true),
-        ("a=b; Path=/x; Path=y", "/a", false), // the last one counts, and says nothing
+        ("a=b; Path=/x; Path=y", "/a", false), // the last one counts, and is not a path
         ("a=b; Path=/x; Path", "/a", false),
         ("a=b; Path=", "/a", false),
         ("a=b; Path=\"/\"", "/a", false),
@@ -235,8 +235,8 @@ fn fields_in_their_pieces() {
         ("a=b=c", "a=b=c"),
         ("=a=b", "=a=b"),
         (" a = b ;\tPath = / ; Secure", "a=b|Path=/|Secure"),
-        ("a=b;;  ;=x;Path=/", "a=b|||=x|Path=/"), // what no attribute is is left to others
-        ("a=\"b;c\"", "a=\"b|c\""),               // quotes are no protection
+        ("a=b;;  ;=x;Path=/", "a=b|||=x|Path=/"), // the splitter leaves invalid attributes to its callers
+        ("a=\"b;c\"", "a=\"b|c\""),               // quotes do not protect
         ("a=b; Expires=\"x\"", "a=b|Expires=\"x\""),
         ("a b = c d", "a b=c d"),
         ("a=\u{b}b\u{b}", "a=\u{b}b\u{b}"), // only space and tab are trimmed

@@ -1,4 +1,4 @@
-//! Processes and a database that misbehave by a seeded schedule; after quiet all of them agree.
+//! Processes and a database that misbehave by a seeded schedule; once everything works again, all of them agree.
 //!
 //! `SCHEDULES=1000000 cargo test --release -p cookiejar-tests --features persist --test inside simulation` runs a million;
 //! `SEED=7` runs one.
@@ -29,7 +29,7 @@ const SESSIONS: [&str; 2] = ["=anna", "=bert"];
 /// These two are only ever set or deleted by one response.
 const PAIR: [&str; 2] = ["p", "q"];
 const SINGLE: [&str; 3] = ["a", "b", "c"];
-/// When the simulation begins, in milliseconds.
+/// The start of the simulation, in milliseconds.
 const START: u64 = 1_767_225_600_000;
 
 /// Numbers that a seed determines.
@@ -57,7 +57,7 @@ impl Dice {
 
 /// The cookies of a session in the memory of a process.
 struct Memory {
-    /// The true time, in milliseconds: what has expired has expired for all.
+    /// The true time, in milliseconds: an expired cookie has expired for all.
     time: Arc<AtomicU64>,
     content: Mutex<(Pending, Shelf)>,
 }
@@ -108,7 +108,7 @@ impl Place for Memory {
     }
 }
 
-/// The values by name, without what has expired.
+/// The values by name, without expired cookies.
 type Content = BTreeMap<String, String>;
 
 impl Memory {
@@ -139,7 +139,7 @@ fn named(cookie: &Cookie) -> (String, String) {
     )
 }
 
-/// Something that was asked, and not yet taken note of.
+/// A question whose answer has not been processed yet.
 enum Writing {
     Nothing,
     Prepared(Batch),
@@ -161,7 +161,7 @@ enum Loading {
 /// A process.
 struct Process {
     replica: Arc<Replica>,
-    /// Milliseconds that its clock is off by.
+    /// The error of its clock, in milliseconds.
     skew: Arc<AtomicU64>,
     database: Box<dyn Database>,
     writer: Writer,
@@ -170,20 +170,20 @@ struct Process {
     reading: Reading,
     loading: Loading,
     sessions: BTreeMap<&'static str, Arc<Memory>>,
-    /// The greatest stamp of what was shown or made, by session and name.
+    /// The greatest stamp that was shown or made, by session and name.
     shown: HashMap<(&'static str, String), Stamp>,
-    /// Whether it had no room for all that waited.
+    /// Whether it had no room for all pending changes.
     gave_up: bool,
 }
 
-/// What happened in a schedule, which decides what may be asked of it.
+/// The events of a schedule, which determine what can be asserted about it.
 #[derive(Debug, Clone, Copy, Default)]
 struct Happened {
-    /// The database lost something, or another history began.
+    /// The database lost something, or another history started.
     discontinuity: bool,
-    /// Stamps were made anew.
+    /// Stamps were renewed.
     restamped: bool,
-    /// Changes may have been given up or lost with a process.
+    /// Changes may have been dropped, or lost with a process.
     lost: bool,
 }
 
@@ -194,12 +194,12 @@ struct World {
     server_skew: i64,
     processes: Vec<Process>,
     values: u64,
-    /// When each value was set, as far as its process said.
+    /// When each value was set, by the clock of its process.
     stamps: HashMap<String, Stamp>,
     /// All local changes that were made: session, name, stamp and value; no name for a clear.
     made: Vec<(&'static str, Option<&'static str>, Stamp, Option<String>)>,
     happened: Happened,
-    /// What may happen in this schedule.
+    /// The events that can happen in this schedule.
     allows: Allows,
     log: Vec<String>,
 }
@@ -210,7 +210,7 @@ struct Allows {
     clocks: bool,
     purges: bool,
     kills: bool,
-    /// Determined by the seed alone, so that older seeds are the schedules that they were.
+    /// Determined by the seed alone, so that older seeds keep their schedules.
     bounds: bool,
 }
 
@@ -248,7 +248,7 @@ impl World {
     }
 
     fn writer(&mut self) -> WriterId {
-        // Two processes of one id are two copies of one virtual machine.
+        // Two processes with one id are two copies of one virtual machine.
         if self.dice.one_in(3) {
             WriterId::new(7)
         } else {
@@ -291,7 +291,7 @@ impl World {
     fn step(&mut self) {
         let sides = self.processes.len() as u64;
         let number = usize::try_from(self.dice.roll(sides)).expect("small");
-        // What is left is to write.
+        // Only writing is left.
         match self.dice.roll(40) {
             0..=8 => self.change(number),
             18..=24 => self.read(number),
@@ -396,7 +396,7 @@ impl World {
                 let given_up = process.writer.bound(&process.replica, at_most);
                 if given_up > 0 {
                     self.happened.lost = true;
-                    // Memory takes what the database has, which is older.
+                    // Memory adopts the state of the database, which is older.
                     self.processes[number].gave_up = true;
                     self.note(|| format!("{number} gives up {given_up} entries"));
                 }
@@ -475,7 +475,7 @@ impl World {
             ));
         }
         self.note(|| format!("{number} changes {session}: {changes:?} at {stamp:?}"));
-        // What was made is not to be undone by what is older.
+        // Older changes must not undo the new one.
         let process = &mut self.processes[number];
         for (name, _) in &changes {
             let names = name.map_or_else(|| [&PAIR[..], &SINGLE[..]].concat(), |name| vec![name]);
@@ -564,7 +564,7 @@ impl World {
         }
     }
 
-    /// What holds at each step.
+    /// The invariants of each step.
     fn check_step(&mut self, number: usize) {
         let process = &mut self.processes[number];
         let is_monotone = !(self.happened.discontinuity
@@ -593,7 +593,7 @@ impl World {
         }
     }
 
-    /// Nothing fails any more, and everybody writes, reads and loads until nothing is left to do.
+    /// Nothing fails any more, and all processes write, read and load until nothing is left to do.
     fn quiet(&mut self) {
         self.note(|| "quiet".to_owned());
         for count in [
@@ -631,7 +631,7 @@ impl World {
         }
     }
 
-    /// What holds after quiet.
+    /// The invariants once everything works again.
     fn check_quiet(&mut self) {
         let mut database = self.engine.connect(NAMESPACE).expect("connects");
         let loaded = database.load(&SESSIONS).expect("loads").value;
@@ -666,7 +666,7 @@ impl World {
         }
     }
 
-    /// No update is lost: of each name the latest change is there.
+    /// No update is lost: the latest change of each name is present.
     fn check_latest(&self, session: &str, cleared: Stamp, entries: &[Entry]) {
         for name in PAIR.into_iter().chain(SINGLE) {
             let made = self
@@ -695,7 +695,7 @@ impl World {
 }
 
 impl Process {
-    /// Changes cookies in memory, and lets the changes wait. Returns the stamp.
+    /// Changes cookies in memory, and leaves the changes pending. Returns the stamp.
     fn make(
         &self,
         session: &'static str,
@@ -829,17 +829,17 @@ fn number_of(variable: &str) -> Option<u64> {
     std::env::var(variable).ok()?.parse().ok()
 }
 
-/// Schedules in which processes once came apart, each for a reason of its own.
+/// Schedules in which processes once diverged, each for a different reason.
 #[test]
 fn schedules_that_failed_once() {
     let seeds = [
-        206,     // a session that is gone has what was written and not read back
-        762,     // it was made anew by another process since
-        5_897,   // and has an older entry of the same identity
-        18_331,  // an entry of the stamp and writer of another process
-        21_599,  // a writer's id that changed after entries were judged by it
-        79_110,  // what was written and lost to an entry that is purged
-        89_462,  // a session that is opened again while its changes are sent again
+        206,     // an ended session has entries that were written and not read back
+        762,     // another process has recreated it since
+        5_897,   // and has an older entry with the same identity
+        18_331,  // an entry with the stamp and writer of another process
+        21_599,  // a writer's id that changed after entries were compared by it
+        79_110,  // an entry that was written and lost to an entry that is purged
+        89_462,  // a session that is reopened while its changes are resent
         127_921, // a clear that the database has lost
     ];
     for seed in seeds {

@@ -52,7 +52,7 @@ fn a_clock_that_was_set_is_noticed() {
     let start = Instant::now();
     let at = |millis| start + Duration::from_millis(millis);
     let mut watch = ClockWatch::new(1_000_000, start);
-    // The clock, the monotonic one, and whether they have parted since the row before.
+    // The clock, the monotonic one, and whether they have diverged since the row before.
     let rows = [
         (1_000_000, 0, false),
         (1_060_000, 60_000, false),

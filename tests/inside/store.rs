@@ -1,4 +1,4 @@
-//! What the store derives, against going through it. What it keeps is held against a plain list of
+//! The derived data of the store, against a full scan. Its contents are compared with a plain list of
 //! cookies through the jar: `tests/model`.
 
 use std::sync::atomic::AtomicU64;
@@ -33,7 +33,7 @@ const DOMAINS: [&str; 16] = [
     ".www.acme.com",
     "other.org",
     "localhost",
-    // From here on there are more than a few.
+    // From here on the store has more than a few.
     "a.acme.com",
     "b.acme.com",
     "c.acme.com",
@@ -67,7 +67,7 @@ fn cookie(random: &mut Random, domains: &[&str], names: u64, now: i64) -> Cookie
     .expect("a cookie")
 }
 
-/// What terms without limits borrow.
+/// The value that terms without limits borrow.
 #[derive(Default)]
 struct Kept {
     suffixes: PublicSuffixes,
@@ -88,7 +88,7 @@ impl Kept {
     }
 }
 
-/// Everything that the store derives is what going through it gives.
+/// All derived data of the store equals the result of a full scan.
 #[track_caller]
 fn assert_whole(store: &Store) {
     assert_eq!(store.len(), store.buckets().map(Bucket::len).sum::<usize>());
@@ -151,7 +151,7 @@ fn run(seed: u64, domains: &[&str], names: u64, steps: u32) {
     }
 }
 
-/// What a cookie overlays, by going through all: see `Existing`.
+/// The cookies that a cookie overlays, by a full scan: see `Existing`.
 fn overlaid_slowly(store: &Store, new: &Cookie, host: &str, now: i64) -> Vec<String> {
     let suffixes = PublicSuffixes::default();
     let bare = |cookie: &Cookie| domain::undotted(cookie.domain()).to_owned();
@@ -171,7 +171,7 @@ fn overlaid_slowly(store: &Store, new: &Cookie, host: &str, now: i64) -> Vec<Str
 fn what_is_overlaid_is_found_by_name() {
     let mut random = Random(11);
     let kept = Kept::default();
-    // Now none has an index by name, now one of a site has.
+    // First no bucket has an index by name, then one of a site has.
     for (names, cookies) in [(3, 300), (900, 6_000)] {
         let mut store = Store::default();
         for step in 0..cookies {
@@ -257,7 +257,7 @@ fn memory_comes_back() {
         store.set(cookie, &kept.terms(START), &mut ());
     }
     assert_eq!(store.domains(), 20_000);
-    // Writes alone sweep it out, a few buckets each.
+    // Writes alone sweep the cookies, a few buckets each.
     for _ in 0..20_000 {
         let cookie = cookie(&mut random, &DOMAINS[..A_FEW], 5, START + 100);
         store.set(cookie, &kept.terms(START + 100), &mut ());

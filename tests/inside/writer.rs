@@ -1,4 +1,4 @@
-//! What the writer gives up, and when.
+//! The changes that the writer drops, and when.
 
 use url::Url;
 
@@ -24,7 +24,7 @@ fn nothing_is_given_up_that_is_under_way() {
         jar.extract_cookies(&[("Set-Cookie", cookie)], &url);
     }
 
-    // A batch that is refused is halved, and a half that is under way may be stored.
+    // A rejected batch is halved, and a half that is in flight may be stored.
     let mut writer = Writer::new(WriterId::new(7));
     let batch = writer.prepare(&replica).expect("a batch");
     let refused = Err(EngineError::refused("one of them"));
@@ -36,7 +36,7 @@ fn nothing_is_given_up_that_is_under_way() {
     assert_eq!(writer.bound(&replica, 1), 0);
     assert_eq!(replica.pending(), 4);
 
-    // When the server is gone, all of it is pending again.
+    // When the server is unreachable, all of it is pending again.
     let gone = Err(EngineError::unavailable("gone"));
     assert!(matches!(
         writer.settle(&replica, half, gone),

@@ -1,12 +1,12 @@
 //! The crate against Python's `http.cookiejar`, the reference for `DefaultCookiePolicy`.
 //!
 //! An *exchange* is a policy and a list of responses, requests and edits. `oracle/` plays it twice in
-//! Python: `plain`, as Python is, and `mended`, with the rulings in which we are not Python. The crate
+//! Python: `plain`, as Python is, and `mended`, with the rulings in which we differ from Python. The crate
 //! must answer as `mended` does, to the letter; where the two differ, the rulings say why, and a ruling
-//! that never speaks fails the run.
+//! that never applies fails the run.
 //!
 //! - The table of cases is checked in with its answers and always runs.
-//! - The generator runs live against Python where there is a `python3`: 20,000 exchanges, or as many as
+//! - The generator runs live against Python if `python3` is installed: 20,000 exchanges, or as many as
 //!   the environment variable `COOKIEJAR_EXCHANGES` says, from the seed `COOKIEJAR_SEED`. A million:
 //!
 //! ```sh
@@ -24,7 +24,7 @@ use serde_json::{Map, Value, json};
 use time::{Duration, OffsetDateTime};
 use url::Url;
 
-/// The rulings that a run has to show; `mendings.py` says what each is.
+/// The rulings that a run must exercise; `mendings.py` describes each.
 const RULINGS: [&str; 26] = [
     "block-list",
     "calls",
@@ -146,10 +146,10 @@ fn assert_every_ruling_spoke(spoken: &BTreeSet<String>) {
     );
 }
 
-/// A Python that makes exchanges and plays them.
+/// A Python that generates exchanges and plays them.
 struct Oracle(Child);
 
-/// What came of its exchanges.
+/// The results of its exchanges.
 struct Run {
     exchanges: u64,
     differing: u64,
@@ -199,7 +199,7 @@ impl Oracle {
     }
 }
 
-/// Plays an exchange and compares; a difference is told in a few lines.
+/// Plays an exchange and compares; reports a difference in a few lines.
 fn check(exchange: &Value, expected: &Value) -> Result<(), String> {
     let answers = Player::new(exchange).play(exchange);
     let expected = with_texts(expected);
@@ -428,8 +428,8 @@ fn record(cookie: &Cookie) -> Value {
     })
 }
 
-/// Python shows all bytes as ISO-8859-1, we show UTF-8 as text: the records of `expected` in our way,
-/// where the crate does not show bytes.
+/// Python shows all bytes as ISO-8859-1, we show UTF-8 as text: converts the records of `expected` to our form,
+/// if the crate does not show bytes.
 fn with_texts(expected: &Value) -> Value {
     let mut expected = expected.clone();
     for record in expected["jar"].as_array_mut().expect("a jar") {
@@ -457,7 +457,7 @@ fn as_text(latin1: &str) -> String {
     String::from_utf8(bytes(latin1)).unwrap_or_else(|_| latin1.to_owned())
 }
 
-/// The bytes for which the code points of an exchange stand.
+/// The bytes that the code points of an exchange represent.
 fn bytes(text: &str) -> Vec<u8> {
     text.chars()
         .map(|c| u8::try_from(c).expect("a byte"))

@@ -1,4 +1,4 @@
-//! The bits of the hosts without a dot, in all orders in which threads may meet: the very file of the crate,
+//! The bits of the hosts without a dot, in all orders in which threads may interleave: the actual file of the crate,
 //! over the words of `loom`.
 
 use hosts::{DotlessHosts, Word};
@@ -23,7 +23,7 @@ impl Word for AtomicU64 {
     }
 }
 
-/// A jar as far as the bits are concerned: whether `corp` has a cookie, in the first shard, and whether
+/// The parts of a jar that the bits concern: whether `corp` has a cookie, in the first shard, and whether
 /// `www.corp` has one, in another.
 struct Jar {
     corp: RwLock<bool>,

@@ -1,4 +1,4 @@
-//! Every door by which a cookie that no server set comes in, against the rules that all of them share: it
+//! Every entrance for a cookie that no server set, against the rules that all of them share: it
 //! is one cookie on the wire, and its domain is a host.
 #![cfg(all(feature = "cookie-0_18", feature = "json", feature = "psl"))]
 
@@ -21,7 +21,7 @@ use cookiejar::{
 };
 use serde_json::{Value, json};
 
-/// What is said at a door.
+/// The input of an entrance.
 #[derive(Debug, Clone, Copy)]
 struct Given<'a> {
     name: &'a str,
@@ -30,7 +30,7 @@ struct Given<'a> {
     version: u32,
 }
 
-/// A door and its name. `None` is what cannot be said there.
+/// An entrance and its name. `None` if it cannot express the input.
 type Door = (
     &'static str,
     fn(Given<'_>) -> Option<Result<Cookie, Rejection>>,
@@ -151,7 +151,7 @@ fn build(given: Given<'_>) -> Result<Cookie, Rejection> {
         .build()
 }
 
-/// A cookie with which nothing is wrong.
+/// A valid cookie.
 fn sound(version: u32) -> Cookie {
     let cookie = Cookie::builder("a", "1").domain("acme.com");
     cookie.version(version).build().expect("a cookie")
@@ -182,7 +182,7 @@ fn by_set_domain(given: Given<'_>) -> Option<Result<Cookie, Rejection>> {
     Some(cookie.set_domain(given.domain).map(|()| cookie))
 }
 
-/// Every setter asks about the whole cookie.
+/// Every setter checks the whole cookie.
 fn by_set_path(given: Given<'_>) -> Option<Result<Cookie, Rejection>> {
     let mut cookie = build(given).ok()?;
     Some(cookie.set_path("/").map(|()| cookie))
@@ -231,8 +231,8 @@ fn only_strictly(
     }
 }
 
-/// A tab ends a column, a name column that is empty stands for a name without a value, and wget's port is
-/// none of the domain's.
+/// A tab ends a column, an empty name column means a cookie without a name, and wget's port is
+/// not part of the domain.
 fn cookies_txt_line(given: Given<'_>) -> Option<String> {
     let Given {
         name,
@@ -307,7 +307,7 @@ fn browser_record(given: Given<'_>) -> Value {
     json!({"name": given.name, "value": given.value, "domain": given.domain, "path": "/"})
 }
 
-/// The host stands in a URL.
+/// The host is in a URL.
 fn by_quick_manager(given: Given<'_>) -> Option<Result<Cookie, Rejection>> {
     let file = json!([{
         "Name raw": given.name,
@@ -320,7 +320,7 @@ fn by_quick_manager(given: Given<'_>) -> Option<Result<Cookie, Rejection>> {
     (given.version == 0 && !given.domain.contains('/')).then(|| of_json(&file))
 }
 
-/// The pair stands in a `Set-Cookie`, which is split as one.
+/// The pair is in a `Set-Cookie`, which is split as one.
 fn by_cookie_store(given: Given<'_>) -> Option<Result<Cookie, Rejection>> {
     let pair = format!("{}={}", given.name, given.value);
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric();
@@ -351,7 +351,7 @@ fn by_foreign_cookie(given: Given<'_>) -> Option<Result<Cookie, Rejection>> {
         .then(|| from_cookie(&foreign.build(), &url("http://acme.com/")))
 }
 
-/// Asks at every door and returns the number of those that could say it.
+/// Tries every entrance and returns the number of those that could express the input.
 #[track_caller]
 fn at_every_door(given: Given<'_>, check: impl Fn(&str, Result<Cookie, Rejection>)) -> usize {
     let asked = DOORS
@@ -376,7 +376,7 @@ const TWO_COOKIES: &[(&str, &str, u32, Rejection)] = &[
     ("a,b", "1", 1, Rejection::InvalidName), // a comma separates cookies of RFC 2965
     ("a", "1; admin=1", 0, Rejection::InvalidValue),
     ("a", ";", 0, Rejection::InvalidValue),
-    ("a", "\"1;\"", 0, Rejection::InvalidValue), // quotes are no protection
+    ("a", "\"1;\"", 0, Rejection::InvalidValue), // quotes do not protect
     ("", "a=b", 0, Rejection::NamelessPair),
     ("", "=", 0, Rejection::NamelessPair),
     ("", "a=b", 1, Rejection::NamelessPair),
@@ -386,7 +386,7 @@ const TWO_COOKIES: &[(&str, &str, u32, Rejection)] = &[
     ("", "__hOST-", 0, Rejection::NamelessPrefix),
     ("", "__secure-a", 0, Rejection::NamelessPrefix),
     ("", "__HTTP-a", 0, Rejection::NamelessPrefix),
-    ("", " \t__Host-a", 0, Rejection::NamelessPrefix), // read without the blanks
+    ("", " \t__Host-a", 0, Rejection::NamelessPrefix), // parsed without the blanks
     ("", " ", 0, Rejection::EmptyPair),
     ("", "", 0, Rejection::EmptyPair),
 ];
@@ -411,7 +411,7 @@ fn nothing_can_become_two_cookies() {
 const ONE_COOKIE: &[(&str, &str, u32, &str)] = &[
     ("a", "1", 0, "a=1"),
     ("a", "b=c", 0, "a=b=c"),
-    ("a b", "1", 0, "a b=1"), // blanks inside a name
+    ("a b", "1", 0, "a b=1"), // spaces inside a name
     ("a,b", "1,2", 0, "a,b=1,2"),
     ("", "foo", 0, "foo"),
     ("", "a__Host-", 0, "a__Host-"),
@@ -457,7 +457,7 @@ fn a_setter_that_refuses_changes_nothing() {
     assert_eq!(cookie.set_version(0), Ok(()));
 }
 
-/// What a domain without its dot becomes, or why not.
+/// The result for a domain without its dot, or the reason for its rejection.
 const DOMAINS: [(&str, Result<&str, Rejection>); 31] = {
     const INVALID: Result<&str, Rejection> = Err(Rejection::InvalidDomain);
     [
@@ -495,7 +495,7 @@ const DOMAINS: [(&str, Result<&str, Rejection>); 31] = {
     ]
 };
 
-/// The doors of what a server sends, too.
+/// The entrances for cookies from servers, too.
 fn by_header(policy: impl CookiePolicy, domain: &str) -> Result<Cookie, Rejection> {
     let (mut jar, _) = jar_with(policy);
     let response = [("Set-Cookie", format!("a=1; Domain={domain}"))];
@@ -532,7 +532,7 @@ fn a_domain_is_a_host_at_every_door() {
             let python = by_header(AcceptAllPolicy::new(), &domain);
             let found = python.as_ref().map(|cookie| bare(cookie.domain()));
             assert_eq!(found, expected.as_ref().copied(), "Set-Cookie: {domain:?}");
-            // Browsers take an empty `Domain` and a dot alone for none, and no text but ASCII.
+            // Browsers treat an empty `Domain` and a lone dot as absent, and accept only ASCII.
             let browser = by_header(BrowserPolicy::new(), &domain);
             let found = browser.as_ref().map(|cookie| bare(cookie.domain()));
             let expected = match text {
@@ -545,8 +545,8 @@ fn a_domain_is_a_host_at_every_door() {
     }
 }
 
-/// A record of a database that is the same as one in our JSON, when a session is loaded and when another process has
-/// changed it: it is a cookie by both doors or by neither.
+/// A database record that equals one in our JSON, when a session is loaded and when another process has
+/// changed it: either both entrances accept it as a cookie or neither does.
 #[cfg(feature = "persist")]
 #[track_caller]
 fn in_databases(given: Given<'_>, expected: &Result<Cookie, Rejection>) {
@@ -554,7 +554,7 @@ fn in_databases(given: Given<'_>, expected: &Result<Cookie, Rejection>) {
     use cookiejar::persist::{PersistOptions, PersistentCookieSessions};
     use cookiejar::testing::MemoryEngine;
 
-    // A database names a cookie by its domain in its one spelling.
+    // A database identifies a cookie by its domain in canonical form.
     let domain = expected.as_ref().map_or(given.domain, Cookie::domain);
     let identity = format!("{domain}\0/\0{}", given.name);
     let entry = Entry {
@@ -629,7 +629,7 @@ fn records_of_databases_pass_the_same_checks() {
             .iter()
             .map(|(domain, _)| given(("a", "1", *domain, 0))),
     );
-    // CR, LF and NUL can be in no cookie, and a name cannot be one that cuts an identity.
+    // No cookie can contain CR, LF or NUL, and no name can contain a separator of identities.
     for (name, value) in [("a\r", "1"), ("a", "1\nX: y"), ("a\0b", "1")] {
         all.push(given((name, value, "acme.com", 0)));
     }
@@ -651,7 +651,7 @@ fn a_domain_that_is_missing_is_said_to_be() {
     let file = "#LWP-Cookies-2.0\nSet-Cookie3: a=1; path=\"/\"; version=0\n";
     let entered = only(lwp::read(file.as_bytes(), &all()));
     assert_eq!(entered, Err(Rejection::MissingDomain));
-    // wget writes the port of a cookie that goes to this port only.
+    // wget writes the port of a cookie that is sent to this port only.
     let cookie = cookies_txt::parse_line(b"x.de:8080\tFALSE\t/\tFALSE\t0\ta\t1");
     let cookie = cookie.expect("a line").expect("a cookie");
     assert_eq!((cookie.domain(), cookie.port()), ("x.de", Some("8080")));
@@ -719,7 +719,7 @@ fn what_is_no_host_has_no_cookies() {
     }
 }
 
-/// Cookies that break a rule of browsers, and the rule; or none, which are honest.
+/// Cookies that break a rule of browsers, and the rule; or none, for valid ones.
 fn of_browsers() -> Vec<(Cookie, Option<Rejection>)> {
     use Rejection as R;
     let of = |name: &str, secure: bool, http_only: bool, domain: &str, path: &str| {
@@ -800,7 +800,7 @@ fn browsers_neither_take_nor_load_nor_send_what_breaks_a_promise() {
         let explained = jar.explain(request(&at));
         assert_eq!(explained[0].verdict, verdict, "sent: {cookie}");
 
-        // Whether the path was said is no promise, and most files do not say it.
+        // Whether the path was specified guarantees nothing, and most files do not record it.
         for said in [true, false] {
             let cookie = common::built(cookie.to_builder().path_specified(said));
             let account = loaded(&cookie);
@@ -819,7 +819,7 @@ fn browsers_neither_take_nor_load_nor_send_what_breaks_a_promise() {
     assert_eq!(set, Err(Rejection::HostPrefix), "a server says the path");
 }
 
-/// What becomes of a cookie in a file of a jar whose policy is asked.
+/// The results for a cookie in a file of a jar whose policy is asked.
 fn loaded(cookie: &Cookie) -> ImportReport {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("cookies.json");
@@ -872,7 +872,7 @@ fn control_octets_are_read_from_files_and_not_sent() {
         version: 0,
     };
     let asked = at_every_door(given, |door, entered| {
-        // What a session is given is judged as what is received; here by a policy without rules.
+        // Cookies given to a session are judged like received ones; here by a policy without rules.
         let cookie = entered.unwrap_or_else(|reason| panic!("{door}: {reason}"));
         let acme = || request("http://acme.com/");
         let verdict = |policy: &dyn CookiePolicy| policy.return_ok(&cookie, &acme());
@@ -894,7 +894,7 @@ fn a_nameless_cookie_is_one_whichever_way_it_is_spelled() {
     }
     assert_eq!(jar.cookie_header(&acme).expect("a cookie"), "bar");
 
-    // In `cookies.txt` an empty name is Python's name without a value, so that the writer leaves it out.
+    // In `cookies.txt` an empty name is Python's name without a value, so the writer skips it.
     let nameless: Vec<_> = jar.iter().cloned().collect();
     let mut file = Vec::new();
     let options = WriteOptions::new().ignore_discard(true);
@@ -904,7 +904,7 @@ fn a_nameless_cookie_is_one_whichever_way_it_is_spelled() {
     let lone = read.expect("a line").expect("a cookie");
     assert_eq!((lone.name(), lone.value()), ("foo", None));
 
-    // The browsers' own JSON says what it means.
+    // The browsers' own JSON is unambiguous.
     let browser = json!([{"name": "", "value": "foo", "domain": "acme.com", "path": "/"}]);
     let cookie = of_json(&browser).expect("a cookie");
     assert_eq!((cookie.name(), cookie.value()), ("", Some("foo")));

@@ -1,4 +1,4 @@
-//! Who hears of a jar's changes: sinks that misbehave, and the queue.
+//! Notifications of a jar's changes: sinks that misbehave, and the queue.
 
 use crate::common;
 
@@ -21,7 +21,7 @@ fn some(number: usize) -> NonZeroUsize {
     NonZeroUsize::new(number).expect("not zero")
 }
 
-/// The causes and the values of what waits in a queue.
+/// The causes and the values of the queued changes.
 fn waiting(changes: &mut Changes) -> Vec<String> {
     std::iter::from_fn(|| changes.try_next())
         .map(|heard| match heard {
@@ -64,7 +64,7 @@ fn every_way_in_which_a_cookie_goes_has_its_cause() {
     jar.clear();
     let stored = ["Stored a=1", "Stored b=2", "Stored c=3"];
     expect(&[&stored[..], &["Cleared b=2", "Cleared a=1", "Cleared c=3"]].concat());
-    // What changes nothing is not told: a refusal, a look, a copy that is changed.
+    // No notification without a change: a rejection, a look-up, a changed copy.
     set(&["a=1; Domain=com"]);
     jar.cookie_header(&acme);
     jar.fork()
@@ -99,7 +99,7 @@ fn a_change_says_what_it_replaced_and_who_made_it() {
     assert_eq!(told[0].creation_number(), told[2].creation_number());
     assert_eq!(told[0].origin, ChangeOrigin::Local);
 
-    // What is applied keeps its origin.
+    // Applied changes keep their origin.
     let copy = SharedCookieJar::new();
     let mut changes = copy.changes(some(10));
     copy.apply(&told[0].clone().remote());
@@ -192,7 +192,7 @@ fn a_queue_ends_with_its_jar_and_a_reader_waits_until_then() {
     });
     let wait = Duration::from_secs(60);
     assert!(matches!(changes.next_within(wait), Some(Heard::Change(_))));
-    // The jar is gone.
+    // The jar has been dropped.
     assert_eq!(changes.next_within(wait), None);
     writer.join().expect("no panic");
 }
@@ -261,7 +261,7 @@ fn a_plain_jar_that_is_shared_keeps_its_sinks_and_what_has_expired() {
     assert_eq!(told.load(Ordering::Relaxed), 2);
 }
 
-/// A listener of twenty lines that mirrors a jar: the ids are all that it needs.
+/// A listener of twenty lines that mirrors a jar: the ids are all it needs.
 #[derive(Default)]
 struct Mirror(Mutex<HashMap<CookieId<'static>, Option<Vec<u8>>>>);
 

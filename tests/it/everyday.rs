@@ -1,4 +1,4 @@
-//! What a day's work asks for, in one call each, on both jars.
+//! Everyday tasks, in one call each, on both jars.
 #![cfg(feature = "psl")]
 #![allow(
     clippy::useless_conversion,
@@ -238,7 +238,7 @@ fn pasted_pairs_become_session_cookies_of_the_host_alone() {
 
 #[test]
 fn what_one_jar_sends_another_takes_in() {
-    // What browsers would paste: a value alone, and a name with the prefix that wants the path `/`.
+    // Text as pasted from browsers: a lone value, and a name with the prefix that requires the path `/`.
     with_both!(browser(), |jar| {
         let page = url("https://acme.com/");
         let pasted = "alone; __Host-sid=31d4; c=3";
@@ -281,7 +281,7 @@ fn a_site_is_a_registrable_domain_and_all_below() {
         for (host, expected) in rows {
             assert_eq!(names(jar.cookies_of_site(host)), expected, "{host}");
         }
-        // The host's own cookies and those for all below it.
+        // The host's own cookies and those for all hosts below it.
         assert_eq!(jar.clear_host("ACME.co.uk"), Ok(2));
         assert_eq!(jar.clear_host(".acme.co.uk"), Err(NotFound));
         assert_eq!(jar.clear_site("mail.acme.co.uk"), Ok(2));
@@ -576,7 +576,7 @@ fn a_cookie_is_serialized_as_its_record_and_read_through_the_checks() {
     assert!(serde_json::from_str::<Cookie>("{\"name\":\"a\"}").is_err());
 }
 
-/// The names of the public methods that the files of a folder give to a type.
+/// The names of the public methods that the files of a folder define for a type.
 fn methods(folder: &str, of: &str) -> BTreeSet<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../src")
@@ -611,7 +611,7 @@ fn both_jars_have_the_same_calls() {
     let only = |ours: &BTreeSet<String>, theirs: &BTreeSet<String>| -> Vec<String> {
         ours.difference(theirs).cloned().collect()
     };
-    // A shared jar has no references to give: cookies come out as copies, and its policy is replaced.
+    // A shared jar cannot return references: it returns copies of cookies, and its policy is replaced.
     assert_eq!(only(&plain, &shared), ["iter", "policy_mut"]);
     let of_sharing = only(&shared, &plain);
     let known = [

@@ -31,7 +31,7 @@ fn fixtures(folder: &str) -> Vec<PathBuf> {
     paths
 }
 
-/// What the fixture is, by its name.
+/// The format of the fixture, by its name.
 fn expected(name: &str) -> Source {
     match name.split('.').next().expect("a name") {
         "curl"

@@ -1,8 +1,8 @@
-//! A browser that is given what is written here sends what this jar sends, and the other way round.
+//! A browser that loads the files written here sends what this jar sends, and vice versa.
 //!
 //! The browser is a headless Chromium, for which every host is a loopback server that answers with the
-//! `Cookie` header that came. It is driven by Playwright, by Puppeteer and by ChromeDriver. The tests are
-//! skipped, with a message, where the browser is not installed; the first two also where
+//! `Cookie` header that it received. It is driven by Playwright, by Puppeteer and by ChromeDriver. The tests are
+//! skipped, with a message, if the browser is not installed; the first two also if
 //! `COOKIEJAR_NODE` does not name a folder in which `playwright-core` and `puppeteer-core` are installed.
 #![cfg(all(feature = "psl", feature = "json"))]
 
@@ -18,7 +18,7 @@ use cookiejar::policy::PublicSuffixes;
 use cookiejar::{BrowserPolicy, Cookie, CookieJar, Provenance, RequestContext};
 use url::Url;
 
-/// 60 cookies of all kinds that a browser has: its host and its `Set-Cookie`.
+/// 60 cookies of all kinds that a browser accepts: the host and the `Set-Cookie`.
 const COOKIES: [(&str, &str); 60] = [
     ("http://www.acme.test/x/y", "host=1"),
     ("http://www.acme.test/x/y", "root=1; Path=/"),
@@ -139,7 +139,7 @@ const ASKED: [&str; 12] = [
     "http://xn--bcher-kva.test/",
 ];
 
-/// A request of the page in the address bar itself, which is in the partition of its own site.
+/// A request of the page in the address bar itself, in the partition of its own site.
 fn asked(jar: &CookieJar<BrowserPolicy>, url: &str) -> String {
     let url = Url::parse(url).expect("a URL");
     let key = site_of(&url);
@@ -182,7 +182,7 @@ fn full_jar() -> CookieJar<BrowserPolicy> {
     jar
 }
 
-/// Answers every request with the `Cookie` header that came.
+/// Answers every request with the received `Cookie` header.
 fn serve() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = listener.local_addr().expect("an address").port();
@@ -236,7 +236,7 @@ fn programs() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/programs")
 }
 
-/// Runs a script that visits the URLs, and gives the header of each.
+/// Runs a script that visits the URLs, and returns the header of each.
 fn headers(command: &mut Command) -> Vec<(String, String)> {
     let output = command.output().expect("it runs");
     let complaint = String::from_utf8_lossy(&output.stderr);
@@ -250,7 +250,7 @@ fn headers(command: &mut Command) -> Vec<(String, String)> {
         .collect()
 }
 
-/// The cookies of a header in the order of their text: a browser orders what was set at once as it likes.
+/// The cookies of a header, sorted by text: a browser may order cookies that were set at once in any way.
 fn sorted(header: &str) -> Vec<&str> {
     let mut cookies: Vec<_> = header.split("; ").collect();
     cookies.sort_unstable();
@@ -340,7 +340,7 @@ fn a_driven_browser_sends_what_this_jar_sends_to_the_page() {
     }
     let (port, folder) = (serve(), tempfile::tempdir().expect("a folder"));
     let page = Url::parse(ASKED[0]).expect("a URL");
-    // A driver takes the cookies of the page's site, and those with the attributes that it knows.
+    // A driver accepts the cookies of the page's site, and those with the attributes that it knows.
     let mut jar = full_jar();
     jar.retain(|cookie: &Cookie| {
         let domain = cookie.domain();
@@ -377,7 +377,7 @@ fn a_driven_browser_sends_what_this_jar_sends_to_the_page() {
     for (url, sent) in sent {
         assert_eq!(sorted(&asked(&jar, &url)), sorted(&sent), "{url}");
     }
-    // The driver shows the cookies of the page alone.
+    // The driver shows only the cookies of the page.
     let back = read(&out, ReadOptions::new());
     assert_eq!(
         sorted(&asked(&back, ASKED[0])),

@@ -1,4 +1,4 @@
-//! What is written for the crate `cookie_store` is read by it, and makes the same headers there.
+//! The crate `cookie_store` reads the files written for it, and sends the same headers.
 #![cfg(all(feature = "psl", feature = "json"))]
 
 use cookiejar::file::WriteOptions;

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-/// An example, which is built along with the tests.
+/// An example, which is built together with the tests.
 fn example(name: &str) -> PathBuf {
     let test = std::env::current_exe().expect("this program");
     let profile = test.ancestors().nth(2).expect("the folder of the profile");
@@ -26,7 +26,7 @@ fn run(name: &str, arguments: &[&str], input: &str) -> Option<Output> {
         .spawn()
         .expect("it runs");
     let mut stdin = child.stdin.take().expect("its input");
-    // A program that has seen enough may have closed it.
+    // A program that has read enough may have closed it.
     let _ = stdin.write_all(input.as_bytes());
     drop(stdin);
     Some(child.wait_with_output().expect("its output"))
@@ -99,7 +99,7 @@ fn convert_file_writes_what_every_program_reads() {
         let arguments = [&page[..], &["-", "-", "--to", "txt"]].concat();
         let output = run("convert_file", &arguments, &file).expect("built");
         let said = text(&output.stderr);
-        // A driver takes no host-only cookie of another page.
+        // A driver rejects host-only cookies of another page.
         let count = if to == "selenium" { 3 } else { 4 };
         assert!(
             said.starts_with(&format!("-: {count} cookies from {source}\n")),
@@ -120,7 +120,7 @@ fn convert_file_writes_what_every_program_reads() {
     assert!(text(&output.stdout).ends_with("\nacme.com\tFALSE\t/\tFALSE\t0\tsid\t31d4\n"));
 }
 
-/// The commands of the README, in a folder that has what the repository has.
+/// The commands of the README, in a folder with the contents of the repository.
 #[test]
 fn the_commands_of_the_readme_run_as_they_stand() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"))

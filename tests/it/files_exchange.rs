@@ -1,9 +1,9 @@
-//! Files go to and fro between this library and the programs whose formats these are.
+//! File exchange between this library and the programs that use these formats.
 //!
-//! Each program visits a loopback server, which is a proxy to it and so answers for every host. What
-//! it saves is read here, and has to make the same `Cookie` headers; what is saved here has to make
+//! Each program visits a loopback server, which is a proxy to it and so answers for every host. The
+//! file it saves is read here, and must give the same `Cookie` headers; a file saved here must make
 //! the program send the same. A program that is not installed is skipped, with a message; the files
-//! that each has written once, with what it then sent, are in `fixtures/written`.
+//! that each has written once, with the headers that it then sent, are in `fixtures/written`.
 #![cfg(feature = "psl")]
 
 use std::ffi::OsStr;
@@ -22,10 +22,10 @@ use time::OffsetDateTime;
 use time::macros::datetime;
 use url::Url;
 
-/// When the files in `fixtures/written` are read.
+/// The time at which the files in `fixtures/written` are read.
 const THEN: OffsetDateTime = datetime!(2026-12-01 0:00 UTC);
 
-/// What each host sets.
+/// The cookies that each host sets.
 const SET: [(&str, &[&[u8]]); 3] = [
     (
         "http://www.acme.test/set",
@@ -49,7 +49,7 @@ const SET: [(&str, &[&[u8]]); 3] = [
     ("http://127.0.0.1/set", &[b"ip=1; Path=/"]),
 ];
 
-/// Where the cookies are asked for.
+/// The URLs to which the cookies are sent.
 const ASKED: [&str; 5] = [
     "http://www.acme.test/",
     "http://www.acme.test/shop/x",
@@ -64,23 +64,23 @@ enum Kind {
     Lwp,
 }
 
-/// A program with a jar in a file.
+/// A program with a cookie file.
 #[derive(Debug, Clone, Copy)]
 struct Program {
     name: &'static str,
     kind: Kind,
     command: &'static [&'static str],
-    /// Whether it wants files in Python's form: with empty expiries, `.local`, and text in UTF-8.
+    /// Whether it needs files in Python's form: with empty expiries, `.local`, and text in UTF-8.
     python_form: bool,
-    /// Whether it wants `.local` alone.
+    /// Whether it needs only `.local`.
     dot_local: bool,
-    /// Whether a domain cookie goes to the hosts below the domain only, not to the domain itself.
+    /// Whether it sends a domain cookie only to the hosts below the domain, not to the domain itself.
     below_only: bool,
-    /// Whether it takes session cookies for expired ones.
+    /// Whether it treats session cookies as expired.
     drops_session: bool,
-    /// Whether it knows the mark of `HttpOnly` lines, which it else takes for comments.
+    /// Whether it knows the prefix of `HttpOnly` lines, which it otherwise treats as comments.
     http_only_prefix: bool,
-    /// What shows that it is installed.
+    /// The command that shows that it is installed.
     check: &'static [&'static str],
 }
 
@@ -170,7 +170,7 @@ impl Program {
         found
     }
 
-    /// Where it answers as this library does.
+    /// The URLs for which it answers like this library.
     fn asked(&self) -> impl Iterator<Item = &'static str> {
         let below_only = self.below_only;
         ASKED
@@ -226,8 +226,8 @@ impl Program {
     }
 }
 
-/// Answers every request on every host: with the cookies that it sets, and the `Cookie` header that
-/// came as the body.
+/// Answers every request on every host: with the cookies that the host sets, and the received `Cookie`
+/// header as the body.
 fn serve() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address");
@@ -270,11 +270,11 @@ fn answer(mut stream: TcpStream) {
     let length = format!("Content-Length: {}\r\n\r\n", cookies.len());
     response.extend_from_slice(length.as_bytes());
     response.extend_from_slice(&cookies);
-    // A client that has gone has seen enough.
+    // A client that has disconnected has read enough.
     let _ = stream.write_all(&response);
 }
 
-/// The cookies of a header, sorted, because each program has an order of its own.
+/// The cookies of a header, sorted, because each program has its own order.
 fn sorted(header: &[u8]) -> Vec<Vec<u8>> {
     let mut cookies: Vec<_> = header
         .split(|&byte| byte == b';')
@@ -291,7 +291,7 @@ fn header(jar: &SharedCookieJar, url: &str) -> Vec<u8> {
         .map_or(Vec::new(), cookiejar::CookieHeader::into_bytes)
 }
 
-/// What this library has after the same visits.
+/// The cookies of this library after the same visits.
 fn own_jar() -> SharedCookieJar {
     let jar = SharedCookieJar::new();
     for (url, cookies) in SET {
@@ -346,7 +346,7 @@ fn save(program: &Program, jar: SharedCookieJar, file: &Path) {
     }
 }
 
-/// Where the file that a program has written once stands.
+/// The path of the file that a program has written once.
 fn fixture(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/written");
     folder.join(name)
@@ -431,7 +431,7 @@ fn shown(header: &[u8]) -> Vec<String> {
         .collect()
 }
 
-/// `curl -D` writes what the responses said; judged here, it makes the same headers.
+/// `curl -D` writes the headers of the responses; judged here, they give the same `Cookie` headers.
 #[test]
 fn the_header_dumps_of_curl_make_the_same_headers() {
     let curl = PROGRAMS[0];

@@ -1,4 +1,4 @@
-//! The exports of browsers and of programs that drive them: every variant is the same two cookies.
+//! The exports of browsers and of browser drivers: every variant is the same two cookies.
 
 use std::fs;
 use std::path::Path;
@@ -72,7 +72,7 @@ fn json_variants() {
     }
 }
 
-/// What the jars of other languages have saved makes the headers that they sent.
+/// The files that jars of other languages have saved give the headers that those jars sent.
 #[cfg(all(feature = "json", feature = "psl"))]
 #[test]
 fn saved_jars_make_the_headers_that_their_programs_sent() {
@@ -90,7 +90,7 @@ fn saved_jars_make_the_headers_that_their_programs_sent() {
         ("har", Source::Har),
     ] {
         let reading = load_any(folder.join(name), &options()).expect("a file");
-        // One cookie of the archive is of a foreign domain.
+        // One cookie of the archive is from a foreign domain.
         let skipped = usize::from(source == Source::Har);
         let report = (reading.report.source, reading.report.skipped.len());
         assert_eq!(report, (source, skipped), "{name}");
@@ -104,7 +104,7 @@ fn saved_jars_make_the_headers_that_their_programs_sent() {
             let header = header.map_or(String::new(), |header| {
                 header.to_str().expect("UTF-8").to_owned()
             });
-            // The order of the hosts is each program's own.
+            // The order of the hosts depends on the program.
             let sorted = |header: &str| {
                 let mut cookies: Vec<_> = header.split("; ").map(str::to_owned).collect();
                 cookies.sort();

@@ -1,4 +1,4 @@
-//! Firefox's `cookies.sqlite`, of each schema from 9 to 17, as this test makes it.
+//! Firefox's `cookies.sqlite`, of each schema from 9 to 17, as created by this test.
 #![cfg(feature = "sqlite-system")]
 
 use std::fs;
@@ -55,7 +55,7 @@ fn row<'a>(name: &'a str, host: &'a str) -> Row<'a> {
     }
 }
 
-/// The columns of a version, in its order.
+/// The columns of a version, in order.
 fn columns(version: i64) -> Vec<&'static str> {
     let all = [
         ("id INTEGER PRIMARY KEY", 0, 99),
@@ -238,7 +238,7 @@ fn every_schema_is_read_alike() {
         assert_eq!(seconds(sid.creation_time()), Some(1_600_000_000));
         assert_eq!(seconds(sid.last_access_time()), Some(1_700_000_000));
         let sites = [sid, lax, none, unset].map(|cookie| cookie.nonstandard_attr("SameSite"));
-        let as_written = (version >= 15).then_some("None"); // before, nothing was written as None
+        let as_written = (version >= 15).then_some("None"); // earlier versions never wrote None
         assert_eq!(
             sites,
             [Some("Strict"), Some("Lax"), as_written, None],
@@ -248,7 +248,7 @@ fn every_schema_is_read_alike() {
     }
 }
 
-/// Versions 10 to 14 have two columns: what the server said, and what Firefox made of it.
+/// Versions 10 to 14 have two columns: the attribute of the server, and the value that Firefox derived from it.
 #[test]
 fn what_the_server_said_counts() {
     let (_folder, file) = profile();
@@ -518,7 +518,7 @@ fn missing_empty_and_large_files() {
     assert!(matches!(long.kind(), LoadErrorKind::TooLong), "{long}");
 }
 
-/// Every octet of a small database turned, one after the other: cookies or an error, and never more than there are
+/// Changes every octet of a small database, one at a time: cookies or an error, and never more cookies than
 /// bytes.
 #[test]
 fn damage_is_an_error_or_costs_single_rows() {
@@ -547,7 +547,7 @@ fn damage_is_an_error_or_costs_single_rows() {
     }
 }
 
-/// Pages that all lead to one: SQLite would read on for ages.
+/// Pages that all point to one page: SQLite would read on for ages.
 #[test]
 fn a_tree_that_leads_to_one_leaf_again_and_again_ends() {
     let value = "v".repeat(400);
@@ -590,11 +590,11 @@ fn a_tree_that_leads_to_one_leaf_again_and_again_ends() {
         page[at..at + 4].copy_from_slice(&leaf);
     }
     fs::write(&file, &bytes).expect("written");
-    // The same leaf some twenty times is within what the bytes could hold; the rows are only repeated.
+    // The bytes could hold the same leaf some twenty times; the rows are only repeated.
     let reading = firefox::read(&file, &options());
     assert!(reading.is_ok_and(|reading| reading.cookies.len() <= 400));
 
-    // An inner page whose every cell leads to an inner page whose every cell leads to ..
+    // An inner page whose every cell points to an inner page whose every cell points to ..
     let count = bytes.len() / size;
     let inner = bytes[(root - 1) * size..root * size].to_vec();
     bytes.resize((count + 8) * size, 0);
@@ -616,7 +616,7 @@ fn a_tree_that_leads_to_one_leaf_again_and_again_ends() {
     assert!(matches!(error.kind(), LoadErrorKind::Syntax), "{error}");
 }
 
-/// Firefox is running: its writer is in the middle of a transaction, and what it has committed is in the log.
+/// Firefox is running: its writer is in the middle of a transaction, and its committed changes are in the log.
 #[test]
 fn a_database_in_use_is_read_and_left_alone() {
     let (folder, file) = profile();
@@ -659,7 +659,7 @@ fn a_database_in_use_is_read_and_left_alone() {
     }
 }
 
-/// Is set when it goes, by a panic, too.
+/// Is set on drop, also by a panic.
 struct Flag<'a>(&'a AtomicBool);
 
 impl Drop for Flag<'_> {
@@ -668,7 +668,7 @@ impl Drop for Flag<'_> {
     }
 }
 
-/// All cookies are changed together, and the log is checkpointed and begun anew again and again: no reading is torn.
+/// All cookies are changed together, and the log is checkpointed and restarted again and again: no read is torn.
 #[test]
 fn a_reading_is_of_one_moment() {
     let (_folder, file) = profile();
@@ -703,7 +703,7 @@ fn a_reading_is_of_one_moment() {
         });
         let (mut read, mut last) = (0, 0);
         while read < 25 {
-            // While it changes too often for a copy, reading says so.
+            // While it changes too often for a copy, reading returns an error.
             let Ok(reading) = firefox::read(&file, &options()) else {
                 continue;
             };

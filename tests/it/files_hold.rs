@@ -1,4 +1,4 @@
-//! Whatever a jar holds, what it writes can be read, and nothing is lost but what the report names.
+//! Whatever a jar holds, its files can be read, and only the cookies that the report names are lost.
 #![cfg(feature = "psl")]
 
 use std::borrow::Cow;
@@ -15,7 +15,7 @@ use url::Url;
 
 const MIB: usize = 1 << 20;
 
-/// A format by its two functions.
+/// A format with its two functions.
 struct Format {
     name: &'static str,
     read: fn(&[u8], &ReadOptions) -> Result<Reading, LoadError>,
@@ -43,7 +43,7 @@ const FORMATS: &[Format] = &[
     },
 ];
 
-/// What makes two cookies the same.
+/// The identity of a cookie.
 fn identity(cookie: &Cookie) -> (String, Vec<u8>, Vec<u8>, Option<Vec<u8>>) {
     let value = cookie.value_bytes().map(Cow::into_owned);
     let domain = cookie.domain();
@@ -115,7 +115,7 @@ fn assert_sessions_hold(policy: impl CookiePolicy + 'static, fields: &[Vec<u8>],
 #[cfg(not(feature = "json"))]
 fn assert_sessions_hold(_: impl CookiePolicy, _: &[Vec<u8>], _: &Url) {}
 
-/// What the parts of a field are made of: octets that formats quote, escape or make longer.
+/// The pieces of a field: octets that formats quote, escape or lengthen.
 fn octet() -> impl Strategy<Value = u8> {
     prop::sample::select(&b"ax\"\\ ,#$%\t\x01\x7f\x80\xc3\xa9\xff"[..])
 }
@@ -195,7 +195,7 @@ fn a_cookie_that_no_line_holds_costs_itself() {
     }
 }
 
-/// The limits of one policy hold in the other jar, too, and a browser's login does not fail over attributes.
+/// The limits of one policy also hold in the other jar, and a browser's login does not fail because of attributes.
 #[test]
 fn attributes_that_browsers_do_not_know_do_not_count() {
     let url = Url::parse("https://acme.com/").expect("a URL");

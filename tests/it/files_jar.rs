@@ -1,4 +1,4 @@
-//! The jar with a filename: load, revert and save, and what they leave alone.
+//! The jar with a filename: load, revert and save, and what they leave unchanged.
 #![cfg(feature = "psl")]
 
 use std::fs;
@@ -334,7 +334,7 @@ fn json_keeps_creation_and_last_access_through_a_jar() {
         .expect("saved");
 
     clock.advance(time::Duration::hours(1));
-    // A jar of its own, with the same clock.
+    // A separate jar, with the same clock.
     let mut loaded = JsonCookieJar::with_jar(saved.jar().fork());
     loaded.set_filename(saved.filename().map(Into::into));
     loaded
@@ -378,7 +378,7 @@ fn a_loaded_effective_name_takes_the_place_of_the_host_without_dots() {
     assert_eq!(loaded.import.yielded, 0);
     let expected = [
         "acme.com a=present",
-        "localhost.local a=loaded", // in its place
+        "localhost.local a=loaded", // replaced
         "localhost b=present",      // another path
         "localhost.local b=deep",
         "localhost c=own", // the file has both
@@ -506,7 +506,7 @@ fn open_loads_the_file_if_it_is_there() {
     fs::write(&path, "<html>\n").expect("a file");
     let error = MozillaCookieJar::open(&path).expect_err("no cookies");
     assert!(matches!(error.kind(), LoadErrorKind::NotThisFormat));
-    // A folder is not a file that is not there.
+    // A folder does not count as a missing file.
     assert!(MozillaCookieJar::open(folder.path()).is_err());
 }
 
@@ -533,7 +533,7 @@ fn the_jar_of_a_file_is_a_handle() {
     assert_eq!(jar.len(), 81);
     let reopened = MozillaCookieJar::open(&path).expect("a jar");
     let written = reopened.jar().len();
-    assert!((21..=81).contains(&written), "{written}"); // all saves of one thread at least
+    assert!((21..=81).contains(&written), "{written}"); // at least all saves of one thread
 }
 
 #[test]
@@ -565,7 +565,7 @@ fn nobody_sees_a_jar_that_is_half_reverted() {
     assert_eq!(cookies.jar().len(), 200);
 }
 
-/// A format that cannot write.
+/// A format that cannot be written.
 #[derive(Debug, Default)]
 struct Broken;
 

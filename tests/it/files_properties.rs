@@ -1,5 +1,5 @@
-//! What holds for every file: it comes back, it is answered as before, its prefixes are whole or
-//! rejected, and nothing is in it that was not in the jar.
+//! Properties of every file: it can be read back, it gives the same headers, its prefixes are whole or
+//! rejected, and it contains only cookies of the jar.
 #![cfg(feature = "psl")]
 
 use std::io::{self, Read};
@@ -18,7 +18,7 @@ use url::Url;
 
 const NOW: OffsetDateTime = datetime!(2026-11-21 8:00 UTC);
 
-/// A format by its two functions.
+/// A format with its two functions.
 struct Format {
     name: &'static str,
     source: Source,
@@ -58,7 +58,7 @@ impl Format {
         (file, report)
     }
 
-    /// Whatever is written is read again, all of it.
+    /// Everything that is written can be read back.
     fn read(&self, file: &[u8]) -> Vec<Cookie> {
         let options = ReadOptions::new().ignore_discard(true).ignore_expires(true);
         let reading = (self.read)(file, &options).expect("a good file");
@@ -101,7 +101,7 @@ impl Format {
     }
 }
 
-/// What LWP takes for the name of an attribute.
+/// The texts that LWP treats as names of attributes.
 fn is_word(name: &str) -> bool {
     const OWN: [&str; 3] = ["port_spec", "Domain", "expires"];
     !OWN.contains(&name)
@@ -123,7 +123,7 @@ const PROGRAMS: [cookiejar::file::json::Program; 5] = {
     ]
 };
 
-/// As what a file of a program is recognized: those that drive browsers have one kind of array.
+/// The format that a program's file is recognized as: browser drivers share one kind of array.
 #[cfg(feature = "json")]
 fn source_of(program: cookiejar::file::json::Program) -> Source {
     use cookiejar::file::json::Program;
@@ -135,7 +135,7 @@ fn source_of(program: cookiejar::file::json::Program) -> Source {
     }
 }
 
-/// All that decides where a cookie goes and what is sent, which no program loses.
+/// Everything that decides to which URLs a cookie is sent and with what content, which no program loses.
 #[cfg(feature = "json")]
 fn wire(cookie: &Cookie) -> String {
     let pair = match (cookie.name(), cookie.value()) {
@@ -144,7 +144,7 @@ fn wire(cookie: &Cookie) -> String {
         (name, Some(value)) => format!("{name}={value}"),
     };
     let expires = cookie.expires().filter(|_| !cookie.discard());
-    // 0 and -1 stand for the session.
+    // 0 and -1 mean a session cookie.
     let expires = expires
         .map(OffsetDateTime::unix_timestamp)
         .filter(|seconds| !(-1..=0).contains(seconds));
@@ -159,7 +159,7 @@ fn wire(cookie: &Cookie) -> String {
     )
 }
 
-/// Octets that servers send, and some that they should not.
+/// Octets that servers send, and some that they should not send.
 fn octets() -> impl Strategy<Value = Vec<u8>> {
     let nasty = prop::sample::select(&b" \t;,=\"\\#$&|\x01\x0b\x1f\x7f\x80\xa0\xc3\xa9\xff"[..]);
     let octet = prop_oneof![4 => prop::char::range('a', 'f').prop_map(|c| c as u8), 1 => nasty];
@@ -257,7 +257,7 @@ fn cookies() -> impl Strategy<Value = Vec<Cookie>> {
     vec(cookie(), 0..8).prop_map(|cookies| cookies.into_iter().flatten().collect())
 }
 
-/// What a jar with these cookies sends to every host and path of theirs. Control octets are allowed: most
+/// The headers of a jar with these cookies for every host and path of theirs. Control octets are allowed: most
 /// formats lose the attributes that contain them.
 fn answers(cookies: &[Cookie], asked: &[Cookie]) -> Vec<Option<Vec<u8>>> {
     let policy = DefaultCookiePolicy::new().reject_control_characters(false);
@@ -353,7 +353,7 @@ proptest! {
     ) {
         use cookiejar::file::json;
 
-        // Each cookie as it is, and once more in a partition.
+        // Each cookie as it is, and again in a partition.
         let in_partition = |cookie: &Cookie| {
             let mut cookie = cookie.clone();
             cookie.set_partition_key(Some(key)).expect("a key");
@@ -385,7 +385,7 @@ proptest! {
     #[test]
     fn requests_are_answered_as_before(cookies in cookies()) {
         for format in FORMATS {
-            // The losses that a header shows: cookies.txt makes Netscape cookies of all.
+            // The losses that a header shows: cookies.txt turns all cookies into Netscape cookies.
             let tells = |cookie: &Cookie| format.name != "cookies.txt" || (cookie.version() == 0 && cookie.port().is_none());
             let mut jar = CookieJar::new();
             jar.set_clock(|| NOW);
@@ -456,7 +456,7 @@ proptest! {
     // Each case reads some thousand files.
     #![proptest_config(ProptestConfig::with_cases(cookiejar_tests::share!("files cut at each octet", 8, of 32)))]
 
-    /// Files of ours; for those of others see `what_others_write_loses_its_last_cookie_at_most`.
+    /// Files written by this crate; for others see `what_others_write_loses_its_last_cookie_at_most`.
     #[test]
     fn every_prefix_is_whole_cookies_or_an_error(cookies in cookies()) {
         for format in FORMATS {
@@ -473,7 +473,7 @@ proptest! {
     }
 }
 
-/// A file of another program can end without a line break, so that its last line may be too short.
+/// A file of another program may lack a final line break, so its last line may be truncated.
 #[test]
 fn what_others_write_loses_its_last_cookie_at_most() {
     let options = ReadOptions::new().ignore_discard(true).ignore_expires(true);
@@ -503,7 +503,7 @@ fn what_others_write_loses_its_last_cookie_at_most() {
             let reading = (format.read)(&file[..end], &careful).expect("the same file");
             assert_eq!(reading.cookies, whole[..sure], "{name} {end}");
         }
-        // In LWP the version at the end shows what is whole.
+        // In LWP the version at the end shows that a line is whole.
         assert_eq!(shorter > 0, format.name == "cookies.txt", "{name}");
     }
 }

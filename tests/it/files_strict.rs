@@ -1,7 +1,7 @@
-//! Strict reading is Python's: files that are made of good and odd pieces are read by both.
+//! Strict reading equals Python's: both read files made of good and odd pieces.
 //!
-//! Python runs over all the files of a format at once. Where it is not installed the tests are skipped,
-//! with a message. A piece that the page of its format lists as a difference has to differ.
+//! Python reads all the files of a format at once. If it is not installed, the tests are skipped,
+//! with a message. A piece that the page of its format lists as a difference must differ.
 #![cfg(feature = "psl")]
 
 use std::collections::BTreeMap;
@@ -14,7 +14,7 @@ use cookiejar::file::{LoadError, ReadOptions, Reading, cookies_txt, lwp};
 /// A part of a file.
 type Piece = &'static [u8];
 
-/// The pieces of a format. The first of each kind is a plain one.
+/// The pieces of a format. The first of each kind is an ordinary one.
 struct Pieces {
     /// Python's class.
     kind: &'static str,
@@ -22,12 +22,12 @@ struct Pieces {
     /// The page with its list of differences.
     page: &'static str,
     heads: &'static [Piece],
-    /// The parts of a line, each with its forms.
+    /// The parts of a line, each with its variants.
     parts: &'static [&'static [Piece]],
-    /// Whole lines of their own.
+    /// Whole lines.
     lines: &'static [Piece],
     breaks: &'static [Piece],
-    /// Whole files that are read otherwise than by Python, each with the row of the page.
+    /// Whole files that Python reads differently, each with the row of the page.
     differences: &'static [(&'static str, Piece)],
 }
 
@@ -115,7 +115,7 @@ const COOKIES_TXT: Pieces = Pieces {
         b"#HttpOnly_",
         b"#HttpOnly_# a comment",
         b"#HttpOnly_ \x0b$",
-        // A name without a value, which has no `=` and no blanks at its ends.
+        // A name without a value, which has no `=` and no spaces at its ends.
         b"acme.com\tFALSE\t/\tFALSE\t\t\tlone",
         b"acme.com\tFALSE\t/\tFALSE\t\t\t\"d e\"",
         b"oops",
@@ -343,7 +343,7 @@ impl Numbers {
         (self.0 >> 33) as usize % end
     }
 
-    /// One of the pieces: in most cases the first.
+    /// One of the pieces: usually the first.
     fn pick(&mut self, pieces: &[Piece]) -> Piece {
         let odd = self.below(8) == 0;
         pieces[if odd { self.below(pieces.len()) } else { 0 }]
@@ -366,7 +366,7 @@ impl Pieces {
         file
     }
 
-    /// Each odd piece alone, among plain ones.
+    /// Each odd piece alone, among ordinary ones.
     fn plain_but_one(&self) -> Vec<Vec<u8>> {
         let mut files = Vec::new();
         for head in self.heads {
@@ -396,7 +396,7 @@ impl Pieces {
         [&forms.collect::<Vec<_>>().concat()[..], b"\n"].concat()
     }
 
-    /// What strict reading makes of a file, as `load.py` shows it.
+    /// The result of strict reading of a file, as `load.py` shows it.
     fn ours(&self, file: &[u8]) -> String {
         let options = ReadOptions::new()
             .ignore_discard(true)
@@ -514,7 +514,7 @@ fn compare_differences(pieces: &Pieces) {
     let rows: Vec<_> = rows
         .map(|row| row.split(" | ").next().expect("a cell"))
         .collect();
-    // There is no file here for lines that are too long.
+    // Lines that are too long are not covered here.
     let expected = pieces.differences.iter().map(|(row, _)| *row);
     let expected: Vec<_> = expected
         .chain(["a line or a file beyond its limit"])

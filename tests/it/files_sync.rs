@@ -1,4 +1,4 @@
-//! Several programs with one file: the changes of each reach the others, nothing is lost, and nothing comes back.
+//! Several programs with one file: each receives the changes of the others, nothing is lost, and nothing reappears.
 #![cfg(feature = "psl")]
 
 use std::cell::Cell;
@@ -178,7 +178,7 @@ fn what_was_loaded_or_saved_counts_as_read() {
     two.load().expect("loaded");
     two.sync().expect("synced");
     assert_eq!((shown(&two), in_file(&file)), ("d=1".into(), "d=1".into()));
-    // Another file is another matter.
+    // Another file is independent.
     let other = folder.0.path().join("other.txt");
     let options = cookiejar::file::SaveOptions::new().filename(&other);
     two.save_with(options).expect("saved");
@@ -225,7 +225,7 @@ fn without_a_file_nothing_counts_as_deleted() {
     fs::write(&file, "").expect("written");
     one.sync().expect("synced");
     assert_eq!((shown(&one), in_file(&file)), ("a=1".into(), "a=1".into()));
-    // A file of nothing but its magic line is one from which all was deleted.
+    // A file with only its magic line is one from which everything was deleted.
     fs::write(&file, "# Netscape HTTP Cookie File\n").expect("written");
     assert_eq!(one.sync().expect("synced").removed, 1);
     assert_eq!(shown(&one), "");
@@ -245,7 +245,7 @@ fn session_cookies_stay_where_they_are() {
         assert_eq!(shown(program), "a=1 b=1 two=1");
         assert_eq!(in_file(&file), "a=1 b=1 one=1");
     }
-    // The jar has a session cookie, and the file another cookie of that name: each keeps its own.
+    // The jar has a session cookie, and the file another cookie of that name: each side keeps its own.
     two.jar().set_cookie(session("both", "1"));
     one.jar().set_cookie(cookie("both", "2"));
     for program in [&one, &two, &one, &two] {
@@ -253,7 +253,7 @@ fn session_cookies_stay_where_they_are() {
     }
     assert_eq!(shown(&one), "a=1 b=1 both=2 one=1");
     assert_eq!(shown(&two), "a=1 b=1 both=1 two=1");
-    // Once they are let over, they are new to the other side.
+    // Once they may be shared, they are new to the other side.
     two.sync_with(whole()).expect("synced");
     one.sync_with(whole()).expect("synced");
     assert_eq!(shown(&one), "a=1 b=1 both=1 one=1 two=1");
@@ -367,7 +367,7 @@ fn a_lock_that_is_held_ends_the_wait_and_a_free_one_is_taken() {
             .to_string()
             .ends_with("cookies.txt: another program is syncing it")
     );
-    // One waits until the other is done.
+    // One waits until the other has finished.
     let waiting = std::thread::scope(|scope| {
         let waiting = scope.spawn(|| program(&file).sync().map(|synced| synced.import.stored));
         std::thread::sleep(Duration::from_millis(30));
@@ -404,7 +404,7 @@ fn a_lock_file_of_a_stranger_is_not_followed() {
     program(&file).sync().expect("synced");
     let mode = fs::metadata(&lock).expect("the lock").permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
-    // Two names of one file have one lock.
+    // Two paths of one file have one lock.
     let link = folder.0.path().join("link");
     symlink("cookies.txt", &link).expect("a link");
     let held = File::open(&lock).expect("the lock");
@@ -414,7 +414,7 @@ fn a_lock_file_of_a_stranger_is_not_followed() {
     assert!(matches!(error, SyncError::Locked { .. }), "{error}");
 }
 
-/// `cookies.txt` on a disk that can be full.
+/// `cookies.txt` on a disk that can become full.
 struct Full(Rc<Cell<bool>>);
 
 impl CookieFormat for Full {
@@ -457,7 +457,7 @@ fn after_a_failure_nothing_is_forgotten() {
         (shown(&one), fs::read(&file).expect("the file")),
         ("b=2".into(), before)
     );
-    // Others go on meanwhile, with the very cookies that were taken over.
+    // Others continue meanwhile, with the very cookies that were read.
     two.jar().extend([cookie("a", "3"), cookie("b", "3")]);
     two.sync().expect("synced");
     is_full.set(false);
@@ -494,7 +494,7 @@ fn the_changes_of_a_sync_are_told() {
     assert_eq!(told, expected.map(|(name, cause)| (name.to_owned(), cause)));
 }
 
-/// Python does not ask for the lock, so that it has its turn between two syncs.
+/// Python ignores the lock, so it runs between two syncs.
 #[test]
 fn what_python_saves_between_two_syncs_is_taken_over() {
     const PROGRAM: &str = "\
@@ -562,7 +562,7 @@ fn a_jar_in_use_loses_nothing_to_its_syncs() {
     }
 }
 
-/// What a program does.
+/// The actions of a program.
 #[derive(Debug, Clone)]
 enum Step {
     Set(usize),
@@ -579,7 +579,7 @@ fn steps() -> impl Strategy<Value = Vec<(usize, Step)>> {
     vec((0..3_usize, step), 0..40)
 }
 
-/// Three programs and a map of what was written last: a program that has changed a cookie since its last sync writes
+/// Three programs and a map of the last writes: a program that has changed a cookie since its last sync writes
 /// it, and reads all others.
 fn agrees_with_a_map<F: CookieFormat + Copy>(format: F, steps: &[(usize, Step)]) {
     let folder = Folder::new();

@@ -1,5 +1,5 @@
-//! Who floods pays: whatever one part of a site sets, or many sites set, the cookies of a host that has
-//! a few, or is in use, stay and are sent.
+//! Floods hurt only the flooder: whatever one part of a site sets, or many sites set, the cookies of a host that has
+//! a few, or is in use, are kept and sent.
 #![cfg(feature = "psl")]
 
 use crate::common;
@@ -15,12 +15,12 @@ use time::Duration;
 
 type PlainJar = CookieJar<Arc<dyn CookiePolicy>>;
 
-/// The two jars side by side: they have to keep the same.
+/// The two jars side by side: they must keep the same cookies.
 struct Jars {
     plain: PlainJar,
     shared: SharedCookieJar,
     clock: ManualClock,
-    /// Whether the clock goes on with each answer.
+    /// Whether the clock advances with each response.
     moving: bool,
 }
 
@@ -40,7 +40,7 @@ impl Jars {
         }
     }
 
-    /// Takes in the answer of a host, which is accepted.
+    /// Stores the response of a host, which must be accepted.
     #[track_caller]
     fn set(&mut self, host: &str, field: &str) {
         let url = url(&format!("https://{host}/"));
@@ -82,7 +82,7 @@ impl Jars {
         );
     }
 
-    /// A host's own cookies are all there, and sent in a header that servers take.
+    /// A host's own cookies are all present, and sent in a header that servers accept.
     #[track_caller]
     fn assert_sent(&self, host: &str, count: usize, when: &str) {
         let header = self.header(host);
@@ -93,7 +93,7 @@ impl Jars {
     }
 }
 
-/// Whether the clock goes on with each answer: a clock that stands still is for thorough runs.
+/// Whether the clock advances with each response: a clock that stands still is for thorough runs.
 fn clocks() -> impl Iterator<Item = bool> {
     let count = cookiejar_tests::share!("clocks of each flood", 1, of 2);
     [true, false].into_iter().take(count)
@@ -121,7 +121,7 @@ fn secure(yes: bool) -> &'static str {
     if yes { "; Secure" } else { "" }
 }
 
-/// A victim: how many host-only cookies `www.acme.com` has, and whether they are Secure.
+/// A victim: the number of host-only cookies of `www.acme.com`, and whether they are Secure.
 const VICTIMS: [(usize, bool); 4] = [(2, false), (49, true), (2, true), (49, false)];
 
 #[track_caller]
@@ -132,7 +132,7 @@ fn set_own(jars: &mut Jars, host: &str, (count, is_secure): (usize, bool)) {
     }
 }
 
-/// Lets `flood` set its cookies, and looks after some of them whether the victim has all of its own.
+/// Lets `flood` set its cookies, and checks after some of them whether the victim has all of its own.
 #[track_caller]
 fn assert_survives(what: &str, looks: &[usize], flood: impl Fn(&mut Jars, usize)) {
     let count = cookiejar_tests::share!("victims of each flood", 2, of VICTIMS.len());
@@ -231,7 +231,7 @@ fn a_host_in_use_keeps_up_to_a_tenth_of_the_limit_among_many_hosts() {
     }
 }
 
-/// The default limits, and one on all cookies together.
+/// The default limits, plus a limit on all cookies together.
 fn with_total(total: usize, kept: usize) -> Limits {
     let mut limits = Limits::new();
     limits.total_cookies = total;
@@ -277,7 +277,7 @@ fn a_site_in_use_stays_among_thousands() {
 #[test]
 fn sites_under_one_public_suffix_do_not_drive_out_a_small_one() {
     for (name, mut jars) in every_jar_with_a_total() {
-        // Not in use meanwhile: each of the others is above a tenth of what a site may have.
+        // The victim is not in use meanwhile: each of the others has more than a tenth of what a site may have.
         set_own(&mut jars, "victim.com", (5, false));
         for page in 0..60 {
             for number in 0..150 {
@@ -315,7 +315,7 @@ fn a_total_limit_that_comes_later_counts_what_is_there() {
     jars.assert_alike();
 }
 
-/// A limit is kept to, though more is said to be kept than there may be.
+/// A limit is enforced, even if the policy protects more cookies than it allows.
 #[test]
 fn no_more_is_kept_than_there_may_be() {
     let mut limits = with_total(120, usize::MAX);

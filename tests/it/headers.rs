@@ -21,7 +21,7 @@ fn lists_of_pairs_are_responses() {
     let owned: Headers = vec![
         ("set-cookie".into(), b"a=1".to_vec()),
         ("SET-COOKIE".into(), b"b=2".to_vec()),
-        ("Set-Cookie2".into(), b"c=3; Version=1".to_vec()), // another header
+        ("Set-Cookie2".into(), b"c=3; Version=1".to_vec()), // a different header
         ("Cookie".into(), b"d=4".to_vec()),
     ];
     assert_eq!(stored(&owned), 2, "a vector");
@@ -51,7 +51,7 @@ fn merged(jar: &CookieJar, before: &[(&str, &str)], merge: Merge, to: &str) -> V
     headers.into_iter().map(show).collect()
 }
 
-/// The request's headers, what becomes of them, the URL, and the headers after it.
+/// The request's headers, the merge mode, the URL, and the headers after it.
 type MergeRow = (
     &'static [(&'static str, &'static str)],
     Merge,
@@ -92,19 +92,19 @@ fn what_becomes_of_a_header_that_is_there() {
             Merge::Replace,
             none,
             &["A: b"],
-        ), // also with nothing to send
+        ), // even with nothing to send
         (
             &[("Cookie", "b=9")],
             Merge::Append,
             acme,
             &["Cookie: b=9; a=1"],
-        ), // no doubles: the request's own stays
+        ), // no duplicates: the request's own stays
         (
             &[("Cookie", " b ; a = 9")],
             Merge::Append,
             acme,
             &["Cookie:  b ; a = 9"],
-        ), // nothing is left to add
+        ), // nothing to add
         (
             &[("Cookie", "A=9; ab=1")],
             Merge::Append,
@@ -152,7 +152,7 @@ fn separators_at_the_ends_of_a_header_are_not_doubled() {
             Merge::Append,
             acme,
             &["Cookie: a=1; b=2"],
-        ), // separators alone are no cookies
+        ), // lone separators are not cookies
         (
             &[("Cookie", " \t")],
             Merge::Append,
@@ -223,7 +223,7 @@ fn what_is_appended_keeps_within_the_limits() {
     );
 }
 
-/// A jar that speaks RFC 2965 with one cookie of each version, on paths of their own.
+/// A jar with RFC 2965 enabled and one cookie of each version, on separate paths.
 fn both_versions(change: impl Fn(DefaultCookiePolicy) -> DefaultCookiePolicy) -> CookieJar {
     let (mut jar, _) = jar_with(change(policy().rfc2965(true)));
     for (name, version) in [("v0", 0), ("v1", 1)] {
@@ -246,7 +246,7 @@ fn cookie2_tells_servers_that_rfc_2965_is_spoken() {
     assert_eq!(keep(&both, &[], "v0"), [netscape, cookie2]);
     assert_eq!(
         keep(&both, &[], "v1"),
-        ["Cookie: $Version=1; v1=x; $Path=\"/v1\""], // this server knows already
+        ["Cookie: $Version=1; v1=x; $Path=\"/v1\""], // the server knows already
     );
     assert_eq!(keep(&both, &[], "other"), [""; 0], "no cookie, no Cookie2");
     let hidden = both_versions(|policy| policy.hide_cookie2(true));
@@ -257,14 +257,14 @@ fn cookie2_tells_servers_that_rfc_2965_is_spoken() {
     assert_eq!(keep(&both, &own, "v0"), ["cookie2: own", netscape]);
     assert_eq!(
         keep(&both, &[("Cookie", "own=1")], "v0"),
-        ["Cookie: own=1", cookie2], // as in Python, each header for itself
+        ["Cookie: own=1", cookie2], // as in Python, each header separately
     );
     let replace = |name| merged(&both, &own, Merge::Replace, &at(name));
     assert_eq!(replace("v0"), [netscape, cookie2]);
     assert_eq!(replace("other"), [""; 0]);
 }
 
-/// A list of one's own that cannot hold the octet 1.
+/// A user-defined list that cannot hold the octet 1.
 struct Picky(Headers);
 
 impl HeaderFields for Picky {

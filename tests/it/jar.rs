@@ -1,4 +1,4 @@
-//! The face of the jar: looking, editing, clearing, and what leaves no mark.
+//! The API of the jar: looking, editing, clearing, and calls that have no side effects.
 
 use crate::common;
 
@@ -28,7 +28,7 @@ fn lasting(domain: &str, name: &str, expires: OffsetDateTime) -> Cookie {
     )
 }
 
-/// Everything that there is to see of a jar.
+/// Everything that can be observed of a jar.
 fn seen<P>(jar: &CookieJar<P>) -> Vec<Cookie> {
     jar.iter().cloned().collect()
 }
@@ -77,9 +77,9 @@ fn get_knows_domain_path_and_name() {
         (".acme.com", "/", "b", true),
         (".acme.com", "/", "a", false), // the leading dot counts
         ("acme.com", "/", "b", false),
-        ("acme.com", "/shop/", "a", false), // paths are not matched, but compared
-        ("acme.com", "/", "A", false),      // names have case
-        ("www.acme.com", "/", "a", false),  // domains are not matched, either
+        ("acme.com", "/shop/", "a", false), // paths are compared, not matched
+        ("acme.com", "/", "A", false),      // names are case-sensitive
+        ("www.acme.com", "/", "a", false),  // domains are not matched either
         ("acme", "/", "a", false),
         ("", "/", "a", false),
         (".", "/", "a", false),
@@ -157,7 +157,7 @@ fn remove_takes_one_or_changes_nothing() {
         );
         assert_eq!(seen(&jar), before);
     }
-    // A domain is brought to the form in which it is stored.
+    // A domain is converted to the form in which it is stored.
     let removed = jar.remove(("ACME.com", "/", "a")).expect("it is there");
     assert_eq!(removed, before[0]);
     assert_eq!(seen(&jar), before[1..]);
@@ -171,7 +171,7 @@ fn remove_takes_one_or_changes_nothing() {
 
 #[test]
 fn clearing_by_domain_and_path() {
-    // what is cleared, how many go or `None` for `NotFound`, what stays
+    // what is cleared, how many are removed or `None` for `NotFound`, what is kept
     type Clear = fn(&mut CookieJar) -> Result<usize, NotFound>;
     let rows: [(Clear, Option<usize>, &str); 10] = [
         (|jar| jar.clear_domain("acme.com"), Some(2), "b a c"),
@@ -224,11 +224,11 @@ fn clearing_sessions_and_the_expired() {
     jar.set_cookie(lasting("b.example", "shorter", NOW + Duration::seconds(1)));
     jar.set_cookie(lasting("acme.com", "long", NOW + Duration::days(1)));
     let mut discarded = lasting("acme.com", "discarded", soon);
-    discarded.set_discard(true); // a session cookie although it has a date
+    discarded.set_discard(true); // a session cookie, despite its date
     jar.set_cookie(discarded);
     assert_eq!(jar.clear_expired_cookies(), 0);
 
-    clock.set(soon); // a cookie that expires in this very second is expired
+    clock.set(soon); // a cookie that expires in this very second has expired
     assert_eq!(jar.len(), 5, "what is stored is seen, expired or not");
     assert_eq!(
         names(jar.cookies_for(&url("http://acme.com/"))),
@@ -286,7 +286,7 @@ fn draining_hands_over_in_order() {
     drop(jar.drain());
 
     let mut jar = filled();
-    drop(jar.drain()); // taken out, looked at or not
+    drop(jar.drain()); // removed, whether looked at or not
     assert!(jar.is_empty());
     let taken: Vec<_> = filled().into_iter().collect();
     assert_eq!(taken, before);
@@ -295,7 +295,7 @@ fn draining_hands_over_in_order() {
 #[test]
 fn jars_out_of_cookies() {
     let cookies = seen(&filled());
-    // A collected jar has the system clock, which these session cookies do not ask.
+    // A collected jar has the system clock, which these session cookies do not use.
     let collected: CookieJar<AcceptAllPolicy> = cookies.iter().cloned().collect();
     assert_eq!(seen(&collected), cookies, "the times of creation stay");
 
@@ -414,9 +414,9 @@ fn make_cookies_only_reads() {
     let fields = [
         ("Set-Cookie", "a=1; Max-Age=0"),  // would delete the one in the jar
         ("Set-Cookie", "b=1; Domain=com"), // would be rejected
-        ("Set-Cookie", "c=1; Max-Age=x"),  // cannot be read
+        ("Set-Cookie", "c=1; Max-Age=x"),  // invalid
         ("Set-Cookie", "d=1; Version=1"),  // is downgraded
-        ("Set-Cookie2", "e=1; Version=1"), // is not looked at
+        ("Set-Cookie2", "e=1; Version=1"), // is ignored
     ];
     let made = jar.make_cookies(&fields, &url("http://acme.com/"));
     assert_eq!(names(&made), "a b d");
@@ -454,7 +454,7 @@ fn an_expired_cookie_deletes_its_namesake() {
     );
     let report = jar.extract_cookies(&[("Set-Cookie", "b=; Max-Age=-1")], &acme);
     assert_eq!((report.removed, report.stored), (1, 0));
-    // One that the policy rejects deletes nothing.
+    // A cookie that the policy rejects deletes nothing.
     let field = [("Set-Cookie", "a=; Domain=acme.com; Max-Age=0")];
     let evil = jar.extract_cookies(&field, request("http://evil.example/"));
     assert_eq!(evil.rejected[0].reason, Rejection::DomainMismatch);
@@ -548,7 +548,7 @@ fn urls_without_a_host_give_and_get_nothing() {
 #[test]
 fn hosts_without_dots_are_stored_under_their_own_name() {
     let hosts = ["foo", "foo.local", "www.foo.local", "sub.foo", "local"];
-    // host that answers, Domain, stored under or `-`, the hosts that get it back
+    // responding host, Domain, stored under or `-`, the hosts to which it is sent
     let rows = [
         ("foo", "", "foo", "foo"),
         ("foo", "; Domain=foo", "foo", "foo"), // a single label cannot be shared
@@ -562,7 +562,7 @@ fn hosts_without_dots_are_stored_under_their_own_name() {
         ("foo.local", "; Domain=.local", "-", ""),
         ("local", "; Domain=.local", "local", "local"),
         ("foo.local", "", "foo.local", "foo foo.local"), // the effective name of `foo`
-        ("foo.local", "; Domain=foo", "-", ""),          // it would not get the cookie back
+        ("foo.local", "; Domain=foo", "-", ""),          // it would not be sent back
         ("sub.foo", "; Domain=foo", "-", ""),            // the same
         ("local", "", "local", "local"),
     ];
@@ -681,8 +681,8 @@ fn every_cookie_that_is_shown_can_be_found_and_removed_by_its_id() {
     assert!(shared.is_empty() && plain.is_empty());
 }
 
-/// The texts of replaced cookies leave blocks of memory for those that come after them. What is left of a longer
-/// text is no part of the cookie.
+/// Replaced cookies leave blocks of memory that later ones reuse. The rest of a longer
+/// text is not part of the cookie.
 #[test]
 fn a_cookie_in_a_recycled_block_is_the_same_as_one_of_its_own() {
     let fields = |value: &str| {
@@ -694,7 +694,7 @@ fn a_cookie_in_a_recycled_block_is_the_same_as_one_of_its_own() {
     };
     let set = move |jar: &mut CookieJar, value: &str| {
         for field in fields(value) {
-            // What is not UTF-8 is kept as a longer text.
+            // Text that is not UTF-8 is kept as a longer text.
             let field: Vec<u8> = field
                 .chars()
                 .map(|c| u8::try_from(c).expect("a byte"))
@@ -720,7 +720,7 @@ fn a_cookie_in_a_recycled_block_is_the_same_as_one_of_its_own() {
         let expected: Vec<_> = std::thread::spawn({
             let value = value.clone();
             move || {
-                // A thread of its own keeps no blocks yet.
+                // A new thread has no kept blocks.
                 let (mut fresh, _) = jar();
                 set(&mut fresh, &value);
                 fresh.iter().cloned().collect()
@@ -768,7 +768,7 @@ fn the_limit_on_a_whole_cookie_does_not_count_what_fills_its_block() {
 fn text_for_people_has_no_control_characters_of_servers() {
     let (mut jar, _) = jar();
     let acme = url("https://acme.com/");
-    // ESC, the control sequence introducer of eight bits, and a turn of the direction of writing.
+    // ESC, the eight-bit control sequence introducer, and a change of the writing direction.
     let response = [
         ("Set-Cookie", "\u{1b}[31mred=1"),
         ("Set-Cookie", "a\u{9b}31mb=2"),

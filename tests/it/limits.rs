@@ -1,4 +1,4 @@
-//! Which cookies make way: when a site has too many, and when a header is full.
+//! Which cookies are evicted or withheld: when a site has too many, and when a header is full.
 
 use crate::common;
 
@@ -17,7 +17,7 @@ fn site_limits(site_cookies: usize, kept: usize) -> DefaultCookiePolicy {
     policy().limits(limits)
 }
 
-/// A cookie as `name domain [secure] [short]`, on a path of its own so that it can be sent alone;
+/// A cookie as `name domain [secure] [short]`, on a separate path so that it can be sent alone;
 /// a short one expires after a minute.
 #[track_caller]
 fn cookie(spec: &str) -> Cookie {
@@ -36,8 +36,8 @@ fn cookie(spec: &str) -> Cookie {
 }
 
 /// Creates cookies one after the other, then sends those that are marked `sent` one after the
-/// other, then stores the last one two minutes later within the limits of the site; tells which are
-/// left.
+/// other, then stores the last one two minutes later within the limits of the site; returns the
+/// names that are left.
 #[track_caller]
 fn left(cookies: &[&str], limit: usize, kept: usize) -> String {
     let (last, stored) = cookies.split_last().expect("a cookie");
@@ -71,7 +71,7 @@ fn left(cookies: &[&str], limit: usize, kept: usize) -> String {
 #[expect(clippy::too_many_lines, reason = "a table")]
 #[test]
 fn the_order_of_eviction() {
-    // cookies in the order of creation, the last one being the one too many; kept; left
+    // cookies in the order of creation, the last one exceeding the limit; kept; left
     let rows: [(&[&str], usize, &str); 17] = [
         // after the expired ones (see below) those that are not Secure
         (
@@ -84,7 +84,7 @@ fn the_order_of_eviction() {
             3,
             "a c n",
         ),
-        // among these the least recently sent, a cookie never sent counting from its creation
+        // among these the least recently sent; a cookie that was never sent counts from its creation
         (
             &["a acme.com sent", "b acme.com", "c acme.com", "n acme.com"],
             3,
@@ -106,7 +106,7 @@ fn the_order_of_eviction() {
             2,
             "c n",
         ),
-        // the new one is no better than others: it goes if it is the only one without Secure
+        // the new one has no privilege: it is evicted if it is the only one without Secure
         (
             &["a acme.com secure", "b acme.com secure", "n acme.com"],
             2,
@@ -131,7 +131,7 @@ fn the_order_of_eviction() {
                 "n www.acme.com secure",
             ],
             3,
-            "a c n", // the site's domain cookies are a group apart from those of its host
+            "a c n", // the site's domain cookies form a separate group from those of its host
         ),
         (
             &[
@@ -186,7 +186,7 @@ fn the_order_of_eviction() {
             3,
             "a b n", // both groups were used at the end: www when `c` was stored, before `b` was sent
         ),
-        // a label below the site counts with all hosts below it, and with their domain cookies
+        // a label below the site counts together with all hosts below it, and with their domain cookies
         (
             &[
                 "a x.evil.acme.com secure",
@@ -205,9 +205,9 @@ fn the_order_of_eviction() {
             "x y a n",
         ),
         (&["a 1.2.3.4", "b localhost", "n acme.com"], 1, "a b n"),
-        // a public suffix is a site of its own
+        // a public suffix is a separate site
         (&["a one.co.uk", "b co.uk", "n two.co.uk"], 1, "a b n"),
-        // everything goes where nothing may stay
+        // everything is evicted if nothing may stay
         (&["a acme.com", "n acme.com"], 0, ""),
     ];
     for (cookies, kept, expected) in rows {
@@ -221,7 +221,7 @@ fn the_order_of_eviction() {
 
 #[test]
 fn expired_cookies_make_way_first() {
-    // Of four domains with expired cookies the sweep that comes with a write frees two.
+    // Of four domains with expired cookies, the sweep of one write frees two.
     let cookies = [
         "a acme.com",
         "b acme.com secure short sent",
@@ -258,7 +258,7 @@ fn a_site_may_have_180_and_goes_down_to_150() {
     assert_eq!(jar.len(), 151);
 }
 
-/// The cookies of a jar, each as `name domain path length-of-value`; the header that fits is told
+/// The cookies of a jar, each as `name domain path length-of-value`; the header that fits is shown
 /// by its names.
 #[track_caller]
 fn fitting(limits: Limits, cookies: &[(&str, &str, &str, usize)]) -> String {
@@ -281,7 +281,7 @@ fn fitting(limits: Limits, cookies: &[(&str, &str, &str, usize)]) -> String {
     sent
 }
 
-/// Those that are sent are explained as sent, in the same order, and the rest as left out.
+/// The sent cookies are explained as sent, in the same order, and the rest as left out.
 #[track_caller]
 fn explained_alike(jar: &CookieJar, sent: &str, all: usize) {
     let explained = jar.explain(request("http://acme.com/x/y"));
@@ -332,7 +332,7 @@ fn the_order_in_which_a_header_is_filled() {
                 ("b", own, "/", 1),
                 ("c", all, "/x", 1),
             ],
-            "a b", // kept: b, then a; sent: in the one order
+            "a b", // kept: b, then a; sent: in the usual order
         ),
         (limits(0, many), &[("a", own, "/", 1)], ""),
         (
@@ -359,7 +359,7 @@ fn the_order_in_which_a_header_is_filled() {
                 ("b", own, "/", 1),
                 ("c", own, "/x", 1),
             ],
-            "c b", // the domain's cookie has the longest path and finds no room
+            "c b", // the domain's cookie has the longest path and does not fit
         ),
         (
             limits(2, 20),

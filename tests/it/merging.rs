@@ -1,4 +1,4 @@
-//! Entries and clears that meet in any order make the same session.
+//! Entries and clears that arrive in any order give the same session.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use cookiejar::persist::engine::{Entry, Record, Stamp, WriterId};
 use proptest::prelude::*;
 
-/// A session by the rules alone.
+/// A session that applies only the rules.
 #[derive(Debug, Clone, Default, PartialEq)]
 struct Session {
     cleared: Stamp,
@@ -38,7 +38,7 @@ impl Session {
     }
 }
 
-/// A stamp and a writer give one content: no process uses both twice.
+/// A stamp and a writer determine the content: no process uses both twice.
 fn entry((identity, stamp, writer): (u8, u64, u64)) -> Entry {
     let bytes = format!("{identity} {stamp} {writer}").into_bytes();
     let record = Record {

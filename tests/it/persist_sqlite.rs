@@ -1,4 +1,4 @@
-//! SQLite as an engine: the contract, and what is a file's own.
+//! SQLite as an engine: the contract, and the properties of a file.
 #![cfg(feature = "sqlite")]
 
 use std::fs;
@@ -231,7 +231,7 @@ fn an_exclusive_file_is_for_one_engine() {
     assert!(reader.is_ok());
     drop(reader);
 
-    // What is set again unchanged is not written.
+    // An unchanged cookie that is set again is not written.
     let url = url::Url::parse("https://acme.com/").expect("a URL");
     let expires = "Expires=Fri, 01 Jan 2100 00:00:00 GMT";
     let receive = |value: &str| {
@@ -243,7 +243,7 @@ fn an_exclusive_file_is_for_one_engine() {
     assert_eq!(["1", "1", "2", "2", "1"].map(receive), [1, 1, 2, 2, 3]);
     jar.close().expect("it is written");
 
-    // One that was there before keeps an exclusive one out.
+    // An earlier connection keeps out an exclusive one.
     let shared = open(Sqlite::file(&file)).expect("the lock ended with the jar");
     rejected(exclusive());
     shared.close().expect("nothing waits");

@@ -1,4 +1,4 @@
-//! Policies of a user's own: what they are asked, and what they cannot break.
+//! User-defined policies: the questions they are asked, and what they cannot break.
 
 use crate::common;
 
@@ -12,7 +12,7 @@ use time::Duration;
 
 const NO: Rejection = Rejection::Custom(&"no");
 
-/// Writes down every question, and answers no to those of which it was told.
+/// Records every question, and answers no to the configured ones.
 #[derive(Default)]
 struct Recorder {
     asked: Mutex<Vec<String>>,
@@ -176,7 +176,7 @@ fn setting_asks_once_and_prepares_before() {
         ("Set-Cookie", "a=1"),
         ("Set-Cookie", "=unreadable"),
         ("Set-Cookie", "b=1"),
-        ("Set-Cookie", "old=1; Max-Age=0"), // is asked about as any other
+        ("Set-Cookie", "old=1; Max-Age=0"), // is asked about like any other
         ("Set-Cookie", "narrow=1"),
     ];
     let report = jar.extract_cookies(&fields, &acme);
@@ -212,7 +212,7 @@ fn expired_cookies_are_not_asked_about() {
     assert_eq!(jar.policy().asked(), "");
 }
 
-/// Promises to reject all but the suffixes of the host, and says yes to everything.
+/// Promises to reject all except the suffixes of the host, and accepts everything.
 struct Liar(Settings);
 
 impl CookiePolicy for Liar {
@@ -271,7 +271,7 @@ fn a_policy_that_lies_leaks_nothing_out_of_scope() {
     assert_eq!(sent("com"), "");
 }
 
-/// Panics at the question of which it was told, about the cookie `boom` or its domain or path.
+/// Panics at the configured question, about the cookie `boom` or its domain or path.
 struct Fragile {
     at: &'static str,
     settings: Settings,
@@ -340,7 +340,7 @@ fn fragile(at: &'static str) -> CookieJar<Fragile> {
     jar
 }
 
-/// Everything that can be seen of a jar agrees with itself.
+/// All observable state of a jar is consistent.
 #[track_caller]
 fn assert_whole(jar: &mut CookieJar<Fragile>, left: &str) {
     jar.policy_mut().at = "nothing";
@@ -413,7 +413,7 @@ fn a_policy_that_panics_when_returning_leaves_the_jar_whole() {
     }
 }
 
-/// Answers each question in its own words, so that forwarding it can be seen.
+/// Answers each question differently, so that forwarding can be detected.
 struct Outspoken(Settings);
 
 impl CookiePolicy for Outspoken {

@@ -1,6 +1,6 @@
-//! What holds whatever servers send, each tried on generated exchanges.
+//! Properties that hold whatever servers send, each tested on generated exchanges.
 //!
-//! Every property counts what it saw, and fails if that was too little to mean anything.
+//! Every property counts the cases it saw, and fails if they were too few to mean anything.
 
 use crate::common;
 #[path = "properties/exchange.rs"]
@@ -26,7 +26,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{Config, FileFailurePersistence, TestRunner};
 
-/// Tries a property on generated cases; `PROPTEST_CASES` says how many of the full run.
+/// Tests a property on generated cases; `PROPTEST_CASES` sets the share of the full run.
 #[track_caller]
 fn check<S: Strategy>(strategy: S, property: impl Fn(S::Value) -> Result<(), TestCaseError>) {
     let persistence = FileFailurePersistence::WithSource("regressions");
@@ -41,7 +41,7 @@ fn check<S: Strategy>(strategy: S, property: impl Fn(S::Value) -> Result<(), Tes
     }
 }
 
-/// How often something happened among how many.
+/// How often something happened, and in how many cases.
 #[derive(Default)]
 struct Share {
     yes: Cell<usize>,
@@ -66,7 +66,7 @@ impl Share {
     }
 }
 
-/// The host itself, and with `.local` behind it if it has no dots: RFC 2965, section 1.
+/// The host itself, and with `.local` appended if it has no dots: RFC 2965, section 1.
 fn host_names(host: &str) -> Vec<String> {
     let mut names = vec![host.to_owned()];
     if !host.contains('.') && !host.starts_with('[') {
@@ -96,7 +96,7 @@ fn reaches(domain: &str, host: &str, guarded: bool) -> bool {
     }
 }
 
-/// Some targets, and each host beside them.
+/// Some targets, and all hosts as further targets.
 #[derive(Debug, Clone)]
 struct Targets(Vec<Target>);
 
@@ -112,7 +112,7 @@ fn exchanges() -> impl Strategy<Value = (DefaultCookiePolicy, Vec<Step>, Targets
     (any_policy(), any_steps(), targets)
 }
 
-/// What makes a cookie the same cookie.
+/// The identity of a cookie.
 type Identity = (String, Vec<u8>, Vec<u8>);
 
 fn identity(cookie: &Cookie) -> Identity {
@@ -127,7 +127,7 @@ fn seen<P>(jar: &CookieJar<P>) -> Vec<Cookie> {
     jar.iter().cloned().collect()
 }
 
-/// The places of cookies in memory: equal for the same cookies in the same order.
+/// The addresses of cookies in memory: equal for the same cookies in the same order.
 fn places<'a>(cookies: impl IntoIterator<Item = &'a Cookie>) -> Vec<*const Cookie> {
     cookies.into_iter().map(std::ptr::from_ref).collect()
 }
@@ -198,7 +198,7 @@ fn a_response_changes_nothing_that_its_host_could_not_be_sent() {
     foreign.at_least(40, "responses to a jar with cookies out of reach");
 }
 
-/// The same decisions without the promise that lets the jar look up.
+/// The same decisions without the promise that allows indexed look-ups.
 struct Scan {
     policy: DefaultCookiePolicy,
     settings: Settings,
@@ -368,7 +368,7 @@ fn a_refused_or_failed_call_changes_nothing() {
             }
             prop_assert_eq!(&before, &(seen(&jar), answers(&jar)));
 
-            // A rejected cookie of a response, and the same made by hand.
+            // A rejected cookie of a response, and the same cookie made by hand.
             let field = [line.field(target.host)];
             let made = jar.make_cookies(&field, target.context());
             let report = jar.clone().extract_cookies(&field, target.context());
@@ -533,7 +533,7 @@ fn overwriting_keeps_the_place_and_the_time() {
             };
             for line in lines {
                 exchange.clock.advance(time::Duration::milliseconds(1001));
-                // The sweep of a write may take others away.
+                // The sweep of a write may remove others.
                 exchange.jar.clear_expired_cookies();
                 let before = order(&exchange.jar);
                 let report = exchange.respond(target, std::slice::from_ref(line));
@@ -608,7 +608,7 @@ impl Flood {
     }
 }
 
-/// How many cookies each site has.
+/// The number of cookies of each site.
 fn site_counts(jar: &CookieJar) -> BTreeMap<String, usize> {
     let list = suffixes();
     let mut counts = BTreeMap::new();
@@ -687,7 +687,7 @@ fn limits_hold_and_sites_are_apart() {
     full.at_least(5, "requests whose header was full");
 }
 
-/// Pieces of headers, well-formed and not, in any order.
+/// Pieces of headers, well-formed or not, in any order.
 fn hostile_bytes() -> impl Strategy<Value = Vec<u8>> {
     const TOKENS: [&[u8]; 44] = [
         b"a",
@@ -754,7 +754,7 @@ fn has_forbidden(bytes: &[u8]) -> bool {
     bytes.iter().any(|byte| matches!(byte, b'\r' | b'\n' | 0))
 }
 
-/// Everything that can be asked of a cookie; no text of it holds CR, LF or NUL.
+/// Every text of a cookie; none contains CR, LF or NUL.
 #[track_caller]
 fn look_at(cookie: &Cookie) {
     let texts = [
@@ -782,7 +782,7 @@ fn look_at(cookie: &Cookie) {
     );
 }
 
-/// No header of a jar holds CR, LF or NUL.
+/// No header of a jar contains CR, LF or NUL.
 fn clean_headers<P: CookiePolicy>(jar: &CookieJar<P>) -> bool {
     ["acme.com", "www.acme.com", "[::1]"]
         .into_iter()
@@ -830,7 +830,7 @@ fn random_bytes_do_no_harm() {
         }
         Ok(())
     });
-    // About 17 of 100, and a run of few cases strays from that.
+    // About 17 of 100; a run of few cases deviates from that.
     stored.at_least(8, "cookies of random bytes that were accepted");
 }
 
@@ -917,7 +917,7 @@ fn requests_of_random_text_do_no_harm() {
                 match report.rejected.first().map(|rejected| rejected.reason) {
                     None => prop_assert!(request.has_host()),
                     Some(Rejection::NoHost) => prop_assert!(!request.has_host()),
-                    // The URL standard lets a host have an equals sign.
+                    // The URL standard allows an equals sign in a host.
                     Some(reason) => prop_assert_eq!(reason, Rejection::InvalidDomain),
                 }
                 prop_assert_eq!(jar.cookies_for(request).len(), report.stored);
@@ -928,7 +928,7 @@ fn requests_of_random_text_do_no_harm() {
     hosts.at_least(20, "texts that are hosts");
 }
 
-/// Bytes of a name or value that no parser takes for anything else.
+/// Bytes of a name or value that have no special meaning to any parser.
 fn plain_bytes(len: std::ops::Range<usize>) -> impl Strategy<Value = Vec<u8>> {
     let byte = any::<u8>().prop_filter("no separator, no control", |byte| {
         !matches!(byte, 0..=b' ' | b';' | b'=' | 0x7f)

@@ -1,4 +1,4 @@
-//! Every rule that can say no, provoked through the public face and asserted by name.
+//! Every rule that can reject or withhold, triggered through the public API and asserted by name.
 
 use crate::common;
 
@@ -18,8 +18,8 @@ const NO: Rejection = Rejection::Custom(&"no");
 
 type AnyPolicy = Box<dyn CookiePolicy>;
 
-/// Each table runs with its policies as they are, and with each of them in the least that compiles
-/// around a policy: a wrapper loses no protection.
+/// Each table runs with its policies as they are, and with each of them in a minimal wrapper that
+/// compiles: a wrapper loses no protection.
 const FORMS: [fn(AnyPolicy) -> AnyPolicy; 2] =
     [|policy| policy, |policy| Box::new(Wrapper(policy))];
 
@@ -31,7 +31,7 @@ type ResponseRow = (
     Rejection,
 );
 
-/// A policy, a cookie in its jar, a request, and the rule that keeps the cookie back.
+/// A policy, a cookie in its jar, a request, and the rule that withholds the cookie.
 type RequestRow = (AnyPolicy, Cookie, RequestContext<'static>, Rejection);
 
 fn without_suffixes() -> DefaultCookiePolicy {
@@ -51,7 +51,7 @@ fn refused_responses() -> Vec<ResponseRow> {
     let mut rows: Vec<ResponseRow> = Vec::new();
     let mut row = |policy: AnyPolicy, url, fields, rule| rows.push((policy, url, fields, rule));
 
-    // What cannot be read, whatever the policy.
+    // Fields that cannot be parsed, whatever the policy.
     for (fields, rule) in [
         (
             &[("Set-Cookie", "a=b; Domain")],
@@ -97,7 +97,7 @@ fn refused_responses() -> Vec<ResponseRow> {
         row(Box::new(AcceptAllPolicy::new()), acme, fields, rule);
     }
 
-    // What the default policy rejects.
+    // Rejected by the default policy.
     for (fields, rule) in [
         (&[("Set-Cookie", "a=\x01")], Rejection::ControlCharacter),
         (
@@ -115,7 +115,7 @@ fn refused_responses() -> Vec<ResponseRow> {
         (
             &[("Set-Cookie", "a=b; Domain=cme.com")],
             Rejection::DomainMismatch,
-        ), // no label boundary
+        ), // not at a label boundary
         (&[("Set-Cookie", "a=b; Port=\"x\"")], Rejection::InvalidPort),
         (&[("Set-Cookie", "a=b; Port=8080")], Rejection::PortMismatch),
         (
@@ -125,12 +125,12 @@ fn refused_responses() -> Vec<ResponseRow> {
         (
             &[("Set-Cookie", "a=b; Domain=com.")],
             Rejection::PublicSuffix,
-        ), // a trailing dot is no way past it
+        ), // a trailing dot is not a loophole
     ] {
         row(Box::new(policy()), acme, fields, rule);
     }
 
-    // What only a flag, a list or the other protocol brings up.
+    // Rejected only with a flag, a list or the other protocol.
     let a = &[("Set-Cookie", "a=b")];
     let of_acme = &[("Set-Cookie", "a=b; Domain=acme.com")];
     let version_1 = &[("Set-Cookie2", "a=b; Version=1; Path=\"/elsewhere\"")];
@@ -248,7 +248,7 @@ fn responses_are_refused_by_name() {
     }
 }
 
-/// What a table of string literals cannot say of a response.
+/// Responses that a table of string literals cannot express.
 fn refused_otherwise() -> Vec<(Rejection, Rejection)> {
     let acme = || request("http://www.acme.com/");
     let response = |status, field| {
@@ -320,7 +320,7 @@ fn answers_are_refused_by_name() {
     }
 }
 
-/// A cookie that cannot be made, and why.
+/// A cookie that cannot be built, and why.
 fn unbuildable() -> Vec<(CookieBuilder<'static>, Rejection)> {
     let at_acme =
         |name: &'static str, value: &'static str| Cookie::builder(name, value).domain("acme.com");
@@ -545,7 +545,7 @@ fn cookies_are_withheld_by_name() {
     }
 }
 
-/// A request, as a browser would know it: `by` is the page that asks, and `script` its `document.cookie`.
+/// A request, as a browser would describe it: `by` is the requesting page, and `script` its `document.cookie`.
 fn browsed(url: &str, by: Option<&str>, script: bool) -> RequestContext<'static> {
     let provenance = Provenance::new().from_script(script);
     let page = by.map(common::url);
@@ -705,7 +705,7 @@ fn browsers_withhold_through_a_wrapper() {
     }
 }
 
-/// What a policy does to a cookie before it judges it.
+/// A policy's change to a cookie before it judges it.
 #[test]
 fn a_wrapper_prepares_what_its_policy_prepares() {
     for form in FORMS {
@@ -736,7 +736,7 @@ fn a_wrapper_prepares_what_its_policy_prepares() {
     }
 }
 
-/// A method that is provided is one that a wrapper can forget.
+/// A wrapper can forget to forward a provided method.
 #[test]
 fn a_policy_has_exactly_seven_methods_and_provides_none() {
     let source = include_str!("../../src/policy/mod.rs");
@@ -756,10 +756,10 @@ fn a_policy_has_exactly_seven_methods_and_provides_none() {
     assert!(!code.join("").contains('{'), "a method with a body");
 }
 
-/// What no test of a reasonable size brings up, and why.
+/// The rules that no test of a reasonable size triggers, and why.
 const UNPROVOKED: [(&str, &str); 1] = [("TooLong", "a cookie of more than 4 GiB")];
 
-/// The names of all variants, from the source: a new one without a row does not go unnoticed.
+/// The names of all variants, from the source: a new one without a row is detected.
 fn variants() -> BTreeSet<String> {
     let source = include_str!("../../src/rejection.rs");
     let (_, body) = source
@@ -776,7 +776,7 @@ fn variants() -> BTreeSet<String> {
     body.lines().filter_map(variant).collect()
 }
 
-/// The names that the tables of `browser/`, where each row cites a step of the draft, assert.
+/// The names asserted by the tables of `browser/`, where each row cites a step of the draft.
 fn of_browsers() -> BTreeSet<String> {
     let tables = concat!(
         include_str!("browser/storage.rs"),

@@ -1,4 +1,4 @@
-//! Sessions: apart from each other, on their way in and out, idle, saved, switched off.
+//! Sessions: isolation, requests and responses, idle sessions, saving, disabling.
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -30,7 +30,7 @@ fn sessions() -> (Sessions, ManualClock) {
     (sessions, clock)
 }
 
-/// The `Cookie` header that a request gets, empty if none.
+/// The `Cookie` header of a request, or an empty string without one.
 #[track_caller]
 fn sent(sessions: &Sessions, cookies: &RequestCookies<'_, &'static str>, to: &str) -> String {
     let mut headers = Headers::new();
@@ -49,15 +49,15 @@ fn header(headers: &Headers) -> String {
     String::from_utf8(field.unwrap_or_default()).expect("UTF-8")
 }
 
-/// A server that gives each client a session of its own at its first request and sees whether another one's
-/// cookie ever comes.
+/// A server that starts a session for each client at its first request and checks whether another client's
+/// cookie ever arrives.
 #[derive(Default)]
 struct Server {
     known: Mutex<HashSet<String>>,
 }
 
 impl Server {
-    /// Answers a request of `client` with the `Cookie` header, the `n`th one.
+    /// Answers a request of `client` with the `Cookie` header, its `n`th one.
     fn answer(&self, client: usize, n: usize, cookie: &str) -> [(&'static str, String); 2] {
         let own = [
             format!("sid=of-{client}"),
@@ -114,7 +114,7 @@ fn no_cookie_crosses_sessions_that_take_turns() {
     let url = url("http://shop.example/");
     for n in 0..5 {
         for client in (0..1_000).rev() {
-            // One of them is the session of those who name none.
+            // One of them is the session of requests without a key.
             let key = Some(&client).filter(|client| **client != 500);
             let mut headers = Headers::new();
             sessions.process_request(key, &mut headers, &url);
@@ -175,7 +175,7 @@ fn idle_sessions_end() {
     assert_eq!(sessions.remove_idle(half_an_hour), [Some("first"), None]);
     clock.advance(Duration::HOUR);
     assert_eq!(sessions.remove_idle(half_an_hour), [Some("busy")]);
-    // Its holder let it go only now.
+    // Its holder dropped it only now.
     drop(held);
     assert_eq!(sessions.remove_idle(half_an_hour), []);
     clock.advance(Duration::HOUR);
@@ -216,7 +216,7 @@ fn do_not_merge_leaves_the_request_as_it_is() {
     let mut headers: Headers = vec![("Cookie".into(), b"mine=1".to_vec())];
     sessions.process_request(&apart, &mut headers, &to);
     assert_eq!(header(&headers), "mine=1");
-    // What is given goes out with this request, and no further.
+    // Given cookies are sent with this request only.
     assert_eq!(
         sent(
             &sessions,
@@ -237,7 +237,7 @@ fn the_own_header() {
     // merge, cookies in the session; what is sent
     let rows = [
         (Merge::Replace, true, "sid=1"),
-        (Merge::Replace, false, ""), // as Scrapy does
+        (Merge::Replace, false, ""), // like Scrapy
         (Merge::Keep, true, "mine=1"),
         (Merge::Keep, false, "mine=1"),
         (Merge::Append, true, "mine=1; sid=1"),
@@ -278,7 +278,7 @@ fn given_cookies_are_judged_and_stored() {
         .map(|r| (r.name(), r.reason))
         .collect();
     let expected = [
-        ("b", Rejection::InvalidValue), // no text becomes an attribute, nor another cookie
+        ("b", Rejection::InvalidValue), // a value cannot add an attribute or another cookie
         ("d", Rejection::DomainMismatch),
         ("e", Rejection::PublicSuffix),
         ("f", Rejection::ForbiddenOctet),
@@ -448,7 +448,7 @@ fn saved_and_restored() {
     );
     drop(jar);
 
-    // To be restored is no use: `empty` is as idle as it was.
+    // Restoring does not count as use: `empty` is as idle as it was.
     assert_eq!(after.remove_idle(Duration::minutes(30)), [Some("empty")]);
 }
 
@@ -477,7 +477,7 @@ fn restoring_beside_what_there_is() {
         [cookie("a"), cookie("c"), expired],
     );
     sessions.restore([saved]);
-    // A saved cookie wins; one whose time is over takes nothing away.
+    // A saved cookie replaces the present one; an expired one removes nothing.
     assert_eq!(
         sent(&sessions, &RequestCookies::new(&"anna"), to.as_str()),
         "a=saved; b=live; c=saved"
@@ -625,7 +625,7 @@ mod files {
                 document(&format!("[{bert}, {{}}]")),
                 "line 2: not a file of this format",
             ),
-            // No session, which is not the session of all who name none; a key of another type.
+            // No session, which is not the session of requests without a key; a key of another type.
             (
                 document(r#"[{"last_used":0,"cookies":[]}]"#),
                 "line 2: not a file of this format",
@@ -729,7 +729,7 @@ fn what_is_saved_can_be_loaded_with_the_same_limits() {
     assert!(matches!(error.kind(), LoadErrorKind::TooLong));
 }
 
-/// Every call takes `&self`, and clones share: no task needs a lock of its own.
+/// Every call takes `&self`, and clones share: no task needs its own lock.
 #[test]
 fn clones_share_the_sessions_among_threads() {
     const SESSIONS: u32 = 200;
@@ -758,7 +758,7 @@ fn clones_share_the_sessions_among_threads() {
     }
 }
 
-/// A session that is made while the policy is replaced gets the new one, whichever of the two is first.
+/// A session that is created while the policy is replaced gets the new one, whichever happens first.
 #[test]
 fn a_new_policy_reaches_sessions_made_meanwhile() {
     let url = url("https://ads.example/");
@@ -804,20 +804,20 @@ fn the_changes_of_all_sessions_are_heard_with_their_keys() {
     let mut changes = sessions.changes(5.try_into().expect("not zero"));
     assert_eq!(heard(&mut changes), [""; 0]);
 
-    // A session that was there, one that comes, and the one of all who name none.
+    // An existing session, a future one, and the one of requests without a key.
     set(Some("anna"), "a=1");
     set(Some("bert"), "b=1");
     set(None, "c=1");
     let expected = ["anna: a stored", "bert: b stored", "-: c stored"];
     assert_eq!(heard(&mut changes), expected);
 
-    // A jar that is still held is heard after its session has ended; a new session of its key is another.
+    // A jar that is still held reports changes after its session has ended; a new session of its key is another jar.
     let jar = sessions.remove(&"bert").expect("a session");
     jar.extract_cookies(&[("Set-Cookie", "b=2")], &acme);
     set(Some("bert"), "b=3");
     assert_eq!(heard(&mut changes), ["bert: b replaced", "bert: b stored"]);
 
-    // What restores sessions is heard, and so is what sweeps.
+    // Restoring sessions is reported, and so are sweeps.
     clock.advance(Duration::minutes(2));
     let saved = Cookie::builder("s", "1").domain("acme.com").build();
     let saved = SavedSession::new(Some("carl"), NOW, [saved.expect("a cookie")]);
@@ -826,14 +826,14 @@ fn the_changes_of_all_sessions_are_heard_with_their_keys() {
     let expected = ["carl: s stored", "anna: old expired", "anna: a replaced"];
     assert_eq!(heard(&mut changes), expected);
 
-    // Cookies that are given with a request which is kept out of the jar change no session.
+    // Cookies that are given with a request but kept out of the jar do not change a session.
     let apart = RequestCookies::new(&"anna")
         .send(false)
         .cookie(GivenCookie::new("g", "1"));
     assert_eq!(sent(&sessions, &apart, "https://acme.com/"), "g=1");
     assert_eq!(heard(&mut changes), [""; 0]);
 
-    // The oldest changes of all sessions give way.
+    // The oldest changes of all sessions are dropped.
     for number in 0..7 {
         set(
             Some(["anna", "bert"][number % 2]),
@@ -870,7 +870,7 @@ fn a_queue_of_sessions_that_nobody_reads_is_let_go() {
     assert_eq!(heard(&mut changes), ["anna: a stored", "bert: b stored"]);
 }
 
-/// A sink is added while sessions are made: each of them has it once, whichever was first.
+/// A sink is added while sessions are created: each of them has it once, whichever happens first.
 #[test]
 fn a_sink_reaches_sessions_made_meanwhile_and_each_once() {
     for _ in 0..50 {
@@ -901,7 +901,7 @@ fn a_sink_reaches_sessions_made_meanwhile_and_each_once() {
     }
 }
 
-/// A jar that was given a policy of its own gets the one of all sessions as before, and keeps its clock.
+/// A jar that was given its own policy gets the one of all sessions as before, and keeps its clock.
 #[test]
 fn a_jar_with_a_clock_of_its_own_keeps_it_when_the_policy_is_replaced() {
     let (sessions, _) = sessions();
@@ -933,7 +933,7 @@ fn no_lock_is_held_while_a_closure_works() {
     assert_eq!((ended, sessions.len()), (10, 11));
 }
 
-/// What makes way for given cookies is in the report.
+/// Cookies evicted for given cookies are in the report.
 #[test]
 fn given_cookies_that_make_way_are_counted() {
     let mut limits = cookiejar::policy::Limits::new();

@@ -88,7 +88,7 @@ fn shown(cookies: Vec<Cookie>) -> Vec<String> {
     texts(cookies.into_iter().map(Shown))
 }
 
-/// The explanations but for cookies whose time is over.
+/// The explanations except those of expired cookies.
 fn sent_or_kept<C: std::fmt::Display>(explained: Vec<Explanation<C>>) -> Vec<String> {
     let alive = explained
         .into_iter()
@@ -118,7 +118,7 @@ fn it_answers_as_the_plain_jar_does() {
                 random.pick(&["/", "/a/b/c"])
             );
             let url = Url::parse(&url).expect("a URL");
-            // What has expired may be swept earlier in the one than in the other.
+            // Expired cookies may be swept earlier in one than in the other.
             let alive = |cookie: &Cookie| !cookie.is_expired(cookiejar::jar::Clock::now(&clock));
             match random.below(12) {
                 0..5 => {
@@ -297,12 +297,12 @@ fn a_policy_that_calls_back_panics_with_a_sentence() {
     let panic = catch_unwind(|| jar.cookie_header(&url)).expect_err("a panic");
     let said = panic.downcast_ref::<&str>().copied().unwrap_or_default();
     assert_eq!(said, "a cookie policy must not use the jar that asks it");
-    // The jar is as it was, and this thread may use it again.
+    // The jar is unchanged, and this thread may use it again.
     assert_eq!(jar.len(), 1);
 }
 
-/// A name of one label that no list knows is a site of its own, and so is each host below it: the cookies of
-/// both are looked at, wherever they are kept.
+/// A name of one label that is on no list is a separate site, and so is each host below it: the cookies of
+/// both are checked, in whichever shard they are.
 #[test]
 fn an_insecure_cookie_overlays_none_of_the_names_above_its_host() {
     // Set over https, then over http.

@@ -1,4 +1,4 @@
-//! Whose a `Domain` is: the guard `suffixes` of both policies, with the list that is built in.
+//! Who may use a `Domain`: the guard `suffixes` of both policies, with the built-in list.
 #![cfg(feature = "psl")]
 
 use crate::common;
@@ -23,7 +23,7 @@ fn browser() -> AnyPolicy {
     Arc::new(BrowserPolicy::new())
 }
 
-/// The fields in which a server may say the same, in each version that a policy speaks.
+/// The fields in which a server may express the same, in each version that a policy supports.
 fn fields(policy: &AnyPolicy, domain: &str) -> Vec<(&'static str, String)> {
     let mut fields = vec![("Set-Cookie", format!("a=1; Domain={domain}"))];
     if policy.settings().get_protocols().rfc2965 {
@@ -34,7 +34,7 @@ fn fields(policy: &AnyPolicy, domain: &str) -> Vec<(&'static str, String)> {
     fields
 }
 
-/// The domain under which the answer of a host stores its cookie, or why it does not.
+/// The domain under which the cookie of a host's response is stored, or why it is rejected.
 fn stored(policy: &AnyPolicy, host: &str, field: (&str, &str)) -> Result<String, Rejection> {
     let (mut jar, _) = jar_with(Arc::clone(policy));
     let report = jar.extract_cookies(&[field], &url(&format!("https://{host}/")));
@@ -57,7 +57,7 @@ fn a_domain_that_is_nobodys_to_share() {
         ("a.acme.co.uk", "uk"),
         ("x.github.io", "github.io"),
         ("x.github.io", "io"),
-        ("evil.com.mm", "mm"), // the list has names below it only
+        ("evil.com.mm", "mm"), // the list has only names below it
         ("evil.com.mm", "com.mm"),
         ("com.mm", "mm"),
         ("a.corp", "corp"),
@@ -244,7 +244,7 @@ fn an_insecure_neighbour_overlays_nothing() {
 
 #[test]
 fn a_cookie_that_came_by_another_way_goes_to_that_very_name() {
-    // stored domain, hosts that get it, hosts that do not
+    // stored domain, hosts to which it is sent, hosts to which it is not
     let rows: [(&str, &[&str], &[&str]); 9] = [
         (".co.uk", &["co.uk"], &["bank.co.uk", "www.bank.co.uk"]),
         (".com", &["com"], &["acme.com"]),
@@ -297,13 +297,13 @@ fn a_stricter_policy_speaks_of_what_a_laxer_one_took() {
     }
 }
 
-/// A cookie as it was planted, and the domain under which it is stored.
+/// A planted cookie, and the domain under which it is stored.
 fn planted(domain: &str, name: &str, value: &str) -> Cookie {
     let cookie = Cookie::builder(name, value).domain(domain).build();
     cookie.expect("a cookie")
 }
 
-/// What a jar holds, in the order of creation: `domain/path name=value`.
+/// The cookies of a jar, in the order of creation: `domain/path name=value`.
 fn content(jar: &CookieJar<AnyPolicy>) -> String {
     let shown = |cookie: &Cookie| {
         let value = cookie.value().unwrap_or_default();
@@ -405,10 +405,10 @@ fn a_dotted_namesake_is_protected_as_if_it_were_host_only() {
     assert_eq!(header(&jar, "corp"), "sid=1; hid=1");
 }
 
-/// Hosts and what they set, in order.
+/// Hosts and the cookies they set, in order.
 type Answers = &'static [(&'static str, &'static str)];
 
-/// Jars of one and of many parts, which answer alike.
+/// Jars of one and of many shards, which behave alike.
 fn jars(policy: &AnyPolicy) -> Vec<SharedCookieJar> {
     let parts = [1, 2, 3, 64].map(|parts| NonZeroUsize::new(parts).expect("some"));
     let jar = |parts| SharedCookieJar::with_shards(Arc::clone(policy), parts);
@@ -418,7 +418,7 @@ fn jars(policy: &AnyPolicy) -> Vec<SharedCookieJar> {
 #[test]
 fn a_host_without_dots_has_one_cookie_under_both_of_its_names() {
     let python: AnyPolicy = Arc::new(DefaultCookiePolicy::python());
-    // policy, the answers of hosts, what `foo` gets, what `foo.local` gets
+    // policy, the responses of hosts, what `foo` gets, what `foo.local` gets
     let rows: [(AnyPolicy, Answers, &str, &str); 9] = [
         (
             default(),
@@ -457,7 +457,7 @@ fn a_host_without_dots_has_one_cookie_under_both_of_its_names() {
         (
             default(),
             &[("foo.local", "a=1; Domain=foo.local"), ("foo", "a=2")],
-            "a=1; a=2", // one for all below
+            "a=1; a=2", // one for all hosts below
             "a=1",
         ),
         (

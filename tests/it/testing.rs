@@ -1,4 +1,4 @@
-//! The harness for unit tests, at work on a web application, and what it says when a test fails.
+//! The harness for unit tests, applied to a web application, and its messages when a test fails.
 
 use std::convert::Infallible;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -163,7 +163,7 @@ fn a_new_jar_is_a_browser_on_this_machine() {
         .because(Rejection::InsecureRequest);
 }
 
-/// What a failing assertion says.
+/// The message of a failing assertion.
 fn said(assertion: impl FnOnce()) -> String {
     let panic = catch_unwind(AssertUnwindSafe(assertion)).expect_err("a failure");
     *panic.downcast::<String>().expect("a sentence")
@@ -260,7 +260,7 @@ fn a_failure_says_what_was_found_and_why() {
 fn a_refused_removal_is_told_where_its_cookie_is_still_sent() {
     let mut jar = TestJar::new("https://www.acme.com");
     jar.extract_cookies(&[("Set-Cookie", "sid=secret; Path=/")], "/login");
-    // A logout that deletes nothing: it names another domain than the login.
+    // A logout that deletes nothing: its domain is not that of the login.
     for field in [
         "sid=; Path=/; Max-Age=0; Domain=app.acme.com",
         "sid=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Domain=com",
@@ -285,7 +285,7 @@ fn a_refused_removal_is_told_where_its_cookie_is_still_sent() {
     jar.expect_rejected("sid").because(Rejection::PublicSuffix);
 }
 
-/// An application that computes `Expires` from the time that it is told.
+/// An application that computes `Expires` from the given time.
 fn expires_in_an_hour(now: OffsetDateTime) -> [(&'static str, String); 1] {
     let expires = (now + Duration::HOUR).format(&Rfc2822).expect("a date");
     [("Set-Cookie", format!("sid=31d4; Expires={expires}"))]
@@ -300,7 +300,7 @@ fn a_test_in_real_time_is_right_in_every_year() {
     jar.expect("age").on("/").lasts(Duration::HOUR);
     assert!(
         said(|| {
-            // So much longer that the test cannot have run since then.
+            // So much longer that it cannot be caused by the running time of the test.
             jar.expect("sid").on("/").lasts(Duration::HOUR * 2);
         })
         .contains("a lifetime of 2h, found")

@@ -1,5 +1,5 @@
-//! Changes that wait, and those who wait for them to be written, in all orders in which threads may meet: the very file
-//! of the crate, over the locks of `loom`. A wake-up that is lost is a thread that never ends, which `loom` reports.
+//! Pending changes, and the threads that wait until they are written, in all orders in which threads may interleave:
+//! the actual file of the crate, over the locks of `loom`, which reports a lost wake-up: a thread that never ends.
 
 use std::task::{Context, Wake, Waker};
 
@@ -20,8 +20,8 @@ mod sync {
 #[path = "../../src/persist/wait.rs"]
 mod wait;
 
-/// A database as far as waiting is concerned: what waits stands under the lock of the cookies, a signal tells the
-/// writer of work, and another one tells all who wait of progress.
+/// The parts of a database that concern waiting: the lock of the cookies protects the pending changes, one signal wakes
+/// the writer, and another one wakes all threads that wait for progress.
 #[derive(Default)]
 struct Database {
     shard: Mutex<Pending>,
@@ -31,7 +31,7 @@ struct Database {
 
 #[derive(Debug, Default)]
 struct Pending {
-    /// How many changes were made.
+    /// The number of changes made.
     made: u32,
     written: u32,
 }
@@ -42,7 +42,7 @@ impl Database {
         self.work.raise();
     }
 
-    /// The thread that writes.
+    /// The writer thread.
     fn write(&self, progress: &Signal) {
         loop {
             let changes = self.work.changes();
@@ -52,7 +52,7 @@ impl Database {
             };
             match made {
                 Some(made) => {
-                    // Here is the database, without a lock.
+                    // The database would be written here, without a lock.
                     self.shard.lock().expect("no panic").written = made;
                     progress.raise();
                 }
@@ -62,7 +62,7 @@ impl Database {
         }
     }
 
-    /// What was made before the call is written.
+    /// Everything made before the call has been written.
     fn flush(database: &Arc<Self>, progress: &Arc<Signal>) -> Eventually<u32> {
         let own = Arc::clone(database);
         let made = database.shard.lock().expect("no panic").made;

@@ -1,5 +1,5 @@
-//! How much memory the two calls ask for, block by block: a look-up that finds nothing asks for
-//! none, one that finds something for its header, a response for one block a new cookie.
+//! The allocations of the two calls, block by block: a look-up that finds nothing allocates
+//! nothing, one that finds something only its header, a response one block per new cookie.
 
 use crate::common;
 use crate::{ALLOCATOR, ran_alone};
@@ -8,7 +8,7 @@ use common::{jar, url};
 use cookiejar::{CookieJar, ExtractReport, SharedCookieJar};
 use url::Url;
 
-/// How many blocks of memory a call asks for; a block that grows counts each time.
+/// The number of blocks that a call allocates; a block that grows counts each time.
 #[track_caller]
 fn blocks<T>(call: impl FnOnce() -> T) -> (usize, T) {
     let asked = || {
@@ -20,7 +20,7 @@ fn blocks<T>(call: impl FnOnce() -> T) -> (usize, T) {
     (asked() - before, result)
 }
 
-/// Ten cookies over three domains, of which five go to the URL.
+/// Ten cookies over three domains, of which five are sent to the URL.
 fn ten_cookies() -> (CookieJar, Url) {
     let (mut jar, _) = jar();
     let responses: [(&str, &[&str]); 4] = [
@@ -120,7 +120,7 @@ fn a_header_that_stays_costs_nothing() {
 
 type Response<'r> = [(&'r str, String)];
 
-/// Takes in a response of three cookies, and returns how many blocks of memory that asks for.
+/// Stores a response of three cookies, and returns the number of blocks that this allocates.
 fn blocks_for_three(
     sid: &str,
     theme: &str,
@@ -159,11 +159,11 @@ fn a_response_of_cookies_that_are_there_asks_for_none() {
     ] {
         let (count, report) = blocks_for_three("94d1e8a2c5f06b7e", "light", take);
         assert_eq!((report.replaced, report.stored), (3, 0));
-        // A block a cookie, and the list of the blocks that the thread keeps.
+        // One block per cookie, and the list of the blocks that the thread keeps.
         assert!(count <= 4, "{count} blocks for three cookies");
-        // The blocks that it has left are those of other texts.
+        // The kept blocks are those of other texts.
         blocks_for_three("94d1e8a2c5f06b7e", "light", take);
-        // The same again, values of the same length, and shorter ones, for which a block is long enough.
+        // The same again, with values of the same length, and shorter ones, for which a block is long enough.
         for (sid, theme) in [
             ("94d1e8a2c5f06b7e", "light"),
             ("94d1e8a2c5f06b7e", "light"),
@@ -203,7 +203,7 @@ fn a_response_that_changes_nothing_asks_for_none() {
     let none = [("Date", "Sat, 21 Nov 2026 08:00:00 GMT")];
     let (count, report) = blocks(|| jar.extract_cookies(&none, &url));
     assert_eq!((count, report), (0, ExtractReport::default()));
-    let unread = [("Set-Cookie2", "a=1; Version=1")]; // not looked at while `rfc2965` is off
+    let unread = [("Set-Cookie2", "a=1; Version=1")]; // ignored while `rfc2965` is off
     let (count, report) = blocks(|| jar.extract_cookies(&unread, &url));
     assert_eq!((count, report), (0, ExtractReport::default()));
 }
@@ -216,7 +216,7 @@ fn a_request_asks_for_its_header_alone() {
     let (jar, url) = ten_cookies();
     let request = |uri: &str| {
         let mut request = http::Request::get(uri).body(()).expect("a request");
-        // The map of the request allocates room for its headers once, in any case.
+        // The map of the request always allocates room for its headers once.
         request.headers_mut().reserve(4);
         request
     };

@@ -1,8 +1,8 @@
-//! Saving, and being killed while at it: the file is always one whole generation.
+//! A kill during a save: the file is always one whole generation.
 //!
-//! A child process, this very program with a variable in its environment, saves one generation after
-//! the other in a loop. `CRASH_KILLS` says how often each format's is killed; the default is a
-//! quick look, and CI asks for 2,000.
+//! A child process, which is this program with a variable in its environment, saves one generation after
+//! the other in a loop. `CRASH_KILLS` sets the number of kills per format; the default is
+//! small, and CI sets 2,000.
 #![cfg(feature = "psl")]
 
 use std::env;
@@ -21,7 +21,7 @@ use cookiejar::{Cookie, CookieJar};
 const CHILD: &str = "COOKIEJAR_CRASH_CHILD";
 const COOKIES: usize = 300;
 
-/// A jar whose cookies all have the number of its generation for a value.
+/// A jar whose cookies all have the number of its generation as their value.
 fn generation(number: u64) -> CookieJar {
     let value = number.to_string();
     let cookie = |index: usize| {
@@ -39,7 +39,7 @@ fn save<F: CookieFormat + Default>(jar: CookieJar, file: &Path) -> Result<(), Sa
     Ok(())
 }
 
-/// The generation of a file, which has to be whole.
+/// The generation of a file, which must be whole.
 fn load<F: CookieFormat + Default>(file: &Path) -> u64 {
     let jar = FileCookieJar::<F>::with_jar(CookieJar::new());
     let options = LoadOptions::from(ReadOptions::new().ignore_discard(true)).filename(file);
@@ -55,7 +55,7 @@ fn load<F: CookieFormat + Default>(file: &Path) -> u64 {
     values[0].parse().expect("a number")
 }
 
-/// What the child process does: says that it has saved once, and goes on until it is killed.
+/// The child process: it reports its first save, and runs until it is killed.
 fn save_for_ever<F: CookieFormat + Default>(file: &Path, first: u64) {
     for number in first.. {
         save::<F>(generation(number), file).expect("saved");
@@ -65,7 +65,7 @@ fn save_for_ever<F: CookieFormat + Default>(file: &Path, first: u64) {
     }
 }
 
-/// Not a test of its own: the other side of those below.
+/// Not a test itself: the child process of the tests below.
 #[test]
 fn child() {
     let Ok(task) = env::var(CHILD) else { return };
@@ -181,7 +181,7 @@ fn two_processes_save_against_each_other() {
     assert_eq!(temporary_files(folder.path()), 0);
 }
 
-/// A small disk of its own, as long as it lives.
+/// A small disk, which is unmounted when dropped.
 #[cfg(target_os = "linux")]
 struct SmallDisk(tempfile::TempDir);
 
@@ -215,7 +215,7 @@ fn a_full_disk_leaves_the_old_file() {
         let file = disk.0.path().join(name);
         save::<F>(generation(1), &file).expect("there is room for one");
         let old = fs::read(&file).expect("the file");
-        // What is left is less than a second file needs.
+        // Less space is left than a second file needs.
         let rest = disk.0.path().join("rest");
         fs::write(
             &rest,

@@ -1,6 +1,6 @@
-//! Files that are too large are an error at once, and take no memory.
+//! Files that are too large are an error at once, and use no memory.
 //!
-//! These stand in a program of their own, whose memory is that of nothing else.
+//! These tests are in a separate program, so that nothing else uses its memory.
 #![cfg(feature = "psl")]
 
 use std::fs::File;
@@ -47,7 +47,7 @@ const READERS: &[(&str, ReadFn)] = &[
     }),
 ];
 
-/// Each reader, and the one that looks for the format itself.
+/// Each reader, and the one that recognizes the format.
 fn readers() -> impl Iterator<Item = (&'static str, ReadFn)> {
     let any: ReadFn = |reader, options| read_any(reader, options);
     READERS
@@ -55,7 +55,7 @@ fn readers() -> impl Iterator<Item = (&'static str, ReadFn)> {
         .flat_map(move |(header, read)| [(*header, *read), (*header, any)])
 }
 
-/// Octets that this process has read so far, where the system counts them.
+/// Octets that this process has read so far, if the system counts them.
 fn octets_read() -> u64 {
     let counts = std::fs::read_to_string("/proc/self/io").unwrap_or_default();
     let line = counts.lines().find_map(|line| line.strip_prefix("rchar: "));
@@ -132,7 +132,7 @@ fn a_sparse_file_of_two_gibibytes() {
         let before = octets_read();
         let mut file = File::open(&path).expect("the file");
         read(&mut file, &ReadOptions::new()).expect_err("one line");
-        // The reader gives up after one line of the longest length, 1 MiB.
+        // The reader stops after one line of the maximum length, 1 MiB.
         let read = octets_read() - before;
         assert!(read < 4 << 20, "{header:?}: {read} octets");
     }

@@ -1,7 +1,7 @@
 //! Eight processes with one file: each adds, changes and deletes cookies for a while, and one after the other is killed
 //! while it holds the lock. Nothing is lost, and nothing that was deleted comes back.
 //!
-//! A child process is this very program with a variable in its environment.
+//! A child process is this program with a variable in its environment.
 #![cfg(feature = "psl")]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,14 +20,14 @@ use cookiejar_tests::is_thorough;
 const CHILD: &str = "COOKIEJAR_SYNC_CHILD";
 const PROCESSES: usize = 8;
 
-/// How many cookies a process has at a time.
+/// The number of cookies that a process has at a time.
 const SLOTS: usize = 12;
 
 fn domain(process: usize) -> String {
     format!("p{process}.example")
 }
 
-/// The cookies of a domain: each name with its value, which grows with each change. No name is used again.
+/// The cookies of a domain: each name with its value, which grows with each change. No name is reused.
 fn held(cookies: &MozillaCookieJar, domain: &str) -> BTreeMap<String, u64> {
     let cookies = cookies.jar().snapshot();
     let own = cookies.iter().filter(|cookie| cookie.domain() == domain);
@@ -38,7 +38,7 @@ fn held(cookies: &MozillaCookieJar, domain: &str) -> BTreeMap<String, u64> {
     .collect()
 }
 
-/// What a process has seen of another.
+/// The state of another process as last seen.
 #[derive(Default)]
 struct Seen {
     now: BTreeMap<String, u64>,
@@ -65,8 +65,8 @@ fn random_slot(random: u64) -> usize {
     usize::try_from(random % SLOTS as u64).expect("a small number")
 }
 
-/// What a child does: changes cookies of its own domain, syncs, and looks at those of the others. At the end it prints
-/// what it has.
+/// The child: changes cookies of its own domain, syncs, and checks those of the others. At the end it prints
+/// its cookies.
 fn work(process: usize, file: &Path, time: Duration) {
     let cookies = MozillaCookieJar::open(file).expect("opened");
     let own = domain(process);
@@ -122,7 +122,7 @@ fn work(process: usize, file: &Path, time: Duration) {
     println!("\nsteps {step}");
 }
 
-/// Not a test of its own: the other side of the one below.
+/// Not a test itself: the child process of the test below.
 #[test]
 fn child() {
     let Ok(task) = env::var(CHILD) else { return };

@@ -1,4 +1,4 @@
-//! A real Firefox: out of its database our jar sends exactly what Firefox sends itself.
+//! A real Firefox: with the cookies of its database, our jar sends exactly what Firefox sends.
 #![cfg(all(feature = "psl", feature = "sqlite-system"))]
 
 use std::collections::BTreeMap;
@@ -18,10 +18,10 @@ use cookiejar::{
 use tempfile::TempDir;
 use url::Url;
 
-/// What a visit may take on a busy machine.
+/// The time that a visit may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// A page of another site has pictures of this one.
+/// A page of another site contains pictures of this one.
 const FRAMED: &str = "chat.test";
 
 /// The cookies that each path sets.
@@ -51,7 +51,7 @@ fn set_by(path: &str) -> &'static [&'static str] {
     }
 }
 
-/// A server on loopback that notes which `Cookie` each URL came with.
+/// A loopback server that records the `Cookie` of each URL.
 struct Server {
     port: u16,
     seen: Arc<Mutex<BTreeMap<String, Option<String>>>>,
@@ -77,7 +77,7 @@ impl Server {
         format!("http://{host}:{}{path}", self.port)
     }
 
-    /// What came, each URL with its last `Cookie`.
+    /// The requests received: each URL with its last `Cookie`.
     fn take(&self) -> BTreeMap<String, Option<String>> {
         std::mem::take(&mut self.seen.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -130,7 +130,7 @@ struct Firefox {
 }
 
 impl Firefox {
-    /// A new profile, whose test domains are on loopback. It sends no other request.
+    /// A new profile, whose test domains resolve to loopback. It sends no other request.
     fn find() -> Option<Self> {
         const PREFERENCES: &str = r#"
             user_pref("network.dns.localDomains", "acme.test,www.acme.test,shop.test,chat.test");
@@ -165,7 +165,7 @@ impl Firefox {
         command
     }
 
-    /// Loads a page, and ends.
+    /// Loads a page, and exits.
     fn visit(&self, url: &str) {
         let mut command = self.command();
         command
@@ -258,7 +258,7 @@ fn our_jar_sends_what_firefox_sends() {
                 continue;
             }
             assert_eq!(ours(&browser, &url), theirs, "{url}");
-            // Which is Python's answer over plain http, on loopback, too.
+            // Python gives the same answer over plain http, on loopback, too.
             if host != "127.0.0.1" {
                 assert_eq!(ours(&default, &url), theirs, "{url}");
             }

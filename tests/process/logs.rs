@@ -1,4 +1,4 @@
-//! What jars and sessions write to a log.
+//! The log records of jars and sessions.
 
 use std::fmt::{Debug, Write as _};
 use std::sync::{Arc, Mutex};
@@ -75,7 +75,7 @@ fn one_record_a_request_and_a_response() {
     let sessions: CookieSessions<u8> = CookieSessions::new();
     let mut headers: Vec<(String, Vec<u8>)> = Vec::new();
 
-    // None when there is nothing to tell.
+    // No record if nothing was sent or stored.
     sessions.process_request(&1, &mut headers, &url);
     sessions.process_response(&1, &[("Content-Type", "text/html")], &url);
     assert_eq!(lines.take(), [""; 0]);
@@ -102,7 +102,7 @@ fn one_record_a_request_and_a_response() {
     ];
     assert_eq!(lines.take(), expected);
 
-    // None of what is kept out of the jar, and none when all is switched off.
+    // No record for cookies that are kept out of the jar, and none when processing is disabled.
     sessions.process_response(RequestCookies::new(&1).receive(false), &response, &url);
     sessions.set_enabled(false);
     sessions.process_request(&1, &mut headers, &url);
@@ -110,7 +110,7 @@ fn one_record_a_request_and_a_response() {
     assert_eq!(lines.take(), [""; 0]);
 }
 
-/// Every change is one record, in the order in which a sink hears it; so each eviction is one.
+/// Every change is one record, in the order in which a sink receives it; so each eviction is one.
 #[test]
 fn the_log_hears_each_eviction() {
     let mut limits = Limits::new();

@@ -1,5 +1,5 @@
-//! The tests that need a process of their own: they count allocations, look at the memory of the process, are
-//! killed, or hear what is logged.
+//! The tests that need a separate process: they count allocations, look at the memory of the process, are
+//! killed, or capture the log.
 
 use std::alloc::System;
 use std::env;
@@ -27,7 +27,7 @@ mod reading;
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
-/// Held by the tests whose time counts and by those that take the memory's time.
+/// Held by the tests that depend on time, and by the memory tests, which would slow them down.
 fn quiet() -> MutexGuard<'static, ()> {
     static QUIET: Mutex<()> = Mutex::new(());
     QUIET.lock().unwrap_or_else(PoisonError::into_inner)
@@ -35,12 +35,12 @@ fn quiet() -> MutexGuard<'static, ()> {
 
 const ALONE: &str = "COOKIEJAR_ALONE";
 
-/// Runs the test of this name alone in another process, unless this is that process: nothing else asks for
+/// Runs the test of this name alone in another process, unless this is that process: nothing else allocates
 /// memory there.
 #[track_caller]
 fn ran_alone(test: &str) -> bool {
     if env::var_os(ALONE).is_some() {
-        // The harness asks for memory, too, until it waits for the test.
+        // The harness allocates, too, until it waits for the test.
         thread::sleep(Duration::from_millis(100));
         return false;
     }

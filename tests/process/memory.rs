@@ -1,16 +1,16 @@
-//! Memory that comes back: after many cookies have come and gone, a jar is as small as an empty one, and so is
+//! Memory that is freed: after many cookies were added and removed, a jar is as small as an empty one, and so is
 //! the process.
 //!
-//! Each jar is tried in a process of its own, this very program with a variable in its environment. It
-//! is filled again and again, and emptied in another way each time. Two figures are looked at:
+//! Each jar is tested in a separate process, which is this program with a variable in its environment. It
+//! is filled again and again, and emptied in another way each time. Two figures are checked:
 //!
-//! - The bytes that the program has asked the allocator for and not given back, which are the same on
+//! - The bytes that the program has allocated and not freed, which are the same on
 //!   every machine.
 //! - The memory that the process holds, on Linux with the GNU C library. Left to itself, that allocator
 //!   keeps some freed blocks of each small size at hand, and one of them at the far end of the heap is
 //!   enough to keep the whole heap from the system; and the larger the blocks were that were freed, the
-//!   larger an end of the heap it keeps. The processes are told to do without both (`mallopt(3)`), so
-//!   that what they hold is what a jar makes them hold: a block of its own in the midst of the heap
+//!   larger an end of the heap it keeps. The processes disable both (`mallopt(3)`), so
+//!   that they hold only the memory of the jar: a separate block in the midst of the heap
 //!   would show.
 
 use std::env;
@@ -26,7 +26,7 @@ use time::{Duration, OffsetDateTime};
 const CHILD: &str = "COOKIEJAR_MEMORY_CHILD";
 const NOW: OffsetDateTime = datetime!(2026-11-21 08:00 UTC);
 
-/// How many cookies come and go each time; in a thorough run eight times this is a million.
+/// The number of cookies that are added and removed each time; in a thorough run, eight times this is a million.
 static COOKIES: LazyLock<usize> = LazyLock::new(
     || cookiejar_tests::share!("cookies that come and go eight times", 25_000, of 125_000),
 );
@@ -48,7 +48,7 @@ const RESPONSE: [(&str, &str); 5] = [
     ("Set-Cookie", "seen=1; Path=/; Max-Age=60"),
 ];
 
-/// What takes the cookies away.
+/// The ways to remove the cookies.
 #[derive(Debug, Clone, Copy)]
 enum Way {
     Clear,
@@ -59,7 +59,7 @@ enum Way {
     Retain,
     /// Writes after the cookies have expired, each of which sweeps a few.
     Writes,
-    /// The same where one host had all the cookies.
+    /// The same if one host had all the cookies.
     WritesToOneHost,
 }
 
@@ -76,8 +76,8 @@ const WAYS: [Way; 8] = [
 ];
 
 impl Way {
-    /// How many hosts have a cookie all the time. With them a jar keeps its indexes, which it gives
-    /// up as a whole when it has next to nothing.
+    /// The number of hosts that always have a cookie. With them a jar keeps its indexes, which it drops
+    /// as a whole when it is almost empty.
     fn lasting(self) -> usize {
         match self {
             Self::Clear | Self::Drain | Self::Retain => 0,
@@ -86,7 +86,7 @@ impl Way {
     }
 }
 
-/// How many writes sweep out what has expired: those to one part of a jar sweep two hosts or 64
+/// The number of writes that sweep all expired cookies: those to one part of a jar sweep two hosts or 64
 /// cookies of a crowded one.
 fn writes(way: Way, in_parts: bool) -> usize {
     match way {
@@ -100,13 +100,13 @@ fn host(number: usize) -> String {
     format!("host{number}.example")
 }
 
-/// Bytes of blocks that are not given back.
+/// Bytes of blocks that are not freed.
 fn live() -> usize {
     let stats = super::ALLOCATOR.stats();
     stats.bytes_allocated - stats.bytes_deallocated
 }
 
-/// KiB of memory that the process holds, where that is told.
+/// KiB of memory that the process holds, if the system reports it.
 fn resident() -> Option<usize> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status
@@ -115,7 +115,7 @@ fn resident() -> Option<usize> {
     line.trim().trim_end_matches(" kB").parse().ok()
 }
 
-/// One in ten more than an empty jar, and no more.
+/// At most one tenth more than an empty jar.
 #[track_caller]
 fn assert_within(now: usize, empty: usize, what: &str) {
     assert!(now * 10 <= empty * 11, "{what}: {now}, {empty} when empty");
@@ -167,7 +167,7 @@ macro_rules! come_and_go {
                 Way::Writes | Way::WritesToOneHost => {
                     $clock.advance(Duration::minutes(2));
                     for number in 0..writes(way, $in_parts) {
-                        // A cookie that is over before it begins: it leaves nothing behind.
+                        // A cookie that has already expired: it leaves nothing behind.
                         let host = host(if matches!(way, Way::Writes) {
                             number
                         } else {
@@ -192,7 +192,7 @@ macro_rules! come_and_go {
     };
 }
 
-/// The bytes of one round, and what the jar showed of itself at its end.
+/// The bytes of one round, and the jar's own figures at its end.
 struct Round {
     before: usize,
     full: usize,
@@ -200,10 +200,10 @@ struct Round {
     shown: String,
 }
 
-/// A table keeps room for eight times what is in it.
+/// A table keeps room for eight times its contents.
 const TABLES: usize = 8 * 1024;
 
-/// Fills a jar by responses.
+/// Fills a jar through responses.
 fn fill(way: Way, mut extract: impl FnMut(&[(&str, String)], &str) -> usize) {
     let mut stored = 0;
     let mut response = RESPONSE.map(|(name, field)| (name, field.to_owned()));
@@ -221,7 +221,7 @@ fn fill(way: Way, mut extract: impl FnMut(&[(&str, String)], &str) -> usize) {
     assert_eq!(stored, cookies());
 }
 
-/// Lets a million cookies come and go, and looks after each way of going.
+/// Adds and removes a million cookies, and checks each way of removing them.
 fn come_and_go(mut by: impl FnMut(Way) -> Round) {
     let (empty, empty_resident) = (live(), resident());
     for way in WAYS {
@@ -258,7 +258,7 @@ fn policy() -> DefaultCookiePolicy {
     DefaultCookiePolicy::with_suffixes(PublicSuffixes::none()).limits(Limits::none())
 }
 
-/// Not a test of its own: the other side of those below.
+/// Not a test itself: the child process of the tests below.
 #[test]
 fn child() {
     let Ok(which) = env::var(CHILD) else { return };
@@ -270,7 +270,7 @@ fn child() {
                 jar.set_clock(clock.clone());
                 jar
             };
-            // A process that has run all its code once is the larger for it.
+            // A process that has run all its code once is larger because of it.
             let mut jar = empty();
             come_and_go!(jar, clock, false)(Way::Clear);
             drop(jar);
@@ -293,7 +293,7 @@ fn child() {
     }
 }
 
-/// Tries a jar in a process of its own, on its main thread.
+/// Tests a jar in a separate process, on its main thread.
 #[track_caller]
 fn run(which: &str) {
     let _quiet = super::quiet();

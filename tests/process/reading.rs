@@ -1,4 +1,4 @@
-//! What a header takes while it is read.
+//! The memory that reading a header takes.
 
 use cookiejar::policy::Dialect;
 use cookiejar::{Cookie, CookieJar, DefaultCookiePolicy};
@@ -9,10 +9,10 @@ use crate::common::url;
 
 const LEN: usize = 256 << 10;
 
-/// More than this no header takes: three bytes a byte, and what it takes to store a cookie.
+/// The maximum for any header: three bytes per byte, plus the memory for storing a cookie.
 const MOST: usize = 3 * LEN + (64 << 10);
 
-/// Units of which headers are made.
+/// The units that headers consist of.
 const UNITS: [&[u8]; 14] = [
     b"a=b;",
     b"a;",
@@ -38,7 +38,7 @@ fn header(begin: &[u8], unit: &[u8]) -> Vec<u8> {
     header
 }
 
-/// All bytes that `read` asks for, given back or not.
+/// All bytes that `read` allocates, freed or not.
 #[track_caller]
 fn assert_most(what: &[u8], read: impl FnOnce()) {
     let region = Region::new(ALLOCATOR);

@@ -1,4 +1,4 @@
-//! The list of what a run of the tests has skipped, and why.
+//! The list of what a test run has skipped, and why.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -7,7 +7,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Notes what is skipped and why, for the list at the end of the run.
+/// Records what is skipped and why, for the list at the end of the run.
 #[macro_export]
 macro_rules! skip {
     ($($what:tt)+) => {
@@ -15,7 +15,7 @@ macro_rules! skip {
     };
 }
 
-/// How much of a long run is made: all of it where everything is asked for, otherwise a part, which is noted.
+/// The length of a long run: all of it if everything is requested, otherwise a part, which is recorded.
 #[macro_export]
 macro_rules! share {
     ($what:literal, $part:expr, of $all:expr) => {
@@ -28,16 +28,16 @@ macro_rules! share {
     };
 }
 
-/// The variable that asks for everything: long runs in full, and what has to be fetched.
+/// The variable that requests everything: long runs in full, and the tests that download something.
 pub const THOROUGH: &str = "COOKIEJAR_THOROUGH";
 
-/// Whether everything is asked for.
+/// Whether everything is requested.
 #[must_use]
 pub fn is_thorough() -> bool {
     std::env::var_os(THOROUGH).is_some()
 }
 
-/// Notes a line, for [`skip`].
+/// Records a line, for [`skip`].
 ///
 /// # Panics
 ///
@@ -49,7 +49,7 @@ pub fn note(folder: &str, line: &str) {
     writeln!(file, "{line}").expect("the target directory can be written to");
 }
 
-/// What this run has noted, each line once; nothing is kept.
+/// The lines that this run has recorded, each once; removes the records.
 #[must_use]
 pub fn take(folder: &str) -> BTreeSet<String> {
     let folder = Path::new(folder);
@@ -62,7 +62,7 @@ pub fn take(folder: &str) -> BTreeSet<String> {
     noted.lines().map(str::to_owned).collect()
 }
 
-/// Lets a program that a test starts note lines in the list of the test's own run.
+/// Lets a program that a test starts record lines in the list of the test's own run.
 pub fn share_list(child: &mut Command) -> &mut Command {
     child.env(RUN, run())
 }

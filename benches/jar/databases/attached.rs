@@ -18,7 +18,7 @@ use crate::header;
 use crate::report::Report;
 use crate::response as responses;
 
-/// How many cookies a response changes.
+/// The number of cookies that a response changes.
 const COOKIES: f64 = 3.0;
 
 pub(crate) fn run(harness: &mut Harness, report: &mut Report) {
@@ -133,7 +133,7 @@ fn header_of_many(harness: &mut Harness, report: &mut Report) {
     drop(busy);
 }
 
-/// Another process stores 100,000 cookies, which this one takes in: the time on the wall of a look-up meanwhile.
+/// Another process stores 100,000 cookies, which this one loads: the wall-clock time of a look-up meanwhile.
 fn while_taking_in(harness: &Harness, report: &mut Report) {
     let sites = if harness.is_test() { 20 } else { 20_000 };
     let workload = format!("{NAME}, header, p99 while {} cookies come in", 5 * sites);
@@ -152,7 +152,7 @@ fn while_taking_in(harness: &Harness, report: &mut Report) {
     while jar.len() < sites * data::SITE_COOKIES && Instant::now() < end {
         for _ in 0..100 {
             times.push(wall(|| black_box(jar.cookie_header(&url))).0);
-            // A client does something else, too.
+            // A client does other work, too.
             thread::sleep(Duration::from_micros(20));
         }
     }
@@ -170,7 +170,7 @@ impl ChangeSink for Count {
     }
 }
 
-/// What a database and a sink add to a changed cookie.
+/// The cost that a database and a sink add to a changed cookie.
 fn changes(harness: &mut Harness, report: &mut Report) {
     let workload = format!("{NAME}, response with 3 cookies");
     if !harness.wants(&workload) {

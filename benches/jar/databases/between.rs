@@ -1,4 +1,4 @@
-//! How long it takes until another process has a change: from the response in one to the jar of the other.
+//! The time until another process has a change: from the response in one to the jar of the other.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -16,7 +16,7 @@ pub(crate) fn run(harness: &Harness, report: &mut Report) {
         return;
     }
     let file = File::new();
-    // Each has threads and connections of its own, as another process has.
+    // Each has its own threads and connections, like another process.
     let (one, other) = (file.sessions(Duration::ZERO), file.sessions(Duration::ZERO));
     let here = one.jar(&7).wait().expect("it is loaded");
     let there = other.jar(&7).wait().expect("it is loaded");

@@ -1,5 +1,5 @@
-//! Jars and sessions in a SQLite file. What waits for the disk or for other threads is timed on the wall, with a file in
-//! the temporary folder; the rest on the processor.
+//! Jars and sessions in a SQLite file. Code that waits for the disk or for other threads is measured in wall-clock
+//! time, with a file in the temporary folder; the rest in processor time.
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -21,10 +21,10 @@ mod floor;
 mod sessions;
 mod writing;
 
-/// The beginning of the name of each workload.
+/// The start of the name of each workload.
 const NAME: &str = "database";
 
-/// How often what takes a second is done.
+/// How often a measurement that takes a second is repeated.
 const RUNS: usize = 3;
 
 type Sessions = PersistentCookieSessions<u32>;
@@ -43,7 +43,7 @@ pub(crate) fn run(harness: &mut Harness, report: &mut Report) {
     );
 }
 
-/// A file in a folder of its own.
+/// A file in its own folder.
 struct File {
     _folder: TempDir,
     path: PathBuf,
@@ -86,7 +86,7 @@ impl File {
     }
 }
 
-/// The wall's time.
+/// Wall-clock time.
 fn wall<T>(work: impl FnOnce() -> T) -> (Duration, T) {
     let begin = Instant::now();
     let done = work();
@@ -98,13 +98,13 @@ fn median(mut times: Vec<Duration>) -> Duration {
     times[times.len() / 2]
 }
 
-/// The time below which all but one in a hundred are.
+/// The 99th percentile.
 fn p99(mut times: Vec<Duration>) -> Duration {
     times.sort_unstable();
     times[times.len() * 99 / 100]
 }
 
-/// A jar of 100,000 cookies is opened, which loads them all.
+/// Opens a jar of 100,000 cookies, which loads them all.
 fn opening(harness: &Harness, report: &mut Report) {
     let sites = if harness.is_test() { 100 } else { 20_000 };
     let workload = format!(

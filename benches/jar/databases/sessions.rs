@@ -1,4 +1,4 @@
-//! Sessions that are loaded: all, a thousand, and one at first touch. And how many bytes of the file a cookie has.
+//! Loading sessions: all, a thousand, and one at first touch. And the bytes of the file per cookie.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,7 +14,7 @@ use crate::report::Report;
 
 const TOUCHES: u32 = 1_000;
 
-/// Five cookies a session, as two responses of a site set them.
+/// Five cookies per session, as two responses of a site set them.
 const COOKIES: u32 = 5;
 
 pub(crate) fn run(harness: &Harness, report: &mut Report) {
@@ -92,8 +92,8 @@ fn load(file: &File, from: u32, to: u32) -> Duration {
     time
 }
 
-/// The time of each first touch, through the loader's thread; with another session that changes, so that the thread
-/// that writes has work.
+/// The time of each first touch, through the loader's thread; another session changes meanwhile, so that the writer's
+/// thread has work.
 fn touches(file: &File, count: u32, is_busy: bool) -> Vec<Duration> {
     let sessions = file.sessions(Duration::from_millis(5));
     let is_over = Arc::new(AtomicBool::new(!is_busy));
@@ -113,7 +113,7 @@ fn touches(file: &File, count: u32, is_busy: bool) -> Vec<Duration> {
     times
 }
 
-/// About 5,000 changes in a second, in sessions of their own.
+/// About 5,000 changes per second, in other sessions.
 fn change(sessions: Sessions, is_over: Arc<AtomicBool>, first: u32) -> thread::JoinHandle<()> {
     thread::spawn(move || {
         let url = data::url("https://www.acme.com/shop/cart");

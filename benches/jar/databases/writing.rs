@@ -1,4 +1,4 @@
-//! Changes persisted in a second, from the response to the file: responses of 3 cookies over 40,000 sessions.
+//! Changes persisted per second, from the response to the file: responses of 3 cookies over 40,000 sessions.
 
 use std::time::Duration;
 

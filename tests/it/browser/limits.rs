@@ -1,4 +1,4 @@
-//! Limits and what makes way: RFC 6265bis, section 5.7, at the end.
+//! Limits and eviction: RFC 6265bis, section 5.7, at the end.
 
 use cookiejar::policy::Limits;
 use cookiejar::{BrowserPolicy, Cookie, CookieJar, Rejection};
@@ -32,10 +32,10 @@ fn the_order_in_which_cookies_of_a_site_make_way() {
         must_set(&mut jar, url, field);
         clock.advance(Duration::seconds(1));
     }
-    assert_eq!(header(&jar, url), "s1=1; i1=1; s2=1"); // used, but for i2
+    assert_eq!(header(&jar, url), "s1=1; i1=1; s2=1"); // used, except i2
     clock.advance(Duration::seconds(1));
     must_set(&mut jar, url, "n=1");
-    // The one whose time is over was enough.
+    // Evicting the expired one was enough.
     assert_eq!(names(&jar), ["s1", "i1", "s2", "i2", "n"]);
     must_set(&mut jar, url, "m=1; Secure");
     // 2. Insecure ones, the least recently used first; 3. any, in the same order.
@@ -134,7 +134,7 @@ fn the_numbers_of_browsers() {
         "https://big.com/",
         &format!("c={}", "x".repeat(4_000)),
     );
-    // Browsers send what they have; servers take no more than this.
+    // Browsers send all their cookies; servers accept no more than this.
     assert_eq!(
         header(&jar, "https://big.com/").len(),
         "a=; b=".len() + 8_000

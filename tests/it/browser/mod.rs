@@ -13,7 +13,7 @@ use cookiejar::{BrowserPolicy, CookieJar, ExtractReport, Provenance, Rejection, 
 use time::macros::datetime;
 use url::Url;
 
-/// The time at which tests begin.
+/// The time at which tests start.
 pub(crate) const START: time::OffsetDateTime = datetime!(2026-11-21 08:00 UTC);
 
 /// A jar whose clock stands at [`START`], and that clock.
@@ -28,7 +28,7 @@ pub(crate) fn jar() -> CookieJar<BrowserPolicy> {
     jar_with(BrowserPolicy::new()).0
 }
 
-/// A request as tests write it: its URL, and what is known of it.
+/// A request as tests write it: its URL, and its provenance.
 ///
 /// ```text
 /// request = URL [ " by:" URL ] [ " in:" partition ] [ " top" ] [ " POST" ] [ " user" ] [ " script" ]
@@ -59,7 +59,7 @@ pub(crate) fn context(text: &str) -> RequestContext<'static> {
     context.caused_by(provenance)
 }
 
-/// Takes in one `Set-Cookie` field of an answer to `request`.
+/// Stores one `Set-Cookie` field of a response to `request`.
 #[track_caller]
 pub(crate) fn set(
     jar: &mut CookieJar<BrowserPolicy>,
@@ -69,13 +69,13 @@ pub(crate) fn set(
     jar.extract_cookies(&[("Set-Cookie", field)], context(request))
 }
 
-/// The same where it has to go well.
+/// The same for a field that must be accepted.
 #[track_caller]
 pub(crate) fn must_set(jar: &mut CookieJar<BrowserPolicy>, request: &str, field: &str) {
     assert_eq!(verdict(&set(jar, request, field)), Ok(()), "{field}");
 }
 
-/// What an report says of the only cookie of its response.
+/// The report's verdict on the only cookie of its response.
 pub(crate) fn verdict(report: &ExtractReport) -> Result<(), Rejection> {
     report
         .rejected
@@ -83,7 +83,7 @@ pub(crate) fn verdict(report: &ExtractReport) -> Result<(), Rejection> {
         .map_or(Ok(()), |rejected| Err(rejected.reason))
 }
 
-/// The `Cookie` header for a request, empty if there is none.
+/// Returns the `Cookie` header for a request, or an empty string without cookies.
 #[track_caller]
 pub(crate) fn header(jar: &CookieJar<BrowserPolicy>, request: &str) -> String {
     let header = jar.cookie_header(context(request));

@@ -1,4 +1,4 @@
-//! What must hold whatever servers send.
+//! Properties that hold whatever servers send.
 
 use cookiejar::{BrowserPolicy, Cookie, CookieJar};
 use proptest::prelude::*;
@@ -14,7 +14,7 @@ const HOSTS: [&str; 6] = [
     "www.evil.org",
 ];
 
-/// A `Set-Cookie` field out of the pieces that rules look at.
+/// A `Set-Cookie` field made of the pieces that rules check.
 fn field() -> impl Strategy<Value = String> {
     let name = prop_oneof![
         4 => "[ab]",
@@ -47,7 +47,7 @@ fn field() -> impl Strategy<Value = String> {
     })
 }
 
-/// A response: where it comes from, and its field.
+/// A response: its URL, and its field.
 fn response(schemes: &'static [&'static str]) -> impl Strategy<Value = (String, String)> {
     let url = (
         proptest::sample::select(schemes),
@@ -68,7 +68,7 @@ fn filled(responses: &[(String, String)]) -> CookieJar<BrowserPolicy> {
     jar
 }
 
-/// All Secure cookies with all that is in them.
+/// All Secure cookies with all their attributes.
 fn secure_cookies(jar: &CookieJar<BrowserPolicy>) -> Vec<Cookie> {
     jar.iter()
         .filter(|cookie| cookie.secure())

@@ -1,7 +1,7 @@
 //! A recorded session of Chromium, compared with our answers.
 //!
-//! `record.py` made `recording.jsonl`. Where Chromium goes its own way, the case stands in
-//! [`DIFFERENCES`] with the reason; one that stands there and does not differ fails, too.
+//! `record.py` made `recording.jsonl`. A case in which Chromium differs is listed in
+//! [`DIFFERENCES`] with the reason; a listed case that does not differ fails, too.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 
 use super::context;
 
-/// The cases in which we and Chromium differ on purpose, and why.
+/// The cases in which this crate and Chromium differ on purpose, and why.
 const DIFFERENCES: &[(&str, &[&str])] = &[
     (
         "Chromium rejects a TAB within a name or a value; the draft lets it pass (section 5.6, step 1)",
@@ -55,7 +55,7 @@ const DIFFERENCES: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// The bytes for which a text of the recording stands.
+/// The bytes that a text of the recording represents.
 fn bytes(text: &Value) -> Vec<u8> {
     let chars = text.as_str().expect("a text").chars();
     chars
@@ -70,7 +70,7 @@ fn jar_at(now: OffsetDateTime) -> CookieJar<BrowserPolicy> {
     jar
 }
 
-/// Plays a case; the first exchange in which another header goes out, if there is one.
+/// Plays a case; returns the first exchange in which another header is sent, if any.
 fn difference(case: &Value, now: OffsetDateTime) -> Option<String> {
     let mut jar = jar_at(now);
     for exchange in case["exchanges"].as_array().expect("exchanges") {

@@ -220,7 +220,7 @@ fn every_condition_of_step_1() {
         let cookie = jar.iter().next().expect("a cookie");
         let verdict = jar.policy().may_return(cookie, &context(request));
         assert_eq!(verdict, *expected, "{condition}: {field} to {request}");
-        // The jar sends just that, and gives the same reason for what is in its reach.
+        // The jar sends exactly that, and gives the same reason for the cookies in its reach.
         assert_eq!(
             !header(&jar, request).is_empty(),
             expected.is_ok(),
@@ -291,7 +291,7 @@ fn the_age_exception_of_lax_by_default() {
     );
     clock.advance(Duration::seconds(120));
     assert_eq!(header(&jar, post), "a=1");
-    // Setting it anew does not make it young.
+    // Overwriting it does not reset its creation time.
     must_set(&mut jar, "https://acme.com/", "a=2");
     clock.advance(Duration::seconds(1));
     assert_eq!(header(&jar, post), "");
@@ -322,7 +322,7 @@ fn steps_2_to_4_the_cookie_string() {
         must_set(&mut jar, "https://acme.com/", field);
     }
     clock.advance(Duration::seconds(5));
-    // Step 2: longer paths first, then earlier ones; step 4: a name, if there is one, with its `=`.
+    // Step 2: longer paths first, then earlier ones; step 4: the name, if any, with its `=`.
     assert_eq!(
         header(&jar, "https://acme.com/a/b/c"),
         "long=2; a b; short=1; nameless; empty=; q=\"x y\""
@@ -338,7 +338,7 @@ fn steps_2_to_4_the_cookie_string() {
     );
     must_set(&mut jar, "https://acme.com/", "unused=1; Path=/x");
     assert_eq!(used(&jar, "/x", "unused"), None);
-    // Bytes go out as they came in.
+    // Bytes are sent as they were received.
     super::set(&mut jar, "https://bytes.example/", b"\xe9=\xff");
     let sent = jar
         .cookie_header(context("https://bytes.example/"))

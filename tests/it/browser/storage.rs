@@ -1,5 +1,5 @@
-//! The storage model, step by step: RFC 6265bis, section 5.7, with the parsing of section 5.6 before
-//! it and the other drafts behind it.
+//! The storage model, step by step: RFC 6265bis, section 5.7, preceded by the parsing of section 5.6,
+//! and followed by the other drafts.
 
 use cookiejar::policy::PublicSuffixes;
 use cookiejar::{BrowserPolicy, Cookie, CookieId, Rejection, SameSite};
@@ -733,7 +733,7 @@ fn step_16_an_insecure_cookie_overlays_no_secure_one() {
             "a=1; Secure; Path=/; Max-Age=10",
             "a=2; Path=/; Max-Age=-1",
             NO,
-        ), // to delete is to set
+        ), // a deletion is an overwrite
     ];
     for (stored, new, expected) in rows {
         let mut jar = jar();
@@ -745,7 +745,7 @@ fn step_16_an_insecure_cookie_overlays_no_secure_one() {
         let secure = set(&mut jar, "https://www.acme.com/", new);
         assert_eq!(verdict(&secure), OK, "{stored} then {new}, securely");
     }
-    // A host below the domain, and one beside it.
+    // A host below the domain, and one next to it.
     let mut jar = jar();
     must_set(&mut jar, "https://a.b.acme.com/", "a=1; Secure; Path=/");
     for (request, expected) in [
@@ -761,7 +761,7 @@ fn step_16_an_insecure_cookie_overlays_no_secure_one() {
             "{request}"
         );
     }
-    // One that has expired protects nothing.
+    // An expired cookie protects nothing.
     let (mut jar, clock) = jar_with(BrowserPolicy::new());
     must_set(&mut jar, "https://acme.com/", "a=1; Secure; Max-Age=10");
     clock.advance(Duration::seconds(10));
@@ -809,7 +809,7 @@ fn step_23_the_cookie_that_is_replaced() {
     must_set(&mut jar, "https://acme.com/", "a=3; Domain=acme.com");
     assert_eq!(header(&jar, "https://acme.com/"), "a=2; b=1; a=3");
     assert_eq!(header(&jar, "https://www.acme.com/"), "a=3");
-    // So is the path, the name in its case, and no name at all.
+    // So are the path, the case-sensitive name, and the empty name.
     must_set(&mut jar, "https://acme.com/", "a=4; Path=/x");
     must_set(&mut jar, "https://acme.com/", "A=5");
     must_set(&mut jar, "https://acme.com/", "6");
@@ -848,7 +848,7 @@ fn partitions_keep_apart() {
         jar.get(("acme.com", "/", "a")).and_then(Cookie::value),
         Some("own")
     );
-    // By hand, no cookie goes into a partition that is not the request's.
+    // By hand, a cookie is stored only in the request's partition.
     let astray = partitioned.clone();
     let rejected = jar.set_cookie_if_ok(astray, context(other));
     assert_eq!(rejected, Err(Rejection::OtherPartition));
@@ -865,7 +865,7 @@ fn partitions_keep_apart() {
     assert_eq!(jar.clear_domain("acme.com"), Ok(2));
     assert_eq!(jar.clear_in("https://other.com"), Ok(1));
     assert!(jar.is_empty() && jar.clear_in("https://other.com").is_err());
-    // Without a partition in the request it is a cookie like all others.
+    // Without a partition in the request it is an ordinary cookie.
     must_set(&mut jar, "https://acme.com/", "c=1; Secure; Partitioned");
     assert_eq!(header(&jar, "https://acme.com/"), "c=1");
 }
@@ -933,7 +933,7 @@ fn this_very_machine_is_secure_unless_switched_off() {
 
 #[test]
 fn a_list_is_known_by_what_it_has() {
-    // An empty list is noticed where it comes in, and no list has to be asked for by name.
+    // An empty list is an error when parsed; the absence of a list must be requested by name.
     assert!(PublicSuffixes::parse("").is_err());
     assert!(PublicSuffixes::parse("// only a comment\n").is_err());
     let (mut jar, _) = jar_with(BrowserPolicy::with_suffixes(PublicSuffixes::none()));

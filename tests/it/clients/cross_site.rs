@@ -1,4 +1,4 @@
-//! A page of another site posts a form: the `SameSite=Lax` cookie stays at home, whichever client sends it.
+//! A page of another site posts a form: the `SameSite=Lax` cookie is withheld, whichever client sends the request.
 
 use cookiejar::client::CookieOptions;
 use cookiejar::redirect::{Hop, Redirect, RedirectRules};
@@ -23,10 +23,10 @@ fn linked() -> Provenance<'static> {
         .top_level_navigation(true)
 }
 
-/// The `Cookie` headers that the site saw for: a link, a form, a form of its own.
+/// The `Cookie` headers that the site received for: a link, another site's form, its own form.
 const SEEN: [&str; 3] = ["sid=31d4", "", "sid=31d4"];
 
-/// Asks by a link of another site, by its form, and by a form of the site itself, whose options say nothing.
+/// Sends requests by a link of another site, by its form, and by a form of the site itself, whose options are empty.
 fn ask(site: &Site, mut send: impl FnMut(Request<()>)) -> Vec<String> {
     site.answers([("/", Answer::status(200))]);
     let options = [

@@ -1,4 +1,4 @@
-//! What holds for every client: the redirects and error answers that there are, as a table.
+//! Properties of every client: the possible redirects and error responses, as a table.
 
 use cookiejar::SharedCookieJar;
 use url::Url;
@@ -8,22 +8,22 @@ use super::site::{Answer, Seen, Site, answer_once};
 /// A client with our jar.
 pub(crate) struct Subject {
     pub(crate) jar: SharedCookieJar,
-    /// Follows a request to its end; the status of the last answer and its text, if it is told.
+    /// Follows a request to its end; returns the status of the last response and its text, if known.
     pub(crate) send: Send,
     pub(crate) hand: Hand,
     /// Whether it lets the jar see the status.
     pub(crate) shows_status: bool,
 }
 
-/// To which hops a client sends a `Cookie` header set by hand.
+/// The hops to which a client sends a `Cookie` header set by hand.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Hand {
-    /// To the first.
+    /// The first hop.
     First,
-    /// To those before which no redirect led to another origin.
+    /// The hops before which no redirect led to another origin.
     SameOrigin,
-    /// To those to which no redirect led from another origin: what reqwest takes off such a hop is back at
-    /// the next, which hands it to the other host. A version that mends this fails here.
+    /// The hops to which no redirect led from another origin: the header that reqwest removes at such a hop is back
+    /// at the next, which leaks it to the other host. A version that fixes this fails here.
     SameAsBefore,
 }
 
@@ -50,7 +50,7 @@ impl Subject {
 
 pub(crate) type Make = fn(&Site, SharedCookieJar) -> Subject;
 
-/// All that is checked.
+/// All checks.
 pub(crate) fn check(make: Make) {
     let site = Site::start();
     redirects(&site, make);
@@ -104,7 +104,7 @@ fn redirects(site: &Site, make: Make) {
     }
 }
 
-/// One chain of redirects: every hop sets cookies, and gets those that are its own.
+/// One chain of redirects: every hop sets cookies, and receives its own.
 fn chain(site: &Site, subject: &Subject, origins: &[&str], hand: Option<&str>) {
     let urls: Vec<String> = origins
         .iter()
@@ -120,7 +120,7 @@ fn chain(site: &Site, subject: &Subject, origins: &[&str], hand: Option<&str>) {
             format!("d{hop}={hop}"), // its path is /hop
             format!("h{hop}={hop}; Path=/"),
             format!("s{hop}={hop}; Path=/; Secure"),
-            format!("p{hop}={hop}; Path=/hop/{hop}"), // for nobody else
+            format!("p{hop}={hop}; Path=/hop/{hop}"), // sent to no other hop
         ];
         let answer = cookies.into_iter().fold(answer, Answer::cookie);
         (format!("/hop/{hop}"), answer)
@@ -158,8 +158,8 @@ fn chain(site: &Site, subject: &Subject, origins: &[&str], hand: Option<&str>) {
     assert_eq!(subject.jar.len(), 4 * urls.len(), "{origins:?}");
 }
 
-/// What the last of these URLs gets: the cookies of the hops before it on its host, longest path first, in the
-/// order in which they came, Secure ones over https.
+/// The `Cookie` header for the last of these URLs: the cookies of the hops before it on its host, longest path first,
+/// in the order of creation, Secure ones over https.
 fn expected_cookie(urls: &[Url]) -> String {
     let (last, before) = urls.split_last().expect("a URL");
     let hops = before
@@ -177,7 +177,7 @@ fn expected_cookie(urls: &[Url]) -> String {
     pairs.join("; ")
 }
 
-/// Whether a header set by hand for the first of these URLs goes to the last.
+/// Whether a header set by hand for the first of these URLs is sent to the last.
 fn keeps_hand(subject: &Subject, urls: &[Url]) -> bool {
     let mut steps = urls
         .windows(2)
@@ -189,7 +189,7 @@ fn keeps_hand(subject: &Subject, urls: &[Url]) -> bool {
     }
 }
 
-/// The cookies of error answers are stored, also behind a redirect.
+/// The cookies of error responses are stored, also after a redirect.
 fn errors(site: &Site, make: Make) {
     for status in [401, 404, 500] {
         let subject = make(site, SharedCookieJar::new());
@@ -208,7 +208,7 @@ fn errors(site: &Site, make: Make) {
     }
 }
 
-/// What is not the site's own answer stores nothing.
+/// A response that is not the site's own stores nothing.
 fn proxies_and_interim_answers(site: &Site, make: Make) {
     let subject = make(site, SharedCookieJar::new());
     site.answers([("/", Answer::status(407).cookie("proxy=1"))]);
@@ -230,7 +230,7 @@ fn proxies_and_interim_answers(site: &Site, make: Make) {
     assert!(!names.contains(&"early".to_owned()), "{names:?}");
 }
 
-/// Bytes that are no UTF-8 go back as they came.
+/// Bytes that are not UTF-8 are sent back unchanged.
 fn any_bytes(site: &Site, make: Make) {
     let subject = make(site, SharedCookieJar::new());
     site.answers([(

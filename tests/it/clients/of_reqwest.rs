@@ -145,7 +145,7 @@ fn a_context_that_is_fixed_once() {
     assert_eq!(jar.len(), 1);
 }
 
-/// A client without a cookie provider hands its responses to the jar itself.
+/// A client without a cookie provider passes its responses to the jar itself.
 #[test]
 fn a_response_has_headers_and_its_status() {
     let url = Url::parse("https://acme.com/").expect("a URL");

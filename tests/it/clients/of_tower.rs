@@ -105,7 +105,7 @@ fn a_real_application() {
     super::real_app::log_in_post_and_log_out(tower);
 }
 
-/// One client below all, a jar a session: no cookie crosses.
+/// One client below all, one jar per session: no cookie crosses sessions.
 #[test]
 fn a_thousand_sessions_at_once() {
     let site = Site::start();
@@ -143,7 +143,7 @@ fn a_thousand_sessions_at_once() {
     });
 }
 
-/// The options that a request carries, with the answer's `Set-Cookie`.
+/// The options of a request, with the response's `Set-Cookie`.
 fn with_options(
     site: &Site,
     jar: &SharedCookieJar,
@@ -167,7 +167,7 @@ fn with_options(
 #[test]
 fn a_request_that_is_kept_out_of_the_jar() {
     let site = Site::start();
-    // options, Cookie sent, cookies stored in the end
+    // options, Cookie sent, cookies stored at the end
     let rows = [
         (CookieOptions::new(), "old=1", 2),
         (CookieOptions::without_jar(), "", 1),
@@ -207,7 +207,7 @@ fn what_becomes_of_a_header_set_by_hand() {
     }
 }
 
-/// The module's own examples of options that outlive a redirect to another origin.
+/// The module's own examples of options that survive a redirect to another origin.
 #[test]
 fn options_that_go_on_with_the_redirects() {
     let site = Site::start();
@@ -215,7 +215,7 @@ fn options_that_go_on_with_the_redirects() {
     let keep_options = FilterCredentials::new().allow_extension::<CookieOptions>();
     let policy: And<Limited, FilterCredentials> = Limited::default().and::<_, (), ()>(keep_options);
     let runtime = runtime();
-    // the policy of the redirects keeps the options, the cookies of the second host
+    // whether the redirect policy keeps the options, the cookies of the second host
     for (keeps, second) in [(false, "b=1"), (true, "")] {
         let jar = SharedCookieJar::new();
         let host = to_localhost.parse::<url::Url>().expect("a URL");
@@ -241,7 +241,7 @@ fn options_that_go_on_with_the_redirects() {
         assert_eq!(cookies, ["", second], "{keeps}");
     }
 
-    // Redirected hops as unverifiable transactions of the first host.
+    // Redirected hops are unverifiable transactions of the first host.
     let jar = SharedCookieJar::with_policy(DefaultCookiePolicy::new().strict_ns_unverifiable(true));
     let service = ServiceBuilder::new()
         .layer(FollowRedirectLayer::with_policy(policy))
@@ -272,7 +272,7 @@ fn options_that_go_on_with_the_redirects() {
     assert_eq!(names, ["first"]);
 }
 
-/// `CONNECT` is for the proxy: nothing of the site's goes there or comes from there.
+/// `CONNECT` is for the proxy: the site's cookies are neither sent nor stored.
 #[tokio::test]
 async fn a_tunnel_is_no_business_of_the_jar() {
     let jar = SharedCookieJar::new();
@@ -294,7 +294,7 @@ async fn a_tunnel_is_no_business_of_the_jar() {
     assert_eq!(jar.len(), 1);
 }
 
-/// A service whose clones are not ready: the one that was polled must be the one that is called.
+/// A service whose clones are not ready: the polled one must be the called one.
 struct ReadyOnce(bool);
 
 impl Clone for ReadyOnce {

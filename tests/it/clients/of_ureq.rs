@@ -22,7 +22,7 @@ pub(crate) fn config(site: &Site) -> ConfigBuilder<AgentScope> {
     direct_to(site, Agent::config_builder())
 }
 
-/// The site's certificate counts, and no proxy of this machine.
+/// Trusts the site's certificate, and ignores the proxy settings of this machine.
 fn direct_to(site: &Site, config: ConfigBuilder<AgentScope>) -> ConfigBuilder<AgentScope> {
     let roots = RootCerts::new_with_certs(&[Certificate::from_der(&site.certificate).to_owned()]);
     config
@@ -76,7 +76,7 @@ fn direct(site: &Site, jar: SharedCookieJar) -> Subject {
     of_agent(jar, agent)
 }
 
-/// The same with ureq's own face before it.
+/// The same through ureq's own API.
 fn by_ureqs_face(site: &Site, jar: SharedCookieJar) -> Subject {
     let agent = ureq_3::agent(jar.clone(), |config| direct_to(site, config));
     Subject {
@@ -119,7 +119,7 @@ fn a_real_application_by_ureqs_own_face() {
     super::real_app::log_in_post_and_log_out(by_ureqs_face);
 }
 
-/// What came to the server, and what came back: `Ok` with status and URL, or the error's text.
+/// The requests that the server received, and the result: `Ok` with status and URL, or the error's text.
 type Outcome = (Vec<Seen>, Result<(u16, String), String>);
 
 fn outcome(site: &Site, answer: Result<http::Response<ureq::Body>, Error>) -> Outcome {
@@ -128,7 +128,7 @@ fn outcome(site: &Site, answer: Result<http::Response<ureq::Body>, Error>) -> Ou
     (site.seen(), answer.map_err(|error| error.to_string()))
 }
 
-/// Runs a request with ureq's own agent and with ours of the same configuration.
+/// Runs a request with ureq's own agent and with our agent of the same configuration.
 fn both(
     site: &Site,
     config: &Config,
@@ -164,7 +164,7 @@ fn both(
     (theirs, ours)
 }
 
-/// The one difference that there is by intent: what describes a body goes with it.
+/// The one intended difference: the headers that describe a body are dropped with it.
 fn without_content_type((seen, answer): Outcome) -> Outcome {
     let seen = seen.into_iter().map(|seen| Seen {
         content_type: false,
@@ -234,7 +234,7 @@ fn limits_are_ureqs() {
             site.answers(endless.clone());
             let (theirs, ours) = both(&site, &config, "GET", &site.url("/0"), None);
             assert_eq!(theirs, ours, "{limit} {error}");
-            // A loop is to ureq a chain like any other.
+            // To ureq, a loop is a chain like any other.
             site.answers([("/0", Answer::redirect(302, "/0"))]);
             let (theirs, ours) = both(&site, &config, "GET", &site.url("/0"), None);
             assert_eq!(theirs, ours, "{limit} {error}");
@@ -298,7 +298,7 @@ fn one_timeout_for_the_whole_chain() {
         let request = Request::get(site.url("/")).body(()).expect("a request");
         agent.run(request).map(|response| response.status())
     };
-    // Two hops, each in time alone.
+    // Two hops, each within the limit by itself.
     let slow = Duration::from_millis(300);
     site.answers([
         ("/", Answer::redirect(302, "/slow").after(slow)),
@@ -306,7 +306,7 @@ fn one_timeout_for_the_whole_chain() {
     ]);
     let limit = slow + slow / 2;
     assert!(matches!(run(limit), Err(Error::Timeout(_))));
-    // Quick ones without end.
+    // Endless quick ones.
     site.answers([("/", Answer::redirect(302, "/"))]);
     assert!(matches!(run(limit), Err(Error::Timeout(_))));
 }
@@ -329,7 +329,7 @@ fn what_a_request_is_configured_with_goes_on_with_it() {
     ));
 }
 
-/// A body that was given to ureq's own face, and the `GET` after it.
+/// A body that was passed to ureq's own API, and the `GET` after it.
 #[test]
 fn a_post_by_ureqs_own_face_leaves_no_trace_in_the_next_hop() {
     let site = Site::start();
@@ -432,10 +432,10 @@ fn https_only_lets_no_plain_byte_out_by_a_proxy_or_past_it() {
             .https_only(true)
     });
     for get in forms {
-        // Plain from the start: nothing at all.
+        // Plain from the start: no request at all.
         assert!(matches!(get(&plain), Err(Error::RequireHttpsOnly(_))));
         assert_eq!((proxy.heads().len(), proxy.tunnels()), (0, vec![]));
-        // By a redirect: the first hop, through the proxy, and no more.
+        // By a redirect: only the first hop, through the proxy.
         site.answers([("/", Answer::redirect(302, &plain))]);
         let secure = format!("https://localhost:{}/", site.https_port);
         assert!(matches!(get(&secure), Err(Error::RequireHttpsOnly(_))));
@@ -489,7 +489,7 @@ fn every_setting_of_the_one_configuration_counts() {
         site.answers([("/", Answer::status(200).after(limit * 20))]);
         assert!(matches!(get(&site.url("/")), Err(Error::Timeout(_))));
     }
-    // A certificate that the configuration does not know.
+    // A certificate that the configuration does not trust.
     let other = Site::start();
     let forms = both_forms(&SharedCookieJar::new(), |config| direct_to(&other, config));
     for get in forms {

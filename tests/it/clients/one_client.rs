@@ -6,7 +6,7 @@ use http::Request;
 
 use super::site::{Answer, Seen, Site};
 
-/// Logs two sessions in by turns, and asks for a page without a session.
+/// Logs in two sessions by turns, and requests a page without a session.
 fn ask(site: &Site, mut send: impl FnMut(Request<()>)) {
     let sessions = CookieSessions::new();
     let log_in = |cookie: &str| Answer::status(200).cookie(cookie);

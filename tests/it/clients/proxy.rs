@@ -1,4 +1,4 @@
-//! An HTTP proxy on loopback that notes down what it was asked: it answers plain requests itself, and opens
+//! An HTTP proxy on loopback that records its requests: it answers plain requests itself, and opens
 //! tunnels to this machine.
 
 use std::io::{self, BufRead, BufReader, Write};
@@ -25,7 +25,7 @@ pub(crate) struct Proxy {
     book: Arc<Book>,
 }
 
-/// A server to which nothing is to come.
+/// A server that must not receive anything.
 pub(crate) struct Beyond(TcpListener);
 
 impl Beyond {
@@ -34,8 +34,8 @@ impl Beyond {
         format!("http://{address}{path}")
     }
 
-    /// How many connections have come since the last call. One that was opened is in the queue of the
-    /// listener before its client goes on.
+    /// The number of new connections since the last call. An opened one is in the queue of the
+    /// listener before its client continues.
     pub(crate) fn connections(&self) -> usize {
         std::iter::from_fn(|| self.0.accept().ok()).count()
     }
@@ -50,7 +50,7 @@ impl Proxy {
         Beyond(listener)
     }
 
-    /// `answer` says what a plain request is answered with: the status and the headers.
+    /// `answer` is the response to a plain request: the status and the headers.
     pub(crate) fn start(answer: impl Fn(&Head) -> String + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
         let port = listener.local_addr().expect("an address").port();
@@ -60,7 +60,7 @@ impl Proxy {
         thread::spawn(move || {
             for client in listener.incoming() {
                 let (notes, answer) = (Arc::clone(&notes), Arc::clone(&answer));
-                // A client that goes away ends its connection, and nothing else.
+                // A client that disconnects ends its connection, and nothing else.
                 thread::spawn(move || serve(&client?, &notes, &*answer));
             }
         });
@@ -71,12 +71,12 @@ impl Proxy {
         ureq::Proxy::new(&format!("http://127.0.0.1:{}", self.port)).expect("a proxy")
     }
 
-    /// The plain requests since the last call, by tunnels included.
+    /// The plain requests since the last call, including those through tunnels.
     pub(crate) fn heads(&self) -> Vec<Head> {
         std::mem::take(&mut self.book.heads.lock().expect("a lock"))
     }
 
-    /// Where tunnels were opened to since the last call.
+    /// The targets of the tunnels opened since the last call.
     pub(crate) fn tunnels(&self) -> Vec<String> {
         std::mem::take(&mut self.book.tunnels.lock().expect("a lock"))
     }
@@ -93,7 +93,7 @@ fn serve(client: &TcpStream, book: &Book, answer: &dyn Fn(&Head) -> String) -> i
             continue;
         };
         write!(writer, "HTTP/1.1 200 OK\r\n\r\n")?;
-        // A client may speak plain through a tunnel, too; TLS begins with the octet 22.
+        // A client may send plain text through a tunnel, too; TLS starts with the octet 22.
         if reader.fill_buf()?.first() == Some(&22) {
             book.tunnels
                 .lock()
@@ -105,7 +105,7 @@ fn serve(client: &TcpStream, book: &Book, answer: &dyn Fn(&Head) -> String) -> i
     Ok(())
 }
 
-/// The method and target, and the head, of the next request, if there is one.
+/// The method and target, and the head, of the next request, if any.
 fn read_head(reader: &mut impl BufRead) -> io::Result<Option<(String, Head)>> {
     let mut line = String::new();
     if reader.read_line(&mut line)? == 0 {

@@ -1,5 +1,5 @@
-//! A web application that others wrote: the administration of Django, with its login, CSRF cookie and
-//! sessions. A script fetches it from PyPI and starts it; where that cannot be reached, the test says so and
+//! A web application by other authors: the administration of Django, with its login, CSRF cookie and
+//! sessions. A script fetches it from PyPI and starts it; if PyPI cannot be reached, the test prints that and
 //! passes.
 
 use std::io::{BufRead, BufReader};
@@ -18,9 +18,9 @@ struct Django {
 }
 
 impl Django {
-    /// The application, freshly made, or why there is none.
+    /// The freshly created application, or the reason why it is missing.
     fn start() -> Result<Self, String> {
-        // The script sets the application up once, and not twice at the same time.
+        // The script sets up the application once, and never twice at the same time.
         static SETTING_UP: Mutex<()> = Mutex::new(());
         let _one = SETTING_UP.lock().expect("a lock");
         if !cookiejar_tests::is_thorough() {
@@ -51,13 +51,13 @@ impl Django {
 
 impl Drop for Django {
     fn drop(&mut self) {
-        // It may have ended by itself.
+        // It may have exited by itself.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
 }
 
-/// Logs in, posts, sees what was posted, logs out, and is out.
+/// Logs in, posts, reads the post, logs out, and is logged out.
 pub(crate) fn log_in_post_and_log_out(make: Make) {
     let django = match Django::start() {
         Ok(django) => django,
@@ -68,7 +68,7 @@ pub(crate) fn log_in_post_and_log_out(make: Make) {
     };
     let subject = make(&Site::start(), SharedCookieJar::new());
     let admin = format!("{}/admin/", django.url);
-    // The site is kept from run to run.
+    // The site is reused by later runs.
     let group = format!("{} {}", django.url, std::process::id());
 
     let (status, page) = get(&subject, &admin);
@@ -118,7 +118,7 @@ fn get(subject: &Subject, url: &str) -> (u16, String) {
     })
 }
 
-/// A form with the token that stands in the jar.
+/// A form with the token from the jar.
 fn post(subject: &Subject, url: &str, fields: &[(&str, &str)]) -> (u16, String) {
     let token = subject
         .jar

@@ -1,5 +1,5 @@
-//! A web site on loopback: two ports of http and one of https, all of which answer as they are told and note
-//! down what they were asked.
+//! A web site on loopback: two ports of http and one of https, all of which answer as configured and record
+//! their requests.
 
 use std::collections::HashMap;
 use std::io::{Read, Write};
@@ -23,7 +23,7 @@ use tokio::runtime::Runtime;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-/// What a path is answered with.
+/// The response for a path.
 #[derive(Clone, Default)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -57,7 +57,7 @@ impl Answer {
     }
 }
 
-/// A request as it came.
+/// A request as received.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Seen {
     pub(crate) method: String,
@@ -67,7 +67,7 @@ pub(crate) struct Seen {
     pub(crate) cookies: Vec<Vec<u8>>,
     pub(crate) authorization: bool,
     pub(crate) content_type: bool,
-    /// Whether a header says how long the body is.
+    /// Whether a header states the length of the body.
     pub(crate) framed: bool,
     pub(crate) body: Vec<u8>,
 }
@@ -126,7 +126,7 @@ impl Site {
         }
     }
 
-    /// Forgets all, and answers so from now on.
+    /// Forgets everything, and answers like this from now on.
     pub(crate) fn answers<P: Into<String>>(&self, answers: impl IntoIterator<Item = (P, Answer)>) {
         let answers = answers
             .into_iter()
@@ -135,7 +135,7 @@ impl Site {
         self.book.seen.lock().expect("a lock").clear();
     }
 
-    /// What came since.
+    /// The requests since the last call.
     pub(crate) fn seen(&self) -> Vec<Seen> {
         std::mem::take(&mut self.book.seen.lock().expect("a lock"))
     }
@@ -153,7 +153,7 @@ impl Drop for Site {
     }
 }
 
-/// The one provider of cryptography of the process, for servers and clients.
+/// The one cryptography provider of the process, for servers and clients.
 pub(crate) fn install_provider() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -232,7 +232,7 @@ async fn answer(State(book): State<Arc<Book>>, request: Request) -> Response {
     respond(&answer)
 }
 
-/// `/login/n` begins session n and leads to `/page/n`, which is there for session n alone.
+/// `/login/n` starts session n and redirects to `/page/n`, which exists only for session n.
 fn session(path: &str, seen: &Seen) -> Option<Answer> {
     if let Some(id) = path.strip_prefix("/login/") {
         let cookie = format!("sid={id}; Path=/; HttpOnly");
@@ -257,7 +257,7 @@ fn respond(answer: &Answer) -> Response {
     response
 }
 
-/// A server that answers one request with these very bytes; its URL.
+/// A server that answers one request with exactly these bytes; returns its URL.
 pub(crate) fn answer_once(answer: &'static [u8]) -> String {
     let listener = StdListener::bind(("127.0.0.1", 0)).expect("a free port");
     let port = listener.local_addr().expect("an address").port();

@@ -29,7 +29,7 @@ fn told() -> (Told, Arc<impl Fn(&CookieChange<'_>) + Send + Sync>) {
     (told, Arc::new(sink))
 }
 
-/// A copy of a jar that knows nothing but what it was told.
+/// A copy of a jar that knows only the reported changes.
 struct Copy(CookieJar<Arc<dyn CookiePolicy>>);
 
 impl Copy {
@@ -42,8 +42,8 @@ impl Copy {
         found.cloned()
     }
 
-    /// Applies a change, which must fit to what the copy has: none is told twice, none too late, none is
-    /// left out.
+    /// Applies a change, which must match the copy: no change is reported twice or too late, and none
+    /// is missing.
     fn apply(&mut self, change: &CookieChange<'_>) {
         let stored = self.stored(&change.cookie);
         let before = match change.cause {
@@ -56,12 +56,12 @@ impl Copy {
     }
 }
 
-/// How many steps a program has whose changes are heard.
+/// The number of steps of a program whose changes are reported.
 fn length() -> usize {
     cookiejar_tests::share!("steps of a program whose changes are heard", PROGRAM / 4, of PROGRAM)
 }
 
-/// Plays programs on a jar and compares it with its copy now and then.
+/// Plays programs on a jar and compares it with its copy at intervals.
 fn follow<'w, J>(
     world: &'w World,
     listening: impl Fn(Arc<dyn cookiejar::jar::ChangeSink>) -> Subject<'w, J>,
@@ -81,7 +81,7 @@ fn follow<'w, J>(
         for number in 0..length {
             let step = program.step();
             if matches!(step, Step::Copy) {
-                continue; // another jar, of which nobody hears
+                continue; // another jar, without a listener
             }
             let now = subject.clock.now().unix_timestamp();
             subject.apply(&step, now);
@@ -184,7 +184,7 @@ fn the_changes_of_sessions_on_four_threads_make_copies_of_their_jars() {
     let clock = clock();
     sessions.set_clock(clock.clone());
     let key = |number: u64| Some(number % SESSIONS).filter(|key| *key > 0);
-    // Some sessions are there before, the others come while somebody listens.
+    // Some sessions exist before, the others are created while a listener is attached.
     for number in 0..SESSIONS / 2 {
         sessions.jar(key(number).as_ref());
     }

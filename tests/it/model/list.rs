@@ -1,4 +1,4 @@
-//! The model: a plain list of cookies that is gone through for everything.
+//! The model: a plain list of cookies that is scanned for everything.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
@@ -9,26 +9,26 @@ use cookiejar::policy::Limits;
 
 use super::program::{Field, Key, Made, Outcome, Rules, SUFFIXES, Step, Target, World};
 
-/// What the model has to be told of a jar, because it is the jar's to choose: which cookies it has
-/// swept out whose time is over.
+/// The parts of a jar's state that the model has to be told, because the jar may choose them: which expired
+/// cookies it has swept.
 pub(crate) trait Present {
     fn len(&self) -> usize;
     fn has(&self, cookie: &Kept) -> bool;
-    /// Whether a write to one site never sweeps others: the jar is in parts.
+    /// Whether a write to one site never sweeps others: the jar is split into shards.
     fn is_in_parts(&self) -> bool;
 }
 
-/// How much programs have seen, to know that they are good for something.
+/// What the programs have exercised, to prove that they are useful.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Seen {
-    /// The most cookies at once.
+    /// The maximum number of cookies at once.
     pub(crate) most: usize,
-    /// Cookies that made way.
+    /// Cookies that were evicted.
     pub(crate) evicted: usize,
     pub(crate) sent: usize,
     /// Expired cookies that a write swept out.
     pub(crate) swept: usize,
-    /// Dotted cookies whose place a host-only one has taken.
+    /// Dotted cookies that a host-only one has replaced.
     pub(crate) displaced: usize,
 }
 
@@ -59,14 +59,14 @@ pub(crate) struct Kept {
     pub(crate) sent: Option<i64>,
     /// Orders the cookies that were created within one second.
     pub(crate) number: u64,
-    /// Where it is counted.
+    /// The site under which it is counted.
     pub(crate) site: Site,
 }
 
 /// A registrable domain, and the partition.
 type Site = (String, Option<String>);
 
-/// When a cookie was last used, whether it was sent then, and its place in the order of creation.
+/// When a cookie was last used, whether it was sent then, and its position in the order of creation.
 type Used = (i64, bool, i64, u64);
 
 impl Kept {
@@ -102,7 +102,7 @@ impl Kept {
         self
     }
 
-    /// Which cookies of the site make way together with this one: its domain cookies, those of its
+    /// The cookies of the site among which this one is evicted: its domain cookies, those of its
     /// host, or those of one label below it.
     fn group(&self) -> String {
         let below = self
@@ -128,8 +128,8 @@ pub(crate) struct Model {
     pub(crate) now: i64,
     pub(crate) cookies: Vec<Kept>,
     numbers: u64,
-    /// How many more buckets have to be looked at until all is swept out whose time was over when the
-    /// clock went on.
+    /// The number of buckets that must still be visited until everything is swept that had expired when the
+    /// clock advanced.
     unswept: usize,
     pub(crate) seen: Seen,
 }
@@ -147,7 +147,7 @@ impl Model {
         }
     }
 
-    /// Does what the jar has just done.
+    /// Applies the call that the jar has just handled.
     pub(crate) fn apply(
         &mut self,
         step: &Step,
@@ -248,7 +248,7 @@ impl Model {
         self.remove_all(|cookie| cookie.is_expired(now))
     }
 
-    /// The cookies in the order of their creation, as a jar shows them.
+    /// The cookies in the order of their creation, as a jar returns them.
     pub(crate) fn shown(&self) -> Vec<Kept> {
         let unnumbered = |cookie: &Kept| Kept {
             number: 0,
@@ -260,7 +260,7 @@ impl Model {
             .collect()
     }
 
-    /// The time goes on. A write sweeps two buckets, and of one with very many cookies 64 cookies.
+    /// Advances the time. A write sweeps two buckets, and 64 cookies of one with very many.
     pub(crate) fn advance(&mut self, seconds: i64) {
         self.now += seconds;
         let mut buckets: HashMap<_, usize> = HashMap::new();
@@ -273,7 +273,7 @@ impl Model {
         self.unswept = buckets.values().map(|expired| 1 + expired / 64).sum();
     }
 
-    /// Notes what the jar has swept out, which has to be all in the end.
+    /// Records the cookies that the jar has swept, which must be all expired ones in the end.
     fn note_swept(&mut self, step: &Step, jar: &dyn Present) -> Result<(), String> {
         if !matches!(step, Step::Extract(..) | Step::Set(_) | Step::SetIfOk(..)) {
             return Ok(());
@@ -301,7 +301,7 @@ impl Model {
         before - self.cookies.len()
     }
 
-    /// Takes all out and puts back what is kept: in the order of creation, and what has expired is not
+    /// Removes all cookies and adds those that are kept: in the order of creation, and expired ones are not
     /// stored again.
     fn put_back(&mut self, keep: impl Fn(&Kept) -> bool) {
         let mut cookies: Vec<_> = self.in_creation_order().into_iter().cloned().collect();
@@ -381,7 +381,7 @@ impl Model {
         }
     }
 
-    /// What the policy says of a cookie in an answer to a request, as far as these programs go.
+    /// The policy's verdict on a cookie in a response to a request, as far as these programs need it.
     fn judge(&self, mut cookie: Kept, partitioned: bool, from: &Target) -> Result<Kept, Rejection> {
         let bare = cookie.bare().to_owned();
         let browser = self.rules == Rules::Browser;
@@ -431,12 +431,12 @@ impl Model {
         Ok(cookie)
     }
 
-    /// Stores a cookie, or deletes its namesake if it is expired.
+    /// Stores a cookie, or deletes its namesake if it has expired.
     fn set(&mut self, cookie: Kept, limits: Option<Limits>) -> Option<ChangeCause> {
         let now = self.now;
         let mut cookie = cookie.of_its_site();
         self.unswept = self.unswept.saturating_sub(2);
-        // What was judged is the host's own, and takes the dotted one's place where nobody shares it.
+        // The judged cookie is the host's own, and replaces the dotted one if no other host shares it.
         let dotted = limits.and_then(|_| self.dotted_namesake(&cookie));
         let dotted = dotted.map(|place| self.cookies.remove(place));
         let dotted = dotted.filter(|dotted| !dotted.is_expired(now));
@@ -489,7 +489,7 @@ impl Model {
         Some(change)
     }
 
-    /// The place of the cookie that differs from a host-only one in its leading dot alone, where that domain
+    /// The position of the cookie that differs from a host-only one only in its leading dot, if that domain
     /// cannot be shared.
     fn dotted_namesake(&self, cookie: &Kept) -> Option<usize> {
         let host = &cookie.domain;
@@ -505,7 +505,7 @@ impl Model {
         found.filter(|_| is_own_alone)
     }
 
-    /// Whether a judged cookie has a namesake whose time is not over: its own, and a dotted one.
+    /// Whether a judged cookie has an unexpired namesake: its own, or a dotted one.
     fn namesakes(&self, cookie: &Kept) -> (bool, bool) {
         let alive = |stored: &Kept| !stored.is_expired(self.now);
         let own = self
@@ -518,7 +518,7 @@ impl Model {
         (own.is_some_and(alive), dotted.is_some_and(alive))
     }
 
-    /// The cookies of a site whose time is not over, each with its place.
+    /// The unexpired cookies of a site, each with its position.
     fn alive_of(&self, site: &Site) -> impl Iterator<Item = (usize, &Kept)> {
         let of_site = |cookie: &Kept| !cookie.is_expired(self.now) && cookie.site == *site;
         self.cookies
@@ -527,7 +527,7 @@ impl Model {
             .filter(move |(_, cookie)| of_site(cookie))
     }
 
-    /// The place of the cookie that a site loses first: of the group that ranks highest, insecure
+    /// The position of the cookie that a site loses first: of the group that ranks highest, insecure
     /// before Secure, the least recently used.
     fn next_victim(&self, site: &Site) -> usize {
         let places = self.highest(self.alive_of(site), Kept::group);
@@ -535,8 +535,8 @@ impl Model {
         places.into_iter().min_by_key(order).expect("a cookie")
     }
 
-    /// The places of the cookies in the group that has to give one: the fullest, where all small ones
-    /// are equally full, and among equals the one whose latest use is the least recent.
+    /// The positions of the cookies in the group that loses one: the fullest, where all small ones
+    /// count as equally full, and among equals the one whose latest use is the least recent.
     fn highest<'c, K: Ord>(
         &self,
         cookies: impl Iterator<Item = (usize, &'c Kept)>,
@@ -557,7 +557,7 @@ impl Model {
         groups.into_values().max_by_key(rank).expect("a group")
     }
 
-    /// The limit on all cookies, once some were stored: expired ones go first, and then those of the
+    /// Enforces the limit on all cookies after some were stored: expired ones are removed first, and then those of the
     /// site that ranks highest, again and again.
     fn keep_to_total(&mut self, stored: bool) {
         let (total, kept) = (self.limits.total_cookies, self.limits.total_cookies_kept);
@@ -583,8 +583,8 @@ impl Model {
         }
     }
 
-    /// The places of all cookies in reach of a request, in the order in which they are sent, with
-    /// what keeps them back.
+    /// The positions of all cookies in reach of a request, in the order in which they are sent, with
+    /// the reasons for withholding them.
     fn explain(&self, target: &Target) -> Vec<(usize, Result<(), Rejection>)> {
         let in_reach = |cookie: &Kept| {
             is_within(&target.host, cookie.bare())
@@ -602,7 +602,7 @@ impl Model {
         explained
     }
 
-    /// To browsers, this very machine is secure.
+    /// For browsers, this very machine is secure.
     fn is_secure(&self, target: &Target) -> bool {
         let host = &target.host;
         let is_loopback = host == "localhost" || host.ends_with(".localhost") || is_address(host);
@@ -625,7 +625,7 @@ impl Model {
         }
     }
 
-    /// Leaves out what a header has no room for: the host's own go in first, and one that does not fit
+    /// Leaves out the cookies that do not fit into a header: the host's own are added first, and one that does not fit
     /// is skipped.
     fn fill(&self, explained: &mut [(usize, Result<(), Rejection>)]) {
         let (mut count, mut bytes) = (0, 0);
@@ -646,7 +646,7 @@ impl Model {
         }
     }
 
-    /// The places of the cookies that a request gets.
+    /// The positions of the cookies that are sent with a request.
     fn selection(&self, target: &Target) -> Vec<usize> {
         self.explain(target)
             .into_iter()
@@ -668,7 +668,7 @@ impl Model {
     }
 }
 
-/// A count, where none is an error.
+/// A count; 0 is an error.
 fn some(count: usize) -> Outcome {
     Outcome::Count((count > 0).then_some(count))
 }
@@ -677,7 +677,7 @@ fn bare(domain: &str) -> &str {
     domain.strip_prefix('.').unwrap_or(domain)
 }
 
-/// No name in these programs begins with a digit.
+/// No name in these programs starts with a digit.
 fn is_address(host: &str) -> bool {
     host.as_bytes().first().is_some_and(u8::is_ascii_digit)
 }
@@ -700,8 +700,8 @@ pub(crate) fn names_above(host: &str) -> impl Iterator<Item = &str> {
     std::iter::once(host).chain(dots)
 }
 
-/// The registrable domain: one label more than the longest public suffix, which for a name that is
-/// on no list is the last label.
+/// The registrable domain: one label more than the longest public suffix; for a name that matches
+/// no list, the suffix is the last label.
 fn site(name: &str) -> &str {
     let mut below = name;
     for above in names_above(name) {

@@ -1,10 +1,10 @@
 //! The jars against a plain list of cookies with the obvious code.
 //!
-//! A *program* is a random list of everything that can be asked of a jar. Each step is taken by a jar
-//! and by the model (`list.rs`), which have to tell the same; now and then all cookies are compared.
-//! `SharedCookieJar` is asked by several threads at once, each about sites of its own.
+//! A *program* is a random list of all possible calls of a jar. Each step is taken by a jar
+//! and by the model (`list.rs`), which must return the same; at intervals all cookies are compared.
+//! `SharedCookieJar` is called by several threads at once, each with its own sites.
 //!
-//! A million steps are taken in all by each of the two jars, or as many as the environment variable
+//! Each of the two jars takes a million steps in all, or as many as the environment variable
 //! `COOKIEJAR_STEPS` says, from the seed `COOKIEJAR_SEED`. A failure names the seed of the program that
 //! fails at once:
 //!
@@ -30,13 +30,13 @@ use time::OffsetDateTime;
 
 const START: i64 = 1_700_000_000;
 
-/// How many steps are taken in all.
+/// The number of steps in all.
 const STEPS: u64 = 1_000_000;
 
-/// How many steps a program has. A fresh jar each time, so that a failure is soon played again.
+/// The number of steps of a program. Each uses a new jar, so that a failure is quick to replay.
 const PROGRAM: usize = 4_000;
 
-/// After how many steps all cookies are compared.
+/// The number of steps after which all cookies are compared.
 const COMPARED: usize = 97;
 
 fn steps() -> u64 {
@@ -71,7 +71,7 @@ fn limits(site: (usize, usize), total: (usize, usize)) -> Limits {
 
 const NONE: (usize, usize) = (usize::MAX, usize::MAX);
 
-/// A few hosts, which a store goes through.
+/// A few hosts, which a store scans.
 fn few() -> World {
     let names = [
         "acme.com",
@@ -96,7 +96,7 @@ fn few() -> World {
     }
 }
 
-/// Now few hosts, now many.
+/// Sometimes few hosts, sometimes many.
 fn many() -> World {
     World {
         name: "many",
@@ -108,7 +108,7 @@ fn many() -> World {
     }
 }
 
-/// A host with enough cookies for an index of its own.
+/// A host with enough cookies for its own index.
 fn hundreds() -> World {
     World {
         name: "hundreds",
@@ -164,7 +164,7 @@ fn crowded_jar() -> World {
     }
 }
 
-/// A jar that is full of sites that are not, where all that are small count as equally full.
+/// A jar that is full of sites that are not full, where all small ones count as equally full.
 fn full_jar() -> World {
     World {
         name: "full jar",
@@ -217,7 +217,7 @@ fn browser() -> World {
     }
 }
 
-/// Plays a program; the difference, if there is one.
+/// Plays a program; returns the difference, if any.
 fn play<'w, J>(mut subject: Subject<'w, J>, seed: u64, compared: usize) -> Result<Seen, String>
 where
     Subject<'w, J>: Jar,
@@ -251,7 +251,7 @@ where
     Ok(())
 }
 
-/// Compares all cookies, and how many the jar says that there are.
+/// Compares all cookies, and their number according to the jar.
 fn compare(ours: &[Kept], theirs: &[Kept], len: usize) -> Result<(), String> {
     if len != ours.len() {
         return Err(format!("the jar shows {} cookies of {len}", ours.len()));
@@ -283,7 +283,7 @@ where
         match play(subject(), seed, COMPARED) {
             Ok(this) => seen = seen.and(this),
             Err(difference) => {
-                // Once more, and compared after each step, so that the very step is named.
+                // Once more, and compared after each step, so that the failing step is named.
                 let difference = play(subject(), seed, 1).err().unwrap_or(difference);
                 panic!(
                     "{}: {difference}\nagain: COOKIEJAR_SEED={seed} COOKIEJAR_STEPS=1",

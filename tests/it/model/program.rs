@@ -1,4 +1,4 @@
-//! Random programs: what is asked of a jar, step by step.
+//! Random programs: the calls of a jar, step by step.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ pub(crate) struct Random(u64);
 
 impl Random {
     pub(crate) fn new(seed: u64) -> Self {
-        // Neighbouring seeds must not give neighbouring numbers, and none may give 0.
+        // Neighboring seeds must not give neighboring numbers, and no seed may give 0.
         Self(seed.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
     }
 
@@ -45,7 +45,7 @@ impl Random {
     }
 }
 
-/// Whose rules a jar goes by.
+/// The policy of a jar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Rules {
     Browser,
@@ -62,18 +62,18 @@ impl Rules {
     }
 }
 
-/// Which steps a program may have.
+/// The steps that a program may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Scope {
-    /// All.
+    /// All steps.
     All,
-    /// Those that touch the program's own sites only.
+    /// The steps that touch only the program's own sites.
     OwnSites,
-    /// Of these, those that answer alike whether expired cookies are there or gone.
+    /// Of these, the steps that return the same whether expired cookies are present or removed.
     OwnSitesAlive,
 }
 
-/// What a program is about.
+/// The parameters of a program.
 #[derive(Debug, Clone)]
 pub(crate) struct World {
     pub(crate) name: &'static str,
@@ -82,9 +82,9 @@ pub(crate) struct World {
     pub(crate) limits: Vec<Limits>,
     pub(crate) hosts: Vec<String>,
     pub(crate) partitions: Vec<String>,
-    /// How many names the cookies have.
+    /// The number of different cookie names.
     pub(crate) names: usize,
-    /// For how many seconds a cookie with an end lives at most.
+    /// The maximum lifetime of a cookie with an expiry date, in seconds.
     pub(crate) longest_life: usize,
     /// One step in this many looks cookies up.
     pub(crate) look_ups: usize,
@@ -92,7 +92,7 @@ pub(crate) struct World {
     pub(crate) clearances: usize,
 }
 
-/// To where a request goes.
+/// The target of a request.
 #[derive(Debug, Clone)]
 pub(crate) struct Target {
     pub(crate) https: bool,
@@ -101,7 +101,7 @@ pub(crate) struct Target {
     pub(crate) partition: Option<String>,
 }
 
-/// A `Set-Cookie` field. Each has a value of its own, which says later which one it was.
+/// A `Set-Cookie` field. Each has a unique value, which identifies it later.
 #[derive(Debug, Clone)]
 pub(crate) struct Field {
     pub(crate) name: String,
@@ -138,7 +138,7 @@ impl Field {
     }
 }
 
-/// A cookie that is made by hand. Times are seconds from the time of the step.
+/// A cookie built by hand. Times are seconds from the time of the step.
 #[derive(Debug, Clone)]
 pub(crate) struct Made {
     pub(crate) name: String,
@@ -153,7 +153,7 @@ pub(crate) struct Made {
     pub(crate) created: Option<i64>,
 }
 
-/// Which cookie.
+/// Selects one cookie.
 #[derive(Debug, Clone)]
 pub(crate) struct Key {
     pub(crate) partition: Option<String>,
@@ -162,7 +162,7 @@ pub(crate) struct Key {
     pub(crate) name: String,
 }
 
-/// Which cookies are kept.
+/// Selects the cookies that are kept.
 #[derive(Debug, Clone)]
 pub(crate) enum Wish {
     All,
@@ -194,21 +194,21 @@ pub(crate) enum Step {
     ClearIn(String),
     ClearPath(String, &'static str),
     ClearSession,
-    /// Goes on with a copy, after the original was emptied.
+    /// Continues with a copy, after the original was emptied.
     Copy,
     Cookies(Target),
-    /// Empties a copy, and goes on with the original.
+    /// Empties a copy, and continues with the original.
     CopyAside,
-    /// Takes all out, and puts every cookie back for which the wish is true.
+    /// Removes all cookies, and stores each one again that matches the selection.
     Drain(Wish),
     Explain(Target),
     Extract(Target, Vec<Field>),
     Get(Key),
     Header(Target),
-    /// The `Cookie` header of a request that has one of its own, and whether that one is replaced.
+    /// The `Cookie` header of a request that already has one, and whether that one is replaced.
     Merge(Target, bool),
     Remove(Key),
-    /// All cookies go into a file and from there into another jar.
+    /// All cookies are written to a file and read from it into another jar.
     Restore,
     Retain(Wish),
     Set(Made),
@@ -217,7 +217,7 @@ pub(crate) enum Step {
     SetLimits(usize),
 }
 
-/// What a step tells. A cookie is told by its value.
+/// The result of a step. A cookie is represented by its value.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     ExtractReport {
@@ -239,7 +239,7 @@ pub(crate) enum Outcome {
 const PATHS: [&str; 5] = ["/", "/a", "/a/", "/a/b", "/b"];
 const REQUEST_PATHS: [&str; 6] = ["/", "/a", "/a/", "/a/b", "/a/b/c", "/bc"];
 
-/// Makes the steps of a program.
+/// Generates the steps of a program.
 pub(crate) struct Program<'w> {
     world: &'w World,
     scope: Scope,
@@ -292,7 +292,7 @@ impl<'w> Program<'w> {
         }
     }
 
-    /// Mostly in an answer of a host that may set the cookie.
+    /// Usually in a response of a host that may set the cookie.
     fn set_if_ok(&mut self) -> Step {
         let made = self.made();
         let mut from = self.target();
@@ -306,7 +306,7 @@ impl<'w> Program<'w> {
         Step::SetIfOk(from, made)
     }
 
-    /// A step that takes away many cookies, or looks at all; `None` for one that is out of the scope.
+    /// A step that removes many cookies, or looks at all; `None` for one outside the scope.
     fn clearance(&mut self) -> Option<Step> {
         let step = match self.random.below(16) {
             0 => Step::Clear,
@@ -345,7 +345,7 @@ impl<'w> Program<'w> {
     }
 
     fn wish(&mut self) -> Wish {
-        // That of its own domain spares all others.
+        // The one for its own domain spares all other sites.
         if self.scope != Scope::All {
             return Wish::ExceptDomain(self.stored_domain());
         }
@@ -421,7 +421,7 @@ impl<'w> Program<'w> {
         }
     }
 
-    /// The domain of a cookie that may be stored: that of no public suffix, but for the host that is
+    /// The domain of a cookie that may be stored: not a public suffix, except for the host that is
     /// one.
     fn stored_domain(&mut self) -> String {
         let host = self.random.pick_string(&self.world.hosts);

@@ -16,7 +16,7 @@ use super::program::{Made, Outcome, Step, Target, World};
 
 pub(crate) type PlainJar = CookieJar<Arc<dyn CookiePolicy>>;
 
-/// A jar that is held against the model.
+/// A jar that is compared with the model.
 pub(crate) struct Subject<'w, J> {
     pub(crate) world: &'w World,
     pub(crate) clock: ManualClock,
@@ -123,7 +123,7 @@ fn kept(cookie: &impl Borrow<Cookie>) -> Kept {
     .of_its_site()
 }
 
-/// Cookies as they come back from a file.
+/// Cookies after a round trip through a file.
 #[cfg(feature = "json")]
 fn through_a_file(cookies: impl IntoIterator<Item = impl Borrow<Cookie>>) -> Vec<Cookie> {
     use cookiejar::file::{ReadOptions, WriteOptions, json};
@@ -146,7 +146,7 @@ fn through_a_file(cookies: impl IntoIterator<Item = impl Borrow<Cookie>>) -> Vec
     cookies.map(|cookie| cookie.borrow().clone()).collect()
 }
 
-/// The two jars have the same calls; what they are called that concern the whole jar differs.
+/// The two jars have the same calls, except that the names of those for the whole jar differ.
 macro_rules! jar {
     ($jar:ty, $all:ident, $copy:ident, $in_parts:literal) => {
         impl Present for Subject<'_, $jar> {

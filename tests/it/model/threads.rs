@@ -1,11 +1,11 @@
-//! A shared jar asked by several threads at once, each about sites of its own.
+//! A shared jar used by several threads at once, each with its own sites.
 //!
-//! What one thread does to its sites is no other thread's business: each is told what a model is told
+//! The calls of one thread do not affect the sites of another: each gets the results of a model
 //! that is alone, whatever the order in which the jar has served them. The clock stands still while
-//! they run and goes on between their runs, so that no thread has the time of another.
+//! they run and advances between their runs, so that no thread has the time of another.
 //!
-//! Beside them a writer sets pairs of cookies, and an observer looks at the whole jar: what it sees
-//! must be what some serial order of all calls shows.
+//! At the same time a writer sets pairs of cookies, and an observer looks at the whole jar: its
+//! observations must match some serial order of all calls.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -21,14 +21,14 @@ use super::{COMPARED, START, clock, compare, few, limits, number_from_env, steps
 
 const WORKERS: usize = 4;
 
-/// How many steps a worker takes before the clock goes on.
+/// The number of steps of a worker before the clock advances.
 const RUN: usize = 2_500;
 
-/// The writer and the observer leave the processor to the workers between their rounds.
+/// The writer and the observer yield the processor to the workers between their rounds.
 const PAUSE: std::time::Duration = std::time::Duration::from_millis(5);
 
-/// The sites of one worker: usual ones, one of a public suffix, and names of a single label, which are
-/// all in one part of the jar.
+/// The sites of one worker: ordinary ones, one of a public suffix, and names of a single label, which are
+/// all in one shard of the jar.
 pub(crate) fn sites_of(worker: usize) -> World {
     let names = [
         format!("site{worker}.com"),
@@ -74,7 +74,7 @@ impl<'w> Worker<'w> {
             .any(|host| names_above(host).any(|name| name == bare))
     }
 
-    /// Takes steps, and compares its own cookies now and then.
+    /// Takes steps, and compares its own cookies at intervals.
     fn run(&mut self, steps: usize) {
         for number in 1..=steps {
             let step = self.program.step();
@@ -100,7 +100,7 @@ impl<'w> Worker<'w> {
     }
 }
 
-/// Counts itself out at its end, also if that is a panic.
+/// Decrements the count of workers on drop, also by a panic.
 struct Running<'a>(&'a AtomicUsize);
 
 impl Drop for Running<'_> {
@@ -109,7 +109,7 @@ impl Drop for Running<'_> {
     }
 }
 
-/// Sets pairs of cookies with a number that grows: two on one site, and two on sites apart.
+/// Sets pairs of cookies with a growing number: two on one site, and two on different sites.
 fn set_pairs(jar: &SharedCookieJar, from: u64, running: &AtomicUsize) -> u64 {
     let mut number = from;
     while running.load(Ordering::SeqCst) > 0 {
@@ -131,7 +131,7 @@ fn set_pairs(jar: &SharedCookieJar, from: u64, running: &AtomicUsize) -> u64 {
 
 const PAIRS_A_ROUND: usize = 8;
 
-/// In the order in which they are set; the first two are in one part of the jar.
+/// In the order in which they are set; the first two are in one shard of the jar.
 const PAIRS: [[(&str, &str); 2]; 2] = [
     [("pair.example", "first"), ("www.pair.example", "second")],
     [("left.example", "first"), ("right.example", "second")],
@@ -143,7 +143,7 @@ fn pair(domain: &str, name: &str, number: u64) -> Cookie {
     builder.build().expect("a cookie")
 }
 
-/// The number of one of the cookies in a pair; 0 before there is one.
+/// The number of one of the cookies in a pair; 0 if it does not exist.
 fn number_in(cookies: &[Cookie], (domain, name): (&str, &str)) -> u64 {
     let found = cookies
         .iter()
@@ -164,13 +164,13 @@ fn assert_in_step(cookies: &[Cookie], [first, second]: [(&str, &str); 2]) -> boo
     first > second
 }
 
-/// Looks at the whole jar as long as the workers run; tells how often it saw a pair between its two
+/// Looks at the whole jar while the workers run; returns how often it saw a pair between its two
 /// writes.
 fn observe(jar: &SharedCookieJar, sweeping: bool, running: &AtomicUsize) -> usize {
     let (mut between, mut last) = (0, 0);
     while running.load(Ordering::SeqCst) > 0 {
         std::thread::sleep(PAUSE);
-        // Part after part is copied: what is in one part is of one time.
+        // Shard after shard is copied: the cookies of one shard are from one time.
         let snapshot = jar.snapshot();
         between += usize::from(assert_in_step(&snapshot, PAIRS[0]));
         assert_is_a_jar(&snapshot);
@@ -178,7 +178,7 @@ fn observe(jar: &SharedCookieJar, sweeping: bool, running: &AtomicUsize) -> usiz
         assert!(last <= seen, "{seen} after {last}");
         last = seen;
 
-        // A copy of the whole is of one time as a whole.
+        // A copy of the whole jar is from one time.
         let fork = jar.fork();
         let copy = fork.drain();
         between += usize::from(assert_in_step(&copy, PAIRS[0]));
@@ -196,7 +196,7 @@ fn observe(jar: &SharedCookieJar, sweeping: bool, running: &AtomicUsize) -> usiz
     between
 }
 
-/// No cookie is there twice, and they are in the order of their creation.
+/// No cookie appears twice, and they are in the order of their creation.
 fn assert_is_a_jar(cookies: &[Cookie]) {
     let created: Vec<_> = cookies.iter().map(Cookie::creation_time).collect();
     assert!(created.is_sorted(), "not in the order of creation");
@@ -233,8 +233,8 @@ fn threads_on_sites_of_their_own() {
         .collect();
     let (mut pairs, mut between) = (0_u64, 0);
     for number in 0..runs {
-        // Expired cookies are swept out by writes near them, so that where they are left in
-        // the jar no thread can say whether its own are there.
+        // Expired cookies are swept by writes near them, so if they are left in
+        // the jar no thread can tell whether its own are present.
         let sweeping = number % 2 == 1;
         let scope = if sweeping {
             Scope::OwnSitesAlive

@@ -1,4 +1,4 @@
-//! An engine whose answers are altered on demand, as no sound one would.
+//! An engine whose answers are altered on demand, as no correct engine would.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -18,11 +18,11 @@ pub(super) struct Altered {
 
 #[derive(Default)]
 pub(super) struct Faults {
-    /// The format that is answered, unless it is 0.
+    /// The format version that is returned, unless it is 0.
     pub(super) format: AtomicU32,
-    /// How many connections are open.
+    /// The number of open connections.
     pub(super) connections: AtomicU32,
-    /// No batch is stored.
+    /// Storing a batch fails.
     pub(super) is_fatal: AtomicBool,
     /// Sessions are loaded with stamps that are ahead of the clock.
     pub(super) are_stamps_ahead: AtomicBool,

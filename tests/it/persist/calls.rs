@@ -1,4 +1,4 @@
-//! Calls of sessions in a database: requests and responses, their changes, their list, files, waiting.
+//! Calls of sessions in a database: requests and responses, their changes, listing, files, waiting.
 
 use std::num::NonZeroUsize;
 use std::thread;
@@ -16,7 +16,7 @@ use super::{Sessions, header, jar, key, options, sessions, set, until, url};
 
 type Headers = Vec<(String, Vec<u8>)>;
 
-/// What a request of a session is sent with.
+/// The options of a session's request.
 #[track_caller]
 fn sent(headers: &Headers) -> &[u8] {
     match headers.as_slice() {
@@ -158,7 +158,7 @@ fn the_list_has_last_use_and_size() {
         .collect();
     assert!(bytes[0] > 50 && bytes[1] == 2 * bytes[0], "{bytes:?}");
 
-    // A jar that is asked for is in use, which is noted once an hour.
+    // Requesting a jar counts as use, which is recorded once an hour.
     for (hours, noted) in [(2, 2), (2, 2), (3, 3)] {
         engine.set_time(millis(hours));
         clock.set(START + time::Duration::hours(hours.cast_signed()));
@@ -179,7 +179,7 @@ fn the_list_has_last_use_and_size() {
     here.flush().wait().expect("it is written");
     assert_eq!(list(&here)[0], row("anna", 1, 3));
 
-    // Nothing is made by asking.
+    // Looking creates nothing.
     jar(&here, "nobody");
     here.flush().wait().expect("it is written");
     assert_eq!(list(&here).len(), 3);
@@ -232,7 +232,7 @@ fn waiting_ends_with_the_change_of_another_process() {
     let found = waiter.join().expect("no panic").expect("it is loaded");
     assert_eq!(header(&found.expect("it came")), "sid=1");
 
-    // A change of its own, and what is so already.
+    // A change of its own, and one that is already in effect.
     let waiting = one.wait_for(&key("bert"), |jar| header(jar) == "b=1", forever);
     let bert = jar(&one, "bert");
     let waiter = thread::spawn(move || waiting.wait());

@@ -1,4 +1,4 @@
-//! Databases that fail, and programs that end.
+//! Databases that fail, and programs that exit.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
@@ -334,10 +334,10 @@ fn a_format_that_became_a_later_one_is_not_touched() {
     let anna = jar(&here, "anna");
     engine.memory.set_down(true);
     set(&anna, "a=1");
-    // The loader's connection stays, because it is not used meanwhile.
+    // The loader's connection stays, because it is unused meanwhile.
     let connections = || engine.faults.connections.load(Ordering::Relaxed);
     until("writer and reader notice it", || connections() <= 1);
-    // Meanwhile a later version of the program has taken the database over.
+    // Meanwhile a later version of the program has migrated the database.
     engine.faults.format.store(2, Ordering::Relaxed);
     engine.memory.set_down(false);
     let flushed = here.flush().wait();

@@ -1,6 +1,6 @@
 //! Jars and sessions in a database, with the threads that write, read and load.
 //!
-//! Nothing here measures time: what takes a while is waited for, and a time that is far too long is a failure.
+//! Nothing here measures time: the tests wait for slow operations, and fail after a far too long time.
 
 mod altered;
 mod calls;
@@ -53,7 +53,7 @@ fn set(jar: &SharedCookieJar, cookie: &str) {
     assert!(report.rejected.is_empty(), "{cookie}");
 }
 
-/// What a request gets.
+/// The `Cookie` header of a request.
 fn header(jar: &SharedCookieJar) -> String {
     let header = jar.cookie_header(&url());
     header.map_or_else(String::new, |header| {
@@ -61,7 +61,7 @@ fn header(jar: &SharedCookieJar) -> String {
     })
 }
 
-/// Waits until something is so.
+/// Waits until a condition holds.
 #[track_caller]
 fn until(what: &str, is_so: impl Fn() -> bool) {
     let end = Instant::now() + Duration::from_secs(60);

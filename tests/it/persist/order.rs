@@ -5,10 +5,10 @@ use cookiejar::testing::MemoryEngine;
 
 use super::{header, jar, sessions, set, until};
 
-/// When the cookies of these tests were created.
+/// The time at which the cookies of these tests were created.
 const CREATED: i64 = 1_767_225_600;
 
-/// A cookie that another process has stored, with its place in the order of creation.
+/// A cookie that another process has stored, with its position in the order of creation.
 fn stored(name: &str, value: &str, stamp: u64, order: u64) -> Entry {
     let bytes = format!(
         r#"{{"name":"{name}","value":"{value}","domain":"acme.com","host_only":true,"path":"/","created":{CREATED},"order":{order}}}"#

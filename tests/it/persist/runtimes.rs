@@ -22,7 +22,7 @@ use tower::{ServiceBuilder, ServiceExt};
 
 use super::{Sessions, key, options, until};
 
-/// A server that sets a cookie at `/login`, and shows elsewhere what came.
+/// A server that sets a cookie at `/login`, and returns the received cookies elsewhere.
 fn server() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
@@ -58,7 +58,7 @@ fn answer(mut stream: &TcpStream) -> Option<()> {
 }
 
 async fn by_reqwest(jar: SharedCookieJar, server: &str) -> String {
-    // Another test may have been faster.
+    // Another test may have installed it first.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::builder()
         .no_proxy()
@@ -168,7 +168,7 @@ fn waiting_and_dropping_inside_a_runtime() {
     in_both(async |_| {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("jar.db");
-        // Blocking calls block the thread, and need no other task to go on.
+        // Blocking calls block the thread, and need no other task to continue.
         let jar = PersistentCookieJar::open(&file).expect("it opens").jar();
         super::set(&jar, "a=1; Max-Age=3600");
         drop(jar); // The last handle writes.
@@ -209,7 +209,7 @@ fn waiting_and_dropping_inside_a_runtime() {
     });
 }
 
-/// The last handle goes with the runtime, in a task that never ends.
+/// The last handle is dropped with the runtime, in a task that never ends.
 #[test]
 fn a_runtime_that_ends_takes_its_jars_with_it() {
     let folder = tempfile::tempdir().expect("a folder");

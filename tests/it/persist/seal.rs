@@ -1,4 +1,4 @@
-//! Records that a cipher stands around.
+//! Records that are encrypted.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex};
@@ -9,8 +9,8 @@ use cookiejar::testing::MemoryEngine;
 
 use super::{Sessions, header, jar, key, options, set};
 
-/// Stands in for a cipher: whoever has its key and the place can open what it sealed. It hides nothing from anybody who
-/// tries.
+/// Stands in for a cipher: the same key and the same place are needed to open what it sealed. It does not resist an
+/// attacker.
 struct StandIn(u64);
 
 impl StandIn {
@@ -110,7 +110,7 @@ fn a_record_is_opened_at_its_own_place_only() {
     let mut other = engine.connect("other").expect("it connects");
     let [entry] = <[Entry; 1]>::try_from(stored(&mut *database, "=anna")).expect("an entry");
 
-    // Another session's, another namespace's, another cookie's, and one from an earlier time.
+    // The record of another session, another namespace, another cookie, and an earlier time.
     store(&mut *database, "=bert", entry.clone());
     store(&mut *other, "=anna", entry.clone());
     let identity = String::from_utf8_lossy(&entry.identity).replace("sid", "uid");

@@ -105,7 +105,7 @@ fn keys_are_listed_and_saved_sessions_move() {
     expected.sort();
     assert_eq!(keys, expected);
 
-    // To a crawler without a database, and back into another one.
+    // To a crawler without a database, and back to another with one.
     let memory: CookieSessions<String> = CookieSessions::new();
     let saved: Result<Vec<_>, _> = first.snapshot().collect();
     memory.restore(saved.expect("all are read"));

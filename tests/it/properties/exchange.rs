@@ -1,4 +1,4 @@
-//! What the properties are tried on: hosts that have to do with each other, policies with any of
+//! The generated input of the properties: related hosts, policies with any of
 //! their flags, and exchanges of several steps.
 
 use cookiejar::jar::ManualClock;
@@ -47,7 +47,7 @@ pub(crate) const HOSTS: [&str; 28] = [
     "[1::1]",
 ];
 
-/// All of them, and groups whose members have much to do with each other.
+/// All of them, and groups of closely related hosts.
 const FAMILIES: [&[&str]; 5] = [
     &HOSTS,
     &[
@@ -99,7 +99,7 @@ const LIFETIMES: [&str; 9] = [
     "; Expires=never",
 ];
 
-/// Where a request goes, and from which site it comes if it is unverifiable.
+/// The URL of a request, and the site it comes from if it is unverifiable.
 #[derive(Debug, Clone)]
 pub(crate) struct Target {
     scheme: &'static str,
@@ -164,7 +164,7 @@ fn target_among(hosts: Hosts) -> impl Strategy<Value = Target> {
         })
 }
 
-/// What a cookie says about its domain.
+/// The domain that a cookie specifies.
 #[derive(Debug, Clone)]
 enum DomainWord {
     Absent,
@@ -189,7 +189,7 @@ pub(crate) struct Line {
 }
 
 impl Line {
-    /// The field, in an answer of `host`.
+    /// The field, in a response of `host`.
     pub(crate) fn field(&self, host: &str) -> (&'static str, String) {
         let mut text = self.name.to_owned();
         let mut add = |key: &str, value: &str| text.extend([key, value]);
@@ -273,7 +273,7 @@ fn line_among(hosts: Hosts) -> impl Strategy<Value = Line> {
     })
 }
 
-/// A cookie of any domain, as a program or a file may put one into a jar.
+/// A cookie of any domain, as a program or a file may add one to a jar.
 fn cookie_among(hosts: Hosts) -> impl Strategy<Value = Cookie> {
     let what = (
         select(&NAMES[..]),
@@ -326,7 +326,7 @@ fn steps_among(hosts: Hosts) -> impl Strategy<Value = Vec<Step>> {
     vec(step, 1..14)
 }
 
-/// Flags as Python has them, and the guards but for the limits, most of them at their defaults.
+/// Flags as in Python, and the guards except the limits, most of them at their defaults.
 pub(crate) fn any_policy() -> impl Strategy<Value = DefaultCookiePolicy> {
     let strict = || (weighted(0.15), weighted(0.15), weighted(0.15));
     let lists = (
@@ -376,8 +376,8 @@ pub(crate) fn any_policy() -> impl Strategy<Value = DefaultCookiePolicy> {
         )
 }
 
-/// Whether a policy of [`any_policy`] lets host-only cookies go to their own host only: those that
-/// are not Python's do, and have public suffixes.
+/// Whether a policy of [`any_policy`] sends host-only cookies to their own host only: policies that
+/// do not follow Python do, and have public suffixes.
 pub(crate) fn guards_hosts(policy: &DefaultCookiePolicy) -> bool {
     !policy.settings().get_suffixes().is_none()
 }
@@ -402,7 +402,7 @@ impl<P: CookiePolicy> Exchange<P> {
         exchange
     }
 
-    /// Takes a step; a response has an report.
+    /// Takes a step; a response has a report.
     pub(crate) fn take(&mut self, step: &Step) -> Option<ExtractReport> {
         match step {
             Step::Plant(cookie) => {

@@ -1,4 +1,4 @@
-//! Disks that are full, or can only be read.
+//! Disks that are full, or read-only.
 
 use std::fs;
 use std::path::Path;
@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use super::{Sessions, content, folder, jar, open, set, until};
 
-/// A small disk of its own, as long as it lives.
+/// A small disk, which is unmounted when dropped.
 struct SmallDisk(TempDir);
 
 impl SmallDisk {
@@ -23,7 +23,7 @@ impl SmallDisk {
         is_mounted.then(|| Self(folder))
     }
 
-    /// Changes the disk, which is busy until the threads of a database that was closed have ended.
+    /// Changes the disk, which is busy until the threads of a closed database have ended.
     fn remount(&self, options: &str) {
         let options = format!("remount,{options}");
         until(&options, || mount(self.0.path(), &["-o", &options]));
@@ -39,7 +39,7 @@ fn mount(folder: &Path, arguments: &[&str]) -> bool {
 
 impl Drop for SmallDisk {
     fn drop(&mut self) {
-        // The threads of a database that was closed may not have ended yet.
+        // The threads of a closed database may not have ended yet.
         let _ = Command::new("umount").arg("-l").arg(self.0.path()).status();
     }
 }
@@ -83,7 +83,7 @@ fn a_full_disk_costs_memory_until_there_is_room() {
     let sessions = open(&file, Duration::from_millis(5));
     fill(&sessions, 0, 50);
     sessions.flush().wait().expect("there is room");
-    // Sessions are known before the disk is full, so that none has to be loaded from it.
+    // The sessions are loaded before the disk is full, so that none has to be read from it.
     for key in 50..1_000 {
         jar(&sessions, key);
     }
@@ -100,7 +100,7 @@ fn a_full_disk_costs_memory_until_there_is_room() {
     check(&open(&file, Duration::ZERO), 1_000);
 }
 
-/// The same where nothing can be mounted: SQLite is told that the file may not grow.
+/// The same if nothing can be mounted: SQLite is told that the file may not grow.
 #[test]
 fn a_file_that_may_not_grow_is_like_a_full_disk() {
     let (_folder, file) = folder();
@@ -167,9 +167,9 @@ fn a_torn_file_opens_or_is_an_error() {
             let _ = fs::remove_file(folder.path().join(format!("torn.db{end}")));
         }
         match Sessions::open(Sqlite::file(&torn), PersistOptions::new()) {
-            Ok(_) if len == 0 => {} // A file that was just made.
+            Ok(_) if len == 0 => {} // A file that was just created.
             Ok(sessions) => {
-                // What is whole is there, and what is not is an error and never half a response.
+                // Whole responses are present; anything else is an error and never half a response.
                 for key in 0..100 {
                     if let Ok(jar) = sessions.jar(&key).wait() {
                         assert!([0, 2].contains(&jar.len()), "{len}");

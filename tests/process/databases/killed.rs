@@ -1,4 +1,4 @@
-//! `kill -9` of the process that writes: the file opens, no response is half there, and what was acknowledged is there.
+//! `kill -9` of the process that writes: the file opens, no response is half stored, and acknowledged ones are stored.
 
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -7,12 +7,12 @@ use cookiejar::persist::PersistentCookieJar;
 
 use super::{Program, content, folder, jar, open, set, url};
 
-/// How many sessions change in turn.
+/// The number of sessions that change in turn.
 const SESSIONS: u32 = 5;
 
 const LINGER: Duration = Duration::from_millis(20);
 
-/// How many responses there are between two flushes, which takes longer than the linger.
+/// The number of responses between two flushes, which take longer than the linger.
 const FLUSH_EVERY: u64 = 256;
 
 const BETWEEN_RESPONSES: Duration = Duration::from_micros(100);
@@ -24,7 +24,7 @@ fn microseconds() -> u64 {
     u64::try_from(since.as_micros()).expect("a time of today")
 }
 
-/// What the child does until it is killed: responses of three cookies of one value, which is a time that grows.
+/// The child's loop until it is killed: responses of three cookies with one value, which is a time that grows.
 pub(super) fn store_for_ever(file: &Path, first: u64) {
     let sessions = open(file, LINGER);
     let mut last = first;
@@ -44,7 +44,7 @@ pub(super) fn store_for_ever(file: &Path, first: u64) {
     }
 }
 
-/// The values that sessions have after a kill, in their order. Half a response is a failure.
+/// The values of the sessions after a kill, in order. Half a response is a failure.
 fn stored(file: &Path) -> Vec<u64> {
     let connection = rusqlite::Connection::open(file).expect("it opens");
     let check: String = connection
@@ -111,7 +111,7 @@ fn nothing_acknowledged_is_lost_whenever_the_writer_is_killed() {
     eprintln!("{kills} kills: 99 % lost at most {p99} us, the most {most} us");
 }
 
-/// A jar keeps its database open, and writes what waits when it goes.
+/// A jar keeps its database open, and writes pending changes when it is dropped.
 pub(super) fn store_and_return(file: &Path) {
     let jar = PersistentCookieJar::open(file)
         .expect("it opens")

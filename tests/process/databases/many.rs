@@ -1,4 +1,4 @@
-//! Four processes with one file: all memories and the database come to the same, and nothing is lost.
+//! Four processes with one file: all memories and the database converge, and nothing is lost.
 
 use std::collections::BTreeMap;
 use std::io::stdin;
@@ -12,7 +12,7 @@ use super::{Program, Sessions, content, folder, jar, open, set, until};
 const PROCESSES: u64 = 4;
 const SESSIONS: u32 = 40;
 
-/// The names of cookies that all processes change; each has one of its own beside them.
+/// The names of cookies that all processes change; each process also has its own.
 const SHARED: u64 = 4;
 
 fn changes() -> u64 {
@@ -23,7 +23,7 @@ fn changes() -> u64 {
     }
 }
 
-/// All that a process has in memory, a line each.
+/// Everything that a process has in memory, one line each.
 fn memory(sessions: &Sessions) -> Vec<String> {
     let of = |key| {
         let content = content(&jar(sessions, key));
@@ -32,7 +32,7 @@ fn memory(sessions: &Sessions) -> Vec<String> {
     (0..SESSIONS).flat_map(of).collect()
 }
 
-/// What a child does: it makes its changes, prints what it wrote last, and then prints what it has on each line of input.
+/// The child: it makes its changes, prints its last writes, and then prints its contents for each line of input.
 pub(super) fn change(file: &Path, process: u64) {
     let sessions = open(file, Duration::from_millis(5));
     let mut random = 0x9e37_79b9_7f4a_7c15 ^ (process << 32);
@@ -59,7 +59,7 @@ pub(super) fn change(file: &Path, process: u64) {
             last.insert((key, name), value);
         }
         if number % 64 == 0 {
-            // So that the four meet.
+            // So that the four overlap.
             std::thread::sleep(Duration::from_millis(1));
         }
     }
@@ -93,7 +93,7 @@ fn four_processes_agree_and_lose_nothing() {
     let mut programs: Vec<_> = (0..PROCESSES)
         .map(|process| Program::start("many", process, &file))
         .collect();
-    // What each wrote last, by session and name.
+    // The last write of each, by session and name.
     let mut written: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
     for program in &mut programs {
         let given_up = loop {

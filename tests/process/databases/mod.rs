@@ -22,7 +22,7 @@ type Sessions = PersistentCookieSessions<u32>;
 
 const CHILD: &str = "COOKIEJAR_DATABASE_CHILD";
 
-/// What a machine that is busy may take.
+/// The time that a busy machine may take.
 const PATIENCE: Duration = Duration::from_secs(120);
 
 fn url() -> Url {
@@ -64,7 +64,7 @@ fn content(jar: &SharedCookieJar) -> Vec<String> {
     pairs
 }
 
-/// Waits until something is so.
+/// Waits until a condition holds.
 #[track_caller]
 fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     let end = Instant::now() + PATIENCE;
@@ -74,7 +74,7 @@ fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     }
 }
 
-/// Not a test of its own: the other side of those here.
+/// Not a test itself: the child process of the tests here.
 #[test]
 fn child() {
     let Ok(task) = env::var(CHILD) else { return };
@@ -90,7 +90,7 @@ fn child() {
     }
 }
 
-/// A child process, this very program with a variable in its environment. It is killed when this goes.
+/// A child process, which is this program with a variable in its environment. It is killed when this is dropped.
 struct Program {
     child: Child,
     input: ChildStdin,
@@ -118,7 +118,7 @@ impl Program {
         }
     }
 
-    /// The next line that begins with a word, without it; `None` at the end.
+    /// The rest of the next line that starts with a word; `None` at the end.
     fn next(&mut self, word: &str) -> Option<String> {
         let mut lines = self.output.by_ref().map_while(Result::ok);
         lines.find_map(|line| line.strip_prefix(word).map(|rest| rest.trim().to_owned()))

@@ -10,7 +10,7 @@ use url::Url;
 
 use super::{folder, jar, open};
 
-/// Runs the script, which sends a request, and returns the `Cookie` that came.
+/// Runs the script, which sends a request, and returns the `Cookie` that arrived.
 fn sent(script: &Path, file: &Path, url: &Url) -> Option<String> {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address").to_string();
