@@ -163,11 +163,11 @@ const COOKIES_TXT: Pieces = Pieces {
             b"# HTTP Cookie File\nacme.com\tFALSE\t/\tFALSE\t\t\t\n",
         ),
         (
-            "name with `;` or `=`, or a blank at an end; value with `;`",
+            "name with `;` or `=`, or a leading or trailing blank; value with `;`",
             b"# HTTP Cookie File\nacme.com\tFALSE\t/\tFALSE\t\ta\t1; b=2\n",
         ),
         (
-            "name with `;` or `=`, or a blank at an end; value with `;`",
+            "name with `;` or `=`, or a leading or trailing blank; value with `;`",
             b"# HTTP Cookie File\nacme.com\tFALSE\t/\tFALSE\t\t\ta=1\n",
         ),
         (
@@ -175,7 +175,7 @@ const COOKIES_TXT: Pieces = Pieces {
             b"# HTTP Cookie File\n acme.com\tFALSE\t/\tFALSE\t\ta\t1\n",
         ),
         (
-            "name with `;` or `=`, or a blank at an end; value with `;`",
+            "name with `;` or `=`, or a leading or trailing blank; value with `;`",
             b"# HTTP Cookie File\nacme.com\tFALSE\t/\tFALSE\t\ta \t1\n",
         ),
         (
@@ -286,11 +286,11 @@ const LWP: Pieces = Pieces {
             b"#LWP-Cookies-2.0\nSet-Cookie3: a=\xe9; path=/; domain=acme.com; version=0\n",
         ),
         (
-            "white space beyond space and tab",
+            "white space other than space and tab",
             b"#LWP-Cookies-2.0\nSet-Cookie3: a=1\x0b2; path=/; domain=acme.com; version=0\n",
         ),
         (
-            "`secure=\"\"`, and the other keys of presence with an empty value",
+            "`secure=\"\"`, and the other presence-only keys with an empty value",
             b"#LWP-Cookies-2.0\nSet-Cookie3: a=1; path=/; domain=acme.com; secure=\"\"; version=0\n",
         ),
         (
@@ -508,7 +508,7 @@ fn compare(pieces: &Pieces) {
 
 /// Each row of the page has a file here, and differs.
 fn compare_differences(pieces: &Pieces) {
-    const HEADING: &str = "//! # Where strict reading is not Python's";
+    const HEADING: &str = "//! # Where strict reading differs from Python";
     let lines = pieces.page.lines().skip_while(|line| *line != HEADING);
     let rows = lines.skip(4).map_while(|line| line.strip_prefix("//! | "));
     let rows: Vec<_> = rows
