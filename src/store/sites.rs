@@ -143,6 +143,11 @@ impl Sites {
         site.into_iter().flat_map(|site| site.keys.iter())
     }
 
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.table.len()
+    }
+
     fn site(&self, name: &str) -> Option<&Site> {
         let hash = self.hasher.hash_one(name);
         let slot = self.table.find(hash, |slot| slot.is(hash, name))?;

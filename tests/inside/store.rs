@@ -1,6 +1,7 @@
 //! The derived data of the store, against a full scan. Its contents are compared with a plain list of
 //! cookies through the jar: `tests/model`.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::AtomicU64;
 
 use super::*;
@@ -99,6 +100,14 @@ fn assert_whole(store: &Store) {
     assert!(store.domains() <= FEW || store.indexes.is_some());
     if let Some(indexes) = &store.indexes {
         assert_eq!(indexes.expiries.len(), due);
+        let sites: BTreeSet<_> = store.buckets().map(Bucket::site).collect();
+        assert_eq!(indexes.sites.len(), sites.len(), "an empty site stayed");
+        for site in sites {
+            let of_site = store.buckets().filter(|bucket| bucket.site() == site);
+            let keys: BTreeSet<_> = of_site.map(Bucket::key).collect();
+            let noted = indexes.sites.buckets(site).map(|key| &**key);
+            assert_eq!(noted.collect::<BTreeSet<_>>(), keys);
+        }
         for bucket in store.buckets().filter(|bucket| bucket.due() != NEVER) {
             let place = (bucket.due(), bucket.shared_key());
             assert!(indexes.expiries.contains(&place), "not in its place");
