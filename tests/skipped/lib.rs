@@ -37,6 +37,30 @@ pub fn is_thorough() -> bool {
     std::env::var_os(THOROUGH).is_some()
 }
 
+/// The address of a test's server, from the variable that `.ci/servers` sets. Without it, the test is skipped, and
+/// recorded.
+///
+/// # Panics
+///
+/// If there is no server although everything is requested.
+#[macro_export]
+macro_rules! server {
+    ($variable:literal, $what:literal) => {
+        match ::std::env::var($variable) {
+            Ok(address) => address,
+            Err(_) => {
+                assert!(
+                    !$crate::is_thorough(),
+                    "{} is not set: run .ci/servers",
+                    $variable
+                );
+                $crate::skip!("{}: {} is not set (.ci/servers sets it)", $what, $variable);
+                return;
+            }
+        }
+    };
+}
+
 /// Records a line, for [`skip`].
 ///
 /// # Panics
