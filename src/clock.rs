@@ -75,7 +75,6 @@ impl Clock for ManualClock {
     }
 }
 
-/// The clock of a jar: the system's, read directly, or the user's.
 #[derive(Clone, Default)]
 pub(crate) enum JarClock {
     #[default]
@@ -84,7 +83,6 @@ pub(crate) enum JarClock {
 }
 
 impl JarClock {
-    /// Whole seconds since the Unix epoch.
     pub(crate) fn seconds(&self) -> i64 {
         match self {
             Self::System => system_seconds(),

@@ -66,7 +66,6 @@ fn canonical_domain_slow(domain: &str) -> Option<String> {
     canonical_host_slow(domain).filter(|domain| is_literal && is_domain_shaped(domain))
 }
 
-/// The shape of a host, judged by its dots.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Labels {
     /// Not a host: an empty label other than the last, or more than 253 octets before the trailing dot. With a
@@ -74,7 +73,6 @@ pub(crate) enum Labels {
     Unsound,
     /// A name of one label; see [`is_dotless`].
     One,
-    /// Several labels, an address, or empty.
     Others,
 }
 
@@ -91,20 +89,16 @@ pub(crate) fn labels(host: &str) -> Labels {
     }
 }
 
-/// The domain of a draft cookie, without its leading dot.
 #[derive(Debug, Clone, Default)]
 pub(crate) enum Domain<'a> {
-    /// No domain was given.
     #[default]
     Missing,
     /// No host can equal the domain.
     Invalid,
-    /// The canonical form.
     Name(Cow<'a, str>),
 }
 
 impl<'a> Domain<'a> {
-    /// Reads a domain without a leading dot.
     #[inline]
     pub(crate) fn parse(text: &'a [u8]) -> Self {
         let text = std::str::from_utf8(text).ok();
@@ -112,7 +106,6 @@ impl<'a> Domain<'a> {
             .map_or(Self::Invalid, Self::Name)
     }
 
-    /// Reads a domain, and returns whether it has a leading dot.
     #[inline]
     pub(crate) fn parse_dotted(text: Cow<'a, [u8]>) -> (Self, bool) {
         let dotted = text.starts_with(b".");
@@ -123,7 +116,6 @@ impl<'a> Domain<'a> {
         (domain, dotted)
     }
 
-    /// The domain of a host-only cookie of a canonical `host`.
     #[inline]
     pub(crate) fn from_host(host: &'a str) -> Self {
         if is_domain_shaped(host) {
@@ -133,7 +125,6 @@ impl<'a> Domain<'a> {
         }
     }
 
-    /// Returns the domain as stored, without its leading dot.
     #[inline]
     pub(crate) fn name(&self) -> Result<&str, Rejection> {
         match self {
@@ -164,7 +155,6 @@ fn is_domain_shaped_slow(domain: &str) -> bool {
     !domain.is_empty() && domain.bytes().all(|byte| SHAPED[usize::from(byte)])
 }
 
-/// The octets that a domain can contain.
 const SHAPED: [bool; 256] = {
     let mut shaped = [false; 256];
     let mut byte = b'!';
@@ -191,7 +181,6 @@ fn is_plain_name(host: &str) -> bool {
         && !ends_in_number(name)
 }
 
-/// The same for names with `_`, or with adjacent dots and dashes.
 #[cold]
 fn is_plain_name_slow(host: &str) -> bool {
     let is_punycode = |label: &str| label.starts_with("xn--");
@@ -201,7 +190,6 @@ fn is_plain_name_slow(host: &str) -> bool {
         && !host.split('.').any(is_punycode)
 }
 
-/// The octets of nearly all names.
 const PLAIN: [bool; 256] = {
     let mut plain = [false; 256];
     let mut byte = 0;
@@ -269,7 +257,6 @@ pub(crate) fn canonical_stored(domain: &str) -> Cow<'_, str> {
     }
 }
 
-/// Strips the leading dot of a stored domain, which marks a `Domain` attribute.
 #[inline]
 pub(crate) fn undotted(domain: &str) -> &str {
     domain.strip_prefix('.').unwrap_or(domain)
@@ -344,7 +331,6 @@ pub(crate) fn suffixes(host: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Returns the position of the first dot.
 #[inline]
 fn dot_in(name: &str) -> Option<usize> {
     octets::position(name.as_bytes(), b'.')

@@ -67,9 +67,7 @@ pub trait RequestHeaders: HeaderFields {
     fn can_hold(&self, octets: &[u8]) -> bool;
 }
 
-/// Conveniences on top of [`HeaderFields`].
 pub(crate) trait HeaderFieldsExt: HeaderFields {
-    /// Whether a field with this name exists.
     fn has_header(&self, name: &str) -> bool {
         self.header_values(name).next().is_some()
     }
@@ -229,7 +227,6 @@ where
         }
     }
 
-    /// A list can hold any octets.
     fn can_hold(&self, _: &[u8]) -> bool {
         true
     }

@@ -114,7 +114,6 @@ pub use request::{OutgoingRequest, Provenance, RequestContext};
 pub use sessions::{CookieSessions, RequestCookies};
 pub use shared::SharedCookieJar;
 
-/// The examples of the README, as tests.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct ReadmeDoctests;

@@ -13,7 +13,6 @@ use crate::rejection::Rejection;
 use crate::request::RequestContext;
 use crate::store::{CookieChange, Sink};
 
-/// An event with fields, or nothing.
 macro_rules! event {
     ($($event:tt)+) => {
         #[cfg(feature = "tracing")]
@@ -21,7 +20,6 @@ macro_rules! event {
     };
 }
 
-/// Logs every change of a jar.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Log;
 
@@ -50,7 +48,6 @@ pub(crate) fn withheld(cookie: &Cookie, request: &RequestContext<'_>, reason: Re
     event!(host = request.host(), domain = cookie.domain(), name = cookie.name(), %reason, "cookie withheld");
 }
 
-/// Logs the `Cookie` header of a session's request, if it has one.
 pub(crate) fn sending(
     headers: &impl RequestHeaders,
     request: &RequestContext<'_>,
@@ -70,7 +67,6 @@ pub(crate) fn sending(
     }
 }
 
-/// Logs the `Set-Cookie` headers of a session's response, if it has any.
 pub(crate) fn receiving(
     response: &(impl ResponseHeaders + ?Sized),
     request: &RequestContext<'_>,

@@ -2,7 +2,6 @@
 //!
 //! It knows no header. The result for eight octets is a word; the highest bit of each octet means yes.
 
-/// The octets in a word.
 pub(crate) const EIGHT: usize = 8;
 
 /// The highest bit of each octet.
@@ -66,7 +65,6 @@ pub(crate) fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t')
 }
 
-/// Trims blanks from both ends of `text`.
 #[inline]
 pub(crate) fn trim(text: &[u8]) -> &[u8] {
     // Nearly all texts have at most one leading blank, and then no blank at either end.
@@ -110,7 +108,6 @@ pub(crate) fn odd(word: [u8; EIGHT]) -> u64 {
     (below_blank | above_tilde) & YES
 }
 
-/// Finds exactly the octets equal to `octet`.
 #[inline]
 fn exactly(word: u64, octet: u8) -> u64 {
     let difference = word ^ (ONES * u64::from(octet));
@@ -143,12 +140,9 @@ fn each_word(name: &[u8], mut look: impl FnMut(u64)) {
     look(u64::from_le_bytes(word));
 }
 
-/// The dots of a host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Dots {
-    /// Whether the host has a dot.
     pub(crate) any: bool,
-    /// Whether two dots are adjacent.
     pub(crate) twins: bool,
 }
 

@@ -61,7 +61,6 @@ fn escaped(path: &[u8]) -> String {
     out
 }
 
-/// Whether `text` begins with a `%` and two hexadecimal digits.
 fn is_escape(text: &[u8]) -> bool {
     matches!(text, [b'%', high, low, ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit())
 }
@@ -105,7 +104,6 @@ pub(crate) fn path_match(request_path: &[u8], cookie_path: &[u8]) -> bool {
     at_boundary && request_path.starts_with(cookie_path)
 }
 
-/// Iterates over the paths that `path` [matches](path_match), each once.
 pub(crate) fn prefixes(path: &[u8]) -> impl Iterator<Item = &[u8]> {
     let slashes = path.iter().enumerate().filter(|(_, byte)| **byte == b'/');
     let to_slashes = slashes.flat_map(move |(place, _)| {

@@ -39,7 +39,6 @@ enum Source {
     Loaded(Arc<Loaded>),
 }
 
-/// A list loaded by the user.
 struct Loaded {
     list: publicsuffix::List,
     id: u32,
@@ -58,7 +57,6 @@ impl Loaded {
 /// The id of no list, and of every list once all ids are used up.
 const NO_ID: u32 = 0;
 
-/// The id of the built-in list.
 #[cfg(feature = "psl")]
 const BUILT_IN: u32 = 1;
 

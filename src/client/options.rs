@@ -107,7 +107,6 @@ impl CookieOptions {
         request.extensions().get().unwrap_or(for_all).clone()
     }
 
-    /// Returns the jar of the request: its own, or the client's.
     pub(super) fn jar_or<'j>(&'j self, clients: &'j SharedCookieJar) -> &'j SharedCookieJar {
         self.jar.as_ref().unwrap_or(clients)
     }
@@ -116,7 +115,6 @@ impl CookieOptions {
         &self.provenance
     }
 
-    /// Whether the cookies of the response are stored.
     pub(super) fn stores(&self) -> bool {
         self.store
     }

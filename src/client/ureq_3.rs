@@ -181,7 +181,6 @@ impl Middleware for EachHop {
     }
 }
 
-/// A request and the redirects it follows.
 struct Walk<'a> {
     agent: &'a CookieAgent,
     options: CookieOptions,
@@ -244,7 +243,6 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Prepares the next hop, and returns whether one follows.
     fn goes_on_after(&mut self, response: &Response<Body>) -> Result<bool, Error> {
         let Some(status) = redirect_status(response.status()) else {
             return Ok(false);

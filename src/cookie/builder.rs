@@ -361,7 +361,6 @@ impl Cookie {
         Ok(())
     }
 
-    /// Packs the cookie again with some parts changed; it keeps its place in the order of creation.
     fn changed<'a>(&'a self, change: impl FnOnce(&mut Fields<'a>)) -> Result<Self, Rejection> {
         let mut fields = Fields::from(self);
         change(&mut fields);

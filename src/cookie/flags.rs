@@ -2,7 +2,6 @@
 
 use super::SameSite;
 
-/// The flags of a cookie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Flags(u16);
 
@@ -35,7 +34,6 @@ impl Flags {
         Self(self.0 | other.0)
     }
 
-    /// Returns whether any of these flags is set.
     #[inline]
     pub(crate) fn has(self, flag: Self) -> bool {
         self.0 & flag.0 != 0

@@ -100,7 +100,6 @@ impl<'a> CookieId<'a> {
         }
     }
 
-    /// Returns the same id under another, canonical domain.
     pub(crate) fn under(self, domain: &'a str) -> Self {
         Self {
             domain: Cow::Borrowed(domain),
@@ -108,7 +107,6 @@ impl<'a> CookieId<'a> {
         }
     }
 
-    /// Creates an id from canonical parts.
     pub(crate) fn from_parts(
         partition: Option<&'a str>,
         domain: &'a str,

@@ -80,7 +80,6 @@ struct Ends {
     text: u32,
 }
 
-/// The expiry time of a cookie without one.
 pub(crate) const NEVER: i64 = i64::MAX;
 /// The creation time of a cookie that no jar has stored yet.
 pub(crate) const UNKNOWN: i64 = i64::MIN;

@@ -20,14 +20,11 @@ pub(crate) type Bytes<'a> = Cow<'a, [u8]>;
 /// repeatedly.
 pub(crate) type More<'m> = &'m dyn Fn(&mut dyn FnMut(&[u8], Option<&[u8]>));
 
-/// The parts of a cookie, as bytes.
 #[derive(Debug, Clone)]
 pub(crate) struct Fields<'a> {
     pub(crate) name: Bytes<'a>,
     pub(crate) value: Option<Bytes<'a>>,
-    /// The domain without its leading dot.
     pub(crate) domain: Domain<'a>,
-    /// Whether the domain has a leading dot, which marks a `Domain` attribute.
     pub(crate) dotted: bool,
     pub(crate) path: Bytes<'a>,
     /// `None` for most cookies, so that a draft stays small.
@@ -39,14 +36,12 @@ pub(crate) struct Fields<'a> {
     pub(crate) expires: i64,
     pub(crate) created: i64,
     pub(crate) last_access: u32,
-    /// What is known about the octets of all parts.
     pub(crate) class: Class,
     /// Whether the name and the value were split from a `Set-Cookie` field at every `;` and the first `=`, and
     /// trimmed, so that they need not be searched for these octets again.
     pub(crate) split: bool,
 }
 
-/// The parts that few cookies have.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Rare<'a> {
     pub(crate) port: Option<Bytes<'a>>,
@@ -78,24 +73,20 @@ impl Default for Fields<'_> {
 }
 
 impl<'a> Fields<'a> {
-    /// Returns the rare parts, for writing.
     pub(crate) fn rare(&mut self) -> &mut Rare<'a> {
         self.rare.get_or_insert_default()
     }
 
-    /// Returns the ports, if they were set.
     pub(crate) fn port(&self) -> Option<&Bytes<'a>> {
         self.rare.as_ref()?.port.as_ref()
     }
 }
 
 impl Fields<'_> {
-    /// Checks all parts and packs them into a cookie.
     pub(crate) fn pack(&self) -> Result<Cookie, Rejection> {
         self.pack_with(None)
     }
 
-    /// Like [`pack`](Self::pack), with `more` attributes after its own.
     pub(crate) fn pack_with(&self, more: Option<More<'_>>) -> Result<Cookie, Rejection> {
         let domain = self.check_shape()?;
         let mut flags = self.packed_flags(more)?;
@@ -122,7 +113,6 @@ impl Fields<'_> {
         })
     }
 
-    /// Returns the flags that are known before the text is packed.
     #[inline]
     fn packed_flags(&self, more: Option<More<'_>>) -> Result<Flags, Rejection> {
         let octets = match self.class {
@@ -185,7 +175,6 @@ impl Fields<'_> {
         attributes.map(|(key, value)| (&**key, value.as_deref()))
     }
 
-    /// Checks the shape of the parts, and returns the domain without its dot.
     fn check_shape(&self) -> Result<&str, Rejection> {
         if self.name.is_empty() {
             check_nameless(self.value.as_deref())?;
@@ -200,7 +189,6 @@ impl Fields<'_> {
         Ok(domain)
     }
 
-    /// Returns the worst class of octets in any part.
     #[cold]
     fn octets(&self, more: Option<More<'_>>) -> Octets {
         let parts = [Some(&self.name), self.value.as_ref(), Some(&self.path)];
@@ -222,7 +210,6 @@ impl Fields<'_> {
         worst
     }
 
-    /// Returns the length of the packed text.
     fn len(&self, domain: &str, more: Option<More<'_>>) -> usize {
         let is_plain = self.class == Class::Plain;
         let len = |part: &[u8]| Packed::part_len(part, is_plain);
@@ -289,7 +276,6 @@ fn check_value(value: Option<&[u8]>, version: u32) -> Result<(), Rejection> {
     Ok(())
 }
 
-/// Returns the length of the entries of `more`.
 #[cold]
 fn more_len(more: More<'_>, is_plain: bool) -> usize {
     let mut sum = 0;
@@ -330,7 +316,6 @@ impl<'a> Rare<'a> {
         [port, comment, comment_url, partition].map(Option::as_ref)
     }
 
-    /// Returns the length of the entries that [`push_to`](Self::push_to) appends.
     fn len(&self) -> usize {
         let parts = self.parts().into_iter().flatten();
         parts.map(|part| Packed::part_len(part, false) + 2).sum()

@@ -26,7 +26,6 @@ pub(crate) struct Part<'a> {
 }
 
 impl<'a> Part<'a> {
-    /// Returns the bytes that the text encodes.
     pub(crate) fn bytes(self) -> Cow<'a, [u8]> {
         if self.latin1 {
             Cow::Owned(
@@ -40,7 +39,6 @@ impl<'a> Part<'a> {
         }
     }
 
-    /// Returns the number of bytes that the text encodes.
     pub(crate) fn byte_len(self) -> usize {
         if self.latin1 {
             self.text.chars().count()
@@ -49,7 +47,6 @@ impl<'a> Part<'a> {
         }
     }
 
-    /// Returns whether the part encodes `bytes`.
     pub(crate) fn is(self, bytes: &[u8]) -> bool {
         if self.latin1 {
             *self.bytes() == *bytes
@@ -58,7 +55,6 @@ impl<'a> Part<'a> {
         }
     }
 
-    /// Appends the bytes that the text encodes.
     #[inline]
     pub(crate) fn write(self, out: &mut Vec<u8>) {
         if self.latin1 {
@@ -69,7 +65,6 @@ impl<'a> Part<'a> {
     }
 }
 
-/// The rare parts of a cookie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Entry<'a> {
     Comment(Part<'a>),
@@ -98,7 +93,6 @@ const COMMON: [(&str, Option<&str>); 5] = [
     ("Partitioned", None),
 ];
 
-/// Returns the kind of a common attribute.
 #[inline]
 fn common_kind(key: &[u8], value: Option<&[u8]>) -> Option<u8> {
     Some(match (key, value) {
@@ -111,7 +105,6 @@ fn common_kind(key: &[u8], value: Option<&[u8]>) -> Option<u8> {
     })
 }
 
-/// A packed text under construction.
 pub(crate) struct Packed {
     /// UTF-8 after each part; verified once at the end.
     text: Vec<u8>,
@@ -155,7 +148,6 @@ impl Packed {
         true
     }
 
-    /// Returns the packed length of a part.
     #[inline]
     pub(crate) fn part_len(bytes: &[u8], is_plain: bool) -> usize {
         if is_plain || std::str::from_utf8(bytes).is_ok() {
@@ -165,13 +157,11 @@ impl Packed {
         }
     }
 
-    /// Appends an octet between parts.
     #[inline]
     pub(crate) fn push_mark(&mut self, mark: u8) {
         self.text.push(mark);
     }
 
-    /// Returns where the last part ends.
     #[inline]
     pub(crate) fn end(&self) -> Result<u32, Rejection> {
         u32::try_from(self.text.len()).map_err(|_| Rejection::TooLong)
@@ -199,7 +189,6 @@ impl Packed {
         self.push_single(PORT, bytes);
     }
 
-    /// Returns the packed length of an attribute.
     pub(crate) fn attribute_len(key: &[u8], value: Option<&[u8]>, is_plain: bool) -> usize {
         let len = |part| Self::part_len(part, is_plain);
         match common_kind(key, value) {
@@ -208,7 +197,6 @@ impl Packed {
         }
     }
 
-    /// Appends an entry for a rare part other than an attribute.
     fn push_single(&mut self, kind: u8, bytes: &[u8]) {
         let mark = self.begin(kind);
         if self.push(bytes) {
@@ -234,7 +222,6 @@ impl Packed {
         self.text[mark] += u8::from(key_is_latin1) + 2 * u8::from(value_is_latin1);
     }
 
-    /// Starts an entry, and returns the position of its kind.
     #[inline]
     fn begin(&mut self, kind: u8) -> usize {
         self.text.extend_from_slice(&[0, kind]);
@@ -242,7 +229,6 @@ impl Packed {
     }
 }
 
-/// Iterates over the entries after the path, in order.
 pub(crate) fn entries(tail: &str) -> impl DoubleEndedIterator<Item = Entry<'_>> {
     // The text before the first NUL is empty.
     tail.split('\0').filter_map(|entry| {
@@ -289,7 +275,6 @@ fn attribute(text: &str, encodings: u8) -> Entry<'_> {
     )
 }
 
-/// The worst class of octets in a part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Octets {
     /// No control octet but TAB.

@@ -37,7 +37,6 @@ impl Cookie {
         (!self.is_latin1()).then(|| &self.text.as_bytes()[..self.ends.value as usize])
     }
 
-    /// Returns whether the name or the value is stored as ISO-8859-1.
     #[inline]
     fn is_latin1(&self) -> bool {
         self.flags.has(Flags::NAME_LATIN1.or(Flags::VALUE_LATIN1))
@@ -95,7 +94,6 @@ impl Cookie {
             && name(self) == name(other)
     }
 
-    /// Returns whether domain and path are equal.
     #[inline]
     pub(super) fn has_place_of(&self, other: &Self) -> bool {
         let path = |cookie: &'_ Self| cookie.flags & Flags::PATH_LATIN1;
@@ -117,7 +115,6 @@ impl Cookie {
         &self.text.as_bytes()[..self.ends.name as usize]
     }
 
-    /// Returns domain and path, which are adjacent.
     #[inline]
     fn place_octets(&self) -> &[u8] {
         &self.text.as_bytes()[self.ends.value as usize..self.ends.path as usize]
@@ -133,19 +130,16 @@ impl Cookie {
         })
     }
 
-    /// Returns whether any part contains a control octet other than TAB.
     #[inline]
     pub(crate) fn has_control_octets(&self) -> bool {
         self.flags.has(Flags::CONTROL)
     }
 
-    /// Returns whether name, value, domain, path and attributes together have more than `limit` bytes.
     #[inline]
     pub(crate) fn is_longer_than(&self, limit: usize) -> bool {
         self.packed().len() > limit && self.packed().len() - self.latin1_excess() > limit
     }
 
-    /// Returns how many bytes the packed text is longer than the bytes it encodes.
     #[cold]
     fn latin1_excess(&self) -> usize {
         let excess = |part: Part<'_>| part.text.len() - part.byte_len();
@@ -160,7 +154,6 @@ impl Cookie {
         excess(self.name_part()) + value + excess(self.path_part()) + entries.sum::<usize>()
     }
 
-    /// Returns the number of bytes of the name, the value and the `=` between them.
     #[inline]
     pub(crate) fn pair_len(&self) -> usize {
         if self.is_latin1() {
@@ -175,7 +168,6 @@ impl Cookie {
         self.name_part().byte_len() + usize::from(self.has_equals()) + value
     }
 
-    /// Returns the number of bytes of the name and the value.
     pub(crate) fn name_and_value_len(&self) -> usize {
         self.pair_len() - usize::from(self.has_equals())
     }
@@ -194,13 +186,11 @@ impl Cookie {
         (self.expires != NEVER).then_some(self.expires)
     }
 
-    /// Returns the expiry time, or [`NEVER`]: the sort key of expiry.
     #[inline]
     pub(crate) fn expiry_key(&self) -> i64 {
         self.expires
     }
 
-    /// Returns the time of creation in seconds since the epoch, once a jar has stored the cookie.
     pub(crate) fn created_seconds(&self) -> Option<i64> {
         (self.created != UNKNOWN).then_some(self.created)
     }
@@ -210,14 +200,12 @@ impl Cookie {
         self.expires != NEVER && self.expires <= now
     }
 
-    /// Caps the expiry time at `latest`.
     pub(crate) fn cap_expiry(&mut self, latest: i64) {
         if self.expires != NEVER {
             self.expires = self.expires.min(latest);
         }
     }
 
-    /// Returns the sort key of creation.
     pub(crate) fn creation_key(&self) -> (i64, u64) {
         (self.created, self.sequence)
     }
@@ -256,12 +244,10 @@ impl Cookie {
         self.sequence = sequence;
     }
 
-    /// Moves the cookie one place further in the order of creation.
     pub(crate) fn take_next_place(&mut self) {
         self.sequence = self.sequence.wrapping_add(1);
     }
 
-    /// Caps the place in the order of creation at `latest`.
     #[cfg(feature = "persist")]
     pub(crate) fn cap_place(&mut self, latest: u64) {
         self.sequence = self.sequence.min(latest);
@@ -296,7 +282,6 @@ impl Cookie {
         std::mem::replace(self, cookie)
     }
 
-    /// Copies the times of creation and last access from `other`.
     #[inline]
     pub(crate) fn stand_in_for(&mut self, other: &Self) {
         self.created = other.created;
@@ -359,7 +344,6 @@ impl Cookie {
         (self.packed(), ends, expires, version, flags).hash(state);
     }
 
-    /// Records whether the server sent the path.
     pub(crate) fn note_path_specified(&mut self, yes: bool) {
         self.flags.set(Flags::PATH_SPECIFIED, yes);
     }

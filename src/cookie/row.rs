@@ -15,7 +15,6 @@ use crate::date;
 use crate::domain::{self, Domain};
 use crate::rejection::Rejection;
 
-/// The fields of a cookie.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Row<'a> {
     #[serde(borrow)]
@@ -59,12 +58,10 @@ pub(crate) struct Row<'a> {
     partition: Option<Text<'a>>,
     #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
     attributes: Vec<Attribute<'a>>,
-    /// The place in the order of creation, which databases keep.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     order: Option<u64>,
 }
 
-/// Why a row is not a cookie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum RowError {
     /// A field is missing or has another type.
@@ -136,7 +133,6 @@ impl<'a> From<&'a Cookie> for Row<'a> {
 }
 
 impl Row<'_> {
-    /// Returns the row of a cookie, with its place in the order of creation.
     #[cfg(feature = "persist")]
     pub(crate) fn with_order(self, order: u64) -> Self {
         Self {
@@ -145,7 +141,6 @@ impl Row<'_> {
         }
     }
 
-    /// Returns the cookie, with its place in the order of creation.
     #[cfg(feature = "persist")]
     pub(crate) fn ordered_cookie(self) -> Result<Cookie, RowError> {
         let order = self.order.unwrap_or_default();

@@ -8,10 +8,8 @@ use std::cell::RefCell;
 /// The maximum number of blocks that a thread keeps. Few responses have more cookies.
 const KEPT: usize = 8;
 
-/// The length of the longest block that is kept.
 const LONGEST: usize = 1_024;
 
-/// The maximum number of bytes by which a block may exceed its text.
 const SLACK: usize = 32;
 
 thread_local! {
@@ -43,7 +41,6 @@ pub(super) fn fill(mut block: Vec<u8>) -> Box<str> {
     text.into_boxed_str()
 }
 
-/// Keeps the block of an unused text, replacing the one kept longest.
 pub(super) fn keep(text: Box<str>) {
     if text.len() > LONGEST {
         return;

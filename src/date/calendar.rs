@@ -16,7 +16,6 @@ pub(super) struct Clock {
 }
 
 impl Clock {
-    /// The time of a date without one.
     pub(super) const MIDNIGHT: Self = Self::new(0, 0, 0);
 
     /// Takes the fields as written; they may not denote a real time.
@@ -84,12 +83,10 @@ pub(super) fn civil_from_days(days: i64) -> (i64, i64, i64) {
     }
 }
 
-/// Whether the year has a 29 February.
 pub(super) fn is_leap(year: u32) -> bool {
     year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
 }
 
-/// Returns the length of a month, or `None` if the month does not exist.
 pub(super) fn days_in_month(year: u32, month: u32) -> Option<u32> {
     match month {
         1 | 3 | 5 | 7 | 8 | 10 | 12 => Some(31),
@@ -108,5 +105,4 @@ pub(super) const DAYS_IN_100_YEARS: i64 = 36_524;
 
 pub(super) const DAYS_IN_400_YEARS: i64 = 146_097;
 
-/// The days from 0000-03-01 to 1970-01-01.
 pub(super) const EPOCH_FROM_MARCH_0000: i64 = 719_468;

@@ -30,9 +30,7 @@ pub(super) fn parse_strict_date(text: &[u8]) -> Option<i64> {
 
 /// The parts of a date in the strict form, as written.
 pub(super) struct StrictDate {
-    /// Any three letters.
     pub(super) weekday: [u8; 3],
-    /// The blank or hyphen on both sides of the month.
     separator: u8,
     pub(super) date: Date,
     pub(super) clock: Clock,

@@ -15,7 +15,6 @@ pub(super) fn numeric_offset(input: &[u8], digits: RangeInclusive<usize>) -> Opt
     Some((sign * i64::from(hours * 3600 + minutes * 60), rest))
 }
 
-/// `[ "+" / "-" ]` as a factor.
 pub(super) fn sign(input: &[u8]) -> (i64, &[u8]) {
     match input {
         [b'-', text @ ..] => (-1, text),
@@ -24,12 +23,10 @@ pub(super) fn sign(input: &[u8]) -> (i64, &[u8]) {
     }
 }
 
-/// Returns the month that a word begins with, ignoring case.
 pub(super) fn month_name(word: &[u8]) -> Option<u32> {
     month_number(*word.first_chunk()?)
 }
 
-/// Returns the month of a three-letter name, ignoring case.
 pub(super) fn month_number(name: [u8; 3]) -> Option<u32> {
     match &name.map(|byte| byte.to_ascii_lowercase()) {
         b"jan" => Some(1),
@@ -83,22 +80,18 @@ pub(super) fn number(input: &[u8], digits: RangeInclusive<usize>) -> Option<(u32
         .then(|| (value, input.split_at(taken).1))
 }
 
-/// Returns the value of two bytes that are known to be digits.
 pub(super) fn two_digits(tens: u8, ones: u8) -> u32 {
     u32::from(tens & 0x0F) * 10 + u32::from(ones & 0x0F)
 }
 
-/// Skips at least one white-space byte.
 pub(super) fn space(input: &[u8]) -> Option<&[u8]> {
     is_space(*input.first()?).then(|| skip_space(input))
 }
 
-/// Skips white space.
 pub(super) fn skip_space(input: &[u8]) -> &[u8] {
     span(input, is_space).1
 }
 
-/// Skips one `-` or `/`.
 pub(super) fn skip_date_separator(input: &[u8]) -> &[u8] {
     match input {
         [b'-' | b'/', text @ ..] => text,
@@ -106,18 +99,15 @@ pub(super) fn skip_date_separator(input: &[u8]) -> &[u8] {
     }
 }
 
-/// Skips one `:`.
 pub(super) fn skip_colon(input: &[u8]) -> &[u8] {
     input.strip_prefix(b":").unwrap_or(input)
 }
 
-/// Splits the input after the longest run of bytes that belong.
 pub(super) fn span(input: &[u8], belongs: impl Fn(u8) -> bool) -> (&[u8], &[u8]) {
     let end = input.iter().position(|&byte| !belongs(byte));
     input.split_at(end.unwrap_or(input.len()))
 }
 
-/// Whether these are the first three letters of a weekday, ignoring case.
 pub(super) fn is_weekday(name: [u8; 3]) -> bool {
     matches!(
         &name.map(|byte| byte.to_ascii_lowercase()),

@@ -15,10 +15,8 @@ use crate::policy::CookiePolicy;
 #[cfg(feature = "psl")]
 use crate::policy::{BrowserPolicy, DefaultCookiePolicy};
 
-/// How many bytes of a file are examined before its reader starts.
 const HEAD: u64 = 1 << 16;
 
-/// The formats that are tried, for the error.
 const LOOKED_FOR: &[Source] = &[
     Source::CookiesTxt,
     Source::Lwp,
@@ -117,7 +115,6 @@ fn read_judged(
     }
 }
 
-/// The families that the head of a file can indicate. The kinds of JSON differ only later in the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Family {
     CookiesTxt,
@@ -128,7 +125,6 @@ enum Family {
     Lwp,
 }
 
-/// Asks every family whether its reader would accept the file.
 fn recognize(head: &[u8], options: &ReadOptions) -> Result<Family, LoadError> {
     type Recognizer = (Family, Source, fn(&[u8]) -> bool);
     const FAMILIES: &[Recognizer] = &[

@@ -27,7 +27,6 @@ pub(crate) trait Disk {
         fs::rename(from, to)
     }
 
-    /// Syncs the names in a folder, which only Unix can do.
     fn sync_folder(&self, folder: &Path) -> io::Result<()> {
         if cfg!(unix) {
             target::open_folder(folder)?.sync_all()
@@ -37,7 +36,6 @@ pub(crate) trait Disk {
     }
 }
 
-/// The real disk.
 pub(crate) struct RealDisk;
 
 impl Disk for RealDisk {}
@@ -77,7 +75,6 @@ pub(crate) fn replace<T>(
     Ok((result, disk.sync_folder(folder).is_ok()))
 }
 
-/// Replaces `path` with text that is already formatted.
 pub(super) fn replace_by(
     path: &Path,
     any_owner: bool,
@@ -92,7 +89,6 @@ pub(super) fn replace_by(
     Ok(Saved { report, durable })
 }
 
-/// Writes to the [`Disk`].
 struct Writer<'a, D> {
     file: &'a mut File,
     disk: &'a D,

@@ -9,7 +9,6 @@ use super::partitions::Partitions;
 use super::report::{Reading, Reason, Skipped, Source};
 use crate::cookie::{Cookie, Fields};
 
-/// Sorts what was read into cookies and skipped lines.
 pub(crate) struct Collector<'o> {
     options: &'o ReadOptions,
     now: Option<i64>,
@@ -25,7 +24,6 @@ impl<'o> Collector<'o> {
         }
     }
 
-    /// Adds the result of reading one line.
     pub(crate) fn push(
         &mut self,
         line: u64,
@@ -65,7 +63,6 @@ impl<'o> Collector<'o> {
         self.push(line.number, cookie)
     }
 
-    /// Returns the cookie of a partition as the options ask for it, or `None` if they skip it.
     fn out_of_partition(&self, cookie: Cookie) -> Option<Cookie> {
         match &self.options.partitions {
             Partitions::Skip => None,
@@ -84,7 +81,6 @@ impl<'o> Collector<'o> {
     }
 }
 
-/// Returns the cookie without its partition.
 fn plain(cookie: &Cookie) -> Option<Cookie> {
     let mut fields = Fields::from(cookie);
     fields.rare().partition = None;

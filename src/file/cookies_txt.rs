@@ -140,7 +140,6 @@ pub fn read(reader: impl Read, options: &ReadOptions) -> Result<Reading, LoadErr
     line_reader::read::<CookiesTxtLines>(reader, options)
 }
 
-/// Whether [`read`] accepts a file with this beginning.
 pub(super) fn recognizes(head: &[u8]) -> bool {
     line_reader::recognizes::<CookiesTxtLines>(head)
 }
@@ -219,7 +218,6 @@ pub fn format_line(cookie: &Cookie) -> Result<Vec<u8>, Unwritable> {
     Ok(line)
 }
 
-/// The state of reading one file.
 #[derive(Default)]
 struct CookiesTxtLines {
     is_ours: bool,
@@ -272,7 +270,6 @@ fn is_complete(line: &[u8], options: &ReadOptions) -> bool {
     }
 }
 
-/// Reads a line that is not a comment.
 fn parse(line: &[u8], options: &ReadOptions) -> Result<Cookie, Reason> {
     let mut fields = Fields::default();
     let line = match line.strip_prefix(HTTP_ONLY_PREFIX) {
@@ -311,7 +308,6 @@ fn parse(line: &[u8], options: &ReadOptions) -> Result<Cookie, Reason> {
     Ok(fields.pack()?)
 }
 
-/// The seven columns of a line.
 fn columns(line: &[u8], strict: bool) -> Result<[&[u8]; 7], Reason> {
     let mut columns = [&b""[..]; 7];
     let mut found = 0;
@@ -500,7 +496,6 @@ fn push_expiry(cookie: &Cookie, options: &WriteOptions, out: &mut Vec<u8>) {
     }
 }
 
-/// Writes a number without allocating.
 fn push_number(number: i64, out: &mut Vec<u8>) {
     let mut digits = [0; 20];
     let mut start = digits.len();

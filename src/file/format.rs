@@ -68,7 +68,6 @@ pub trait CookieFormat {
     ) -> io::Result<WriteReport>;
 }
 
-/// Defines a format from a module of functions.
 macro_rules! formats {
     ($($(#[$meta:meta])* $name:ident => $module:ident;)+) => {$(
         $(#[$meta])*

@@ -114,16 +114,11 @@ pub(super) fn recognizes(head: &[u8]) -> bool {
     false
 }
 
-/// What a line is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Part<'l> {
     Blank,
-    Field {
-        name: &'l [u8],
-        value: &'l [u8],
-    },
+    Field { name: &'l [u8], value: &'l [u8] },
     Other,
-    /// A status line, with its status or 0.
     Status(u16),
 }
 
@@ -149,7 +144,6 @@ impl<'l> Part<'l> {
     }
 }
 
-/// Where in the dump the next line is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
     /// Among fields with no status line before them.
@@ -158,7 +152,6 @@ enum Place {
     InHead,
 }
 
-/// The current head, and the results of earlier ones.
 struct Dump<'o, P> {
     replay: Replay<'o, P>,
     options: &'o ReadOptions,
@@ -167,7 +160,6 @@ struct Dump<'o, P> {
     url: Option<Url>,
     location: Option<Url>,
     date: Option<OffsetDateTime>,
-    /// The cookies of the head, each with its line; they wait for its `Date`.
     waiting: Vec<(u64, Vec<u8>)>,
     /// The number of octets held for them.
     octets: usize,
@@ -188,7 +180,6 @@ impl<'o, P: CookiePolicy> Dump<'o, P> {
         }
     }
 
-    /// Adds a line, and returns whether more can follow.
     fn push(&mut self, line: &Line<'_>, part: Part<'_>) -> Result<bool, LoadError> {
         match part {
             Part::Blank if self.place == Place::InHead => {
@@ -252,7 +243,6 @@ impl<'o, P: CookiePolicy> Dump<'o, P> {
         Ok(())
     }
 
-    /// Judges the waiting cookies. Interim responses and those of proxies set no cookies.
     fn judge(&mut self) -> Result<(), LoadError> {
         self.octets = 0;
         let waiting = std::mem::take(&mut self.waiting);
@@ -279,7 +269,6 @@ impl<'o, P: CookiePolicy> Dump<'o, P> {
     }
 }
 
-/// A request to exactly the domain and path that the cookie names.
 fn own_request(field: &[u8]) -> Option<RequestContext<'static>> {
     let cookie = python::parse(field).ok()?;
     let pairs = cookie.pairs;

@@ -182,7 +182,6 @@ impl<F> FileCookieJar<F> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The jar itself, for the methods in other files.
     pub(super) fn shared(&self) -> &SharedCookieJar {
         &self.jar
     }
@@ -191,7 +190,6 @@ impl<F> FileCookieJar<F> {
         &self.format
     }
 
-    /// Whether this is the jar's own file.
     fn is_own(&self, file: &Path) -> bool {
         self.filename.as_deref() == Some(file)
     }
@@ -309,7 +307,6 @@ impl<F: CookieFormat> FileCookieJar<F> {
         Ok(saved)
     }
 
-    /// The cookies of a text as they will be read back.
     pub(super) fn as_read(&self, mut text: &[u8], options: &ReadOptions) -> Vec<Cookie> {
         let all = options.clone().ignore_discard(true).ignore_expires(true);
         let all = all.max_bytes(u64::MAX).max_line(usize::MAX);

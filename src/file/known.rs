@@ -17,7 +17,6 @@ pub(super) struct Known {
     pub(super) last: HashMap<u64, Last>,
 }
 
-/// How cookies are hashed.
 #[derive(Clone, Default)]
 pub(super) struct Hashes {
     state: RandomState,
@@ -26,7 +25,6 @@ pub(super) struct Hashes {
 }
 
 impl Hashes {
-    /// The hash of the cookie's id.
     pub(super) fn id(&self, cookie: &Cookie) -> u64 {
         let dotless = cookie.domain().strip_suffix(domain::LOCAL);
         match dotless.filter(|host| self.dot_local && domain::is_dotless(host)) {
@@ -35,14 +33,12 @@ impl Hashes {
         }
     }
 
-    /// The hash of the cookie's contents.
     fn content(&self, cookie: &Cookie) -> u64 {
         let mut state = self.state.build_hasher();
         cookie.hash_content(&mut state);
         state.finish()
     }
 
-    /// The side of a cookie, by its id.
     pub(super) fn side(&self, cookie: &Cookie, is_private: bool) -> (u64, Side) {
         let hash = self.content(cookie);
         let side = if is_private {
@@ -53,7 +49,6 @@ impl Hashes {
         (self.id(cookie), side)
     }
 
-    /// The contents of cookies, by their ids.
     pub(super) fn contents(&self, cookies: &[Cookie]) -> HashMap<u64, u64> {
         let both = |cookie: &Cookie| (self.id(cookie), self.content(cookie));
         cookies.iter().map(both).collect()
@@ -61,7 +56,6 @@ impl Hashes {
 }
 
 impl Known {
-    /// Returns how to hash cookies, for a file that stores the cookies of a host `foo` under `foo.local` or not.
     pub(super) fn hashes(&self, dot_local: bool) -> Hashes {
         Hashes {
             state: self.hashes.state.clone(),
@@ -81,7 +75,6 @@ impl Known {
         }
     }
 
-    /// Records what both sides have now, and forgets everything else.
     pub(super) fn note_all(
         &mut self,
         ours: impl IntoIterator<Item = (u64, Side)>,

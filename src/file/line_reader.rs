@@ -11,7 +11,6 @@ use super::options::ReadOptions;
 use super::report::{Reading, Reason, Source};
 use crate::cookie::Cookie;
 
-/// What the lines of a format are. A value is the state of reading one file.
 pub(super) trait LineFormat: Default {
     const SOURCE: Source;
 

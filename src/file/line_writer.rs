@@ -62,7 +62,6 @@ pub(super) fn write_lines<'c>(
     Ok(report)
 }
 
-/// Returns the counter of the reason for which the options skip this cookie, if they do.
 fn unwanted<'r>(
     cookie: &Cookie,
     options: &WriteOptions,

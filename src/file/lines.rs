@@ -12,18 +12,14 @@ use super::options::ReadOptions;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// Removes the byte order mark before a text.
 pub(super) fn without_mark(text: &[u8]) -> &[u8] {
     text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text)
 }
 
-/// A line without its line break.
 pub(super) struct Line<'a> {
     /// Counted from 1.
     pub(super) number: u64,
-    /// The line, truncated to the limit.
     pub(super) text: &'a [u8],
-    /// Whether a line break follows.
     pub(super) terminated: bool,
     /// Whether the line is longer than `text`.
     pub(super) too_long: bool,
@@ -33,9 +29,7 @@ pub(super) struct Line<'a> {
 /// than the limit.
 pub(super) struct Lines<R> {
     reader: BufReader<R>,
-    /// The octets of the reader's buffer that belong to the last line.
     taken: usize,
-    /// The last line, if the reader's buffer did not hold all of it.
     line: Vec<u8>,
     /// Whether the last line was too long and its end was not found. The next call looks for it, so that no more of a
     /// file is read than requested.
@@ -46,20 +40,16 @@ pub(super) struct Lines<R> {
     bytes: u64,
     max_line: usize,
     max_bytes: u64,
-    /// Whether the file begins with a byte order mark.
     pub(super) has_mark: bool,
 }
 
-/// Where a line was found.
 struct Found {
     len: usize,
     terminated: bool,
-    /// Whether the reader's buffer holds all of it.
     in_buffer: bool,
 }
 
 impl Found {
-    /// A line without an end.
     fn part_of_line(len: usize) -> Self {
         Self {
             len,
@@ -69,7 +59,6 @@ impl Found {
     }
 }
 
-/// A part of a line, and the octets of the line break after it.
 struct Piece {
     len: usize,
     line_break: usize,
@@ -120,7 +109,6 @@ impl<R: Read> Lines<R> {
         }))
     }
 
-    /// Finds the end of the next line, if any, or the position from which it is too long.
     fn find(&mut self) -> Result<Option<Found>, LoadError> {
         self.line.clear();
         let mut len = 0;
@@ -153,7 +141,6 @@ impl<R: Read> Lines<R> {
         }
     }
 
-    /// Skips the rest of a line that is too long, and the LF of a CR LF.
     fn skip_rest(&mut self) -> Result<(), LoadError> {
         self.reader.consume(mem::take(&mut self.taken));
         while mem::take(&mut self.in_line) {
@@ -172,7 +159,6 @@ impl<R: Read> Lines<R> {
         Ok(())
     }
 
-    /// The part of the line that is in the reader's buffer, or `None` at the end of the file.
     fn next_piece(&mut self) -> Result<Option<Piece>, LoadError> {
         let buffer = fill(&mut self.reader)?;
         let end = memchr2(b'\r', b'\n', buffer);
@@ -191,7 +177,6 @@ impl<R: Read> Lines<R> {
     }
 }
 
-/// The next octets of the reader; empty at the end.
 fn fill<R: Read>(reader: &mut BufReader<R>) -> io::Result<&[u8]> {
     while let Err(error) = reader.fill_buf() {
         if error.kind() != io::ErrorKind::Interrupted {

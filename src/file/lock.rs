@@ -17,12 +17,10 @@ use super::target;
 /// seconds).
 const PAUSE: Duration = Duration::from_millis(3);
 
-/// The lock, released on drop.
 pub(super) struct FileLock {
     _file: File,
 }
 
-/// Why the lock was not acquired.
 pub(super) enum NoLock {
     Held,
     Io(io::Error),

@@ -122,7 +122,6 @@ pub fn read(reader: impl Read, options: &ReadOptions) -> Result<Reading, LoadErr
     line_reader::read::<LwpLines>(reader, options)
 }
 
-/// Whether [`read`] accepts a file with this beginning.
 pub(super) fn recognizes(head: &[u8]) -> bool {
     line_reader::recognizes::<LwpLines>(head)
 }
@@ -282,12 +281,10 @@ struct Words<'a> {
     port_spec: Presence,
 }
 
-/// A key that counts by its presence.
 #[derive(Default)]
 enum Presence {
     #[default]
     Absent,
-    /// Without a value, as expected.
     Bare,
     WithValue,
 }
@@ -316,7 +313,6 @@ impl<'a> Words<'a> {
     }
 }
 
-/// The keys of the format itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Key {
     Comment,

@@ -12,32 +12,25 @@ use crate::cookie::Cookie;
 use crate::domain;
 use crate::jar::Amendment;
 
-/// The cookies of a file that is merged with a jar.
 pub(super) struct Meeting<'k> {
     known: &'k Known,
     hashes: &'k Hashes,
     read: &'k ReadOptions,
     write: &'k WriteOptions,
     now: i64,
-    /// Each with its id; if several share an id, the last.
     theirs: HashMap<u64, (Side, Cookie)>,
-    /// Their ids, in the order of the file.
     order: Vec<u64>,
 }
 
-/// The result of the merge.
 pub(super) struct Decisions {
-    /// The ids of the file's cookies that stay in it.
     stay: HashSet<u64>,
     /// The ids of the cookies that the jar took from the file, or lost because of it.
     pub(super) taken: Vec<u64>,
     pub(super) file_changes: bool,
 }
 
-/// What the jar has after the merge, and what belongs in the file.
 pub(super) struct Merged {
     pub(super) decisions: Decisions,
-    /// The sides of the jar's cookies, by their ids.
     pub(super) ours: HashMap<u64, Side>,
     pub(super) for_file: Vec<Cookie>,
 }
@@ -67,19 +60,16 @@ impl<'k> Meeting<'k> {
         meeting
     }
 
-    /// The side of a cookie of the file, by its id.
     pub(super) fn their_side(&self, cookie: &Cookie) -> (u64, Side) {
         let is_private = (cookie.discard() && !self.read.ignore_discard)
             || (cookie.partition_key().is_some() && self.read.partitions == Partitions::Skip);
         self.hashes.side(cookie, is_private)
     }
 
-    /// The domains of the cookies that the jar may take over.
     pub(super) fn domains(&self) -> impl Iterator<Item = &str> {
         self.theirs.values().map(|(_, cookie)| cookie.domain())
     }
 
-    /// Merges the file's cookies with those of the jar.
     pub(super) fn decide(&self, jar: &[&Cookie]) -> (Amendment, Decisions) {
         let ours = self.sides(jar);
         let mut amendment = Amendment::default();
@@ -154,7 +144,6 @@ impl<'k> Meeting<'k> {
         })
     }
 
-    /// The sides of the cookies of an unchanged file, by their ids.
     pub(super) fn unchanged(&self) -> impl Iterator<Item = (u64, Side)> {
         self.theirs.iter().map(|(id, (side, _))| (*id, *side))
     }

@@ -2,7 +2,6 @@
 //!
 //! It knows no cookies, only hashes of what they say.
 
-/// A cookie on one side.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum Side {
     #[default]
@@ -20,7 +19,6 @@ impl Side {
         }
     }
 
-    /// Whether the other side has something new to see. A cookie that becomes private stays where it was.
     fn has_changed(self, last: Self) -> bool {
         let is_let_over = matches!((last, self), (Self::Private(_), Self::Shared(_)));
         is_let_over || self.hash() != last.hash()
@@ -34,7 +32,6 @@ pub(super) struct Last {
     pub(super) theirs: Side,
 }
 
-/// What happens to the cookie in the jar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum InJar {
     Goes,
@@ -43,7 +40,6 @@ pub(super) enum InJar {
     Theirs,
 }
 
-/// What happens to the cookie in the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum InFile {
     Goes,

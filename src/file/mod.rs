@@ -219,7 +219,6 @@ pub fn load_any(file: impl AsRef<Path>, options: &ReadOptions) -> Result<Reading
     open_and(file, options, |opened| read_any(opened, options))
 }
 
-/// Opens a file for reading, unless it is longer than the options allow.
 fn open_and(
     file: &Path,
     options: &ReadOptions,

@@ -12,10 +12,8 @@ use super::report::Unwritable;
 use crate::jar::ImportOptions;
 use crate::options::options;
 
-/// How many bytes a file may have by default.
 const MAX_BYTES: u64 = 256 << 20;
 
-/// How many bytes a line may have by default.
 const MAX_LINE: usize = 1 << 20;
 
 /// Options of the functions that read a format.
@@ -140,7 +138,6 @@ impl Default for ReadOptions {
     }
 }
 
-/// Removes the parts of a URL that options must not reveal; `None` if it has no host.
 fn page(url: &Url) -> Option<Url> {
     url.host_str().filter(|host| !host.is_empty())?;
     let mut url = url.clone();

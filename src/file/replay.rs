@@ -15,7 +15,6 @@ use crate::policy::CookiePolicy;
 use crate::request::{Provenance, RequestContext};
 use crate::set_cookie::{Pair, python};
 
-/// A jar, and the cookies that it rejected.
 pub(super) struct Replay<'o, P> {
     jar: CookieJar<P>,
     pub(super) collector: Collector<'o>,
@@ -29,7 +28,6 @@ impl<'o, P: CookiePolicy> Replay<'o, P> {
         }
     }
 
-    /// Extracts one `Set-Cookie` field of a response.
     pub(super) fn set(
         &mut self,
         line: u64,
@@ -80,7 +78,6 @@ impl<'o, P: CookiePolicy> Replay<'o, P> {
         )
     }
 
-    /// Returns the cookies of the jar, in the order of their creation.
     pub(super) fn finish(self) -> Result<Reading, LoadError> {
         let Self { jar, mut collector } = self;
         for cookie in jar {

@@ -277,7 +277,6 @@ impl<F: CookieFormat> FileCookieJar<F> {
         }
     }
 
-    /// Saves cookies that are already selected.
     fn put(
         &self,
         file: &Path,

@@ -10,16 +10,13 @@ use std::path::{Path, PathBuf};
 /// How many symbolic links are followed, as on Linux.
 const MAX_LINKS: usize = 40;
 
-/// The file to replace, which need not exist.
 #[derive(Debug)]
 pub(super) struct Target {
     pub(super) path: PathBuf,
-    /// The user and the group that will own the new file.
     owner: Option<(u32, u32)>,
 }
 
 impl Target {
-    /// Gives the new file to the owner of the old one, if that is another user.
     pub(super) fn give_to_owner(&self, file: &File) -> io::Result<()> {
         #[cfg(unix)]
         if let Some((user, group)) = self.owner {
@@ -84,7 +81,6 @@ pub(super) fn check_regular(found: &Metadata) -> io::Result<()> {
     }
 }
 
-/// The folder of a file.
 pub(super) fn folder_of(file: &Path) -> &Path {
     match file.parent() {
         Some(parent) if parent != Path::new("") => parent,
@@ -122,26 +118,22 @@ pub(super) mod flags {
 
     use rustix::fs::OFlags;
 
-    /// Opening does not block.
     pub(in crate::file) fn without_waiting(options: &mut OpenOptions) {
         options.custom_flags(OFlags::NONBLOCK.bits().cast_signed());
     }
 
-    /// Opening does not block and follows no link.
     pub(in crate::file) fn of_this_name(options: &mut OpenOptions) {
         let flags = OFlags::NONBLOCK | OFlags::NOFOLLOW;
         options.custom_flags(flags.bits().cast_signed());
     }
 }
 
-/// Which links are followed, and which files are replaced.
 #[cfg(unix)]
 mod owners {
     use std::os::unix::fs::MetadataExt;
 
     use super::{Metadata, Path, folder_of, fs, io};
 
-    /// The write permissions of group and others.
     const WRITABLE: u32 = 0o022;
     const STICKY: u32 = 0o1000;
     const ROOT: u32 = 0;
@@ -165,7 +157,6 @@ mod owners {
         Ok(())
     }
 
-    /// The same for the links above a file.
     pub(super) fn check_links_above(file: &Path) -> io::Result<()> {
         for folder in file.ancestors().skip(1) {
             if let Ok(found) = fs::symlink_metadata(folder)
@@ -200,7 +191,6 @@ mod owners {
     }
 }
 
-/// Other systems have no owners to check.
 #[cfg(not(unix))]
 mod owners {
     use super::{Metadata, Path, io};

@@ -25,7 +25,6 @@ pub(super) struct Temporary {
 }
 
 impl Temporary {
-    /// Creates a file under a new name, skipping names that exist.
     pub(super) fn create(folder: &Path, target: &Path) -> io::Result<Self> {
         let prefix = prefix(target);
         for attempt in 0..ATTEMPTS {
@@ -94,7 +93,6 @@ mod stale {
     use super::{File, OpenOptions, Path, SUFFIX, Temporary, fs, io};
     use crate::file::target::flags;
 
-    /// How many entries of a folder are examined.
     const MAX_ENTRIES: usize = 1_024;
 
     /// Locks a new file, or abandons it if another writer has taken it for a stale one.
@@ -146,7 +144,6 @@ mod stale {
         Ok(())
     }
 
-    /// Whether the file still has this name.
     fn is_named(file: &File, path: &Path) -> io::Result<bool> {
         let own = file.metadata()?;
         match fs::symlink_metadata(path) {

@@ -35,7 +35,6 @@ pub(super) fn of<P: CookiePolicy + ?Sized>(
     of_lone_host(cookie, request, policy, open)
 }
 
-/// Does the same for a request-host without a registrable domain.
 #[cold]
 fn of_lone_host<P: CookiePolicy + ?Sized>(
     cookie: &Cookie,

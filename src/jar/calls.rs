@@ -22,7 +22,6 @@ use crate::policy::{CookiePolicy, Limits, Settings};
 use crate::request::{OutgoingRequest, RequestContext};
 use crate::store::{ChangeCause, CookieChange, Sink, Store, Terms, evict_surplus};
 
-/// Provides the policy, the clock and the stores of a call.
 pub(crate) trait Jar {
     type Policy: CookiePolicy + ?Sized;
     type Room: Room;
@@ -56,10 +55,8 @@ pub(crate) trait Jar {
 
 /// The cookies of a jar and its clock: one shelf, or several with a lock each.
 pub(crate) trait Room {
-    /// The shelves that a call uses.
     type Plan;
 
-    /// Returns the time, in seconds since the epoch.
     fn now(&self) -> i64;
 
     /// Plans to open the shelves for cookies of these stored domains and, in a call with a request, those for other
@@ -72,7 +69,6 @@ pub(crate) trait Room {
     /// Does the same with all shelves.
     fn open_all<T>(&mut self, plan: &Self::Plan, work: impl FnOnce(&mut Open<'_, '_>) -> T) -> T;
 
-    /// Calls `work` with one shelf after another.
     fn each(&mut self, work: impl FnMut(&mut Shelf));
 
     /// Records that `cookies` new cookies were stored.
@@ -82,7 +78,6 @@ pub(crate) trait Room {
     fn evict_surplus(&mut self, settings: &Settings, now: i64, sink: &mut impl Sink);
 }
 
-/// Shelves open for exclusive access.
 pub(crate) struct Open<'o, 's> {
     /// The shelves with their numbers, in ascending order.
     pub(crate) shelves: &'o mut [(usize, &'s mut Shelf)],
@@ -93,7 +88,6 @@ pub(crate) struct Open<'o, 's> {
 }
 
 impl<'s> Open<'_, 's> {
-    /// Returns the shelf of a cookie.
     #[inline]
     pub(crate) fn shelf_of(&mut self, cookie: &Cookie) -> &mut Shelf {
         match self.shelves {
@@ -103,12 +97,10 @@ impl<'s> Open<'_, 's> {
         }
     }
 
-    /// Returns the shelf of a stored domain.
     pub(crate) fn shelf(&mut self, domain: &str) -> &mut Shelf {
         self.shelves[self.index_of(domain)].1
     }
 
-    /// Returns the store of a stored domain, for reading.
     pub(crate) fn store(&self, domain: &str) -> &Store {
         self.shelves[self.index_of(domain)].1.store()
     }
@@ -132,7 +124,6 @@ impl<'s> Open<'_, 's> {
         self.shelves.iter().map(|(_, shelf)| shelf.store())
     }
 
-    /// Returns the terms on which cookies are stored.
     pub(crate) fn terms<'t>(&self, settings: &'t Settings, now: i64) -> Terms<'t>
     where
         's: 't,
@@ -154,7 +145,6 @@ impl<'s> Open<'_, 's> {
     }
 }
 
-/// Calls `work` with the shelf of one stored domain.
 fn write<R: Room, T>(room: &mut R, domain: &str, work: impl FnOnce(&mut Open<'_, '_>) -> T) -> T {
     let plan = room.plan(iter::once(domain), None);
     room.open(&plan, work)
@@ -245,7 +235,6 @@ pub(crate) fn clear_where(
     })
 }
 
-/// Removes some of the cookies on the shelf of one stored domain.
 pub(crate) fn clear_part<R: Room>(
     room: &mut R,
     domain: &str,
@@ -304,7 +293,6 @@ pub(crate) fn drain(room: &mut impl Room) -> Vec<Cookie> {
     cookies
 }
 
-/// Returns an error if no cookie was removed.
 fn some(gone: usize) -> Result<usize, NotFound> {
     match gone {
         0 => Err(NotFound),

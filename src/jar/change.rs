@@ -58,11 +58,9 @@ impl<F: Fn(&CookieChange<'_>) + Send + Sync> ChangeSink for F {
     }
 }
 
-/// The listeners of a jar, in the order in which they were added.
 #[derive(Clone, Default)]
 pub(crate) struct Listeners(Option<Arc<Vec<Listener>>>);
 
-/// A receiver of the changes of a jar.
 #[derive(Clone)]
 pub(crate) enum Listener {
     Sink(Arc<dyn ChangeSink>),
@@ -70,7 +68,6 @@ pub(crate) enum Listener {
 }
 
 impl Listeners {
-    /// Adds a listener, and drops the queues whose reader is gone.
     pub(crate) fn add(&mut self, listener: Listener) {
         let listeners = Arc::make_mut(self.0.get_or_insert_default());
         listeners.retain(|listener| match listener {
@@ -165,7 +162,6 @@ impl Shelf {
     }
 }
 
-/// Passing the changes of a jar to a database.
 #[cfg(feature = "persist")]
 pub(crate) mod queue {
     use std::fmt;
@@ -189,14 +185,11 @@ pub(crate) mod queue {
         Open,
     }
 
-    /// Receives every change, with a stamp of the database, while the cookies are locked.
     pub(crate) trait Queue: Send + Sync {
-        /// Returns the stamp of a call that begins.
         fn begin(&self) -> u64;
 
         fn changed(&self, stamp: u64, change: &CookieChange<'_>);
 
-        /// Records that all cookies of the jar are removed.
         fn cleared(&self, stamp: u64);
 
         /// Returns the counter that numbers the cookies in order of creation, instead of the jar's own.
@@ -205,7 +198,6 @@ pub(crate) mod queue {
         fn persistence(&self) -> Persistence;
     }
 
-    /// The queue of a jar that has a database, and the stamp of the current call.
     #[derive(Default)]
     pub(super) struct Attached(Option<Box<(Arc<dyn Queue>, u64)>>);
 
@@ -233,7 +225,6 @@ pub(crate) mod queue {
     }
 
     impl Shelf {
-        /// Sends later changes to a database.
         pub(crate) fn attach(&mut self, queue: Arc<dyn Queue>) {
             self.queue = Attached(Some(Box::new((queue, 0))));
         }
@@ -246,7 +237,6 @@ pub(crate) mod queue {
             Some(attached.1)
         }
 
-        /// Returns the counter of a jar that has a database.
         #[inline]
         pub(crate) fn numbers(&self) -> Option<Arc<AtomicU64>> {
             let attached = self.queue.0.as_ref()?;

@@ -213,7 +213,6 @@ impl<P: CookiePolicy> CookieJar<P> {
 }
 
 impl<'s, P: CookiePolicy + ?Sized> Lookup<'s, '_, P> {
-    /// Returns the first cookie for the request with this name.
     pub(crate) fn named(&self, name: &[u8]) -> Option<&'s Cookie> {
         let mut cookies = self.select().into_iter();
         cookies.find(|cookie| cookie.name_part().is(name))
@@ -287,7 +286,6 @@ fn split_pairs(pairs: &[u8], dialect: Dialect) -> impl Iterator<Item = (&[u8], O
     })
 }
 
-/// Makes a cookie from a pair of a `Cookie` header.
 fn pair(
     name: &[u8],
     value: Option<&[u8]>,
@@ -306,7 +304,6 @@ fn pair(
     }
 }
 
-/// Returns the cookies of a host's site, which are in `store`.
 pub(crate) fn of_site<'s>(
     policy: &(impl CookiePolicy + ?Sized),
     store: &'s Store,

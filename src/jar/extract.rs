@@ -19,7 +19,6 @@ use crate::rejection::Rejection;
 use crate::request::RequestContext;
 use crate::store::{ChangeCause, Sink, Terms};
 
-/// Stores the cookies of a response that the policy accepts.
 pub(crate) fn extract_cookies<J: Jar>(
     jar: &mut J,
     response: &(impl ResponseHeaders + ?Sized),
@@ -53,7 +52,6 @@ pub(crate) fn take_given<'n, J: Jar>(
     collector.report
 }
 
-/// Stores a cookie if the policy accepts it.
 pub(crate) fn set_cookie_if_ok<J: Jar>(
     jar: &mut J,
     mut cookie: Cookie,
@@ -81,7 +79,6 @@ pub(crate) fn set_cookie_if_ok<J: Jar>(
     outcome
 }
 
-/// Receives the outcome for each field of a response, or ignores it.
 pub(crate) trait Tell {
     /// Copies a cookie, if it is to be reported once it is stored.
     fn keep(&self, cookie: &Cookie) -> Option<Box<Cookie>>;
@@ -114,7 +111,6 @@ impl<F: FnMut(FieldOutcome<'_>)> Tell for F {
 /// hostile one are not all in memory twice.
 const TOGETHER: usize = 4_096;
 
-/// Collects the cookies of a call, and stores them together.
 struct Collector<'i, 'f, P: ?Sized, R, T> {
     policy: &'i P,
     room: &'i mut R,
@@ -126,13 +122,10 @@ struct Collector<'i, 'f, P: ?Sized, R, T> {
     report: ExtractReport,
 }
 
-/// A received cookie, and its outcome so far.
 struct Received<'f> {
     field: &'f [u8],
     name: &'f [u8],
-    /// The cookie, if one was read, until it is stored.
     cookie: Option<Cookie>,
-    /// A copy of it to report later.
     kept: Option<Box<Cookie>>,
     outcome: Result<Option<ChangeCause>, Rejection>,
 }
@@ -243,7 +236,6 @@ impl<'i, 'f, P: CookiePolicy + ?Sized, R: Room, T: Tell> Collector<'i, 'f, P, R,
     }
 }
 
-/// Prepares a cookie and asks whether it may be stored, as far as that does not depend on stored cookies.
 fn judge<P: CookiePolicy + ?Sized>(
     policy: &P,
     cookie: &mut Cookie,
@@ -257,7 +249,6 @@ fn judge<P: CookiePolicy + ?Sized>(
     check_size(cookie, &policy.settings().limits)
 }
 
-/// Checks a cookie against the limits on its size.
 #[inline]
 pub(super) fn check_size(cookie: &Cookie, limits: &Limits) -> Result<(), Rejection> {
     if cookie.pair_len() > limits.pair_bytes {
@@ -297,7 +288,6 @@ fn store_judged<P: CookiePolicy + ?Sized>(
         .and_then(|cookie| store.set(cookie, terms, &mut sink)))
 }
 
-/// Asks the policy whether a cookie may overlay stored ones.
 #[inline]
 fn replace_ok<P: CookiePolicy + ?Sized>(
     open: &mut Open<'_, '_>,
@@ -326,7 +316,6 @@ fn replace_ok<P: CookiePolicy + ?Sized>(
     verdict
 }
 
-/// Stores a cookie and removes its aliases.
 #[cold]
 fn store_over(
     open: &mut Open<'_, '_>,

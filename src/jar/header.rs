@@ -39,15 +39,12 @@ fn leading_version(cookies: &[&Cookie]) -> Option<u32> {
         .filter(|&version| version > 0)
 }
 
-/// Returns the length of a header that begins with `first` and whose cookies, each with its trailing separator, take
-/// `cookies` bytes.
 pub(crate) fn header_len(first: &Cookie, cookies: usize) -> usize {
     let version =
         leading_version(&[first]).map_or(0, |version| format!("$Version={version}; ").len());
     (version + cookies).saturating_sub(SEPARATOR.len())
 }
 
-/// Returns the length of `cookie` in a header, with its trailing separator.
 #[inline]
 pub(crate) fn cookie_len(cookie: &Cookie) -> usize {
     let len = match cookie.version() {
@@ -63,7 +60,6 @@ fn written_len(cookie: &Cookie) -> usize {
     out.len()
 }
 
-/// Writes a cookie with its attributes.
 #[inline]
 pub(crate) fn write_cookie(cookie: &Cookie, out: &mut Vec<u8>) {
     // Netscape values already include any quotes.

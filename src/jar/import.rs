@@ -137,7 +137,6 @@ impl<P: CookiePolicy> CookieJar<P> {
     }
 }
 
-/// The parameters of an import.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Import<'o> {
     pub(crate) options: &'o ImportOptions,
@@ -181,7 +180,6 @@ pub(crate) fn import<J: Jar>(jar: &mut J, cookies: Vec<Cookie>, how: Import<'_>)
     report
 }
 
-/// Changes to make in a jar.
 #[derive(Default)]
 pub(crate) struct Amendment {
     pub(crate) remove: Vec<CookieId<'static>>,
@@ -223,7 +221,6 @@ fn all_cookies<'o>(open: &'o Open<'_, '_>) -> Vec<&'o Cookie> {
     cookies
 }
 
-/// Stores the admitted cookies.
 fn store<P: CookiePolicy + ?Sized>(
     open: &mut Open<'_, '_>,
     policy: &P,
@@ -314,7 +311,6 @@ fn sender<'c, P: CookiePolicy + ?Sized>(policy: &P, cookie: &'c Cookie) -> Cow<'
     }
 }
 
-/// The identity of a cookie: partition, domain, path and name.
 type Key = (Option<String>, String, Vec<u8>, Vec<u8>);
 
 fn key(domain: &str, cookie: &Cookie) -> Key {

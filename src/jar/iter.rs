@@ -12,7 +12,6 @@ pub struct Iter<'a>(pub(super) std::vec::IntoIter<&'a Cookie>);
 #[derive(Debug)]
 pub struct IntoIter(pub(super) std::vec::IntoIter<Cookie>);
 
-/// Forwards an iterator's calls to the inner one.
 macro_rules! iterate_inner {
     ($([$($lifetime:lifetime)?] $iter:ty => $item:ty;)+) => {$(
         impl<$($lifetime)?> Iterator for $iter {

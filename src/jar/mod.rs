@@ -131,7 +131,6 @@ impl<P> CookieJar<P> {
         self.room.clock = JarClock::Custom(Arc::new(clock));
     }
 
-    /// Uses the clock of another jar.
     pub(crate) fn use_clock(&mut self, clock: JarClock) {
         self.room.clock = clock;
     }

@@ -10,12 +10,10 @@ use crate::policy::{CookiePolicy, Limits, Settings};
 use crate::request::RequestContext;
 use crate::store::Sink;
 
-/// The cookies of a plain jar, all on one shelf, and its clock.
 #[derive(Debug, Default)]
 pub(crate) struct PlainRoom {
     pub(super) shelf: Shelf,
     pub(super) clock: JarClock,
-    /// Numbers the cookies in order of creation.
     pub(super) numbers: AtomicU64,
 }
 

@@ -129,7 +129,6 @@ struct Queue<C> {
     state: Mutex<State<C>>,
     came: Condvar,
     capacity: usize,
-    /// The reader is gone.
     is_abandoned: AtomicBool,
 }
 
@@ -137,7 +136,6 @@ struct State<C> {
     changes: VecDeque<C>,
     /// The number of dropped changes, all older than those in the queue.
     missed: u64,
-    /// All senders are gone.
     is_ended: bool,
     waker: Option<Waker>,
 }
@@ -210,17 +208,14 @@ impl<C: Send + 'static> Sender<C> {
         Arc::new(Wrapping { sender: self, wrap })
     }
 
-    /// Returns `true` if the reader is gone.
     pub(crate) fn is_abandoned(&self) -> bool {
         self.0.0.is_abandoned.load(Ordering::Relaxed)
     }
 }
 
-/// Adds the changes of a jar to a queue.
 pub(crate) trait Outlet: Send + Sync {
     fn push(&self, change: &CookieChange<'_>);
 
-    /// Returns `true` if the queue has no reader any more.
     fn is_abandoned(&self) -> bool;
 }
 

@@ -15,7 +15,6 @@ use crate::rejection::Rejection;
 use crate::request::RequestContext;
 use crate::set_cookie::header_words;
 
-/// Reads the cookies of a response without judging them.
 pub(crate) fn make_cookies<J: Jar>(
     jar: &J,
     response: &(impl ResponseHeaders + ?Sized),
@@ -82,7 +81,6 @@ pub(super) fn read_cookies<'f>(
     }
 }
 
-/// Reads the cookies of a response's `Set-Cookie2` fields.
 fn read_set_cookie2<'f>(
     settings: &Settings,
     response: &'f (impl ResponseHeaders + ?Sized),
@@ -103,7 +101,6 @@ fn read_set_cookie2<'f>(
     }
 }
 
-/// Reads one `Set-Cookie` field: the name as received, and the cookie.
 #[inline]
 fn read_field<'f>(
     settings: &Settings,

@@ -96,7 +96,6 @@ pub(crate) type Selection<'s> = SmallVec<[&'s Cookie; 16]>;
 pub(crate) struct Lookup<'s, 'r, P: ?Sized> {
     pub(crate) policy: &'s P,
     pub(crate) stores: &'r [&'s Store],
-    /// The request, with the time filled in.
     pub(crate) request: &'r RequestContext<'r>,
     pub(crate) now: i64,
 }
@@ -200,7 +199,6 @@ impl<'s, P: CookiePolicy + ?Sized> Lookup<'s, '_, P> {
         asked
     }
 
-    /// Asks about all cookies of a bucket, and once about each of its domains.
     fn judge_bucket(
         &self,
         bucket: &'s Bucket,
@@ -283,7 +281,6 @@ fn first_of<'s>(selection: &[&'s Cookie], limits: &Limits) -> Selection<'s> {
     kept.into_values().collect()
 }
 
-/// Returns the length of the header of a selection.
 fn header_len(selection: &[&Cookie]) -> usize {
     let cookies = selection
         .iter()

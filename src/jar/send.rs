@@ -101,7 +101,6 @@ impl<P: CookiePolicy + ?Sized> Lookup<'_, '_, P> {
         HeaderPlan { cookie, cookie2 }
     }
 
-    /// Writes the header, whose length is known, and records that its cookies were sent.
     fn send(&self, selection: &[&Cookie], len: usize) -> Option<CookieHeader> {
         if selection.is_empty() {
             return None;
@@ -143,7 +142,6 @@ pub(crate) struct HeaderPlan {
     cookie2: Planned,
 }
 
-/// The change to the fields with one name.
 enum Planned {
     /// They stay as they are.
     Stays,
@@ -170,7 +168,6 @@ fn can_hold(cookie: &Cookie, headers: &impl RequestHeaders) -> bool {
     }
 }
 
-/// The existing `Cookie` header of a request, to which the jar's cookies are appended.
 #[derive(Default)]
 struct ExistingHeader {
     header: Vec<u8>,
@@ -205,12 +202,10 @@ impl ExistingHeader {
             .filter(|pair| !pair.is_empty())
     }
 
-    /// Returns `true` if the header has a cookie with this one's name.
     fn has(&self, cookie: &Cookie) -> bool {
         !self.names.is_empty() && self.names.contains(&*cookie.name_bytes())
     }
 
-    /// Returns what remains of the limits of a header.
     fn remaining(&self, limits: Limits) -> Limits {
         if self.header.is_empty() {
             return limits;
@@ -224,7 +219,6 @@ impl ExistingHeader {
         }
     }
 
-    /// Returns this header, followed by the jar's.
     fn before(self, header: CookieHeader) -> CookieHeader {
         if self.header.is_empty() {
             return header;

@@ -18,22 +18,17 @@ use crate::jar::{ChangeCause, ChangeOrigin, CookieChange, Persistence, Queue, Sh
 use crate::shared::{SharedCookieJar, family_of};
 use crate::store::{Bucket, Sink, Terms};
 
-/// The first character of the name of a jar's session, before the family of domains.
 pub(crate) const FAMILY: char = '@';
 
-/// The queued changes of a jar.
 pub(crate) struct Attached {
     replica: Arc<Replica>,
     waiting: Mutex<Waiting>,
 }
 
 enum Waiting {
-    /// The whole jar is one session.
     Session(Arc<str>, Pending),
-    /// Each session holds the cookies of one family of domains.
     Families {
         pending: HashMap<Arc<str>, Pending>,
-        /// Whether session cookies are stored.
         session_cookies: bool,
     },
 }
@@ -63,7 +58,6 @@ impl Attached {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Ends the session: clears it, and removes it from the list.
     pub(crate) fn end(&self) {
         let stamp = self.replica.stamp();
         self.for_all(|pending| pending.clear(stamp, true));
@@ -89,7 +83,6 @@ impl Attached {
         }
     }
 
-    /// Queues a change.
     fn wait(&self, stamp: Stamp, cookie: &Cookie, is_set: bool) {
         let content = is_set.then(|| Arc::new(cookie.clone()));
         let set = |name: &Arc<str>, pending: &mut Pending| {
@@ -118,7 +111,6 @@ impl Attached {
     }
 }
 
-/// Returns the name of the session that holds the cookies of a stored domain.
 fn session_of(stored_domain: &str) -> Arc<str> {
     format!("{FAMILY}{}", family_of(stored_domain)).into()
 }
@@ -174,7 +166,6 @@ impl Queue for Attached {
     }
 }
 
-/// The cookies of a session, inside its jar.
 pub(crate) struct JarPlace {
     jar: SharedCookieJar,
     attached: Arc<Attached>,
@@ -232,7 +223,6 @@ impl ShelfCookies<'_> {
         cookies.filter(|cookie| self.session_cookies || !cookie.discard())
     }
 
-    /// Returns whether this cookie belongs in the database.
     fn has(&self, cookie: &Cookie) -> bool {
         let family = self.family;
         family.is_none_or(|family| family_of(cookie.domain()) == family)
@@ -286,7 +276,6 @@ impl Cookies for ShelfCookies<'_> {
     }
 }
 
-/// Reports changes as changes of another process.
 struct Remote<S>(S);
 
 impl<S: Sink> Sink for Remote<S> {

@@ -18,43 +18,32 @@ use super::threads::{READER, Running, THREADS, WRITER};
 use super::wait::{Eventually, Signal};
 use crate::shared::Keeper;
 
-/// How long the last handle waits for pending changes to be written.
 const LAST_FLUSH: Duration = Duration::from_secs(2);
 
 /// The longest silence of a reader that keeps up: the reader's wait and an engine's timeout are shorter.
 const MOST_SILENCE: Duration = Duration::from_secs(10);
-/// The maximum number of warnings kept.
 const MOST_WARNINGS: usize = 32;
 
 type Hourly = Box<dyn Fn(&Database) + Send + Sync>;
 
-/// The state that the threads and the handles share.
 pub(crate) struct Database {
     pub(crate) replica: Arc<Replica>,
-    /// Wakes the waiters for a result.
     pub(crate) signal: Arc<Signal>,
-    /// Wakes the threads.
     pub(super) work: Arc<Signal>,
     engine: Box<dyn Engine>,
     pub(super) options: PersistOptions,
     /// Whether each thread's last call succeeded, in the order of [`THREADS`].
     pub(super) works: [AtomicBool; 3],
-    /// The number of failed loads.
     pub(super) failures: AtomicU64,
     last_error: Mutex<Option<PersistError>>,
     warnings: Mutex<Vec<String>>,
-    /// When the reader last heard from the database.
     heard: Mutex<Instant>,
     threads: Mutex<Vec<ThreadId>>,
-    /// The number of running threads.
     pub(super) running: Arc<AtomicUsize>,
-    /// Times at which waiters check again even if nothing has changed.
     ends: Mutex<BTreeSet<Instant>>,
-    /// Work to run once an hour.
     hourly: OnceLock<Hourly>,
 }
 
-/// Returns milliseconds since the epoch.
 fn system_millis() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     since.map_or(0, |since| since.as_millis().try_into().unwrap_or(0))
@@ -167,16 +156,10 @@ impl Database {
         &self.options
     }
 
-    /// Returns an error if the database is closed or belongs to another process.
     pub(crate) fn check(&self) -> Result<(), PersistError> {
         self.replica.check()
     }
 
-    /// Opens a new connection.
-    ///
-    /// # Errors
-    ///
-    /// Fails if the engine cannot connect, or if the database is closed or has a later format.
     pub(crate) fn connect(&self) -> Result<Box<dyn Connection>, PersistError> {
         self.check()?;
         let (connection, hello) = connect(&*self.engine, &self.options.namespace)?;
@@ -226,7 +209,6 @@ impl Database {
         }
     }
 
-    /// Waits until all changes made before the call are stored.
     pub(crate) fn flush(self: &Arc<Self>) -> Eventually<Result<(), PersistError>> {
         let number = self.replica.flushes.fetch_add(1, Ordering::AcqRel) + 1;
         self.work.raise();
@@ -254,7 +236,6 @@ impl Database {
         })
     }
 
-    /// Wakes all waiters at `end`.
     pub(crate) fn wake_at(&self, end: Instant) {
         self.ends().insert(end);
         self.work.raise();
@@ -264,7 +245,6 @@ impl Database {
         self.ends.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Wakes all waiters if a deadline has passed, and returns the next one.
     pub(super) fn next_end(&self) -> Option<Instant> {
         let mut ends = self.ends();
         let left = ends.split_off(&Instant::now());
@@ -277,7 +257,6 @@ impl Database {
         next
     }
 
-    /// Sets the work to run once an hour.
     pub(crate) fn each_hour(&self, work: impl Fn(&Self) + Send + Sync + 'static) {
         // Each database is opened by one type, which sets this once.
         let _ = self.hourly.set(Box::new(work));
@@ -298,7 +277,6 @@ impl Database {
         self.last_error().clone().unwrap_or(PersistError::Closed)
     }
 
-    /// Writes all pending changes, and closes the database.
     pub(crate) fn close_when_flushed(self: &Arc<Self>) -> Result<(), PersistError> {
         self.check()?;
         let flushed = self.flush().wait();
@@ -313,7 +291,6 @@ impl Database {
         self.threads().contains(&thread::current().id())
     }
 
-    /// Waits until the threads have ended and their connections are closed.
     fn wait_for_threads(&self, end: Option<Instant>) {
         loop {
             let changes = self.signal.changes();
@@ -325,7 +302,6 @@ impl Database {
         }
     }
 
-    /// Stops the threads and detaches the jars, which continue in memory.
     pub(crate) fn close(&self) {
         self.replica.close();
         self.progress();
@@ -335,13 +311,11 @@ impl Database {
         self.replica.is_closed()
     }
 
-    /// Wakes the threads and all waiters.
     pub(crate) fn progress(&self) {
         self.work.raise();
         self.signal.raise();
     }
 
-    /// Reports skipped records.
     pub(crate) fn report_skips(&self) {
         let reports = std::mem::take(&mut self.replica.state().skips.reports);
         for error in reports {
@@ -349,7 +323,6 @@ impl Database {
         }
     }
 
-    /// Records an error for the status, and reports it to the program if `tell` is set.
     pub(super) fn report(&self, error: PersistError, tell: bool) {
         if let Some(hear) = &self.options.on_error
             && tell

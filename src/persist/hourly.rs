@@ -8,9 +8,7 @@ use super::engine::{Database, EngineError, MAX_AHEAD, SessionBatch, SessionInfo,
 use super::options::PersistOptions;
 use super::sessions::is_named;
 
-/// The maximum number of sessions in one purge.
 const PURGED_SESSIONS: usize = 1_000;
-/// The number of sessions listed at once.
 const PAGE: usize = 1_000;
 /// Use is recorded once an hour, so a shorter lifetime would end sessions in use.
 const SHORTEST_LIFE: Duration = Duration::from_secs(2 * 60 * 60);

@@ -18,7 +18,6 @@ use super::wait::Eventually;
 use crate::jar::Queue;
 use crate::shared::SharedCookieJar;
 
-/// The number of sessions listed at once.
 const PAGE: usize = 1_000;
 
 /// A jar whose cookies live in a database: it outlives the program, and several processes can share it.

@@ -10,16 +10,13 @@ use super::replica::Replica;
 use super::seal::SkipReason;
 use super::state::{Kept, Load, Slot, State};
 
-/// The number of sessions requested at once.
 const SESSIONS: usize = 1_000;
 
-/// Numbers the requests.
 #[derive(Debug, Default)]
 pub(crate) struct Loader {
     asked: u64,
 }
 
-/// Requested sessions.
 #[derive(Debug, Clone)]
 pub(crate) struct Question {
     number: u64,
@@ -49,7 +46,6 @@ impl Loader {
     }
 }
 
-/// Schedules a failed request again.
 pub(crate) fn failed(replica: &Replica, question: &Question) {
     let mut state = replica.state();
     for session in &question.sessions {
@@ -184,7 +180,6 @@ fn repeat_lost(
     });
 }
 
-/// Updates the loaded session with the entries that were read meanwhile and are newer than `version`.
 fn brought_up(loaded: LoadedSession, kept: Vec<Kept>, version: Version) -> LoadedSession {
     let mut cleared = loaded.cleared;
     let named = loaded.entries.into_iter();

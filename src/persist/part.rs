@@ -5,19 +5,16 @@ use std::sync::Arc;
 use super::engine::{Stamp, WriterId};
 use crate::cookie::Cookie;
 
-/// What a batch changes in one session.
 #[derive(Debug, Clone)]
 pub(crate) struct Part {
     pub(crate) session: Arc<str>,
     pub(crate) cleared: Option<Stamp>,
     pub(crate) ended: bool,
     pub(crate) entries: Vec<Change>,
-    /// Whether the session was not in memory when this part was queued again.
     pub(crate) is_orphan: bool,
 }
 
 impl Part {
-    /// Creates a note that a session is in use, without changes.
     pub(crate) fn touch(session: Arc<str>) -> Self {
         Self {
             session,
@@ -33,7 +30,6 @@ impl Part {
     }
 }
 
-/// A cookie that was set or deleted, with its stamp and writer.
 #[derive(Debug, Clone)]
 pub(crate) struct Change {
     pub(crate) identity: Arc<[u8]>,

@@ -12,23 +12,18 @@ use super::engine::{Stamp, Version, WriterId};
 use super::part::{Change, Part};
 use crate::cookie::Cookie;
 
-/// The cookies of a session that belong in the database.
 pub(crate) trait Cookies {
-    /// Replaces the cookie with the same id, or removes it if `cookie` has expired.
     fn put(&mut self, identity: &Arc<[u8]>, cookie: Cookie);
 
     fn remove(&mut self, identity: &[u8]);
 
-    /// Returns the identities of all cookies that belong in the database.
     fn identities(&self) -> Vec<Arc<[u8]>>;
 
-    /// Returns all cookies that belong in the database.
     fn all(&self) -> Vec<(Arc<[u8]>, Arc<Cookie>)>;
 }
 
 /// The cookies of a session and its pending changes, behind one lock.
 pub(crate) trait Place: Send + Sync {
-    /// Calls `work` with both, under the lock.
     fn locked(&self, work: &mut dyn FnMut(&mut Pending, &mut dyn Cookies));
 }
 
@@ -36,29 +31,23 @@ pub(crate) trait Place: Send + Sync {
 #[derive(Debug, Default)]
 pub(crate) struct Pending {
     entries: HashMap<Arc<[u8]>, Waiting, RandomState>,
-    /// A pending clear.
     clear: Option<Clear>,
-    /// The greatest known `cleared`: entries with a smaller stamp are dead.
     cleared: Stamp,
-    /// Whether the writer knows the session.
     pub(crate) is_announced: bool,
 }
 
-/// A cookie that was set or deleted.
 #[derive(Debug, Clone)]
 struct Waiting {
     stamp: Stamp,
     /// The connection that first sent it, or the default before that.
     writer: WriterId,
     cookie: Option<Arc<Cookie>>,
-    /// The version at which it was written.
     written: Option<Version>,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Clear {
     stamp: Stamp,
-    /// Whether the clear also ends the session.
     ended: bool,
     written: Option<Version>,
 }
@@ -76,7 +65,6 @@ impl Pending {
         self.entries.insert(identity, waiting);
     }
 
-    /// Queues a clear, which removes all pending entries.
     pub(crate) fn clear(&mut self, stamp: Stamp, ended: bool) {
         let unwritten = self.clear.filter(|clear| clear.written.is_none());
         self.entries.clear();
@@ -88,12 +76,10 @@ impl Pending {
         });
     }
 
-    /// Returns the number of entries.
     pub(crate) fn len(&self) -> usize {
         self.entries.len() + usize::from(self.clear.is_some())
     }
 
-    /// Returns whether anything is unwritten.
     pub(crate) fn is_waiting(&self) -> bool {
         let clear = self.clear.is_some_and(|clear| clear.written.is_none());
         clear || self.entries.values().any(|entry| entry.written.is_none())
@@ -169,7 +155,6 @@ impl Pending {
         given_up
     }
 
-    /// Gives up the entries of a part. Returns their number.
     pub(crate) fn give_up(&mut self, part: &Part) -> usize {
         let before = self.len();
         for sent in &part.entries {
@@ -191,7 +176,6 @@ impl Pending {
         }
     }
 
-    /// Gives up the unwritten entries up to a stamp. Returns their number.
     pub(crate) fn give_up_to(&mut self, latest: Stamp) -> usize {
         let before = self.len();
         self.entries
@@ -200,13 +184,11 @@ impl Pending {
         before - self.len()
     }
 
-    /// Returns the entry that was sent, unless it has changed since.
     fn sent(&mut self, sent: &Change) -> Option<&mut Waiting> {
         let waiting = self.entries.get_mut(&sent.identity)?;
         (waiting.stamp == sent.stamp).then_some(waiting)
     }
 
-    /// Iterates over the stamps of the unwritten entries.
     pub(crate) fn stamps(&self) -> impl Iterator<Item = Stamp> {
         let unwritten = |entry: &&Waiting| entry.written.is_none();
         let entries = self.entries.values().filter(unwritten);
@@ -215,7 +197,6 @@ impl Pending {
         entries.map(|entry| entry.stamp).chain(clear)
     }
 
-    /// Replaces the stamps of the unwritten entries.
     pub(crate) fn restamp(&mut self, anew: impl Fn(Stamp) -> Stamp) {
         for entry in self.entries.values_mut() {
             if entry.written.is_none() {
@@ -236,12 +217,10 @@ impl Pending {
 
 /// Reading.
 impl Pending {
-    /// Returns the greatest known `cleared`.
     pub(crate) fn cleared(&self) -> Stamp {
         self.cleared
     }
 
-    /// Removes the entries that a clear at `cleared` removes.
     pub(crate) fn drop_below(&mut self, cleared: Stamp) {
         self.cleared = self.cleared.max(cleared);
         let cleared = self.cleared;
@@ -266,13 +245,11 @@ impl Pending {
         }
     }
 
-    /// Returns whether a pending entry with this identity has a cookie.
     pub(crate) fn shadows(&self, identity: &[u8]) -> bool {
         let waiting = self.entries.get(identity);
         waiting.is_some_and(|waiting| waiting.cookie.is_some())
     }
 
-    /// Removes the entries that were written up to a version that has been read: nothing older can follow.
     pub(crate) fn pass(&mut self, cursor: Version) -> Vec<Change> {
         let is_past = |written: Option<Version>| written.is_some_and(|version| version <= cursor);
         let mut past = Vec::new();
@@ -299,7 +276,6 @@ impl Pending {
 
 /// Repair.
 impl Pending {
-    /// Marks all entries as unwritten: another history has begun.
     pub(crate) fn unwrite(&mut self) {
         for waiting in self.entries.values_mut() {
             waiting.written = None;

@@ -10,12 +10,9 @@ use super::replica::Replica;
 use super::seal::SkipReason;
 use super::state::{Load, State};
 
-/// The reader's next request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ask {
-    /// The state of the namespace.
     Hello,
-    /// What was stored after a version.
     Changes(Version),
 }
 
@@ -35,7 +32,6 @@ pub(crate) fn stands(replica: &Replica, answer: &Answer<Hello>) {
     }
 }
 
-/// Applies the changes.
 pub(crate) fn changed(replica: &Replica, answer: Answer<Changed>) {
     let mut state = replica.state();
     if !replica.note(&mut state, answer.clock, &answer.history) {
@@ -56,8 +52,6 @@ pub(crate) fn changed(replica: &Replica, answer: Answer<Changed>) {
     }
 }
 
-/// Skips entries with stamps too far ahead of the database's clock, which no correct engine stores: our clock would
-/// follow them.
 fn skip_ahead(state: &mut State, clock: u64, changed: &mut ChangedSession) {
     changed.cleared.take_if(|stamp| stamp.is_ahead_of(clock));
     let is_ahead = |(_, entry): &mut (Version, Entry)| entry.stamp.is_ahead_of(clock);
@@ -66,7 +60,6 @@ fn skip_ahead(state: &mut State, clock: u64, changed: &mut ChangedSession) {
     }
 }
 
-/// Applies what is newer than the cursor and than the loaded session.
 fn take_in(replica: &Replica, state: &mut State, cursor: Version, changed: ChangedSession) {
     let mut entries = changed.entries;
     entries.retain(|(version, _)| *version > cursor);

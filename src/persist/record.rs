@@ -29,7 +29,6 @@ fn join(domain: &str, path: &[u8], name: &[u8], partition: Option<&str>) -> Arc<
     identity.into()
 }
 
-/// Parses the id of a cookie from an identity; `None` for other bytes.
 pub(crate) fn parse(identity: &[u8]) -> Option<CookieId<'_>> {
     let mut parts = identity.splitn(4, |&byte| byte == 0);
     let domain = std::str::from_utf8(parts.next()?).ok()?;
@@ -38,7 +37,6 @@ pub(crate) fn parse(identity: &[u8]) -> Option<CookieId<'_>> {
     Some(CookieId::from_parts(partition, domain, path, name))
 }
 
-/// Encodes a cookie as a record.
 pub(crate) fn encode(cookie: &Cookie) -> Record {
     let row = Row::from(cookie).with_order(cookie.creation_key().1);
     let bytes = serde_json::to_vec(&row).expect("texts and numbers are JSON");
@@ -51,7 +49,6 @@ pub(crate) fn encode(cookie: &Cookie) -> Record {
     }
 }
 
-/// Decodes the record stored under `identity`, with the checks of every cookie.
 pub(crate) fn decode(stored: &[u8], bytes: &[u8]) -> Result<Cookie, RowError> {
     let row: Row<'_> = serde_json::from_slice(bytes).map_err(|_| RowError::Field)?;
     let cookie = row.ordered_cookie()?;

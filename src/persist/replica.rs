@@ -19,24 +19,19 @@ use super::state::State;
 pub(crate) struct Replica {
     pub(crate) stamper: Stamper,
     pub(crate) codec: Codec,
-    /// Milliseconds since the epoch, by this process's clock.
     clock: Box<dyn Fn() -> u64 + Send + Sync>,
     state: Mutex<State>,
     /// Sessions with pending changes that the writer does not know yet.
     announced: Mutex<Vec<Arc<str>>>,
-    /// Sessions in use, to be recorded in the database.
     touched: Mutex<Vec<Arc<str>>>,
-    /// Wakes the writer.
     wake: Box<dyn Fn() + Send + Sync>,
     /// The number of entries that are not written or not read back, in all sessions.
     pending: AtomicUsize,
-    /// Whether the database is closed: then nothing more is queued.
     is_closed: AtomicBool,
     /// Whether no other process uses the namespace.
     pub(super) is_exclusive: AtomicBool,
     /// The process that opened the database; a fork of it has none of the threads.
     pub(super) process: AtomicU32,
-    /// The number of the last requested flush.
     pub(super) flushes: AtomicU64,
 }
 
@@ -65,7 +60,6 @@ impl Replica {
         Self { codec, ..self }
     }
 
-    /// Detaches the sessions. Later changes stay in memory.
     pub(crate) fn close(&self) {
         self.is_closed.store(true, Ordering::Release);
         let mut state = self.state();
@@ -89,7 +83,6 @@ impl Replica {
         }
     }
 
-    /// Returns an error if the database is closed or belongs to another process.
     pub(crate) fn check(&self) -> Result<(), PersistError> {
         self.check_fork()?;
         if self.is_closed() {
@@ -102,7 +95,6 @@ impl Replica {
         (self.clock)()
     }
 
-    /// Returns the age of a stamp, by the namespace's clock.
     pub(crate) fn age(&self, stamp: Stamp) -> Duration {
         let clock = self.stamper.clock(self.now());
         Duration::from_millis(clock.saturating_sub(stamp.millis()))
@@ -137,7 +129,6 @@ impl Replica {
         }
     }
 
-    /// Queues a note for the database that a session is in use.
     pub(crate) fn touch(&self, session: &Arc<str>) {
         self.touches().push(Arc::clone(session));
         (self.wake)();
@@ -151,26 +142,22 @@ impl Replica {
         !self.touches().is_empty()
     }
 
-    /// Removes and returns at most `at_most` of the sessions to be recorded as in use.
     pub(super) fn take_touched(&self, at_most: usize) -> Vec<Arc<str>> {
         let mut touched = self.touches();
         let left = touched.len().saturating_sub(at_most);
         touched.split_off(left)
     }
 
-    /// Updates the total after a change to `pending`, which had `before` entries.
     pub(crate) fn count(&self, before: usize, pending: &Pending) {
         let after = pending.len();
         self.pending
             .fetch_add(after.wrapping_sub(before), Ordering::Relaxed);
     }
 
-    /// Returns the number of entries that are not written or not read back.
     pub(crate) fn pending(&self) -> usize {
         self.pending.load(Ordering::Relaxed)
     }
 
-    /// Removes and returns the announced sessions.
     pub(super) fn take_announced(&self) -> Vec<Arc<str>> {
         std::mem::take(&mut *self.announcements())
     }
@@ -179,7 +166,6 @@ impl Replica {
         !self.announcements().is_empty()
     }
 
-    /// Calls `work` with the pending changes and the cookies of a session, under their lock.
     pub(super) fn at<T>(
         &self,
         place: &dyn Place,
@@ -242,7 +228,6 @@ impl Replica {
     }
 }
 
-/// Returns the writer id for a new connection.
 pub(crate) fn random_writer() -> WriterId {
     use std::hash::BuildHasher;
     WriterId::new(std::hash::RandomState::new().hash_one("writer"))

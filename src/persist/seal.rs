@@ -48,7 +48,6 @@ impl fmt::Display for SkipReason {
     }
 }
 
-/// How the records of a namespace are written and read.
 #[derive(Clone, Default)]
 pub(crate) struct Codec {
     pub(crate) namespace: String,
@@ -117,14 +116,11 @@ impl Codec {
     }
 }
 
-/// The maximum number of pending reports.
 const MOST_REPORTS: usize = 64;
 
-/// Skipped records.
 #[derive(Debug, Default)]
 pub(crate) struct Skips {
     pub(crate) count: u64,
-    /// The first of them since the last report.
     pub(crate) reports: Vec<PersistError>,
 }
 

@@ -11,7 +11,6 @@ use super::stamp::Stamp;
 
 #[derive(Debug, Default)]
 pub(crate) struct Stamper {
-    /// The greatest stamp or order number made or seen.
     last: Arc<AtomicU64>,
     /// Milliseconds by which the namespace's clock is ahead of this process's.
     offset: AtomicI64,
@@ -47,12 +46,10 @@ impl Stamper {
         &self.last
     }
 
-    /// Records a stamp that was read: every later one is greater.
     pub(crate) fn see(&self, stamp: Stamp) {
         self.last.fetch_max(stamp.get(), Ordering::AcqRel);
     }
 
-    /// Records that the namespace's clock showed `clock` when this process's showed `local`.
     pub(crate) fn set_clock(&self, clock: u64, local: u64) {
         let ahead = i128::from(clock) - i128::from(local);
         let offset = i64::try_from(ahead).unwrap_or(0);
@@ -73,7 +70,6 @@ impl Stamper {
 /// How many milliseconds a clock may drift from the monotonic one: more means that the machine slept, or the clock was set.
 const MOST_PARTED: u64 = 1_000;
 
-/// Detects that a clock was set.
 #[derive(Debug)]
 pub(crate) struct ClockWatch {
     millis: u64,
@@ -85,7 +81,6 @@ impl ClockWatch {
         Self { millis, at }
     }
 
-    /// Returns whether the clock, which shows `millis`, was set since the last call.
     pub(crate) fn has_parted(&mut self, millis: u64, at: Instant) -> bool {
         let passed = at.saturating_duration_since(self.at).as_millis();
         let passed = u64::try_from(passed).unwrap_or(u64::MAX);

@@ -21,30 +21,20 @@ pub(crate) struct State {
     pub(super) history: Option<History>,
     /// The version up to which everything was read; `None` until the database has returned its version.
     pub(super) cursor: Option<Version>,
-    /// The greatest stamp that was read, or written and passed by the cursor.
     pub(super) read: Stamp,
-    /// The greatest floor that was returned.
     pub(super) floor: Stamp,
     pub(super) slots: HashMap<Arc<str>, Slot, RandomState>,
     /// Creates a place for a session that is not in memory, if all sessions are followed.
     pub(super) follow: Option<Follow>,
-    /// Sessions to be loaded.
     pub(super) due: VecDeque<Arc<str>>,
-    /// Sessions with written changes that the cursor has not passed, in the order of the versions.
     pub(super) written: VecDeque<(Version, Arc<str>)>,
-    /// The changes that the cursor passed recently.
     pub(super) recent: VecDeque<Recent>,
-    /// Acknowledged changes of sessions that are no longer in memory, to be sent again.
     pub(super) orphans: Vec<Part>,
-    /// The stamps sent since they were last known not to be too far ahead.
     pub(super) sent: BTreeSet<Stamp>,
-    /// The greatest stamp that was sent and may be stored.
     pub(super) sent_up_to: Stamp,
-    /// The number of the last completed flush.
     pub(super) flushed: u64,
     /// Why nothing can be written, and the number of the last flush before the attempt.
     pub(super) unwritable: Option<(u64, EngineError)>,
-    /// The number of given-up entries that a flush has reported.
     pub(super) reported: u64,
     pub(super) counts: Counts,
     pub(crate) skips: Skips,
@@ -52,26 +42,18 @@ pub(crate) struct State {
 
 type Follow = Box<dyn Fn(&Arc<str>) -> Option<Arc<dyn Place>> + Send>;
 
-/// Counts for the status.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Counts {
-    /// Entries that were written.
     pub(crate) written: u64,
-    /// Entries that were given up.
     pub(crate) given_up: u64,
 }
 
-/// A session that is in memory, or about to be.
 pub(crate) struct Slot {
     pub(super) place: Arc<dyn Place>,
     pub(super) load: Load,
-    /// Whether the cookies in memory were loaded once.
     pub(super) is_known: bool,
-    /// Whether memory holds no cookies of it before it is loaded.
     pub(super) is_empty: bool,
-    /// Whether memory may have cookies that the database does not have.
     pub(super) is_stale: bool,
-    /// The version at which it was loaded.
     pub(super) as_of: Version,
     /// Changes that were read before the session was loaded.
     pub(super) kept: Vec<Kept>,
@@ -84,7 +66,6 @@ pub(super) type Kept = (Option<Stamp>, Vec<(Version, Entry)>);
 pub(crate) enum Load {
     /// It is to be loaded.
     Due,
-    /// It was requested, by the request with this number.
     Asked(u64),
     Done,
 }
@@ -119,7 +100,6 @@ impl State {
         self.follow = Some(Box::new(place));
     }
 
-    /// Returns the slot of a session, and creates it if all sessions are followed.
     pub(crate) fn find_or_follow(&mut self, session: &Arc<str>) -> Option<&mut Slot> {
         if !self.slots.contains_key(session) {
             let place = self.follow.as_ref().and_then(|follow| follow(session))?;
@@ -128,30 +108,25 @@ impl State {
         self.slots.get_mut(session)
     }
 
-    /// Registers a session whose cookies are not in memory yet.
     pub(crate) fn follow_empty(&mut self, session: &Arc<str>) {
         if let Some(slot) = self.find_or_follow(session) {
             slot.is_empty = !slot.is_known;
         }
     }
 
-    /// Returns whether all sessions in memory match the database.
     pub(crate) fn is_all_known(&self) -> bool {
         self.slots.values().all(|slot| slot.is_known)
     }
 
-    /// Removes a session that has no pending changes.
     pub(crate) fn unregister(&mut self, session: &str) -> Option<Arc<dyn Place>> {
         self.slots.remove(session).map(|slot| slot.place)
     }
 
-    /// Returns whether a session is in memory and matches the database.
     pub(crate) fn is_loaded(&self, session: &str) -> bool {
         let slot = self.slots.get(session);
         slot.is_some_and(|slot| slot.is_known)
     }
 
-    /// Returns whether a session is in memory, matches the database, and has no pending changes.
     pub(crate) fn is_at_rest(&self, session: &str) -> bool {
         let Some(slot) = self.slots.get(session) else {
             return true;
@@ -161,7 +136,6 @@ impl State {
         slot.load == Load::Done && waits == 0
     }
 
-    /// Returns the stamp of the oldest unwritten change.
     pub(crate) fn oldest_pending(&self, replica: &Replica) -> Option<Stamp> {
         if replica.pending() == 0 {
             return None;
@@ -172,7 +146,6 @@ impl State {
             .min()
     }
 
-    /// Schedules a session to be loaded again.
     pub(super) fn reload(&mut self, session: &Arc<str>) {
         if let Some(slot) = self.slots.get_mut(session) {
             slot.load = Load::Due;
@@ -180,7 +153,6 @@ impl State {
         }
     }
 
-    /// Starts reading after `version`, and schedules all sessions to be loaded.
     pub(super) fn begin_at(&mut self, version: Version) {
         self.cursor = Some(version);
         for (session, slot) in &mut self.slots {
@@ -190,7 +162,6 @@ impl State {
         }
     }
 
-    /// Moves the cursor, and removes pending entries that were written up to there.
     pub(super) fn advance(&mut self, replica: &Replica, version: Version) {
         let Some(cursor) = &mut self.cursor else {
             return;
@@ -199,7 +170,6 @@ impl State {
         self.pass(replica);
     }
 
-    /// Removes pending entries that were written up to the cursor.
     pub(super) fn pass(&mut self, replica: &Replica) {
         let Some(cursor) = self.cursor else {
             return;

@@ -20,14 +20,12 @@ use super::writer::{Settled, Writer};
 
 /// How long the reader waits for changes before it polls again, and how long closing waits for the reader.
 const READ_WAIT: Duration = Duration::from_millis(200);
-/// Pauses between attempts.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_FATAL_PAUSE: Duration = Duration::from_secs(10);
 /// How often to remove what is no longer needed.
 const PURGE_EVERY: Duration = Duration::from_secs(60 * 60);
 
-/// The name of a thread, and what it does.
 pub(super) type Thread = (&'static str, fn(&Database));
 
 pub(super) const WRITER: usize = 0;
@@ -77,7 +75,6 @@ impl Drop for Running {
 }
 
 impl Database {
-    /// Calls the engine over the thread's connection, which it opens or drops as needed.
     fn call<T>(
         &self,
         thread: usize,
@@ -130,7 +127,6 @@ impl Database {
         }
     }
 
-    /// Gives up the changes that exceed the limit.
     fn bound(&self, writer: &Writer) {
         let given_up = writer.bound(&self.replica, self.options.max_pending);
         if given_up > 0 {
@@ -146,7 +142,6 @@ fn jittered(pause: Duration) -> Duration {
     pause / 2 + pause / 2 * part / 1_024
 }
 
-/// The thread that writes.
 fn write(database: &Database) {
     let replica = &*database.replica;
     let mut writer = Writer::new(random_writer());
@@ -204,7 +199,6 @@ fn linger(database: &Database) {
     }
 }
 
-/// The thread that reads the changes of other processes.
 fn read(database: &Database) {
     let replica = &*database.replica;
     let mut connection = None;
@@ -231,7 +225,6 @@ fn read(database: &Database) {
     }
 }
 
-/// The thread that loads sessions, and removes what is no longer needed.
 fn load(database: &Database) {
     let replica = &*database.replica;
     let mut loader = Loader::default();

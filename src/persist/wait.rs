@@ -12,7 +12,6 @@ use std::time::{Duration, Instant};
 // In the model of `tests/it/waiting.rs` these are loom's.
 use super::sync::{Arc, Condvar, Mutex, MutexGuard};
 
-/// Wakes all waiters when something has changed.
 #[derive(Debug, Default)]
 pub(crate) struct Signal {
     state: Mutex<Waiting>,
@@ -21,7 +20,6 @@ pub(crate) struct Signal {
 
 #[derive(Debug, Default)]
 struct Waiting {
-    /// The number of changes.
     changes: u64,
     wakers: Vec<Waker>,
 }
@@ -31,12 +29,10 @@ impl Signal {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Returns the number of changes so far.
     pub(crate) fn changes(&self) -> u64 {
         self.lock().changes
     }
 
-    /// Signals that something has changed.
     pub(crate) fn raise(&self) {
         let mut waiting = self.lock();
         waiting.changes += 1;
@@ -107,7 +103,6 @@ impl<T> Eventually<T> {
         Self { end, ..self }
     }
 
-    /// Returns the result if it is ready.
     pub(crate) fn look(&mut self) -> Option<T> {
         (self.look)()
     }

@@ -13,32 +13,25 @@ use super::part::Part;
 use super::replica::Replica;
 use super::state::State;
 
-/// The maximum number of sessions in a batch.
 const SESSIONS: usize = 1_000;
 
 #[derive(Debug)]
 pub(crate) struct Writer {
     id: WriterId,
-    /// Sessions with pending changes.
     queue: VecDeque<Arc<str>>,
-    /// Halves of a refused batch.
     halves: Vec<Batch>,
     /// The number of the flush that is complete when the queue is empty.
     flush: u64,
-    /// The number of consecutive failures to use the database.
     fatal: u32,
 }
 
-/// The content of one call to the engine.
 #[derive(Debug, Clone)]
 pub(crate) struct Batch {
     parts: Vec<(Part, Vec<Entry>)>,
 }
 
-/// What the writer does after a result.
 #[derive(Debug, Clone)]
 pub(crate) enum Settled {
-    /// Continue.
     Done,
     /// Continue after a pause, over a new connection.
     Retry(EngineError),
@@ -57,7 +50,6 @@ impl Writer {
         }
     }
 
-    /// Stores the id of a new connection.
     pub(crate) fn reconnect(&mut self, id: WriterId) {
         self.id = id;
     }
@@ -73,7 +65,6 @@ impl Writer {
         batch
     }
 
-    /// Returns whether a change or a flush is pending.
     pub(crate) fn has_work(&self, replica: &Replica) -> bool {
         !self.queue.is_empty()
             || !self.halves.is_empty()
@@ -83,7 +74,6 @@ impl Writer {
             || !replica.state().orphans.is_empty()
     }
 
-    /// Returns whether a flush is pending.
     pub(crate) fn has_flush(replica: &Replica) -> bool {
         replica.state().flushed < replica.flushes.load(Ordering::Acquire)
     }
@@ -122,7 +112,6 @@ impl Writer {
         (!parts.is_empty()).then(|| Batch::new(replica, parts))
     }
 
-    /// Processes the result of a batch.
     pub(crate) fn settle(
         &mut self,
         replica: &Replica,
@@ -312,7 +301,6 @@ impl Batch {
         }
     }
 
-    /// Returns the batch in the form that engines accept.
     pub(crate) fn sessions(&self) -> Vec<SessionBatch<'_>> {
         let parts = self.parts.iter();
         let session = parts.map(|(part, entries)| SessionBatch {

@@ -104,7 +104,6 @@ pub struct MapReturnOk<P, F> {
     verdict: F,
 }
 
-/// The two types that decide one question with a closure, which receives the policy's own verdict.
 macro_rules! maps {
     ($($map:ident: $question:ident, $($other:ident),+;)+) => {$(
         impl<P, F> $map<P, F> {

@@ -12,7 +12,6 @@ use hashbrown::hash_table::Entry as Place;
 
 use crate::domain::{self, LOCAL};
 
-/// A user's list of domains, indexed for look-ups.
 #[derive(Clone, Default)]
 pub(super) struct DomainSet {
     /// By bare name, so that one look-up finds both kinds of entries.
@@ -23,10 +22,8 @@ pub(super) struct DomainSet {
     shortest: usize,
 }
 
-/// The entries under a bare name.
 #[derive(Debug, Clone)]
 struct Entry {
-    /// The name after a dot.
     dotted: Box<str>,
     /// An entry without a dot: the host itself.
     host: bool,
@@ -127,7 +124,6 @@ impl Entry {
         &self.dotted[1..]
     }
 
-    /// Iterates over the forms of the entry as written.
     fn texts(&self) -> impl Iterator<Item = &str> {
         let host = self.host.then(|| self.bare());
         host.into_iter().chain(self.domain.then_some(&*self.dotted))

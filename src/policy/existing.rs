@@ -31,7 +31,6 @@ enum Source<'a> {
     Lazy(&'a Look<'a>),
 }
 
-/// Looks the cookies up, and returns whether one of them matches.
 type Look<'a> = dyn Fn(Which, &mut dyn FnMut(&Cookie) -> bool) -> bool + 'a;
 
 impl<'a> Existing<'a> {
@@ -98,7 +97,6 @@ impl Default for Existing<'_> {
 }
 
 impl<'a> From<&'a [Cookie]> for Existing<'a> {
-    /// Creates it from a slice of cookies, for use outside a jar.
     fn from(cookies: &'a [Cookie]) -> Self {
         Self(Source::List(cookies))
     }

@@ -1,6 +1,5 @@
 //! Macros for policies that answer only some of the seven questions themselves.
 
-/// Generates methods that accept, in the body of an `impl CookiePolicy`.
 macro_rules! agree_to {
     ($($question:ident),+ $(,)?) => {
         $($crate::policy::questions::agree_to!(@$question);)+
@@ -56,7 +55,6 @@ macro_rules! agree_to {
     };
 }
 
-/// Generates methods that forward to an inner policy, in the body of an `impl CookiePolicy`.
 macro_rules! pass_on {
     ($this:ident => $inner:expr; $($question:ident),+ $(,)?) => {
         $($crate::policy::questions::pass_on!(@$question $this => $inner);)+

@@ -47,7 +47,6 @@ pub(super) fn set_ok_unshared(
     Ok(())
 }
 
-/// Makes the cookie host-only, as if it had come without `Domain`.
 pub(super) fn make_host_only(cookie: &mut Cookie) {
     let domain = domain::undotted(cookie.domain()).to_owned();
     // The domain came from a cookie, so it is valid without its dot.

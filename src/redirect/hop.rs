@@ -16,7 +16,6 @@ pub struct Hop {
     pub(super) body_dropped: bool,
     pub(super) provenance: Provenance<'static>,
     pub(super) by_hand: ByHand,
-    /// The URLs before this one.
     pub(super) visited: Vec<Url>,
 }
 
@@ -119,7 +118,6 @@ impl fmt::Debug for Hop {
 
 pub(super) const COOKIES: [&str; 2] = ["Cookie", "Cookie2"];
 
-/// Returns the origin and the path of a URL.
 fn shown(url: &Url) -> String {
     let mut url = url.clone();
     // Both fail on URLs without user info.

@@ -40,12 +40,10 @@ use registrable::Registrable;
 pub struct RequestContext<'a> {
     scheme: Cow<'a, str>,
     host: Cow<'a, str>,
-    /// The effective host name, if it differs from the host.
     local_name: Option<Cow<'a, str>>,
     registrable: Registrable,
     port: u16,
     path: Cow<'a, str>,
-    /// The path as Python compares it, if it differs from the path.
     escaped_path: Option<Cow<'a, str>>,
     unsafe_method: bool,
     provenance: Provenance<'a>,
@@ -158,7 +156,6 @@ impl<'a> RequestContext<'a> {
         self.local_name.as_deref().unwrap_or(&self.host)
     }
 
-    /// Returns the effective host name if it is not the request-host.
     #[inline]
     pub(crate) fn local_name(&self) -> Option<&str> {
         self.local_name.as_deref()
@@ -326,7 +323,6 @@ mod http_types {
         RequestContext::new(scheme, target.host, target.port, uri.path())
     }
 
-    /// The host and port of an authority, wherever the request has it.
     struct Target<'a> {
         host: &'a str,
         port: Option<u16>,
@@ -371,7 +367,6 @@ fn default_port(scheme: &str) -> u16 {
     }
 }
 
-/// Adds the leading slash that some absolute URIs lack.
 fn rooted(path: &str) -> Cow<'_, str> {
     match path.as_bytes().first() {
         Some(b'/') => Cow::Borrowed(path),

@@ -44,7 +44,6 @@ pub struct Provenance<'a> {
     top_level_navigation: bool,
     by_the_user: bool,
     from_script: bool,
-    /// Seconds since the epoch.
     pub(super) now: Option<i64>,
 }
 

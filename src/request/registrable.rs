@@ -54,7 +54,6 @@ impl RequestContext<'_> {
         (len > 0).then(|| &host[host.len() - len..])
     }
 
-    /// Returns its length, or 0 for none.
     #[inline]
     pub(crate) fn registrable_len(&self, list: &PublicSuffixes) -> usize {
         let id = list.id();

@@ -33,7 +33,6 @@ const FORMAT: &str = "cookiejar-sessions";
 const END_OF_SESSION: &[u8] = b"]}";
 const END: &[u8] = b"\n]}\n";
 
-/// Replaces the file with one that contains these sessions.
 pub(crate) fn save<K: Serialize>(
     file: &Path,
     sessions: &[SavedSession<K>],
@@ -81,7 +80,6 @@ fn write<K: Serialize>(
     Ok(report)
 }
 
-/// Returns the text before the cookies of a session.
 fn head<K: Serialize>(session: &SavedSession<K>) -> io::Result<Vec<u8>> {
     let mut head = b"{\"session\":".to_vec();
     head.extend(key(session.key.as_ref())?);
@@ -90,7 +88,6 @@ fn head<K: Serialize>(session: &SavedSession<K>) -> io::Result<Vec<u8>> {
     Ok(head)
 }
 
-/// Returns the number of bytes left for cookies in a file that has all sessions.
 fn room(start: &str, heads: &[Vec<u8>], max_bytes: u64) -> io::Result<u64> {
     let around = ",\n".len() + END_OF_SESSION.len();
     let sessions: usize = heads.iter().map(|head| head.len() + around).sum();
@@ -113,7 +110,6 @@ fn key<K: Serialize>(key: Option<&K>) -> io::Result<Vec<u8>> {
     Ok(text)
 }
 
-/// Reads a whole file.
 pub(crate) fn load<K: DeserializeOwned>(
     file: &Path,
     options: &ReadOptions,
@@ -133,7 +129,6 @@ fn contents(file: &Path, max_bytes: u64) -> Result<Vec<u8>, LoadError> {
     Ok(text)
 }
 
-/// The format and version of a document, wherever they are in it.
 #[derive(Deserialize)]
 struct Head {
     format: String,

@@ -85,7 +85,6 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
     }
 }
 
-/// A source of the jars of sessions, in memory or in a database.
 pub(crate) trait Jars<K> {
     type Error;
 
@@ -122,7 +121,6 @@ impl<K: Eq + Hash + Clone> Jars<K> for CookieSessions<K> {
     }
 }
 
-/// Stores the cookies given with a request in the jar of its session, and adds the jar's cookies to it.
 pub(crate) fn process_request<K, J: Jars<K>>(
     jars: &J,
     cookies: RequestCookies<'_, K>,
@@ -151,7 +149,6 @@ pub(crate) fn process_request<K, J: Jars<K>>(
     Ok(report)
 }
 
-/// Stores the cookies of a response in the jar of its request's session.
 pub(crate) fn process_response<K, J: Jars<K>>(
     jars: &J,
     cookies: &RequestCookies<'_, K>,

@@ -124,7 +124,6 @@ impl<'a, K> From<&'a K> for RequestCookies<'a, K> {
 }
 
 impl<'a, K> From<&'a RequestCookies<'_, K>> for RequestCookies<'a, K> {
-    /// Borrows the given cookies.
     fn from(cookies: &'a RequestCookies<'_, K>) -> Self {
         Self {
             given: Cow::Borrowed(&cookies.given),

@@ -23,7 +23,6 @@ pub(super) struct Table<K> {
     shards: [Shard<K>; SHARDS],
     /// Randomly keyed, because keys may come from untrusted input.
     hasher: RandomState,
-    /// The number of sessions ever created.
     made: AtomicU64,
 }
 
@@ -38,12 +37,10 @@ struct Part<K> {
     template: Template<K>,
 }
 
-/// The rules and listeners of a new session.
 struct Template<K> {
     rules: Arc<Rules>,
     /// Listeners that do not receive the key of the session.
     listeners: Listeners,
-    /// Listeners that receive the key of the session.
     keyed: Vec<KeyedListener<K>>,
 }
 
@@ -102,7 +99,6 @@ impl<K> Table<K> {
         Arc::clone(&self.shards[0].read().template.rules)
     }
 
-    /// Sets the rules of future sessions, and returns the jars of the existing ones.
     pub(super) fn set_rules(&self, rules: &Arc<Rules>) -> Vec<SharedCookieJar> {
         self.change_template(
             |template| template.rules = Arc::clone(rules),
@@ -110,7 +106,6 @@ impl<K> Table<K> {
         )
     }
 
-    /// Adds a listener to future sessions, and returns the jars of the existing ones.
     pub(super) fn listen(&self, listener: &Listener) -> Vec<SharedCookieJar> {
         self.change_template(
             |template| template.listeners.add(listener.clone()),
@@ -118,7 +113,6 @@ impl<K> Table<K> {
         )
     }
 
-    /// Adds a listener that receives the key to future sessions, and returns the existing ones.
     pub(super) fn listen_keyed(
         &self,
         listener: &KeyedListener<K>,
@@ -216,7 +210,6 @@ impl<K: Eq + Hash> Table<K> {
         }
     }
 
-    /// Removes a session, and returns its jar.
     pub(super) fn remove(&self, key: Option<&K>) -> Option<SharedCookieJar> {
         Some(self.take_if(key, |_| true)?.jar)
     }

@@ -53,13 +53,11 @@ struct Pairs<'a> {
 }
 
 impl<'a> Pairs<'a> {
-    /// Returns the next cookie, if a comma ended this one.
     fn after_comma(&self) -> Option<Self> {
         let rest = self.rest.strip_prefix(b",")?;
         Some(Self { rest })
     }
 
-    /// Returns what follows the remaining pairs.
     fn end_of_cookie(&self) -> &'a [u8] {
         let mut pairs = self.clone();
         while pairs.next_raw().is_some() {}
@@ -86,7 +84,6 @@ impl<'a> Iterator for Pairs<'a> {
     }
 }
 
-/// A pair as written; of a quoted value, the text between the quotes.
 struct RawPair<'a> {
     key: &'a [u8],
     value: Option<&'a [u8]>,

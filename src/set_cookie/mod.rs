@@ -27,13 +27,10 @@ use split::Pieces;
 #[derive(Debug, Clone)]
 pub(crate) struct Attributes<'a, Pairs> {
     pub(crate) name: &'a [u8],
-    /// `None` for a name without `=`.
     pub(crate) value: Option<Cow<'a, [u8]>>,
-    /// An iterator of [`Pair`]s that splits on demand.
     pub(crate) pairs: Pairs,
     /// The version of a cookie without a `Version` attribute: 0 in `Set-Cookie`, none in `Set-Cookie2`.
     pub(crate) default_version: Option<u32>,
-    /// What is known about all octets.
     pub(crate) class: Class,
 }
 
@@ -45,7 +42,6 @@ pub(crate) struct Pair<'a> {
 }
 
 impl Dialect {
-    /// Makes the cookie that `attributes` describe in a response to `request`, expired or not.
     #[inline]
     pub(crate) fn make_cookie<'a>(
         self,
@@ -59,7 +55,6 @@ impl Dialect {
         }
     }
 
-    /// Reads one `Set-Cookie` field, and returns the name as received with the cookie.
     #[inline]
     pub(crate) fn read_field<'f>(
         self,
@@ -180,7 +175,6 @@ fn octets_of_all<'a>(
     )
 }
 
-/// Parses seconds, which may be negative, clamped to `i64`.
 #[inline]
 fn max_age(value: &[u8]) -> Option<i64> {
     match value.strip_prefix(b"-") {
@@ -189,7 +183,6 @@ fn max_age(value: &[u8]) -> Option<i64> {
     }
 }
 
-/// Parses a number in ASCII digits, clamped.
 #[inline]
 fn digits(text: &[u8]) -> Option<i64> {
     let all_digits = !text.is_empty() && text.iter().all(u8::is_ascii_digit);
@@ -201,7 +194,6 @@ fn digits(text: &[u8]) -> Option<i64> {
     all_digits.then(|| text.iter().fold(0, push))
 }
 
-/// Sets the domain to that of the attribute.
 #[inline]
 fn set_domain<'a>(fields: &mut Fields<'a>, domain: Bytes<'a>) {
     let (domain, has_dot) = Domain::parse_dotted(domain);
@@ -210,7 +202,6 @@ fn set_domain<'a>(fields: &mut Fields<'a>, domain: Bytes<'a>) {
     fields.flags.set(Flags::DOMAIN_INITIAL_DOT, has_dot);
 }
 
-/// Sets the domain to the request-host only.
 #[inline]
 fn set_host_only<'a>(fields: &mut Fields<'a>, request: &'a RequestContext<'_>) {
     fields.domain = Domain::from_host(request.host());

@@ -109,7 +109,6 @@ pub(super) fn make_cookie<'a>(
 /// field that consists of them.
 const KEPT: usize = 4;
 
-/// The attributes that Python knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Standard {
     Comment,
@@ -149,7 +148,6 @@ impl Standard {
     }
 }
 
-/// What the attributes so far have set.
 #[derive(Default)]
 struct Draft<'a> {
     fields: Fields<'a>,
@@ -158,7 +156,6 @@ struct Draft<'a> {
     path: Option<Bytes<'a>>,
     expires: Option<i64>,
     has_max_age: bool,
-    /// The attributes that are final, one bit each.
     seen: u16,
 }
 
@@ -224,7 +221,6 @@ impl<'a> Draft<'a> {
         Ok(())
     }
 
-    /// Fills in what no attribute has set.
     fn fill_in(
         &mut self,
         default_version: Option<u32>,

@@ -85,7 +85,6 @@ pub(super) fn make_cookie<'a>(
     fields.pack()
 }
 
-/// What the attributes so far have set.
 #[derive(Default)]
 struct Draft<'a> {
     fields: Fields<'a>,

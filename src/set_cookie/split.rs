@@ -65,9 +65,7 @@ impl<'a> Iterator for Pieces<'a> {
 /// word, and the matches in a word are kept for the following pieces (bench `response`).
 #[derive(Debug, Clone)]
 struct Marks<'a> {
-    /// The octets not examined yet.
     rest: &'a [u8],
-    /// Where the current word begins.
     base: usize,
     /// The marks in the current word that were not returned yet: the highest bit of each octet.
     found: u64,

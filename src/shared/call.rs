@@ -16,27 +16,21 @@ use crate::policy::{CookiePolicy, Limits, Settings};
 use crate::request::RequestContext;
 use crate::store::{Sink, Store};
 
-/// A call on the jar by this thread.
 pub(super) struct Call<'j> {
     jar: &'j SharedCookieJar,
     _asking: Asking,
 }
 
-/// The shards that a call locks.
 pub(crate) struct Plan {
-    /// The shards, each once, in ascending order.
     places: SmallVec<[usize; 4]>,
-    /// The hashes of the single-label names under which the call may store cookies.
     labels: SmallVec<[u64; 2]>,
     /// The hash of the last label of the host, which is searched if it may have cookies.
     top_label: Option<u64>,
 }
 
-/// Locked shards, each with its index.
 type Locked<'j> = SmallVec<[(usize, RwLockWriteGuard<'j, Shard>); 2]>;
 
 impl SharedCookieJar {
-    /// Starts a call.
     pub(super) fn call(&self) -> Call<'_> {
         Call {
             jar: self,
@@ -156,7 +150,6 @@ impl Room for Call<'_> {
         }
     }
 
-    /// Subtracts new cookies from the remaining room.
     fn note_stored(&self, cookies: usize, limits: &Limits) {
         if cookies > 0 && limits.total_cookies < usize::MAX {
             let cookies = isize::try_from(cookies).unwrap_or(isize::MAX);
@@ -224,7 +217,6 @@ impl Plan {
         }
     }
 
-    /// Adds the shard of a bare domain under which cookies may be stored.
     fn add(&mut self, jar: &SharedCookieJar, bare: &str) {
         self.lock(jar.shard_of(bare));
         if family(bare).is_none() {

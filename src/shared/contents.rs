@@ -13,7 +13,6 @@ use crate::store::Bucket;
 
 /// Reading and removing cookies; see the methods of the same names of [`CookieJar`](crate::CookieJar).
 impl SharedCookieJar {
-    /// Calls `look` with all cookies in order of creation, while all shards are locked.
     pub(crate) fn show_all<T>(
         &self,
         look: impl FnOnce(&mut dyn Iterator<Item = &Cookie>) -> T,
@@ -26,7 +25,6 @@ impl SharedCookieJar {
         look(&mut cookies.into_iter())
     }
 
-    /// Returns `true` if this handle has clones.
     pub(crate) fn is_held_elsewhere(&self) -> bool {
         Arc::strong_count(&self.inner) > 1
     }

@@ -13,7 +13,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 #[derive(Debug, Default)]
 pub(super) struct DotlessHosts<W = AtomicU64>(W);
 
-/// Storage for the bits.
 pub(super) trait Word {
     fn set(&self, bits: u64);
     fn bits(&self) -> u64;
@@ -36,7 +35,6 @@ impl Word for AtomicU64 {
 }
 
 impl<W: Word> DotlessHosts<W> {
-    /// Records that a name with this hash gets a cookie.
     pub(super) fn note(&self, hash: u64) {
         self.0.set(bit(hash));
     }

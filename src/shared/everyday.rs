@@ -96,7 +96,6 @@ impl SharedCookieJar {
         calls::import(&mut self.call(), cookies, options.into())
     }
 
-    /// Makes the changes that `decide` returns; see [`calls::amend`].
     pub(crate) fn amend<'d, D, T>(
         &self,
         domains: impl Iterator<Item = &'d str>,
@@ -107,7 +106,6 @@ impl SharedCookieJar {
         calls::amend(&mut self.call(), domains, now, decide, look)
     }
 
-    /// Imports the cookies of a file.
     pub(crate) fn import_as(&self, cookies: Vec<Cookie>, how: Import<'_>) -> ImportReport {
         calls::import(&mut self.call(), cookies, how)
     }

@@ -76,13 +76,11 @@ use shards::{Inner, Shard, Shards};
 #[derive(Clone)]
 pub struct SharedCookieJar {
     inner: Arc<Inner>,
-    /// Keeps the jar's database open.
     #[cfg(feature = "persist")]
     #[expect(dead_code, reason = "it is there to be dropped")]
     keeper: Option<Arc<dyn persisted::Keeper>>,
 }
 
-/// The default number of shards.
 pub(crate) const SHARDS: NonZeroUsize = NonZeroUsize::new(64).unwrap();
 
 /// Constructors.
@@ -113,7 +111,6 @@ impl SharedCookieJar {
         Self::from_shards(shards, RandomState::default(), DotlessHosts::default(), 0)
     }
 
-    /// Creates an empty jar for one of many sessions, with what they share.
     pub(crate) fn for_session(rules: &Arc<Rules>, listeners: Listeners) -> Self {
         let part = Shard {
             shelf: Shelf::new(listeners),
@@ -210,7 +207,6 @@ impl SharedCookieJar {
         calls::set_cookie_if_ok(&mut self.call(), cookie, request.into())
     }
 
-    /// Stores cookies that are given with a request, each reported under its given name, if the policy accepts them.
     pub(crate) fn take_given<'n>(
         &self,
         given: impl Iterator<Item = (&'n [u8], Result<Cookie, Rejection>)>,

@@ -12,7 +12,6 @@ use crate::domain;
 use crate::jar::{Persistence, Queue, Shelf};
 use crate::store::Terms;
 
-/// Keeps a database open until it is dropped.
 pub(crate) trait Keeper: Send + Sync + UnwindSafe + RefUnwindSafe {}
 
 /// Returns the last two labels of a domain, or the only one: cookies of different families need not share a shard.
@@ -45,14 +44,12 @@ impl SharedCookieJar {
         self.read(0).shelf.persistence()
     }
 
-    /// Sends later changes to a database.
     pub(crate) fn attach(&self, queue: &Arc<dyn Queue>) {
         for part in &mut self.write_all() {
             part.shelf.attach(Arc::clone(queue));
         }
     }
 
-    /// Returns a handle to the jar that keeps its database open.
     pub(crate) fn kept_by(&self, keeper: Arc<dyn Keeper>) -> Self {
         Self {
             inner: Arc::clone(&self.inner),
@@ -60,12 +57,10 @@ impl SharedCookieJar {
         }
     }
 
-    /// Returns the number of handles.
     pub(crate) fn holders(&self) -> usize {
         Arc::strong_count(&self.inner)
     }
 
-    /// Calls `work` with exclusive access to the cookies of a family.
     pub(crate) fn at_family<T>(
         &self,
         family: &str,

@@ -22,14 +22,12 @@ impl Rules {
         Arc::new(Self { policy, clock })
     }
 
-    /// Returns `given`, or else the time of the clock, in seconds since the epoch.
     #[inline]
     pub(super) fn now(&self, given: Option<i64>) -> i64 {
         given.unwrap_or_else(|| self.clock.seconds())
     }
 }
 
-/// The policy of a call, held without a lock.
 pub(super) struct Held(pub(super) Arc<Rules>);
 
 impl Deref for Held {
@@ -108,7 +106,6 @@ impl SharedCookieJar {
         self.use_clock(&JarClock::Custom(Arc::new(clock)));
     }
 
-    /// Uses the clock of another jar.
     pub(crate) fn use_clock(&self, clock: &JarClock) {
         let _asking = self.enter();
         let mut parts = self.write_all();
@@ -145,7 +142,6 @@ impl SharedCookieJar {
         Arc::clone(&self.read(0).rules)
     }
 
-    /// Returns the time of the jar's clock, in seconds since the epoch.
     pub(crate) fn now_seconds(&self) -> i64 {
         let _asking = self.enter();
         self.rules().clock.seconds()

@@ -21,7 +21,6 @@ pub(super) struct Inner {
     pub(super) hasher: RandomState,
     /// The hosts without dots that may have cookies, all in the first shard.
     pub(super) dotless: DotlessHosts,
-    /// Numbers the cookies of all shards in order of creation.
     pub(super) numbers: AtomicU64,
     /// The number of cookies that may be stored before those of all shards must be counted, if all together have a
     /// limit: at most what the limit leaves.
@@ -74,7 +73,6 @@ impl SharedCookieJar {
         0..self.inner.shards.len()
     }
 
-    /// Returns the shard of a bare domain.
     pub(super) fn shard_of(&self, name: &str) -> usize {
         let Inner { shards, hasher, .. } = &*self.inner;
         match family(name) {
@@ -159,7 +157,6 @@ impl SharedCookieJar {
         self.places().map(|place| self.write(place)).collect()
     }
 
-    /// Records that this thread is inside a call on this jar.
     pub(super) fn enter(&self) -> Asking {
         let jar = Arc::as_ptr(&self.inner).addr();
         ASKING.with_borrow_mut(|asking| {

@@ -57,7 +57,6 @@ impl Store {
     }
 }
 
-/// Reports a removal and a new cookie as one change: the new cookie replaces the removed one.
 struct Applied<'a, S> {
     previous: Option<Cookie>,
     origin: ChangeOrigin,

@@ -24,7 +24,6 @@ pub(crate) struct Bucket {
     indexed: Option<Box<IndexedCookies>>,
 }
 
-/// An iterator over the cookies of a bucket, of either representation.
 enum Cookies<'s, Indexed> {
     Few(slice::Iter<'s, Cookie>),
     Indexed(Indexed),
@@ -66,14 +65,12 @@ pub(crate) fn key_of<'d>(domain: &'d str, partition: Option<&str>) -> Cow<'d, st
 /// Most sites have a handful of cookies: up to this number, capacity grows by one at a time.
 const HANDFUL: usize = 8;
 
-/// The number of cookies from which an index pays off.
 const MANY: usize = 256;
 
 /// The maximum number of indexed cookies that one sweep removes.
 const SWEPT_COOKIES: usize = 64;
 
 impl Bucket {
-    /// Creates an empty bucket; `site` is the end of `key` under which its cookies are counted.
     pub(super) fn new(key: &str, site: &str) -> Self {
         Self {
             key: key.into(),
@@ -84,7 +81,6 @@ impl Bucket {
         }
     }
 
-    /// Returns the bare domain, followed by the partition if any; see [`key_of`].
     #[inline]
     pub(super) fn key(&self) -> &str {
         &self.key
@@ -94,20 +90,17 @@ impl Bucket {
         Arc::clone(&self.key)
     }
 
-    /// Returns the bare domain.
     #[cfg(feature = "persist")]
     pub(crate) fn domain(&self) -> &str {
         let end = memchr::memchr(0, self.key.as_bytes());
         &self.key[..end.unwrap_or(self.key.len())]
     }
 
-    /// Returns the key of the partition, if the bucket is in one.
     #[inline]
     pub(crate) fn partition(&self) -> Option<&str> {
         self.key.split_once(BEFORE_PARTITION).map(|(_, key)| key)
     }
 
-    /// Returns the registrable domain, as of the bucket's creation, and the partition.
     #[inline]
     pub(super) fn site(&self) -> &str {
         &self.key[self.key.len() - self.site_len..]
@@ -167,14 +160,12 @@ impl Bucket {
         }
     }
 
-    /// Returns the bare domain.
     pub(super) fn bare(&self) -> &str {
         self.key
             .split_once(BEFORE_PARTITION)
             .map_or(&self.key, |(bare, _)| bare)
     }
 
-    /// Returns `true` if `is_such` holds for any cookie that `cookie` overlays.
     pub(super) fn any_overlaid(
         &self,
         cookie: &Cookie,
@@ -194,8 +185,6 @@ impl Bucket {
         })
     }
 
-    /// Returns `true` if `is_such` holds for any cookie with this name and path, with or without a leading dot
-    /// in its domain.
     pub(super) fn any_of(
         &self,
         name: &[u8],
@@ -255,7 +244,6 @@ impl Bucket {
         }
     }
 
-    /// Inserts a new cookie at its position in the order.
     pub(super) fn insert(&mut self, cookie: Cookie) -> &Cookie {
         if self.indexed.is_none() && self.few.len() >= MANY {
             return self.become_many(cookie);
@@ -285,7 +273,6 @@ impl Bucket {
         Some(self.few.remove(place))
     }
 
-    /// Keeps the cookies for which `keep` returns `true`, and returns the others.
     pub(super) fn retain(&mut self, mut keep: impl FnMut(&Cookie) -> bool) -> Vec<Cookie> {
         let gone = match &mut self.indexed {
             Some(indexed) => indexed.retain(keep),
@@ -300,7 +287,6 @@ impl Bucket {
         gone
     }
 
-    /// Removes and returns expired cookies, up to the limit of one sweep.
     pub(super) fn sweep(&mut self, now: i64) -> Vec<Cookie> {
         match &mut self.indexed {
             Some(indexed) => indexed.sweep(now, SWEPT_COOKIES),

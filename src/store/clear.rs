@@ -41,8 +41,6 @@ impl Store {
         self.retain_in(domain::undotted(domain), kept, ChangeCause::Cleared, sink)
     }
 
-    /// Keeps the cookies for which `keep` returns `true`, clears the others, and returns their number. The
-    /// order of the calls is unspecified.
     pub(crate) fn retain(
         &mut self,
         mut keep: impl FnMut(&Cookie) -> bool,
@@ -75,7 +73,6 @@ impl Store {
         in_order(self.buckets)
     }
 
-    /// Returns all buckets and leaves the store empty.
     fn take_buckets(&mut self) -> HashTable<Slot> {
         let empty = Self {
             hasher: self.hasher.clone(),
@@ -85,7 +82,6 @@ impl Store {
     }
 }
 
-/// Returns the cookies of buckets in the order of their creation.
 fn in_order(buckets: HashTable<Slot>) -> Vec<Cookie> {
     let cookies = buckets.into_iter();
     let mut cookies: Vec<_> = cookies
@@ -95,7 +91,6 @@ fn in_order(buckets: HashTable<Slot>) -> Vec<Cookie> {
     cookies
 }
 
-/// Reports cookies that were removed, and returns their number.
 pub(super) fn tell_gone(gone: &[Cookie], cause: ChangeCause, sink: &mut impl Sink) -> usize {
     for cookie in gone {
         sink.changed(&CookieChange::new(cause, cookie));

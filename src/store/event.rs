@@ -144,9 +144,7 @@ impl<'c> CookieChange<'c> {
     }
 }
 
-/// Receives every change that a call makes.
 pub(crate) trait Sink {
-    /// Called when the store is consistent, so a sink that panics leaves it consistent.
     fn changed(&mut self, change: &CookieChange<'_>);
 }
 

@@ -119,7 +119,6 @@ impl Store {
         }
     }
 
-    /// Starts ranking the sites.
     pub(super) fn keep_ranking(&mut self, small: usize) {
         if self
             .ranking()
@@ -150,7 +149,6 @@ impl Store {
         self.index().sites.keep_ranking(ranking);
     }
 
-    /// Returns the ranking of the sites, if one is kept.
     fn ranking(&mut self) -> Option<&mut SiteRanking> {
         self.indexes.as_deref_mut()?.sites.ranking()
     }
@@ -207,13 +205,11 @@ impl Store {
         gone
     }
 
-    /// Returns the fullness of the site that ranks second.
     fn second_fullness(&mut self) -> usize {
         self.ranking()
             .map_or(0, |ranking| ranking.second_fullness())
     }
 
-    /// Evicts `surplus` cookies of a site.
     fn reduce(&mut self, site: &str, surplus: usize, small: usize, sink: &mut impl Sink) {
         let groups = Groups::from_buckets(self.site_buckets(Cow::Borrowed(site)));
         let victims = if surplus == 1 {

@@ -11,7 +11,6 @@ use crate::cookie::NEVER;
 const SWEPT_BUCKETS: usize = 2;
 
 impl Store {
-    /// Removes all expired cookies, and returns their number.
     pub(crate) fn remove_expired(&mut self, now: i64, sink: &mut impl Sink) -> usize {
         let mut gone = 0;
         while let Some(domain) = self.first_due(now) {
@@ -20,7 +19,6 @@ impl Store {
         gone
     }
 
-    /// Removes some expired cookies, earliest first.
     #[inline]
     pub(super) fn sweep(&mut self, now: i64, sink: &mut impl Sink) {
         for _ in 0..SWEPT_BUCKETS {
@@ -44,7 +42,6 @@ impl Store {
             .map(Bucket::shared_key)
     }
 
-    /// Removes some expired cookies from a bucket, returns their number, and updates when it is next due.
     pub(super) fn sweep_bucket(&mut self, domain: &str, now: i64, sink: &mut impl Sink) -> usize {
         let gone = self.change_bucket(domain, |bucket| bucket.sweep(now));
         let hash = self.hasher.hash_one(domain);
@@ -56,7 +53,6 @@ impl Store {
     }
 }
 
-/// Records when a bucket is due.
 #[inline]
 pub(super) fn register(indexes: Option<&mut Indexes>, bucket: &mut Bucket, due: i64) {
     if due != bucket.due() {

@@ -14,11 +14,9 @@ use crate::cookie::{Cookie, CookieId, Used};
 #[derive(Default)]
 pub(super) struct Groups<'s> {
     members: Vec<Members<'s>>,
-    /// The number of cookies in each group.
     sizes: Vec<usize>,
 }
 
-/// The cookies of one bucket that belong to one group.
 struct Members<'s> {
     group: usize,
     bucket: &'s Bucket,
@@ -38,12 +36,10 @@ impl<'s> Members<'s> {
 /// The order of eviction: insecure before Secure, and the least recently used first.
 type Age = (bool, Used);
 
-/// The counts of a group.
 #[derive(Default)]
 struct Group {
     insecure: Kind,
     secure: Kind,
-    /// The number of cookies chosen so far.
     gone: usize,
 }
 
@@ -136,7 +132,6 @@ impl<'s> Groups<'s> {
             .map(|cookie| cookie.id().into_owned())
     }
 
-    /// Returns the group whose latest use is the least recent.
     fn least_used(&self, groups: impl Iterator<Item = usize>) -> Option<usize> {
         let mut latest: Vec<Option<Used>> = vec![None; self.sizes.len()];
         for group in groups {

@@ -12,7 +12,6 @@ use hashbrown::HashTable;
 use super::{CookieChange, Sink, is_of, shrink};
 use crate::cookie::{Cookie, CookieId, NEVER, SendingKey};
 
-/// Cookies in the order in which they are sent, with an index by identity and one by expiry.
 #[derive(Debug, Clone, Default)]
 pub(super) struct IndexedCookies {
     cookies: BTreeMap<SendingKey, Cookie>,
@@ -21,7 +20,6 @@ pub(super) struct IndexedCookies {
     expiries: BTreeSet<(i64, SendingKey)>,
 }
 
-/// The position of a cookie, found by its identity.
 #[derive(Debug, Clone, Copy)]
 struct Place {
     hash: u64,
@@ -49,7 +47,6 @@ impl IndexedCookies {
         self.cookies.get(&self.place(id)?)
     }
 
-    /// Inserts a new cookie at its position, or at the next free one.
     pub(super) fn insert(&mut self, mut cookie: Cookie) -> &Cookie {
         while self.has_sending_key(cookie.sending_key()) {
             cookie.take_next_place();
@@ -107,7 +104,6 @@ impl IndexedCookies {
         gone.into_iter().filter_map(|key| self.take(key)).collect()
     }
 
-    /// Removes and returns up to `most` expired cookies, earliest first.
     pub(super) fn sweep(&mut self, now: i64, most: usize) -> Vec<Cookie> {
         let mut gone = Vec::new();
         while gone.len() < most

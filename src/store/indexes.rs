@@ -9,7 +9,6 @@ use super::sites::Sites;
 use super::{Bucket, Store};
 use crate::cookie::NEVER;
 
-/// The indexes over all buckets.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Indexes {
     /// The earliest expiry known to each bucket that has one.
@@ -20,7 +19,6 @@ pub(super) struct Indexes {
 }
 
 impl Store {
-    /// Returns the indexes, and builds them first if necessary.
     pub(super) fn index(&mut self) -> &mut Indexes {
         let Self {
             buckets, indexes, ..
@@ -31,7 +29,6 @@ impl Store {
         })
     }
 
-    /// Returns the number of cookies of a site.
     pub(super) fn site_len(&self, site: &str) -> usize {
         match &self.indexes {
             Some(indexes) => indexes.sites.cookies(site),

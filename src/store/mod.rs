@@ -80,12 +80,10 @@ impl Store {
         self.len
     }
 
-    /// Returns the number of bare domains that have cookies.
     pub(crate) fn domains(&self) -> usize {
         self.buckets.len()
     }
 
-    /// Returns the bucket of a key, such as a bare domain.
     #[inline]
     pub(crate) fn bucket(&self, key: &str) -> Option<&Bucket> {
         let hash = self.hasher.hash_one(key);
@@ -110,7 +108,6 @@ impl Store {
         cookies
     }
 
-    /// Removes a cookie and reports it with this cause.
     pub(crate) fn remove(
         &mut self,
         id: &CookieId<'_>,
@@ -122,7 +119,6 @@ impl Store {
         Some(gone)
     }
 
-    /// Removes a cookie; the caller reports the change.
     fn take(&mut self, id: &CookieId<'_>) -> Option<Cookie> {
         self.change_bucket(&bucket_key(id), |bucket| bucket.remove(id))
             .flatten()

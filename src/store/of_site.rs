@@ -7,7 +7,6 @@ use super::{Bucket, ChangeCause, Sink, Store};
 use crate::cookie::Cookie;
 
 impl Store {
-    /// Returns the cookies of a site, even expired ones, in the order of their creation.
     pub(crate) fn of_site(&self, site: &str) -> Vec<&Cookie> {
         let buckets = self.site_buckets(Cow::Owned(site.to_owned()));
         let mut cookies: Vec<_> = buckets.flat_map(Bucket::cookies).collect();
@@ -15,12 +14,10 @@ impl Store {
         cookies
     }
 
-    /// Clears the cookies of a bare domain, and returns their number.
     pub(crate) fn clear_bucket(&mut self, domain: &str, sink: &mut impl Sink) -> usize {
         self.retain_in(domain, |_| false, ChangeCause::Cleared, sink)
     }
 
-    /// Clears the cookies of a site, and returns their number.
     pub(crate) fn clear_site(&mut self, site: &str, sink: &mut impl Sink) -> usize {
         let buckets = self.site_buckets(Cow::Borrowed(site));
         let domains: Vec<_> = buckets.map(Bucket::shared_key).collect();

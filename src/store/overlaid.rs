@@ -56,7 +56,6 @@ impl SecureNames {
         self.hasher.hash_one((name, path))
     }
 
-    /// Records that the bucket has a cookie with this hash.
     pub(super) fn note(&mut self, hash: u64, key: &str) {
         self.places.insert((hash, reversed(key)));
     }
@@ -201,7 +200,6 @@ impl Store {
     }
 }
 
-/// Returns `true` if the domain of `key` is below that of `above`.
 fn is_below(key: &str, above: &str) -> bool {
     let below = key.strip_suffix(above);
     below.is_some_and(|below| below.ends_with('.'))

@@ -41,7 +41,6 @@ impl SiteRanking {
         }
     }
 
-    /// Returns the number of cookies up to which a site counts as small.
     pub(super) fn small(&self) -> usize {
         self.small
     }
@@ -56,17 +55,14 @@ impl SiteRanking {
         self.set(site, |_| (cookies, Self::UNKNOWN));
     }
 
-    /// Records when a site was last used.
     pub(super) fn used(&mut self, site: &str, used: Used) {
         self.set(site, |(cookies, _)| (cookies, used));
     }
 
-    /// Returns the site with the highest recorded rank.
     pub(super) fn first(&self) -> Option<(Rank, Arc<str>)> {
         self.order.last().cloned()
     }
 
-    /// Returns the fullness of the site that ranks second.
     pub(super) fn second_fullness(&self) -> usize {
         let second = self.order.iter().nth_back(1);
         second.map_or(0, |((fullness, _), _)| *fullness)

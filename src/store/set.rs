@@ -134,14 +134,12 @@ impl Store {
     }
 }
 
-/// The counts and indexes that a store keeps in addition to its buckets.
 struct Counts<'s> {
     len: &'s mut usize,
     indexes: Option<&'s mut Indexes>,
 }
 
 impl Counts<'_> {
-    /// Records when the bucket of a new cookie is due, and that the cookie is Secure.
     #[inline]
     fn note(&mut self, cookie: &Cookie, bucket: &mut Bucket) {
         let due = bucket.due().min(cookie.expiry_key());

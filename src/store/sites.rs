@@ -18,9 +18,7 @@ use crate::cookie::Used;
 pub(super) struct Sites {
     table: HashTable<Slot>,
     hasher: RandomState,
-    /// Present once the number of all cookies has come near its limit.
     ranking: Option<Box<SiteRanking>>,
-    /// Whether any site ever had very many cookies.
     very_many: bool,
 }
 
@@ -49,22 +47,18 @@ enum Keys {
 }
 
 impl Sites {
-    /// Starts ranking the sites.
     pub(super) fn keep_ranking(&mut self, ranking: SiteRanking) {
         self.ranking = Some(Box::new(ranking));
     }
 
-    /// Returns the ranking of the sites, if one is kept.
     pub(super) fn ranking(&mut self) -> Option<&mut SiteRanking> {
         self.ranking.as_deref_mut()
     }
 
-    /// Returns `true` if any site has or had too many cookies to scan.
     pub(super) fn has_very_many(&self) -> bool {
         self.very_many
     }
 
-    /// Adds a new bucket and the number of its cookies.
     pub(super) fn join(&mut self, bucket: &Bucket) {
         let (name, key) = (bucket.site(), bucket.shared_key());
         let hash = self.hasher.hash_one(name);
@@ -88,7 +82,6 @@ impl Sites {
         }
     }
 
-    /// Removes an empty bucket.
     pub(super) fn leave(&mut self, bucket: &Bucket) {
         let name = bucket.site();
         let hash = self.hasher.hash_one(name);
@@ -101,7 +94,6 @@ impl Sites {
         }
     }
 
-    /// Adds one cookie, last used at `used`, to a site's count, and returns the new count.
     pub(super) fn add(&mut self, name: &str, used: Used) -> usize {
         let Some(site) = self.site_mut(name) else {
             return 0;
@@ -115,7 +107,6 @@ impl Sites {
         cookies
     }
 
-    /// Subtracts `gone` from a site's count.
     pub(super) fn take(&mut self, name: &str, gone: usize) {
         if gone == 0 {
             return;
@@ -134,7 +125,6 @@ impl Sites {
         self.site(site).map_or(0, |site| site.cookies)
     }
 
-    /// Returns the keys of the buckets that hold a site's cookies.
     pub(super) fn buckets<'s>(
         &'s self,
         site: &str,

@@ -7,17 +7,14 @@ use crate::cookie::Cookie;
 use crate::public_suffix::PublicSuffixes;
 use crate::settings::{Limits, Settings};
 
-/// The terms on which a cookie is stored.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Terms<'a> {
-    /// Seconds since the epoch.
     pub(crate) now: i64,
     pub(crate) suffixes: &'a PublicSuffixes,
     pub(crate) limits: Limits,
     /// The number of cookies up to which a site counts as small, if the jar is large enough to rank its sites
     /// before it is full.
     pub(super) ranked: Option<usize>,
-    /// The next number in the order of creation.
     pub(crate) numbers: &'a AtomicU64,
     /// The cookie that a new one replaces although it was stored under another domain.
     pub(super) displaced: Option<&'a Cookie>,

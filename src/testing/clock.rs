@@ -25,15 +25,12 @@ pub struct TestClock(Arc<Hands>);
 #[derive(Debug)]
 struct Hands {
     source: Source,
-    /// Seconds by which the test has moved it.
     ahead: AtomicI64,
 }
 
 #[derive(Debug)]
 enum Source {
-    /// A clock stopped at this time.
     Fixed(i64),
-    /// A clock that runs with the system's and started at this time.
     System(i64),
 }
 
@@ -57,7 +54,6 @@ impl TestClock {
             .fetch_add(step.whole_seconds(), Ordering::Relaxed);
     }
 
-    /// Returns the real time that has passed.
     pub(super) fn elapsed(&self) -> Duration {
         match self.0.source {
             Source::Fixed(_) => Duration::ZERO,

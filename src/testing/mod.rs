@@ -89,9 +89,7 @@ pub struct TestJar {
     rejections: Vec<RejectedCookie>,
 }
 
-/// A cookie that was rejected.
 struct RejectedCookie {
-    /// The URL of the response.
     url: Url,
     rejected: Rejected,
     /// Whether it would have deleted the cookie with the same id.

@@ -10,13 +10,11 @@ use crate::rejection::Rejection;
 
 /// The ends of messages.
 impl TestJar {
-    /// Iterates over the rejected cookies with a name.
     pub(super) fn rejections(&self, name: &str) -> impl Iterator<Item = &RejectedCookie> {
         let named = move |rejection: &&RejectedCookie| rejection.rejected.name() == name;
         self.rejections.iter().filter(named)
     }
 
-    /// Returns where each rejected cookie came from, and the reason.
     pub(super) fn rejected(&self, name: &str) -> String {
         let mut lines = String::new();
         for RejectedCookie {
@@ -35,7 +33,6 @@ impl TestJar {
         lines
     }
 
-    /// Returns the verdict on each cookie with a name in reach of a request.
     pub(super) fn verdicts(&self, name: &str, url: &Url) -> Vec<(&Cookie, Result<(), Rejection>)> {
         let explained = self.jar.explain(url).into_iter();
         explained
@@ -44,7 +41,6 @@ impl TestJar {
             .collect()
     }
 
-    /// Returns every known reason why a cookie is not sent.
     pub(super) fn why_not(&self, name: &str, url: &Url) -> String {
         let mut why = String::new();
         let verdicts = self.verdicts(name, url);
@@ -64,7 +60,6 @@ impl TestJar {
         why + &self.contents()
     }
 
-    /// Returns the contents of the jar.
     pub(super) fn contents(&self) -> String {
         if self.jar.is_empty() {
             return "\n  the jar is empty".to_owned();

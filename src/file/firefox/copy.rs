@@ -11,7 +11,6 @@ use std::time::SystemTime;
 use crate::file::error::{LoadError, LoadErrorKind};
 use crate::file::target;
 
-/// How often copying is tried while the database changes.
 const ATTEMPTS: usize = 20;
 
 /// How many names are tried for the folder. A name exists only by chance.
@@ -21,7 +20,6 @@ const NAMES: usize = 64;
 /// 4.1).
 const LOG_HEADER: usize = 32;
 
-/// A copy in its own folder, which is removed on drop.
 pub(super) struct PrivateCopy {
     folder: PathBuf,
     bytes: u64,
@@ -48,7 +46,6 @@ impl PrivateCopy {
         Err(io::Error::other("the database changes too often to be copied").into())
     }
 
-    /// How many bytes the database and the log have.
     pub(super) fn bytes(&self) -> u64 {
         self.bytes
     }
@@ -76,7 +73,6 @@ impl Drop for PrivateCopy {
     }
 }
 
-/// Shows whether a checkpoint ran during copying.
 #[derive(PartialEq, Eq)]
 struct State {
     len: u64,
@@ -138,7 +134,6 @@ fn make_folder() -> io::Result<PathBuf> {
     Err(io::ErrorKind::AlreadyExists.into())
 }
 
-/// Copies a regular file, and returns its size in bytes.
 fn copy(from: &Path, to: &Path, max_bytes: u64) -> Result<u64, LoadError> {
     let from = target::open_regular(from)?;
     let copied = io::copy(

@@ -86,7 +86,6 @@ pub fn read(file: impl AsRef<Path>, options: &ReadOptions) -> Result<Reading, Lo
     read_copy(file, options).map_err(|error| error.in_file(file))
 }
 
-/// Whether the file is a readable database, of Firefox or of another program.
 #[cfg(feature = "psl")]
 pub(super) fn recognizes(file: &Path) -> bool {
     let mut magic = [0; 16];

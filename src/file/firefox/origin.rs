@@ -10,10 +10,8 @@ use crate::file::json::partition;
 use crate::file::partitions::Containers;
 use crate::file::report::Reason;
 
-/// The container and the partition of a cookie.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Origin {
-    /// `None` outside all containers.
     container: Option<u32>,
     partition: Option<Partition>,
 }
@@ -24,7 +22,6 @@ enum Partition {
     Domain(String),
     Site {
         site: String,
-        /// Whether the frame is of the page's own site, inside a frame of another site.
         under_another: bool,
     },
 }
@@ -62,7 +59,6 @@ impl Origin {
         }
     }
 
-    /// The partition key for a cookie of this domain.
     pub(super) fn partition_key(&self, domain: &str) -> Option<String> {
         match self.partition.as_ref()? {
             Partition::Domain(domain) => Some(domain.clone()),

@@ -27,13 +27,11 @@ pub(super) const COLUMNS: [&str; 10] = [
     "isHttpOnly",
 ];
 
-/// From this version on `expiry` is in milliseconds.
 const MILLISECONDS: i64 = 16;
 
 /// From this version on `sameSite` is what the server sent, with 256 if it sent none.
 pub(super) const SAME_SITE_AS_SENT: i64 = 15;
 
-/// The result of reading a row.
 pub(super) enum Found {
     /// With the microsecond of its creation in Firefox.
     Cookie(i64, Cookie),
@@ -41,7 +39,6 @@ pub(super) enum Found {
     Elsewhere,
 }
 
-/// A row as stored.
 pub(super) struct Parts<'r> {
     /// Name, value, host, path and `originAttributes`.
     texts: [ValueRef<'r>; 5],
@@ -67,7 +64,6 @@ impl<'r> Parts<'r> {
         })
     }
 
-    /// How many bytes the texts have.
     pub(super) fn len(&self) -> usize {
         let len = |value: &ValueRef<'_>| match value {
             ValueRef::Text(bytes) | ValueRef::Blob(bytes) => bytes.len(),
@@ -134,7 +130,6 @@ fn flag(value: ValueRef<'_>) -> Result<bool, Reason> {
     }
 }
 
-/// A time in microseconds, if Firefox has one.
 fn time(value: ValueRef<'_>) -> Result<Option<i64>, Reason> {
     match value {
         ValueRef::Integer(time) => Ok(Some(time).filter(|time| *time > 0)),

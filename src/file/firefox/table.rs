@@ -18,7 +18,6 @@ const WIDEST: u64 = 2;
 
 pub(super) struct Table<'c> {
     connection: &'c Connection,
-    /// Firefox's `user_version`.
     version: i64,
     columns: BTreeSet<String>,
 }

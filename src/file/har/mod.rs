@@ -169,7 +169,6 @@ fn is_partitioned(field: &[u8]) -> bool {
     })
 }
 
-/// Chrome records all that it knows of a sent cookie; others record its name and value.
 fn sent_object(object: &Object, url: &Url, options: &ReadOptions) -> Result<Cookie, Reason> {
     let is_whole = object.contains_key("domain");
     let cookie = foreign::cookie(object, Source::BrowserExport, options)?;
@@ -191,7 +190,6 @@ fn sent_pair(pair: &str, url: &Url) -> Result<Cookie, Rejection> {
     }
 }
 
-/// The narrowest cookie that is sent back to the site of a URL.
 fn host_only(name: &[u8], value: Option<&[u8]>, url: &Url) -> Result<Cookie, Rejection> {
     let mut cookie = Cookie::builder(name, value.unwrap_or_default())
         .domain(url.host_str().unwrap_or_default())

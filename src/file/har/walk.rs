@@ -12,7 +12,6 @@ use crate::file::json::limits::{Parser, Progress};
 use crate::file::json::parse::{Captured, first_value};
 use crate::file::options::ReadOptions;
 
-/// Passes on each entry when it has ended.
 pub(super) fn read<R: Read>(
     mut parser: Parser<'_, R>,
     progress: &Progress,
@@ -34,21 +33,15 @@ pub(super) fn read<R: Read>(
     Ok(())
 }
 
-/// What an entry says about its cookies.
 #[derive(Default)]
 pub(in crate::file) struct Entry {
     pub(super) time: Option<String>,
     pub(super) url: Option<String>,
     pub(super) status: Option<u16>,
-    /// The `Set-Cookie` fields of the response, each with its line.
     pub(super) set: Vec<(u64, String)>,
-    /// The cookies of the request as objects.
     pub(super) cookies: Vec<(u64, Object)>,
-    /// The `Cookie` fields of the request.
     pub(super) sent: Vec<(u64, String)>,
-    /// The lines of texts that are too long.
     pub(super) too_long: Vec<u64>,
-    /// How many octets the texts have.
     pub(super) octets: usize,
 }
 
@@ -105,14 +98,12 @@ impl<'a> Archive<'a> {
     }
 }
 
-/// A header as stored in the file.
 #[derive(Deserialize)]
 struct Header {
     name: String,
     value: String,
 }
 
-/// Returns a text or a number, if it is one.
 fn scalar<'de, T, A>(archive: &Archive<'_>, object: &mut A) -> Result<Option<T>, A::Error>
 where
     T: for<'t> Deserialize<'t>,
@@ -123,7 +114,6 @@ where
     Ok(serde_json::from_value(value).ok())
 }
 
-/// An object of which some keys are examined.
 macro_rules! object_seed {
     ($name:ident, |$archive:ident, $object:ident| { $($key:literal => $take:expr,)+ }) => {
         pub(in crate::file) struct $name<'w, 'a>(pub(in crate::file) &'w mut Archive<'a>);
@@ -163,7 +153,6 @@ macro_rules! object_seed {
     };
 }
 
-/// An array whose elements are examined one by one.
 macro_rules! array_seed {
     ($name:ident, |$archive:ident, $array:ident| $element:expr) => {
         struct $name<'w, 'a>(&'w mut Archive<'a>);
@@ -257,7 +246,6 @@ array_seed!(CookiesSeed, |archive, array| {
     cookie.map(|(_, text)| archive.progress.reuse(text.unwrap_or_default()))
 });
 
-/// The value of a header, if it has this name and may be held.
 fn field(archive: &mut Archive<'_>, line: u64, text: Option<&[u8]>, name: &str) -> Option<String> {
     let header = text.map(serde_json::from_slice::<Header>);
     let value = match header {

@@ -38,13 +38,10 @@ pub(in crate::file) fn read_any(
     }
 }
 
-/// Judges an entry of an archive.
 pub(super) type Judge<'a> = dyn FnMut(Entry) -> Result<(), LoadError> + 'a;
 
-/// What a walk over a file of any kind needs.
 pub(super) struct Any<'a> {
     judge: &'a mut Judge<'a>,
-    /// What the first object of an array was.
     kind: Option<Source>,
 }
 
@@ -53,7 +50,6 @@ impl<'a> Any<'a> {
         Self { judge, kind: None }
     }
 
-    /// Fails for an object with the keys of two programs, or of another program than the first one.
     pub(super) fn check(&mut self, object: &Object) -> Result<(), LoadErrorKind> {
         for kind in foreign::sources(object) {
             let first = *self.kind.get_or_insert(kind);
@@ -71,7 +67,6 @@ pub(super) fn ambiguous(first: Source, second: Source) -> LoadErrorKind {
 }
 
 impl Walk<'_> {
-    /// Reads the value under `log`, which can be an archive.
     pub(super) fn log<'de, A: MapAccess<'de>>(&mut self, object: &mut A) -> Result<(), A::Error> {
         let Some(any) = &mut self.any else {
             return Ok(());
@@ -90,7 +85,6 @@ impl Walk<'_> {
     }
 }
 
-/// The object of an archive, or a value of no interest.
 struct Log<'w, 'a>(&'w mut Archive<'a>);
 
 impl<'de> DeserializeSeed<'de> for Log<'_, '_> {

@@ -8,7 +8,6 @@ use crate::date;
 use crate::file::cookies_txt::{parse_expiry, whole_seconds};
 use crate::file::report::Reason;
 
-/// The expiry under the first of the keys that has one.
 pub(super) fn parse(object: &Object, keys: &[&str]) -> Result<i64, Reason> {
     let mut found = keys.iter().filter_map(|key| object.get(*key));
     let value = found.find(|value| !value.is_null());

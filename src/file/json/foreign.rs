@@ -13,15 +13,12 @@ use crate::file::cookies_txt::parse_expiry;
 use crate::file::report::{Reason, Source};
 use crate::set_cookie::{Pair, python};
 
-/// A cookie as stored in the file.
 pub(in crate::file) type Object = serde_json::Map<String, Value>;
 
-/// The program that writes such an object in an array, if any.
 pub(super) fn source(object: &Object) -> Option<Source> {
     sources(object).next()
 }
 
-/// All programs that write one of its keys.
 pub(super) fn sources(object: &Object) -> impl Iterator<Item = Source> {
     const KEYS: [(&str, Source); 5] = [
         ("raw_cookie", Source::CookieStore),
@@ -36,7 +33,6 @@ pub(super) fn sources(object: &Object) -> impl Iterator<Item = Source> {
     known.map(|(_, source)| source)
 }
 
-/// The cookie of an object in a file of this source.
 pub(in crate::file) fn cookie(
     object: &Object,
     file: Source,
@@ -219,7 +215,6 @@ pub(super) fn bytes(text: &str) -> Cow<'_, [u8]> {
     Cow::Borrowed(text.as_bytes())
 }
 
-/// A text, or `None` if it is missing or null.
 pub(super) fn text<'a>(object: &'a Object, key: &str) -> Result<Option<&'a str>, Reason> {
     match object.get(key) {
         None | Some(Value::Null) => Ok(None),

@@ -49,7 +49,6 @@ fn is_over(object: &Object) -> bool {
     seconds.is_some_and(|seconds| seconds <= 0.0)
 }
 
-/// What PHP treats as true: an attribute with a value keeps it.
 fn is_set(object: &Object, key: &str) -> Result<bool, Reason> {
     match object.get(key) {
         Some(Value::String(text)) => Ok(!matches!(text.as_str(), "" | "0")),

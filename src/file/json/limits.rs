@@ -18,7 +18,6 @@ const MAX_DEPTH: usize = 256;
 pub(in crate::file) struct Progress {
     line: Cell<u64>,
     bytes: Cell<u64>,
-    /// The octet count at which the current value is too long.
     end_of_value: Cell<u64>,
     max_bytes: u64,
     max_value: usize,
@@ -29,7 +28,6 @@ pub(in crate::file) struct Progress {
     captured: RefCell<Vec<u8>>,
 }
 
-/// Which limit was exceeded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fault {
     Bytes,
@@ -37,7 +35,6 @@ enum Fault {
     Value,
 }
 
-/// Where in the text the parser is.
 #[derive(Debug, Clone, Copy, Default)]
 struct Place {
     in_string: bool,
@@ -70,7 +67,6 @@ impl Progress {
         }
     }
 
-    /// A parser of the reader's contents after its byte order mark.
     pub(in crate::file) fn parser<R: Read>(&self, reader: R) -> Result<Parser<'_, R>, LoadError> {
         const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
         let mut reader = BufReader::with_capacity(1 << 16, reader);
@@ -84,7 +80,6 @@ impl Progress {
         }))
     }
 
-    /// The current line, counted from 1.
     pub(in crate::file) fn line(&self) -> u64 {
         self.line.get()
     }
@@ -122,13 +117,11 @@ impl Progress {
         self.captured.replace(captured);
     }
 
-    /// Whether the octets up to the end of a string can be skipped.
     fn is_skipping(&self) -> bool {
         let place = self.place.get();
         self.capture.get() == Capture::TooLong && place.in_string && place.escape == 0
     }
 
-    /// Counts skipped octets.
     fn skip(&self, bytes: &[u8]) -> io::Result<()> {
         let breaks = memchr_iter(b'\n', bytes).count();
         self.line.set(self.line.get() + breaks as u64);
@@ -152,7 +145,6 @@ impl Progress {
         Err(io::ErrorKind::InvalidData.into())
     }
 
-    /// Counts and copies an octet that the parser receives.
     fn pass(&self, byte: u8) -> io::Result<()> {
         self.count(1)?;
         self.last.set(byte);
@@ -218,7 +210,6 @@ pub(in crate::file) struct LimitedReader<'m, R> {
 }
 
 impl<R: BufRead> LimitedReader<'_, R> {
-    /// Skips the rest of a string that is too long.
     fn skip_string(&mut self) -> io::Result<()> {
         while self.progress.is_skipping() {
             let buffer = self.reader.fill_buf()?;

@@ -116,7 +116,6 @@ use super::options::{ReadOptions, WriteOptions};
 use super::report::{Reading, WriteReport};
 use crate::cookie::{Cookie, Row};
 
-/// What a visitor does with a value that is neither an array nor an object.
 macro_rules! scalars {
     ($visitor:ident => $result:expr) => {
         scalars! {

@@ -52,7 +52,6 @@ pub(super) fn read(
     Ok(walk.collector.reading)
 }
 
-/// The state of reading one file.
 pub(super) struct Walk<'o> {
     collector: Collector<'o>,
     pub(super) options: &'o ReadOptions,
@@ -71,7 +70,6 @@ impl Walk<'_> {
         self.collector.reading.report.source = source;
     }
 
-    /// Records the kind of the file.
     pub(super) fn settle<E: Error>(&mut self, source: Source) -> Result<(), E> {
         let current = self.source();
         if self.any.is_some() && ![Source::Other, source].contains(&current) {
@@ -81,7 +79,6 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// Whether cookies by path can be under this key of an object.
     fn may_be_store(&mut self, key: &str) -> bool {
         match self.source() {
             Source::ToughCookie => true,
@@ -90,7 +87,6 @@ impl Walk<'_> {
         }
     }
 
-    /// Stops reading with this error.
     pub(super) fn fail<E: Error>(&mut self, fault: LoadError) -> E {
         self.fault = Some(fault);
         E::custom("see the fault")
@@ -111,7 +107,6 @@ impl Walk<'_> {
             .map_err(|fault| self.fail(fault))
     }
 
-    /// Fails for an object that had no cookies and no place for them.
     fn check_object<E: Error>(&mut self, line: u64) -> Result<(), E> {
         match self.source() {
             Source::Json
@@ -123,7 +118,6 @@ impl Walk<'_> {
         }
     }
 
-    /// Reads one element of an array; it is `None` if it is too long.
     fn element<E: Error>(&mut self, line: u64, text: Option<&[u8]>) -> Result<(), E> {
         let Some(text) = text else {
             return self.push(line, Err(Reason::TooLong));
@@ -232,7 +226,6 @@ impl<'de> Visitor<'de> for &mut Walk<'_> {
     scalars!(walk => Err(walk.fail_here(LoadErrorKind::NotThisFormat)));
 }
 
-/// What an object says about itself before its cookies.
 #[derive(Default)]
 struct Head {
     format: Option<String>,
@@ -251,7 +244,6 @@ impl Head {
     }
 }
 
-/// The elements of an array of cookies.
 struct Elements<'w, 'o>(&'w mut Walk<'o>);
 
 impl<'de> DeserializeSeed<'de> for Elements<'_, '_> {
@@ -281,14 +273,12 @@ impl<'de> Visitor<'de> for Elements<'_, '_> {
     }
 }
 
-/// A value as text, with the line in which it begins.
 pub(in crate::file) struct Captured<'m> {
     progress: &'m Progress,
     is_element: bool,
 }
 
 impl<'m> Captured<'m> {
-    /// An element of an array.
     pub(in crate::file) fn element(progress: &'m Progress) -> Self {
         Self {
             progress,
@@ -296,7 +286,6 @@ impl<'m> Captured<'m> {
         }
     }
 
-    /// A value in an object.
     pub(in crate::file) fn value(progress: &'m Progress) -> Self {
         Self {
             progress,
@@ -316,7 +305,6 @@ impl<'de> DeserializeSeed<'de> for Captured<'_> {
     }
 }
 
-/// The value at the beginning of a text, which can continue.
 pub(in crate::file) fn first_value(text: &[u8]) -> Value {
     let mut parser = serde_json::Deserializer::from_slice(text);
     Value::deserialize(&mut parser).unwrap_or_default()

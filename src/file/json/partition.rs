@@ -43,7 +43,6 @@ pub(super) fn fill_in(fields: &mut Fields<'_>, object: &Object) -> Result<(), Re
     Ok(())
 }
 
-/// A partition as programs name it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Partition<'c> {
     pub(super) site: &'c str,
@@ -57,7 +56,6 @@ impl Partition<'_> {
     }
 }
 
-/// The partition of a cookie, if any.
 pub(super) fn of(cookie: &Cookie) -> Option<Partition<'_>> {
     let key = cookie.partition_key()?;
     let (site, ancestor) = match key.split_once(ANCESTOR) {
@@ -98,7 +96,6 @@ pub(in crate::file) fn key(site: &str, ancestor: Option<bool>, domain: &str) -> 
     }
 }
 
-/// Whether a domain is that of a site, or a subdomain of it. A site is already a registrable domain.
 fn is_within(domain: &str, site: &str) -> bool {
     let host = site.split_once("://").map_or(site, |(_, host)| host);
     let host = host.trim_end_matches('/');

@@ -60,7 +60,6 @@ impl<'de> Visitor<'de> for Paths<'_, '_> {
     scalars!(_self => Ok(()));
 }
 
-/// The cookies of a path, by key.
 struct Cookies<'w, 'o>(&'w mut Walk<'o>);
 
 impl<'de> DeserializeSeed<'de> for Cookies<'_, '_> {

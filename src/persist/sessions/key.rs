@@ -37,7 +37,6 @@ const UNNAMED: &str = "-";
 /// The first character of the name of a session with a key.
 const NAMED: char = '=';
 
-/// Returns the name of a session. Two keys with one text would share a session, so such a key is an error.
 pub(super) fn name_of<K: SessionKey>(key: Option<&K>) -> Result<Arc<str>, PersistError> {
     let Some(key) = key else {
         return Ok(UNNAMED.into());
@@ -49,14 +48,11 @@ pub(super) fn name_of<K: SessionKey>(key: Option<&K>) -> Result<Arc<str>, Persis
     }
 }
 
-/// Returns whether this is the name of a session with a key, or of the session without one.
 pub(crate) fn is_named(name: &str) -> bool {
     name == UNNAMED || name.starts_with(NAMED)
 }
 
-/// What a name denotes.
 pub(super) enum Named<K> {
-    /// The session without a key.
     Unnamed,
     Key(K),
     /// Something else in the same namespace.

@@ -265,7 +265,6 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
         Ok(session)
     }
 
-    /// Returns a check for whether sessions are loaded, or loading has failed.
     fn loading(
         &self,
         names: Vec<Arc<str>>,

@@ -14,7 +14,6 @@ use crate::sessions::SavedSession;
 /// The number of sessions listed at once.
 pub(super) const PAGE: usize = 1_000;
 
-/// The sessions of a database, page by page.
 pub(super) struct Pages {
     database: Arc<Database>,
     connection: Option<Box<dyn engine::Database>>,
@@ -50,7 +49,6 @@ impl Pages {
         Ok(())
     }
 
-    /// Decodes a stored session.
     pub(super) fn saved<K>(
         &mut self,
         name: &str,

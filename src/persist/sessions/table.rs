@@ -10,7 +10,6 @@ use crate::shared::SharedCookieJar;
 /// How often a session in use is recorded, in seconds.
 const TOUCH_EVERY: i64 = 60 * 60;
 
-/// The jars in memory, without the handle that keeps the database open.
 #[derive(Default)]
 pub(super) struct Table(Mutex<Sessions>);
 
@@ -50,7 +49,6 @@ impl Table {
 }
 
 impl Sessions {
-    /// Adds a listener to all present and future sessions.
     pub(super) fn listen(&mut self, listener: NamedListener) {
         for (name, session) in &self.by_name {
             if let Some(listener) = listener(name) {
@@ -61,7 +59,6 @@ impl Sessions {
         self.listeners.push(listener);
     }
 
-    /// Returns the listeners of a session.
     pub(super) fn listeners(&self, name: &str) -> Listeners {
         let mut listeners = Listeners::default();
         for listener in self.listeners.iter().filter_map(|listener| listener(name)) {
@@ -81,12 +78,10 @@ impl Session {
         }
     }
 
-    /// Returns whether the program holds the jar, besides the table and the place of the session.
     pub(super) fn is_held(&self) -> bool {
         self.jar.holders() > 2
     }
 
-    /// Returns `true`, once, if the use of the session has not been recorded for an hour.
     pub(super) fn is_due(&mut self, now: i64) -> bool {
         let is_due = now >= self.touched.saturating_add(TOUCH_EVERY);
         if is_due {

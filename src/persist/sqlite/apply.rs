@@ -53,7 +53,6 @@ struct Merge<'m> {
     version: i64,
 }
 
-/// A session's row.
 struct Row {
     version: i64,
     cleared: Option<Stamp>,
@@ -61,7 +60,6 @@ struct Row {
 }
 
 impl Merge<'_> {
-    /// Merges what a batch changes in one session, and returns whether anything was stored.
     fn session(&mut self, part: &SessionBatch<'_>) -> Result<bool, Error> {
         let row = self.row(part.session)?;
         let stored_cleared = row.as_ref().and_then(|row| row.cleared);

@@ -37,7 +37,6 @@ pub(super) struct SqliteDatabase {
     warnings: Vec<String>,
 }
 
-/// The state of a namespace, from its row.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Standing {
     pub(super) version: u64,
@@ -145,7 +144,6 @@ impl SqliteDatabase {
         }
     }
 
-    /// Returns a number that changes whenever another connection has written.
     fn data_version(&self) -> Result<i64, EngineError> {
         let query = self
             .connection
@@ -277,7 +275,6 @@ fn keep_clock(
     Ok(())
 }
 
-/// Returns milliseconds since the epoch.
 fn system_clock() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     since.map_or(0, |since| {

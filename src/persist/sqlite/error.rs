@@ -16,7 +16,6 @@ pub(super) fn is_damage(error: &Error) -> bool {
     ) || error.sqlite_error().is_some_and(is_torn)
 }
 
-/// Maps an error to the contract's. SQLite's messages never contain a bound value.
 pub(super) fn translate(error: Error) -> EngineError {
     if is_damage(&error) {
         return EngineError::fatal(error);

@@ -16,12 +16,10 @@ use super::Sqlite;
 use super::damage::beside;
 use super::error::translate;
 
-/// The lock, once it is held.
 #[derive(Clone, Default)]
 pub(super) struct Claim(Arc<Mutex<Option<File>>>);
 
 impl Claim {
-    /// Takes the lock, unless it is already held.
     pub(super) fn take(&self, engine: &Sqlite) -> Result<(), EngineError> {
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if held.is_some() {
@@ -40,7 +38,6 @@ impl Claim {
     }
 }
 
-/// Fails if another engine has exclusive use of the file.
 pub(super) fn check(file: &Path) -> Result<(), EngineError> {
     match File::open(lock_of(file)) {
         Ok(lock) => lock.try_lock_shared().map_err(refused),
@@ -62,7 +59,6 @@ fn refused(error: TryLockError) -> EngineError {
     }
 }
 
-/// Fails with `SQLITE_BUSY` if another connection to the file exists.
 fn check_alone(engine: &Sqlite) -> Result<(), rusqlite::Error> {
     if !engine.file.exists() {
         return Ok(());

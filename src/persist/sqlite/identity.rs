@@ -6,7 +6,6 @@
 use std::io;
 use std::path::Path;
 
-/// Identifies a file under any name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct FileIdentity {
     device: u64,

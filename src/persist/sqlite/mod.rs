@@ -69,7 +69,6 @@ pub struct Sqlite {
     read_only: bool,
     replace_damaged: bool,
     exclusive: bool,
-    /// Keeps other processes out.
     claim: exclusive::Claim,
     /// Whether a connection found damage after it was opened.
     is_damaged: Arc<AtomicBool>,

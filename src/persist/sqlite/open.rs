@@ -15,7 +15,6 @@ use super::identity::FileIdentity;
 /// `CKJR`, in the header of each of our files.
 const APPLICATION_ID: i32 = 0x434B_4A52;
 
-/// The version of the schema, in the header.
 const USER_VERSION: i32 = 1;
 
 const SCHEMA: &str = include_str!("schema.sql");
@@ -23,7 +22,6 @@ const SCHEMA: &str = include_str!("schema.sql");
 /// How long to retry a file that another process is setting up.
 const SET_UP: Duration = Duration::from_secs(5);
 
-/// Why a file was not opened.
 pub(super) enum OpenError {
     Sqlite(rusqlite::Error),
     /// It is a valid file of another program or version.
@@ -71,7 +69,6 @@ impl From<OpenError> for EngineError {
 }
 
 impl Sqlite {
-    /// Opens a connection to a namespace, and creates the namespace if it does not exist.
     pub(super) fn open_namespace(&self, namespace: &str) -> Result<SqliteDatabase, EngineError> {
         let connection = self.open()?;
         let file = FileIdentity::read(&self.file).map_err(EngineError::unavailable)?;
@@ -129,7 +126,6 @@ impl Sqlite {
         }
     }
 
-    /// Checks that the file is ours, and creates the tables of an empty one.
     fn set_up(&self, connection: &mut Connection) -> Result<(), OpenError> {
         // One transaction reads a consistent state: another process may be setting the file up.
         let look = connection.transaction()?;
@@ -163,7 +159,6 @@ impl Sqlite {
         Ok(())
     }
 
-    /// Returns the namespace's random id.
     fn namespace_id(
         &self,
         connection: &Connection,

@@ -55,7 +55,6 @@ struct Purge<'p> {
 }
 
 impl Purge<'_> {
-    /// Returns the sessions that have something to remove.
     fn sessions(&self, at_most: usize) -> Result<Vec<String>, Error> {
         const SESSIONS: &str = concat!(
             "SELECT session FROM sessions WHERE namespace = ?1 AND (EXISTS(SELECT 1 FROM cookies \
@@ -97,7 +96,6 @@ impl Purge<'_> {
         Ok(())
     }
 
-    /// Removes the session itself, if it has ended and nothing of it remains.
     fn session(&mut self, session: &str) -> Result<(), Error> {
         const DELETE: &str = "DELETE FROM sessions WHERE namespace = ?1 AND session = ?2 \
              AND last_used IS NULL AND (cleared IS NULL OR cleared < ?3) AND NOT EXISTS(SELECT 1 \

@@ -69,7 +69,6 @@ pub(super) fn changes(
     }))
 }
 
-/// Returns the sessions that changed after a version, in the order of versions.
 fn changed_sessions(
     transaction: &Transaction<'_>,
     namespace: &str,

@@ -67,7 +67,6 @@ fn http_prefixes_ok(cookie: &Cookie) -> Result<(), Rejection> {
     Ok(())
 }
 
-/// Returns whether the name begins with `prefix`, in any case.
 fn has_prefix(cookie: &Cookie, prefix: &str) -> bool {
     let start = cookie.name().as_bytes().get(..prefix.len());
     start.is_some_and(|start| start.eq_ignore_ascii_case(prefix.as_bytes()))

@@ -279,7 +279,6 @@ impl DefaultCookiePolicy {
             .is_some_and(|list| !list.allows(domain))
     }
 
-    /// Checks both lists.
     #[inline]
     fn domain_listed_ok(&self, domain: &str) -> Result<(), Rejection> {
         if self.is_blocked(domain) {

@@ -9,7 +9,6 @@ use crate::rejection::Rejection;
 use crate::request::RequestContext;
 
 impl DefaultCookiePolicy {
-    /// A cookie contains no control octet other than TAB, whether it came from a server or from another source.
     #[inline]
     pub(super) fn octets_ok(&self, cookie: &Cookie) -> Result<(), Rejection> {
         if self.reject_control_characters && cookie.has_control_octets() {
@@ -101,7 +100,6 @@ impl DefaultCookiePolicy {
         sharing::set_ok_unshared(domain, request, &self.settings.suffixes)
     }
 
-    /// Makes a cookie host-only if its domain is the request-host and no other host may share it.
     #[inline]
     pub(super) fn narrow_to_host(&self, cookie: &mut Cookie, request: &RequestContext<'_>) {
         if !cookie.domain_specified() {

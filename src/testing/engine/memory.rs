@@ -42,7 +42,6 @@ struct Shared {
 #[derive(Default)]
 struct Server {
     namespaces: BTreeMap<String, Namespace>,
-    /// The time of a stopped clock, in milliseconds; `None` for the system's clock.
     time: Option<u64>,
     is_down: bool,
     failing: u32,
@@ -197,7 +196,6 @@ fn nothing_since(version: Version) -> Changed {
     })
 }
 
-/// Counts down, and returns whether a fault is due.
 fn count_down(count: &mut u32) -> bool {
     let is_due = *count > 0;
     *count = count.saturating_sub(1);
@@ -222,7 +220,6 @@ struct Connection {
 }
 
 impl Connection {
-    /// Waits for the delay, and fails on demand.
     fn begin(&self) -> Result<MutexGuard<'_, Server>, EngineError> {
         let delay = self.shared.lock().delay;
         if !delay.is_zero() {

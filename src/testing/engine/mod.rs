@@ -56,7 +56,6 @@ pub fn check_engine(engine: &dyn Engine) {
 
 type Case = (&'static str, fn(&Namespace<'_>));
 
-/// Prints the name of the case if it panics.
 struct Named(&'static str);
 
 impl Drop for Named {
@@ -65,7 +64,6 @@ impl Drop for Named {
     }
 }
 
-/// A namespace that no other case uses.
 struct Namespace<'e> {
     engine: &'e dyn Engine,
     name: String,
@@ -79,7 +77,6 @@ impl Namespace<'_> {
     }
 }
 
-/// A connection whose calls are expected to succeed.
 struct Connection(Box<dyn Database>);
 
 impl Connection {
@@ -98,7 +95,6 @@ impl Connection {
         self.0.hello().expect("hello").value.floor
     }
 
-    /// Returns a stamp some milliseconds before the namespace's clock.
     #[track_caller]
     fn ago(&mut self, millis: u64) -> Stamp {
         Stamp::at(self.clock() - millis)
@@ -142,7 +138,6 @@ impl Connection {
         self.find(session).unwrap_or_default().entries
     }
 
-    /// Returns the changes after a version, which must be available.
     #[track_caller]
     fn changes(&mut self, after: Version) -> Changes {
         match self.changed(after) {
@@ -178,7 +173,6 @@ fn batch<'a>(session: &'a str, entries: &'a [Entry]) -> SessionBatch<'a> {
     }
 }
 
-/// Returns an entry for a cookie without an expiry time.
 fn set(identity: &str, stamp: Stamp, value: &str) -> Entry {
     Entry {
         identity: identity.as_bytes().into(),
@@ -205,7 +199,6 @@ fn by(writer: u64, entry: Entry) -> Entry {
     }
 }
 
-/// Returns the values of the entries, `-` for a tombstone.
 fn values(entries: &[Entry]) -> Vec<String> {
     let value = |entry: &Entry| match &entry.record {
         Some(record) => String::from_utf8_lossy(&record.bytes).into_owned(),

@@ -30,7 +30,6 @@ pub(super) struct Namespace {
 struct Session {
     /// `cleared`, after the version at which it was written.
     cleared: Option<(u64, Stamp)>,
-    /// The newest version at which something of the session was stored.
     version: u64,
     /// `None` for a session that is not listed.
     last_used: Option<u64>,
@@ -85,7 +84,6 @@ impl Namespace {
         }
     }
 
-    /// Returns the server's clock, or the greatest value ever returned if that is greater.
     pub(super) fn clock(&mut self, server: u64) -> u64 {
         self.clock = self.clock.max(server);
         self.clock
@@ -262,7 +260,6 @@ impl Namespace {
         purged
     }
 
-    /// Restores the state before the last versions, as far as it is kept.
     pub(super) fn lose_versions(&mut self, versions: u64) -> u64 {
         let from = self.version;
         let until = self.version.saturating_sub(versions);

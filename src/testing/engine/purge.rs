@@ -27,7 +27,6 @@ pub(super) const CASES: &[Case] = &[
 /// In milliseconds; all stamps here are older than this, or a tenth as old.
 const OLD: u64 = 10_000;
 
-/// Purges everything older than `OLD`.
 fn purge(database: &mut Connection) -> usize {
     let before = database.ago(OLD);
     database.purge(before)

@@ -137,13 +137,11 @@ fn push(cookie: &impl Serialize, out: &mut Vec<u8>) {
     serde_json::to_writer(out, cookie).expect("a record of texts and numbers, written to memory");
 }
 
-/// The parts that all programs read, as text.
 struct Parts<'c> {
     cookie: &'c Cookie,
     name: &'c str,
     value: &'c str,
     path: &'c str,
-    /// `None` for a session cookie.
     expires: Option<i64>,
 }
 

@@ -10,7 +10,6 @@ use crate::file::options::WriteOptions;
 use crate::file::report::Unwritable;
 use crate::{date, domain};
 
-/// A cookie of Playwright or Puppeteer.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Driven<'c> {
@@ -144,7 +143,6 @@ impl<'c> Extension<'c> {
     }
 }
 
-/// A cookie of WebDriver.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Selenium<'c> {

@@ -35,7 +35,6 @@ use crate::file::report::{Reading, WriteReport};
 /// ```
 #[derive(Clone)]
 pub struct StorageState {
-    /// A JSON array.
     origins: Box<str>,
 }
 
