@@ -16,6 +16,9 @@ mod part;
 mod pending;
 mod reader;
 mod record;
+#[cfg(feature = "redis-1")]
+#[cfg_attr(docsrs, doc(cfg(feature = "redis-1")))]
+pub mod redis;
 mod repair;
 mod replica;
 mod seal;

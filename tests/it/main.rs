@@ -31,6 +31,7 @@ mod merging;
 mod model;
 #[cfg(all(feature = "persist", feature = "psl"))]
 mod persist;
+mod persist_redis;
 mod persist_sqlite;
 mod policies;
 mod properties;
