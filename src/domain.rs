@@ -76,7 +76,6 @@ pub(crate) enum Labels {
     Others,
 }
 
-/// Checks the labels of a host that the URL standard accepts. Every request does this.
 #[inline]
 pub(crate) fn labels(host: &str) -> Labels {
     let dots = octets::dots(host.as_bytes());
@@ -262,7 +261,6 @@ pub(crate) fn undotted(domain: &str) -> &str {
     domain.strip_prefix('.').unwrap_or(domain)
 }
 
-/// Strips one trailing dot, that of the DNS root.
 #[inline]
 pub(crate) fn without_root_dot(domain: &str) -> &str {
     domain.strip_suffix('.').unwrap_or(domain)

@@ -143,7 +143,6 @@ fn name_of(same_site: ForeignSameSite) -> &'static str {
     }
 }
 
-/// Returns when the cookie expires, at most the latest possible date.
 fn expires(foreign: &Foreign<'_>, request: &RequestContext<'_>) -> Option<OffsetDateTime> {
     let Some(max_age) = foreign.max_age() else {
         return foreign.expires_datetime();

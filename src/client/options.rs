@@ -99,7 +99,6 @@ impl CookieOptions {
         store: bool;
     }
 
-    /// Returns the options of a request: its own, or those for all.
     pub(super) fn from_request<B>(request: &Request<B>, for_all: &Self) -> Self {
         if request.method() == Method::CONNECT {
             return Self::without_jar();
@@ -119,7 +118,6 @@ impl CookieOptions {
         self.store
     }
 
-    /// Adds the cookies of the jar, unless the options forbid it.
     pub(super) fn add_cookies<B>(
         &self,
         jar: &SharedCookieJar,

@@ -186,7 +186,6 @@ struct Walk<'a> {
     options: CookieOptions,
     rules: RedirectRules,
     hop: Hop,
-    /// The request of the hop, without the cookies of the jar.
     request: Request<()>,
     deadline: Option<Instant>,
 }
@@ -210,7 +209,6 @@ impl<'a> Walk<'a> {
         })
     }
 
-    /// Sends only this hop, and stores its cookies.
     fn send(&self, body: impl AsSendBody) -> Result<Response<Body>, Error> {
         let CookieAgent { agent, jar, .. } = self.agent;
         let jar = self.options.jar_or(jar);

@@ -169,28 +169,12 @@ impl<'a> CookieBuilder<'a> {
     }
 
     /// Sets the `SameSite` attribute. Defaults to no attribute.
-    ///
-    /// ```
-    /// use cookiejar::{Cookie, SameSite};
-    ///
-    /// let cookie = Cookie::builder("sid", "31d4").domain("acme.com").same_site(SameSite::Lax).build()?;
-    /// assert_eq!(cookie.same_site(), Some(SameSite::Lax));
-    /// # Ok::<(), cookiejar::Rejection>(())
-    /// ```
     pub fn same_site(self, same_site: SameSite) -> Self {
         self.nonstandard_attr("SameSite", Some(same_site.text()))
     }
 
     /// Adds or removes `Partitioned`. Defaults to `false`. The partition itself is
     /// [`partition_key`](Self::partition_key).
-    ///
-    /// ```
-    /// use cookiejar::Cookie;
-    ///
-    /// let cookie = Cookie::builder("sid", "31d4").domain("acme.com").secure(true).partitioned(true).build()?;
-    /// assert!(cookie.partitioned());
-    /// # Ok::<(), cookiejar::Rejection>(())
-    /// ```
     pub fn partitioned(self, yes: bool) -> Self {
         self.flag_attr("Partitioned", yes)
     }

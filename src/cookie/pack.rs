@@ -133,7 +133,6 @@ impl Fields<'_> {
         Ok(flags)
     }
 
-    /// Appends everything but the attributes, and records the encodings.
     #[inline]
     fn push_to(
         &self,

@@ -236,7 +236,6 @@ impl Cookie {
         self.id().cmp(&other.id())
     }
 
-    /// Sets the cookie's place in the order of creation. An existing creation time is kept.
     pub(crate) fn stamp_creation(&mut self, now: i64, sequence: u64) {
         if self.created == UNKNOWN {
             self.created = now;
@@ -273,8 +272,6 @@ impl Cookie {
         spare::keep(self.text);
     }
 
-    /// Overwrites this cookie with `cookie`, which inherits its times of creation and last access. Returns the old
-    /// one.
     #[inline]
     pub(crate) fn overwrite_with(&mut self, cookie: Self) -> Self {
         let mut cookie = cookie;

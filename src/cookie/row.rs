@@ -71,7 +71,6 @@ pub(crate) enum RowError {
     Rejected(#[from] Rejection),
 }
 
-/// A name, and its value if it has one.
 type Attribute<'a> = Vec<Text<'a>>;
 
 #[allow(

@@ -18,7 +18,6 @@ pub enum SameSite {
 }
 
 impl SameSite {
-    /// Parses a value in any case.
     pub(super) fn from_bytes(text: &[u8]) -> Option<Self> {
         match text.len() {
             3 if is_word(text, b"Lax") => Some(Self::Lax),
@@ -28,7 +27,6 @@ impl SameSite {
         }
     }
 
-    /// Returns the value as written in a header.
     pub(super) fn text(self) -> &'static str {
         match self {
             Self::Lax => "Lax",

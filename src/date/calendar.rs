@@ -35,7 +35,6 @@ impl Clock {
     }
 }
 
-/// Year, month and day as written, in the proleptic Gregorian calendar.
 #[derive(Clone, Copy)]
 pub(super) struct Date {
     pub(super) year: u32,

@@ -28,7 +28,6 @@ pub(super) fn parse_strict_date(text: &[u8]) -> Option<i64> {
     seconds_since_epoch(strict.date, strict.clock, 0)
 }
 
-/// The parts of a date in the strict form, as written.
 pub(super) struct StrictDate {
     pub(super) weekday: [u8; 3],
     separator: u8,

@@ -94,7 +94,6 @@ pub fn read_any_with(
     read_judged(reader, (&policy, &policy), options)
 }
 
-/// `judges` are the policies for header dumps and for archives.
 fn read_judged(
     mut reader: impl Read,
     judges: (impl CookiePolicy, impl CookiePolicy),

@@ -93,21 +93,6 @@ impl<F: CookieFormat + Default> FileCookieJar<F> {
     /// # Errors
     ///
     /// Those of [`load_with`](Self::load_with), except that a missing file is not an error.
-    ///
-    /// ```
-    /// use cookiejar::{Cookie, MozillaCookieJar};
-    ///
-    /// # let folder = tempfile::tempdir()?;
-    /// # let path = folder.path().join("cookies.txt");
-    /// let cookies = MozillaCookieJar::open(&path)?; // not there yet
-    /// assert!(cookies.loaded().is_none());
-    /// cookies.jar().set_cookie_str("theme=dark; Max-Age=3600", &url::Url::parse("https://acme.com/")?)?;
-    /// cookies.save()?;
-    ///
-    /// let jar = MozillaCookieJar::open(&path)?.jar(); // for a client
-    /// assert_eq!(jar.len(), 1);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     pub fn open(filename: impl Into<PathBuf>) -> Result<Self, LoadError> {
         let mut cookies = Self::new(filename);
         cookies.loaded = match cookies.load() {

@@ -25,7 +25,6 @@ impl Side {
     }
 }
 
-/// What both sides had when last compared. The hashes of one cookie differ if the format loses something.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Last {
     pub(super) ours: Side,

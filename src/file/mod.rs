@@ -195,19 +195,6 @@ pub fn load(
 ///
 /// - the file cannot be read, or is longer than [`ReadOptions::max_bytes`]
 /// - those of [`read_any`], and of the reader of Firefox's database
-///
-/// ```
-/// use cookiejar::CookieJar;
-/// use cookiejar::file::{self, ReadOptions};
-///
-/// # let folder = tempfile::tempdir()?;
-/// # let path = folder.path().join("export");
-/// # std::fs::write(&path, "#LWP-Cookies-2.0\nSet-Cookie3: sid=31d4; path=\"/\"; domain=acme.com; version=0\n")?;
-/// let reading = file::load_any(&path, &ReadOptions::new().ignore_discard(true))?;
-/// assert_eq!(reading.report.to_string(), "an LWP file");
-/// let jar: CookieJar = reading.cookies.into_iter().collect();
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
 #[cfg(feature = "psl")]
 #[cfg_attr(docsrs, doc(cfg(feature = "psl")))]
 pub fn load_any(file: impl AsRef<Path>, options: &ReadOptions) -> Result<Reading, LoadError> {

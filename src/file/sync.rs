@@ -216,7 +216,6 @@ impl<F: CookieFormat> FileCookieJar<F> {
         Ok(self.meet(&file, found, &options)?)
     }
 
-    /// Merges the jar with the file's cookies, and saves the file if it has to change.
     fn meet(
         &self,
         file: &Path,

@@ -8,21 +8,6 @@
 //! - [`add_change_sink`](crate::CookieJar::add_change_sink) calls a function for each change, while the cookies of the
 //!   site are locked. The function must be quick and must not use the jar.
 //!
-//! ```
-//! use std::num::NonZeroUsize;
-//! use cookiejar::SharedCookieJar;
-//! use cookiejar::jar::{ChangeCause, Heard};
-//! use url::Url;
-//!
-//! let jar = SharedCookieJar::new();
-//! let mut changes = jar.changes(NonZeroUsize::new(100).expect("not zero"));
-//! let url = Url::parse("https://acme.com/")?;
-//! jar.extract_cookies(&[("Set-Cookie", "sid=31d4")], &url);
-//! let Some(Heard::Change(change)) = changes.try_next() else { panic!("no change") };
-//! assert_eq!((change.cause, change.cookie.name()), (ChangeCause::Stored, "sid"));
-//! # Ok::<(), url::ParseError>(())
-//! ```
-//!
 //! [`apply`](crate::CookieJar::apply) makes the same change in another jar: the changes of a jar, applied to an empty
 //! one, give the same cookies. Sending a cookie is not a change. A rejected cookie changes nothing: it is in the
 //! [`ExtractReport`](crate::ExtractReport).

@@ -57,16 +57,6 @@
 //! [`set_cookie_if_ok`](CookieJar::set_cookie_if_ok); [`set_cookie`](CookieJar::set_cookie) and
 //! `Extend` ignore them.
 //!
-//! ```
-//! use cookiejar::policy::Limits;
-//! use cookiejar::{CookieJar, DefaultCookiePolicy};
-//!
-//! let mut limits = Limits::new();
-//! limits.site_cookies = 50;
-//! limits.site_cookies_kept = 40;
-//! let jar = CookieJar::with_policy(DefaultCookiePolicy::new().limits(limits));
-//! ```
-//!
 //! The jar itself:
 //!
 //! | what | default | because |

@@ -90,66 +90,9 @@
 //!
 //! # A file behind a cipher
 //!
-//! A [`CookieFormat`](crate::file::CookieFormat) can wrap another one. This one seals the text with a cipher of yours,
-//! which must authenticate what it opens, as AES-GCM and ChaCha20-Poly1305 do. The one in the example is a stand-in
-//! that protects nothing.
-//!
-//! ```
-//! use std::io::{self, Read, Write};
-//!
-//! use cookiejar::file::{CookieFormat, CookiesTxt, FileCookieJar, LoadError, LoadErrorKind, ReadOptions, Reading, WriteOptions, WriteReport};
-//! use cookiejar::{Cookie, CookieJar};
-//!
-//! trait Cipher {
-//!     fn seal(&self, text: &[u8]) -> Vec<u8>;
-//!     /// `None` if the key is another one, or the file was changed.
-//!     fn open(&self, sealed: &[u8]) -> Option<Vec<u8>>;
-//! }
-//!
-//! struct Sealed<F, C>(F, C);
-//!
-//! impl<F: CookieFormat, C: Cipher> CookieFormat for Sealed<F, C> {
-//!     fn read(&self, reader: &mut dyn Read, options: &ReadOptions) -> Result<Reading, LoadError> {
-//!         let mut sealed = Vec::new();
-//!         reader.take(options.get_max_bytes()).read_to_end(&mut sealed)?;
-//!         let text = self.1.open(&sealed).ok_or(LoadErrorKind::NotThisFormat)?;
-//!         self.0.read(&mut &*text, options)
-//!     }
-//!
-//!     fn write(&self, writer: &mut dyn Write, cookies: &mut dyn Iterator<Item = &Cookie>, options: &WriteOptions) -> io::Result<WriteReport> {
-//!         let mut text = Vec::new();
-//!         let report = self.0.write(&mut text, cookies, options)?;
-//!         writer.write_all(&self.1.seal(&text))?;
-//!         Ok(report)
-//!     }
-//! }
-//! # /// Turns the octets round and adds their sum: it protects nothing.
-//! # struct StandIn(u8);
-//! # impl Cipher for StandIn {
-//! #     fn seal(&self, text: &[u8]) -> Vec<u8> {
-//! #         let sum = text.iter().fold(self.0, |sum, octet| sum.wrapping_add(*octet));
-//! #         text.iter().map(|octet| octet ^ self.0).chain([sum]).collect()
-//! #     }
-//! #     fn open(&self, sealed: &[u8]) -> Option<Vec<u8>> {
-//! #         let text: Vec<u8> = sealed.split_last()?.1.iter().map(|octet| octet ^ self.0).collect();
-//! #         (self.seal(&text) == sealed).then_some(text)
-//! #     }
-//! # }
-//!
-//! # let folder = tempfile::tempdir()?;
-//! # let path = folder.path().join("cookies.sealed");
-//! let mut cookies = FileCookieJar::with_format(CookieJar::new(), Sealed(CookiesTxt, StandIn(0x5a)));
-//! cookies.set_filename(Some(path.clone()));
-//! cookies.jar().set_cookie_str("sid=31d4; Max-Age=3600", &url::Url::parse("https://acme.com/")?)?;
-//! cookies.save()?;
-//! # assert!(!String::from_utf8_lossy(&std::fs::read(&path)?).contains("31d4"));
-//! assert_eq!(cookies.revert()?.import.stored, 1);
-//! # cookies.sync()?;
-//! # let mut other = FileCookieJar::with_format(CookieJar::new(), Sealed(CookiesTxt, StandIn(0x5b)));
-//! # other.set_filename(Some(path.clone()));
-//! # assert!(matches!(other.load().expect_err("another key").kind(), LoadErrorKind::NotThisFormat));
-//! # Ok::<(), Box<dyn std::error::Error>>(())
-//! ```
+//! A [`CookieFormat`](crate::file::CookieFormat) can wrap another one, as its example does: one that seals the text
+//! with a cipher must authenticate what it opens, as AES-GCM and ChaCha20-Poly1305 do, and answer
+//! [`NotThisFormat`](crate::file::LoadErrorKind::NotThisFormat) if it cannot.
 
 #![expect(unused_imports, reason = "the links of the text")]
 

@@ -46,22 +46,7 @@
 //! r = opener.open("http://example.com/")
 //! ```
 //!
-//! ```
-//! use cookiejar::MozillaCookieJar;
-//! use url::Url;
-//! # let folder = tempfile::tempdir()?;
-//! # let home = folder.path();
-//! # std::fs::create_dir(home.join(".netscape"))?;
-//! # let line = "example.com\tFALSE\t/\tFALSE\t4102444800\ttheme\tdark\n";
-//! # std::fs::write(home.join(".netscape/cookies.txt"), format!("# Netscape HTTP Cookie File\n{line}"))?;
-//!
-//! let cookies = MozillaCookieJar::new(home.join(".netscape").join("cookies.txt"));
-//! let loaded = cookies.load()?;
-//! assert_eq!(loaded.import.stored, 1);
-//! let url = Url::parse("http://example.com/")?;
-//! assert_eq!(cookies.jar().cookie_header(&url).expect("a header"), "theme=dark");
-//! # Ok::<(), Box<dyn std::error::Error>>(())
-//! ```
+//! Here by [`MozillaCookieJar`](crate::MozillaCookieJar), as the module [`file`](crate::file) shows.
 //!
 //! *The use of a policy*: turn on RFC 2965 cookies, be more strict about domains when setting and
 //! returning Netscape cookies, and block some domains from setting cookies or having them returned:

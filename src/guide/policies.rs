@@ -1,14 +1,7 @@
 //! # Writing a policy
 //!
-//! The flags and lists of [`DefaultCookiePolicy`] are often enough. They can be changed while the jar
-//! is in use:
-//!
-//! ```
-//! use cookiejar::CookieJar;
-//!
-//! let mut jar = CookieJar::new();
-//! jar.policy_mut().set_blocked_domains(["ads.example", ".ads.example"]);
-//! ```
+//! The flags and lists of [`DefaultCookiePolicy`] are often enough.
+//! [`policy_mut`](crate::CookieJar::policy_mut) changes them while the jar is in use.
 //!
 //! Add a rule of your own with [`and`](PolicyExt::and). It can reject what the first policy accepts, and cannot accept
 //! what the first rejects. [`set_ok_fn`] makes a rule for storing, [`return_ok_fn`] one for sending:
@@ -36,18 +29,7 @@
 //! ```
 //!
 //! A block or allow list is such a rule for any policy. Its patterns are checked: one that no domain can equal is an
-//! error. [`And::modify`](crate::policy::And::modify) changes the list while the jar is in use:
-//!
-//! ```
-//! use cookiejar::policy::DomainList;
-//! use cookiejar::{BrowserPolicy, CookieJar, PolicyExt};
-//!
-//! let policy = BrowserPolicy::new().and(DomainList::block_sites(["ads.example"])?);
-//! let mut jar = CookieJar::with_policy(policy);
-//! let longer = DomainList::block_sites(["ads.example", "more-ads.example"])?;
-//! jar.policy_mut().modify(|_, list| *list = longer);
-//! # Ok::<(), cookiejar::policy::PatternError>(())
-//! ```
+//! error. [`And::modify`](crate::policy::And::modify) changes the list while the jar is in use.
 //!
 //! A rule that accepts what a policy rejects is [`map_set_ok`](PolicyExt::map_set_ok) or
 //! [`map_return_ok`](PolicyExt::map_return_ok). To listen to rejections, read the

@@ -7,21 +7,15 @@
 //!
 //! | Python | here |
 //! |---|---|
+//! | `make_cookies`, `set_cookie`, `set_cookie_if_ok`, `clear`, `clear_session_cookies`, `clear_expired_cookies`, `len`, iteration | the same, with `&url` for the request |
 //! | `CookieJar()`, `CookieJar(policy)` | `CookieJar::new()`, `CookieJar::with_policy(policy)` |
 //! | `jar.extract_cookies(response, request)` | `jar.extract_cookies(&response, &url)`, which returns an `ExtractReport` |
 //! | `jar.add_cookie_header(request)` | `jar.add_cookie_header(&mut request)`; `add_cookie_header_to(&mut headers, &url)`; `cookie_header(&url)` for the bytes; `merge_cookie_header`, to choose what happens to an existing `Cookie` header |
-//! | `jar.make_cookies(response, request)` | `jar.make_cookies(&response, &url)` |
-//! | `jar.set_cookie(cookie)` | `jar.set_cookie(cookie)`, which returns a `ChangeCause` if it changes the jar |
-//! | `jar.set_cookie_if_ok(cookie, request)` | `jar.set_cookie_if_ok(cookie, &url)` |
 //! | `jar.set_policy(policy)` | `jar.set_policy(policy)`; `policy()`, `policy_mut()`. A `CookieJar<Arc<dyn CookiePolicy>>` takes a policy of any type |
-//! | `jar.clear()` | `jar.clear()` |
 //! | `jar.clear(domain)` | `jar.clear_domain(domain)` |
 //! | `jar.clear(domain, path)` | `jar.clear_path(domain, path)` |
 //! | `jar.clear(domain, path, name)` | `jar.remove((domain, path, name))` |
 //! | `KeyError` of `clear` | `NotFound` |
-//! | `jar.clear_session_cookies()` | `jar.clear_session_cookies()` |
-//! | `jar.clear_expired_cookies()` | `jar.clear_expired_cookies()` |
-//! | `for cookie in jar`, `len(jar)` | `for cookie in &jar`, `jar.len()` |
 //! | `repr(jar)`, `str(jar)` | `{jar:?}`, which shows counts and no cookie |
 //! | | `get`, `cookies_for`, `explain`, `retain`, `drain`, `extend`, `collect`, `set_clock` |
 //!
@@ -29,15 +23,13 @@
 //!
 //! | Python | here |
 //! |---|---|
+//! | `filename`, `save()`, `load()`, `revert()` | the same, and `set_filename(...)` |
 //! | `MozillaCookieJar(filename)` (`cookies.txt`) | `MozillaCookieJar::new(filename)` |
 //! | `LWPCookieJar(filename)` (`Set-Cookie3`) | `LwpCookieJar::new(filename)` |
 //! | `FileCookieJar`, a base class | `FileCookieJar<F>`, with a `file::CookieFormat` as `F`; `jar()` is a handle of the `SharedCookieJar` inside |
 //! | `policy=...` | `MozillaCookieJar::with_jar(CookieJar::with_policy(policy))`, then `set_filename(Some(filename))` |
-//! | `jar.filename` | `filename()`, `set_filename(...)` |
 //! | `delayload`, `jar.delayload` | no counterpart: a hint that Python's formats ignore, too. Nothing is read before `load` or `revert` |
-//! | `jar.save()` | `save()` |
 //! | `jar.save(filename, ignore_discard, ignore_expires)` | `save_with(SaveOptions::new().filename(filename).write(WriteOptions::new().ignore_discard(true).ignore_expires(true)))` |
-//! | `jar.load()`, `jar.revert()` | `load()`, `revert()` |
 //! | `jar.load(filename, ignore_discard, ignore_expires)` | `load_with(LoadOptions::new().filename(filename).read(ReadOptions::new().ignore_discard(true).ignore_expires(true)))`; the same for `revert_with` |
 //! | a file that Python wrote, or will read | `ReadOptions::python_form(true)`, `WriteOptions::python_form(true)` |
 //! | `jar.as_lwp_str(ignore_discard, ignore_expires)` | `file::lwp::write(&mut text, &jar, &options)`, the first line included |
@@ -48,16 +40,10 @@
 //!
 //! | Python | here |
 //! |---|---|
+//! | `version`, `name`, `value`, `port`, `port_specified`, `domain`, `domain_specified`, `domain_initial_dot`, `path`, `path_specified`, `secure`, `expires`, `discard`, `comment`, `comment_url`, `rfc2109`, `set_nonstandard_attr` | methods of these names; also `name_bytes`, `value_bytes`, `path_bytes`, `host_only` |
 //! | `Cookie(version, name, value, ...)` | `Cookie::builder(name, value).domain(domain)...build()` |
-//! | `cookie.version`, `name`, `value` | `version()`, `name()`, `value()`; `name_bytes()`, `value_bytes()` |
-//! | `cookie.port`, `port_specified` | `port()`, `port_specified()` |
-//! | `cookie.domain`, `domain_specified`, `domain_initial_dot` | `domain()`, `domain_specified()`, `domain_initial_dot()`; `host_only()` |
-//! | `cookie.path`, `path_specified` | `path()`, `path_specified()`; `path_bytes()` |
-//! | `cookie.secure`, `expires`, `discard` | `secure()`, `expires()`, `discard()` |
-//! | `cookie.comment`, `comment_url`, `rfc2109` | `comment()`, `comment_url()`, `rfc2109()` |
 //! | `cookie.has_nonstandard_attr(name)` | `has_nonstandard_attr(name)`; `http_only()`, `same_site()`, `partitioned()` |
 //! | `cookie.get_nonstandard_attr(name, default)` | `nonstandard_attr(name)`; `nonstandard_attrs()` |
-//! | `cookie.set_nonstandard_attr(name, value)` | `set_nonstandard_attr(name, value)` |
 //! | `cookie.is_expired(now)` | `is_expired(now)`; the caller gives the time |
 //! | `cookie.value = ...` and the like | `set_value`, `set_domain`, `set_path`, `set_expires`, `set_discard`, `set_secure`, `set_version`; the builder for the other parts |
 //! | `str(cookie)` | `cookie.to_string()` without the value, `cookie.display_with_value()` with it |
@@ -67,10 +53,7 @@
 //!
 //! | Python | here |
 //! |---|---|
-//! | `policy.set_ok(cookie, request)` | `set_ok(&cookie, &request)`, `Ok(())` or `Err(Rejection)` |
-//! | `policy.return_ok(cookie, request)` | `return_ok(&cookie, &request)` |
-//! | `policy.domain_return_ok(domain, request)` | `domain_return_ok(domain, &request)` |
-//! | `policy.path_return_ok(path, request)` | `path_return_ok(path, &request)` |
+//! | `set_ok`, `return_ok`, `domain_return_ok`, `path_return_ok` | the same, with the result `Ok(())` or `Err(Rejection)` |
 //! | `policy.netscape`, `rfc2965`, `hide_cookie2` | `settings().get_protocols()` |
 //! | a subclass of `DefaultCookiePolicy` | `policy.and(set_ok_fn(...))`, `policy.and(return_ok_fn(...))`, `policy.map_set_ok(...)`, or a `CookiePolicy` that wraps it |
 //!
@@ -80,20 +63,14 @@
 //!
 //! | Python | here |
 //! |---|---|
+//! | `netscape`, `rfc2965`, `rfc2109_as_netscape`, `hide_cookie2`, `strict_domain`, `strict_rfc2965_unverifiable`, `strict_ns_unverifiable`, `strict_ns_set_initial_dollar`, `strict_ns_set_path`, `secure_protocols`, `blocked_domains`, `is_blocked`, `allowed_domains`, `is_not_allowed` | the same |
 //! | `DefaultCookiePolicy()` | `DefaultCookiePolicy::new()`; `DefaultCookiePolicy::python()` has the guards switched off |
 //! | `blocked_domains=...`, `set_blocked_domains(...)` | `block_domains(...)`, `set_blocked_domains(...)` |
-//! | `policy.blocked_domains()`, `is_blocked(domain)` | `blocked_domains()`, `is_blocked(domain)` |
 //! | `allowed_domains=...`, `set_allowed_domains(...)` | `allow_domains(...)`, `set_allowed_domains(...)` |
 //! | `set_allowed_domains(None)` | `allow_all_domains()` |
-//! | `policy.allowed_domains()`, `is_not_allowed(domain)` | `allowed_domains()`, `is_not_allowed(domain)` |
-//! | `netscape`, `rfc2965`, `rfc2109_as_netscape`, `hide_cookie2` | the same |
-//! | `strict_domain` | `strict_domain` |
-//! | `strict_rfc2965_unverifiable`, `strict_ns_unverifiable` | the same |
 //! | `strict_ns_domain` | `strict_ns_domain`, with a `StrictNsDomain` |
 //! | `DomainStrictNoDots`, `DomainStrictNonDomain`, `DomainRFC2965Match` | `StrictNsDomain`'s fields `no_dots`, `non_domain`, `rfc2965_match` |
 //! | `DomainLiberal`, `DomainStrict` | `StrictNsDomain::LIBERAL`, `StrictNsDomain::STRICT` |
-//! | `strict_ns_set_initial_dollar`, `strict_ns_set_path` | the same |
-//! | `secure_protocols` | `secure_protocols` |
 //! | `set_ok_version`, `return_ok_version` | `Rejection::NetscapeOff`, `Rfc2965Off` |
 //! | `set_ok_verifiability`, `return_ok_verifiability` | `Rejection::ThirdParty` |
 //! | `set_ok_name` | `Rejection::DollarName` |

@@ -3,22 +3,6 @@
 //! [`CookieSessions`] has one jar for each session of a crawler, under a key of any type; `None` is the session of
 //! requests without a key. A session is created at its first use, and no cookie of one is ever sent in another.
 //!
-//! ```
-//! use cookiejar::{CookieSessions, RequestCookies};
-//! use url::Url;
-//!
-//! let url = Url::parse("https://acme.com/")?;
-//! let sessions = CookieSessions::new();
-//! sessions.process_response(&"anna", &[("Set-Cookie", "sid=31d4")], &url);
-//!
-//! let mut headers: Vec<(String, Vec<u8>)> = Vec::new();
-//! sessions.process_request(&RequestCookies::new(&"anna").do_not_merge(), &mut headers, &url);
-//! assert!(headers.is_empty());
-//! sessions.process_request(&"anna", &mut headers, &url);
-//! assert_eq!(headers[0].1, b"sid=31d4");
-//! # Ok::<(), url::ParseError>(())
-//! ```
-//!
 //! - [`RequestCookies`] has the options of one request: its session, cookies given with it (judged like received ones,
 //!   then stored), and whether it bypasses the jar, in one direction or both.
 //! - A `Cookie` header that the request already has is removed, even if the session has no cookie for it, so that a

@@ -1,26 +1,7 @@
 //! # Sharing a jar
 //!
 //! A [`SharedCookieJar`] is one jar for several threads and tasks. Its clones share the cookies, each call takes
-//! `&self` and returns owned results, and requests to different sites do not wait for each other:
-//!
-//! ```
-//! use cookiejar::SharedCookieJar;
-//! use std::thread;
-//! use url::Url;
-//!
-//! let jar = SharedCookieJar::new();
-//! let url = Url::parse("https://acme.com/")?;
-//! thread::scope(|scope| {
-//!     scope.spawn(|| jar.extract_cookies(&[("Set-Cookie", "a=1")], &url));
-//!     scope.spawn(|| jar.cookie_header(&url));
-//! });
-//! assert_eq!(jar.cookie_header(&url).expect("a cookie"), "a=1");
-//!
-//! let fork = jar.fork();
-//! fork.clear();
-//! assert_eq!((jar.len(), fork.len()), (1, 0));
-//! # Ok::<(), url::ParseError>(())
-//! ```
+//! `&self` and returns owned results, and requests to different sites do not wait for each other.
 //!
 //! - A clone is the same jar; a [`fork`](SharedCookieJar::fork) is a deep copy, which shares only
 //!   the clock and the policy.

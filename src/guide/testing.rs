@@ -5,19 +5,6 @@
 //! panic with what was found and the reason. It opens no connection; [`call`](crate::testing::TestJar::call) hands a
 //! request with its cookies to the application itself.
 //!
-//! ```
-//! use cookiejar::{Rejection, testing::TestJar};
-//! use time::Duration;
-//!
-//! let mut jar = TestJar::new("https://acme.com");
-//! let response = [("Set-Cookie", "sid=31d4; Path=/; Max-Age=60; HttpOnly"), ("Set-Cookie", "ad=1; Domain=com")];
-//! jar.extract_cookies(&response, "/login");
-//! jar.expect("sid").on("/report").http_only().host_only();
-//! jar.expect_rejected("ad").because(Rejection::PublicSuffix);
-//! jar.advance(Duration::MINUTE);
-//! jar.expect_none("sid").on("/report");
-//! ```
-//!
 //! An application that computes `Expires` from the system's clock is tested
 //! [in real time](crate::testing::TestJar::in_real_time); [the module](crate::testing#which-clock) lists which
 //! clock to use.

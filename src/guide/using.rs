@@ -12,22 +12,7 @@
 //!
 //! Both accept anything that converts into a [`RequestContext`]: a [`url::Url`], an
 //! [`http::Uri`], an [`http::Request`], or a context with a
-//! [`Provenance`], such as that of an image on a page of another site:
-//!
-//! ```
-//! use cookiejar::{CookieJar, DefaultCookiePolicy, Provenance, Rejection, RequestContext};
-//! use url::Url;
-//!
-//! let pixel = Url::parse("https://tracker.example/pixel.gif")?;
-//! let of_a_page = Provenance::new().unverifiable(true).origin_host("news.example");
-//! let request = RequestContext::from(&pixel).caused_by(of_a_page);
-//!
-//! let policy = DefaultCookiePolicy::new().strict_ns_unverifiable(true);
-//! let mut jar = CookieJar::with_policy(policy);
-//! let report = jar.extract_cookies(&[("Set-Cookie", "id=1")], &request);
-//! assert_eq!(report.rejected[0].reason, Rejection::ThirdParty);
-//! # Ok::<(), url::ParseError>(())
-//! ```
+//! [`Provenance`], such as that of an image on a page of another site.
 //!
 //! `http::Uri` keeps a path as it was written, `url::Url` resolves `..` and escapes; make the
 //! context from the form in which the request is sent.

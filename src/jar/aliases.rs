@@ -14,7 +14,6 @@ use crate::policy::CookiePolicy;
 use crate::request::RequestContext;
 use crate::store::{ChangeCause, Sink};
 
-/// The stored domains of the namesakes that a cookie replaces.
 pub(super) type Aliases = SmallVec<[String; 2]>;
 
 /// Returns the aliases of a cookie that was judged in a response to `request`, if it is host-only.
@@ -86,7 +85,6 @@ pub(super) fn dotless_host<'c, P: CookiePolicy + ?Sized>(
     sent.is_ok().then_some(host)
 }
 
-/// Returns the cookie that differs from `cookie` only in its stored domain.
 pub(super) fn get<'o>(domain: &str, cookie: &Cookie, open: &'o Open<'_, '_>) -> Option<&'o Cookie> {
     open.store(domain).get(&cookie.id().under(domain))
 }

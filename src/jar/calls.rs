@@ -41,7 +41,6 @@ pub(crate) trait Jar {
         now: Option<i64>,
     ) -> (impl Deref<Target = Self::Policy> + use<'j, Self>, i64);
 
-    /// Returns the same, and the cookies.
     fn rules_and_room<'j>(
         &'j mut self,
         host: &str,
@@ -63,18 +62,14 @@ pub(crate) trait Room {
     /// cookies of `host` and the names above it.
     fn plan<'d>(&self, domains: impl Iterator<Item = &'d str>, host: Option<&str>) -> Self::Plan;
 
-    /// Calls `work` with exclusive access to the planned shelves.
     fn open<T>(&mut self, plan: &Self::Plan, work: impl FnOnce(&mut Open<'_, '_>) -> T) -> T;
 
-    /// Does the same with all shelves.
     fn open_all<T>(&mut self, plan: &Self::Plan, work: impl FnOnce(&mut Open<'_, '_>) -> T) -> T;
 
     fn each(&mut self, work: impl FnMut(&mut Shelf));
 
-    /// Records that `cookies` new cookies were stored.
     fn note_stored(&self, cookies: usize, limits: &Limits);
 
-    /// Enforces the limit on all cookies together, after new ones were recorded.
     fn evict_surplus(&mut self, settings: &Settings, now: i64, sink: &mut impl Sink);
 }
 
@@ -223,7 +218,6 @@ pub(crate) fn clear_all(open: &mut Open<'_, '_>) {
     }
 }
 
-/// Removes the cookies of a stored domain for which `of` returns `true`.
 pub(crate) fn clear_where(
     room: &mut impl Room,
     domain: &str,

@@ -137,7 +137,6 @@ impl Shelf {
         &self.store
     }
 
-    /// Stores a cookie as another jar had it, without calling the listeners.
     pub(crate) fn put_back(&mut self, cookie: Cookie, terms: &Terms<'_>) {
         self.store.put_back(cookie, terms, &mut ());
     }

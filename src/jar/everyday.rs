@@ -70,18 +70,6 @@ impl<P: CookiePolicy> CookieJar<P> {
     /// # Errors
     ///
     /// If the request would send no cookie with that name.
-    ///
-    /// ```
-    /// use cookiejar::{CookieJar, NotFound};
-    /// use url::Url;
-    ///
-    /// let url = Url::parse("https://acme.com/")?;
-    /// let mut jar = CookieJar::new();
-    /// jar.extract_cookies(&[("Set-Cookie", "sid=31d4")], &url);
-    /// assert_eq!(jar.remove_for(&url, "sid").map(|cookie| cookie.name().to_owned()), Ok("sid".to_owned()));
-    /// assert_eq!(jar.remove_for(&url, "sid"), Err(NotFound));
-    /// # Ok::<(), url::ParseError>(())
-    /// ```
     pub fn remove_for<'r>(
         &mut self,
         request: impl Into<RequestContext<'r>>,

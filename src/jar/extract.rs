@@ -36,7 +36,6 @@ pub(crate) fn extract_cookies<J: Jar>(
     collector.report
 }
 
-/// Stores cookies that are given with a request, each reported under its given name.
 pub(crate) fn take_given<'n, J: Jar>(
     jar: &mut J,
     given: impl Iterator<Item = (&'n [u8], Result<Cookie, Rejection>)>,
@@ -172,7 +171,6 @@ impl<'i, 'f, P: CookiePolicy + ?Sized, R: Room, T: Tell> Collector<'i, 'f, P, R,
         }
     }
 
-    /// Stores the accepted cookies of the batch, and reports the outcome for each.
     fn store(&mut self) {
         if self.batch.iter().any(|received| received.outcome.is_ok()) {
             let before = self.report.stored;

@@ -143,7 +143,6 @@ pub(crate) struct Import<'o> {
     /// Seconds since the epoch, or `None` for the jar's clock. It is for the policy and for creation times: an
     /// expired cookie is stored, and deletes no other.
     pub(crate) now: Option<i64>,
-    /// Whether all cookies of the jar are removed first.
     pub(crate) clear: bool,
 }
 
@@ -157,7 +156,6 @@ impl<'o> From<&'o ImportOptions> for Import<'o> {
     }
 }
 
-/// Imports `cookies`. The policy is asked about all of them before the jar changes.
 pub(crate) fn import<J: Jar>(jar: &mut J, cookies: Vec<Cookie>, how: Import<'_>) -> ImportReport {
     let (policy, now, room) = jar.rules_and_room("", how.now);
     let mut report = ImportReport::default();

@@ -165,18 +165,6 @@ impl<P: CookiePolicy> CookieJar<P> {
     /// It reads `Set-Cookie` and, if the policy supports RFC 2965, `Set-Cookie2`. A cookie that cannot be read or is
     /// rejected does not affect the others, and is in the report with its reason. A response to a request without a
     /// host, an interim response (1xx) and a proxy's (407) set no cookies.
-    ///
-    /// ```
-    /// use cookiejar::CookieJar;
-    /// use http::Response;
-    /// use url::Url;
-    ///
-    /// let response = Response::builder().header("Set-Cookie", "sid=31d4").body(()).expect("a response");
-    /// let mut jar = CookieJar::new();
-    /// let report = jar.extract_cookies(&response, &Url::parse("https://acme.com/")?);
-    /// assert_eq!(report.stored, 1);
-    /// # Ok::<(), url::ParseError>(())
-    /// ```
     pub fn extract_cookies<'r>(
         &mut self,
         response: &(impl ResponseHeaders + ?Sized),
@@ -281,7 +269,6 @@ impl<P: CookiePolicy> CookieJar<P> {
         calls::apply(self, change);
     }
 
-    /// Calls `look`, whose result may borrow from the jar.
     fn looking<'s, T>(
         &'s self,
         request: RequestContext<'_>,

@@ -108,7 +108,6 @@ impl<C> fmt::Debug for Changes<C> {
     }
 }
 
-/// Creates a queue of up to `capacity` changes, which the reader receives as `C`.
 pub(crate) fn queue<C>(capacity: NonZeroUsize) -> (Sender<C>, Changes<C>) {
     let queue = Arc::new(Queue {
         state: Mutex::new(State {
@@ -146,7 +145,6 @@ impl<C> Queue<C> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Changes the state, and wakes the reader after the lock is released.
     fn change(&self, change: impl FnOnce(&mut State<C>)) {
         let mut state = self.lock();
         change(&mut state);
@@ -200,7 +198,6 @@ impl<C> Drop for Ending<C> {
 }
 
 impl<C: Send + 'static> Sender<C> {
-    /// Returns a listener that converts each change with `wrap` and adds it to the queue.
     pub(crate) fn listener(
         self,
         wrap: impl Fn(CookieChange<'static>) -> C + Send + Sync + 'static,

@@ -114,7 +114,6 @@ fn read_field<'f>(
     settings.dialect.read_field(field, request, now)
 }
 
-/// Returns the reason why all cookies of this response are rejected, if they are.
 fn set_no_cookies(
     response: &(impl ResponseHeaders + ?Sized),
     request: &RequestContext<'_>,

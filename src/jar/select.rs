@@ -91,7 +91,6 @@ impl<P: CookiePolicy> CookieJar<P> {
 /// The cookies for a request; the usual number needs no allocation.
 pub(crate) type Selection<'s> = SmallVec<[&'s Cookie; 16]>;
 
-/// One request, and the stores that may have cookies for it.
 #[derive(Debug)]
 pub(crate) struct Lookup<'s, 'r, P: ?Sized> {
     pub(crate) policy: &'s P,
@@ -101,7 +100,6 @@ pub(crate) struct Lookup<'s, 'r, P: ?Sized> {
 }
 
 impl<'s, P: CookiePolicy + ?Sized> Lookup<'s, '_, P> {
-    /// Returns the cookies for the request in sending order, as many as a header can hold.
     pub(crate) fn select(&self) -> Selection<'s> {
         let mut selection = Selection::new();
         self.select_all(&mut selection);
@@ -109,7 +107,6 @@ impl<'s, P: CookiePolicy + ?Sized> Lookup<'s, '_, P> {
         selection
     }
 
-    /// Adds the cookies for the request to an empty selection, in sending order.
     pub(crate) fn select_all(&self, selection: &mut Selection<'s>) {
         let asked = self.judge(|cookie, verdict| match verdict {
             Ok(()) => selection.push(cookie),
@@ -121,7 +118,6 @@ impl<'s, P: CookiePolicy + ?Sized> Lookup<'s, '_, P> {
         }
     }
 
-    /// Returns every cookie in reach with its verdict, in sending order.
     pub(crate) fn explain(&self) -> Vec<Explanation<&'s Cookie>> {
         let mut explained = Vec::new();
         self.judge(|cookie, verdict| {

@@ -31,19 +31,6 @@ impl<P: CookiePolicy> CookieJar<P> {
 
     /// Adds the `Cookie` header, and `Cookie2` if the policy wants it, to a request that knows its URL. An existing
     /// header stays, and the jar does not add another.
-    ///
-    /// ```
-    /// use cookiejar::CookieJar;
-    /// use http::Request;
-    /// use url::Url;
-    ///
-    /// let mut jar = CookieJar::new();
-    /// jar.extract_cookies(&[("Set-Cookie", "sid=31d4")], &Url::parse("https://acme.com/")?);
-    /// let mut request = Request::get("https://acme.com/report").body(()).expect("a request");
-    /// jar.add_cookie_header(&mut request);
-    /// assert_eq!(request.headers()["cookie"], "sid=31d4");
-    /// # Ok::<(), url::ParseError>(())
-    /// ```
     pub fn add_cookie_header(&self, request: &mut impl OutgoingRequest) {
         calls::add_cookie_header(self, request);
     }
@@ -71,7 +58,6 @@ impl<P: CookiePolicy> CookieJar<P> {
 }
 
 impl<P: CookiePolicy + ?Sized> Lookup<'_, '_, P> {
-    /// Returns the header of the cookies, which count as sent.
     pub(crate) fn cookie_header(&self) -> Option<CookieHeader> {
         let mut selection = Selection::new();
         self.select_all(&mut selection);
@@ -79,7 +65,6 @@ impl<P: CookiePolicy + ?Sized> Lookup<'_, '_, P> {
         self.send(&selection, len)
     }
 
-    /// Plans the changes to the headers of a request: that header, and `Cookie2`.
     pub(crate) fn plan(&self, headers: &impl RequestHeaders, merge: Merge) -> HeaderPlan {
         let present = match merge {
             Merge::Append => ExistingHeader::read(headers),
@@ -159,7 +144,6 @@ impl HeaderPlan {
     }
 }
 
-/// Returns `true` if a header of this kind can hold the cookie.
 fn can_hold(cookie: &Cookie, headers: &impl RequestHeaders) -> bool {
     !cookie.has_control_octets() || {
         let mut octets = Vec::new();

@@ -268,7 +268,6 @@ impl Database {
         }
     }
 
-    /// Returns the number of failed loads, and the last error.
     pub(crate) fn failures(&self) -> u64 {
         self.failures.load(Ordering::Acquire)
     }

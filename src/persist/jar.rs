@@ -60,18 +60,6 @@ impl PersistentCookieJar {
     /// Opens or creates a SQLite file, with [`DefaultCookiePolicy::new`](crate::DefaultCookiePolicy::new). Session cookies
     /// are not stored.
     ///
-    /// ```
-    /// use cookiejar::persist::PersistentCookieJar;
-    ///
-    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let folder = tempfile::tempdir()?;
-    /// # let path = folder.path().join("jar.db");
-    /// let jar = PersistentCookieJar::open(&path)?.jar();
-    /// assert!(jar.is_empty());
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
     /// # Errors
     ///
     /// Fails if the file cannot be used.

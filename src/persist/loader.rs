@@ -57,7 +57,6 @@ pub(crate) fn failed(replica: &Replica, question: &Question) {
     }
 }
 
-/// Replaces the sessions in memory with the loaded ones, except for pending changes. Returns the loaded sessions.
 pub(crate) fn install(
     replica: &Replica,
     question: &Question,
@@ -156,7 +155,6 @@ fn install_session(
     slot.load = Load::Done;
 }
 
-/// Queues again the changes that the database has lost, if other processes have since created the session anew.
 fn repeat_lost(
     replica: &Replica,
     floor: Stamp,

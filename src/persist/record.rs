@@ -8,7 +8,6 @@ use std::sync::Arc;
 use super::entry::Record;
 use crate::cookie::{Cookie, CookieId, Row, RowError};
 
-/// Returns domain, path, name, and the partition's key if the cookie has one, separated by NUL.
 pub(crate) fn identity(cookie: &Cookie) -> Arc<[u8]> {
     let (path, name) = (cookie.path_bytes(), cookie.name_bytes());
     join(cookie.domain(), &path, &name, cookie.partition_key())

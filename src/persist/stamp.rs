@@ -55,13 +55,6 @@ impl Stamp {
     }
 
     /// Returns `true` if an engine whose namespace has this `clock` rejects the stamp as too far ahead.
-    ///
-    /// ```
-    /// use cookiejar::persist::engine::{MAX_AHEAD, Stamp};
-    ///
-    /// assert!(!Stamp::at(1_000 + MAX_AHEAD).is_ahead_of(1_000));
-    /// assert!(Stamp::new(Stamp::at(1_000 + MAX_AHEAD).get() + 1).is_ahead_of(1_000));
-    /// ```
     #[must_use]
     pub const fn is_ahead_of(self, clock: u64) -> bool {
         self.0 > Self::at(clock.saturating_add(MAX_AHEAD)).0
@@ -87,14 +80,6 @@ impl WriterId {
     }
 
     /// Returns the writer as a signed integer with the same order, for databases without unsigned ones.
-    ///
-    /// ```
-    /// use cookiejar::persist::engine::WriterId;
-    ///
-    /// let (low, high) = (WriterId::new(1), WriterId::new(u64::MAX));
-    /// assert!(low.to_signed() < high.to_signed());
-    /// assert_eq!(WriterId::from_signed(high.to_signed()), high);
-    /// ```
     #[must_use]
     pub const fn to_signed(self) -> i64 {
         (self.0 ^ (1 << 63)).cast_signed()
@@ -114,18 +99,6 @@ impl fmt::Display for WriterId {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn signed_writers_have_the_order_of_writers() {
-        const HALF: u64 = 1 << 63;
-        let numbers = [0, 1, 7, HALF - 1, HALF, HALF + 1, u64::MAX - 1, u64::MAX];
-        for (a, b) in numbers.iter().flat_map(|a| numbers.map(|b| (*a, b))) {
-            let (a, b) = (WriterId::new(a), WriterId::new(b));
-            assert_eq!(a.cmp(&b), a.to_signed().cmp(&b.to_signed()));
-            assert_eq!(WriterId::from_signed(a.to_signed()), a);
-        }
-    }
-}
+#[cfg(all(test, feature = "inside"))]
+#[path = "../../tests/inside/stamp.rs"]
+mod tests;

@@ -59,7 +59,6 @@ pub(crate) struct Slot {
     pub(super) kept: Vec<Kept>,
 }
 
-/// The `cleared` of a session, and entries with the versions at which they were stored.
 pub(super) type Kept = (Option<Stamp>, Vec<(Version, Entry)>);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -44,7 +44,6 @@ impl Signal {
         }
     }
 
-    /// Waits for more than `changes` changes, at most until `end`.
     pub(crate) fn wait(&self, changes: u64, end: Option<Instant>) {
         let mut waiting = self.lock();
         while waiting.changes == changes {

@@ -319,7 +319,6 @@ impl Batch {
         })
     }
 
-    /// Returns the second half and the first, or the batch if it has one entry.
     fn halve(mut self) -> Result<[Self; 2], Self> {
         if self.parts.len() > 1 {
             let second = self.parts.split_off(self.parts.len() / 2);

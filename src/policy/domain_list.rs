@@ -85,19 +85,6 @@ impl DomainList {
     /// # Errors
     ///
     /// Those of [`block`](Self::block).
-    ///
-    /// ```
-    /// use cookiejar::policy::DomainList;
-    /// use cookiejar::{CookiePolicy, Rejection, RequestContext};
-    ///
-    /// let list = DomainList::block_sites(["ads.example"])?;
-    /// let request = RequestContext::new("https", "x.ads.example", None, "/");
-    /// for domain in ["ads.example", ".ads.example", "x.ads.example"] {
-    ///     assert_eq!(list.domain_return_ok(domain, &request), Err(Rejection::BlockedDomain));
-    /// }
-    /// assert_eq!(list.domain_return_ok("bads.example", &request), Ok(()));
-    /// # Ok::<(), cookiejar::policy::PatternError>(())
-    /// ```
     pub fn block_sites<D: AsRef<str>>(
         names: impl IntoIterator<Item = D>,
     ) -> Result<Self, PatternError> {

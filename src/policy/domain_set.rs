@@ -95,8 +95,6 @@ impl DomainSet {
         self.has(domain, Entry::is_as_it_is)
     }
 
-    /// Returns whether an entry for the stored `domain`, or for a domain above it, matches. An IP address has no
-    /// domain above it.
     fn has(&self, domain: &str, is_such: impl Fn(&Entry, bool) -> bool) -> bool {
         let bare = domain::undotted(domain);
         let dotted = bare.len() < domain.len();

@@ -50,15 +50,6 @@ impl<'a> Existing<'a> {
 
     /// Returns `true` if any of the cookies is Secure. It looks them up by name, so the cost does not grow with
     /// the cookies of the site.
-    ///
-    /// ```
-    /// use cookiejar::Cookie;
-    /// use cookiejar::policy::Existing;
-    ///
-    /// let stored = [Cookie::builder("sid", "31d4").domain("acme.com").secure(true).build()?];
-    /// assert!(Existing::from(&stored[..]).any_secure());
-    /// # Ok::<(), cookiejar::Rejection>(())
-    /// ```
     #[must_use]
     pub fn any_secure(&self) -> bool {
         match self.0 {

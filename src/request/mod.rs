@@ -69,17 +69,6 @@ impl<'a> RequestContext<'a> {
     }
 
     /// Replaces the provenance. A time fixed earlier stays unless this provenance fixes another.
-    ///
-    /// ```
-    /// use cookiejar::{Provenance, RequestContext};
-    /// use url::Url;
-    ///
-    /// let of_a_page = Provenance::new().unverifiable(true).origin_host("news.example");
-    /// let url = Url::parse("https://ads.example/banner")?;
-    /// let banner = RequestContext::from(&url).caused_by(&of_a_page);
-    /// assert_eq!((banner.host(), banner.origin()), ("ads.example", "news.example"));
-    /// # Ok::<(), url::ParseError>(())
-    /// ```
     #[must_use]
     pub fn caused_by(mut self, provenance: impl Into<Provenance<'a>>) -> Self {
         let earlier = self.provenance.now;
@@ -224,7 +213,6 @@ impl<'a> RequestContext<'a> {
 }
 
 impl<'a> From<&'a RequestContext<'_>> for RequestContext<'a> {
-    /// The same context, borrowed.
     fn from(context: &'a RequestContext<'_>) -> Self {
         #[expect(clippy::ptr_arg, reason = "it is mapped over options of them")]
         fn borrow<'a>(text: &'a Cow<'_, str>) -> Cow<'a, str> {
@@ -245,7 +233,6 @@ impl<'a> From<&'a RequestContext<'_>> for RequestContext<'a> {
 }
 
 impl<'a> From<&'a Url> for RequestContext<'a> {
-    /// The context of a request for `url`.
     fn from(url: &'a Url) -> Self {
         let scheme = Cow::Borrowed(url.scheme());
         let host = url.host_str().unwrap_or_default();
@@ -288,7 +275,6 @@ mod http_types {
     }
 
     impl<'a> From<&'a Parts> for RequestContext<'a> {
-        /// The context of a request's `parts`, the same as that of the request.
         fn from(parts: &'a Parts) -> Self {
             Self::from_request(&parts.uri, &parts.headers, "http").method(parts.method.as_str())
         }

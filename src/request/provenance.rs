@@ -168,7 +168,6 @@ impl<'a> Provenance<'a> {
 }
 
 impl<'a> From<&'a Provenance<'_>> for Provenance<'a> {
-    /// The same provenance, borrowed.
     fn from(provenance: &'a Provenance<'_>) -> Self {
         Self {
             origin_host: provenance.origin_host.as_deref().map(Cow::Borrowed),

@@ -202,7 +202,6 @@ fn fault(error: &serde_json::Error) -> LoadError {
     LoadError::at(error.line().max(1) as u64, kind)
 }
 
-/// Counts the lines before successive parts of a text.
 struct LineCount<'t> {
     text: &'t [u8],
     at: usize,

@@ -118,13 +118,6 @@ impl<K: Eq + Hash> CookieSessions<K> {
 
     /// Returns the jar of a session, if the session exists. Does not count as using the session; see
     /// [`remove_idle`](Self::remove_idle).
-    ///
-    /// ```
-    /// use cookiejar::CookieSessions;
-    ///
-    /// let sessions: CookieSessions<u32> = CookieSessions::new();
-    /// assert!(sessions.get(&7).is_none());
-    /// ```
     #[must_use]
     pub fn get<'k>(&self, key: impl Into<Option<&'k K>>) -> Option<SharedCookieJar>
     where
@@ -135,15 +128,6 @@ impl<K: Eq + Hash> CookieSessions<K> {
 
     /// Ends a session and returns its jar, if the session exists. Other holders of the jar keep it; the next use of the
     /// key creates a new session.
-    ///
-    /// ```
-    /// use cookiejar::CookieSessions;
-    ///
-    /// let sessions = CookieSessions::new();
-    /// sessions.jar(&"anna");
-    /// assert!(sessions.remove(&"anna").is_some());
-    /// assert!(sessions.is_empty());
-    /// ```
     pub fn remove<'k>(&self, key: impl Into<Option<&'k K>>) -> Option<SharedCookieJar>
     where
         K: 'k,
@@ -156,15 +140,6 @@ impl<K: Eq + Hash> CookieSessions<K> {
 impl<K: Eq + Hash + Clone> CookieSessions<K> {
     /// Keeps the sessions for which `keep` returns `true`, ends the others, and returns their number. Visits sessions in
     /// the order of their creation; a session created meanwhile is kept.
-    ///
-    /// ```
-    /// use cookiejar::CookieSessions;
-    ///
-    /// let sessions = CookieSessions::new();
-    /// sessions.jar(&"anna");
-    /// sessions.jar(None);
-    /// assert_eq!(sessions.retain(|key, _| key.is_some()), 1);
-    /// ```
     pub fn retain(&self, mut keep: impl FnMut(Option<&K>, &SharedCookieJar) -> bool) -> usize {
         let all = self.inner.table.in_order().into_iter();
         all.filter(|seen| !keep(seen.key.as_ref(), &seen.jar))
@@ -310,7 +285,6 @@ impl<K> CookieSessions<K> {
         self.inner.logs_values.store(yes, Ordering::Relaxed);
     }
 
-    /// Returns the time of the sessions' clock, in seconds since the epoch.
     fn now(&self) -> i64 {
         self.inner.table.rules().clock.seconds()
     }

@@ -56,18 +56,6 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
 
     /// Stores the cookies of a response in the jar of its request's session, and returns a report; see
     /// [`CookieJar::extract_cookies`](crate::CookieJar::extract_cookies).
-    ///
-    /// ```
-    /// use cookiejar::CookieSessions;
-    /// use url::Url;
-    ///
-    /// let sessions: CookieSessions<String> = CookieSessions::new();
-    /// let url = Url::parse("https://acme.com/")?;
-    /// let report = sessions.process_response(None, &[("Set-Cookie", "sid=31d4")], &url);
-    /// assert_eq!(report.stored, 1);
-    /// assert_eq!(sessions.jar(None).len(), 1);
-    /// # Ok::<(), url::ParseError>(())
-    /// ```
     pub fn process_response<'k, 'r>(
         &self,
         cookies: impl Into<RequestCookies<'k, K>>,
@@ -88,13 +76,10 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
 pub(crate) trait Jars<K> {
     type Error;
 
-    /// Returns the jar of a session, and counts as using it.
     fn jar(&self, key: Option<&K>) -> Result<SharedCookieJar, Self::Error>;
 
-    /// Returns an empty jar with the same rules that belongs to no session.
     fn jar_apart(&self) -> SharedCookieJar;
 
-    /// Returns `true` if the log shows the values of cookies.
     fn logs_values(&self) -> bool;
 }
 

@@ -69,21 +69,6 @@ impl<'a, K> RequestCookies<'a, K> {
 
     /// Keeps the request and its response out of the jar, in both directions (Scrapy:
     /// `dont_merge_cookies`).
-    ///
-    /// ```
-    /// use cookiejar::{CookieSessions, RequestCookies};
-    /// use url::Url;
-    ///
-    /// let url = Url::parse("https://acme.com/")?;
-    /// let sessions = CookieSessions::<&str>::new();
-    /// sessions.process_response(&"anna", &[("Set-Cookie", "sid=31d4")], &url);
-    ///
-    /// let apart = RequestCookies::new(&"anna").do_not_merge();
-    /// let mut headers: Vec<(String, Vec<u8>)> = Vec::new();
-    /// sessions.process_request(&apart, &mut headers, &url);
-    /// assert!(headers.is_empty());
-    /// # Ok::<(), url::ParseError>(())
-    /// ```
     #[must_use]
     pub fn do_not_merge(self) -> Self {
         self.send(false).receive(false)
@@ -110,14 +95,12 @@ impl<'a, K> RequestCookies<'a, K> {
 }
 
 impl<'a, K> From<Option<&'a K>> for RequestCookies<'a, K> {
-    /// Returns the default options for a request of a session.
     fn from(session: Option<&'a K>) -> Self {
         Self::new(session)
     }
 }
 
 impl<'a, K> From<&'a K> for RequestCookies<'a, K> {
-    /// Returns the default options for a request of a session.
     fn from(session: &'a K) -> Self {
         Self::new(session)
     }
@@ -220,7 +203,6 @@ impl<'a> GivenCookie<'a> {
         self
     }
 
-    /// Builds the cookie for `request`.
     pub(super) fn build(&self, request: &RequestContext<'_>) -> Result<Cookie, Rejection> {
         let Self {
             name,

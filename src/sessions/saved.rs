@@ -195,18 +195,6 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
     /// Loads like [`load`](Self::load), with custom options. Session cookies are read even if
     /// `ignore_discard` is not set.
     ///
-    /// ```
-    /// use cookiejar::CookieSessions;
-    /// use cookiejar::file::{ReadOptions, WriteOptions};
-    ///
-    /// # let folder = tempfile::tempdir()?;
-    /// # let path = folder.path().join("sessions.json");
-    /// let sessions: CookieSessions<String> = CookieSessions::new();
-    /// sessions.save_with(&path, &WriteOptions::new().max_bytes(1 << 30))?;
-    /// sessions.load_with(&path, &ReadOptions::new().max_bytes(1 << 30))?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
     /// # Errors
     ///
     /// Those of [`load`](Self::load), and in strict mode the first entry that would be skipped.

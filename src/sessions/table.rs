@@ -56,13 +56,11 @@ struct Named<K> {
 
 pub(super) struct Session {
     pub(super) jar: SharedCookieJar,
-    /// The position in the order of creation.
     number: u64,
     /// Seconds since the epoch.
     last_used: AtomicI64,
 }
 
-/// A copy of a session's entry; the session may have ended since.
 pub(super) struct Seen<K> {
     pub(super) key: Option<K>,
     pub(super) jar: SharedCookieJar,
@@ -129,7 +127,6 @@ impl<K> Table<K> {
         )
     }
 
-    /// Changes the template of future sessions, and returns the result of `see` for each existing session.
     fn change_template<T>(
         &self,
         change: impl Fn(&mut Template<K>),
@@ -152,7 +149,6 @@ impl<K> Table<K> {
         }
     }
 
-    /// Removes the sessions that at `now` have not been used since `latest`, and returns their keys.
     pub(super) fn take_idle(&self, latest: i64, now: i64) -> Vec<Option<K>> {
         let mut gone = Vec::new();
         for shard in &self.shards {
@@ -169,14 +165,12 @@ impl<K> Table<K> {
 }
 
 impl<K: Eq + Hash> Table<K> {
-    /// Returns the jar of a session, if the session exists.
     pub(super) fn get(&self, key: Option<&K>) -> Option<SharedCookieJar> {
         let hash = self.hash(key);
         let part = self.shard(hash).read();
         Some(part.find(hash, key)?.jar.clone())
     }
 
-    /// Returns the jar of a session, created if it does not exist, and records its use at `now`.
     pub(super) fn used(&self, key: Option<&K>, now: i64) -> SharedCookieJar
     where
         K: Clone,
@@ -214,7 +208,6 @@ impl<K: Eq + Hash> Table<K> {
         Some(self.take_if(key, |_| true)?.jar)
     }
 
-    /// Removes a session seen before, unless it has ended and a new one with its key was created.
     pub(super) fn remove_seen(&self, seen: &Seen<K>) -> bool {
         let key = seen.key.as_ref();
         self.take_if(key, |session| session.number == seen.number)
@@ -241,7 +234,6 @@ impl<K: Eq + Hash> Table<K> {
 }
 
 impl<K: Clone> Table<K> {
-    /// Returns the sessions in the order of their creation.
     pub(super) fn in_order(&self) -> Vec<Seen<K>> {
         let mut all = Vec::new();
         for shard in &self.shards {
@@ -274,7 +266,6 @@ impl<K> Template<K> {
 }
 
 impl<K> Part<K> {
-    /// Frees memory when the table has become much too large.
     fn shrink(&mut self) {
         let Self { sessions, .. } = self;
         if sessions.len() * 8 < sessions.capacity() {

@@ -128,8 +128,6 @@ fn raw_pair(text: &[u8]) -> (RawPair<'_>, &[u8]) {
     (raw, rest)
 }
 
-/// Returns the text between two quotes, whether it has backslashes, and the rest, if the text begins with a
-/// closed quoted string.
 fn quoted(text: &[u8]) -> Option<(&[u8], bool, &[u8])> {
     let inside = text.strip_prefix(b"\"")?;
     let mut end = 0;

@@ -150,7 +150,6 @@ impl Cookie {
     }
 }
 
-/// Returns the worst octets of all parts, including those that no cookie keeps.
 #[inline]
 fn octets<'a>(attributes: &Attributes<'a, impl Iterator<Item = Pair<'a>> + Clone>) -> Octets {
     match attributes.class {

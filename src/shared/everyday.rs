@@ -26,17 +26,6 @@ impl SharedCookieJar {
     }
 
     /// Returns the value of that cookie; see [`CookieJar::value_for`](crate::CookieJar::value_for).
-    ///
-    /// ```
-    /// use cookiejar::SharedCookieJar;
-    /// use url::Url;
-    ///
-    /// let url = Url::parse("https://acme.com/form")?;
-    /// let jar = SharedCookieJar::new();
-    /// jar.set_cookie_str("csrftoken=9f2c", &url)?;
-    /// assert_eq!(jar.value_for(&url, "csrftoken").as_deref(), Some("9f2c"));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub fn value_for<'r>(
         &self,

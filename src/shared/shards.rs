@@ -184,13 +184,11 @@ impl Drop for Asking {
     }
 }
 
-/// Returns the last two labels of a name, or `None` for a single-label name.
 pub(super) fn family(name: &str) -> Option<&str> {
     let last_dot = last_dot_in(name)?;
     Some(last_dot_in(&name[..last_dot]).map_or(name, |dot| &name[dot + 1..]))
 }
 
-/// Returns the last label of a name.
 pub(super) fn top_label(name: &str) -> &str {
     last_dot_in(name).map_or(name, |dot| &name[dot + 1..])
 }

@@ -18,9 +18,7 @@ pub(crate) struct Bucket {
     site_len: usize,
     /// When the bucket is next swept of expired cookies, or [`NEVER`]; no cookie in it expires earlier.
     due: i64,
-    /// All cookies, while they are few.
     few: Vec<Cookie>,
-    /// All cookies, once they are many.
     indexed: Option<Box<IndexedCookies>>,
 }
 
@@ -106,7 +104,6 @@ impl Bucket {
         &self.key[self.key.len() - self.site_len..]
     }
 
-    /// Returns the label directly below the site, or `None` for the site's own name.
     pub(super) fn label(&self) -> Option<&str> {
         let below = self.key[..self.key.len() - self.site_len].strip_suffix('.')?;
         Some(below.rfind('.').map_or(below, |dot| &below[dot + 1..]))

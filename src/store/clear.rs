@@ -29,8 +29,6 @@ impl Store {
         tell_gone(&gone.unwrap_or_default(), cause, sink)
     }
 
-    /// Clears the cookies with exactly this stored domain for which `of` returns `true`, and returns their
-    /// number.
     pub(crate) fn clear_where(
         &mut self,
         domain: &str,
@@ -61,14 +59,12 @@ impl Store {
         }
     }
 
-    /// Clears all cookies, and returns them in the order of their creation.
     pub(crate) fn take_all(&mut self, sink: &mut impl Sink) -> Vec<Cookie> {
         let cookies = in_order(self.take_buckets());
         tell_gone(&cookies, ChangeCause::Cleared, sink);
         cookies
     }
 
-    /// Returns all cookies in the order of their creation.
     pub(crate) fn into_cookies(self) -> Vec<Cookie> {
         in_order(self.buckets)
     }

@@ -22,7 +22,6 @@ use crate::settings::Limits;
 /// ones count as equally full; among equals, the one whose latest use is least recent ranks highest.
 pub(super) type Rank = (usize, Reverse<Used>);
 
-/// Returns the rank of a group of `cookies`, where all groups of up to `small` count as equally full.
 pub(super) fn rank(cookies: usize, used: Used, small: usize) -> Rank {
     (cookies.max(small), Reverse(used))
 }
@@ -71,7 +70,6 @@ pub(crate) fn evict_surplus(stores: &mut [&mut Store], terms: &Terms<'_>, sink: 
     }
 }
 
-/// Evicts `surplus` cookies, none of which has expired.
 fn evict_from_sites(
     stores: &mut [&mut Store],
     mut surplus: usize,
@@ -165,7 +163,6 @@ impl Store {
         self.ranking()?.first().map(|(rank, _)| rank)
     }
 
-    /// Updates the last use of the site that ranks highest. Returns `true` if it was already up to date.
     fn knows_use_of_first(&mut self, (_, known): Rank) -> bool {
         let Some((_, site)) = self.ranking().and_then(|ranking| ranking.first()) else {
             return false;

@@ -29,7 +29,6 @@ impl Store {
         }
     }
 
-    /// Returns the key of the bucket that is due first, if it is due at `now`.
     #[inline]
     pub(super) fn first_due(&self, now: i64) -> Option<Arc<str>> {
         if let Some(indexes) = &self.indexes {

@@ -60,7 +60,6 @@ impl Group {
         kind.latest = kind.latest.max(Some(used));
     }
 
-    /// Returns the rank among the groups of the site, or `None` if no cookies are left.
     fn rank(&self, small: usize) -> Option<Rank> {
         let left = (self.insecure.cookies + self.secure.cookies).checked_sub(self.gone)?;
         let latest = if self.gone < self.insecure.cookies {

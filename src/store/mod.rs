@@ -41,12 +41,10 @@ use expiry::register;
 use indexes::Indexes;
 pub(crate) use terms::Terms;
 
-/// Returns the key of the bucket that holds the cookie with this id, if it is stored.
 fn bucket_key<'i>(id: &'i CookieId<'_>) -> Cow<'i, str> {
     key_of(domain::undotted(id.domain()), id.partition())
 }
 
-/// Returns `true` if `id` identifies `cookie` within its bucket.
 fn is_of(id: &CookieId<'_>, cookie: &Cookie) -> bool {
     cookie.name_part().is(id.name())
         && cookie.path_part().is(id.path())
@@ -100,7 +98,6 @@ impl Store {
         self.bucket(&bucket_key(id))?.get(id)
     }
 
-    /// Returns all cookies in the order of their creation.
     pub(crate) fn in_creation_order(&self) -> Vec<&Cookie> {
         let mut cookies: Vec<_> = self.buckets().flat_map(Bucket::cookies).collect();
         // With cached keys, a sort of 100,000 cookies does not wait for memory.
@@ -172,7 +169,6 @@ impl Slot {
     }
 }
 
-/// Frees memory when a table has become much too large.
 fn shrink<T>(table: &mut HashTable<T>, hash: impl Fn(&T) -> u64) {
     if table.len() * 8 < table.capacity() {
         table.shrink_to(table.len() * 2, hash);

@@ -22,7 +22,6 @@ impl SiteRanking {
     /// Earlier than every use: the site has lost cookies since its last use was determined.
     pub(super) const UNKNOWN: Used = (i64::MIN, false, (i64::MIN, 0));
 
-    /// Ranks sites by name, number of cookies, and latest use.
     pub(super) fn new(
         small: usize,
         sites: impl ExactSizeIterator<Item = (Arc<str>, usize, Used)>,
@@ -45,12 +44,10 @@ impl SiteRanking {
         self.small
     }
 
-    /// Records that `site` gained a cookie last used at `used` and now has `cookies`.
     pub(super) fn grown(&mut self, site: &str, cookies: usize, used: Used) {
         self.set(site, |(_, before)| (cookies, before.max(used)));
     }
 
-    /// Records that `site` lost cookies, perhaps the one used last, and now has `cookies`.
     pub(super) fn shrunk(&mut self, site: &str, cookies: usize) {
         self.set(site, |_| (cookies, Self::UNKNOWN));
     }

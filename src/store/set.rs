@@ -89,7 +89,6 @@ impl Store {
         (ChangeCause::Stored, site)
     }
 
-    /// Returns the bucket of a cookie, created if necessary, and the counts of the store.
     #[inline]
     fn bucket_for(
         &mut self,
@@ -118,7 +117,6 @@ impl Store {
         (&mut slot.bucket, Counts { len, indexes })
     }
 
-    /// Enforces the limits after a new cookie, whose site may be `crowded`.
     #[inline]
     fn keep_to_limits(&mut self, crowded: Option<&str>, terms: &Terms<'_>, sink: &mut impl Sink) {
         if let Some(site) = crowded

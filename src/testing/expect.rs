@@ -11,43 +11,18 @@ use crate::rejection::Rejection;
 /// Assertions.
 impl TestJar {
     /// Starts the assertion that a cookie with this name is sent.
-    ///
-    /// ```
-    /// use cookiejar::testing::TestJar;
-    ///
-    /// let mut jar = TestJar::new("https://acme.com");
-    /// jar.extract_cookies(&[("Set-Cookie", "sid=31d4; Domain=acme.com")], "/");
-    /// jar.expect("sid").on("https://www.acme.com/").domain("acme.com").session();
-    /// ```
     #[must_use = "an expectation asserts nothing before `on`"]
     pub fn expect<'t>(&'t self, name: &'t str) -> Expect<'t> {
         Expect { test: self, name }
     }
 
     /// Starts the assertion that no cookie with this name is sent.
-    ///
-    /// ```
-    /// use cookiejar::{Rejection, testing::TestJar};
-    ///
-    /// let mut jar = TestJar::new("https://acme.com");
-    /// jar.extract_cookies(&[("Set-Cookie", "sid=31d4; Path=/shop")], "/");
-    /// jar.expect_none("sid").on("/shopping").because(Rejection::PathMismatch);
-    /// jar.expect_none("sid").on("https://evil.example/");
-    /// ```
     #[must_use = "an expectation asserts nothing before `on`"]
     pub fn expect_none<'t>(&'t self, name: &'t str) -> ExpectNone<'t> {
         ExpectNone { test: self, name }
     }
 
     /// Asserts that a received cookie with this name was rejected.
-    ///
-    /// ```
-    /// use cookiejar::{Rejection, testing::TestJar};
-    ///
-    /// let mut jar = TestJar::new("https://acme.com");
-    /// jar.extract_cookies(&[("Set-Cookie", "sid=31d4; Domain=evil.example")], "/");
-    /// jar.expect_rejected("sid").because(Rejection::DomainMismatch);
-    /// ```
     ///
     /// # Panics
     ///

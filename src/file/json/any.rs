@@ -23,7 +23,6 @@ pub(in crate::file) fn recognizes(head: &[u8]) -> bool {
     }
 }
 
-/// Reads a file of any kind. `policy` judges the cookies of an archive.
 pub(in crate::file) fn read_any(
     reader: impl Read,
     policy: impl CookiePolicy,

@@ -13,7 +13,6 @@ use super::{LoadError, LoadErrorKind, ReadOptions};
 /// The depth to which arrays and objects may be nested. The parser keeps state for each level that it skips.
 const MAX_DEPTH: usize = 256;
 
-/// The position of a [`LimitedReader`]. The reader inside the parser shares it with the code around the parser.
 #[derive(Debug)]
 pub(in crate::file) struct Progress {
     line: Cell<u64>,
@@ -90,7 +89,6 @@ impl Progress {
             .set(self.bytes.get().saturating_add(self.max_value as u64));
     }
 
-    /// Starts a value that is ignored, of any length.
     pub(in crate::file) fn begin_ignored(&self) {
         self.end_of_value.set(u64::MAX);
     }
@@ -112,7 +110,6 @@ impl Progress {
         is_whole.then(|| self.captured.take())
     }
 
-    /// Takes back the memory of a copy for reuse.
     pub(in crate::file) fn reuse(&self, captured: Vec<u8>) {
         self.captured.replace(captured);
     }

@@ -14,7 +14,6 @@ use crate::cookie::{Cookie, Row};
 use crate::file::collector::Collector;
 use crate::file::report::{Reason, Source};
 
-/// Reads a file. With a judge it can be an archive, and the signs of two kinds are an error.
 pub(super) fn read(
     reader: impl Read,
     options: &ReadOptions,

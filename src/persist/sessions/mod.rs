@@ -230,7 +230,6 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
         Eventually::new(&self.database().signal, move || Some(result.clone()))
     }
 
-    /// Returns the session with this name, and registers it for loading if it is not in memory.
     fn begin(&self, name: &Arc<str>) -> Result<Session, PersistError> {
         let database = self.database();
         database.check()?;

@@ -11,7 +11,6 @@ use super::ListedSession;
 use crate::cookie::Cookie;
 use crate::sessions::SavedSession;
 
-/// The number of sessions listed at once.
 pub(super) const PAGE: usize = 1_000;
 
 pub(super) struct Pages {
@@ -61,7 +60,6 @@ impl Pages {
         Ok(SavedSession::new(listed.key, listed.last_used, cookies))
     }
 
-    /// Decodes the cookies of a session in the order of creation. Expired and invalid ones are skipped.
     fn cookies_of(&self, name: &str, session: &LoadedSession, now: i64) -> Vec<Cookie> {
         let replica = &self.database.replica;
         let mut state = replica.state();

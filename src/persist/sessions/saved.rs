@@ -31,7 +31,6 @@ pub struct ListedSession<K> {
 }
 
 impl<K: SessionKey> ListedSession<K> {
-    /// Returns `None` for a session of another kind.
     fn new(info: &SessionInfo) -> Option<Self> {
         let key = match Named::parse(&info.session) {
             Named::Foreign => return None,

@@ -19,7 +19,6 @@ pub(super) struct Sessions {
     listeners: Vec<NamedListener>,
 }
 
-/// Creates the listener for a session with this name, or returns `None` once the reader is gone.
 pub(super) type NamedListener = Box<dyn Fn(&str) -> Option<Listener> + Send>;
 
 #[derive(Clone)]
@@ -37,7 +36,6 @@ impl Table {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Returns the sessions not recorded for an hour that are held or were requested since.
     pub(super) fn due(&self, now: i64) -> Vec<Arc<str>> {
         let mut sessions = self.lock();
         let due = sessions.by_name.iter_mut().filter_map(|(name, session)| {

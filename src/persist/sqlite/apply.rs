@@ -5,7 +5,6 @@ use rusqlite::{Error, OptionalExtension, Transaction, params};
 use super::super::engine::{Applied, Entry, MAX_RECORD, SessionBatch, Stamp, Version};
 use super::database::Standing;
 
-/// Returns whether a stamp of the batch is too far ahead of the clock.
 pub(super) fn is_ahead(batch: &[SessionBatch<'_>], clock: u64) -> bool {
     let stamps = batch.iter().flat_map(|part| {
         let entries = part.entries.iter().map(|entry| entry.stamp);

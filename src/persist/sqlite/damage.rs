@@ -17,11 +17,9 @@ use super::open::OpenError;
 /// The files that SQLite keeps next to a database. They are renamed first: a new file must not find the old one's log.
 const COMPANIONS: [&str; 2] = ["-wal", "-shm"];
 
-/// How long one process waits for another that is setting the file aside.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 impl Sqlite {
-    /// Sets a damaged file aside if that option is on, and returns its new name.
     pub(super) fn repair_if_damaged(&self) -> Result<Option<PathBuf>, EngineError> {
         if !self.replace_damaged || self.read_only || !self.is_file_damaged()? {
             return Ok(None);

@@ -21,7 +21,6 @@ use super::{apply, purge, read};
 const ASK_SOON: Duration = Duration::from_millis(10);
 const ASK_LATER: Duration = Duration::from_millis(100);
 
-/// How long after a change the reader polls often.
 const SOON: Duration = Duration::from_secs(10);
 
 pub(super) struct SqliteDatabase {
@@ -78,7 +77,6 @@ impl SqliteDatabase {
         self
     }
 
-    /// Runs `work` in a write transaction, and stores the clock that the call returns.
     fn write<T>(
         &mut self,
         work: impl FnOnce(&Transaction<'_>, &str, &Standing) -> Result<T, EngineError>,
@@ -101,7 +99,6 @@ impl SqliteDatabase {
         self.answer(done)
     }
 
-    /// Runs `work` in a read transaction: a consistent snapshot.
     fn read<T>(
         &mut self,
         work: impl FnOnce(&Transaction<'_>, &str, &Standing) -> Result<T, rusqlite::Error>,

@@ -37,7 +37,6 @@ pub(super) fn translate(error: Error) -> EngineError {
     }
 }
 
-/// Translates an error, and notes damage for the next connection.
 pub(super) fn noted(is_damaged: &AtomicBool, error: Error) -> EngineError {
     if is_damage(&error) {
         is_damaged.store(true, Ordering::Relaxed);

@@ -19,7 +19,6 @@ const USER_VERSION: i32 = 1;
 
 const SCHEMA: &str = include_str!("schema.sql");
 
-/// How long to retry a file that another process is setting up.
 const SET_UP: Duration = Duration::from_secs(5);
 
 pub(super) enum OpenError {

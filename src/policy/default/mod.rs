@@ -234,15 +234,6 @@ impl DefaultCookiePolicy {
     }
 
     /// Changes the allow list.
-    ///
-    /// ```
-    /// # use cookiejar::DefaultCookiePolicy;
-    /// # let mut policy = DefaultCookiePolicy::python();
-    /// policy.set_allowed_domains(["acme.com"]);
-    /// assert!(policy.is_not_allowed("evil.example"));
-    /// policy.allow_all_domains();
-    /// assert!(!policy.is_not_allowed("evil.example"));
-    /// ```
     pub fn set_allowed_domains<D: AsRef<str>>(&mut self, domains: impl IntoIterator<Item = D>) {
         self.allowed_domains = Some(DomainSet::new(domains));
     }

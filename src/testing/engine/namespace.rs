@@ -46,7 +46,6 @@ impl Session {
         entries.filter(|entry| !entry.is_tombstone())
     }
 
-    /// Merges a batch at the version it would take. Returns whether anything was stored.
     fn merge(&mut self, batch: &SessionBatch<'_>, version: u64, floor: Stamp) -> bool {
         let mut stored = false;
         if batch.cleared > self.cleared() {
@@ -184,7 +183,6 @@ impl Namespace {
         })
     }
 
-    /// Returns the changes from some versions earlier, if they are kept.
     pub(super) fn changes_again(&self, after: Version, versions: u64) -> Changed {
         let earlier = after.get().saturating_sub(versions);
         let earlier = earlier.max(self.floor_version).min(after.get());

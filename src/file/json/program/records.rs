@@ -82,7 +82,6 @@ impl<'c> Driven<'c> {
     }
 }
 
-/// A cookie of `chrome.cookies`.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Extension<'c> {
@@ -182,7 +181,6 @@ impl<'c> Selenium<'c> {
     }
 }
 
-/// A cookie of `cookie_store`.
 #[derive(Serialize)]
 pub(super) struct Stored<'c> {
     raw_cookie: String,
