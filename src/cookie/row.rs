@@ -10,24 +10,28 @@ use serde::de::{MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+#[cfg(feature = "persist")]
+use super::CookieId;
 use super::{Cookie, Entry, Fields, Flags, NEVER, Part, UNKNOWN};
 use crate::date;
 use crate::domain::{self, Domain};
 use crate::rejection::Rejection;
 
+/// The fields of a cookie. Name, domain, `host_only` and path are left out only where they are stored beside the row.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Row<'a> {
-    #[serde(borrow)]
-    name: Text<'a>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    name: Option<Text<'a>>,
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     value: Option<Text<'a>>,
-    #[serde(borrow)]
-    domain: Cow<'a, str>,
-    host_only: bool,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    domain: Option<Cow<'a, str>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    host_only: Option<bool>,
     #[serde(default, skip_serializing_if = "is_false")]
     domain_initial_dot: bool,
-    #[serde(borrow)]
-    path: Text<'a>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    path: Option<Text<'a>>,
     #[serde(default, skip_serializing_if = "is_false")]
     path_specified: bool,
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
@@ -92,12 +96,12 @@ fn is_zero(number: &u32) -> bool {
 impl<'a> From<&'a Cookie> for Row<'a> {
     fn from(cookie: &'a Cookie) -> Self {
         let mut row = Self {
-            name: cookie.name_part().into(),
+            name: Some(cookie.name_part().into()),
             value: cookie.value_part().map(Text::from),
-            domain: domain::undotted(cookie.domain()).into(),
-            host_only: cookie.host_only(),
+            domain: Some(domain::undotted(cookie.domain()).into()),
+            host_only: Some(cookie.host_only()),
             domain_initial_dot: cookie.domain_initial_dot(),
-            path: cookie.path_part().into(),
+            path: Some(cookie.path_part().into()),
             path_specified: cookie.path_specified(),
             port: None,
             port_specified: cookie.port_specified(),
@@ -131,24 +135,48 @@ impl<'a> From<&'a Cookie> for Row<'a> {
     }
 }
 
-impl Row<'_> {
-    #[cfg(feature = "persist")]
-    pub(crate) fn with_order(self, order: u64) -> Self {
+/// Rows that are stored under the cookie's id.
+#[cfg(feature = "persist")]
+impl<'a> Row<'a> {
+    /// Returns the row without the parts of its id, and with its place in the order of creation.
+    pub(crate) fn without_id(self, order: u64) -> Self {
         Self {
+            name: None,
+            domain: None,
+            host_only: None,
+            path: None,
+            partition: None,
             order: Some(order),
             ..self
         }
     }
 
-    #[cfg(feature = "persist")]
-    pub(crate) fn ordered_cookie(self) -> Result<Cookie, RowError> {
+    /// Returns the cookie, with its place in the order of creation. Missing parts of the id are those of `id`, which
+    /// is in no canonical form yet.
+    pub(crate) fn cookie_under(mut self, id: &'a CookieId<'a>) -> Result<Cookie, RowError> {
+        if self.domain.is_none() && self.host_only.is_none() {
+            self.domain = Some(domain::undotted(id.domain()).into());
+            self.host_only = Some(!id.domain().starts_with('.'));
+        }
+        self.name.get_or_insert_with(|| Text::from_bytes(id.name()));
+        self.path.get_or_insert_with(|| Text::from_bytes(id.path()));
+        if let (None, Some(key)) = (&self.partition, id.partition()) {
+            self.partition = Some(Text::from_bytes(key.as_bytes()));
+        }
         let order = self.order.unwrap_or_default();
         let mut cookie = self.cookie()?;
         cookie.sequence = order;
         Ok(cookie)
     }
+}
 
+impl Row<'_> {
     pub(crate) fn cookie(self) -> Result<Cookie, RowError> {
+        let (Some(name), Some(domain), Some(host_only), Some(path)) =
+            (&self.name, &self.domain, self.host_only, &self.path)
+        else {
+            return Err(RowError::Field);
+        };
         let mut flags = Flags::NONE;
         flags.set(Flags::DOMAIN_INITIAL_DOT, self.domain_initial_dot);
         flags.set(Flags::PATH_SPECIFIED, self.path_specified);
@@ -158,11 +186,11 @@ impl Row<'_> {
         flags.set(Flags::RFC2109, self.rfc2109);
         flags.set(Flags::CONTROL, self.control_octets);
         let mut fields = Fields {
-            name: self.name.bytes()?,
+            name: name.bytes()?,
             value: self.value.as_ref().map(Text::bytes).transpose()?,
-            domain: Domain::parse(self.domain.as_bytes()),
-            dotted: !self.host_only,
-            path: self.path.bytes()?,
+            domain: Domain::parse(domain.as_bytes()),
+            dotted: !host_only,
+            path: path.bytes()?,
             version: self.version,
             flags,
             expires: self
@@ -234,6 +262,22 @@ struct Text<'a> {
 }
 
 const LATIN1: &str = "latin1";
+
+#[cfg(feature = "persist")]
+impl<'a> Text<'a> {
+    fn from_bytes(bytes: &'a [u8]) -> Self {
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Self {
+                text: text.into(),
+                latin1: false,
+            },
+            Err(_) => Self {
+                text: bytes.iter().map(|&byte| char::from(byte)).collect(),
+                latin1: true,
+            },
+        }
+    }
+}
 
 impl Text<'_> {
     fn bytes(&self) -> Result<Cow<'_, [u8]>, RowError> {

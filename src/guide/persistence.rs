@@ -93,8 +93,9 @@
 //!
 //! - An *identity* is domain, path and name, and the partition's key, if any, with NUL between them; the domain has its
 //!   leading dot.
-//! - A *record* is the JSON of `file::json`, with `order`, the cookie's place in the order of creation. A record that is not
-//!   a cookie is skipped, counted and reported with its session, never with its value.
+//! - A *record* is the JSON of `file::json`, without `name`, `domain`, `host_only`, `path` and `partition`, which the identity
+//!   says, and with `order`, the cookie's place in the order of creation. A record that is not a cookie is skipped,
+//!   counted and reported with its session and the reason, never with its value.
 //! - The name of a session is `=` and the key's text, `-` for the session without a key, and `@` and the last two labels of
 //!   the domains for a [`PersistentCookieJar`]. A namespace separates programs in one database.
 //!

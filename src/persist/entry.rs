@@ -27,7 +27,7 @@ pub struct Entry {
 /// A cookie as a database stores it: its bytes, and the times that the database itself needs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Record {
-    /// The cookie's record: JSON, possibly encrypted. An engine returns the same bytes.
+    /// The cookie's record: JSON, possibly encrypted, without what the identity says. An engine returns the same bytes.
     pub bytes: Arc<[u8]>,
     /// When the cookie was created, in seconds since the Unix epoch.
     pub created: Option<i64>,

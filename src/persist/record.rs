@@ -1,7 +1,7 @@
 //! The identity and the record of a cookie, as bytes.
 //!
-//! It knows no entry and no jar. The record is the JSON of [`json`](crate::file::json), with the cookie's place in the
-//! order of creation (`order`); the format is an interface for other languages.
+//! It knows no entry and no jar. The record is the JSON of [`json`](crate::file::json), without what the identity says
+//! and with the cookie's place in the order of creation (`order`); the format is an interface for other languages.
 
 use std::sync::Arc;
 
@@ -37,7 +37,7 @@ pub(crate) fn parse(identity: &[u8]) -> Option<CookieId<'_>> {
 }
 
 pub(crate) fn encode(cookie: &Cookie) -> Record {
-    let row = Row::from(cookie).with_order(cookie.creation_key().1);
+    let row = Row::from(cookie).without_id(cookie.creation_key().1);
     let bytes = serde_json::to_vec(&row).expect("texts and numbers are JSON");
     let last_access = cookie.last_access_seconds();
     Record {
@@ -48,11 +48,17 @@ pub(crate) fn encode(cookie: &Cookie) -> Record {
     }
 }
 
-pub(crate) fn decode(stored: &[u8], bytes: &[u8]) -> Result<Cookie, RowError> {
+/// Decodes the record stored under `identity`, with the checks of every cookie.
+pub(crate) fn decode(identity: &[u8], bytes: &[u8]) -> Result<Cookie, RowError> {
+    if !bytes.trim_ascii_start().starts_with(b"{") {
+        // An array would be read as the fields in their order.
+        return Err(RowError::Field);
+    }
     let row: Row<'_> = serde_json::from_slice(bytes).map_err(|_| RowError::Field)?;
-    let cookie = row.ordered_cookie()?;
+    let id = parse(identity).ok_or(RowError::Field)?;
+    let cookie = row.cookie_under(&id)?;
     // A cookie stored under another cookie's identity could never be found or deleted.
-    if *identity(&cookie) == *stored {
+    if cookie.id() == id {
         Ok(cookie)
     } else {
         Err(RowError::Field)

@@ -10,7 +10,8 @@ use super::engine::{Entry, Record, Stamp};
 use super::part::Change;
 use super::record;
 use super::stamper::ROOM;
-use crate::cookie::Cookie;
+use crate::cookie::{Cookie, RowError};
+use crate::rejection::Rejection;
 
 /// Encrypts the records of cookies, so that a database never sees their values.
 ///
@@ -32,19 +33,31 @@ pub trait Seal: Send + Sync {
 pub enum SkipReason {
     /// Its stamp is ahead of the database's clock, which no correct engine stores.
     AheadOfClock,
-    /// It is not a valid cookie, or a cookie with another identity.
-    NotACookie,
+    /// A field is missing or has another type, or the cookie has another identity.
+    Field,
     /// [`open`](Seal::open) returned `None`.
     NotOpened,
+    /// It is not a valid cookie.
+    Rejected(Rejection),
 }
 
 impl fmt::Display for SkipReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::AheadOfClock => "its stamp is ahead of the clock",
-            Self::NotACookie => "it is not a cookie",
-            Self::NotOpened => "it could not be opened",
-        })
+        match self {
+            Self::AheadOfClock => f.write_str("its stamp is ahead of the clock"),
+            Self::Field => f.write_str("a field is missing or of another type"),
+            Self::NotOpened => f.write_str("it could not be opened"),
+            Self::Rejected(reason) => reason.fmt(f),
+        }
+    }
+}
+
+impl From<RowError> for SkipReason {
+    fn from(error: RowError) -> Self {
+        match error {
+            RowError::Field => Self::Field,
+            RowError::Rejected(reason) => Self::Rejected(reason),
+        }
     }
 }
 
@@ -96,8 +109,7 @@ impl Codec {
             }
         };
         let bytes = opened.as_deref().unwrap_or(&record.bytes);
-        let cookie = record::decode(&entry.identity, bytes);
-        let mut cookie = cookie.map_err(|_| SkipReason::NotACookie)?;
+        let mut cookie = record::decode(&entry.identity, bytes)?;
         cookie.cap_place(entry.stamp.get().saturating_add(ROOM));
         Ok(Some(cookie))
     }

@@ -20,43 +20,44 @@ def octets(text):
     return text.encode("utf-8")
 
 
-def domain_matches(cookie, host):
-    if cookie["host_only"]:
-        return host == cookie["domain"]
-    return host == cookie["domain"] or host.endswith("." + cookie["domain"])
+def domain_matches(domain, host):
+    """A domain with a leading dot is for the hosts below it, too."""
+    return host == domain.removeprefix(".") or host.endswith(domain) and domain.startswith(".")
 
 
-def path_matches(cookie, path):
-    own = octets(cookie["path"]).decode("latin-1")
+def path_matches(own, path):
     return path == own or path.startswith(own if own.endswith("/") else own + "/")
 
 
 def cookies(file, namespace, session):
+    """Domain, path and name are in the identity, with NUL between them, and so is the key of a partition."""
     database = sqlite3.connect(f"file:{file}?mode=ro", uri=True)
     rows = database.execute(
-        "SELECT record FROM cookies WHERE namespace = ? AND session = ? AND record IS NOT NULL"
+        "SELECT identity, record FROM cookies WHERE namespace = ? AND session = ? AND record IS NOT NULL"
         " AND (expires IS NULL OR expires > ?)",
         (namespace, session, int(time.time())),
     )
-    return [json.loads(record) for (record,) in rows]
+    for identity, record in rows:
+        domain, path, name, *partition = identity.split(b"\0")
+        if not partition:
+            yield domain.decode(), path.decode("latin-1"), name, json.loads(record)
 
 
 def header(cookies, url):
     url = urlsplit(url)
     sent = [
-        cookie
-        for cookie in cookies
-        if domain_matches(cookie, url.hostname)
-        and path_matches(cookie, url.path or "/")
-        and (url.scheme == "https" or not cookie.get("secure"))
-        and "partition" not in cookie
+        (-len(own_path), record.get("created", 0), record["order"], name, record)
+        for domain, own_path, name, record in cookies
+        if domain_matches(domain, url.hostname)
+        and path_matches(own_path, url.path or "/")
+        and (url.scheme == "https" or not record.get("secure"))
     ]
-    sent.sort(key=lambda cookie: (-len(octets(cookie["path"])), cookie.get("created", 0), cookie["order"]))
+    sent.sort(key=lambda cookie: cookie[:3])
     pairs = []
-    for cookie in sent:
-        pair = octets(cookie["name"])
-        if "value" in cookie:
-            pair += (b"=" if pair else b"") + octets(cookie["value"])
+    for *_, name, record in sent:
+        pair = name
+        if "value" in record:
+            pair += (b"=" if pair else b"") + octets(record["value"])
         pairs.append(pair)
     return b"; ".join(pairs)
 

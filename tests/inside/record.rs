@@ -73,16 +73,45 @@ proptest! {
 }
 
 #[test]
+fn a_record_leaves_out_what_its_identity_says() {
+    let cookie = Cookie::builder(b"caf\xe9", "1")
+        .domain(".acme.com")
+        .path("/a")
+        .secure(true)
+        .partition_key("https://top.example")
+        .build()
+        .expect("a cookie");
+    let record = encode(&cookie);
+    let expected =
+        r#"{"value":"1","domain_initial_dot":true,"path_specified":true,"secure":true,"order":0}"#;
+    assert_eq!(std::str::from_utf8(&record.bytes), Ok(expected));
+    let back = decode(&identity(&cookie), &record.bytes);
+    assert_eq!(back, Ok(cookie));
+}
+
+#[test]
 fn a_record_is_a_strangers() {
     let id = b"acme.com\0/\0a";
-    let good = r#"{"name":"a","value":"1","domain":"acme.com","host_only":true,"path":"/","order":7,"to come":[1]}"#;
+    let good = r#"{"value":"1","order":7,"to come":[1]}"#;
     let cookie = decode(id, good.as_bytes()).expect("unknown fields are ignored");
     assert_eq!(cookie.creation_key().1, 7);
+    // A record may repeat what its identity says.
+    let good =
+        r#"{"name":"a","value":"1","domain":"acme.com","host_only":true,"path":"/","order":7}"#;
+    assert_eq!(decode(id, good.as_bytes()).as_ref(), Ok(&cookie));
     let rows: &[(&str, RowError)] = &[
         ("", RowError::Field),
         ("[]", RowError::Field),
         (&good.replace("\"1\"", "1"), RowError::Field),
-        (&good.replace("\"a\"", "\"b\""), RowError::Field), // another cookie's
+        // Another cookie's.
+        (&good.replace("\"a\"", "\"b\""), RowError::Field),
+        (&good.replace("acme", "evil"), RowError::Field),
+        (&good.replace("true", "false"), RowError::Field),
+        (&good.replace(r#""host_only":true,"#, ""), RowError::Field),
+        (
+            &good.replace("order", "partition\":\"k\",\"order"),
+            RowError::Field,
+        ),
         (
             &good.replace("\"1\"", "\"1\\n\""),
             RowError::Rejected(crate::Rejection::ForbiddenOctet),
@@ -92,5 +121,22 @@ fn a_record_is_a_strangers() {
         assert_eq!(decode(id, record.as_bytes()), Err(*error), "{record}");
     }
     assert_eq!(decode(id, b"\xff"), Err(RowError::Field));
+    // An identity that no cookie has: not canonical, and no host.
+    let found = |identity: &[u8]| decode(identity, br#"{"value":"1"}"#);
+    assert_eq!(found(b"Acme.com\0/\0a"), Err(RowError::Field));
+    assert_eq!(found(b"acme.com\0/"), Err(RowError::Field));
+    let rejected = |reason| Err(RowError::Rejected(reason));
+    assert_eq!(
+        found(b"a b\0/\0a"),
+        rejected(crate::Rejection::InvalidDomain)
+    );
+    assert_eq!(
+        found(b"acme.com\0x\0a"),
+        rejected(crate::Rejection::InvalidPath)
+    );
+    assert_eq!(
+        found(b"acme.com\0/\0a=b"),
+        rejected(crate::Rejection::InvalidName)
+    );
     assert!(parse(b"a\0b").is_none());
 }

@@ -551,7 +551,7 @@ fn a_domain_is_a_host_at_every_door() {
 #[track_caller]
 fn in_databases(given: Given<'_>, expected: &Result<Cookie, Rejection>) {
     use cookiejar::persist::engine::{Engine, Entry, Record, SessionBatch, Stamp, WriterId};
-    use cookiejar::persist::{PersistOptions, PersistentCookieSessions};
+    use cookiejar::persist::{PersistError, PersistOptions, PersistentCookieSessions, SkipReason};
     use cookiejar::testing::MemoryEngine;
 
     // A database identifies a cookie by its domain in canonical form.
@@ -601,8 +601,15 @@ fn in_databases(given: Given<'_>, expected: &Result<Cookie, Rejection>) {
         };
         let expected_parts = expected.as_ref().ok().map(parts);
         assert_eq!(cookies.first().map(parts), expected_parts, "{given:?}");
-        let skipped = u64::from(expected.is_err());
-        assert_eq!(sessions.status().skipped, skipped, "{given:?}");
+        let status = sessions.status();
+        let reason = status.last_error.map(|error| match error {
+            PersistError::Skipped { reason, .. } => reason,
+            error => panic!("{given:?}: {error}"),
+        });
+        let expected = expected.as_ref().err();
+        let expected = expected.map(|reason| SkipReason::Rejected(*reason));
+        assert_eq!(reason, expected, "{given:?}");
+        assert_eq!(status.skipped, u64::from(expected.is_some()), "{given:?}");
     }
 }
 

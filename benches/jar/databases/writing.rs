@@ -111,7 +111,7 @@ impl Floor {
         let row = |name: &str, value: String, more: &str| {
             let identity = format!("www.acme.com\0/\0{name}").into_bytes();
             let record = format!(
-                r#"{{"name":"{name}","value":"{value}","domain":"www.acme.com","host_only":true,"path":"/","path_specified":true,{more},"created":1763712000,"order":117000000000000000}}"#
+                r#"{{"value":"{value}","path_specified":true,{more},"created":1763712000,"order":117000000000000000}}"#
             );
             (identity, record.into_bytes())
         };

@@ -33,7 +33,7 @@
 //!   the epoch; it is NULL for a session that has ended, or never had a cookie.
 //!
 //! A program that only reads needs the rows of `cookies` of its namespace and session whose `record` is not NULL, and
-//! skips expired ones.
+//! skips expired ones. Domain, path and name are in `identity`, with NUL between them; the rest is in `record`.
 //!
 //! # Later versions
 //!
