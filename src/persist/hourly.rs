@@ -53,7 +53,7 @@ fn end(info: &SessionInfo, clock: u64) -> SessionBatch<'_> {
         session: &info.session,
         cleared: Some(Stamp::at(last_stamp.min(clock))),
         ended: true,
-        entries: &[],
+        ..SessionBatch::default()
     }
 }
 

@@ -308,6 +308,7 @@ impl Batch {
             cleared: part.cleared,
             ended: part.ended,
             entries,
+            released: None,
         });
         session.collect()
     }

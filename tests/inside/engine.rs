@@ -104,6 +104,107 @@ fn a_servers_clock_that_steps_back_stops_the_namespaces() {
 /// An engine that changes the batches and answers of another one.
 struct Altered<F>(MemoryEngine, F);
 
+/// An engine whose claims break the contract.
+struct BadClaims(MemoryEngine, Grant);
+
+struct BadConnection(Box<dyn Database>, Grant);
+
+/// Answers a claim.
+type Grant = fn(&mut dyn Database, &str, ClaimOwner, Duration) -> ClaimAnswer;
+
+type ClaimAnswer = Result<Answer<Option<Granted>>, EngineError>;
+
+impl Engine for BadClaims {
+    fn connect(&self, namespace: &str) -> Result<Box<dyn Database>, EngineError> {
+        let database = self.0.connect(namespace)?;
+        Ok(Box::new(BadConnection(database, self.1)))
+    }
+}
+
+impl Database for BadConnection {
+    fn apply(&mut self, batch: &[SessionBatch<'_>]) -> Result<Answer<Applied>, EngineError> {
+        self.0.apply(batch)
+    }
+
+    fn load(
+        &mut self,
+        sessions: &[&str],
+    ) -> Result<Answer<crate::persist::engine::Loaded>, EngineError> {
+        self.0.load(sessions)
+    }
+
+    fn changes(&mut self, after: Version, wait: Duration) -> Result<Answer<Changed>, EngineError> {
+        self.0.changes(after, wait)
+    }
+
+    fn sessions(
+        &mut self,
+        after: Option<&str>,
+        at_most: usize,
+    ) -> Result<Answer<Vec<crate::persist::engine::SessionInfo>>, EngineError> {
+        self.0.sessions(after, at_most)
+    }
+
+    fn purge(&mut self, before: Stamp, at_most: usize) -> Result<Answer<usize>, EngineError> {
+        self.0.purge(before, at_most)
+    }
+
+    fn hello(&mut self) -> Result<Answer<crate::persist::engine::Hello>, EngineError> {
+        self.0.hello()
+    }
+
+    fn claims(&mut self) -> Option<&mut dyn ClaimDatabase> {
+        Some(self)
+    }
+}
+
+impl ClaimDatabase for BadConnection {
+    fn claim(&mut self, session: &str, owner: ClaimOwner, time: Duration) -> ClaimAnswer {
+        (self.1)(&mut *self.0, session, owner, time)
+    }
+}
+
+fn claim(
+    database: &mut dyn Database,
+    session: &str,
+    owner: ClaimOwner,
+    time: Duration,
+) -> ClaimAnswer {
+    let claims = database.claims().expect("claims");
+    claims.claim(session, owner, time)
+}
+
+#[test]
+fn claims_that_break_the_contract_are_found() {
+    let breaks: [Grant; 6] = [
+        |database, session, _, time| claim(database, session, ClaimOwner::new(7), time),
+        |database, _, owner, time| claim(database, "one", owner, time),
+        |database, session, owner, time| claim(database, session, owner, time / 1_000),
+        |database, session, owner, time| claim(database, session, owner, time * 1_000),
+        |database, session, owner, time| {
+            let mut answer = claim(database, session, owner, time)?;
+            if let Some(granted) = &mut answer.value {
+                granted.token = 1;
+            }
+            Ok(answer)
+        },
+        |database, session, owner, time| {
+            let mut answer = claim(database, session, owner, time)?;
+            if let Some(granted) = &mut answer.value {
+                granted.version = Version::default();
+            }
+            Ok(answer)
+        },
+    ];
+    for (number, grant) in breaks.into_iter().enumerate() {
+        let engine = BadClaims(MemoryEngine::new(), grant);
+        let checked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            check_engine(&engine);
+        }));
+        assert!(checked.is_err(), "break {number} was not found");
+    }
+}
+
 struct AlteredConnection<F>(Box<dyn Database>, F);
 
 /// The changed data: a batch before it is stored, or the answer of a load.
@@ -150,6 +251,10 @@ impl Database for AlteredConnection<Alter> {
 
     fn hello(&mut self) -> Result<Answer<crate::persist::engine::Hello>, EngineError> {
         self.0.hello()
+    }
+
+    fn claims(&mut self) -> Option<&mut dyn ClaimDatabase> {
+        self.0.claims()
     }
 }
 

@@ -21,9 +21,8 @@ fn entry(name: &str, millis: u64) -> Entry {
 fn set(database: &mut dyn Database, session: &str, entries: &[Entry]) {
     let batch = SessionBatch {
         session,
-        cleared: None,
-        ended: false,
         entries,
+        ..SessionBatch::default()
     };
     database.apply(&[batch]).expect("it is stored");
 }

@@ -579,9 +579,8 @@ fn in_databases(given: Given<'_>, expected: &Result<Cookie, Rejection>) {
     assert!(jar.is_empty());
     let batch = SessionBatch {
         session: "=anna",
-        cleared: None,
-        ended: false,
         entries: &[entry],
+        ..SessionBatch::default()
     };
     let mut database = engine.connect("default").expect("it connects");
     database.apply(&[batch]).expect("it is stored");

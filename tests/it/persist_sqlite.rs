@@ -42,9 +42,8 @@ fn set(database: &mut dyn Database, name: &str) -> Result<(), EngineError> {
     let entries = [entry(name, Stamp::at(clock))];
     database.apply(&[SessionBatch {
         session: "s",
-        cleared: None,
-        ended: false,
         entries: &entries,
+        ..SessionBatch::default()
     }])?;
     Ok(())
 }

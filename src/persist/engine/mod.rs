@@ -36,8 +36,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+mod claim;
 mod error;
 
+pub use claim::{ClaimDatabase, ClaimOwner, Granted, MAX_CLAIM};
 pub use error::{Cause, EngineError};
 
 pub use super::entry::{Entry, Record};
@@ -110,7 +112,8 @@ pub trait Database: Send {
     ///
     /// - Batches without sessions, sessions without entries, and repeated sessions are allowed.
     /// - Every session of the batch that exists, or that the batch creates, counts as used at the server's current time.
-    ///   A session without entries and without `cleared` is only a *touch*: it creates no session and takes no version.
+    ///   A session without entries and without `cleared` is only a *touch*: it creates no session and takes no version,
+    ///   even if it releases a claim.
     /// - A batch whose entries are all ignored takes no version.
     /// - A session may have up to [`MAX_BATCH`] entries in a batch, and a batch any number of sessions.
     ///
@@ -171,6 +174,8 @@ pub trait Database: Send {
     /// including those of `cleared`, and at most `before`; and the floor's version becomes at least all removed
     /// versions, and at most the namespace's. Neither ever decreases.
     ///
+    /// Claims that have lapsed are removed, too; they do not count.
+    ///
     /// # Errors
     ///
     /// [`EngineError::Unavailable`] or [`EngineError::Fatal`].
@@ -182,6 +187,9 @@ pub trait Database: Send {
     ///
     /// [`EngineError::Unavailable`] or [`EngineError::Fatal`].
     fn hello(&mut self) -> Result<Answer<Hello>, EngineError>;
+
+    /// Returns the claims of the namespace, or `None` if this engine has no claims. An engine always returns the same.
+    fn claims(&mut self) -> Option<&mut dyn ClaimDatabase>;
 }
 
 /// The result of a call to a [`Database`].
@@ -235,7 +243,7 @@ impl History {
 }
 
 /// What a batch changes in one session.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct SessionBatch<'a> {
     /// The session's name: any text, including NUL and the empty text. Names are compared by bytes.
     pub session: &'a str,
@@ -246,6 +254,9 @@ pub struct SessionBatch<'a> {
     pub ended: bool,
     /// The cookies that were set or deleted, sorted by identity, each at most once.
     pub entries: &'a [Entry],
+    /// The owner whose [claim](ClaimDatabase) on the session ends when the entries are stored, even if all of them are
+    /// ignored. An owner that does not have the claim is ignored. An engine without claims is never given one.
+    pub released: Option<ClaimOwner>,
 }
 
 /// The outcome of a batch.

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use ::redis::Value;
 
 use super::super::engine::{
-    Answer, Applied, Changed, Database, EngineError, Hello, History, Loaded, SessionBatch,
-    SessionInfo, Stamp, Version,
+    Answer, Applied, Changed, ClaimDatabase, Database, EngineError, Hello, History, Loaded,
+    SessionBatch, SessionInfo, Stamp, Version,
 };
 use super::Redis;
 use super::connect::field;
@@ -287,5 +287,9 @@ impl Database for RedisDatabase {
             history,
             value: hello,
         })
+    }
+
+    fn claims(&mut self) -> Option<&mut dyn ClaimDatabase> {
+        None
     }
 }

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
 use super::super::engine::{
-    Answer, Applied, Changed, Changes, Database, EngineError, Hello, History, Loaded, SessionBatch,
-    SessionInfo, Stamp, Version,
+    Answer, Applied, Changed, Changes, ClaimDatabase, Database, EngineError, Hello, History,
+    Loaded, SessionBatch, SessionInfo, Stamp, Version,
 };
 use super::Sqlite;
 use super::error::{noted, translate};
@@ -232,6 +232,10 @@ impl Database for SqliteDatabase {
         }?;
         answer.value.warnings.clone_from(&self.warnings);
         Ok(answer)
+    }
+
+    fn claims(&mut self) -> Option<&mut dyn ClaimDatabase> {
+        None
     }
 }
 

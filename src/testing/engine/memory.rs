@@ -9,8 +9,8 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::namespace::Namespace;
 use crate::persist::engine::{
-    Answer, Applied, Changed, Changes, Database, Engine, EngineError, Entry, FORMAT, Hello,
-    History, Loaded, SessionBatch, SessionInfo, Stamp, Version,
+    Answer, Applied, Changed, Changes, ClaimDatabase, ClaimOwner, Database, Engine, EngineError,
+    Entry, FORMAT, Granted, Hello, History, Loaded, SessionBatch, SessionInfo, Stamp, Version,
 };
 
 /// An in-memory engine for tests, which fails on demand.
@@ -123,8 +123,8 @@ impl MemoryEngine {
         }
     }
 
-    /// Loses the last versions of a namespace, as a failover can, and begins a new history. Returns the number of
-    /// versions lost.
+    /// Loses the last versions of a namespace and its claims, as a failover can, and begins a new history. Returns the
+    /// number of versions lost.
     pub fn lose_versions(&self, namespace: &str, versions: u64) -> u64 {
         let mut server = self.lock();
         let namespace = server.namespaces.get_mut(namespace);
@@ -327,6 +327,24 @@ impl Database for Connection {
                 is_exclusive: false,
                 warnings: Vec::new(),
             }
+        })
+    }
+
+    fn claims(&mut self) -> Option<&mut dyn ClaimDatabase> {
+        Some(self)
+    }
+}
+
+impl ClaimDatabase for Connection {
+    fn claim(
+        &mut self,
+        session: &str,
+        owner: ClaimOwner,
+        for_at_most: Duration,
+    ) -> Result<Answer<Option<Granted>>, EngineError> {
+        self.call(|server, _| {
+            let namespace = server.namespace(&self.namespace);
+            namespace.claim(session, owner, for_at_most)
         })
     }
 }

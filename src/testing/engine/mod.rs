@@ -7,11 +7,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::persist::engine::{
-    Answer, Applied, Changed, Changes, Database, Engine, EngineError, Entry, LoadedSession, Record,
-    SessionBatch, Stamp, Version, WriterId,
+    Answer, Applied, Changed, Changes, ClaimDatabase, ClaimOwner, Database, Engine, EngineError,
+    Entry, Granted, LoadedSession, Record, SessionBatch, Stamp, Version, WriterId,
 };
 
 mod changes;
+mod claims;
 mod load;
 mod memory;
 mod merge;
@@ -24,7 +25,7 @@ pub use memory::MemoryEngine;
 /// Runs the tests of the [contract](crate::persist::engine) against an engine, each case in a namespace of its own.
 ///
 /// The namespaces have random names that begin with `check-`, and are not removed. Several checks of one database may
-/// run at the same time.
+/// run at the same time. The cases of claims are for engines that have [claims](Database::claims).
 ///
 /// ```
 /// use cookiejar::testing::{MemoryEngine, check_engine};
@@ -43,6 +44,7 @@ pub fn check_engine(engine: &dyn Engine) {
         changes::CASES,
         purge::CASES,
         sessions::CASES,
+        claims::CASES,
     ];
     for (number, (name, case)) in groups.iter().copied().flatten().enumerate() {
         let named = Named(name);
@@ -167,9 +169,8 @@ impl Connection {
 fn batch<'a>(session: &'a str, entries: &'a [Entry]) -> SessionBatch<'a> {
     SessionBatch {
         session,
-        cleared: None,
-        ended: false,
         entries,
+        ..SessionBatch::default()
     }
 }
 

@@ -5,10 +5,11 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::persist::engine::{
-    Applied, Changed, ChangedSession, Changes, Entry, Loaded, LoadedSession, SessionBatch,
-    SessionInfo, Stamp, Version,
+    Applied, Changed, ChangedSession, Changes, ClaimOwner, Entry, Granted, Loaded, LoadedSession,
+    SessionBatch, SessionInfo, Stamp, Version,
 };
 
 #[derive(Debug, Default)]
@@ -24,6 +25,17 @@ pub(super) struct Namespace {
     /// Sessions as they were before each of the last versions.
     undo: VecDeque<(u64, String, Option<Session>)>,
     pub(super) undo_versions: u64,
+    claims: BTreeMap<String, Claim>,
+    /// The last token of a claim.
+    token: u64,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Claim {
+    owner: ClaimOwner,
+    token: u64,
+    /// When it lapses, in milliseconds since the epoch.
+    until: u64,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -104,6 +116,7 @@ impl Namespace {
         let version = self.version + 1;
         let mut taken = 0;
         for part in batch {
+            self.release(part);
             let existing = self.sessions.remove(part.session);
             let before = (self.undo_versions > 0).then(|| existing.clone());
             let existed = existing.is_some();
@@ -135,6 +148,43 @@ impl Namespace {
             taken,
             floor: self.floor,
         }
+    }
+
+    fn release(&mut self, part: &SessionBatch<'_>) {
+        let claim = self.claims.get(part.session);
+        if claim.is_some_and(|claim| Some(claim.owner) == part.released) {
+            self.claims.remove(part.session);
+        }
+    }
+
+    pub(super) fn claim(
+        &mut self,
+        session: &str,
+        owner: ClaimOwner,
+        for_at_most: Duration,
+    ) -> Option<Granted> {
+        let held = self.claims.get(session);
+        let held = held.filter(|claim| claim.until > self.clock);
+        let token = match held {
+            Some(claim) if claim.owner == owner => claim.token,
+            Some(_) => return None,
+            None => {
+                self.token = (self.token + 1).max(self.clock * 1_000);
+                self.token
+            }
+        };
+        let millis = u64::try_from(for_at_most.as_millis()).unwrap_or(u64::MAX);
+        let until = self.clock.saturating_add(millis);
+        let claim = Claim {
+            owner,
+            token,
+            until,
+        };
+        self.claims.insert(session.into(), claim);
+        Some(Granted {
+            token,
+            version: self.version(),
+        })
     }
 
     pub(super) fn load(&self, names: &[&str]) -> Loaded {
@@ -207,6 +257,8 @@ impl Namespace {
     }
 
     pub(super) fn purge(&mut self, before: Stamp, at_most: usize) -> usize {
+        let clock = self.clock;
+        self.claims.retain(|_, claim| claim.until > clock);
         let before = before.min(Stamp::at(self.clock));
         let millis = i128::from(before.millis());
         let is_old = |entry: &Entry| {
@@ -258,6 +310,7 @@ impl Namespace {
         purged
     }
 
+    /// Restores the state before the last versions, as far as it is kept, and forgets all claims.
     pub(super) fn lose_versions(&mut self, versions: u64) -> u64 {
         let from = self.version;
         let until = self.version.saturating_sub(versions);
@@ -272,6 +325,7 @@ impl Namespace {
                 None => self.sessions.remove(&name),
             };
         }
+        self.claims.clear();
         self.change_history();
         from - self.version
     }

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use cookiejar::persist::engine::{
-    Answer, Applied, Changed, Database, Engine, EngineError, Hello, Loaded, MAX_AHEAD,
-    SessionBatch, SessionInfo, Stamp, Version,
+    Answer, Applied, Changed, ClaimDatabase, Database, Engine, EngineError, Hello, Loaded,
+    MAX_AHEAD, SessionBatch, SessionInfo, Stamp, Version,
 };
 use cookiejar::testing::MemoryEngine;
 
@@ -93,5 +93,9 @@ impl Database for Connection {
             format => answer.value.format = format,
         }
         Ok(answer)
+    }
+
+    fn claims(&mut self) -> Option<&mut dyn ClaimDatabase> {
+        self.database.claims()
     }
 }

@@ -27,9 +27,8 @@ fn stored(name: &str, value: &str, stamp: u64, order: u64) -> Entry {
 fn store(database: &mut Box<dyn Database>, entry: Entry) {
     let batch = SessionBatch {
         session: "=anna",
-        cleared: None,
-        ended: false,
         entries: &[entry],
+        ..SessionBatch::default()
     };
     database.apply(&[batch]).expect("it is stored");
 }

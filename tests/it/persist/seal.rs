@@ -59,9 +59,8 @@ fn stored(database: &mut dyn Database, session: &str) -> Vec<Entry> {
 fn store(database: &mut dyn Database, session: &str, entry: Entry) {
     let batch = SessionBatch {
         session,
-        cleared: None,
-        ended: false,
         entries: &[entry],
+        ..SessionBatch::default()
     };
     database.apply(&[batch]).expect("it is stored");
 }

@@ -246,9 +246,8 @@ fn what_a_database_says_is_a_strangers() {
     ];
     let session = SessionBatch {
         session: "=anna",
-        cleared: None,
-        ended: false,
         entries: &entries,
+        ..SessionBatch::default()
     };
     database.apply(&[session]).expect("it is stored");
     let sessions = sessions(&engine);
