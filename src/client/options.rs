@@ -64,18 +64,6 @@ impl CookieOptions {
     }
 
     /// Sets the jar of the request, so that one client serves many sessions. Defaults to the client's own jar.
-    ///
-    /// ```
-    /// use cookiejar::CookieSessions;
-    /// use cookiejar::client::CookieOptions;
-    /// use http::Request;
-    ///
-    /// let sessions = CookieSessions::new();
-    /// let request = Request::get("https://acme.com/cart")
-    ///     .extension(CookieOptions::new().jar(sessions.jar(&"anna")))
-    ///     .body(())?;
-    /// # Ok::<(), http::Error>(())
-    /// ```
     #[must_use]
     pub fn jar(mut self, jar: SharedCookieJar) -> Self {
         self.jar = Some(jar);

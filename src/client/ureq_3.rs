@@ -132,18 +132,6 @@ impl CookieAgent {
 /// cookies.
 ///
 /// For an agent with its own resolver or connector, use [`CookieAgent::new`].
-///
-/// ```no_run
-/// use cookiejar::{SharedCookieJar, client::ureq_3};
-/// use std::time::Duration;
-///
-/// let jar = SharedCookieJar::new();
-/// let agent = ureq_3::agent(jar.clone(), |config| {
-///     config.timeout_global(Some(Duration::from_secs(20))).max_redirects(3)
-/// });
-/// let page = agent.get("https://acme.com/").call()?.body_mut().read_to_string()?;
-/// # Ok::<(), ureq::Error>(())
-/// ```
 #[must_use]
 pub fn agent(
     jar: SharedCookieJar,

@@ -113,16 +113,6 @@ impl<'a> CookieBuilder<'a> {
     /// Sets how long the cookie lives from now on, by the system clock, in whole seconds. It is a shorthand for
     /// [`expires`](Self::expires); the later call of the two wins. A cookie that lives less than a second has
     /// expired.
-    ///
-    /// ```
-    /// use cookiejar::Cookie;
-    /// use time::{Duration, OffsetDateTime};
-    ///
-    /// let cookie = Cookie::builder("theme", "dark").domain("acme.com").max_age(Duration::days(30)).build()?;
-    /// assert!(!cookie.is_expired(OffsetDateTime::now_utc() + Duration::days(29)));
-    /// assert!(cookie.is_expired(OffsetDateTime::now_utc() + Duration::days(31)));
-    /// # Ok::<(), cookiejar::Rejection>(())
-    /// ```
     pub fn max_age(mut self, age: Duration) -> Self {
         let expires = system_seconds().saturating_add(age.whole_seconds());
         self.fields.expires = expires.min(date::END_OF_9999);

@@ -52,13 +52,6 @@ impl<'a> CookieId<'a> {
     }
 
     /// Returns the same id in a partition; see [`Cookie::partition_key`].
-    ///
-    /// ```
-    /// use cookiejar::CookieId;
-    ///
-    /// let id = CookieId::new("chat.example", "/", "sid").in_partition("https://shop.example");
-    /// assert_eq!(id.partition(), Some("https://shop.example"));
-    /// ```
     #[must_use]
     pub fn in_partition(mut self, key: impl Into<Cow<'a, str>>) -> Self {
         self.partition = Some(key.into());

@@ -202,16 +202,6 @@ pub fn write<'c>(
 /// # Errors
 ///
 /// The reason why no line can carry the cookie.
-///
-/// ```
-/// use cookiejar::Cookie;
-/// use cookiejar::file::cookies_txt;
-///
-/// let cookie = Cookie::builder("sid", "31d4").domain("acme.com").http_only(true).build()?;
-/// let line = cookies_txt::format_line(&cookie)?;
-/// assert_eq!(line, b"#HttpOnly_acme.com\tFALSE\t/\tFALSE\t0\tsid\t31d4");
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
 pub fn format_line(cookie: &Cookie) -> Result<Vec<u8>, Unwritable> {
     let mut line = Vec::new();
     push_line(cookie, &WriteOptions::new(), &mut line)?;

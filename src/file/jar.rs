@@ -105,14 +105,6 @@ impl<F: CookieFormat + Default> FileCookieJar<F> {
 
 impl<F: Default> FileCookieJar<F> {
     /// Wraps an existing jar, shared or plain, with its policy and its clock. It has no filename yet.
-    ///
-    /// ```
-    /// use cookiejar::{BrowserPolicy, MozillaCookieJar, SharedCookieJar};
-    ///
-    /// let jar = SharedCookieJar::with_policy(BrowserPolicy::new());
-    /// let mut cookies = MozillaCookieJar::with_jar(jar.clone());
-    /// cookies.set_filename(Some("cookies.txt".into()));
-    /// ```
     #[must_use]
     pub fn with_jar(jar: impl Into<SharedCookieJar>) -> Self {
         Self::with_format(jar, F::default())

@@ -108,16 +108,6 @@ const SET_COOKIE3: &[u8] = b"Set-Cookie3:";
 /// - a file without the magic line whose first line is not a cookie
 /// - a file beyond its limit
 /// - in strict reading, the first line that would be skipped
-///
-/// ```
-/// use cookiejar::file::{ReadOptions, lwp};
-///
-/// let file = "#LWP-Cookies-2.0\n\
-///     Set-Cookie3: sid=31d4; path=\"/\"; domain=\".acme.com\"; expires=\"2030-01-01 00:00:00Z\"; version=0\n";
-/// let reading = lwp::read(file.as_bytes(), &ReadOptions::new())?;
-/// assert_eq!(reading.cookies[0].to_string(), "<Cookie sid for .acme.com/>");
-/// # Ok::<(), cookiejar::file::LoadError>(())
-/// ```
 pub fn read(reader: impl Read, options: &ReadOptions) -> Result<Reading, LoadError> {
     line_reader::read::<LwpLines>(reader, options)
 }

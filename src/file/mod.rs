@@ -132,19 +132,6 @@ pub use sync::{SyncError, SyncOptions, Synced};
 /// - a step of saving fails: the error names it
 ///
 /// The old file is then unchanged, and no temporary file is left.
-///
-/// ```
-/// use cookiejar::file::{self, CookiesTxt, WriteOptions};
-/// use cookiejar::Cookie;
-///
-/// # let folder = tempfile::tempdir()?;
-/// # let path = folder.path().join("cookies.txt");
-/// let cookie = Cookie::builder("sid", "31d4").domain("acme.com").build()?;
-/// let options = WriteOptions::new().ignore_discard(true);
-/// file::save(&path, &CookiesTxt, [&cookie], &options)?;
-/// assert!(std::fs::read_to_string(path)?.ends_with("\tsid\t31d4\n"));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
 pub fn save<'c>(
     file: impl AsRef<Path>,
     format: &(impl CookieFormat + ?Sized),

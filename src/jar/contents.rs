@@ -17,22 +17,6 @@ impl<P> CookieJar<P> {
     }
 
     /// Returns the cookie with this id.
-    ///
-    /// ```
-    /// use cookiejar::policy::PublicSuffixes;
-    /// use cookiejar::{BrowserPolicy, CookieId, CookieJar, Provenance, RequestContext};
-    /// use url::Url;
-    ///
-    /// let policy = BrowserPolicy::with_suffixes(PublicSuffixes::parse("example")?);
-    /// let mut jar = CookieJar::with_policy(policy);
-    /// let chat = Url::parse("https://chat.example/")?;
-    /// let in_shop = RequestContext::from(&chat).caused_by(Provenance::new().partition_key("https://shop.example"));
-    /// jar.extract_cookies(&[("Set-Cookie", "sid=31d4; Secure; Partitioned")], in_shop);
-    /// assert!(jar.get(("chat.example", "/", "sid")).is_none());
-    /// let id = CookieId::new("chat.example", "/", "sid").in_partition("https://shop.example");
-    /// assert!(jar.get(id).is_some());
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub fn get<'i>(&self, id: impl Into<CookieId<'i>>) -> Option<&Cookie> {
         self.store().get(&id.into())

@@ -41,19 +41,6 @@ impl<P: CookiePolicy> CookieJar<P> {
 
     /// Returns the value of the cookie that [`cookie_for`](Self::cookie_for) finds, such as the token that a form has
     /// to repeat. The value of a cookie without one is `""`.
-    ///
-    /// ```
-    /// use cookiejar::CookieJar;
-    /// use url::Url;
-    ///
-    /// let url = Url::parse("https://acme.com/form")?;
-    /// let mut jar = CookieJar::new();
-    /// jar.extract_cookies(&[("Set-Cookie", "csrftoken=9f2c"), ("Set-Cookie", "seen")], &url);
-    /// assert_eq!(jar.value_for(&url, "csrftoken"), Some("9f2c"));
-    /// assert_eq!(jar.value_for(&url, "seen"), Some(""));
-    /// assert_eq!(jar.value_for(&url, "sid"), None);
-    /// # Ok::<(), url::ParseError>(())
-    /// ```
     #[must_use]
     pub fn value_for<'r>(
         &self,
@@ -172,19 +159,6 @@ impl<P: CookiePolicy> CookieJar<P> {
     /// # Errors
     ///
     /// If no cookie was removed.
-    ///
-    /// ```
-    /// use cookiejar::CookieJar;
-    /// use url::Url;
-    ///
-    /// let url = Url::parse("https://acme.com/")?;
-    /// let mut jar = CookieJar::new();
-    /// jar.extract_cookies(&[("Set-Cookie", "a=1"), ("Set-Cookie", "b=2; Domain=acme.com")], &url);
-    /// jar.set_cookie_str("c=3", &Url::parse("https://www.acme.com/")?)?;
-    /// assert_eq!(jar.clear_host("acme.com"), Ok(2));
-    /// assert_eq!(jar.clear_site("acme.com"), Ok(1));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     pub fn clear_host(&mut self, host: &str) -> Result<usize, NotFound> {
         calls::clear_host(&mut self.room, host)
     }

@@ -241,30 +241,6 @@ impl<P: CookiePolicy> CookieJar<P> {
     ///
     /// Applying all changes of a jar, in order, to an empty one makes a copy of it, except for the times of last
     /// access, which are not changes. The sinks of this jar receive the change, with its origin.
-    ///
-    /// ```
-    /// use std::sync::mpsc;
-    /// use std::sync::{Arc, Mutex};
-    ///
-    /// use cookiejar::CookieJar;
-    /// use cookiejar::jar::CookieChange;
-    /// use url::Url;
-    ///
-    /// let (sender, receiver) = mpsc::channel();
-    /// let mut jar = CookieJar::new();
-    /// jar.add_change_sink(Arc::new(move |change: &CookieChange<'_>| {
-    ///     sender.send(change.clone().into_owned()).expect("a receiver");
-    /// }));
-    /// let url = Url::parse("https://acme.com/")?;
-    /// jar.extract_cookies(&[("Set-Cookie", "a=1"), ("Set-Cookie", "b=2")], &url);
-    ///
-    /// let mut copy = CookieJar::new();
-    /// for change in receiver.try_iter() {
-    ///     copy.apply(&change);
-    /// }
-    /// assert!(copy.iter().eq(&jar));
-    /// # Ok::<(), url::ParseError>(())
-    /// ```
     pub fn apply(&mut self, change: &CookieChange<'_>) {
         calls::apply(self, change);
     }

@@ -84,18 +84,6 @@ impl fmt::Display for Rejected {
 }
 
 /// Shows the counts, and a line for each rejected cookie.
-///
-/// ```
-/// use cookiejar::CookieJar;
-/// use url::Url;
-///
-/// let response = [("Set-Cookie", "a=1"), ("Set-Cookie", "b=2; Domain=com")];
-/// let report = CookieJar::new().extract_cookies(&response, &Url::parse("https://acme.com/")?);
-/// let expected = "1 stored, 0 replaced, 0 removed, 0 evicted, 1 rejected\n\
-///                 b: the domain is a public suffix or above one";
-/// assert_eq!(report.to_string(), expected);
-/// # Ok::<(), url::ParseError>(())
-/// ```
 impl fmt::Display for ExtractReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {

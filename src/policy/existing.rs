@@ -60,17 +60,6 @@ impl<'a> Existing<'a> {
 
     /// Returns `true` if `cookie`, the new one, would replace one that matches. Looks that one up by name, as
     /// [`any_secure`](Self::any_secure) does.
-    ///
-    /// ```
-    /// use cookiejar::Cookie;
-    /// use cookiejar::policy::Existing;
-    ///
-    /// let cookie = |value| Cookie::builder("sid", value).domain("acme.com").build();
-    /// let stored = [cookie("31d4")?];
-    /// let stored = Existing::from(&stored[..]);
-    /// assert!(stored.any_namesake(&cookie("7")?, |old| old.value() == Some("31d4")));
-    /// # Ok::<(), cookiejar::Rejection>(())
-    /// ```
     pub fn any_namesake(&self, cookie: &Cookie, mut is_such: impl FnMut(&Cookie) -> bool) -> bool {
         let mut is_such = |stored: &Cookie| cookie.is_namesake_of(stored) && is_such(stored);
         match self.0 {

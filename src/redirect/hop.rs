@@ -27,16 +27,6 @@ pub(super) type ByHand = Vec<(&'static str, CookieHeader)>;
 impl Hop {
     /// Creates the first request of a chain from its URL, its method, and its headers *before* the jar adds its
     /// own: a `Cookie` among them was set by hand.
-    ///
-    /// ```
-    /// use cookiejar::redirect::Hop;
-    /// use url::Url;
-    ///
-    /// let headers: Vec<(String, Vec<u8>)> = Vec::new();
-    /// let hop = Hop::new(Url::parse("https://acme.com/")?, "GET", &headers);
-    /// assert_eq!((hop.method(), hop.redirects()), ("GET", 0));
-    /// # Ok::<(), url::ParseError>(())
-    /// ```
     #[must_use]
     pub fn new(url: Url, method: &str, headers: &impl RequestHeaders) -> Self {
         let by_hand = COOKIES.iter().flat_map(|&name| {

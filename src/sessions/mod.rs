@@ -100,15 +100,6 @@ impl<K> CookieSessions<K> {
 /// The jar of a session.
 impl<K: Eq + Hash> CookieSessions<K> {
     /// Returns the jar of a session, and creates the session if it does not exist. All callers share the jar.
-    ///
-    /// ```
-    /// use cookiejar::CookieSessions;
-    ///
-    /// let sessions: CookieSessions<u32> = CookieSessions::new();
-    /// let jar = sessions.jar(&7);
-    /// let jar_of_all_who_name_none = sessions.jar(None);
-    /// assert_eq!(sessions.len(), 2);
-    /// ```
     pub fn jar<'k>(&self, key: impl Into<Option<&'k K>>) -> SharedCookieJar
     where
         K: Clone + 'k,
@@ -176,17 +167,6 @@ impl<K> CookieSessions<K> {
     }
 
     /// Returns the sessions and their jars, in the order of their creation.
-    ///
-    /// ```
-    /// use cookiejar::CookieSessions;
-    ///
-    /// let sessions = CookieSessions::new();
-    /// for key in ["bert", "anna"] {
-    ///     sessions.jar(&key);
-    /// }
-    /// let keys: Vec<_> = sessions.iter().map(|(key, _)| key).collect();
-    /// assert_eq!(keys, [Some("bert"), Some("anna")]);
-    /// ```
     pub fn iter(&self) -> impl Iterator<Item = (Option<K>, SharedCookieJar)> + use<K>
     where
         K: Clone,

@@ -59,20 +59,6 @@ impl<K> SavedSession<K> {
 impl<K: Eq + Hash + Clone> CookieSessions<K> {
     /// Returns a copy of all sessions in the order of their creation, without expired cookies but with session
     /// cookies, so that a restarted crawler stays logged in.
-    ///
-    /// ```
-    /// use cookiejar::CookieSessions;
-    /// use url::Url;
-    ///
-    /// let url = Url::parse("https://acme.com/")?;
-    /// let before = CookieSessions::new();
-    /// before.process_response(&"anna", &[("Set-Cookie", "sid=31d4")], &url);
-    ///
-    /// let after = CookieSessions::new();
-    /// after.restore(before.snapshot());
-    /// assert_eq!(after.jar(&"anna").cookie_header(&url).expect("a cookie"), "sid=31d4");
-    /// # Ok::<(), url::ParseError>(())
-    /// ```
     #[must_use]
     pub fn snapshot(&self) -> Vec<SavedSession<K>> {
         let now = self.now();

@@ -148,15 +148,6 @@ impl TestJar {
     }
 
     /// Sets the time at which the clock is stopped. Defaults to the beginning of 2026.
-    ///
-    /// ```
-    /// use cookiejar::testing::TestJar;
-    /// use time::{Duration, macros::datetime};
-    ///
-    /// let mut jar = TestJar::new("https://acme.com").at(datetime!(2020-06-01 12:00 UTC));
-    /// jar.extract_cookies(&[("Set-Cookie", "sid=31d4; Expires=Mon, 01 Jun 2020 13:00:00 GMT")], "/");
-    /// jar.expect("sid").on("/").lasts(Duration::HOUR);
-    /// ```
     #[must_use]
     pub fn at(self, now: OffsetDateTime) -> Self {
         self.with_clock(TestClock::fixed(now.unix_timestamp()))

@@ -47,16 +47,6 @@ impl EngineError {
     }
 
     /// Creates an [`EngineError::Unavailable`] from an error or a text.
-    ///
-    /// ```
-    /// use std::error::Error;
-    ///
-    /// use cookiejar::persist::engine::EngineError;
-    ///
-    /// let error = EngineError::unavailable("connection reset");
-    /// assert_eq!(error.to_string(), "the database is not available");
-    /// assert_eq!(error.source().expect("a cause").to_string(), "connection reset");
-    /// ```
     #[must_use]
     pub fn unavailable(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Unavailable(cause.into().into())

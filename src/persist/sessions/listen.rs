@@ -13,26 +13,6 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
     ///
     /// Changes of other processes are [remote](crate::jar::ChangeOrigin::Remote), and so are the cookies of a session when it
     /// is loaded.
-    ///
-    /// ```
-    /// use std::num::NonZeroUsize;
-    ///
-    /// use cookiejar::jar::Heard;
-    /// use cookiejar::persist::{PersistOptions, PersistentCookieSessions};
-    /// use cookiejar::testing::MemoryEngine;
-    /// use url::Url;
-    ///
-    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// let url = Url::parse("https://acme.com/")?;
-    /// let sessions = PersistentCookieSessions::open(MemoryEngine::new(), PersistOptions::new())?;
-    /// let mut changes = sessions.changes(NonZeroUsize::new(100).expect("not zero"));
-    /// sessions.process_response(&7, &[("Set-Cookie", "sid=31d4")], &url)?;
-    ///
-    /// let Some(Heard::Change(heard)) = changes.try_next() else { panic!("no change") };
-    /// assert_eq!((heard.key, heard.change.cookie.value()), (Some(7), Some("31d4")));
-    /// # Ok(())
-    /// # }
-    /// ```
     #[must_use]
     pub fn changes(&self, capacity: NonZeroUsize) -> SessionChanges<K> {
         let (sender, changes) = queue(capacity);
