@@ -59,17 +59,7 @@
 //! cj = CookieJar(policy)
 //! ```
 //!
-//! ```
-//! use cookiejar::policy::StrictNsDomain;
-//! use cookiejar::{CookieJar, DefaultCookiePolicy};
-//!
-//! let policy = DefaultCookiePolicy::new()
-//!     .rfc2965(true)
-//!     .strict_ns_domain(StrictNsDomain::STRICT)
-//!     .block_domains(["ads.net", ".ads.net"]);
-//! let jar = CookieJar::with_policy(policy);
-//! assert!(jar.policy().is_blocked("www.ads.net"));
-//! ```
+//! [`DefaultCookiePolicy`] has the same in Rust as its example.
 //!
 //! *A policy of one's own* extends the default one:
 //!

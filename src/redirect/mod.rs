@@ -2,12 +2,8 @@
 //! themselves.
 //!
 //! It knows no jar and no client: from what was sent and what came back it computes what to send next, if
-//! anything. Redirects treat cookies as follows:
-//!
-//! - the jar is asked at every hop, with the URL of that hop, and stores the cookies of every response
-//! - a `Cookie` header from the jar is never sent to the next hop
-//! - one that was set by hand is kept while scheme, host and port stay the same, and never after that
-//! - every redirected hop is an unverifiable transaction of the first hop's host
+//! anything.
+//! The [guide](crate::guide::redirects) has what happens to each header.
 
 use std::borrow::Cow;
 
