@@ -23,6 +23,8 @@ mod files_properties;
 mod files_strict;
 mod files_sync;
 mod floods;
+#[cfg(all(feature = "http", feature = "persist", feature = "psl", feature = "serde"))]
+mod fuzz;
 mod headers;
 mod jar;
 mod limits;
