@@ -2,6 +2,8 @@
 //! still.
 #![allow(dead_code, reason = "each test binary uses its part of it")]
 
+pub(crate) mod proxy;
+
 use cookiejar::jar::ManualClock;
 use cookiejar::policy::{Existing, PublicSuffixes, Settings};
 use cookiejar::{

@@ -63,7 +63,10 @@ impl RedisDatabase {
             .map_or_else(String::new, hex);
         let cleared = part.cleared.map_or_else(String::new, hex);
         let due = due(part).map_or_else(String::new, |due| due.to_string());
-        let arguments: [&[u8]; 7] = [
+        let released = part
+            .released
+            .map_or_else(String::new, |owner| owner.to_string());
+        let arguments: [&[u8]; 8] = [
             self.id.as_bytes(),
             part.session.as_bytes(),
             cleared.as_bytes(),
@@ -71,6 +74,7 @@ impl RedisDatabase {
             latest.as_bytes(),
             due.as_bytes(),
             life.as_bytes(),
+            released.as_bytes(),
         ];
         let count = arguments.len() + 3 * part.entries.len();
         self.begin_script(request, &self.scripts.merge, Some(part.session), count);

@@ -61,6 +61,7 @@ impl Redis {
             script!("merge.lua"),
             script!("purge.lua"),
             script!("list.lua"),
+            script!("claim.lua"),
         ] {
             request.command(&[b"SCRIPT", b"LOAD", script]);
         }
@@ -77,6 +78,7 @@ impl Redis {
             merge: text(4).into_bytes(),
             purge: text(5).into_bytes(),
             list: text(6).into_bytes(),
+            claim: text(7).into_bytes(),
         };
         let run_id = field(&server, "run_id").unwrap_or_default();
         let policy = field(&memory, "maxmemory_policy").filter(|policy| *policy != "noeviction");

@@ -21,6 +21,7 @@ pub(super) struct Scripts {
     pub(super) merge: Vec<u8>,
     pub(super) purge: Vec<u8>,
     pub(super) list: Vec<u8>,
+    pub(super) claim: Vec<u8>,
 }
 
 pub(super) struct RedisDatabase {
@@ -290,6 +291,6 @@ impl Database for RedisDatabase {
     }
 
     fn claims(&mut self) -> Option<&mut dyn ClaimDatabase> {
-        None
+        Some(self)
     }
 }

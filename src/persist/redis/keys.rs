@@ -29,16 +29,13 @@ impl Keys {
         format!("{}session:{name}", self.prefix).into_bytes()
     }
 
-    /// The keys of a script, in its order. A script of the whole namespace gets the key of the session without a name.
-    pub(super) fn of_script(&self, session: Option<&str>) -> [Vec<u8>; 5] {
+    /// Returns the keys of a script, in its order. A script of the whole namespace gets those of the session without a
+    /// name.
+    pub(super) fn of_script(&self, session: Option<&str>) -> [Vec<u8>; 6] {
+        let name = session.unwrap_or_default();
+        let claim = format!("{}claim:{name}", self.prefix).into_bytes();
         let [namespace, changes, used, old] =
             [&self.namespace, &self.changes, &self.used, &self.old].map(Clone::clone);
-        [
-            namespace,
-            changes,
-            used,
-            old,
-            self.session(session.unwrap_or_default()),
-        ]
+        [namespace, changes, used, old, self.session(name), claim]
     }
 }

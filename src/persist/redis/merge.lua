@@ -1,10 +1,10 @@
 -- Merges what a batch changes in one session. ARGV: id, name, `cleared` or nothing, 1 if the session ends, the greatest stamp,
--- when something of it can be purged, its life in milliseconds; then for each entry its identity, its stamp and writer, and the rest
--- of its value. Returns 0: another namespace; 1: merged; 2: a stamp is ahead; 3: the key is another program's.
+-- when something of it can be purged, its life in milliseconds, the owner whose claim ends; then for each entry its identity, its stamp
+-- and writer, and the rest of its value. Returns 0: another namespace; 1: merged; 2: a stamp is ahead; 3: the key is another program's.
 if not known then
     return {0}
 end
-local name, cleared, ended, latest, due, life = ARGV[2], ARGV[3], ARGV[4] == '1', ARGV[5], ARGV[6], ARGV[7]
+local name, cleared, ended, latest, due, life, released = ARGV[2], ARGV[3], ARGV[4] == '1', unpack(ARGV, 5, 8)
 if latest > stamp(clock + 60000) then
     redis.call('HSET', namespace, 'clock', text(clock))
     return {2, version, 0, clock}
@@ -34,16 +34,16 @@ end
 
 local least = floor > cleared and floor or cleared
 local next_version, won, log, sets_cookie = text(version + 1), {}, {}, false
-local count = (#ARGV - 7) / 3
+local count = (#ARGV - 8) / 3
 for from = 1, count, 1000 do
     local last = math.min(from + 999, count)
     local identities = {}
     for i = from, last do
-        identities[#identities + 1] = ARGV[5 + 3 * i]
+        identities[#identities + 1] = ARGV[6 + 3 * i]
     end
     local stored = redis.call('HMGET', session, unpack(identities))
     for i = from, last do
-        local identity, at, rest = ARGV[5 + 3 * i], ARGV[6 + 3 * i], ARGV[7 + 3 * i]
+        local identity, at, rest = ARGV[6 + 3 * i], ARGV[7 + 3 * i], ARGV[8 + 3 * i]
         if at:sub(1, 16) >= least and at > key(stored[i - from + 1]) then
             local value = at .. ' ' .. next_version .. rest
             won[#won + 1] = identity
@@ -96,5 +96,11 @@ if taken == 1 then
 end
 if life ~= '' then
     redis.call('PEXPIRE', session, life)
+end
+if released ~= '' then
+    local held = redis.pcall('GET', claim)
+    if type(held) == 'string' and held:sub(1, 33) == released .. ' ' then
+        redis.call('DEL', claim)
+    end
 end
 return {1, version, taken, clock}

@@ -25,10 +25,11 @@
 //!
 //! | key | type | content |
 //! |---|---|---|
-//! | `..namespace` | hash | `id`, `format`, `version`, `clock`, `floor`, `floor_version`, `trim_at`, `trim_to` |
+//! | `..namespace` | hash | `id`, `format`, `version`, `clock`, `floor`, `floor_version`, `trim_at`, `trim_to`, `token` |
 //! | `..session:NAME` | hash | the session's entries by identity; under the empty field, `cleared` and its version |
 //! | `..used` | sorted set | the names of the listed sessions by last use, in milliseconds since the epoch |
 //! | `..old` | sorted set | names of sessions by the time at which something can be purged |
+//! | `..claim:NAME` | text | owner and token of a claim; it expires |
 //! | `..changes` | stream | the changes of the last minutes, with the id `VERSION-0` |
 //!
 //! An entry is text, separated by single spaces: 32 hexadecimal digits, which are its stamp and its writer; its version; and for a
@@ -55,6 +56,7 @@ use crate::options::options;
 
 mod apply;
 mod changes;
+mod claim;
 mod connect;
 mod database;
 mod error;

@@ -1,6 +1,6 @@
--- The start of each script. KEYS: the five of `keys.rs`. ARGV[1]: the namespace's id, or the empty text to learn it.
-local namespace, changes, used, old, session = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-local state = redis.call('HMGET', namespace, 'id', 'format', 'version', 'clock', 'floor', 'floor_version', 'trim_at', 'trim_to')
+-- The start of each script. KEYS: those of `keys.rs`. ARGV[1]: the namespace's id, or the empty text to learn it.
+local namespace, changes, used, old, session, claim = unpack(KEYS)
+local state = redis.call('HMGET', namespace, 'id', 'format', 'version', 'clock', 'floor', 'floor_version', 'trim_at', 'trim_to', 'token')
 local version, clock, floor, floor_version = tonumber(state[3]), tonumber(state[4]), state[5], tonumber(state[6])
 local known = state[1] and (ARGV[1] == '' or ARGV[1] == state[1]) and version and clock and floor_version
     and floor and floor:find('^%x+$') and #floor == 16
