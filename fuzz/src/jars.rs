@@ -13,7 +13,7 @@ use super::world::{self, HOSTS, NOW, PATHS, PlainJar, Rules, at, rules};
 
 const NAMES: [&str; 5] = ["a", "b", "__Host-c", "$d", ""];
 const PARTITIONS: [&str; 2] = ["https://shop.example", "https://news.example"];
-const STEPS: usize = 60;
+const STEPS: usize = 40;
 
 /// The first two octets choose the policy, and whether expired cookies stay until a call sweeps them; the others are
 /// calls. Expired cookies of other sites are swept by shards, so in that case only what is alive is compared.
@@ -29,7 +29,7 @@ pub fn jars(data: &[u8]) {
         }
         jars.call(&mut input);
         jars.copy_changes();
-        if step % 8 == 7 {
+        if step % 16 == 15 {
             jars.compare();
         }
     }

@@ -23,7 +23,12 @@ mod files_properties;
 mod files_strict;
 mod files_sync;
 mod floods;
-#[cfg(all(feature = "http", feature = "persist", feature = "psl", feature = "serde"))]
+#[cfg(all(
+    feature = "http",
+    feature = "persist",
+    feature = "psl",
+    feature = "serde"
+))]
 mod fuzz;
 mod headers;
 mod jar;
@@ -43,6 +48,7 @@ mod sessions;
 #[cfg(feature = "psl")]
 mod shared;
 mod shared_domains;
+mod supply;
 #[cfg(all(feature = "http", feature = "psl"))]
 mod testing;
 #[cfg(feature = "persist")]
