@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::sync::atomic::AtomicU32;
 
+use memchr::memchr;
 use smallvec::SmallVec;
 
 use super::packed::{self, Entry, Octets, Packed};
@@ -83,6 +84,20 @@ impl<'a> Fields<'a> {
 }
 
 impl Fields<'_> {
+    /// Records that all parts are plain, as nearly all are, so that they need not be checked one by one.
+    pub(crate) fn classify(&mut self) {
+        let attributes = self.attributes();
+        let attributes = attributes.flat_map(|(key, value)| [Some(key), value]);
+        let parts = [Some(&*self.name), self.value.as_deref(), Some(&*self.path)];
+        let mut parts = parts.into_iter().chain(attributes).flatten();
+        let is_plain = |part| Class::from_bytes(part) == Class::Plain;
+        let all_plain = self.rare.is_none() && parts.all(is_plain);
+        drop(parts);
+        if all_plain {
+            self.class = Class::Plain;
+        }
+    }
+
     pub(crate) fn pack(&self) -> Result<Cookie, Rejection> {
         self.pack_with(None)
     }
@@ -269,7 +284,7 @@ pub(super) fn check_name(name: &[u8], version: u32) -> Result<(), Rejection> {
 
 /// A semicolon can be quoted only in a cookie with a version above 0.
 fn check_value(value: Option<&[u8]>, version: u32) -> Result<(), Rejection> {
-    if version == 0 && value.is_some_and(|value| value.contains(&b';')) {
+    if version == 0 && value.is_some_and(|value| memchr(b';', value).is_some()) {
         return Err(Rejection::InvalidValue);
     }
     Ok(())

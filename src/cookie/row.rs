@@ -220,6 +220,7 @@ impl Row<'_> {
             };
             fields.attributes.push((key.bytes()?, value));
         }
+        fields.classify();
         Ok(fields.pack()?)
     }
 }

@@ -95,6 +95,8 @@ use std::borrow::Cow;
 use std::io::{self, Read, Write};
 use std::iter;
 
+use memchr::{memchr, memchr_iter, memrchr};
+
 use super::error::LoadError;
 use super::line_reader::{self, LineFormat};
 use super::line_writer::{domain_for, from_python, to_python, write_lines};
@@ -253,7 +255,7 @@ fn is_complete(line: &[u8], options: &ReadOptions) -> bool {
     if !options.unterminated || options.strict {
         return false;
     }
-    match memchr::memchr_iter(b'\t', line).count() {
+    match memchr_iter(b'\t', line).count() {
         0..=4 => words(line).is_some_and(|columns| !columns[6].is_empty()),
         5 => false,
         _ => true,
@@ -295,18 +297,21 @@ fn parse(line: &[u8], options: &ReadOptions) -> Result<Cookie, Reason> {
         fields.name = text(name);
         fields.value = Some(text(value));
     }
+    fields.classify();
     Ok(fields.pack()?)
 }
 
 fn columns(line: &[u8], strict: bool) -> Result<[&[u8]; 7], Reason> {
     let mut columns = [&b""[..]; 7];
-    let mut found = 0;
-    for column in line.split(|&byte| byte == b'\t') {
+    let (mut found, mut start) = (0, 0);
+    for end in memchr_iter(b'\t', line).chain([line.len()]) {
+        let column = &line[start..end];
+        start = end + 1;
         let is_size = || found == 7 && column.iter().all(u8::is_ascii_digit);
         match columns.get_mut(found) {
             Some(place) => *place = column,
             None if strict || !(column.is_empty() || is_size()) => {
-                return Err(Reason::Columns(line.split(|&byte| byte == b'\t').count()));
+                return Err(Reason::Columns(memchr_iter(b'\t', line).count() + 1));
             }
             None => {}
         }
@@ -335,15 +340,7 @@ fn words(line: &[u8]) -> Option<[&[u8]; 7]> {
 }
 
 fn flag(text: &[u8]) -> Result<bool, Reason> {
-    let text = text.trim_ascii();
-    match (
-        text.eq_ignore_ascii_case(b"true"),
-        text.eq_ignore_ascii_case(b"false"),
-    ) {
-        (true, _) => Ok(true),
-        (_, true) => Ok(false),
-        _ => Err(Reason::Flag),
-    }
+    strict_flag(text).or_else(|_| strict_flag(&text.trim_ascii().to_ascii_uppercase()))
 }
 
 /// Python reads every other word as `FALSE`, which would send a `Secure` cookie unprotected.
@@ -369,7 +366,7 @@ fn fill_in_domain<'a>(fields: &mut Fields<'a>, domain: &'a [u8], below: bool) {
 
 /// Removes the port that wget appends to the host of a cookie that it sends to this port only.
 fn split_port(domain: &[u8]) -> (&[u8], Option<&[u8]>) {
-    let Some(colon) = domain.iter().rposition(|&byte| byte == b':') else {
+    let Some(colon) = memrchr(b':', domain) else {
         return (domain, None);
     };
     let (host, port) = (&domain[..colon], &domain[colon + 1..]);
@@ -383,14 +380,11 @@ fn split_port(domain: &[u8]) -> (&[u8], Option<&[u8]>) {
 
 /// Seconds since 1970, or [`NEVER`] for a session cookie.
 pub(super) fn parse_expiry(text: &[u8]) -> Option<i64> {
-    let is_short_number = (1..=12).contains(&text.len()) && text.iter().all(u8::is_ascii_digit);
-    if is_short_number {
-        let digits = text.iter().map(|digit| i64::from(digit - b'0'));
-        let seconds = digits.fold(0, |number, digit| number * 10 + digit);
-        return Some(session_or(seconds.min(date::END_OF_9999)));
-    }
     if text.is_empty() {
         return Some(NEVER);
+    }
+    if let Some(seconds) = short_number(text) {
+        return Some(session_or(seconds.min(date::END_OF_9999)));
     }
     let is_number = |byte| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E');
     if !text.iter().all(|&byte| is_number(byte)) {
@@ -398,6 +392,15 @@ pub(super) fn parse_expiry(text: &[u8]) -> Option<i64> {
     }
     let number = std::str::from_utf8(text).ok()?.parse().ok()?;
     Some(session_or(whole_seconds(number)))
+}
+
+/// Reads up to twelve digits.
+fn short_number(text: &[u8]) -> Option<i64> {
+    let text = (text.len() <= 12).then_some(text)?;
+    text.iter().try_fold(0, |number, byte| {
+        let digit = byte.is_ascii_digit().then(|| i64::from(byte - b'0'))?;
+        Some(number * 10 + digit)
+    })
 }
 
 /// Like [`parse_expiry`], for what Python accepts as a number.
@@ -448,30 +451,29 @@ fn push_line(cookie: &Cookie, options: &WriteOptions, out: &mut Vec<u8>) -> Resu
         Some(_) if name.is_empty() => return Err(Unwritable::Nameless),
         Some(value) => (name, value),
     };
-    if [&name, &value, &path]
-        .iter()
-        .any(|part| part.contains(&b'\t'))
-    {
-        return Err(Unwritable::Tab);
-    }
-    // Read back, it would be a cookie of version 0.
-    if value.contains(&b';') {
-        return Err(Unwritable::Semicolon);
-    }
-    if cookie.domain().starts_with('$') {
-        return Err(Unwritable::Domain);
-    }
     if cookie.http_only() && options.http_only_prefix {
         out.extend_from_slice(HTTP_ONLY_PREFIX);
     }
+    let start = out.len();
     out.extend_from_slice(domain_for(cookie, options).as_bytes());
     push_flag(cookie.domain_specified(), out);
     out.extend_from_slice(&path);
     push_flag(cookie.secure(), out);
     push_expiry(cookie, options, out);
-    for part in [name, value] {
+    for part in [&name, &value] {
         out.push(b'\t');
-        out.extend_from_slice(&part);
+        out.extend_from_slice(part);
+    }
+    // Six are written here.
+    if memchr_iter(b'\t', &out[start..]).count() > 6 {
+        return Err(Unwritable::Tab);
+    }
+    // Read back, it would be a cookie of version 0.
+    if memchr(b';', &value).is_some() {
+        return Err(Unwritable::Semicolon);
+    }
+    if out[start] == b'$' {
+        return Err(Unwritable::Domain);
     }
     Ok(())
 }

@@ -37,7 +37,7 @@ pub(super) fn write_lines<'c>(
             continue;
         }
         let before = out.len();
-        let written = if dotless.contains(&cookie.id()) {
+        let written = if !dotless.is_empty() && dotless.contains(&cookie.id()) {
             Err(Unwritable::DotlessHost)
         } else {
             line(cookie, &mut out)

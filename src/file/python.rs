@@ -4,6 +4,9 @@
 
 /// Removes leading white space (Python: `str.lstrip`); if the text is not UTF-8, only that of ASCII.
 pub(super) fn trim_start(text: &[u8]) -> &[u8] {
+    if text.first().is_some_and(u8::is_ascii_graphic) {
+        return text;
+    }
     let is_space = |c: char| c.is_whitespace() || matches!(c, '\x1c'..='\x1f');
     match std::str::from_utf8(text) {
         Ok(text) => text.trim_start_matches(is_space).as_bytes(),

@@ -145,8 +145,12 @@ fn write<R: Room, T>(room: &mut R, domain: &str, work: impl FnOnce(&mut Open<'_,
     room.open(&plan, work)
 }
 
-pub(crate) fn set_cookie<J: Jar>(jar: &mut J, cookie: Cookie) -> Option<ChangeCause> {
-    let (policy, now, room) = jar.rules_and_room(domain::undotted(cookie.domain()), None);
+pub(crate) fn set_cookie<J: Jar>(
+    jar: &mut J,
+    cookie: Cookie,
+    now: Option<i64>,
+) -> Option<ChangeCause> {
+    let (policy, now, room) = jar.rules_and_room(domain::undotted(cookie.domain()), now);
     let plan = room.plan(iter::once(cookie.domain()), None);
     let changed = room.open(&plan, |open| {
         let terms = open.terms(policy.settings(), now).without_limits();

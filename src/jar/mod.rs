@@ -233,7 +233,7 @@ impl<P: CookiePolicy> CookieJar<P> {
     /// Stores a cookie without asking the policy (Python: `set_cookie`), and returns what changed: `None` if the
     /// cookie has expired and the jar has no cookie with the same name, domain and path to delete.
     pub fn set_cookie(&mut self, cookie: Cookie) -> Option<ChangeCause> {
-        calls::set_cookie(self, cookie)
+        calls::set_cookie(self, cookie, None)
     }
 
     /// Applies a change of another jar as it is: the cookie keeps its creation time and its position in the order of
@@ -296,11 +296,12 @@ impl<P> fmt::Debug for CookieJar<P> {
     }
 }
 
-/// Stores the cookies as [`set_cookie`](CookieJar::set_cookie) does.
+/// Stores the cookies as [`set_cookie`](CookieJar::set_cookie) does, all at the time of the call.
 impl<P: CookiePolicy> Extend<Cookie> for CookieJar<P> {
     fn extend<T: IntoIterator<Item = Cookie>>(&mut self, cookies: T) {
+        let now = self.room.now();
         for cookie in cookies {
-            self.set_cookie(cookie);
+            calls::set_cookie(self, cookie, Some(now));
         }
     }
 }

@@ -191,7 +191,7 @@ impl SharedCookieJar {
 
     /// Stores a cookie without asking the policy; see [`CookieJar::set_cookie`].
     pub fn set_cookie(&self, cookie: Cookie) -> Option<ChangeCause> {
-        calls::set_cookie(&mut self.call(), cookie)
+        calls::set_cookie(&mut self.call(), cookie, None)
     }
 
     /// Stores a cookie if the policy accepts it; see [`CookieJar::set_cookie_if_ok`].

@@ -536,3 +536,50 @@ fn limits_end_the_reading() {
     let ignored = format!("{{\"origins\":[\"{}\"],\"cookies\":[]}}", "x".repeat(100));
     assert!(read(ignored.as_bytes(), &all().max_line(50)).is_ok());
 }
+
+/// Hands out one octet at a time, so that no element is whole in a buffer and the parser receives all of it.
+struct Trickle<'f>(&'f [u8]);
+
+impl Read for Trickle<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let len = out.len().min(1);
+        self.0.read(&mut out[..len])
+    }
+}
+
+#[test]
+fn what_bypasses_the_parser_is_read_as_if_it_did_not() {
+    let kinds = [
+        r#"{"format":"cookiejar","version":1,"cookies":[
+{"name":"a","value":"\u00e9\"","domain":"acme.com","host_only":true,"path":"/","x":[{"y":[]}]},
+{"name":"b",
+"domain":"acme.com","host_only":true,"path":"/","attributes":[["SameSite","Lax"],["x"]]}
+]}
+"#,
+        r#"[{"key":"a","value":"1",
+"domain":"acme.com"}, [1,{}], "x", 7, null]"#,
+        r#"{"cookies":[{"name":"a","value":"1","domain":"acme.com","path":"/","expires":-1}],"origins":[]}"#,
+    ];
+    let assert_same = |text: &[u8], options: &ReadOptions| {
+        let whole = read(text, options).map_err(|error| error.to_string());
+        let trickle = read(Trickle(text), options).map_err(|error| error.to_string());
+        assert_eq!(whole, trickle, "{}", String::from_utf8_lossy(text));
+    };
+    for kind in kinds {
+        let text = kind.as_bytes();
+        for place in 0..text.len() {
+            assert_same(&text[..place], &all());
+            assert_same(text, &all().max_line(place));
+            assert_same(text, &all().max_bytes(place as u64));
+            for octet in *b"{}[]\",\\1 \n\x01\xe9" {
+                let mut text = text.to_vec();
+                text[place] = octet;
+                assert_same(&text, &all());
+            }
+        }
+    }
+    for depth in 250..260 {
+        let nested = ["[".repeat(depth), "]".repeat(depth)].concat();
+        assert_same(kinds[0].replace("{\"y\":[]}", &nested).as_bytes(), &all());
+    }
+}

@@ -5,6 +5,8 @@ use std::cell::{Cell, RefCell};
 use std::io::{self, BufRead, BufReader, Read};
 
 use memchr::{memchr_iter, memchr2};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::Deserializer;
 use serde_json::de::IoRead;
 
@@ -46,6 +48,8 @@ struct Place {
 enum Capture {
     Off,
     On,
+    /// On, and the octets inside the array or object that begins may bypass the parser.
+    Ahead,
     /// The value is longer than allowed, and no more of it is kept.
     TooLong,
 }
@@ -93,25 +97,57 @@ impl Progress {
         self.end_of_value.set(u64::MAX);
     }
 
-    /// Starts a value of which a copy is kept unless it is too long. If it is an element of an array, the parser has
-    /// already read its first octet.
-    pub(in crate::file) fn begin_captured(&self, is_element: bool) {
+    /// Starts a value of which a copy is kept unless it is too long.
+    pub(in crate::file) fn begin_captured(&self) {
         self.begin_ignored();
         self.capture.set(Capture::On);
-        let mut captured = self.captured.borrow_mut();
-        captured.clear();
-        captured.extend(is_element.then(|| self.last.get()));
+        self.captured.borrow_mut().clear();
+    }
+
+    /// Starts an element of an array, of which a copy is kept unless it is too long. The parser has already read its
+    /// first octet.
+    pub(in crate::file) fn begin_element(&self) {
+        self.begin_captured();
+        self.captured.borrow_mut().push(self.last.get());
+    }
+
+    /// Like [`begin_element`](Self::begin_element), but the copy may not be JSON:
+    /// see [`check`].
+    pub(in crate::file) fn begin_element_ahead(&self) {
+        self.begin_element();
+        self.capture.set(Capture::Ahead);
     }
 
     /// Returns the copy of the finished value, or `None` if it was too long. After a number, the parser has read one
     /// more octet.
     pub(in crate::file) fn end_captured(&self) -> Option<Vec<u8>> {
-        let is_whole = self.capture.replace(Capture::Off) == Capture::On;
+        let is_whole = self.capture.replace(Capture::Off) != Capture::TooLong;
         is_whole.then(|| self.captured.take())
     }
 
     pub(in crate::file) fn reuse(&self, captured: Vec<u8>) {
         self.captured.replace(captured);
+    }
+
+    /// The length of the text inside the array or object that has begun, if `buffer` has all of it and it is within
+    /// the limits.
+    fn inside(&self, buffer: &[u8]) -> Option<usize> {
+        let close = match self.last.get() {
+            b'{' => b'}',
+            b'[' => b']',
+            _ => return None,
+        };
+        let depth = MAX_DEPTH.checked_sub(self.place.get().depth)?;
+        let len = end_of_value(buffer, depth)?;
+        let in_file = self.max_bytes.saturating_sub(self.bytes.get());
+        let fits = len + 2 <= self.max_value && (len as u64) < in_file;
+        (buffer[len] == close && fits).then_some(len)
+    }
+
+    /// Counts and copies octets that bypass the parser.
+    fn bypass(&self, bytes: &[u8]) -> io::Result<()> {
+        self.captured.borrow_mut().extend_from_slice(bytes);
+        self.skip(bytes)
     }
 
     fn is_skipping(&self) -> bool {
@@ -198,6 +234,47 @@ impl Place {
     }
 }
 
+/// Fails as the parser would have if a value that bypassed it, begun in `line`, is not JSON.
+pub(in crate::file) fn check(line: u64, text: &[u8]) -> Result<(), LoadError> {
+    if serde_json::from_slice::<IgnoredAny>(text).is_ok() {
+        return Ok(());
+    }
+    let progress = Progress::new(&ReadOptions::new().max_bytes(u64::MAX));
+    progress.line.set(line);
+    progress.begin_ignored();
+    let read = IgnoredAny::deserialize(&mut progress.parser(text)?);
+    read.map_or_else(|error| Err(progress.error(error)), |_| Ok(()))
+}
+
+/// The length of the text before the end of the array or object that it is in. `None` if the end is missing or if
+/// arrays and objects are nested beyond `depth`.
+fn end_of_value(text: &[u8], depth: usize) -> Option<usize> {
+    let (mut at, mut open) = (0, 0);
+    loop {
+        match text.get(at)? {
+            b'"' => at = end_of_string(text, at + 1)?,
+            b'[' | b'{' if open == depth => return None,
+            b'[' | b'{' => open += 1,
+            b']' | b'}' if open == 0 => return Some(at),
+            b']' | b'}' => open -= 1,
+            _ => {}
+        }
+        at += 1;
+    }
+}
+
+/// Returns where the string that begins at `start` ends.
+fn end_of_string(text: &[u8], start: usize) -> Option<usize> {
+    let mut at = start;
+    loop {
+        at += memchr2(b'"', b'\\', text.get(at..)?)?;
+        if text[at] == b'"' {
+            return Some(at);
+        }
+        at += 2;
+    }
+}
+
 pub(in crate::file) type Parser<'m, R> = Deserializer<IoRead<LimitedReader<'m, BufReader<R>>>>;
 
 /// A reader whose octets are counted. The parser reads one at a time.
@@ -207,6 +284,18 @@ pub(in crate::file) struct LimitedReader<'m, R> {
 }
 
 impl<R: BufRead> LimitedReader<'_, R> {
+    /// Copies what is inside an array or object: the parser, which takes one octet at a time, receives an empty one.
+    /// Beyond the limits and the buffer the parser receives all.
+    fn bypass_inside(&mut self) -> io::Result<()> {
+        let buffer = self.reader.fill_buf()?;
+        let Some(len) = self.progress.inside(buffer) else {
+            return Ok(());
+        };
+        self.progress.bypass(&buffer[..len])?;
+        self.reader.consume(len);
+        Ok(())
+    }
+
     fn skip_string(&mut self) -> io::Result<()> {
         while self.progress.is_skipping() {
             let buffer = self.reader.fill_buf()?;
@@ -225,6 +314,10 @@ impl<R: BufRead> LimitedReader<'_, R> {
 
 impl<R: BufRead> Read for LimitedReader<'_, R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        if self.progress.capture.get() == Capture::Ahead {
+            self.progress.capture.set(Capture::On);
+            self.bypass_inside()?;
+        }
         self.skip_string()?;
         let count = self.reader.read(out)?;
         for &byte in &out[..count] {

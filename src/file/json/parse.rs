@@ -8,7 +8,7 @@ use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visito
 use serde_json::Value;
 
 use super::any::{self, Any, Judge};
-use super::limits::Progress;
+use super::limits::{self, Progress};
 use super::{FORMAT, LoadError, LoadErrorKind, ReadOptions, Reading, VERSION, foreign, stores};
 use crate::cookie::{Cookie, Row};
 use crate::file::collector::Collector;
@@ -117,18 +117,30 @@ impl Walk<'_> {
         }
     }
 
+    /// Fails if an element that could not be read is not JSON.
+    fn check<E: Error>(&mut self, line: u64, text: &[u8], is_read: bool) -> Result<(), E> {
+        if is_read {
+            return Ok(());
+        }
+        let checked = limits::check(line, text);
+        checked.map_err(|fault| self.fail(fault))
+    }
+
     fn element<E: Error>(&mut self, line: u64, text: Option<&[u8]>) -> Result<(), E> {
         let Some(text) = text else {
             return self.push(line, Err(Reason::TooLong));
         };
         if self.source() == Source::Json {
             let row = serde_json::from_slice::<Row<'_>>(text);
+            self.check(line, text, row.is_ok())?;
             let cookie = row
                 .map_err(|_| Reason::Field)
                 .and_then(|row| Ok(row.cookie()?));
             return self.push(line, cookie);
         }
-        let element = serde_json::from_slice(text).unwrap_or_default();
+        let element = serde_json::from_slice(text);
+        self.check(line, text, element.is_ok())?;
+        let element = element.unwrap_or_default();
         if let Some(any) = &mut self.any {
             any.check(&element)
                 .map_err(|kind| self.fail(LoadError::at(line, kind)))?;
@@ -263,7 +275,7 @@ impl<'de> Visitor<'de> for Elements<'_, '_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut array: A) -> Result<(), A::Error> {
         let Self(walk) = self;
         walk.progress.begin_value();
-        while let Some((line, text)) = array.next_element_seed(Captured::element(walk.progress))? {
+        while let Some((line, text)) = array.next_element_seed(Captured::ahead(walk.progress))? {
             walk.element(line, text.as_deref())?;
             walk.progress.reuse(text.unwrap_or_default());
             walk.progress.begin_value();
@@ -274,22 +286,24 @@ impl<'de> Visitor<'de> for Elements<'_, '_> {
 
 pub(in crate::file) struct Captured<'m> {
     progress: &'m Progress,
-    is_element: bool,
+    begin: fn(&Progress),
 }
 
 impl<'m> Captured<'m> {
     pub(in crate::file) fn element(progress: &'m Progress) -> Self {
-        Self {
-            progress,
-            is_element: true,
-        }
+        let begin = Progress::begin_element;
+        Self { progress, begin }
+    }
+
+    /// An element of an array, of which the caller [checks](limits::check) whether it is JSON.
+    fn ahead(progress: &'m Progress) -> Self {
+        let begin = Progress::begin_element_ahead;
+        Self { progress, begin }
     }
 
     pub(in crate::file) fn value(progress: &'m Progress) -> Self {
-        Self {
-            progress,
-            is_element: false,
-        }
+        let begin = Progress::begin_captured;
+        Self { progress, begin }
     }
 }
 
@@ -298,7 +312,7 @@ impl<'de> DeserializeSeed<'de> for Captured<'_> {
 
     fn deserialize<D: serde::Deserializer<'de>>(self, parser: D) -> Result<Self::Value, D::Error> {
         let line = self.progress.line();
-        self.progress.begin_captured(self.is_element);
+        (self.begin)(self.progress);
         IgnoredAny::deserialize(parser)?;
         Ok((line, self.progress.end_captured()))
     }
