@@ -81,7 +81,6 @@ mod octets;
 mod options;
 mod path;
 #[cfg(feature = "persist")]
-#[cfg_attr(docsrs, doc(cfg(feature = "persist")))]
 pub mod persist;
 pub mod policy;
 mod public_suffix;
@@ -97,7 +96,6 @@ pub mod testing;
 
 pub use cookie::{Cookie, CookieBuilder, CookieId, SameSite};
 #[cfg(feature = "json")]
-#[cfg_attr(docsrs, doc(cfg(feature = "json")))]
 #[doc(inline)]
 pub use file::JsonCookieJar;
 #[doc(inline)]

@@ -76,7 +76,6 @@ impl PublicSuffixes {
 
     /// Returns the list that is compiled into the crate.
     #[cfg(feature = "psl")]
-    #[cfg_attr(docsrs, doc(cfg(feature = "psl")))]
     #[must_use]
     pub fn built_in() -> Self {
         Self(Source::BuiltIn)

@@ -238,7 +238,6 @@ impl Row<'_> {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[cfg(feature = "serde")]
-#[cfg_attr(docsrs, doc(cfg(feature = "serde")))]
 impl Serialize for Cookie {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Row::from(self).serialize(serializer)
@@ -248,7 +247,6 @@ impl Serialize for Cookie {
 /// Deserializes the record that [`json`](crate::file::json) describes, from a self-describing format. It passes the
 /// checks of every cookie, and errors contain no values.
 #[cfg(feature = "serde")]
-#[cfg_attr(docsrs, doc(cfg(feature = "serde")))]
 impl<'de> Deserialize<'de> for Cookie {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let row = Row::deserialize(deserializer)?;

@@ -75,7 +75,6 @@ const LOOKED_FOR: &[Source] = &[
 /// # Ok::<(), file::LoadError>(())
 /// ```
 #[cfg(feature = "psl")]
-#[cfg_attr(docsrs, doc(cfg(feature = "psl")))]
 pub fn read_any(reader: impl Read, options: &ReadOptions) -> Result<Reading, LoadError> {
     let judges = (DefaultCookiePolicy::new(), BrowserPolicy::new());
     read_judged(reader, judges, options)

@@ -106,6 +106,5 @@ formats! {
 #[cfg(feature = "json")]
 formats! {
     /// The format of [`json`].
-    #[cfg_attr(docsrs, doc(cfg(feature = "json")))]
     Json => json;
 }

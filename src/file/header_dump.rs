@@ -60,7 +60,6 @@ use crate::set_cookie::{Pair, python};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[cfg(feature = "psl")]
-#[cfg_attr(docsrs, doc(cfg(feature = "psl")))]
 pub fn read(reader: impl Read, options: &ReadOptions) -> Result<Reading, LoadError> {
     read_with(reader, DefaultCookiePolicy::new(), options)
 }

@@ -32,7 +32,6 @@ pub type LwpCookieJar = FileCookieJar<Lwp>;
 
 /// A jar with a file in the format of [`json`](super::json).
 #[cfg(feature = "json")]
-#[cfg_attr(docsrs, doc(cfg(feature = "json")))]
 pub type JsonCookieJar = FileCookieJar<Json>;
 
 /// A jar with a filename.
@@ -72,7 +71,6 @@ pub struct FileCookieJar<F> {
 }
 
 #[cfg(feature = "psl")]
-#[cfg_attr(docsrs, doc(cfg(feature = "psl")))]
 impl<F: Default> FileCookieJar<F> {
     /// Returns an empty jar with [`DefaultCookiePolicy::new`](crate::DefaultCookiePolicy::new) and a filename. The
     /// file need not exist.
@@ -85,7 +83,6 @@ impl<F: Default> FileCookieJar<F> {
 }
 
 #[cfg(feature = "psl")]
-#[cfg_attr(docsrs, doc(cfg(feature = "psl")))]
 impl<F: CookieFormat + Default> FileCookieJar<F> {
     /// Returns a jar as [`new`](Self::new) does, and loads the file if it exists, without expired and session
     /// cookies. [`loaded`](Self::loaded) is the report.
@@ -314,7 +311,6 @@ impl<F: CookieFormat> FileCookieJar<F> {
 }
 
 #[cfg(feature = "psl")]
-#[cfg_attr(docsrs, doc(cfg(feature = "psl")))]
 impl<F: Default> Default for FileCookieJar<F> {
     fn default() -> Self {
         Self::with_jar(SharedCookieJar::new())

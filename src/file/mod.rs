@@ -73,16 +73,13 @@ pub(crate) mod collector;
 pub mod cookies_txt;
 mod error;
 #[cfg(feature = "sqlite-system")]
-#[cfg_attr(docsrs, doc(cfg(feature = "sqlite-system")))]
 pub mod firefox;
 mod format;
 #[cfg(feature = "json")]
-#[cfg_attr(docsrs, doc(cfg(feature = "json")))]
 pub mod har;
 pub mod header_dump;
 mod jar;
 #[cfg(feature = "json")]
-#[cfg_attr(docsrs, doc(cfg(feature = "json")))]
 pub mod json;
 mod known;
 mod line_reader;
@@ -102,17 +99,14 @@ pub(crate) mod target;
 mod temporary;
 
 #[cfg(feature = "psl")]
-#[cfg_attr(docsrs, doc(cfg(feature = "psl")))]
 pub use any::read_any;
 pub use any::read_any_with;
 use atomic::RealDisk;
 pub use error::{LoadError, LoadErrorKind, MissingFilename, SaveError, SaveStep};
 #[cfg(feature = "json")]
-#[cfg_attr(docsrs, doc(cfg(feature = "json")))]
 pub use format::Json;
 pub use format::{CookieFormat, CookiesTxt, Lwp};
 #[cfg(feature = "json")]
-#[cfg_attr(docsrs, doc(cfg(feature = "json")))]
 pub use jar::JsonCookieJar;
 pub use jar::{FileCookieJar, LwpCookieJar, MozillaCookieJar};
 pub use options::{LoadOptions, ReadOptions, SaveOptions, WriteOptions};
@@ -183,7 +177,6 @@ pub fn load(
 /// - the file cannot be read, or is longer than [`ReadOptions::max_bytes`]
 /// - those of [`read_any`], and of the reader of Firefox's database
 #[cfg(feature = "psl")]
-#[cfg_attr(docsrs, doc(cfg(feature = "psl")))]
 pub fn load_any(file: impl AsRef<Path>, options: &ReadOptions) -> Result<Reading, LoadError> {
     let file = file.as_ref();
     #[cfg(feature = "sqlite-system")]

@@ -37,7 +37,6 @@ pub mod files;
 pub mod from_python;
 pub mod from_scrapy;
 #[cfg(feature = "persist")]
-#[cfg_attr(docsrs, doc(cfg(feature = "persist")))]
 pub mod persistence;
 pub mod policies;
 pub mod python_names;

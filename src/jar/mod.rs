@@ -87,7 +87,6 @@ pub struct CookieJar<P = DefaultCookiePolicy> {
 pub struct NotFound;
 
 #[cfg(feature = "psl")]
-#[cfg_attr(docsrs, doc(cfg(feature = "psl")))]
 impl CookieJar {
     /// Creates an empty jar with [`DefaultCookiePolicy::new`].
     #[must_use]

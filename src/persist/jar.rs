@@ -64,7 +64,6 @@ impl PersistentCookieJar {
     ///
     /// Fails if the file cannot be used.
     #[cfg(all(feature = "sqlite-system", feature = "psl"))]
-    #[cfg_attr(docsrs, doc(cfg(all(feature = "sqlite", feature = "psl"))))]
     pub fn open(file: impl AsRef<Path>) -> Result<Self, PersistError> {
         Self::with(super::sqlite::Sqlite::file(file), PersistOptions::new())
     }

@@ -17,14 +17,12 @@ mod pending;
 mod reader;
 mod record;
 #[cfg(feature = "redis-1")]
-#[cfg_attr(docsrs, doc(cfg(feature = "redis-1")))]
 pub mod redis;
 mod repair;
 mod replica;
 mod seal;
 mod sessions;
 #[cfg(feature = "sqlite-system")]
-#[cfg_attr(docsrs, doc(cfg(any(feature = "sqlite", feature = "sqlite-system"))))]
 pub mod sqlite;
 mod stamp;
 mod stamper;

@@ -32,7 +32,6 @@ type OnError = Arc<dyn Fn(&PersistError) + Send + Sync>;
 impl PersistOptions {
     /// Creates the default options, with [`DefaultCookiePolicy::new`].
     #[cfg(feature = "psl")]
-    #[cfg_attr(docsrs, doc(cfg(feature = "psl")))]
     #[must_use]
     pub fn new() -> Self {
         Self::with_policy(Arc::new(DefaultCookiePolicy::new()))
@@ -117,7 +116,6 @@ impl PersistOptions {
 }
 
 #[cfg(feature = "psl")]
-#[cfg_attr(docsrs, doc(cfg(feature = "psl")))]
 impl Default for PersistOptions {
     fn default() -> Self {
         Self::new()

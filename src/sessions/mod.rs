@@ -75,7 +75,6 @@ struct Inner<K> {
 impl<K> CookieSessions<K> {
     /// Creates an empty set of sessions that use [`DefaultCookiePolicy::new`].
     #[cfg(feature = "psl")]
-    #[cfg_attr(docsrs, doc(cfg(feature = "psl")))]
     #[must_use]
     pub fn new() -> Self {
         Self::with_policy(DefaultCookiePolicy::new())
@@ -260,7 +259,6 @@ impl<K> CookieSessions<K> {
     /// The log has one record of level debug and target `cookiejar::sessions` for each request that is sent
     /// with a `Cookie` header and for each response with `Set-Cookie` (Scrapy: `COOKIES_DEBUG`).
     #[cfg(feature = "tracing")]
-    #[cfg_attr(docsrs, doc(cfg(feature = "tracing")))]
     pub fn set_logs_values(&self, yes: bool) {
         self.inner.logs_values.store(yes, Ordering::Relaxed);
     }
@@ -305,7 +303,6 @@ impl<K> Clone for CookieSessions<K> {
 }
 
 #[cfg(feature = "psl")]
-#[cfg_attr(docsrs, doc(cfg(feature = "psl")))]
 impl<K> Default for CookieSessions<K> {
     fn default() -> Self {
         Self::new()

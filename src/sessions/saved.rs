@@ -99,7 +99,6 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
 
 /// A file of sessions.
 #[cfg(feature = "json")]
-#[cfg_attr(docsrs, doc(cfg(feature = "json")))]
 impl<K: Eq + Hash + Clone> CookieSessions<K> {
     /// Saves the [`snapshot`](Self::snapshot) to a JSON file, session cookies included, atomically and readable
     /// only by its owner, as [`FileCookieJar::save_with`](crate::file::FileCookieJar::save_with) does.

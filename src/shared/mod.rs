@@ -87,7 +87,6 @@ pub(crate) const SHARDS: NonZeroUsize = NonZeroUsize::new(64).unwrap();
 impl SharedCookieJar {
     /// Creates an empty jar with [`DefaultCookiePolicy::new`].
     #[cfg(feature = "psl")]
-    #[cfg_attr(docsrs, doc(cfg(feature = "psl")))]
     #[must_use]
     pub fn new() -> Self {
         Self::with_policy(DefaultCookiePolicy::new())
@@ -281,7 +280,6 @@ impl SharedCookieJar {
 }
 
 #[cfg(feature = "psl")]
-#[cfg_attr(docsrs, doc(cfg(feature = "psl")))]
 impl Default for SharedCookieJar {
     fn default() -> Self {
         Self::new()
@@ -305,7 +303,6 @@ impl Extend<Cookie> for &SharedCookieJar {
 }
 
 #[cfg(feature = "psl")]
-#[cfg_attr(docsrs, doc(cfg(feature = "psl")))]
 impl FromIterator<Cookie> for SharedCookieJar {
     fn from_iter<T: IntoIterator<Item = Cookie>>(cookies: T) -> Self {
         let mut jar = Self::new();

@@ -37,7 +37,6 @@ impl SharedCookieJar {
     /// assert_eq!(SharedCookieJar::new().persistence(), Persistence::Memory);
     /// # Ok::<(), cookiejar::persist::PersistError>(())
     /// ```
-    #[cfg_attr(docsrs, doc(cfg(feature = "persist")))]
     #[must_use]
     pub fn persistence(&self) -> Persistence {
         let _asking = self.enter();

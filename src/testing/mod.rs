@@ -62,7 +62,6 @@ mod why;
 
 pub use clock::TestClock;
 #[cfg(feature = "persist")]
-#[cfg_attr(docsrs, doc(cfg(feature = "persist")))]
 pub use engine::{MemoryEngine, check_engine};
 pub use expect::{Expect, ExpectNone, Found, NotSent};
 
@@ -118,7 +117,6 @@ impl TestJar {
     ///
     /// Panics if `base` is not a URL.
     #[cfg(feature = "psl")]
-    #[cfg_attr(docsrs, doc(cfg(feature = "psl")))]
     #[must_use]
     #[track_caller]
     pub fn new(base: &str) -> Self {
@@ -278,7 +276,6 @@ impl TestJar {
     ///
     /// Panics if the target is not a URL reference.
     #[cfg(feature = "http")]
-    #[cfg_attr(docsrs, doc(cfg(feature = "http")))]
     pub async fn call<B, R, E, F, Fut>(
         &mut self,
         mut request: http::Request<B>,

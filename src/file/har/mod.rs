@@ -61,7 +61,6 @@ use walk::Entry;
 /// # Ok::<(), cookiejar::file::LoadError>(())
 /// ```
 #[cfg(feature = "psl")]
-#[cfg_attr(docsrs, doc(cfg(feature = "psl")))]
 pub fn read(reader: impl Read, options: &ReadOptions) -> Result<Reading, LoadError> {
     read_with(reader, BrowserPolicy::new(), options)
 }

@@ -56,7 +56,6 @@ pub struct BrowserPolicy {
 impl BrowserPolicy {
     /// Creates the policy with the built-in public suffix list.
     #[cfg(feature = "psl")]
-    #[cfg_attr(docsrs, doc(cfg(feature = "psl")))]
     #[must_use]
     pub fn new() -> Self {
         Self::with_suffixes(PublicSuffixes::built_in())
@@ -84,7 +83,6 @@ impl BrowserPolicy {
 }
 
 #[cfg(feature = "psl")]
-#[cfg_attr(docsrs, doc(cfg(feature = "psl")))]
 impl Default for BrowserPolicy {
     fn default() -> Self {
         Self::new()

@@ -98,7 +98,6 @@ impl StrictNsDomain {
 impl DefaultCookiePolicy {
     /// Creates a policy with Python's defaults, all guards, and the built-in public suffix list.
     #[cfg(feature = "psl")]
-    #[cfg_attr(docsrs, doc(cfg(feature = "psl")))]
     #[must_use]
     pub fn new() -> Self {
         Self::with_suffixes(PublicSuffixes::built_in())
@@ -138,7 +137,6 @@ impl DefaultCookiePolicy {
 }
 
 #[cfg(feature = "psl")]
-#[cfg_attr(docsrs, doc(cfg(feature = "psl")))]
 impl Default for DefaultCookiePolicy {
     fn default() -> Self {
         Self::new()
