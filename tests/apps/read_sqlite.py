@@ -5,75 +5,23 @@ usage: read_sqlite.py FILE NAMESPACE SESSION URL ADDRESS
 The request for URL goes to ADDRESS (host:port). Its `Cookie` is written as the octets of the header.
 """
 
-import json
-import socket
 import sqlite3
 import sys
 import time
-from urllib.parse import urlsplit
 
-
-def octets(text):
-    """A text of a record stands for its UTF-8 octets or, marked, for its ISO-8859-1 octets."""
-    if isinstance(text, dict):
-        return text["latin1"].encode("latin-1")
-    return text.encode("utf-8")
-
-
-def domain_matches(domain, host):
-    """A domain with a leading dot is for the hosts below it, too."""
-    return host == domain.removeprefix(".") or host.endswith(domain) and domain.startswith(".")
-
-
-def path_matches(own, path):
-    return path == own or path.startswith(own if own.endswith("/") else own + "/")
+import stored
 
 
 def cookies(file, namespace, session):
-    """Domain, path and name are in the identity, with NUL between them, and so is the key of a partition."""
     database = sqlite3.connect(f"file:{file}?mode=ro", uri=True)
     rows = database.execute(
         "SELECT identity, record FROM cookies WHERE namespace = ? AND session = ? AND record IS NOT NULL"
         " AND (expires IS NULL OR expires > ?)",
         (namespace, session, int(time.time())),
     )
-    for identity, record in rows:
-        domain, path, name, *partition = identity.split(b"\0")
-        if not partition:
-            yield domain.decode(), path.decode("latin-1"), name, json.loads(record)
+    found = [stored.cookie(identity, record) for identity, record in rows]
+    return [cookie for cookie in found if cookie]
 
 
-def header(cookies, url):
-    url = urlsplit(url)
-    sent = [
-        (-len(own_path), record.get("created", 0), record["order"], name, record)
-        for domain, own_path, name, record in cookies
-        if domain_matches(domain, url.hostname)
-        and path_matches(own_path, url.path or "/")
-        and (url.scheme == "https" or not record.get("secure"))
-    ]
-    sent.sort(key=lambda cookie: cookie[:3])
-    pairs = []
-    for *_, name, record in sent:
-        pair = name
-        if "value" in record:
-            pair += (b"=" if pair else b"") + octets(record["value"])
-        pairs.append(pair)
-    return b"; ".join(pairs)
-
-
-def main():
-    file, namespace, session, url, address = sys.argv[1:]
-    cookie = header(cookies(file, namespace, session), url)
-    host, port = address.rsplit(":", 1)
-    with socket.create_connection((host, int(port))) as connection:
-        head = b"GET / HTTP/1.0\r\n"
-        if cookie:
-            # Shown as ISO-8859-1 characters, so that the other side may read it as text.
-            head += b"Cookie: " + cookie.decode("latin-1").encode("utf-8") + b"\r\n"
-        connection.sendall(head + b"\r\n")
-        while connection.recv(4096):
-            pass
-
-
-main()
+file, namespace, session, url, address = sys.argv[1:]
+stored.send(cookies(file, namespace, session), url, address)

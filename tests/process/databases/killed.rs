@@ -1,11 +1,11 @@
 //! `kill -9` of the process that writes: the file opens, no response is half stored, and acknowledged ones are stored.
 
-use std::path::Path;
+use std::env;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use cookiejar::persist::PersistentCookieJar;
+use cookiejar::persist::{PersistOptions, PersistentCookieJar};
 
-use super::{Program, content, folder, jar, open, set, url};
+use super::{Place, Program, content, folder, jar, open, set, url};
 
 /// The number of sessions that change in turn.
 const SESSIONS: u32 = 5;
@@ -25,8 +25,8 @@ fn microseconds() -> u64 {
 }
 
 /// The child's loop until it is killed: responses of three cookies with one value, which is a time that grows.
-pub(super) fn store_for_ever(file: &Path, first: u64) {
-    let sessions = open(file, LINGER);
+pub(super) fn store_for_ever(place: &Place, first: u64) {
+    let sessions = open(place, LINGER);
     let mut last = first;
     for number in 0_u64.. {
         let key = u32::try_from(number % u64::from(SESSIONS)).expect("small");
@@ -45,14 +45,15 @@ pub(super) fn store_for_ever(file: &Path, first: u64) {
 }
 
 /// The values of the sessions after a kill, in order. Half a response is a failure.
-fn stored(file: &Path) -> Vec<u64> {
-    let connection = rusqlite::Connection::open(file).expect("it opens");
-    let check: String = connection
-        .query_row("PRAGMA integrity_check", [], |row| row.get(0))
-        .expect("it is read");
-    assert_eq!(check, "ok");
-    drop(connection);
-    let sessions = open(file, LINGER);
+fn stored(place: &Place) -> Vec<u64> {
+    if let Place::File(file) = place {
+        let connection = rusqlite::Connection::open(file).expect("it opens");
+        let check: String = connection
+            .query_row("PRAGMA integrity_check", [], |row| row.get(0))
+            .expect("it is read");
+        assert_eq!(check, "ok");
+    }
+    let sessions = open(place, LINGER);
     let value = |key| {
         let pairs = content(&jar(&sessions, key));
         let values: Vec<_> = pairs.iter().map(|pair| &pair[2..]).collect();
@@ -67,19 +68,34 @@ fn stored(file: &Path) -> Vec<u64> {
     values
 }
 
+/// How often the writer is killed: a thousand times by `COOKIEJAR_KILLS=1000`.
+fn kills(thorough: usize) -> usize {
+    match env::var("COOKIEJAR_KILLS") {
+        Ok(kills) => kills.parse().expect("a number"),
+        Err(_) if cookiejar_tests::is_thorough() => thorough,
+        Err(_) => 20,
+    }
+}
+
 #[test]
 fn nothing_acknowledged_is_lost_whenever_the_writer_is_killed() {
-    let kills = if cookiejar_tests::is_thorough() {
-        1_000
-    } else {
-        20
-    };
     let (_folder, file) = folder();
+    kill_the_writer(&Place::File(file), kills(1_000));
+}
+
+#[cfg(feature = "redis-1")]
+#[test]
+fn nothing_acknowledged_is_lost_whenever_the_writer_to_redis_is_killed() {
+    let address = cookiejar_tests::server!("COOKIEJAR_REDIS", "kills of a writer to Redis");
+    kill_the_writer(&Place::new_in_redis(&address, "killed"), kills(200));
+}
+
+fn kill_the_writer(place: &Place, kills: usize) {
     let mut random = 0x2545_f491_4f6c_dd1d_u64;
     let (mut before, mut tails) = (vec![0; SESSIONS as usize], Vec::new());
     for _ in 0..kills {
         let first = before.iter().copied().max().unwrap_or(0);
-        let mut child = Program::start("killed", first, &file);
+        let mut child = Program::start("killed", first, place);
         let mut acknowledged: u64 = child.expect("acknowledged").parse().expect("a number");
         random ^= random << 13;
         random ^= random >> 7;
@@ -94,7 +110,7 @@ fn nothing_acknowledged_is_lost_whenever_the_writer_is_killed() {
                 .parse()
                 .map_or(acknowledged, |number: u64| number.max(acknowledged));
         }
-        let now = stored(&file);
+        let now = stored(place);
         let latest = now.iter().copied().max().unwrap_or(0);
         assert!(
             latest >= acknowledged,
@@ -112,8 +128,8 @@ fn nothing_acknowledged_is_lost_whenever_the_writer_is_killed() {
 }
 
 /// A jar keeps its database open, and writes pending changes when it is dropped.
-pub(super) fn store_and_return(file: &Path) {
-    let jar = PersistentCookieJar::open(file)
+pub(super) fn store_and_return(place: &Place) {
+    let jar = PersistentCookieJar::with(place.engine(), PersistOptions::new())
         .expect("it opens")
         .jar()
         .clone();

@@ -1,13 +1,12 @@
-//! Four processes with one file: all memories and the database converge, and nothing is lost.
+//! Four processes with one database: all memories and the database converge, and nothing is lost.
 
 use std::collections::BTreeMap;
 use std::io::stdin;
-use std::path::Path;
 use std::time::Duration;
 
 use cookiejar::CookieId;
 
-use super::{Program, Sessions, content, folder, jar, open, set, until};
+use super::{Place, Program, Sessions, content, folder, jar, open, set, until};
 
 const PROCESSES: u64 = 4;
 const SESSIONS: u32 = 40;
@@ -33,8 +32,8 @@ fn memory(sessions: &Sessions) -> Vec<String> {
 }
 
 /// The child: it makes its changes, prints its last writes, and then prints its contents for each line of input.
-pub(super) fn change(file: &Path, process: u64) {
-    let sessions = open(file, Duration::from_millis(5));
+pub(super) fn change(place: &Place, process: u64) {
+    let sessions = open(place, Duration::from_millis(5));
     let mut random = 0x9e37_79b9_7f4a_7c15 ^ (process << 32);
     let mut last = BTreeMap::new();
     for number in 0..changes() {
@@ -90,8 +89,19 @@ fn ask(program: &mut Program) -> Vec<String> {
 #[test]
 fn four_processes_agree_and_lose_nothing() {
     let (_folder, file) = folder();
+    agree(&Place::File(file));
+}
+
+#[cfg(feature = "redis-1")]
+#[test]
+fn four_processes_agree_and_lose_nothing_in_redis() {
+    let address = cookiejar_tests::server!("COOKIEJAR_REDIS", "four processes with one Redis");
+    agree(&Place::new_in_redis(&address, "many"));
+}
+
+fn agree(place: &Place) {
     let mut programs: Vec<_> = (0..PROCESSES)
-        .map(|process| Program::start("many", process, &file))
+        .map(|process| Program::start("many", process, place))
         .collect();
     // The last write of each, by session and name.
     let mut written: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
@@ -119,7 +129,7 @@ fn four_processes_agree_and_lose_nothing() {
         all.iter().all(|memory| *memory == all[0])
     });
     assert_eq!(
-        memory(&open(&file, Duration::ZERO)),
+        memory(&open(place, Duration::ZERO)),
         memories,
         "the database has it, too"
     );

@@ -1,11 +1,14 @@
-//! SQLite as the database of several processes, of processes that are killed, and of disks that are full.
+//! A database of several processes, of processes that are stopped or killed, and of disks that are full.
 
 use std::env;
+use std::fmt;
 use std::io::{BufRead, BufReader, Lines, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use cookiejar::persist::engine::Engine;
 use cookiejar::persist::sqlite::Sqlite;
 use cookiejar::persist::{PersistOptions, PersistentCookieSessions};
 use cookiejar::{Cookie, SharedCookieJar};
@@ -17,6 +20,8 @@ mod disk;
 mod killed;
 mod many;
 mod script;
+#[cfg(all(feature = "redis-1", unix))]
+mod stopped;
 
 type Sessions = PersistentCookieSessions<u32>;
 
@@ -35,8 +40,89 @@ fn folder() -> (TempDir, PathBuf) {
     (folder, file)
 }
 
-fn open(file: &Path, linger: Duration) -> Sessions {
-    Sessions::open(Sqlite::file(file), PersistOptions::new().linger(linger)).expect("it opens")
+/// Where the sessions are: a SQLite file, or a namespace of a server.
+#[derive(Debug, Clone)]
+enum Place {
+    File(PathBuf),
+    #[cfg(feature = "redis-1")]
+    Redis {
+        address: String,
+        namespace: String,
+    },
+}
+
+impl Place {
+    /// Parses what `Display` has written.
+    fn parse(text: &str) -> Self {
+        #[cfg(feature = "redis-1")]
+        if text.starts_with("redis://") {
+            let (address, namespace) = text.split_once(' ').expect("a namespace");
+            return Self::redis(address, namespace);
+        }
+        Self::File(text.into())
+    }
+
+    #[cfg(feature = "redis-1")]
+    fn redis(address: &str, namespace: &str) -> Self {
+        Self::Redis {
+            address: address.to_owned(),
+            namespace: namespace.to_owned(),
+        }
+    }
+
+    /// A namespace of the server that no other test uses.
+    #[cfg(feature = "redis-1")]
+    fn new_in_redis(address: &str, name: &str) -> Self {
+        Self::redis(address, &format!("{name}-{}", std::process::id()))
+    }
+
+    fn engine(&self) -> Arc<dyn Engine> {
+        match self {
+            Self::File(file) => Arc::new(Sqlite::file(file)),
+            #[cfg(feature = "redis-1")]
+            Self::Redis { address, .. } => {
+                Arc::new(cookiejar::persist::redis::Redis::url(address).expect("a URL"))
+            }
+        }
+    }
+
+    fn namespace(&self) -> &str {
+        match self {
+            Self::File(_) => "default",
+            #[cfg(feature = "redis-1")]
+            Self::Redis { namespace, .. } => namespace,
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(file) => file.display().fmt(f),
+            #[cfg(feature = "redis-1")]
+            Self::Redis { address, namespace } => write!(f, "{address} {namespace}"),
+        }
+    }
+}
+
+impl From<&PathBuf> for Place {
+    fn from(file: &PathBuf) -> Self {
+        Self::File(file.clone())
+    }
+}
+
+impl From<&Place> for Place {
+    fn from(place: &Place) -> Self {
+        place.clone()
+    }
+}
+
+fn open(place: impl Into<Place>, linger: Duration) -> Sessions {
+    let place = place.into();
+    let options = PersistOptions::new()
+        .linger(linger)
+        .namespace(place.namespace());
+    Sessions::open(place.engine(), options).expect("it opens")
 }
 
 #[track_caller]
@@ -80,12 +166,14 @@ fn child() {
     let Ok(task) = env::var(CHILD) else { return };
     let mut parts = task.splitn(3, ' ');
     let mut part = || parts.next().expect("a part of the task").to_owned();
-    let (name, number, file) = (part(), part().parse().expect("a number"), part());
-    let file = Path::new(&file);
+    let (name, number, place) = (part(), part().parse().expect("a number"), part());
+    let place = Place::parse(&place);
     match &*name {
-        "killed" => killed::store_for_ever(file, number),
-        "many" => many::change(file, number),
-        "ends" => killed::store_and_return(file),
+        "killed" => killed::store_for_ever(&place, number),
+        "many" => many::change(&place, number),
+        "ends" => killed::store_and_return(&place),
+        #[cfg(all(feature = "redis-1", unix))]
+        "stopped" => stopped::show(&place),
         other => panic!("no task {other}"),
     }
 }
@@ -98,7 +186,7 @@ struct Program {
 }
 
 impl Program {
-    fn start(task: &str, number: u64, file: &Path) -> Self {
+    fn start(task: &str, number: u64, place: impl Into<Place>) -> Self {
         let mut command = Command::new(env::current_exe().expect("this program"));
         command.args([
             "--exact",
@@ -106,7 +194,7 @@ impl Program {
             "--nocapture",
             "--test-threads=1",
         ]);
-        command.env(CHILD, format!("{task} {number} {}", file.display()));
+        command.env(CHILD, format!("{task} {number} {}", place.into()));
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().expect("a child");
         let input = child.stdin.take().expect("its input");

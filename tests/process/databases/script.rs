@@ -2,22 +2,33 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
 use url::Url;
 
-use super::{folder, jar, open};
+use super::{Place, folder, jar, open};
 
 /// Runs the script, which sends a request, and returns the `Cookie` that arrived.
-fn sent(script: &Path, file: &Path, url: &Url) -> Option<String> {
+fn sent(place: &Place, url: &Url) -> Option<String> {
+    let (script, database) = match place {
+        Place::File(file) => ("read_sqlite.py", file.clone()),
+        #[cfg(feature = "redis-1")]
+        Place::Redis { address, .. } => {
+            let server = address.strip_prefix("redis://").expect("an address");
+            ("read_redis.py", PathBuf::from(server))
+        }
+    };
+    let scripts = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("apps");
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address").to_string();
     let mut child = Command::new("python3")
-        .arg(script)
-        .arg(file)
-        .args(["default", "=7", url.as_str(), &address])
+        // No compiled modules in the sources.
+        .arg("-B")
+        .arg(scripts.join(script))
+        .arg(database)
+        .args([place.namespace(), "=7", url.as_str(), &address])
         .spawn()
         .expect("Python");
     let (stream, _) = listener.accept().expect("a request");
@@ -34,13 +45,23 @@ fn sent(script: &Path, file: &Path, url: &Url) -> Option<String> {
 
 #[test]
 fn a_script_sends_what_our_jar_sends() {
+    let (_folder, file) = folder();
+    compare(&Place::File(file));
+}
+
+#[cfg(feature = "redis-1")]
+#[test]
+fn a_script_sends_what_our_jar_in_redis_sends() {
+    let address = cookiejar_tests::server!("COOKIEJAR_REDIS", "Redis read by a script");
+    compare(&Place::new_in_redis(&address, "script"));
+}
+
+fn compare(place: &Place) {
     if Command::new("python3").arg("--version").output().is_err() {
         cookiejar_tests::skip!("a database read by a script: no python3");
         return;
     }
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("apps/read_sqlite.py");
-    let (_folder, file) = folder();
-    let sessions = open(&file, Duration::ZERO);
+    let sessions = open(place, Duration::ZERO);
     let session = jar(&sessions, 7);
     let page = Url::parse("https://www.acme.com/shop/cart").expect("a URL");
     let fields: [&[u8]; 9] = [
@@ -79,6 +100,6 @@ fn a_script_sends_what_our_jar_sends() {
             octets.map(char::from).collect::<String>()
         });
         // Both as octets that are shown as ISO-8859-1 characters.
-        assert_eq!(sent(&script, &file, &url), ours, "{url}");
+        assert_eq!(sent(place, &url), ours, "{url}");
     }
 }
