@@ -3,12 +3,18 @@
 //! restarted, it is still logged in.
 //!
 //! `cargo run -p cookiejar-examples --example crawler`
+//!
+//! With `--features databases` and the address of a database as its argument (`redis://127.0.0.1/`, the name of a SQLite
+//! file), the sessions are in the database.
 
 use std::collections::{HashSet, VecDeque};
 use std::error::Error;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use cookiejar::CookieSessions;
+#[cfg(feature = "databases")]
+use cookiejar::persist::{PersistOptions, PersistentCookieSessions};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use ureq::Agent;
 use ureq::http::{Request, Response};
@@ -23,20 +29,18 @@ const PAUSE: Duration = Duration::from_millis(10);
 fn main() -> Result<()> {
     let site = application::serve()?;
     let mut frontiers = USERS.map(|user| Frontier::new(user, &site));
-    let mut crawler = Crawler::new(CookieSessions::new());
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("sessions.json");
+    let mut crawler = Crawler::new(Sessions::open(&file)?);
 
     for frontier in &mut frontiers {
         crawler.log_in(frontier.user, &site)?;
     }
     crawler.crawl(&mut frontiers, 4)?;
-    let folder = tempfile::tempdir()?;
-    let file = folder.path().join("sessions.json");
-    crawler.sessions.save(&file)?;
-    drop(crawler);
+    crawler.sessions.close()?;
 
     // The program ends, and is started again another day.
-    let mut crawler = Crawler::new(CookieSessions::new());
-    crawler.sessions.load(&file)?;
+    let mut crawler = Crawler::new(Sessions::open(&file)?);
     crawler.crawl(&mut frontiers, usize::MAX)?;
 
     for Frontier { user, pages, .. } in &frontiers {
@@ -61,14 +65,69 @@ fn main() -> Result<()> {
     Ok(())
 }
 
+/// The sessions: in memory and a file, or in the database whose address is the program's argument.
+enum Sessions {
+    File(CookieSessions<String>, PathBuf),
+    #[cfg(feature = "databases")]
+    Database(PersistentCookieSessions<String>),
+}
+
+impl Sessions {
+    fn open(file: &std::path::Path) -> Result<Self> {
+        #[cfg(feature = "databases")]
+        if let Some(address) = std::env::args().nth(1) {
+            let options = PersistOptions::new().namespace("crawler");
+            let sessions = PersistentCookieSessions::open(servers::engine(&address)?, options)?;
+            return Ok(Self::Database(sessions));
+        }
+        let sessions = CookieSessions::new();
+        if file.exists() {
+            sessions.load(file)?;
+        }
+        Ok(Self::File(sessions, file.to_owned()))
+    }
+
+    fn close(self) -> Result<()> {
+        match self {
+            Self::File(sessions, file) => _ = sessions.save(file)?,
+            #[cfg(feature = "databases")]
+            Self::Database(sessions) => sessions.close()?,
+        }
+        Ok(())
+    }
+
+    fn process_request(
+        &self,
+        user: &String,
+        request: &mut Request<String>,
+        url: &Url,
+    ) -> Result<()> {
+        match self {
+            Self::File(sessions, _) => _ = sessions.process_request(user, request, url),
+            #[cfg(feature = "databases")]
+            Self::Database(sessions) => _ = sessions.process_request(user, request, url)?,
+        }
+        Ok(())
+    }
+
+    fn process_response<B>(&self, user: &String, response: &Response<B>, url: &Url) -> Result<()> {
+        match self {
+            Self::File(sessions, _) => _ = sessions.process_response(user, response, url),
+            #[cfg(feature = "databases")]
+            Self::Database(sessions) => _ = sessions.process_response(user, response, url)?,
+        }
+        Ok(())
+    }
+}
+
 /// The client: sends each request with the cookies of its session.
 struct Crawler {
     agent: Agent,
-    sessions: CookieSessions<String>,
+    sessions: Sessions,
 }
 
 impl Crawler {
-    fn new(sessions: CookieSessions<String>) -> Self {
+    fn new(sessions: Sessions) -> Self {
         // The jar is consulted at every hop, so the crawler follows the redirects, not the client.
         let config = Agent::config_builder()
             .max_redirects(0)
@@ -129,9 +188,10 @@ impl Crawler {
         for _ in 0..10 {
             std::thread::sleep(PAUSE);
             let url = Url::parse(&request.uri().to_string())?;
-            self.sessions.process_request(&session, &mut request, &url);
+            self.sessions
+                .process_request(&session, &mut request, &url)?;
             let mut response = self.agent.run(request)?;
-            self.sessions.process_response(&session, &response, &url);
+            self.sessions.process_response(&session, &response, &url)?;
             match redirect(&response, &url)? {
                 Some(next) => request = Request::get(next.as_str()).body(String::new())?,
                 None => return Ok(response.body_mut().read_to_string()?),

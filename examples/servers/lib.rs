@@ -1,4 +1,4 @@
-//! The servers of the examples.
+//! The servers of the examples, and the engines of those that use a database.
 //!
 //! A shop on `127.0.0.1` redirects to a counter on `localhost`, which is another host and redirects back. Both
 //! set a cookie. `/account` is for users who have logged in at `/login`, with the token that it sets.
@@ -92,4 +92,21 @@ async fn thanks(headers: HeaderMap) -> String {
         .get("Cookie")
         .map(|value| value.as_bytes().escape_ascii().to_string());
     format!("Thanks! You sent: {}", cookies.unwrap_or_default())
+}
+
+/// Returns the engine at an address: `redis://..`, the parameters of a PostgreSQL, or the name of a SQLite file.
+///
+/// # Errors
+///
+/// It is not an address.
+#[cfg(feature = "databases")]
+pub fn engine(
+    address: &str,
+) -> Result<Box<dyn cookiejar::persist::engine::Engine>, cookiejar::persist::engine::EngineError> {
+    use cookiejar::persist::{redis::Redis, sqlite::Sqlite};
+
+    if address.starts_with("redis") {
+        return Ok(Box::new(Redis::url(address)?));
+    }
+    Ok(Box::new(Sqlite::file(address)))
 }

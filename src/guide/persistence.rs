@@ -11,8 +11,11 @@
 //! Cookies stay in memory: a look-up does no I/O and takes no lock that a jar without a database does not take. A change
 //! is made in memory, and a thread of the database writes it within the [linger](PersistOptions::linger).
 //!
-//! [`sqlite`](crate::persist::sqlite) is the engine for one machine: a file, and any number of processes. For other
-//! databases, write an [engine](#an-engine-of-your-own).
+//! | engine | for | others have a change after |
+//! |---|---|---|
+//! | [`sqlite`](crate::persist::sqlite) | one machine, any number of processes, no server | the linger and 10 ms, or 100 ms after a quiet time |
+//! | [`redis`](crate::persist::redis) | many machines and the most changes; sessions fit into memory | the linger and a millisecond |
+//! | [yours](#an-engine-of-your-own) | another database | |
 //!
 //! ```
 //! use cookiejar::persist::{PersistOptions, PersistentCookieSessions};
@@ -71,23 +74,23 @@
 //! knows, stamped with what it had read, and reloads: running processes refill an emptied database. What was deleted
 //! more than ten seconds before a backup was restored may reappear.
 //!
-//! # Waiting for a login
+//! # One logs in
 //!
-//! A process that needs the login of another waits for it, without polling:
+//! Forty crawlers of one account should log in once. Each looks for the cookie; if there is none, it
+//! [claims](PersistentCookieSessions::claim) the session, looks again, logs in, and releases the claim. Who gets no
+//! claim [waits for](PersistentCookieSessions::wait_for) the cookie, without polling. The example of `claim` is this recipe,
+//! and `examples/fleet.rs` a program.
 //!
-//! ```no_run
-//! # use std::time::Duration;
-//! # use cookiejar::persist::{PersistError, PersistentCookieSessions};
-//! # use url::Url;
-//! # fn wait(sessions: &PersistentCookieSessions<u64>, url: Url) -> Result<(), PersistError> {
-//! let has_cookie = move |jar: &cookiejar::SharedCookieJar| jar.cookie_header(&url).is_some();
-//! match sessions.wait_for(&7, has_cookie, Duration::from_secs(30)).wait()? {
-//!     Some(jar) => { /* logged in, here or elsewhere */ }
-//!     None => { /* not logged in */ }
-//! }
-//! # Ok(())
-//! # }
-//! ```
+//! - A release is stored in one transaction with the cookies before it, and a claim is granted with the session read up to
+//!   there: the next owner has the cookies of the last.
+//! - A claim lapses by the server's clock. Choose a time longer than a login, or [renew](crate::persist::Claim::renew) it.
+//! - A server that fails over may lose a claim, and a suspended process outlives its own: then two log in. What must not
+//!   be done twice needs the [token](crate::persist::Claim::token).
+//!
+//! | | held by |
+//! |---|---|
+//! | 1,000 sessions, eight processes with eight tasks each: 1,000 logins | `each_session_is_logged_in_once_with_sqlite`, `.._with_redis` |
+//! | with a holder that is killed, 1,001 | `a_killed_holder_costs_one_more_login_with_sqlite` |
 //!
 //! # What is stored
 //!
@@ -134,6 +137,16 @@
 //! sessions to the JSON file of [`CookieSessions`](crate::CookieSessions) and back; `snapshot` and `restore` move them
 //! between databases. Copy a SQLite file with `VACUUM INTO 'copy.db'`, also while it is in use: a plain copy may miss
 //! what is in its log. Restore a copy by renaming it to the file's name after all processes have closed it.
+//!
+//! # Operating
+//!
+//! - SQLite: a local disk, not a network's. The file grows to about 280 bytes a cookie.
+//! - Redis and Valkey: about 400 bytes a cookie, which must not be evicted: `maxmemory-policy noeviction`. A session's keys
+//!   expire, see [`sessions_expire_after`](crate::persist::redis::Redis::sessions_expire_after). Its module has the
+//!   commands that a user needs. Backups are the server's: `appendonly`, or a copy of its dump.
+//! - [`sessions_end_after`](PersistOptions::sessions_end_after) ends unused sessions in every engine, and each process
+//!   purges once an hour.
+//! - [`PersistStatus::warnings`](crate::persist::PersistStatus::warnings) has what an operator should change.
 //!
 //! # An engine of your own
 //!

@@ -10,6 +10,7 @@ use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::PersistError;
+use super::claims::Questions;
 use super::engine::{self, Answer, Database as Connection, Engine, EngineError, FORMAT, Hello};
 use super::options::{PersistOptions, PersistStatus};
 use super::reader;
@@ -41,6 +42,7 @@ pub(crate) struct Database {
     threads: Mutex<Vec<ThreadId>>,
     pub(super) running: Arc<AtomicUsize>,
     ends: Mutex<BTreeSet<Instant>>,
+    pub(super) questions: Questions,
     hourly: OnceLock<Hourly>,
 }
 
@@ -85,6 +87,7 @@ impl Handle {
             threads: Mutex::default(),
             running: Arc::default(),
             ends: Mutex::default(),
+            questions: Questions::default(),
             hourly: OnceLock::new(),
         });
         database.warn(hello.value.warnings);
@@ -239,6 +242,15 @@ impl Database {
     pub(crate) fn wake_at(&self, end: Instant) {
         self.ends().insert(end);
         self.work.raise();
+    }
+
+    /// Wakes all waiters within a second after `end`. Many ends are one.
+    pub(crate) fn wake_soon_after(&self, end: Instant) {
+        let later = end + Duration::from_secs(1);
+        let is_due = self.ends().range(end..=later).next().is_some();
+        if !is_due {
+            self.wake_at(later);
+        }
     }
 
     fn ends(&self) -> MutexGuard<'_, BTreeSet<Instant>> {

@@ -34,6 +34,9 @@ pub enum PersistError {
     /// The text of a session's key does not parse as the same key.
     #[error("the text of a session's key is not read back as that key")]
     Key,
+    /// The engine has no claims.
+    #[error("the database has no claims")]
+    NoClaims,
     /// Not a namespace: see [`is_namespace`](super::engine::is_namespace).
     #[error("not a namespace: 1 to 64 of A-Z a-z 0-9 . _ -")]
     Namespace,

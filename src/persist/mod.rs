@@ -4,6 +4,7 @@
 //! what they store, and how they merge the changes of several processes.
 
 mod attached;
+mod claims;
 mod database;
 pub mod engine;
 mod entry;
@@ -40,7 +41,7 @@ pub use error::PersistError;
 pub use jar::PersistentCookieJar;
 pub use options::{PersistOptions, PersistStatus};
 pub use seal::{Seal, SkipReason};
-pub use sessions::{ListedSession, PersistentCookieSessions, SessionKey};
+pub use sessions::{Claim, ListedSession, PersistentCookieSessions, SessionKey};
 pub use wait::Eventually;
 
 #[cfg(all(test, feature = "inside"))]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::engine::{Stamp, WriterId};
+use super::engine::{ClaimOwner, Stamp, WriterId};
 use crate::cookie::Cookie;
 
 #[derive(Debug, Clone)]
@@ -11,6 +11,8 @@ pub(crate) struct Part {
     pub(crate) cleared: Option<Stamp>,
     pub(crate) ended: bool,
     pub(crate) entries: Vec<Change>,
+    /// The owner whose claim ends.
+    pub(crate) released: Option<ClaimOwner>,
     pub(crate) is_orphan: bool,
 }
 
@@ -21,11 +23,16 @@ impl Part {
             cleared: None,
             ended: false,
             entries: Vec::new(),
+            released: None,
             is_orphan: false,
         }
     }
 
     pub(crate) fn is_touch(&self) -> bool {
+        self.is_empty() && self.released.is_none()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
         self.cleared.is_none() && self.entries.is_empty()
     }
 }

@@ -128,6 +128,7 @@ impl Pending {
             cleared: clear.map(|clear| clear.stamp),
             ended: clear.is_some_and(|clear| clear.ended),
             entries,
+            released: None,
             is_orphan: false,
         };
         (part, is_cut)

@@ -81,6 +81,7 @@ impl State {
                     cleared: None,
                     ended: false,
                     entries: vec![change],
+                    released: None,
                     is_orphan: true,
                 }),
             }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
-use super::engine::{EngineError, Entry, History, Stamp, Version};
+use super::engine::{ClaimOwner, EngineError, Entry, History, Stamp, Version};
 use super::part::{Change, Part};
 use super::pending::Place;
 use super::replica::Replica;
@@ -30,6 +30,8 @@ pub(crate) struct State {
     pub(super) written: VecDeque<(Version, Arc<str>)>,
     pub(super) recent: VecDeque<Recent>,
     pub(super) orphans: Vec<Part>,
+    /// The claims to release, by session.
+    pub(super) releases: HashMap<Arc<str>, Vec<ClaimOwner>>,
     pub(super) sent: BTreeSet<Stamp>,
     pub(super) sent_up_to: Stamp,
     pub(super) flushed: u64,
@@ -132,7 +134,7 @@ impl State {
         };
         let mut waits = 0;
         slot.place.locked(&mut |pending, _| waits = pending.len());
-        slot.load == Load::Done && waits == 0
+        slot.load == Load::Done && waits == 0 && !self.releases.contains_key(session)
     }
 
     pub(crate) fn oldest_pending(&self, replica: &Replica) -> Option<Stamp> {

@@ -8,6 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::PersistError;
+use super::claims;
 use super::database::Database;
 use super::engine::{Database as Connection, EngineError};
 use super::hourly;
@@ -30,7 +31,7 @@ pub(super) type Thread = (&'static str, fn(&Database));
 
 pub(super) const WRITER: usize = 0;
 pub(super) const READER: usize = 1;
-const LOADER: usize = 2;
+pub(super) const LOADER: usize = 2;
 pub(super) const THREADS: [Thread; 3] = [
     ("cookiejar-writer", write),
     ("cookiejar-reader", read),
@@ -75,7 +76,7 @@ impl Drop for Running {
 }
 
 impl Database {
-    fn call<T>(
+    pub(super) fn call<T>(
         &self,
         thread: usize,
         connection: &mut Option<Box<dyn Connection>>,
@@ -235,7 +236,14 @@ fn load(database: &Database) {
     let mut purge_at = Instant::now() + jitter;
     while !database.is_closed() {
         let changes = database.work.changes();
+        let has_asked = claims::ask(database, &mut connection).unwrap_or_else(|error| {
+            database.failed(LOADER, error, &mut pause, || ());
+            true
+        });
         let Some(question) = loader.plan(replica) else {
+            if has_asked {
+                continue;
+            }
             if Instant::now() >= purge_at {
                 purge_at = Instant::now() + PURGE_EVERY;
                 database.on_the_hour();

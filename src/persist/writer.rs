@@ -95,14 +95,16 @@ impl Writer {
             let Some(slot) = state.find_or_follow(&session) else {
                 continue;
             };
-            let (part, is_cut) = replica.at(&*slot.place, |pending, _| {
+            let (mut part, is_cut) = replica.at(&*slot.place, |pending, _| {
                 pending.collect(&session, self.id, MAX_BATCH)
             });
             if is_cut {
                 self.queue.push_back(session);
+            } else {
+                part.released = state.next_release(&session);
             }
             entries += part.entries.len();
-            if part.cleared.is_some() || !part.entries.is_empty() {
+            if !part.is_touch() {
                 parts.push(part);
             }
         }
@@ -124,6 +126,7 @@ impl Writer {
                 self.fatal = 0;
                 state.unwritable = None;
                 if replica.note(&mut state, answer.clock, &answer.history) {
+                    self.forget_releases(&mut state, &batch, |_| true);
                     acknowledge(replica, &mut state, &batch, answer.value);
                 } else {
                     self.requeue(replica, &mut state, batch);
@@ -144,6 +147,7 @@ impl Writer {
                 }
                 Err(batch) => {
                     give_up(replica, &mut state, &batch);
+                    self.forget_releases(&mut state, &batch, Part::is_empty);
                     Settled::GaveUp(error)
                 }
             },
@@ -203,6 +207,18 @@ impl Writer {
     }
 
     /// Queues a batch and the halves again. Parts of sessions that are not in memory are sent unchanged.
+    /// Removes the releases of a batch that are `done`, and queues the sessions that have others.
+    fn forget_releases(&mut self, state: &mut State, batch: &Batch, done: impl Fn(&Part) -> bool) {
+        for (part, _) in &batch.parts {
+            let Some(owner) = part.released else {
+                continue;
+            };
+            if !done(part) || state.forget_release(&part.session, owner) {
+                self.queue.push_back(Arc::clone(&part.session));
+            }
+        }
+    }
+
     fn requeue(&mut self, replica: &Replica, state: &mut State, batch: Batch) {
         let batches = std::mem::take(&mut self.halves).into_iter();
         for (part, _) in batches.chain([batch]).flat_map(|batch| batch.parts) {
@@ -308,7 +324,7 @@ impl Batch {
             cleared: part.cleared,
             ended: part.ended,
             entries,
-            released: None,
+            released: part.released,
         });
         session.collect()
     }
@@ -338,6 +354,7 @@ impl Batch {
             cleared: None,
             ended: false,
             entries: part.entries.split_off(place),
+            released: part.released.take(),
             is_orphan: part.is_orphan,
         };
         let second = vec![(second, entries.split_off(place))];

@@ -14,6 +14,10 @@ fn every_fallible_call_of_a_fork_is_an_error() {
     let key = 7_u32;
     let jar = sessions.jar(&key).wait().expect("it is loaded");
     let loading = sessions.jar(&8);
+    let day = std::time::Duration::from_secs(86_400);
+    let claim = sessions.claim(&key, day).wait().expect("an answer");
+    let claim = claim.expect("it is free");
+    let claiming = sessions.claim(&8, day);
     let parent = &sessions.database().replica.process;
     let own = parent.swap(0, Ordering::Relaxed);
 
@@ -22,6 +26,11 @@ fn every_fallible_call_of_a_fork_is_an_error() {
     };
     forked(loading.wait().err());
     forked(sessions.jar(&key).wait().err());
+    forked(claiming.wait().err());
+    forked(sessions.claim(&key, day).wait().err());
+    forked(claim.renew(day).wait().err());
+    assert!(!claim.is_held());
+    drop(claim);
     forked(sessions.load([Some(&key)]).wait().err());
     forked(sessions.remove(&key).err());
     forked(sessions.keys().find_map(Result::err));

@@ -24,6 +24,9 @@ use super::writer::{Batch, Settled, Writer};
 use crate::cookie::Cookie;
 use crate::testing::MemoryEngine;
 
+#[path = "simulation_claims.rs"]
+mod holders;
+
 const NAMESPACE: &str = "simulated";
 const SESSIONS: [&str; 2] = ["=anna", "=bert"];
 /// These two are only ever set or deleted by one response.
@@ -120,11 +123,15 @@ impl Memory {
     }
 
     fn content(&self) -> Content {
+        self.cookies().iter().map(named).collect()
+    }
+
+    fn cookies(&self) -> Vec<Cookie> {
         let now = seconds(self.time.load(Ordering::Relaxed));
         let content = self.content.lock().expect("no panic");
         let cookies = content.1.cookies.values();
         let live = cookies.filter(|cookie| !cookie.is_expired_at(now));
-        live.map(named).collect()
+        live.cloned().collect()
     }
 
     fn pending(&self) -> usize {
@@ -170,6 +177,7 @@ struct Process {
     reading: Reading,
     loading: Loading,
     sessions: BTreeMap<&'static str, Arc<Memory>>,
+    claims: holders::Claims,
     /// The greatest stamp that was shown or made, by session and name.
     shown: HashMap<(&'static str, String), Stamp>,
     /// Whether it had no room for all pending changes.
@@ -202,6 +210,14 @@ struct World {
     /// The events that can happen in this schedule.
     allows: Allows,
     log: Vec<String>,
+    claim_dice: Dice,
+    has_claims: bool,
+    /// The greatest time of the server.
+    server_clock: u64,
+    /// What the last owners left, by session.
+    left: HashMap<&'static str, holders::Left>,
+    /// The last tokens, by session.
+    tokens: HashMap<&'static str, u64>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -239,6 +255,11 @@ impl World {
             happened: Happened::default(),
             allows,
             log: Vec::new(),
+            claim_dice: Dice(!seed),
+            has_claims: Self::has_claims(seed),
+            server_clock: START,
+            left: HashMap::new(),
+            tokens: HashMap::new(),
         };
         for _ in 0..2 + world.dice.roll(3) {
             let process = world.process();
@@ -276,6 +297,7 @@ impl World {
             reading: Reading::Nothing,
             loading: Loading::Nothing,
             sessions: BTreeMap::new(),
+            claims: BTreeMap::new(),
             shown: HashMap::new(),
             gave_up: false,
         }
@@ -306,6 +328,9 @@ impl World {
             _ => self.write(number),
         }
         self.check_step(number);
+        if self.has_claims {
+            self.step_claim();
+        }
     }
 
     fn wait(&mut self) {
@@ -430,7 +455,9 @@ impl World {
             .slots
             .get(session)
             .is_some_and(|slot| slot.load == Load::Done);
-        if is_done && process.sessions[session].pending() == 0 {
+        let is_free =
+            !process.claims.contains_key(session) && state.next_release(session).is_none();
+        if is_done && is_free && process.sessions[session].pending() == 0 {
             state.unregister(session);
             process.sessions.remove(session);
             drop(state);
@@ -609,6 +636,7 @@ impl World {
                 self.open(number);
             }
         }
+        self.end_claims();
         for round in 0.. {
             assert!(
                 round < 60,
@@ -740,6 +768,7 @@ impl Process {
             && state.slots.values().all(is_done)
             && self.replica.pending() == 0
             && state.orphans.is_empty()
+            && state.releases.is_empty()
     }
 }
 
@@ -823,6 +852,9 @@ fn run(seed: u64) {
     }
     world.quiet();
     world.check_quiet();
+    if world.has_claims {
+        world.check_claims();
+    }
 }
 
 fn number_of(variable: &str) -> Option<u64> {

@@ -32,7 +32,7 @@ impl Bare {
                 .pragma_update(None, name, value)
                 .expect("a pragma");
         }
-        let namespace = "INSERT INTO namespaces VALUES('default', x'00', 1, 0, 0, 0, 0)";
+        let namespace = "INSERT INTO namespaces VALUES('default', x'00', 1, 0, 0, 0, 0, 0)";
         connection.execute_batch(namespace).expect("a row");
         Self(connection)
     }

@@ -17,6 +17,7 @@ use super::wait::Eventually;
 use crate::jar::Queue;
 use crate::shared::SharedCookieJar;
 
+mod claim;
 mod key;
 mod listen;
 mod pages;
@@ -25,6 +26,7 @@ mod saved;
 mod table;
 mod wait_for;
 
+pub use claim::Claim;
 pub use key::SessionKey;
 pub(super) use key::is_named;
 use key::name_of;

@@ -3,6 +3,7 @@
 use rusqlite::{Error, OptionalExtension, Transaction, params};
 
 use super::super::engine::{Applied, Entry, MAX_RECORD, SessionBatch, Stamp, Version};
+use super::claims;
 use super::database::Standing;
 
 pub(super) fn is_ahead(batch: &[SessionBatch<'_>], clock: u64) -> bool {
@@ -31,6 +32,7 @@ pub(super) fn apply(
         if merge.session(part)? {
             taken = 1;
         }
+        claims::release(transaction, namespace, part)?;
     }
     if taken > 0 {
         let update = "UPDATE namespaces SET version = ?2 WHERE namespace = ?1";

@@ -9,13 +9,13 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
 use super::super::engine::{
-    Answer, Applied, Changed, Changes, ClaimDatabase, Database, EngineError, Hello, History,
-    Loaded, SessionBatch, SessionInfo, Stamp, Version,
+    Answer, Applied, Changed, Changes, ClaimDatabase, ClaimOwner, Database, EngineError, Granted,
+    Hello, History, Loaded, SessionBatch, SessionInfo, Stamp, Version,
 };
 use super::Sqlite;
 use super::error::{noted, translate};
 use super::identity::FileIdentity;
-use super::{apply, purge, read};
+use super::{apply, claims, purge, read};
 
 /// How often the reader polls for changes: soon after the last one, and later.
 const ASK_SOON: Duration = Duration::from_millis(10);
@@ -235,7 +235,29 @@ impl Database for SqliteDatabase {
     }
 
     fn claims(&mut self) -> Option<&mut dyn ClaimDatabase> {
-        None
+        Some(self)
+    }
+}
+
+impl ClaimDatabase for SqliteDatabase {
+    fn claim(
+        &mut self,
+        session: &str,
+        owner: ClaimOwner,
+        for_at_most: Duration,
+    ) -> Result<Answer<Option<Granted>>, EngineError> {
+        let is_damaged = Arc::clone(&self.is_damaged);
+        self.write(|transaction, namespace, standing| {
+            claims::claim(
+                transaction,
+                namespace,
+                standing,
+                session,
+                owner,
+                for_at_most,
+            )
+            .map_err(|error| noted(&is_damaged, error))
+        })
     }
 }
 

@@ -17,9 +17,9 @@ use super::damage::beside;
 use super::error::translate;
 
 #[derive(Clone, Default)]
-pub(super) struct Claim(Arc<Mutex<Option<File>>>);
+pub(super) struct Lock(Arc<Mutex<Option<File>>>);
 
-impl Claim {
+impl Lock {
     pub(super) fn take(&self, engine: &Sqlite) -> Result<(), EngineError> {
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if held.is_some() {

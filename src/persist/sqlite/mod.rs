@@ -31,6 +31,7 @@
 //!   `last_access` are seconds since the epoch.
 //! - `cleared` is a stamp: rows of the session with a smaller stamp are dead. `last_used` is in milliseconds since
 //!   the epoch; it is NULL for a session that has ended, or never had a cookie.
+//! - `until` of a claim is in milliseconds since the epoch, and `owner` is 16 octets. `token` of a namespace is its last.
 //!
 //! A program that only reads needs the rows of `cookies` of its namespace and session whose `record` is not NULL, and
 //! skips expired ones. Domain, path and name are in `identity`, with NUL between them; the rest is in `record`.
@@ -50,6 +51,7 @@ use super::engine::{Database, Engine, EngineError};
 use crate::options::options;
 
 mod apply;
+mod claims;
 mod damage;
 mod database;
 mod error;
@@ -69,7 +71,7 @@ pub struct Sqlite {
     read_only: bool,
     replace_damaged: bool,
     exclusive: bool,
-    claim: exclusive::Claim,
+    lock: exclusive::Lock,
     /// Whether a connection found damage after it was opened.
     is_damaged: Arc<AtomicBool>,
 }
@@ -86,7 +88,7 @@ impl Sqlite {
             read_only: false,
             replace_damaged: false,
             exclusive: false,
-            claim: exclusive::Claim::default(),
+            lock: exclusive::Lock::default(),
             is_damaged: Arc::default(),
         }
     }
@@ -130,7 +132,7 @@ impl Sqlite {
 impl Engine for Sqlite {
     fn connect(&self, namespace: &str) -> Result<Box<dyn Database>, EngineError> {
         if self.exclusive {
-            self.claim.take(self)?;
+            self.lock.take(self)?;
         }
         let mut set_aside = self.repair_if_damaged()?;
         let mut opened = self.open_namespace(namespace);

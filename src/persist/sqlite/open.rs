@@ -163,7 +163,7 @@ impl Sqlite {
         connection: &Connection,
         namespace: &str,
     ) -> Result<Vec<u8>, EngineError> {
-        const MAKE: &str = "INSERT INTO namespaces VALUES(?1, randomblob(16), ?2, 0, 0, 0, 0) \
+        const MAKE: &str = "INSERT INTO namespaces VALUES(?1, randomblob(16), ?2, 0, 0, 0, 0, 0) \
                             ON CONFLICT DO NOTHING";
         const ID: &str = "SELECT id FROM namespaces WHERE namespace = ?1";
         if !self.read_only {
@@ -195,7 +195,7 @@ fn is_ours(connection: &Connection) -> Result<bool, OpenError> {
         (0, 0) if count("'table', 'index', 'view', 'trigger'")? == 0 => return Ok(false),
         _ => return Err(OpenError::NotOurs("another program wrote the file")),
     }
-    if count("'view', 'trigger'")? > 0 || count("'table'")? != 3 {
+    if count("'view', 'trigger'")? > 0 || count("'table'")? != 4 {
         return Err(OpenError::NotOurs("the file has another schema"));
     }
     Ok(true)

@@ -4,6 +4,7 @@ use rusqlite::{Error, Transaction, params};
 
 use super::super::engine::Stamp;
 use super::apply::number;
+use super::claims;
 use super::database::Standing;
 
 /// The rows of a session to remove: tombstones and expired cookies with a smaller stamp than `?3`, which is at `?4`
@@ -21,6 +22,7 @@ pub(super) fn purge(
     before: Stamp,
     at_most: usize,
 ) -> Result<usize, Error> {
+    claims::purge(transaction, namespace, standing)?;
     let before = before.min(Stamp::at(standing.clock));
     let mut purge = Purge {
         transaction,

@@ -1,7 +1,7 @@
 CREATE TABLE namespaces(
     namespace TEXT PRIMARY KEY, id BLOB NOT NULL, format INTEGER NOT NULL,
     version INTEGER NOT NULL, clock INTEGER NOT NULL,
-    floor_stamp INTEGER NOT NULL, floor_version INTEGER NOT NULL
+    floor_stamp INTEGER NOT NULL, floor_version INTEGER NOT NULL, token INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE sessions(
     namespace TEXT NOT NULL, session TEXT NOT NULL, version INTEGER NOT NULL,
@@ -14,4 +14,9 @@ CREATE TABLE cookies(
     stamp INTEGER NOT NULL, writer INTEGER NOT NULL, version INTEGER NOT NULL,
     created INTEGER, expires INTEGER, last_access INTEGER, record BLOB,
     PRIMARY KEY(namespace, session, identity)
+) WITHOUT ROWID;
+CREATE TABLE claims(
+    namespace TEXT NOT NULL, session TEXT NOT NULL, owner BLOB NOT NULL,
+    token INTEGER NOT NULL, until INTEGER NOT NULL,
+    PRIMARY KEY(namespace, session)
 ) WITHOUT ROWID;

@@ -89,7 +89,7 @@ impl MemoryEngine {
         self.lock().failing = calls;
     }
 
-    /// Makes the next calls of [`Database::apply`] store their batch, then fail.
+    /// Makes the next calls of [`Database::apply`] and [`ClaimDatabase::claim`] take effect, then fail.
     pub fn lose_answers(&self, calls: u32) {
         self.lock().lost_answers = calls;
     }
@@ -342,9 +342,19 @@ impl ClaimDatabase for Connection {
         owner: ClaimOwner,
         for_at_most: Duration,
     ) -> Result<Answer<Option<Granted>>, EngineError> {
-        self.call(|server, _| {
+        let answer = self.call(|server, _| {
             let namespace = server.namespace(&self.namespace);
-            namespace.claim(session, owner, for_at_most)
+            let granted = namespace.claim(session, owner, for_at_most);
+            (granted, count_down(&mut server.lost_answers))
+        })?;
+        let (value, is_lost) = answer.value;
+        if is_lost {
+            return Err(EngineError::unavailable("the answer was lost"));
+        }
+        Ok(Answer {
+            clock: answer.clock,
+            history: answer.history,
+            value,
         })
     }
 }

@@ -26,6 +26,7 @@ pub(super) struct Faults {
     pub(super) is_fatal: AtomicBool,
     /// Sessions are loaded with stamps that are ahead of the clock.
     pub(super) are_stamps_ahead: AtomicBool,
+    pub(super) has_no_claims: AtomicBool,
 }
 
 impl Engine for Altered {
@@ -96,6 +97,7 @@ impl Database for Connection {
     }
 
     fn claims(&mut self) -> Option<&mut dyn ClaimDatabase> {
-        self.database.claims()
+        let has_claims = !self.faults.has_no_claims.load(Ordering::Relaxed);
+        has_claims.then(|| self.database.claims())?
     }
 }

@@ -4,6 +4,7 @@
 
 mod altered;
 mod calls;
+mod claims;
 mod faults;
 mod jar;
 mod order;

@@ -1,6 +1,7 @@
 //! `kill -9` of the process that writes: the file opens, no response is half stored, and acknowledged ones are stored.
 
 use std::env;
+use std::thread::{self, ScopedJoinHandle};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use cookiejar::persist::{PersistOptions, PersistentCookieJar};
@@ -14,6 +15,8 @@ const LINGER: Duration = Duration::from_millis(20);
 
 /// The number of responses between two flushes, which take longer than the linger.
 const FLUSH_EVERY: u64 = 256;
+
+const LANES: u64 = 4;
 
 const BETWEEN_RESPONSES: Duration = Duration::from_micros(100);
 
@@ -36,7 +39,7 @@ pub(super) fn store_for_ever(place: &Place, first: u64) {
             &jar(&sessions, key),
             &cookies.each_ref().map(String::as_str),
         );
-        std::thread::sleep(BETWEEN_RESPONSES);
+        thread::sleep(BETWEEN_RESPONSES);
         if number % FLUSH_EVERY == FLUSH_EVERY - 1 {
             sessions.flush().wait().expect("it is written");
             println!("\nacknowledged {last}");
@@ -79,19 +82,40 @@ fn kills(thorough: usize) -> usize {
 
 #[test]
 fn nothing_acknowledged_is_lost_whenever_the_writer_is_killed() {
-    let (_folder, file) = folder();
-    kill_the_writer(&Place::File(file), kills(1_000));
+    let (folder, _) = folder();
+    let place = |lane| Place::File(folder.path().join(format!("{lane}.db")));
+    kill_writers(place, kills(1_000));
 }
 
 #[cfg(feature = "redis-1")]
 #[test]
 fn nothing_acknowledged_is_lost_whenever_the_writer_to_redis_is_killed() {
     let address = cookiejar_tests::server!("COOKIEJAR_REDIS", "kills of a writer to Redis");
-    kill_the_writer(&Place::new_in_redis(&address, "killed"), kills(200));
+    let place = |lane| Place::new_in_redis(&address, &format!("killed-{lane}"));
+    kill_writers(place, kills(200));
 }
 
-fn kill_the_writer(place: &Place, kills: usize) {
-    let mut random = 0x2545_f491_4f6c_dd1d_u64;
+/// Kills writers side by side, each in a place of its own: a kill is mostly waiting.
+fn kill_writers(place: impl Fn(u64) -> Place, kills: usize) {
+    let lanes: Vec<_> = (0..LANES).map(|lane| (lane, place(lane))).collect();
+    let each = kills.div_ceil(lanes.len());
+    let mut tails: Vec<_> = thread::scope(|scope| {
+        let lanes: Vec<_> = lanes
+            .iter()
+            .map(|(lane, place)| scope.spawn(move || kill_the_writer(place, each, *lane)))
+            .collect();
+        let tails = lanes.into_iter().map(ScopedJoinHandle::join);
+        tails.flat_map(|tails| tails.expect("all kills")).collect()
+    });
+    tails.sort_unstable();
+    let (p99, most) = (tails[tails.len() * 99 / 100 - 1], tails[tails.len() - 1]);
+    let kills = tails.len();
+    eprintln!("{kills} kills: 99 % lost at most {p99} us, the most {most} us");
+}
+
+/// Returns how much each kill lost, in microseconds.
+fn kill_the_writer(place: &Place, kills: usize, lane: u64) -> Vec<u64> {
+    let mut random = 0x2545_f491_4f6c_dd1d_u64 ^ (lane << 40);
     let (mut before, mut tails) = (vec![0; SESSIONS as usize], Vec::new());
     for _ in 0..kills {
         let first = before.iter().copied().max().unwrap_or(0);
@@ -100,7 +124,7 @@ fn kill_the_writer(place: &Place, kills: usize) {
         random ^= random << 13;
         random ^= random >> 7;
         random ^= random << 17;
-        std::thread::sleep(Duration::from_micros(random % 60_000));
+        thread::sleep(Duration::from_micros(random % 60_000));
         child.child.kill().expect("killed");
         let killed = microseconds();
         child.child.wait().expect("dead");
@@ -122,9 +146,7 @@ fn kill_the_writer(place: &Place, kills: usize) {
         tails.push(killed.saturating_sub(latest));
         before = now;
     }
-    tails.sort_unstable();
-    let (p99, most) = (tails[tails.len() * 99 / 100 - 1], tails[tails.len() - 1]);
-    eprintln!("{kills} kills: 99 % lost at most {p99} us, the most {most} us");
+    tails
 }
 
 /// A jar keeps its database open, and writes pending changes when it is dropped.

@@ -18,10 +18,14 @@ use url::Url;
 #[cfg(target_os = "linux")]
 mod disk;
 mod killed;
+mod logins;
 mod many;
 mod script;
 #[cfg(all(feature = "redis-1", unix))]
+mod servers;
+#[cfg(all(feature = "redis-1", unix))]
 mod stopped;
+mod storm;
 
 type Sessions = PersistentCookieSessions<u32>;
 
@@ -171,6 +175,9 @@ fn child() {
     match &*name {
         "killed" => killed::store_for_ever(&place, number),
         "many" => many::change(&place, number),
+        "logs_in" => logins::log_in(&place, number),
+        "holds" => logins::hold(&place, number),
+        "storm" => storm::change(&place, number),
         "ends" => killed::store_and_return(&place),
         #[cfg(all(feature = "redis-1", unix))]
         "stopped" => stopped::show(&place),
