@@ -15,6 +15,9 @@ mod loader;
 mod options;
 mod part;
 mod pending;
+#[cfg(feature = "postgres-0_19")]
+#[cfg_attr(docsrs, doc(cfg(feature = "postgres-0_19")))]
+pub mod postgres;
 mod reader;
 mod record;
 #[cfg(feature = "redis-1")]

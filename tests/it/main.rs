@@ -38,6 +38,8 @@ mod merging;
 mod model;
 #[cfg(all(feature = "persist", feature = "psl"))]
 mod persist;
+#[cfg(all(feature = "postgres-0_19", feature = "psl"))]
+mod persist_postgres;
 mod persist_redis;
 mod persist_sqlite;
 mod policies;
