@@ -57,6 +57,7 @@
 //! - `serde`: [`Cookie`] implements `Serialize` and `Deserialize`. It implies `json`.
 //! - `persist`: jars and sessions in a database, and the contract for an engine of your own. It implies `json`.
 //! - `sqlite`: `persist::sqlite::Sqlite`, with SQLite built in; `sqlite-system` uses the system's. Both imply `persist`.
+//! - `redis-1`, `postgres-0_19`: `persist::redis::Redis` and `persist::postgres::Postgres`, with `persist`.
 //! - `reqwest-0_13`: [`SharedCookieJar`] is a `CookieStore` of reqwest 0.13, async and blocking.
 //! - `tower`: `client::tower::CookieLayer`, for clients made of `tower` services.
 //! - `ureq-3`: `client::ureq_3::agent`, an agent of ureq 3 with a jar that sees every hop of a redirect.

@@ -15,6 +15,7 @@
 //! |---|---|---|
 //! | [`sqlite`](crate::persist::sqlite) | one machine, any number of processes, no server | the linger and 10 ms, or 100 ms after a quiet time |
 //! | [`redis`](crate::persist::redis) | many machines and the most changes; sessions fit into memory | the linger and a millisecond |
+//! | [`postgres`](crate::persist::postgres) | many machines with a PostgreSQL | the linger and 100 ms, or 5 ms with [`listen`](crate::persist::postgres::Postgres::listen) |
 //! | [yours](#an-engine-of-your-own) | another database | |
 //!
 //! ```
@@ -144,6 +145,10 @@
 //! - Redis and Valkey: about 400 bytes a cookie, which must not be evicted: `maxmemory-policy noeviction`. A session's keys
 //!   expire, see [`sessions_expire_after`](crate::persist::redis::Redis::sessions_expire_after). Its module has the
 //!   commands that a user needs. Backups are the server's: `appendonly`, or a copy of its dump.
+//! - PostgreSQL: batches of a namespace are committed one after another;
+//!   [`synchronous_commit(false)`](crate::persist::postgres::Postgres::synchronous_commit) makes them cheaper. The
+//!   [module](crate::persist::postgres) has the tables, the
+//!   rights that a role needs, and what poolers must do. Backups are the server's.
 //! - [`sessions_end_after`](PersistOptions::sessions_end_after) ends unused sessions in every engine, and each process
 //!   purges once an hour.
 //! - [`PersistStatus::warnings`](crate::persist::PersistStatus::warnings) has what an operator should change.

@@ -16,7 +16,6 @@ mod options;
 mod part;
 mod pending;
 #[cfg(feature = "postgres-0_19")]
-#[cfg_attr(docsrs, doc(cfg(feature = "postgres-0_19")))]
 pub mod postgres;
 mod reader;
 mod record;

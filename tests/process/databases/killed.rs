@@ -95,6 +95,14 @@ fn nothing_acknowledged_is_lost_whenever_the_writer_to_redis_is_killed() {
     kill_writers(place, kills(200));
 }
 
+#[cfg(feature = "postgres-0_19")]
+#[test]
+fn nothing_acknowledged_is_lost_whenever_the_writer_to_postgres_is_killed() {
+    let address = cookiejar_tests::server!("COOKIEJAR_POSTGRES", "kills of a writer to PostgreSQL");
+    let place = |lane| Place::new_in_postgres(&address, &format!("killed-{lane}"));
+    kill_writers(place, kills(200));
+}
+
 /// Kills writers side by side, each in a place of its own: a kill is mostly waiting.
 fn kill_writers(place: impl Fn(u64) -> Place, kills: usize) {
     let lanes: Vec<_> = (0..LANES).map(|lane| (lane, place(lane))).collect();

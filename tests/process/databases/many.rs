@@ -99,6 +99,14 @@ fn four_processes_agree_and_lose_nothing_in_redis() {
     agree(&Place::new_in_redis(&address, "many"));
 }
 
+#[cfg(feature = "postgres-0_19")]
+#[test]
+fn four_processes_agree_and_lose_nothing_in_postgres() {
+    let address =
+        cookiejar_tests::server!("COOKIEJAR_POSTGRES", "four processes with one PostgreSQL");
+    agree(&Place::new_in_postgres(&address, "many"));
+}
+
 fn agree(place: &Place) {
     let mut programs: Vec<_> = (0..PROCESSES)
         .map(|process| Program::start("many", process, place))

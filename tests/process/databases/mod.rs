@@ -53,6 +53,11 @@ enum Place {
         address: String,
         namespace: String,
     },
+    #[cfg(feature = "postgres-0_19")]
+    Postgres {
+        address: String,
+        namespace: String,
+    },
 }
 
 impl Place {
@@ -63,7 +68,28 @@ impl Place {
             let (address, namespace) = text.split_once(' ').expect("a namespace");
             return Self::redis(address, namespace);
         }
+        #[cfg(feature = "postgres-0_19")]
+        if let Some((address, namespace)) = text.rsplit_once(" namespace=") {
+            return Self::postgres(address, namespace);
+        }
         Self::File(text.into())
+    }
+
+    #[cfg(feature = "postgres-0_19")]
+    fn postgres(address: &str, namespace: &str) -> Self {
+        Self::Postgres {
+            address: address.to_owned(),
+            namespace: namespace.to_owned(),
+        }
+    }
+
+    /// A namespace of the server that no other test uses.
+    #[cfg(feature = "postgres-0_19")]
+    fn new_in_postgres(address: &str, name: &str) -> Self {
+        let engine = cookiejar::persist::postgres::Postgres::config(address);
+        let engine = engine.expect("an address");
+        engine.create_tables().expect("tables");
+        Self::postgres(address, &format!("{name}-{}", std::process::id()))
     }
 
     #[cfg(feature = "redis-1")]
@@ -87,6 +113,11 @@ impl Place {
             Self::Redis { address, .. } => {
                 Arc::new(cookiejar::persist::redis::Redis::url(address).expect("a URL"))
             }
+            #[cfg(feature = "postgres-0_19")]
+            Self::Postgres { address, .. } => {
+                let engine = cookiejar::persist::postgres::Postgres::config(address);
+                Arc::new(engine.expect("an address"))
+            }
         }
     }
 
@@ -95,6 +126,8 @@ impl Place {
             Self::File(_) => "default",
             #[cfg(feature = "redis-1")]
             Self::Redis { namespace, .. } => namespace,
+            #[cfg(feature = "postgres-0_19")]
+            Self::Postgres { namespace, .. } => namespace,
         }
     }
 }
@@ -105,6 +138,8 @@ impl fmt::Display for Place {
             Self::File(file) => file.display().fmt(f),
             #[cfg(feature = "redis-1")]
             Self::Redis { address, namespace } => write!(f, "{address} {namespace}"),
+            #[cfg(feature = "postgres-0_19")]
+            Self::Postgres { address, namespace } => write!(f, "{address} namespace={namespace}"),
         }
     }
 }

@@ -19,6 +19,8 @@ fn sent(place: &Place, url: &Url) -> Option<String> {
             let server = address.strip_prefix("redis://").expect("an address");
             ("read_redis.py", PathBuf::from(server))
         }
+        #[cfg(feature = "postgres-0_19")]
+        Place::Postgres { address, .. } => ("read_postgres.py", PathBuf::from(address)),
     };
     let scripts = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("apps");
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
@@ -54,6 +56,13 @@ fn a_script_sends_what_our_jar_sends() {
 fn a_script_sends_what_our_jar_in_redis_sends() {
     let address = cookiejar_tests::server!("COOKIEJAR_REDIS", "Redis read by a script");
     compare(&Place::new_in_redis(&address, "script"));
+}
+
+#[cfg(feature = "postgres-0_19")]
+#[test]
+fn a_script_sends_what_our_jar_in_postgres_sends() {
+    let address = cookiejar_tests::server!("COOKIEJAR_POSTGRES", "PostgreSQL read by a script");
+    compare(&Place::new_in_postgres(&address, "script"));
 }
 
 fn compare(place: &Place) {
