@@ -146,9 +146,9 @@
 //!   expire, see [`sessions_expire_after`](crate::persist::redis::Redis::sessions_expire_after). Its module has the
 //!   commands that a user needs. Backups are the server's: `appendonly`, or a copy of its dump.
 //! - PostgreSQL: batches of a namespace are committed one after another;
-//!   [`synchronous_commit(false)`](crate::persist::postgres::Postgres::synchronous_commit) makes them cheaper. The
-//!   [module](crate::persist::postgres) has the tables, the
-//!   rights that a role needs, and what poolers must do. Backups are the server's.
+//!   [`synchronous_commit(false)`](crate::persist::postgres::Postgres::synchronous_commit) makes that cheaper. The
+//!   [module](crate::persist::postgres) has the tables, the rights that a role needs, and what a pooler must do. Backups
+//!   are the server's.
 //! - [`sessions_end_after`](PersistOptions::sessions_end_after) ends unused sessions in every engine, and each process
 //!   purges once an hour.
 //! - [`PersistStatus::warnings`](crate::persist::PersistStatus::warnings) has what an operator should change.
