@@ -172,7 +172,7 @@ const SHAPED: [bool; 256] = {
 /// Whether `host` is already canonical: lower-case letters, digits, `-`, `_` and dots, no empty label, no
 /// Punycode label that IDNA would have to check, and no number at the end, which may be an IPv4 address.
 #[inline]
-fn is_plain_name(host: &str) -> bool {
+pub(crate) fn is_plain_name(host: &str) -> bool {
     let name = without_root_dot(host);
     (octets::is_simple_name(host.as_bytes()) || is_plain_name_slow(host))
         && !host.starts_with('.')
@@ -280,6 +280,15 @@ pub(crate) fn is_within(host: &str, domain: &str) -> bool {
         }
         None => false,
     }
+}
+
+/// Returns `name` as the end of `host`, if it is the host or, at a label boundary, above it.
+#[inline]
+pub(crate) fn above<'h>(host: &'h str, name: &[u8]) -> Option<&'h str> {
+    let start = host.len().checked_sub(name.len())?;
+    let above = host.get(start..)?;
+    let at_boundary = start == 0 || host.as_bytes()[start - 1] == b'.';
+    (at_boundary && above.as_bytes() == name && !name.is_empty()).then_some(above)
 }
 
 /// Whether host name `a` domain-matches `b` (RFC 2965, section 1).

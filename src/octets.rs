@@ -39,24 +39,35 @@ impl Class {
     }
 }
 
+/// The compiler compares sixteen octets at once.
 #[inline]
 fn is_plain(field: &[u8]) -> bool {
+    let is_odd = |byte: &u8| byte.wrapping_sub(b' ') > b'~' - b' ';
+    let has_odd = |chunk: &[u8; 16]| chunk.iter().fold(false, |odd, byte| odd | is_odd(byte));
     let Some(last) = field.last_chunk() else {
-        return field.iter().all(|byte| matches!(byte, b' '..=b'~'));
+        return !field.iter().any(is_odd);
     };
     // The remainder, together with some octets that were already checked.
-    let (words, _) = field.as_chunks();
-    words
+    let (chunks, _) = field.as_chunks();
+    !chunks
         .iter()
-        .fold(odd(*last), |found, word| found | odd(*word))
-        == 0
+        .fold(has_odd(last), |odd, chunk| odd | has_odd(chunk))
 }
 
 /// Whether `text` equals `word`, ignoring case. Nearly all servers use the spelling given here.
 #[inline]
 pub(crate) fn is_word<const LEN: usize>(text: &[u8], word: &[u8; LEN]) -> bool {
-    let text = <&[u8; LEN]>::try_from(text);
-    text.is_ok_and(|text| text == word || text.eq_ignore_ascii_case(word))
+    match <&[u8; LEN]>::try_from(text) {
+        Ok(text) => text == word || is_word_slow(text, word),
+        Err(_) => false,
+    }
+}
+
+/// Most words of equal length differ in the first letter.
+#[inline]
+fn is_word_slow<const LEN: usize>(text: &[u8; LEN], word: &[u8; LEN]) -> bool {
+    let letter = |text: &[u8; LEN]| text.first().map(u8::to_ascii_lowercase);
+    letter(text) == letter(word) && text.eq_ignore_ascii_case(word)
 }
 
 /// Whether `byte` is space or tab, the only white space in cookie headers.
@@ -92,22 +103,13 @@ fn trim_all(mut text: &[u8]) -> &[u8] {
 
 /// Finds the octets equal to `octet`. An octet that follows a match may be reported, too.
 #[inline]
-pub(crate) fn equal(word: [u8; EIGHT], octet: u8) -> u64 {
+fn equal(word: [u8; EIGHT], octet: u8) -> u64 {
     let difference = u64::from_le_bytes(word) ^ (ONES * u64::from(octet));
     // Only zero becomes negative, but it borrows from the octet after it.
     difference.wrapping_sub(ONES) & !difference & YES
 }
 
-/// Finds octets that are not printable ASCII or space.
-#[inline]
-pub(crate) fn odd(word: [u8; EIGHT]) -> u64 {
-    let word = u64::from_le_bytes(word);
-    let below_blank = !((word | YES) - ONES * u64::from(b' '));
-    // Only an octet above ASCII carries into its neighbor.
-    let above_tilde = word | word.wrapping_add(ONES);
-    (below_blank | above_tilde) & YES
-}
-
+/// Finds exactly the octets equal to `octet`.
 #[inline]
 fn exactly(word: u64, octet: u8) -> u64 {
     let difference = word ^ (ONES * u64::from(octet));
@@ -175,16 +177,17 @@ pub(crate) fn is_simple_name(name: &[u8]) -> bool {
     others == 0 && !name.is_empty()
 }
 
-/// Returns the position of the first `octet`. Names are so short that a library search costs more than it
-/// saves.
+/// Returns the position of the first `octet`. Names and attributes are so short that a library search costs more than
+/// it saves.
 #[inline]
 pub(crate) fn position(text: &[u8], octet: u8) -> Option<usize> {
-    let (words, rest) = text.as_chunks();
-    for (index, word) in words.iter().enumerate() {
+    let mut rest = text;
+    while let Some((word, after)) = rest.split_first_chunk() {
         let found = equal(*word, octet);
         if found != 0 {
-            return Some(index * EIGHT + found.trailing_zeros() as usize / 8);
+            return Some(text.len() - rest.len() + found.trailing_zeros() as usize / 8);
         }
+        rest = after;
     }
     let place = rest.iter().position(|&other| other == octet)?;
     Some(text.len() - rest.len() + place)

@@ -4,6 +4,7 @@
 //! only what cannot be a cookie.
 
 use std::borrow::Cow;
+use std::ops::Deref;
 use std::sync::atomic::AtomicU32;
 
 use memchr::memchr;
@@ -16,10 +17,6 @@ use crate::octets::{Class, is_blank, is_word, trim};
 use crate::rejection::Rejection;
 
 pub(crate) type Bytes<'a> = Cow<'a, [u8]>;
-
-/// Attributes too numerous to keep: a function that passes each to its argument, in order, and may be called
-/// repeatedly.
-pub(crate) type More<'m> = &'m dyn Fn(&mut dyn FnMut(&[u8], Option<&[u8]>));
 
 #[derive(Debug, Clone)]
 pub(crate) struct Fields<'a> {
@@ -37,10 +34,6 @@ pub(crate) struct Fields<'a> {
     pub(crate) expires: i64,
     pub(crate) created: i64,
     pub(crate) last_access: u32,
-    pub(crate) class: Class,
-    /// Whether the name and the value were split from a `Set-Cookie` field at every `;` and the first `=`, and
-    /// trimmed, so that they need not be searched for these octets again.
-    pub(crate) split: bool,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -67,8 +60,6 @@ impl Default for Fields<'_> {
             expires: NEVER,
             created: UNKNOWN,
             last_access: 0,
-            class: Class::Any,
-            split: false,
         }
     }
 }
@@ -77,43 +68,93 @@ impl<'a> Fields<'a> {
     pub(crate) fn rare(&mut self) -> &mut Rare<'a> {
         self.rare.get_or_insert_default()
     }
-
-    pub(crate) fn port(&self) -> Option<&Bytes<'a>> {
-        self.rare.as_ref()?.port.as_ref()
-    }
 }
 
 impl Fields<'_> {
-    /// Records that all parts are plain, as nearly all are, so that they need not be checked one by one.
-    pub(crate) fn classify(&mut self) {
+    pub(crate) fn pack(&self) -> Result<Cookie, Rejection> {
+        let parts = Parts {
+            name: &self.name,
+            value: self.value.as_deref(),
+            domain: &self.domain,
+            dotted: self.dotted,
+            path: &self.path,
+            rare: self.rare.as_deref(),
+            version: self.version,
+            flags: self.flags,
+            expires: self.expires,
+            created: self.created,
+            last_access: self.last_access,
+            class: self.class(),
+            split: false,
+        };
+        parts.pack(self.attributes())
+    }
+
+    fn attributes(&self) -> impl Iterator<Item = (&[u8], Option<&[u8]>)> + Clone {
+        let attributes = self.attributes.iter();
+        attributes.map(|(key, value)| (&**key, value.as_deref()))
+    }
+
+    /// Nearly all cookies are plain, and their parts need not be checked one by one.
+    fn class(&self) -> Class {
         let attributes = self.attributes();
         let attributes = attributes.flat_map(|(key, value)| [Some(key), value]);
         let parts = [Some(&*self.name), self.value.as_deref(), Some(&*self.path)];
         let mut parts = parts.into_iter().chain(attributes).flatten();
-        let is_plain = |part| Class::from_bytes(part) == Class::Plain;
-        let all_plain = self.rare.is_none() && parts.all(is_plain);
-        drop(parts);
-        if all_plain {
-            self.class = Class::Plain;
+        if self.rare.is_none() && parts.all(|part| Class::from_bytes(part) == Class::Plain) {
+            Class::Plain
+        } else {
+            Class::Any
         }
     }
+}
 
-    pub(crate) fn pack(&self) -> Result<Cookie, Rejection> {
-        self.pack_with(None)
-    }
+/// What [`Fields`] have, borrowed, and what is known about it.
+#[derive(Debug)]
+pub(crate) struct Parts<'a> {
+    pub(crate) name: &'a [u8],
+    pub(crate) value: Option<&'a [u8]>,
+    pub(crate) domain: &'a Domain<'a>,
+    pub(crate) dotted: bool,
+    pub(crate) path: &'a [u8],
+    pub(crate) rare: Option<&'a Rare<'a>>,
+    pub(crate) version: u32,
+    pub(crate) flags: Flags,
+    pub(crate) expires: i64,
+    pub(crate) created: i64,
+    pub(crate) last_access: u32,
+    /// The class of the octets of all parts.
+    pub(crate) class: Class,
+    /// Whether the name and the value were split from a `Set-Cookie` field at every `;` and the first `=`, and
+    /// trimmed, so that they need not be searched for these octets again.
+    pub(crate) split: bool,
+}
 
-    pub(crate) fn pack_with(&self, more: Option<More<'_>>) -> Result<Cookie, Rejection> {
+impl Parts<'_> {
+    /// Checks all parts and packs them into a cookie. It passes over the attributes several times, so that they can
+    /// be too numerous to keep.
+    #[inline]
+    pub(crate) fn pack<'t, V: Deref<Target = [u8]>>(
+        &self,
+        attributes: impl Iterator<Item = (&'t [u8], Option<V>)> + Clone,
+    ) -> Result<Cookie, Rejection> {
         let domain = self.check_shape()?;
-        let mut flags = self.packed_flags(more)?;
+        let octets = match self.class {
+            Class::Plain | Class::Text => Octets::Plain,
+            Class::Any => self.octets(attributes.clone()),
+        };
+        let mut flags = self.packed_flags(octets)?;
         let is_plain = self.class == Class::Plain;
-        let mut text = Packed::with_capacity(self.len(domain, more), is_plain);
+        let mut len = self.len(domain);
+        for (key, value) in attributes.clone() {
+            len += Packed::attribute_len(key, value.as_deref(), is_plain);
+        }
+        let mut text = Packed::with_capacity(len, is_plain);
         let mut ends = self.push_to(&mut text, domain, &mut flags)?;
-        for (key, value) in self.attributes() {
+        for (key, value) in attributes {
+            let value = value.as_deref();
             note_attribute(key, value, &mut flags);
             text.push_attribute(key, value);
-        }
-        if let Some(more) = more {
-            (text, flags) = push_more(more, text, flags);
         }
         ends.text = text.end()?;
         Ok(Cookie {
@@ -129,11 +170,7 @@ impl Fields<'_> {
     }
 
     #[inline]
-    fn packed_flags(&self, more: Option<More<'_>>) -> Result<Flags, Rejection> {
-        let octets = match self.class {
-            Class::Plain | Class::Text => Octets::Plain,
-            Class::Any => self.octets(more),
-        };
+    fn packed_flags(&self, octets: Octets) -> Result<Flags, Rejection> {
         if octets == Octets::Forbidden {
             return Err(Rejection::ForbiddenOctet);
         }
@@ -155,9 +192,9 @@ impl Fields<'_> {
         domain: &str,
         flags: &mut Flags,
     ) -> Result<Ends, Rejection> {
-        flags.set(Flags::NAME_LATIN1, text.push(&self.name));
+        flags.set(Flags::NAME_LATIN1, text.push(self.name));
         let name = text.end()?;
-        if let Some(value) = &self.value {
+        if let Some(value) = self.value {
             if !self.name.is_empty() {
                 text.push_mark(b'=');
             }
@@ -169,9 +206,9 @@ impl Fields<'_> {
         }
         text.push(domain.as_bytes());
         let domain = text.end()?;
-        flags.set(Flags::PATH_LATIN1, text.push(&self.path));
+        flags.set(Flags::PATH_LATIN1, text.push(self.path));
         let path = text.end()?;
-        if let Some(rare) = &self.rare {
+        if let Some(rare) = self.rare {
             rare.push_to(text, flags);
         }
         Ok(Ends {
@@ -183,18 +220,14 @@ impl Fields<'_> {
         })
     }
 
+    /// Checks the shape of the parts, and returns the domain without its dot.
     #[inline]
-    fn attributes(&self) -> impl Iterator<Item = (&[u8], Option<&[u8]>)> {
-        let attributes = self.attributes.iter();
-        attributes.map(|(key, value)| (&**key, value.as_deref()))
-    }
-
     fn check_shape(&self) -> Result<&str, Rejection> {
         if self.name.is_empty() {
-            check_nameless(self.value.as_deref())?;
+            check_nameless(self.value)?;
         } else if !self.split {
-            check_name(&self.name, self.version)?;
-            check_value(self.value.as_deref(), self.version)?;
+            check_name(self.name, self.version)?;
+            check_value(self.value, self.version)?;
         }
         let domain = self.domain.name()?;
         if !self.path.starts_with(b"/") {
@@ -203,39 +236,32 @@ impl Fields<'_> {
         Ok(domain)
     }
 
+    /// Returns the worst class of octets in any part.
     #[cold]
-    fn octets(&self, more: Option<More<'_>>) -> Octets {
-        let parts = [Some(&self.name), self.value.as_ref(), Some(&self.path)];
-        let rare = self.rare.iter().flat_map(|rare| rare.parts());
-        let mut worst = parts
-            .into_iter()
-            .chain(rare)
-            .flatten()
-            .map(|part| Octets::from_bytes(part))
-            .fold(Octets::Plain, Octets::max);
-        let mut look = |key: &[u8], value: Option<&[u8]>| {
-            let value = Octets::from_bytes(value.unwrap_or_default());
-            worst = worst.max(Octets::from_bytes(key)).max(value);
-        };
-        self.attributes().for_each(|(key, value)| look(key, value));
-        if let Some(more) = more {
-            more(&mut look);
-        }
-        worst
+    fn octets<'t, V: Deref<Target = [u8]>>(
+        &self,
+        attributes: impl Iterator<Item = (&'t [u8], Option<V>)>,
+    ) -> Octets {
+        let rare = self.rare.into_iter().flat_map(Rare::parts).flatten();
+        let parts = [Some(self.name), self.value, Some(self.path)];
+        let parts = parts.into_iter().flatten().chain(rare.map(|part| &**part));
+        let worst = parts.map(Octets::from_bytes).max();
+        let of_attributes = attributes.map(|(key, value)| {
+            let value = value.as_deref().unwrap_or_default();
+            Octets::from_bytes(key).max(Octets::from_bytes(value))
+        });
+        of_attributes.fold(worst.unwrap_or(Octets::Plain), Octets::max)
     }
 
-    fn len(&self, domain: &str, more: Option<More<'_>>) -> usize {
+    /// Returns the length of everything but the attributes.
+    #[inline]
+    fn len(&self, domain: &str) -> usize {
         let is_plain = self.class == Class::Plain;
         let len = |part: &[u8]| Packed::part_len(part, is_plain);
         let equals = usize::from(self.value.is_some() && !self.name.is_empty());
-        let value = self.value.as_ref().map_or(0, |value| len(value));
         let domain = domain.len() + usize::from(self.dotted);
-        let rare = self.rare.as_ref().map_or(0, |rare| rare.len());
-        let mut sum = len(&self.name) + equals + value + domain + len(&self.path) + rare;
-        for (key, value) in self.attributes() {
-            sum += Packed::attribute_len(key, value, is_plain);
-        }
-        sum + more.map_or(0, |more| more_len(more, is_plain))
+        let rare = self.rare.map_or(0, Rare::len);
+        len(self.name) + equals + self.value.map_or(0, len) + domain + len(self.path) + rare
     }
 }
 
@@ -288,24 +314,6 @@ fn check_value(value: Option<&[u8]>, version: u32) -> Result<(), Rejection> {
         return Err(Rejection::InvalidValue);
     }
     Ok(())
-}
-
-#[cold]
-fn more_len(more: More<'_>, is_plain: bool) -> usize {
-    let mut sum = 0;
-    more(&mut |key, value| sum += Packed::attribute_len(key, value, is_plain));
-    sum
-}
-
-/// Appends `more`. It takes values, because anything a closure borrows cannot stay in registers before the call
-/// (bench `response`).
-#[cold]
-fn push_more(more: More<'_>, mut text: Packed, mut flags: Flags) -> (Packed, Flags) {
-    more(&mut |key, value| {
-        note_attribute(key, value, &mut flags);
-        text.push_attribute(key, value);
-    });
-    (text, flags)
 }
 
 /// Also records attributes that every request checks as flags.

@@ -220,7 +220,6 @@ impl Row<'_> {
             };
             fields.attributes.push((key.bytes()?, value));
         }
-        fields.classify();
         Ok(fields.pack()?)
     }
 }

@@ -13,19 +13,50 @@ const LONGEST: usize = 1_024;
 const SLACK: usize = 32;
 
 thread_local! {
-    /// In order of arrival: a response tends to list its cookies in the order of the previous one.
-    static SPARES: RefCell<Vec<Vec<u8>>> = const { RefCell::new(Vec::new()) };
+    static SPARES: RefCell<Spares> = const { RefCell::new(Spares::new()) };
+}
+
+/// A ring of blocks: a response tends to list its cookies in the order of the previous one.
+struct Spares {
+    blocks: [Vec<u8>; KEPT],
+    /// The place of the block to take next.
+    first: usize,
+    /// The place for the block that is kept next.
+    next: usize,
+}
+
+impl Spares {
+    const fn new() -> Self {
+        Self {
+            blocks: [const { Vec::new() }; KEPT],
+            first: 0,
+            next: 0,
+        }
+    }
+
+    #[inline]
+    fn take(&mut self, len: usize) -> Option<Vec<u8>> {
+        let fits = |block: &Vec<u8>| block.capacity().wrapping_sub(len) <= SLACK;
+        let mut place = self.first % KEPT;
+        if !fits(&self.blocks[place]) {
+            place = self.blocks.iter().position(fits)?;
+        }
+        self.first = place + 1;
+        Some(std::mem::take(&mut self.blocks[place]))
+    }
+
+    #[inline]
+    fn keep(&mut self, block: Vec<u8>) {
+        self.blocks[self.next % KEPT] = block;
+        self.next = self.next.wrapping_add(1);
+    }
 }
 
 /// Returns an empty block for a text of `len` bytes: a kept one that is long enough and not much too long, or else a
 /// new one.
+#[inline]
 pub(super) fn take(len: usize) -> Vec<u8> {
-    let kept = SPARES.try_with(|spares| {
-        let mut spares = spares.borrow_mut();
-        let fits = |block: &Vec<u8>| block.capacity().wrapping_sub(len) <= SLACK;
-        let place = spares.iter().position(fits)?;
-        Some(spares.remove(place))
-    });
+    let kept = SPARES.try_with(|spares| spares.borrow_mut().take(len));
     match kept {
         Ok(Some(block)) => block,
         _ => Vec::with_capacity(len),
@@ -45,14 +76,8 @@ pub(super) fn keep(text: Box<str>) {
     if text.len() > LONGEST {
         return;
     }
+    let mut block = String::from(text).into_bytes();
+    block.clear();
     // A thread that is ending keeps nothing.
-    let _ = SPARES.try_with(|spares| {
-        let mut spares = spares.borrow_mut();
-        if spares.len() == KEPT {
-            spares.remove(0);
-        }
-        let mut block = String::from(text).into_bytes();
-        block.clear();
-        spares.push(block);
-    });
+    let _ = SPARES.try_with(|spares| spares.borrow_mut().keep(block));
 }

@@ -297,7 +297,6 @@ fn parse(line: &[u8], options: &ReadOptions) -> Result<Cookie, Reason> {
         fields.name = text(name);
         fields.value = Some(text(value));
     }
-    fields.classify();
     Ok(fields.pack()?)
 }
 

@@ -274,7 +274,7 @@ fn own_request(field: &[u8]) -> Option<RequestContext<'static>> {
     let value_of = |name: &str| {
         let mut pairs = pairs.clone();
         let pair = pairs.find(|Pair { key, .. }| key.eq_ignore_ascii_case(name.as_bytes()))?;
-        String::from_utf8(pair.value?.into_owned()).ok()
+        String::from_utf8(pair.value?.to_vec()).ok()
     };
     let (domain, path) = (value_of("Domain")?, value_of("Path")?);
     let host = domain.strip_prefix('.').unwrap_or(&domain);

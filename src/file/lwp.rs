@@ -86,6 +86,7 @@ use super::line_writer::{domain_for, from_python, to_python, write_lines};
 use super::lines::Line;
 use super::options::{ReadOptions, WriteOptions};
 use super::report::{Reading, Reason, Source, Unwritable, WriteReport};
+use crate::cookie::pack::Bytes;
 use crate::cookie::{Cookie, Entry, Fields, Flags, NEVER};
 use crate::date;
 use crate::domain::Domain;
@@ -218,7 +219,7 @@ fn is_complete(field: &[u8], options: &ReadOptions) -> bool {
 }
 
 fn cookie<'a>(
-    attributes: Attributes<'a, impl Iterator<Item = Pair<'a>>>,
+    attributes: Attributes<'a, Bytes<'a>, impl Iterator<Item = Pair<'a, Bytes<'a>>>>,
     options: &ReadOptions,
 ) -> Result<Cookie, Reason> {
     let text = |bytes| {
@@ -290,7 +291,7 @@ impl<'a> Words<'a> {
         if let Some(text) = self.version {
             fields.version = version(&text)?;
         }
-        let has_port = fields.port().is_some();
+        let has_port = fields.rare.as_ref().is_some_and(|rare| rare.port.is_some());
         match self.port_spec {
             Presence::Absent => {}
             // CPython: the check of `Cookie.__init__`, which does not see a key with a value.

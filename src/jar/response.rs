@@ -10,10 +10,10 @@ use super::calls::Jar;
 use crate::cookie::{Cookie, CookieId};
 use crate::domain;
 use crate::headers::ResponseHeaders;
-use crate::policy::{CookiePolicy, Dialect, Settings};
+use crate::policy::{CookiePolicy, Settings};
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
-use crate::set_cookie::header_words;
+use crate::set_cookie::{Reader, header_words, python};
 
 pub(crate) fn make_cookies<J: Jar>(
     jar: &J,
@@ -43,10 +43,11 @@ pub(super) fn read_cookies<'f>(
     mut each: impl FnMut(&'f [u8], &'f [u8], Result<Cookie, Rejection>),
 ) {
     let protocols = settings.protocols;
+    let reader = &Reader::new(settings.dialect, request, now);
     let none_counts = set_no_cookies(response, request);
     let mut seen = SeenIn2965::default();
     if protocols.rfc2965 {
-        read_set_cookie2(settings, response, request, now, |field, name, cookie| {
+        read_set_cookie2(settings, response, reader, &mut |field, name, cookie| {
             let cookie = match none_counts {
                 Some(reason) if cookie != Err(Rejection::FieldTooLong) => Err(reason),
                 _ => cookie,
@@ -64,7 +65,7 @@ pub(super) fn read_cookies<'f>(
         return;
     }
     for field in response.header_values("Set-Cookie") {
-        let mut read = read_field(settings, field, request, now);
+        let mut read = read_field(settings, field, reader);
         if let Some(reason) = none_counts
             && read.1 != Err(Rejection::FieldTooLong)
         {
@@ -81,12 +82,12 @@ pub(super) fn read_cookies<'f>(
     }
 }
 
+#[cold]
 fn read_set_cookie2<'f>(
     settings: &Settings,
     response: &'f (impl ResponseHeaders + ?Sized),
-    request: &RequestContext<'_>,
-    now: i64,
-    mut each: impl FnMut(&'f [u8], &'f [u8], Result<Cookie, Rejection>),
+    reader: &Reader<'_>,
+    each: &mut dyn FnMut(&'f [u8], &'f [u8], Result<Cookie, Rejection>),
 ) {
     for field in response.header_values("Set-Cookie2") {
         if field.len() > settings.limits.field_bytes {
@@ -95,8 +96,7 @@ fn read_set_cookie2<'f>(
         }
         for attributes in header_words::parse(field) {
             let name = attributes.name;
-            let cookie = Dialect::Python.make_cookie(attributes, request, now);
-            each(field, name, cookie);
+            each(field, name, python::make_cookie(&attributes, reader));
         }
     }
 }
@@ -105,13 +105,12 @@ fn read_set_cookie2<'f>(
 fn read_field<'f>(
     settings: &Settings,
     field: &'f [u8],
-    request: &RequestContext<'_>,
-    now: i64,
+    reader: &Reader<'_>,
 ) -> (&'f [u8], Result<Cookie, Rejection>) {
     if field.len() > settings.limits.field_bytes {
         return (b"", Err(Rejection::FieldTooLong));
     }
-    settings.dialect.read_field(field, request, now)
+    reader.read_field(field)
 }
 
 fn set_no_cookies(

@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use super::{Attributes, Pair};
+use crate::cookie::pack::Bytes;
 use crate::octets::{Class, is_blank};
 
 /// Reads the cookies of one field (CPython: `split_header_words`).
@@ -22,7 +23,8 @@ use crate::octets::{Class, is_blank};
 /// An unclosed quote is part of a value. Everything else is ignored.
 pub(crate) fn parse(
     field: &[u8],
-) -> impl Iterator<Item = Attributes<'_, impl Iterator<Item = Pair<'_>> + Clone>> {
+) -> impl Iterator<Item = Attributes<'_, Bytes<'_>, impl Iterator<Item = Pair<'_, Bytes<'_>>> + Clone>>
+{
     let class = Class::from_bytes(field);
     let mut rest = field;
     std::iter::from_fn(move || {
@@ -77,9 +79,9 @@ impl<'a> Pairs<'a> {
 }
 
 impl<'a> Iterator for Pairs<'a> {
-    type Item = Pair<'a>;
+    type Item = Pair<'a, Bytes<'a>>;
 
-    fn next(&mut self) -> Option<Pair<'a>> {
+    fn next(&mut self) -> Option<Self::Item> {
         self.next_raw().map(Pair::from)
     }
 }
@@ -90,7 +92,7 @@ struct RawPair<'a> {
     has_escapes: bool,
 }
 
-impl<'a> From<RawPair<'a>> for Pair<'a> {
+impl<'a> From<RawPair<'a>> for Pair<'a, Bytes<'a>> {
     fn from(raw: RawPair<'a>) -> Self {
         let text = |value| {
             if raw.has_escapes {

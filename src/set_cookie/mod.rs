@@ -5,12 +5,14 @@
 //! dialect; what counts as a number or domain does not.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
+use std::ops::Deref;
 
 use crate::clock::system_seconds;
+use crate::cookie::Cookie;
 use crate::cookie::pack::Bytes;
 use crate::cookie::packed::Octets;
-use crate::cookie::{Cookie, Fields, Flags};
-use crate::domain::Domain;
+use crate::domain::{self, Domain};
 use crate::octets::Class;
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
@@ -25,9 +27,9 @@ use split::Pieces;
 
 /// One cookie of a header: its name and value, and the attributes after them, in order.
 #[derive(Debug, Clone)]
-pub(crate) struct Attributes<'a, Pairs> {
+pub(crate) struct Attributes<'a, V, Pairs> {
     pub(crate) name: &'a [u8],
-    pub(crate) value: Option<Cow<'a, [u8]>>,
+    pub(crate) value: Option<V>,
     pub(crate) pairs: Pairs,
     /// The version of a cookie without a `Version` attribute: 0 in `Set-Cookie`, none in `Set-Cookie2`.
     pub(crate) default_version: Option<u32>,
@@ -36,42 +38,84 @@ pub(crate) struct Attributes<'a, Pairs> {
 
 /// An attribute: a key as received, and its value if it had a `=`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Pair<'a> {
+pub(crate) struct Pair<'a, V> {
     pub(crate) key: &'a [u8],
-    pub(crate) value: Option<Cow<'a, [u8]>>,
+    pub(crate) value: Option<V>,
 }
 
-impl Dialect {
+/// A value: a part of the field or, if that is quoted and has escapes, a copy without them.
+pub(crate) trait Value<'a>: Clone + Deref<Target = [u8]> + Into<Bytes<'a>> {}
+
+impl<'a> Value<'a> for &'a [u8] {}
+
+impl<'a> Value<'a> for Bytes<'a> {}
+
+/// What the cookies of one response have in common.
+#[derive(Debug)]
+pub(crate) struct Reader<'r> {
+    dialect: Dialect,
+    request: &'r RequestContext<'r>,
+    now: i64,
+    /// The request-host as a domain, checked once for all cookies.
+    host: OnceCell<HostDomain<'r>>,
+}
+
+#[derive(Debug)]
+struct HostDomain<'r> {
+    domain: Domain<'r>,
+    is_plain: bool,
+}
+
+impl<'r> Reader<'r> {
     #[inline]
-    pub(crate) fn make_cookie<'a>(
-        self,
-        attributes: Attributes<'a, impl Iterator<Item = Pair<'a>> + Clone>,
-        request: &RequestContext<'_>,
-        now: i64,
-    ) -> Result<Cookie, Rejection> {
-        match self {
-            Self::Python => python::make_cookie(attributes, request, now),
-            Self::Rfc6265bis => rfc6265::make_cookie(attributes, request, now),
+    pub(crate) fn new(dialect: Dialect, request: &'r RequestContext<'r>, now: i64) -> Self {
+        Self {
+            dialect,
+            request,
+            now,
+            host: OnceCell::new(),
+        }
+    }
+
+    /// Reads one `Set-Cookie` field, and returns the name as received with the cookie.
+    #[inline]
+    pub(crate) fn read_field<'f>(&self, field: &'f [u8]) -> (&'f [u8], Result<Cookie, Rejection>) {
+        match self.dialect {
+            Dialect::Python => match python::parse(field) {
+                Ok(attributes) => (attributes.name, python::make_cookie(&attributes, self)),
+                Err(reason) => (b"", Err(reason)),
+            },
+            Dialect::Rfc6265bis => {
+                let attributes = rfc6265::parse(field);
+                (attributes.name, rfc6265::make_cookie(attributes, self))
+            }
         }
     }
 
     #[inline]
-    pub(crate) fn read_field<'f>(
-        self,
-        field: &'f [u8],
-        request: &RequestContext<'_>,
-        now: i64,
-    ) -> (&'f [u8], Result<Cookie, Rejection>) {
-        match self {
-            Self::Python => match python::parse(field) {
-                Ok(attributes) => (attributes.name, self.make_cookie(attributes, request, now)),
-                Err(reason) => (b"", Err(reason)),
-            },
-            Self::Rfc6265bis => {
-                let attributes = rfc6265::parse(field);
-                (attributes.name, self.make_cookie(attributes, request, now))
-            }
-        }
+    fn host(&self) -> &HostDomain<'r> {
+        self.host.get_or_init(|| {
+            let host = self.request.host();
+            let is_plain = domain::is_plain_name(host);
+            let domain = if is_plain {
+                Domain::Name(Cow::Borrowed(host))
+            } else {
+                Domain::from_host(host)
+            };
+            HostDomain { domain, is_plain }
+        })
+    }
+
+    /// Reads the domain of an attribute, and returns whether it has a leading dot.
+    #[inline]
+    fn domain<'t>(&'t self, text: &'t [u8]) -> (Domain<'t>, bool) {
+        let name = text.strip_prefix(b".").unwrap_or(text);
+        // Nearly all are the host or above it, and then as canonical as the host.
+        let domain = match domain::above(self.request.host(), name) {
+            Some(name) if self.host().is_plain => Domain::Name(Cow::Borrowed(name)),
+            _ => Domain::parse(name),
+        };
+        (domain, name.len() < text.len())
     }
 }
 
@@ -143,7 +187,7 @@ impl Cookie {
         if !request.has_host() {
             return Err(Rejection::NoHost);
         }
-        let (_, cookie) = dialect.read_field(text, request, now);
+        let (_, cookie) = Reader::new(dialect, request, now).read_field(text);
         let mut cookie = cookie?;
         cookie.mark_rfc2109(as_netscape)?;
         Ok(cookie)
@@ -151,7 +195,9 @@ impl Cookie {
 }
 
 #[inline]
-fn octets<'a>(attributes: &Attributes<'a, impl Iterator<Item = Pair<'a>> + Clone>) -> Octets {
+fn octets<'a, V: Value<'a>>(
+    attributes: &Attributes<'a, V, impl Iterator<Item = Pair<'a, V>> + Clone>,
+) -> Octets {
     match attributes.class {
         Class::Plain | Class::Text => Octets::Plain,
         Class::Any => octets_of_all(attributes),
@@ -160,10 +206,10 @@ fn octets<'a>(attributes: &Attributes<'a, impl Iterator<Item = Pair<'a>> + Clone
 
 /// Checks the parts, not the whole field: what is between them is not part of a cookie.
 #[cold]
-fn octets_of_all<'a>(
-    attributes: &Attributes<'a, impl Iterator<Item = Pair<'a>> + Clone>,
+fn octets_of_all<'a, V: Value<'a>>(
+    attributes: &Attributes<'a, V, impl Iterator<Item = Pair<'a, V>> + Clone>,
 ) -> Octets {
-    let of = |value: &Option<Bytes<'_>>| Octets::from_bytes(value.as_deref().unwrap_or_default());
+    let of = |value: &Option<V>| Octets::from_bytes(value.as_deref().unwrap_or_default());
     let pairs = attributes
         .pairs
         .clone()
@@ -184,36 +230,24 @@ fn max_age(value: &[u8]) -> Option<i64> {
 
 #[inline]
 fn digits(text: &[u8]) -> Option<i64> {
-    let all_digits = !text.is_empty() && text.iter().all(u8::is_ascii_digit);
-    let push = |number: i64, digit: &u8| {
-        number
-            .saturating_mul(10)
-            .saturating_add(i64::from(digit - b'0'))
+    let push = |number: i64, byte: &u8| {
+        let digit = byte.is_ascii_digit().then(|| i64::from(byte - b'0'))?;
+        Some(number.saturating_mul(10).saturating_add(digit))
     };
-    all_digits.then(|| text.iter().fold(0, push))
-}
-
-#[inline]
-fn set_domain<'a>(fields: &mut Fields<'a>, domain: Bytes<'a>) {
-    let (domain, has_dot) = Domain::parse_dotted(domain);
-    fields.domain = domain;
-    fields.dotted = true;
-    fields.flags.set(Flags::DOMAIN_INITIAL_DOT, has_dot);
-}
-
-#[inline]
-fn set_host_only<'a>(fields: &mut Fields<'a>, request: &'a RequestContext<'_>) {
-    fields.domain = Domain::from_host(request.host());
+    text.first()?;
+    text.iter().try_fold(0, push)
 }
 
 /// For the tests of the readers: a cookie as `name=value|key=value|key`.
 #[cfg(test)]
-fn shown<'a>(attributes: Attributes<'a, impl IntoIterator<Item = Pair<'a>>>) -> String {
+fn shown<'a, V: Value<'a>>(
+    attributes: Attributes<'a, V, impl IntoIterator<Item = Pair<'a, V>>>,
+) -> String {
     let first = Pair {
         key: attributes.name,
         value: attributes.value,
     };
-    let text = |pair: Pair<'_>| {
+    let text = |pair: Pair<'_, V>| {
         let key = String::from_utf8_lossy(pair.key);
         match &pair.value {
             Some(value) => format!("{key}={}", String::from_utf8_lossy(value)),

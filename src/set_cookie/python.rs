@@ -4,10 +4,12 @@
 
 use std::borrow::Cow;
 
-use super::{Attributes, Pair, Pieces, max_age, octets, set_domain, set_host_only};
-use crate::cookie::pack::Bytes;
+use smallvec::SmallVec;
+
+use super::{Attributes, Pair, Pieces, Reader, Value, max_age, octets};
+use crate::cookie::pack::{Bytes, Parts, Rare};
 use crate::cookie::packed::Octets;
-use crate::cookie::{Cookie, Fields, Flags, NEVER};
+use crate::cookie::{Cookie, Flags, NEVER, UNKNOWN};
 use crate::octets::{Class, is_blank, is_word};
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
@@ -25,7 +27,7 @@ use crate::{date, path};
 #[inline]
 pub(crate) fn parse(
     field: &[u8],
-) -> Result<Attributes<'_, impl Iterator<Item = Pair<'_>> + Clone>, Rejection> {
+) -> Result<Attributes<'_, &[u8], impl Iterator<Item = Pair<'_, &[u8]>> + Clone>, Rejection> {
     let mut pieces = Pieces::new(field);
     let (name, value) = match pieces.next() {
         Some((name, value)) if !name.is_empty() => (name, value),
@@ -33,7 +35,7 @@ pub(crate) fn parse(
     };
     Ok(Attributes {
         name,
-        value: value.map(Cow::Borrowed),
+        value,
         pairs: pieces.filter(|(key, _)| !key.is_empty()).map(attribute),
         default_version: Some(0),
         class: Class::from_bytes(field),
@@ -41,7 +43,7 @@ pub(crate) fn parse(
 }
 
 #[inline]
-fn attribute<'a>((key, value): (&'a [u8], Option<&'a [u8]>)) -> Pair<'a> {
+fn attribute<'a>((key, value): (&'a [u8], Option<&'a [u8]>)) -> Pair<'a, &'a [u8]> {
     let value = match value {
         Some(quoted @ ([b'"', ..] | [.., b'"']))
             if is_word(key, b"Expires") || is_word(key, b"Version") =>
@@ -50,10 +52,7 @@ fn attribute<'a>((key, value): (&'a [u8], Option<&'a [u8]>)) -> Pair<'a> {
         }
         value => value,
     };
-    Pair {
-        key,
-        value: value.map(Cow::Borrowed),
-    }
+    Pair { key, value }
 }
 
 /// Strips one quote from each end, independently (CPython: `strip_quotes`).
@@ -64,48 +63,25 @@ fn strip_quotes(text: &[u8]) -> &[u8] {
 
 /// Makes the cookie that `attributes` describe in a response to `request`, expired or not (CPython:
 /// `_normalized_cookie_tuples` and `_cookie_from_cookie_tuple`).
-pub(super) fn make_cookie<'a>(
-    attributes: Attributes<'a, impl Iterator<Item = Pair<'a>> + Clone>,
-    request: &RequestContext<'_>,
-    now: i64,
+#[inline]
+pub(crate) fn make_cookie<'a, V: Value<'a>>(
+    attributes: &Attributes<'a, V, impl Iterator<Item = Pair<'a, V>> + Clone>,
+    reader: &Reader<'_>,
 ) -> Result<Cookie, Rejection> {
-    let octets = octets(&attributes);
+    let octets = octets(attributes);
     if octets == Octets::Forbidden {
         return Err(Rejection::ForbiddenOctet);
     }
-    let Attributes {
-        name,
-        value,
-        pairs,
-        default_version,
-        class,
-    } = attributes;
-    let mut draft = Draft::default();
-    for pair in pairs.clone() {
-        draft.take(pair, now)?;
+    let mut draft = Draft::new();
+    for pair in attributes.pairs.clone() {
+        draft.take(pair, reader.now)?;
     }
-    draft.fields.name = Cow::Borrowed(name);
-    draft.fields.value = value;
-    draft.fields.class = class;
-    // Header words are split by another grammar and may quote any octet.
-    draft.fields.split = default_version.is_some();
-    let control = octets == Octets::Control;
-    draft.fields.flags.set(Flags::CONTROL, control);
-    draft.fill_in(default_version, request)?;
-    if draft.fields.attributes.len() <= KEPT {
-        return draft.fields.pack();
-    }
-    draft.fields.attributes.clear();
-    draft.fields.pack_with(Some(&|look| {
-        let others = pairs
-            .clone()
-            .filter(|pair| Standard::parse(pair.key).is_none());
-        others.for_each(|Pair { key, value }| look(key, value.as_deref()));
-    }))
+    draft.flags.set(Flags::CONTROL, octets == Octets::Control);
+    draft.pack(attributes, reader)
 }
 
 /// The number of attributes unknown to Python kept while a cookie is read: as many as need no allocation. If
-/// there are more, the field is split again for them; keeping them all would take twelve times the length of a
+/// there are more, the field is split again for them; keeping them all would take eight times the length of a
 /// field that consists of them.
 const KEPT: usize = 4;
 
@@ -148,18 +124,42 @@ impl Standard {
     }
 }
 
-#[derive(Default)]
-struct Draft<'a> {
-    fields: Fields<'a>,
+/// What the attributes so far have set.
+struct Draft<'a, V> {
+    flags: Flags,
     version: Option<u32>,
-    domain: Option<Bytes<'a>>,
-    path: Option<Bytes<'a>>,
-    expires: Option<i64>,
+    domain: Option<V>,
+    path: Option<V>,
+    expires: i64,
     has_max_age: bool,
+    /// The attributes that are final, one bit each.
     seen: u16,
+    /// `None` for most cookies.
+    rare: Option<Box<Rare<'a>>>,
+    /// The first of the other attributes.
+    others: SmallVec<[Kept<'a, V>; KEPT]>,
+    has_more: bool,
 }
 
-impl<'a> Draft<'a> {
+type Kept<'a, V> = (&'a [u8], Option<V>);
+
+impl<'a, V: Value<'a>> Draft<'a, V> {
+    #[inline]
+    fn new() -> Self {
+        Self {
+            flags: Flags::NONE,
+            version: None,
+            domain: None,
+            path: None,
+            expires: NEVER,
+            has_max_age: false,
+            seen: 0,
+            rare: None,
+            others: SmallVec::new(),
+            has_more: false,
+        }
+    }
+
     /// Applies one attribute. The first of equal ones counts; of several `Max-Age` the last counts, as in
     /// Python, and any `Max-Age` beats `Expires`.
     #[inline(always)]
@@ -167,23 +167,19 @@ impl<'a> Draft<'a> {
         clippy::inline_always,
         reason = "bench `response`: 1.7 % fewer instructions"
     )]
-    fn take(&mut self, pair: Pair<'a>, now: i64) -> Result<(), Rejection> {
+    fn take(&mut self, pair: Pair<'a, V>, now: i64) -> Result<(), Rejection> {
         let Pair { key, value } = pair;
         let Some(standard) = Standard::parse(key) else {
-            // One more shows that there are too many.
-            if self.fields.attributes.len() <= KEPT {
-                self.fields.attributes.push((Cow::Borrowed(key), value));
-            }
+            self.keep(key, value);
             return Ok(());
         };
         if self.has_seen(standard) {
             return Ok(());
         }
-        let fields = &mut self.fields;
         match standard {
-            Standard::Comment => fields.rare().comment = value,
-            Standard::CommentUrl => fields.rare().comment_url = value,
-            Standard::Discard => fields
+            Standard::Comment => self.rare().comment = value.map(V::into),
+            Standard::CommentUrl => self.rare().comment_url = value.map(V::into),
+            Standard::Discard => self
                 .flags
                 .set(Flags::DISCARD, value.is_none_or(|v| !v.is_empty())),
             Standard::Domain => self.domain = Some(required(value)?),
@@ -195,48 +191,99 @@ impl<'a> Draft<'a> {
             Standard::Path => self.path = Some(required(value)?),
             // A bare `Port` means the port of the request, which is filled in later.
             Standard::Port => {
-                fields.flags.set(Flags::PORT_SPECIFIED, value.is_some());
-                fields.rare().port = Some(value.map_or(Cow::Borrowed(b""), without_blanks));
+                self.flags.set(Flags::PORT_SPECIFIED, value.is_some());
+                let port = value.map_or(Cow::Borrowed(&b""[..]), V::into);
+                self.rare().port = Some(without_blanks(port));
             }
-            Standard::Secure => fields.flags.set(Flags::SECURE, true),
+            Standard::Secure => self.flags.set(Flags::SECURE, true),
             Standard::Version => self.version = Some(version(&required(value)?)?),
         }
         self.settle(standard);
         Ok(())
     }
 
+    #[inline]
+    fn keep(&mut self, key: &'a [u8], value: Option<V>) {
+        if self.others.len() < KEPT {
+            self.others.push((key, value));
+        } else {
+            self.has_more = true;
+        }
+    }
+
+    fn rare(&mut self) -> &mut Rare<'a> {
+        self.rare.get_or_insert_default()
+    }
+
     /// An unreadable date is ignored, so that a later one counts.
     fn take_expires(&mut self, value: Option<&[u8]>) {
         if let (false, Some(expires)) = (self.has_max_age, value.and_then(date::parse_server_date))
         {
-            self.expires = Some(expires.min(date::END_OF_9999));
+            self.expires = expires.min(date::END_OF_9999);
             self.settle(Standard::Expires);
         }
     }
 
+    #[inline]
     fn take_max_age(&mut self, value: &[u8], now: i64) -> Result<(), Rejection> {
         let seconds = max_age(value).ok_or(Rejection::InvalidMaxAge)?;
-        self.expires = Some(now.saturating_add(seconds).min(date::END_OF_9999));
+        self.expires = now.saturating_add(seconds).min(date::END_OF_9999);
         self.has_max_age = true;
         Ok(())
     }
 
-    fn fill_in(
+    /// Fills in what no attribute has set, and packs the cookie.
+    #[inline]
+    fn pack(
         &mut self,
-        default_version: Option<u32>,
-        request: &'a RequestContext<'_>,
-    ) -> Result<(), Rejection> {
-        let version = self.version.or(default_version);
-        let fields = &mut self.fields;
-        fields.version = version.ok_or(Rejection::MissingVersion)?;
-        fields.expires = self.expires.unwrap_or(NEVER);
-        fill_in_path(fields, self.path.take(), request);
-        match self.domain.take() {
-            Some(domain) => set_domain(fields, domain),
-            None => set_host_only(fields, request),
+        attributes: &Attributes<'a, V, impl Iterator<Item = Pair<'a, V>> + Clone>,
+        reader: &Reader<'_>,
+    ) -> Result<Cookie, Rejection> {
+        let version = self.version.or(attributes.default_version);
+        let version = version.ok_or(Rejection::MissingVersion)?;
+        self.fill_in_port(reader.request);
+        let attribute = self.domain.as_deref().map(|text| reader.domain(text));
+        let path = path_or_default(self.path.as_deref(), version, reader.request);
+        let mut flags = self.flags;
+        flags.set(
+            Flags::DOMAIN_INITIAL_DOT,
+            attribute.as_ref().is_some_and(|(_, has_dot)| *has_dot),
+        );
+        flags.set(Flags::PATH_SPECIFIED, has_path(self.path.as_deref()));
+        let parts = Parts {
+            name: attributes.name,
+            value: attributes.value.as_deref(),
+            domain: attribute
+                .as_ref()
+                .map_or(&reader.host().domain, |(domain, _)| domain),
+            dotted: attribute.is_some(),
+            path: &path,
+            rare: self.rare.as_deref(),
+            version,
+            flags,
+            expires: self.expires,
+            created: UNKNOWN,
+            last_access: 0,
+            class: attributes.class,
+            // Header words are split by another grammar and may quote any octet.
+            split: attributes.default_version.is_some(),
+        };
+        if self.has_more {
+            return pack_with_all(&parts, attributes.pairs.clone());
         }
-        fill_in_port(fields, request);
-        Ok(())
+        let others = self.others.iter();
+        parts.pack(others.map(|(key, value)| (*key, value.as_deref())))
+    }
+
+    /// `Port` without a value means the port of the request (RFC 2965, section 3.2.2).
+    #[inline]
+    fn fill_in_port(&mut self, request: &RequestContext<'_>) {
+        if let Some(rare) = &mut self.rare
+            && rare.port.is_some()
+            && !self.flags.has(Flags::PORT_SPECIFIED)
+        {
+            rare.port = Some(Cow::Owned(request.port().to_string().into_bytes()));
+        }
     }
 
     fn has_seen(&self, standard: Standard) -> bool {
@@ -248,7 +295,17 @@ impl<'a> Draft<'a> {
     }
 }
 
-fn required(value: Option<Bytes<'_>>) -> Result<Bytes<'_>, Rejection> {
+/// Packs a cookie with all attributes that Python does not know.
+#[cold]
+fn pack_with_all<'a, V: Value<'a>>(
+    parts: &Parts<'_>,
+    pairs: impl Iterator<Item = Pair<'a, V>> + Clone,
+) -> Result<Cookie, Rejection> {
+    let others = pairs.filter(|pair| Standard::parse(pair.key).is_none());
+    parts.pack(others.map(|pair| (pair.key, pair.value)))
+}
+
+fn required<V>(value: Option<V>) -> Result<V, Rejection> {
     value.ok_or(Rejection::AttributeWithoutValue)
 }
 
@@ -270,35 +327,25 @@ fn without_blanks(text: Bytes<'_>) -> Bytes<'_> {
     }
 }
 
-/// Sets the path to that of the attribute, escaped, or to the default path. A path that does not begin with a
-/// slash is ignored.
+/// A path that does not begin with a slash is ignored.
 #[inline]
-fn fill_in_path<'a>(
-    fields: &mut Fields<'a>,
-    path: Option<Bytes<'a>>,
-    request: &'a RequestContext<'_>,
-) {
-    match path.filter(|path| path.starts_with(b"/")) {
-        Some(path) => {
-            fields.path = escape(path);
-            fields.flags.set(Flags::PATH_SPECIFIED, true);
-        }
-        None => {
-            let default = path::default_path(request.escaped_path(), fields.version != 0);
-            fields.path = Cow::Borrowed(default.as_bytes());
-        }
-    }
+fn has_path(attribute: Option<&[u8]>) -> bool {
+    attribute.is_some_and(|path| path.starts_with(b"/"))
 }
 
-fn escape(path: Bytes<'_>) -> Bytes<'_> {
-    path::escape(&path).map_or(path, |escaped| Cow::Owned(escaped.into_bytes()))
-}
-
-/// `Port` without a value means the port of the request (RFC 2965, section 3.2.2).
+/// Returns the path of the attribute, escaped, or the default path.
 #[inline]
-fn fill_in_port(fields: &mut Fields<'_>, request: &RequestContext<'_>) {
-    if fields.port().is_some() && !fields.flags.has(Flags::PORT_SPECIFIED) {
-        fields.rare().port = Some(Cow::Owned(request.port().to_string().into_bytes()));
+fn path_or_default<'t>(
+    attribute: Option<&'t [u8]>,
+    version: u32,
+    request: &'t RequestContext<'_>,
+) -> Bytes<'t> {
+    match attribute.filter(|_| has_path(attribute)) {
+        Some(path) => match path::escape(path) {
+            Some(escaped) => Cow::Owned(escaped.into_bytes()),
+            None => Cow::Borrowed(path),
+        },
+        None => Cow::Borrowed(path::default_path(request.escaped_path(), version != 0).as_bytes()),
     }
 }
 

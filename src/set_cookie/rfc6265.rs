@@ -6,12 +6,12 @@
 //! their length. `HttpOnly`, `SameSite` and `Partitioned` are kept among the [non-standard
 //! attributes](crate::Cookie::nonstandard_attrs), the last one of each.
 
-use std::borrow::Cow;
+use smallvec::SmallVec;
 
-use super::{Attributes, Pair, Pieces, max_age, octets, set_domain, set_host_only};
-use crate::cookie::pack::Bytes;
+use super::{Attributes, Pair, Pieces, Reader, max_age, octets};
+use crate::cookie::pack::Parts;
 use crate::cookie::packed::Octets;
-use crate::cookie::{Cookie, Fields, Flags, NEVER};
+use crate::cookie::{Cookie, Flags, NEVER, UNKNOWN};
 use crate::octets::{Class, is_word};
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
@@ -32,7 +32,9 @@ const LONGEST_VALUE: usize = 1_024;
 /// > the value string is the value of name-value-pair.
 ///
 /// The first `=` of a piece separates name and value, and white space is space and tab.
-pub(crate) fn parse(field: &[u8]) -> Attributes<'_, impl Iterator<Item = Pair<'_>> + Clone> {
+pub(crate) fn parse(
+    field: &[u8],
+) -> Attributes<'_, &[u8], impl Iterator<Item = Pair<'_, &[u8]>> + Clone> {
     let mut pieces = Pieces::new(field);
     let (name, value) = match pieces.next() {
         Some((name, Some(value))) => (name, value),
@@ -41,11 +43,8 @@ pub(crate) fn parse(field: &[u8]) -> Attributes<'_, impl Iterator<Item = Pair<'_
     };
     Attributes {
         name,
-        value: Some(Cow::Borrowed(value)),
-        pairs: pieces.map(|(key, value)| Pair {
-            key,
-            value: value.map(Cow::Borrowed),
-        }),
+        value: Some(value),
+        pairs: pieces.map(|(key, value)| Pair { key, value }),
         default_version: Some(0),
         class: Class::from_bytes(field),
     }
@@ -53,59 +52,83 @@ pub(crate) fn parse(field: &[u8]) -> Attributes<'_, impl Iterator<Item = Pair<'_
 
 /// Makes the cookie that `attributes` describe in a response to `request`, expired or not (sections 5.6 and
 /// 5.7, steps 5 to 12).
+#[inline]
 pub(super) fn make_cookie<'a>(
-    attributes: Attributes<'a, impl Iterator<Item = Pair<'a>> + Clone>,
-    request: &RequestContext<'_>,
-    now: i64,
+    attributes: Attributes<'a, &'a [u8], impl Iterator<Item = Pair<'a, &'a [u8]>> + Clone>,
+    reader: &Reader<'_>,
 ) -> Result<Cookie, Rejection> {
     let octets = octets(&attributes);
     if octets == Octets::Forbidden {
         return Err(Rejection::ForbiddenOctet);
     }
-    let Attributes {
-        name,
-        value,
-        pairs,
-        class,
-        ..
-    } = attributes;
-    let mut draft = Draft::default();
-    for pair in pairs {
-        draft.take(pair, now);
+    let mut draft = Draft::new();
+    for pair in attributes.pairs {
+        draft.take(pair, reader.now);
     }
-    let fields = &mut draft.fields;
-    fields.name = Cow::Borrowed(name);
-    fields.value = value;
-    fields.class = class;
-    fields.split = true;
-    fields.expires = draft.max_age.or(draft.expires).unwrap_or(NEVER);
-    fields.flags.set(Flags::CONTROL, octets == Octets::Control);
-    fill_in_path(fields, draft.path, request);
-    fill_in_domain(fields, draft.domain, request)?;
-    fields.pack()
+    draft.flags.set(Flags::CONTROL, octets == Octets::Control);
+    let attribute = domain_of(draft.domain)?.map(|text| reader.domain(text));
+    draft.flags.set(
+        Flags::DOMAIN_INITIAL_DOT,
+        attribute.as_ref().is_some_and(|(_, has_dot)| *has_dot),
+    );
+    draft.flags.set(Flags::PATH_SPECIFIED, has_path(draft.path));
+    let parts = Parts {
+        name: attributes.name,
+        value: attributes.value,
+        domain: attribute
+            .as_ref()
+            .map_or(&reader.host().domain, |(domain, _)| domain),
+        dotted: attribute.is_some(),
+        path: path_or_default(draft.path, reader.request),
+        rare: None,
+        version: 0,
+        flags: draft.flags,
+        expires: draft.max_age.or(draft.expires).unwrap_or(NEVER),
+        created: UNKNOWN,
+        last_access: 0,
+        class: attributes.class,
+        split: true,
+    };
+    parts.pack(draft.kept.iter().copied())
 }
 
-#[derive(Default)]
+/// What the attributes so far have set.
 struct Draft<'a> {
-    fields: Fields<'a>,
-    domain: Option<Bytes<'a>>,
-    path: Option<Bytes<'a>>,
+    flags: Flags,
+    domain: Option<&'a [u8]>,
+    path: Option<&'a [u8]>,
     expires: Option<i64>,
     max_age: Option<i64>,
+    kept: SmallVec<[Kept<'a>; 3]>,
 }
 
+type Kept<'a> = (&'a [u8], Option<&'a [u8]>);
+
 impl<'a> Draft<'a> {
+    #[inline]
+    fn new() -> Self {
+        Self {
+            flags: Flags::NONE,
+            domain: None,
+            path: None,
+            expires: None,
+            max_age: None,
+            kept: SmallVec::new(),
+        }
+    }
+
     /// Applies one attribute. The last of equal ones counts; an unreadable date or age is ignored, and any age
     /// beats every date.
-    fn take(&mut self, Pair { key, value }: Pair<'a>, now: i64) {
-        let text = value.as_deref().unwrap_or_default();
+    #[inline]
+    fn take(&mut self, Pair { key, value }: Pair<'a, &'a [u8]>, now: i64) {
+        let text = value.unwrap_or_default();
         if text.len() > LONGEST_VALUE || key.is_empty() {
             return;
         }
         match key.len() {
-            4 if is_word(key, b"Path") => self.path = Some(value.unwrap_or_default()),
-            6 if is_word(key, b"Domain") => self.domain = Some(value.unwrap_or_default()),
-            6 if is_word(key, b"Secure") => self.fields.flags.set(Flags::SECURE, true),
+            4 if is_word(key, b"Path") => self.path = Some(text),
+            6 if is_word(key, b"Domain") => self.domain = Some(text),
+            6 if is_word(key, b"Secure") => self.flags.set(Flags::SECURE, true),
             7 if is_word(key, b"Expires") => {
                 self.expires = date::parse_cookie_date(text).or(self.expires);
             }
@@ -121,10 +144,11 @@ impl<'a> Draft<'a> {
     }
 
     /// Keeps an attribute in place of an earlier one with its name, so that there are at most three.
-    fn keep(&mut self, key: &'a [u8], value: Option<Bytes<'a>>) {
-        let attributes = &mut self.fields.attributes;
-        attributes.retain(|(earlier, _)| !earlier.eq_ignore_ascii_case(key));
-        attributes.push((Cow::Borrowed(key), value));
+    #[inline]
+    fn keep(&mut self, key: &'a [u8], value: Option<&'a [u8]>) {
+        self.kept
+            .retain(|(earlier, _)| !earlier.eq_ignore_ascii_case(key));
+        self.kept.push((key, value));
     }
 }
 
@@ -132,35 +156,28 @@ impl<'a> Draft<'a> {
 /// > ("/"): Let cookie-path be the default-path. (Section 5.6.4)
 ///
 /// The bytes stay as received.
-fn fill_in_path<'a>(
-    fields: &mut Fields<'a>,
-    path: Option<Bytes<'a>>,
-    request: &'a RequestContext<'_>,
-) {
-    match path.filter(|path| path.starts_with(b"/")) {
-        Some(path) => {
-            fields.path = path;
-            fields.flags.set(Flags::PATH_SPECIFIED, true);
-        }
-        None => {
-            fields.path = Cow::Borrowed(path::default_path(request.path(), false).as_bytes());
-        }
+#[inline]
+fn path_or_default<'t>(attribute: Option<&'t [u8]>, request: &'t RequestContext<'_>) -> &'t [u8] {
+    match attribute.filter(|_| has_path(attribute)) {
+        Some(path) => path,
+        None => path::default_path(request.path(), false).as_bytes(),
     }
 }
 
-/// Sets the domain to that of the last attribute, or to the request-host only. A leading dot is ignored, and so
-/// is an empty domain (sections 5.6.3 and 5.7, steps 7 to 10).
-fn fill_in_domain<'a>(
-    fields: &mut Fields<'a>,
-    domain: Option<Bytes<'a>>,
-    request: &'a RequestContext<'_>,
-) -> Result<(), Rejection> {
-    match domain.filter(|domain| !matches!(&**domain, b"" | b".")) {
-        None => set_host_only(fields, request),
-        Some(domain) if domain.is_ascii() => set_domain(fields, domain),
-        Some(_) => return Err(Rejection::DomainNotAscii),
+#[inline]
+fn has_path(attribute: Option<&[u8]>) -> bool {
+    attribute.is_some_and(|path| path.starts_with(b"/"))
+}
+
+/// Returns the domain of the last attribute, unless it is empty. A leading dot is ignored (sections 5.6.3 and 5.7,
+/// steps 7 to 10).
+#[inline]
+fn domain_of(attribute: Option<&[u8]>) -> Result<Option<&[u8]>, Rejection> {
+    match attribute {
+        None | Some(b"" | b".") => Ok(None),
+        Some(domain) if domain.is_ascii() => Ok(Some(domain)),
+        Some(_) => Err(Rejection::DomainNotAscii),
     }
-    Ok(())
 }
 
 #[cfg(all(test, feature = "inside"))]

@@ -2,24 +2,20 @@
 //!
 //! It knows no attribute: it finds semicolons and the first equals sign between them.
 
-use crate::octets::{self, EIGHT, trim};
+use crate::octets::{position, trim};
 
 /// The pieces of a field between semicolons, each as a key and, after the first `=`, a value, both trimmed of
 /// blanks.
 #[derive(Debug, Clone)]
 pub(super) struct Pieces<'a> {
-    field: &'a [u8],
-    marks: Marks<'a>,
-    start: Option<usize>,
+    /// What was not split yet, if there is another piece.
+    rest: Option<&'a [u8]>,
 }
 
 impl<'a> Pieces<'a> {
+    #[inline]
     pub(super) fn new(field: &'a [u8]) -> Self {
-        Self {
-            field,
-            marks: Marks::new(field),
-            start: Some(0),
-        }
+        Self { rest: Some(field) }
     }
 }
 
@@ -32,89 +28,51 @@ impl<'a> Iterator for Pieces<'a> {
         reason = "bench `response`: 55 of 190 instructions a piece were the call"
     )]
     fn next(&mut self) -> Option<Self::Item> {
-        let start = self.start?;
-        let mut equals = None;
-        let end = loop {
-            match self.marks.next() {
-                Some(place) => match self.field[place] {
-                    b';' => {
-                        self.start = Some(place + 1);
-                        break place;
-                    }
-                    b'=' if equals.is_none() => equals = Some(place),
-                    _ => {}
-                },
-                None => {
-                    self.start = None;
-                    break self.field.len();
-                }
-            }
-        };
-        let text = |from: usize, to: usize| trim(&self.field[from..to]);
-        Some(match equals {
-            Some(equals) => (text(start, equals), Some(text(equals + 1, end))),
-            None => (text(start, end), None),
-        })
+        let (piece, rest) = split_at(self.rest?, b';');
+        self.rest = rest;
+        let (key, value) = split_at(piece, b'=');
+        Some((trim(key), value.map(trim)))
     }
 }
 
-/// The positions of all `;` and `=` in a field, in order, and of some other octets.
-///
-/// Most pieces have a dozen octets, too few for a library search to pay off. Eight octets are examined in one
-/// word, and the matches in a word are kept for the following pieces (bench `response`).
-#[derive(Debug, Clone)]
-struct Marks<'a> {
-    rest: &'a [u8],
-    base: usize,
-    /// The marks in the current word that were not returned yet: the highest bit of each octet.
-    found: u64,
+/// Returns what is before the first `octet`, and what is after it.
+#[inline]
+fn split_at(text: &[u8], octet: u8) -> (&[u8], Option<&[u8]>) {
+    match position(text, octet) {
+        Some(place) => (&text[..place], Some(&text[place + 1..])),
+        None => (text, None),
+    }
 }
 
-impl<'a> Marks<'a> {
-    fn new(field: &'a [u8]) -> Self {
-        Self {
-            rest: field,
-            base: 0_usize.wrapping_sub(EIGHT),
-            found: 0,
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::octets::EIGHT;
+
+    fn assert_plain_split(field: &[u8]) {
+        let plain = field.split(|&byte| byte == b';').map(|piece| {
+            let mut halves = piece.splitn(2, |&byte| byte == b'=');
+            (halves.next().map(trim), halves.next().map(trim))
+        });
+        let pieces = Pieces::new(field).map(|(key, value)| (Some(key), value));
+        assert!(pieces.eq(plain), "{}", field.escape_ascii());
+    }
+
+    /// Equals splitting at each mark in turn, wherever a word ends: tries all fields of five octets, including the
+    /// neighbors of the marks and octets that differ from marks in the highest bit, at all positions in a word.
+    #[test]
+    fn pieces_are_those_of_a_plain_split() {
+        const OCTETS: [u8; 9] = *b";= \ta:<\xbb\xbd";
+        for number in 0..9_usize.pow(5) {
+            let octet = |place| OCTETS[number / 9_usize.pow(place) % 9];
+            let octets: [u8; 5] = [0, 1, 2, 3, 4].map(octet);
+            let before = number % EIGHT;
+            let mut field = vec![b'a'; before];
+            field.extend(octets);
+            assert_plain_split(&field);
+            field.extend([b';'; EIGHT]);
+            field.extend(octets);
+            assert_plain_split(&field);
         }
     }
-
-    /// Returns the next eight octets, padded with NULs at the end.
-    #[inline]
-    fn next_word(&mut self) -> Option<[u8; EIGHT]> {
-        let word = match self.rest.split_first_chunk() {
-            Some((word, rest)) => {
-                self.rest = rest;
-                *word
-            }
-            None if self.rest.is_empty() => return None,
-            None => {
-                let mut word = [0; EIGHT];
-                word[..self.rest.len()].copy_from_slice(self.rest);
-                self.rest = &[];
-                word
-            }
-        };
-        self.base = self.base.wrapping_add(EIGHT);
-        Some(word)
-    }
 }
-
-impl Iterator for Marks<'_> {
-    type Item = usize;
-
-    #[inline]
-    fn next(&mut self) -> Option<usize> {
-        while self.found == 0 {
-            let word = self.next_word()?;
-            self.found = octets::equal(word, b';') | octets::equal(word, b'=');
-        }
-        let octet = self.found.trailing_zeros() as usize / 8;
-        self.found &= self.found - 1;
-        Some(self.base + octet)
-    }
-}
-
-#[cfg(all(test, feature = "inside"))]
-#[path = "../../tests/inside/split.rs"]
-mod tests;

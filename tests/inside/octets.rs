@@ -62,12 +62,30 @@ fn octets_are_found_whatever_stands_beside_them() {
         let word = [other, b';', other, b'=', b';', other, other, b';'];
         let semicolons = u64::from_le_bytes([0, 0x80, 0, 0, 0x80, 0, 0, 0x80]);
         assert_eq!(equal(word, b';') & semicolons, semicolons, "{other}");
-        let is_odd = !(b' '..=b'~').contains(&other);
-        for at in 0..EIGHT {
-            let mut word = *b"az AZ~09";
-            assert_eq!(odd(word), 0);
-            word[at] = other;
-            assert_eq!(odd(word) != 0, is_odd, "{other}");
+        let is_semicolon = if other == b';' {
+            u64::from_le_bytes([0x80; EIGHT])
+        } else {
+            semicolons
+        };
+        let is_semicolon = is_semicolon & !u64::from_le_bytes([0, 0, 0, 0x80, 0, 0, 0, 0]);
+        assert_eq!(
+            exactly(u64::from_le_bytes(word), b';'),
+            is_semicolon,
+            "{other}"
+        );
+    }
+}
+
+#[test]
+fn a_field_is_plain_if_all_its_octets_are() {
+    for len in 0..40 {
+        let plain = vec![b'~'; len];
+        assert!(is_plain(&plain));
+        for (at, other) in (0..len).flat_map(|at| (0..=u8::MAX).map(move |other| (at, other))) {
+            let mut field = plain.clone();
+            field[at] = other;
+            let expected = (b' '..=b'~').contains(&other);
+            assert_eq!(is_plain(&field), expected, "{}", field.escape_ascii());
         }
     }
 }

@@ -1,12 +1,16 @@
 use super::*;
 use crate::cookie::SameSite;
 use crate::set_cookie::shown;
+use crate::settings::Dialect;
 
 const NOW: i64 = 1_700_000_000;
 
 fn made(field: &[u8]) -> Result<Cookie, Rejection> {
     let request = RequestContext::new("http", "www.acme.com", 8080, "/a/b");
-    make_cookie(parse(field), &request, NOW)
+    make_cookie(
+        parse(field),
+        &Reader::new(Dialect::Rfc6265bis, &request, NOW),
+    )
 }
 
 #[track_caller]
@@ -252,7 +256,7 @@ fn fields_in_their_pieces() {
 fn bytes_stay_bytes() {
     let mut attributes = parse(b"\xe9=\xff; \x80=\x81");
     assert_eq!(attributes.name, b"\xe9");
-    assert_eq!(attributes.value.as_deref(), Some(&b"\xff"[..]));
+    assert_eq!(attributes.value, Some(&b"\xff"[..]));
     assert_eq!(attributes.pairs.next().expect("an attribute").key, b"\x80");
 }
 

@@ -56,7 +56,7 @@ fn cookie_store(object: &Object, own_host: Option<&str>) -> Result<Cookie, Reaso
     let header = python::parse(required_text(object, "raw_cookie")?.as_bytes())?;
     let mut fields = Fields {
         name: Cow::Borrowed(header.name),
-        value: header.value,
+        value: header.value.map(Cow::Borrowed),
         ..Fields::default()
     };
     for Pair { key, value } in header.pairs {
@@ -64,6 +64,7 @@ fn cookie_store(object: &Object, own_host: Option<&str>) -> Result<Cookie, Reaso
         if is("Secure") {
             fields.flags.set(Flags::SECURE, true);
         } else if !["Path", "Domain", "Expires", "Max-Age"].into_iter().any(is) {
+            let value = value.map(Cow::Borrowed);
             fields.attributes.push((Cow::Borrowed(key), value));
         }
     }
