@@ -13,6 +13,8 @@ use crate::rejection::Rejection;
 use crate::request::RequestContext;
 use crate::store::{CookieChange, Sink};
 
+pub(crate) const IS_ON: bool = cfg!(feature = "tracing");
+
 macro_rules! event {
     ($($event:tt)+) => {
         #[cfg(feature = "tracing")]

@@ -62,6 +62,9 @@ pub(crate) trait Room {
     /// cookies of `host` and the names above it.
     fn plan<'d>(&self, domains: impl Iterator<Item = &'d str>, host: Option<&str>) -> Self::Plan;
 
+    /// Tells the request what the jar knows about its host, if that takes no lock.
+    fn teach(&self, _: &RequestContext<'_>) {}
+
     fn open<T>(&mut self, plan: &Self::Plan, work: impl FnOnce(&mut Open<'_, '_>) -> T) -> T;
 
     fn open_all<T>(&mut self, plan: &Self::Plan, work: impl FnOnce(&mut Open<'_, '_>) -> T) -> T;

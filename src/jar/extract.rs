@@ -27,6 +27,7 @@ pub(crate) fn extract_cookies<J: Jar>(
 ) -> ExtractReport {
     let (policy, now, room) = jar.rules_and_room(request.host(), request.now_seconds());
     request.fix_seconds(now);
+    room.teach(&request);
     let settings = policy.settings();
     let mut collector = Collector::new(&*policy, room, &request, now, tell);
     read_cookies(settings, response, &request, now, |field, name, cookie| {

@@ -55,6 +55,13 @@ impl Room for PlainRoom {
         self.clock.seconds()
     }
 
+    #[inline]
+    fn teach(&self, request: &RequestContext<'_>) {
+        if let Some(bucket) = self.shelf.store().bucket(request.host()) {
+            bucket.teach(request);
+        }
+    }
+
     fn plan<'d>(&self, _: impl Iterator<Item = &'d str>, _: Option<&str>) {}
 
     fn open<T>(&mut self, (): &(), work: impl FnOnce(&mut Open<'_, '_>) -> T) -> T {

@@ -3,14 +3,12 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use smallvec::SmallVec;
-
 use super::CookieJar;
 use super::header;
 use crate::cookie::Cookie;
 use crate::domain;
 use crate::log;
-use crate::policy::{CookiePolicy, DomainScope, Limits};
+use crate::policy::{CookiePolicy, DomainScope, Limits, Selection, Verdicts, verdict};
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
 use crate::store::{Bucket, Store, key_of};
@@ -88,9 +86,7 @@ impl<P: CookiePolicy> CookieJar<P> {
     }
 }
 
-/// The cookies for a request; the usual number needs no allocation.
-pub(crate) type Selection<'s> = SmallVec<[&'s Cookie; 16]>;
-
+/// One request, and the stores that may have cookies for it.
 #[derive(Debug)]
 pub(crate) struct Lookup<'s, 'r, P: ?Sized> {
     pub(crate) policy: &'s P,
@@ -100,6 +96,7 @@ pub(crate) struct Lookup<'s, 'r, P: ?Sized> {
 }
 
 impl<'s, P: CookiePolicy + ?Sized> Lookup<'s, '_, P> {
+    /// Returns the cookies for the request in sending order, as many as a header can hold.
     pub(crate) fn select(&self) -> Selection<'s> {
         let mut selection = Selection::new();
         self.select_all(&mut selection);
@@ -108,24 +105,39 @@ impl<'s, P: CookiePolicy + ?Sized> Lookup<'s, '_, P> {
     }
 
     pub(crate) fn select_all(&self, selection: &mut Selection<'s>) {
-        let asked = self.judge(|cookie, verdict| match verdict {
-            Ok(()) => selection.push(cookie),
-            Err(reason) => log::withheld(cookie, self.request, reason),
+        let mut log = |cookie: &Cookie, reason| log::withheld(cookie, self.request, reason);
+        let mut verdicts = Verdicts {
+            returned: selection,
+            withheld: log::IS_ON.then_some(&mut log),
+        };
+        let mut is_sorted = true;
+        self.each_bucket(|bucket| {
+            let before = verdicts.returned.len();
+            for cookies in bucket.slices() {
+                self.policy
+                    .return_ok_all(cookies, self.request, &mut verdicts);
+            }
+            // Those of one bucket are in sending order already.
+            if let Some(last) = before.checked_sub(1)
+                && let Some(next) = verdicts.returned.get(before)
+            {
+                is_sorted &= verdicts.returned[last].cmp_sending(next).is_lt();
+            }
         });
-        // Those of one bucket are in that order already.
-        if asked > 1 {
+        if !is_sorted {
             selection.sort_unstable_by(|cookie, other| cookie.cmp_sending(other));
         }
     }
 
     pub(crate) fn explain(&self) -> Vec<Explanation<&'s Cookie>> {
         let mut explained = Vec::new();
-        self.judge(|cookie, verdict| {
-            explained.push(Explanation {
+        self.each_bucket(|bucket| {
+            let mut domains = [None, None];
+            explained.extend(bucket.cookies().map(|cookie| Explanation {
                 cookie,
-                verdict,
+                verdict: verdict(self.policy, cookie, self.request, &mut domains),
                 without_tls: false,
-            });
+            }));
         });
         explained.sort_unstable_by(|one, other| one.cookie.cmp_sending(other.cookie));
         let chosen = explained
@@ -158,17 +170,11 @@ impl<'s, P: CookiePolicy + ?Sized> Lookup<'s, '_, P> {
         &self.policy.settings().limits
     }
 
-    /// Asks the policy about every cookie of the stored domains in its scope, and returns the number of buckets
-    /// visited. Partitions other than the request's are never visited.
-    fn judge(&self, mut tell: impl FnMut(&'s Cookie, Result<(), Rejection>)) -> usize {
-        let mut asked = 0;
+    /// Passes on every bucket in the scope of the policy. Partitions other than the request's are not in it.
+    fn each_bucket(&self, mut each: impl FnMut(&'s Bucket)) {
         if !self.request.has_host() {
-            return asked;
+            return;
         }
-        let mut judge_bucket = |bucket| {
-            asked += 1;
-            self.judge_bucket(bucket, &mut tell);
-        };
         let own_partition = self.request.partition();
         for store in self.stores {
             match self.policy.settings().domain_scope {
@@ -176,61 +182,25 @@ impl<'s, P: CookiePolicy + ?Sized> Lookup<'s, '_, P> {
                     let in_reach = |bucket: &&Bucket| {
                         bucket.partition().is_none() || bucket.partition() == own_partition
                     };
-                    store.buckets().filter(in_reach).for_each(&mut judge_bucket);
+                    store.buckets().filter(in_reach).for_each(&mut each);
                 }
                 DomainScope::HostSuffixes => {
                     for name in names_in_scope(self.request) {
                         if let Some(bucket) = store.bucket(name) {
-                            judge_bucket(bucket);
+                            if name.len() == self.request.host().len() {
+                                bucket.teach(self.request);
+                            }
+                            each(bucket);
                         }
                         let partitioned = own_partition
                             .and_then(|partition| store.bucket(&key_of(name, Some(partition))));
                         if let Some(bucket) = partitioned {
-                            judge_bucket(bucket);
+                            each(bucket);
                         }
                     }
                 }
             }
         }
-        asked
-    }
-
-    fn judge_bucket(
-        &self,
-        bucket: &'s Bucket,
-        mut tell: impl FnMut(&'s Cookie, Result<(), Rejection>),
-    ) {
-        let mut domains = [None, None];
-        for cookie in bucket.cookies() {
-            tell(cookie, self.verdict(cookie, &mut domains));
-        }
-    }
-
-    /// Returns the verdict on one cookie; `domains` caches the verdicts on the domains without and with a leading
-    /// dot.
-    #[inline]
-    fn verdict(
-        &self,
-        cookie: &Cookie,
-        domains: &mut [Option<Result<(), Rejection>>; 2],
-    ) -> Result<(), Rejection> {
-        let Self {
-            policy,
-            request,
-            now,
-            ..
-        } = *self;
-        if cookie.is_expired_at(now) {
-            return Err(Rejection::Expired);
-        }
-        let domain = &mut domains[usize::from(cookie.domain_specified())];
-        let domain =
-            domain.get_or_insert_with(|| policy.domain_return_ok(cookie.domain(), request));
-        if let Err(reason) = domain {
-            return Err(*reason);
-        }
-        policy.path_return_ok(cookie.path(), request)?;
-        policy.return_ok(cookie, request)
     }
 }
 

@@ -5,13 +5,13 @@ use std::collections::HashSet;
 use foldhash::fast::RandomState;
 
 use super::header;
-use super::select::{Lookup, Selection, fit};
+use super::select::{Lookup, fit};
 use super::{CookieJar, calls};
 use crate::cookie::Cookie;
 use crate::headers::{CookieHeader, HeaderFieldsExt, Merge, RequestHeaders};
 use crate::log;
 use crate::octets;
-use crate::policy::{CookiePolicy, Limits};
+use crate::policy::{CookiePolicy, Limits, Selection};
 use crate::request::{OutgoingRequest, RequestContext};
 
 /// Sending. None of these calls changes which cookies are stored.

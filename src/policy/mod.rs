@@ -18,6 +18,7 @@ mod domain_set;
 mod existing;
 mod questions;
 mod sharing;
+mod verdicts;
 
 pub use accept_all::AcceptAllPolicy;
 pub use and::And;
@@ -29,6 +30,8 @@ pub use existing::Existing;
 
 use downcast::Downcast;
 use questions::pass_on;
+pub use verdicts::Verdicts;
+pub(crate) use verdicts::{Selection, verdict};
 
 pub use crate::public_suffix::{PublicSuffixes, SuffixListError};
 pub use crate::settings::{Dialect, DomainScope, Limits, Protocols, Settings};
@@ -147,6 +150,18 @@ pub trait CookiePolicy: Downcast + Send + Sync {
 
     /// Returns what the jar needs to know to read headers, look cookies up and enforce limits.
     fn settings(&self) -> &Settings;
+
+    /// Asks the questions about returning for all cookies of a domain. The jar's own: a policy chosen at run time is
+    /// then called once a domain (bench `one_site`), and a wrapper without it only takes longer.
+    #[doc(hidden)]
+    fn return_ok_all<'c>(
+        &self,
+        cookies: &'c [Cookie],
+        request: &RequestContext<'_>,
+        verdicts: &mut Verdicts<'c, '_>,
+    ) {
+        verdicts::return_ok_all(self, cookies, request, verdicts);
+    }
 }
 
 /// Convenience methods for every [`CookiePolicy`].
@@ -256,6 +271,15 @@ macro_rules! forward_to_inner {
                 this => (**this);
                 set_ok, return_ok, domain_return_ok, path_return_ok, prepare, replace_ok, settings,
             );
+
+            fn return_ok_all<'c>(
+                &self,
+                cookies: &'c [Cookie],
+                request: &RequestContext<'_>,
+                verdicts: &mut Verdicts<'c, '_>,
+            ) {
+                (**self).return_ok_all(cookies, request, verdicts);
+            }
         }
     )+};
 }

@@ -54,6 +54,12 @@ impl RequestContext<'_> {
         (len > 0).then(|| &host[host.len() - len..])
     }
 
+    /// Records the length by the list with this id, which is known from elsewhere.
+    #[inline]
+    pub(crate) fn keep_registrable(&self, list: u32, len: usize) {
+        self.registrable.keep(list, len);
+    }
+
     #[inline]
     pub(crate) fn registrable_len(&self, list: &PublicSuffixes) -> usize {
         let id = list.id();

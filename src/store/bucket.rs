@@ -8,14 +8,19 @@ use super::indexed::IndexedCookies;
 use super::{CookieChange, Sink, is_of};
 use crate::cookie::{Cookie, CookieId, NEVER};
 use crate::path;
+use crate::public_suffix::PublicSuffixes;
+use crate::request::RequestContext;
 
 /// The cookies of a bare domain, partitioned or not, with or without a leading dot in their domain, in the
 /// order in which they are sent.
 #[derive(Debug, Clone)]
 pub(crate) struct Bucket {
     key: Arc<str>,
-    /// The length of the site under which the cookies are counted, which the key ends with.
-    site_len: usize,
+    /// Where the site begins in the key, under which the cookies are counted.
+    below: u32,
+    /// The list by which the site is the registrable domain of the bare domain, or 0 if it has none; see
+    /// [`PublicSuffixes::id`].
+    list: u32,
     /// When the bucket is next swept of expired cookies, or [`NEVER`]; no cookie in it expires earlier.
     due: i64,
     few: Vec<Cookie>,
@@ -69,10 +74,14 @@ const MANY: usize = 256;
 const SWEPT_COOKIES: usize = 64;
 
 impl Bucket {
-    pub(super) fn new(key: &str, site: &str) -> Self {
+    /// Creates an empty bucket of a bare domain, whose cookies are counted under its registrable domain, if it has one.
+    pub(super) fn new(key: &str, bare: &str, suffixes: &PublicSuffixes) -> Self {
+        let registrable = suffixes.registrable_domain(bare);
+        let below = bare.len() - registrable.unwrap_or(bare).len();
         Self {
             key: key.into(),
-            site_len: site.len(),
+            below: u32::try_from(below).unwrap_or_default(),
+            list: registrable.map_or(0, |_| suffixes.id()),
             due: NEVER,
             few: Vec::new(),
             indexed: None,
@@ -101,12 +110,28 @@ impl Bucket {
 
     #[inline]
     pub(super) fn site(&self) -> &str {
-        &self.key[self.key.len() - self.site_len..]
+        &self.key[self.below as usize..]
     }
 
     pub(super) fn label(&self) -> Option<&str> {
-        let below = self.key[..self.key.len() - self.site_len].strip_suffix('.')?;
+        let below = self.key[..self.below as usize].strip_suffix('.')?;
         Some(below.rfind('.').map_or(below, |dot| &below[dot + 1..]))
+    }
+
+    /// Tells a request for the bare domain its registrable domain, so that no list is searched (bench `header`).
+    #[inline]
+    pub(crate) fn teach(&self, request: &RequestContext<'_>) {
+        if self.list > 0 {
+            let len = request.host().len() - self.below as usize;
+            request.keep_registrable(self.list, len);
+        }
+    }
+
+    /// Returns the cookies in slices.
+    #[inline]
+    pub(crate) fn slices(&self) -> impl Iterator<Item = &[Cookie]> {
+        let indexed = self.indexed.iter().flat_map(|indexed| indexed.cookies());
+        std::iter::once(&*self.few).chain(indexed.map(slice::from_ref))
     }
 
     #[inline]

@@ -21,11 +21,23 @@ impl Store {
 
     #[inline]
     pub(super) fn sweep(&mut self, now: i64, sink: &mut impl Sink) {
+        if now < self.due {
+            return;
+        }
         for _ in 0..SWEPT_BUCKETS {
             let Some(domain) = self.first_due(now) else {
+                self.due = self.next_due();
                 return;
             };
             self.sweep_bucket(&domain, now, sink);
+        }
+    }
+
+    /// Returns when the next bucket is due.
+    fn next_due(&self) -> i64 {
+        match &self.indexes {
+            Some(indexes) => indexes.expiries.first().map_or(NEVER, |(due, _)| *due),
+            None => self.buckets().map(Bucket::due).min().unwrap_or(NEVER),
         }
     }
 

@@ -71,6 +71,7 @@ impl Store {
         if self.buckets.len() >= FEW {
             self.index();
         }
+        self.due = self.due.min(cookie.expiry_key());
         let (bucket, mut counts) = self.bucket_for(&cookie, terms.suffixes);
         counts.note(&cookie, bucket);
         let Some((mut cookie, expired)) = bucket.replace(cookie, terms.now, sink) else {
@@ -105,8 +106,7 @@ impl Store {
         let slot = match entry {
             Entry::Occupied(slot) => slot.into_mut(),
             Entry::Vacant(place) => {
-                let site = &key[bare.len() - suffixes.site(bare).len()..];
-                let bucket = Box::new(Bucket::new(&key, site));
+                let bucket = Box::new(Bucket::new(&key, bare, suffixes));
                 if let Some(indexes) = &mut indexes {
                     indexes.sites.join(&bucket);
                 }

@@ -15,6 +15,8 @@ use crate::request::RequestContext;
 mod retrieval;
 mod storage;
 
+use retrieval::SecureProtocols;
+
 /// The rules of Netscape, RFC 2109 and RFC 2965 as implemented in Python's `http.cookiejar`, with four guards that
 /// Python lacks.
 ///
@@ -44,7 +46,7 @@ pub struct DefaultCookiePolicy {
     strict_ns_domain: StrictNsDomain,
     strict_ns_set_initial_dollar: bool,
     strict_ns_set_path: bool,
-    secure_protocols: Vec<Box<str>>,
+    secure_protocols: SecureProtocols,
     loopback_is_secure: bool,
     blocked_domains: DomainSet,
     allowed_domains: Option<DomainSet>,
@@ -126,7 +128,7 @@ impl DefaultCookiePolicy {
             strict_ns_domain: StrictNsDomain::LIBERAL,
             strict_ns_set_initial_dollar: false,
             strict_ns_set_path: false,
-            secure_protocols: vec!["https".into(), "wss".into()],
+            secure_protocols: ["https", "wss"].into_iter().collect(),
             loopback_is_secure: false,
             blocked_domains: DomainSet::default(),
             allowed_domains: None,
@@ -200,8 +202,7 @@ impl DefaultCookiePolicy {
 
     /// Changes [`secure_protocols`](Self::secure_protocols).
     pub fn set_secure_protocols<S: AsRef<str>>(&mut self, schemes: impl IntoIterator<Item = S>) {
-        let lower = |scheme: S| scheme.as_ref().to_ascii_lowercase().into();
-        self.secure_protocols = schemes.into_iter().map(lower).collect();
+        self.secure_protocols = schemes.into_iter().collect();
     }
 }
 

@@ -10,6 +10,35 @@ use crate::policy::sharing;
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
 
+/// The schemes over which `Secure` cookies are sent, in lower case.
+#[derive(Debug, Clone)]
+pub(super) struct SecureProtocols {
+    /// Whether https is one, as it nearly always is: each Secure cookie asks (bench `one_site`).
+    https: bool,
+    others: Vec<Box<str>>,
+}
+
+impl SecureProtocols {
+    #[inline]
+    fn contains(&self, scheme: &str) -> bool {
+        match scheme {
+            "https" => self.https,
+            _ => self.others.iter().any(|other| **other == *scheme),
+        }
+    }
+}
+
+impl<S: AsRef<str>> FromIterator<S> for SecureProtocols {
+    fn from_iter<T: IntoIterator<Item = S>>(schemes: T) -> Self {
+        let lower = |scheme: S| scheme.as_ref().to_ascii_lowercase().into();
+        let mut others: Vec<Box<str>> = schemes.into_iter().map(lower).collect();
+        let all = others.len();
+        others.retain(|scheme| **scheme != *"https");
+        let https = others.len() < all;
+        Self { https, others }
+    }
+}
+
 impl DefaultCookiePolicy {
     /// The host is the domain or below it. Hosts share a domain with a leading dot; one without belongs to the host
     /// alone. A name without dots cannot be shared, so its cookies are its own even without that guard.
@@ -64,10 +93,7 @@ impl DefaultCookiePolicy {
         request: &RequestContext<'_>,
     ) -> Result<(), Rejection> {
         if cookie.secure()
-            && !self
-                .secure_protocols
-                .iter()
-                .any(|scheme| **scheme == *request.scheme())
+            && !self.secure_protocols.contains(request.scheme())
             && !(self.loopback_is_secure && request.is_loopback())
         {
             return Err(Rejection::InsecureRequest);

@@ -1,0 +1,72 @@
+//! The verdicts on the cookies of a domain, asked for in the order of the questions about returning.
+
+use std::fmt;
+
+use smallvec::SmallVec;
+
+use super::CookiePolicy;
+use crate::cookie::Cookie;
+use crate::rejection::Rejection;
+use crate::request::RequestContext;
+
+/// Receives the verdicts on the cookies of one domain after another.
+#[doc(hidden)]
+pub struct Verdicts<'c, 'w> {
+    pub(crate) returned: &'w mut Selection<'c>,
+    /// Receives the other cookies, unless nobody listens.
+    pub(crate) withheld: Option<&'w mut Withheld<'w>>,
+}
+
+/// The cookies that are returned with a request; the usual number needs no allocation.
+pub(crate) type Selection<'c> = SmallVec<[&'c Cookie; 16]>;
+
+pub(crate) type Withheld<'w> = dyn FnMut(&Cookie, Rejection) + 'w;
+
+impl fmt::Debug for Verdicts<'_, '_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(&*self.returned).finish()
+    }
+}
+
+/// The verdicts on a domain without and with a leading dot, once they were asked for.
+type Domains = [Option<Result<(), Rejection>>; 2];
+
+/// See [`CookiePolicy::return_ok_all`].
+pub(super) fn return_ok_all<'c, P: CookiePolicy + ?Sized>(
+    policy: &P,
+    cookies: &'c [Cookie],
+    request: &RequestContext<'_>,
+    verdicts: &mut Verdicts<'c, '_>,
+) {
+    let mut domains = [None, None];
+    for cookie in cookies {
+        match verdict(policy, cookie, request, &mut domains) {
+            Ok(()) => verdicts.returned.push(cookie),
+            Err(reason) => {
+                if let Some(withheld) = &mut verdicts.withheld {
+                    withheld(cookie, reason);
+                }
+            }
+        }
+    }
+}
+
+/// Returns the verdict on one cookie of a bare domain.
+#[inline]
+pub(crate) fn verdict<P: CookiePolicy + ?Sized>(
+    policy: &P,
+    cookie: &Cookie,
+    request: &RequestContext<'_>,
+    domains: &mut Domains,
+) -> Result<(), Rejection> {
+    if request
+        .now_seconds()
+        .is_some_and(|now| cookie.is_expired_at(now))
+    {
+        return Err(Rejection::Expired);
+    }
+    let domain = &mut domains[usize::from(cookie.domain_specified())];
+    (*domain.get_or_insert_with(|| policy.domain_return_ok(cookie.domain(), request)))?;
+    policy.path_return_ok(cookie.path(), request)?;
+    policy.return_ok(cookie, request)
+}
