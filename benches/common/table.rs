@@ -112,13 +112,6 @@ impl Row {
         self.bar(format!("<= {times} x {what} ({figure})"), met)
     }
 
-    /// At least this.
-    #[must_use]
-    pub fn at_least(self, limit: Figure) -> Self {
-        let met = self.ours.number() >= limit.number();
-        self.bar(format!(">= {limit}"), met)
-    }
-
     /// Sets the bar as a multiple of another figure, at least.
     #[must_use]
     pub fn at_least_times(self, times: f64, what: &str, figure: Figure) -> Self {

@@ -29,7 +29,7 @@ pub(crate) fn run(harness: &mut Harness, report: &mut Report) {
         ],
     );
     if let (Some(without), Some(with)) = (without, with) {
-        report.add(Row::new(WORKLOAD, with).at_most_times(1.3, "without", without));
+        report.add(Row::new(WORKLOAD, with).at_most_times(1.15, "without", without));
     }
 }
 

@@ -22,7 +22,7 @@ pub(crate) fn run(harness: &mut Harness, report: &mut Report) {
     if harness.wants("domains, filling") {
         fills(harness, report);
     }
-    memory::rows(harness, report, "domains, memory", Figure::Bytes(250.0));
+    memory::rows(harness, report, "domains, memory", Figure::Bytes(200.0));
 }
 
 fn look_ups(harness: &mut Harness, report: &mut Report) {
@@ -223,9 +223,13 @@ impl Size {
         let has_bars = SIZES_WITH_BARS.contains(&self.sites);
         let bars = |row: Row| match host {
             _ if !has_bars => row,
-            Host::Known => row.at_most_floors(3.0),
+            Host::Known => row.at_most_floors(match self.sites {
+                100 => 2.2,
+                10_000 => 3.0,
+                _ => 2.5,
+            }),
             Host::Unknown => {
-                let row = row.at_most_floors(2.0);
+                let row = row.at_most_floors(1.6);
                 match smallest {
                     Some(smallest) => row.at_most_times(FLAT, "among 100", smallest),
                     None => row,
@@ -266,7 +270,7 @@ fn fills(harness: &mut Harness, report: &mut Report) {
                 .floor(floor)
                 .peer(CookieStore::NAME, peer)
                 .python(python.and_then(|python| python.time("fill")));
-            report.add(row.at_most(Figure::Nanoseconds(650.0)));
+            report.add(row.at_most_floors(2.2));
         }
     }
 }

@@ -46,13 +46,13 @@ pub(crate) fn run(harness: &mut Harness, report: &mut Report) {
         Row::new(format!("{WORKLOAD}: first header after"), ours.first)
             .floor(Some(floor.first))
             .python(python("first"))
-            .at_most_floors(3.0),
+            .at_most_floors(2.0),
     );
     report.add(
         Row::new(format!("{WORKLOAD}: next 1000, median"), ours.after)
             .floor(Some(floor.after))
             .python(python("after"))
-            .at_most_times(3.0, "before", ours.before),
+            .at_most_times(1.5, "before", ours.before),
     );
     report.add(
         Row::new(format!("{WORKLOAD}: first response after"), ours.write)

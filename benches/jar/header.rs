@@ -3,6 +3,7 @@
 use std::hint::black_box;
 
 use cookie_store::CookieStore;
+use cookiejar::{BrowserPolicy, CookieJar};
 use cookiejar_benches::data::{self, Response};
 use cookiejar_benches::table::{Figure, Row};
 use url::Url;
@@ -18,12 +19,13 @@ pub(crate) fn run(harness: &mut Harness, report: &mut Report) {
     if !harness.wants(WORKLOAD) {
         return;
     }
-    let [floor, ours, dynamic, peer, reqwest] = harness.medians(
+    let [floor, ours, dynamic, browser, peer, reqwest] = harness.medians(
         ROUNDS,
         [
             &mut time::<Floor>,
             &mut time::<Ours>,
             &mut time::<OursDyn>,
+            &mut time::<CookieJar<BrowserPolicy>>,
             &mut time::<CookieStore>,
             &mut time::<reqwest::cookie::Jar>,
         ],
@@ -39,10 +41,14 @@ pub(crate) fn run(harness: &mut Harness, report: &mut Report) {
     if let Some(ours) = dynamic {
         report.add(row("header with a dyn policy", ours, floor));
     }
+    if let (Some(ours), Some(browser)) = (ours, browser) {
+        let row = Row::new("header with BrowserPolicy", browser).floor(floor);
+        report.add(row.at_most_times(1.15, "the default policy", ours));
+    }
 }
 
 fn row(workload: &str, ours: Figure, floor: Option<Figure>) -> Row {
-    Row::new(workload, ours).floor(floor).at_most_floors(3.0)
+    Row::new(workload, ours).floor(floor).at_most_floors(2.0)
 }
 
 fn time<S: Subject>(harness: &mut Harness) -> Option<Figure> {

@@ -39,7 +39,7 @@ pub(crate) fn run(harness: &mut Harness, report: &mut Report) {
 }
 
 fn row(workload: &str, ours: Figure, floor: Option<Figure>) -> Row {
-    Row::new(workload, ours).floor(floor).at_most_floors(2.5)
+    Row::new(workload, ours).floor(floor).at_most_floors(1.8)
 }
 
 fn time<S: Subject>(harness: &mut Harness) -> Option<Figure> {

@@ -24,7 +24,7 @@ pub(crate) fn run(harness: &mut Harness, report: &mut Report) {
             format!("session-{number}")
         });
     }
-    memory::rows(harness, report, "sessions, memory", Figure::Bytes(300.0));
+    memory::rows(harness, report, "sessions, memory", Figure::Bytes(250.0));
 }
 
 /// The time to create an empty session, including its entry in the table, the growth of the table
@@ -56,5 +56,5 @@ fn making<K: Hash + Eq + Clone>(
     }
     let time = Figure::nanoseconds(best.iter().sum::<Duration>() / sessions);
     report
-        .add(Row::new(format!("{WORKLOAD}, key {kind}"), time).at_most(Figure::Nanoseconds(200.0)));
+        .add(Row::new(format!("{WORKLOAD}, key {kind}"), time).at_most(Figure::Nanoseconds(120.0)));
 }

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use cookie_store::{CookieStore, RawCookie};
-use cookiejar::{CookieHeader, CookieJar, CookiePolicy, DefaultCookiePolicy, SharedCookieJar};
+use cookiejar::{
+    BrowserPolicy, CookieHeader, CookieJar, CookiePolicy, DefaultCookiePolicy, SharedCookieJar,
+};
 use cookiejar_benches::data::Response;
 use reqwest::cookie::CookieStore as _;
 use reqwest::header::HeaderValue;
@@ -77,6 +79,14 @@ pub(crate) trait Measured: CookiePolicy {
 
 impl Measured for DefaultCookiePolicy {
     const NAME: &'static str = "cookiejar";
+
+    fn new() -> Self {
+        Self::new()
+    }
+}
+
+impl Measured for BrowserPolicy {
+    const NAME: &'static str = "cookiejar, BrowserPolicy";
 
     fn new() -> Self {
         Self::new()

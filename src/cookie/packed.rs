@@ -130,7 +130,7 @@ impl Packed {
     #[inline(always)]
     #[expect(
         clippy::inline_always,
-        reason = "bench `W2`: 30 instructions a part were the call"
+        reason = "bench `response`: 30 instructions a part were the call"
     )]
     pub(crate) fn push(&mut self, bytes: &[u8]) -> bool {
         if self.plain {

@@ -153,7 +153,7 @@ impl<'i, 'f, P: CookiePolicy + ?Sized, R: Room, T: Tell> Collector<'i, 'f, P, R,
     #[inline(always)]
     #[expect(
         clippy::inline_always,
-        reason = "bench `W2`: 40 of 130 instructions a cookie were the call and a copy for it"
+        reason = "bench `response`: 40 of 130 instructions a cookie were the call and a copy for it"
     )]
     fn push(&mut self, field: &'f [u8], name: &'f [u8], mut read: Result<Cookie, Rejection>) {
         let judged = match &mut read {
@@ -263,7 +263,7 @@ pub(super) fn check_size(cookie: &Cookie, limits: &Limits) -> Result<(), Rejecti
 #[inline(always)]
 #[expect(
     clippy::inline_always,
-    reason = "bench `W2`: 30 of 80 instructions a cookie were the call"
+    reason = "bench `response`: 30 of 80 instructions a cookie were the call"
 )]
 fn store_judged<P: CookiePolicy + ?Sized>(
     open: &mut Open<'_, '_>,

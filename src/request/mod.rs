@@ -88,7 +88,7 @@ impl<'a> RequestContext<'a> {
     #[inline(always)]
     #[expect(
         clippy::inline_always,
-        reason = "bench `W3`, an unknown host: 4 % of the instructions were the call"
+        reason = "bench `domains`, an unknown host: 4 % of the instructions were the call"
     )]
     fn assemble(
         scheme: Cow<'a, str>,

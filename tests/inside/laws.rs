@@ -195,3 +195,21 @@ fn paths_are_found_in_code() {
     let expected = ["Rejection", "cookie", "date", "domain", "path"];
     assert!(names(&code).iter().eq(expected));
 }
+
+#[test]
+fn a_bench_that_a_comment_cites_exists() {
+    let benches = root().join("../benches/jar");
+    for (place, text) in sources() {
+        for (at, before) in text
+            .match_indices("bench `")
+            .chain(text.match_indices("benches `"))
+        {
+            let cited = &text[at + before.len()..];
+            // The name of a row can follow.
+            let end = cited.find(['`', ',', ':']).unwrap_or(cited.len());
+            let name = &cited[..end];
+            let exists = benches.join(name).exists() || benches.join(format!("{name}.rs")).exists();
+            assert!(exists, "{place} cites the bench {name:?}");
+        }
+    }
+}
