@@ -156,7 +156,8 @@
 //! # An engine of your own
 //!
 //! Implement [`Engine`](crate::persist::engine::Engine) and [`Database`](crate::persist::engine::Database), and run
-//! [`check_engine`] against it.
+//! [`check_engine`] against it. An engine without claims returns `None` from
+//! [`claims`](crate::persist::engine::Database::claims).
 //!
 //! [`PersistentCookieJar`]: crate::persist::PersistentCookieJar
 //! [`PersistentCookieSessions`]: crate::persist::PersistentCookieSessions

@@ -4,8 +4,10 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Barrier};
 use std::time::{Duration, Instant};
 
-use cookiejar::persist::engine::{Engine, EngineError};
-use cookiejar::persist::{Claim, PersistError};
+use cookiejar::DefaultCookiePolicy;
+use cookiejar::persist::engine::{Engine, EngineError, MAX_BATCH};
+use cookiejar::persist::{Claim, PersistError, PersistOptions};
+use cookiejar::policy::Limits;
 use cookiejar::testing::MemoryEngine;
 
 use super::altered::Altered;
@@ -88,6 +90,7 @@ fn the_next_owner_has_the_cookies_of_the_last() {
 #[test]
 fn a_release_waits_for_the_cookies_it_is_behind() {
     let engine = MemoryEngine::new();
+    assert_shared::<Claim>();
     let (here, elsewhere) = (sessions(&engine), sessions(&engine));
     let held = claim(&here, "anna", LONG).expect("it is free");
     engine.refuse(|_| true);
@@ -121,6 +124,29 @@ fn a_release_waits_for_the_cookies_it_is_behind() {
         header(&jar(&here, "anna"))
     );
 }
+
+#[test]
+fn a_release_is_behind_every_piece_of_a_long_session() {
+    let engine = MemoryEngine::new();
+    let open = || {
+        let policy = DefaultCookiePolicy::new().limits(Limits::none());
+        let options = PersistOptions::with_policy(Arc::new(policy));
+        Sessions::open(engine.clone(), options.linger(Duration::ZERO)).expect("it opens")
+    };
+    let (here, elsewhere) = (open(), open());
+    let held = claim(&here, "anna", LONG).expect("it is free");
+    engine.set_down(true);
+    for number in 0..2 * MAX_BATCH + 1_000 {
+        set(&jar(&here, "anna"), &format!("a{number}=1"));
+    }
+    held.release();
+    engine.set_delay(Duration::from_millis(2));
+    engine.set_down(false);
+    drop(granted(&elsewhere, "anna"));
+    assert_eq!(jar(&elsewhere, "anna").len(), 2 * MAX_BATCH + 1_000);
+}
+
+fn assert_shared<T: Send + Sync>() {}
 
 #[test]
 fn claims_lapse_unless_they_are_renewed() {
