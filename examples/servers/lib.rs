@@ -103,10 +103,15 @@ async fn thanks(headers: HeaderMap) -> String {
 pub fn engine(
     address: &str,
 ) -> Result<Box<dyn cookiejar::persist::engine::Engine>, cookiejar::persist::engine::EngineError> {
-    use cookiejar::persist::{redis::Redis, sqlite::Sqlite};
+    use cookiejar::persist::{postgres::Postgres, redis::Redis, sqlite::Sqlite};
 
     if address.starts_with("redis") {
         return Ok(Box::new(Redis::url(address)?));
+    }
+    if address.starts_with("postgres") || address.contains("host=") {
+        let engine = Postgres::config(address)?;
+        engine.create_tables()?;
+        return Ok(Box::new(engine));
     }
     Ok(Box::new(Sqlite::file(address)))
 }

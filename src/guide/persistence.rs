@@ -90,7 +90,7 @@
 //!
 //! | | held by |
 //! |---|---|
-//! | 1,000 sessions, eight processes with eight tasks each: 1,000 logins | `each_session_is_logged_in_once_with_sqlite`, `.._with_redis` |
+//! | 1,000 sessions, eight processes with eight tasks each: 1,000 logins | `each_session_is_logged_in_once_with_sqlite`, `.._redis`, `.._postgres` |
 //! | with a holder that is killed, 1,001 | `a_killed_holder_costs_one_more_login_with_sqlite` |
 //!
 //! # What is stored

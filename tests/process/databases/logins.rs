@@ -153,6 +153,15 @@ fn a_killed_holder_costs_one_more_login_with_sqlite() {
     run(&Place::File(file), true);
 }
 
+#[cfg(feature = "postgres-0_19")]
+#[test]
+fn each_session_is_logged_in_once_with_postgres() {
+    let address =
+        cookiejar_tests::server!("COOKIEJAR_POSTGRES", "logins of a fleet over PostgreSQL");
+    run(&Place::new_in_postgres(&address, "logins"), false);
+    run(&Place::new_in_postgres(&address, "logins-killed"), true);
+}
+
 #[cfg(feature = "redis-1")]
 #[test]
 fn each_session_is_logged_in_once_with_redis() {

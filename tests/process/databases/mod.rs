@@ -21,7 +21,7 @@ mod killed;
 mod logins;
 mod many;
 mod script;
-#[cfg(all(feature = "redis-1", unix))]
+#[cfg(all(feature = "postgres-0_19", feature = "redis-1", unix))]
 mod servers;
 #[cfg(all(feature = "redis-1", unix))]
 mod stopped;

@@ -13,7 +13,7 @@ use cookiejar::CookieId;
 use cookiejar::persist::engine::EngineError;
 use cookiejar::persist::{PersistError, PersistOptions};
 
-#[cfg(all(feature = "redis-1", unix))]
+#[cfg(all(feature = "postgres-0_19", feature = "redis-1", unix))]
 use super::servers::{Kind, Server};
 use super::{Place, Program, Sessions, content, folder, jar, set, until};
 
@@ -196,7 +196,7 @@ fn a_storm_over_sqlite() {
     run(&Place::File(file), || ());
 }
 
-#[cfg(all(feature = "redis-1", unix))]
+#[cfg(all(feature = "postgres-0_19", feature = "redis-1", unix))]
 fn with_server(kind: Kind) {
     let mut server = Server::start(kind);
     let place = server.place();
@@ -207,15 +207,22 @@ fn with_server(kind: Kind) {
     });
 }
 
-#[cfg(all(feature = "redis-1", unix))]
+#[cfg(all(feature = "postgres-0_19", feature = "redis-1", unix))]
 #[test]
 fn a_storm_over_redis() {
     let _has_server = cookiejar_tests::server!("COOKIEJAR_REDIS", "a storm over Redis");
     with_server(Kind::Redis);
 }
 
+#[cfg(all(feature = "postgres-0_19", feature = "redis-1", unix))]
+#[test]
+fn a_storm_over_postgres() {
+    let _has_server = cookiejar_tests::server!("COOKIEJAR_POSTGRES", "a storm over PostgreSQL");
+    with_server(Kind::Postgres);
+}
+
 /// Without a server for as many seconds as `COOKIEJAR_OUTAGE` says, at 5,000 changes a second, nothing is given up.
-#[cfg(all(feature = "redis-1", unix))]
+#[cfg(all(feature = "postgres-0_19", feature = "redis-1", unix))]
 fn outage(kind: Kind) {
     const SECOND: u64 = 5_000;
     let seconds = std::env::var("COOKIEJAR_OUTAGE").ok();
@@ -248,9 +255,16 @@ fn outage(kind: Kind) {
     assert_eq!(memory(&open(&place)), memory(&sessions));
 }
 
-#[cfg(all(feature = "redis-1", unix))]
+#[cfg(all(feature = "postgres-0_19", feature = "redis-1", unix))]
 #[test]
 fn an_outage_of_redis_loses_nothing() {
     let _has_server = cookiejar_tests::server!("COOKIEJAR_REDIS", "an outage of Redis");
     outage(Kind::Redis);
+}
+
+#[cfg(all(feature = "postgres-0_19", feature = "redis-1", unix))]
+#[test]
+fn an_outage_of_postgres_loses_nothing() {
+    let _has_server = cookiejar_tests::server!("COOKIEJAR_POSTGRES", "an outage of PostgreSQL");
+    outage(Kind::Postgres);
 }
