@@ -423,6 +423,10 @@ fn push_entry(entry: Entry<'_>, python_form: bool, out: &mut Vec<u8>) {
     match entry {
         Entry::Comment(comment) => push_pair("comment", &text(comment.bytes()), out),
         Entry::CommentUrl(url) => push_pair("commenturl", &text(url.bytes()), out),
+        // The reader removes one underscore.
+        Entry::Port(ports) if !python_form && ports.bytes().starts_with(b"_") => {
+            push_pair("port", &[b"_", &*ports.bytes()].concat(), out);
+        }
         Entry::Port(ports) => push_pair("port", &ports.bytes(), out),
         // A cookie with a partition is not written.
         Entry::Partition(_) => {}

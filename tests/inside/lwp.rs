@@ -17,6 +17,17 @@ fn written(cookies: &[&Cookie], options: WriteOptions) -> (String, WriteReport) 
 }
 
 #[test]
+fn a_port_that_begins_with_an_underscore_comes_back() {
+    let builder = Cookie::builder("sid", "1").domain("acme.com").port("_80");
+    let cookie = builder.build().expect("a cookie");
+    let (file, _) = written(&[&cookie], WriteOptions::new());
+    let reading = read(file.as_bytes(), &all()).expect("a file");
+    assert_eq!(reading.cookies[0].port(), Some("_80"), "{file}");
+    let (file, _) = written(&[&cookie], WriteOptions::new().python_form(true));
+    assert!(file.contains("; port=_80;"), "{file}");
+}
+
+#[test]
 fn all_that_the_format_has_comes_back() {
     let cookie = Cookie::builder("sid", r#"a "b" \c, d;"#)
         .domain(".acme.com")
