@@ -38,6 +38,9 @@ pub fn persisted(data: &[u8]) {
         let Ok(read) = serde_json::from_slice::<Cookie>(&record.bytes) else {
             continue;
         };
+        if read.partition_key() != cookie.partition_key() {
+            continue;
+        }
         // A cookie without a creation time gets one.
         let created = cookie.creation_time().expect("it is in a jar");
         let read = match read.creation_time() {

@@ -108,12 +108,15 @@ fn is_written(cookies: &[Cookie]) {
     assert_eq!(read.cookies, cookies);
 }
 
-/// Hands out a file in pieces of one to three octets.
+/// Hands out a file in pieces of one to three octets, with interruptions.
 struct Dribble<'a>(&'a [u8], usize);
 
 impl Read for Dribble<'_> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         self.1 += 1;
+        if self.1 % 5 == 1 {
+            return Err(io::ErrorKind::Interrupted.into());
+        }
         let len = into.len().min(1 + self.1 % 3).min(self.0.len());
         let (piece, rest) = self.0.split_at(len);
         into[..len].copy_from_slice(piece);

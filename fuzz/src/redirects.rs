@@ -54,6 +54,8 @@ pub fn redirects(data: &[u8]) {
         }
     }
     assert!(hop.redirects() <= limit);
+    let told = data.windows(6).any(|window| window == b"secret");
+    assert!(told || !format!("{hop:?}").contains("secret"));
     let origin = hop.context().origin().to_owned();
     assert!(hop.redirects() == 0 || origin == url.host_str().expect("a host") || choice & 1 == 0);
 }
@@ -121,5 +123,4 @@ fn check(hop: &Hop, next: &Hop, status: u16, headers: &Headers, choice: u8) {
     assert_eq!(next.provenance().clone().into_owned(), *next.provenance());
     assert!(choice & 1 == 0 || next.context().is_unverifiable());
     assert_eq!(next.context().now(), Some(at(NOW)));
-    assert!(url.path().contains("secret") || !format!("{next:?}").contains("secret"));
 }

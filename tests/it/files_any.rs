@@ -2,6 +2,7 @@
 #![cfg(feature = "psl")]
 
 use std::fs;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use cookiejar::file::{self, LoadErrorKind, ReadOptions, Reading, Source};
@@ -16,6 +17,43 @@ fn read(file: impl AsRef<[u8]>) -> Reading {
     file::read_any(file, &options()).unwrap_or_else(|error| {
         panic!("{error}: {}", file.escape_ascii());
     })
+}
+
+/// Returns one octet at a time, after an interruption.
+struct Slow<'f>(&'f [u8], bool);
+
+impl Read for Slow<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        self.1 = !self.1;
+        if self.1 {
+            return Err(io::ErrorKind::Interrupted.into());
+        }
+        let len = into.len().min(1);
+        (&mut self.0).take(len as u64).read(into)
+    }
+}
+
+#[test]
+fn the_pieces_that_a_reader_returns_do_not_matter() {
+    let cookie = r#"{"name":"a","value":"1","domain":"acme.com","path":"/"}"#;
+    let files = [
+        "acme.com\tFALSE\t/\tFALSE\t0\ta\t1\n".to_owned(),
+        "#LWP-Cookies-2.0\nSet-Cookie3: a=1; path=\"/\"; domain=acme.com; version=0\n".to_owned(),
+        "Set-Cookie: a=1; Domain=acme.com; Path=/\n".to_owned(),
+        #[cfg(feature = "json")]
+        format!("[{cookie}]"),
+    ];
+    for file in files {
+        for mark in ["", "\u{feff}"] {
+            let file = format!("{mark}{file}");
+            let whole = read(&file);
+            assert_eq!(whole.cookies.len(), 1, "{file}");
+            let slow = file::read_any(Slow(file.as_bytes(), false), &options());
+            let slow = slow.unwrap_or_else(|error| panic!("{error}: {file}"));
+            assert_eq!(slow.cookies, whole.cookies);
+            assert_eq!(slow.report, whole.report);
+        }
+    }
 }
 
 fn fixtures(folder: &str) -> Vec<PathBuf> {

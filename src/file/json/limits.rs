@@ -2,7 +2,7 @@
 //! is parsed separately.
 
 use std::cell::{Cell, RefCell};
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Chain, Cursor, Read};
 
 use memchr::{memchr_iter, memchr2};
 use serde::Deserialize;
@@ -70,12 +70,19 @@ impl Progress {
         }
     }
 
-    pub(in crate::file) fn parser<R: Read>(&self, reader: R) -> Result<Parser<'_, R>, LoadError> {
+    pub(in crate::file) fn parser<R: Read>(
+        &self,
+        mut reader: R,
+    ) -> Result<Parser<'_, R>, LoadError> {
         const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
-        let mut reader = BufReader::with_capacity(1 << 16, reader);
-        if reader.fill_buf()?.starts_with(BYTE_ORDER_MARK) {
-            reader.consume(BYTE_ORDER_MARK.len());
+        // A reader may return less than the mark at a time.
+        let mut head = Vec::new();
+        let len = BYTE_ORDER_MARK.len() as u64;
+        reader.by_ref().take(len).read_to_end(&mut head)?;
+        if head == BYTE_ORDER_MARK {
+            head.clear();
         }
+        let reader = BufReader::with_capacity(1 << 16, Cursor::new(head).chain(reader));
         let progress = self;
         Ok(Deserializer::from_reader(LimitedReader {
             reader,
@@ -275,7 +282,8 @@ fn end_of_string(text: &[u8], start: usize) -> Option<usize> {
     }
 }
 
-pub(in crate::file) type Parser<'m, R> = Deserializer<IoRead<LimitedReader<'m, BufReader<R>>>>;
+pub(in crate::file) type Parser<'m, R> =
+    Deserializer<IoRead<LimitedReader<'m, BufReader<Chain<Cursor<Vec<u8>>, R>>>>>;
 
 /// A reader whose octets are counted. The parser reads one at a time.
 pub(in crate::file) struct LimitedReader<'m, R> {
