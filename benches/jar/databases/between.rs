@@ -6,18 +6,30 @@ use std::time::{Duration, Instant};
 use cookiejar_benches::data;
 use cookiejar_benches::table::{Figure, Row};
 
-use super::{File, NAME, median, p99};
+use super::place::{KINDS, Kind};
+use super::{median, p99};
 use crate::harness::Harness;
 use crate::report::Report;
 
 pub(crate) fn run(harness: &Harness, report: &mut Report) {
-    let workload = format!("{NAME}, from one process to another");
-    if !harness.wants(&workload) {
-        return;
+    for kind in KINDS {
+        measure(harness, report, &kind);
     }
-    let file = File::new();
+}
+
+fn measure(harness: &Harness, report: &mut Report, kind: &Kind) {
+    let workload = kind.workload("from one process to another");
+    let Some(place) = Some(kind)
+        .filter(|_| harness.wants(&workload))
+        .and_then(Kind::place)
+    else {
+        return;
+    };
     // Each has its own threads and connections, like another process.
-    let (one, other) = (file.sessions(Duration::ZERO), file.sessions(Duration::ZERO));
+    let (one, other) = (
+        place.sessions(Duration::ZERO),
+        place.sessions(Duration::ZERO),
+    );
     let here = one.jar(&7).wait().expect("it is loaded");
     let there = other.jar(&7).wait().expect("it is loaded");
     let url = data::url("https://www.acme.com/");
@@ -40,7 +52,7 @@ pub(crate) fn run(harness: &Harness, report: &mut Report) {
         })
         .collect();
     let median = Figure::nanoseconds(median(times.clone()));
-    report.add(Row::new(workload.clone(), median).at_most(Figure::Nanoseconds(12e6)));
+    report.add(Row::new(workload.clone(), median).at_most(Figure::Nanoseconds(kind.between)));
     report.add(Row::new(
         format!("{workload}, p99"),
         Figure::nanoseconds(p99(times)),

@@ -1,4 +1,4 @@
-//! Jars and sessions in a SQLite file. Code that waits for the disk or for other threads is measured in wall-clock
+//! Jars and sessions in a SQLite file, and in Redis if `COOKIEJAR_REDIS` names a server. Code that waits for the disk or for other threads is measured in wall-clock
 //! time, with a file in the temporary folder; the rest in processor time.
 
 use std::path::PathBuf;
@@ -18,6 +18,7 @@ use crate::report::Report;
 mod attached;
 mod between;
 mod floor;
+mod place;
 mod sessions;
 mod writing;
 
@@ -61,11 +62,6 @@ impl File {
 
     fn engine(&self) -> Sqlite {
         Sqlite::file(&self.path)
-    }
-
-    fn sessions(&self, linger: Duration) -> Sessions {
-        let options = PersistOptions::new().linger(linger);
-        Sessions::open(self.engine(), options).expect("it opens")
     }
 
     fn jar(&self, linger: Duration) -> PersistentCookieJar {

@@ -8,7 +8,8 @@ use std::time::Duration;
 use cookiejar_benches::data::{self, Rng};
 use cookiejar_benches::table::{Figure, Row};
 
-use super::{File, NAME, RUNS, Sessions, median, response, wall};
+use super::place::{KINDS, Kind, Place};
+use super::{RUNS, Sessions, median, response, wall};
 use crate::harness::Harness;
 use crate::report::Report;
 
@@ -19,47 +20,50 @@ const COOKIES: u32 = 5;
 
 pub(crate) fn run(harness: &Harness, report: &mut Report) {
     let count = if harness.is_test() { 1_000 } else { 100_000 };
-    if !harness.wants(&format!("{NAME}, sessions")) {
-        return;
+    for kind in KINDS {
+        if harness.wants(&kind.workload("sessions"))
+            && let Some(place) = kind.place()
+        {
+            fill(&place, count);
+            measure(report, &kind, &place, count);
+        }
     }
-    let file = filled(count);
-    let per_cookie = file.bytes() / f64::from(count * COOKIES);
-    let name = |what: &str| format!("{NAME}, sessions of {COOKIES} cookies, {what}");
+}
+
+fn measure(report: &mut Report, kind: &Kind, place: &Place, count: u32) {
+    let per_cookie = place.bytes() / f64::from(count * COOKIES);
+    let name = |what: &str| kind.workload(&format!("sessions of {COOKIES} cookies, {what}"));
     report.add(
-        Row::new(
-            name("bytes of the file a cookie"),
-            Figure::Bytes(per_cookie),
-        )
-        .at_most(Figure::Bytes(280.0)),
+        Row::new(name("bytes a cookie"), Figure::Bytes(per_cookie))
+            .at_most(Figure::Bytes(kind.bytes_a_cookie)),
     );
-    let all = median((0..RUNS).map(|_| load(&file, 0, count)).collect());
+    let all = median((0..RUNS).map(|_| load(place, 0, count)).collect());
     report.add(
         Row::new(name(&format!("load {count}")), Figure::nanoseconds(all))
-            .at_most(Figure::Nanoseconds(2e9)),
+            .at_most(Figure::Nanoseconds(kind.load_all)),
     );
-    let thousand = median((0..RUNS).map(|_| load(&file, 0, 1_000)).collect());
+    let thousand = median((0..RUNS).map(|_| load(place, 0, 1_000)).collect());
     report.add(
         Row::new(name("load 1000"), Figure::nanoseconds(thousand))
             .at_most(Figure::Nanoseconds(50e6)),
     );
-    let alone = median(touches(&file, count, false));
+    let alone = median(touches(place, count, false));
     report.add(
         Row::new(name("first touch"), Figure::nanoseconds(alone))
-            .at_most(Figure::Nanoseconds(50e3)),
+            .at_most(Figure::Nanoseconds(kind.first_touch)),
     );
-    let busy = median(touches(&file, count, true));
+    let busy = median(touches(place, count, true));
     report.add(
         Row::new(
             name("first touch beside 5,000 changes/s"),
             Figure::nanoseconds(busy),
         )
-        .at_most(Figure::Nanoseconds(150e3)),
+        .at_most(Figure::Nanoseconds(3.0 * kind.first_touch)),
     );
 }
 
-fn filled(count: u32) -> File {
-    let file = File::new();
-    let sessions = file.sessions(Duration::ZERO);
+fn fill(place: &Place, count: u32) {
+    let sessions = place.sessions(Duration::ZERO);
     let keys: Vec<_> = (0..count).collect();
     sessions
         .load(keys.iter().map(Some))
@@ -77,11 +81,10 @@ fn filled(count: u32) -> File {
         jar.extract_cookies(&more.map(|field| ("Set-Cookie", field)), &url);
     }
     sessions.close().expect("it is written");
-    file
 }
 
-fn load(file: &File, from: u32, to: u32) -> Duration {
-    let sessions = file.sessions(Duration::ZERO);
+fn load(place: &Place, from: u32, to: u32) -> Duration {
+    let sessions = place.sessions(Duration::ZERO);
     let keys: Vec<_> = (from..to).collect();
     let (time, loaded) = wall(|| sessions.load(keys.iter().map(Some)).wait());
     loaded.expect("they are loaded");
@@ -94,8 +97,8 @@ fn load(file: &File, from: u32, to: u32) -> Duration {
 
 /// The time of each first touch, through the loader's thread; another session changes meanwhile, so that the writer's
 /// thread has work.
-fn touches(file: &File, count: u32, is_busy: bool) -> Vec<Duration> {
-    let sessions = file.sessions(Duration::from_millis(5));
+fn touches(place: &Place, count: u32, is_busy: bool) -> Vec<Duration> {
+    let sessions = place.sessions(Duration::from_millis(5));
     let is_over = Arc::new(AtomicBool::new(!is_busy));
     let writer = change(sessions.clone(), Arc::clone(&is_over), count);
     let mut rng = Rng::new(17);

@@ -7,7 +7,8 @@ use cookiejar_benches::data::{self, Rng};
 use cookiejar_benches::table::{Figure, Row};
 
 use super::floor::{Bare, Session};
-use super::{File, NAME, RUNS, Sessions, response, wall};
+use super::place::{KINDS, Place};
+use super::{RUNS, Sessions, response, wall};
 use crate::harness::Harness;
 use crate::report::Report;
 
@@ -15,12 +16,21 @@ const LINGER: Duration = Duration::from_millis(50);
 
 pub(crate) fn run(harness: &mut Harness, report: &mut Report) {
     let count = if harness.is_test() { 100 } else { 40_000 };
-    for (full, kind) in [(false, ""), (true, ", synchronous FULL")] {
-        let workload = format!("{NAME}, changes persisted{kind}");
+    let [sqlite, redis] = KINDS;
+    let rows = [
+        (sqlite, false, ""),
+        (sqlite, true, ", synchronous FULL"),
+        (redis, false, ""),
+    ];
+    for (kind, full, how) in rows {
+        let workload = kind.workload(&format!("changes persisted{how}"));
         if !harness.wants(&workload) {
             continue;
         }
-        let (ours, floor) = (Ours::new(count, full), Floor::new(count, full));
+        let (Some(place), Some(bare)) = (kind.place(), kind.place()) else {
+            continue;
+        };
+        let (ours, floor) = (Ours::new(place, count, full), Floor::new(bare, count, full));
         let (mut ours, mut floor) = (ours, floor);
         let [ours, floor] = harness.medians(
             RUNS,
@@ -38,25 +48,22 @@ fn per_second(sessions: u32, time: Duration) -> Figure {
 }
 
 struct Ours {
-    _file: File,
+    _place: Place,
     sessions: Sessions,
     count: u32,
     rng: Rng,
 }
 
 impl Ours {
-    fn new(count: u32, full: bool) -> Self {
-        let file = File::new();
-        let engine = file.engine().full_sync(full);
-        let options = PersistOptions::new().linger(LINGER);
-        let sessions = Sessions::open(engine, options).expect("it opens");
+    fn new(place: Place, count: u32, full: bool) -> Self {
+        let sessions = place.open(full, PersistOptions::new().linger(LINGER));
         let keys: Vec<_> = (0..count).collect();
         sessions
             .load(keys.iter().map(Some))
             .wait()
             .expect("they are loaded");
         let mut ours = Self {
-            _file: file,
+            _place: place,
             sessions,
             count,
             rng: Rng::new(11),
@@ -83,7 +90,7 @@ impl Ours {
 }
 
 struct Floor {
-    _file: File,
+    _place: Place,
     bare: Bare,
     count: u32,
     rng: Rng,
@@ -91,11 +98,10 @@ struct Floor {
 }
 
 impl Floor {
-    fn new(count: u32, full: bool) -> Self {
-        let file = File::new();
-        let bare = Bare::open(&file.path, full);
+    fn new(place: Place, count: u32, full: bool) -> Self {
+        let bare = Bare::open(&place, full);
         let mut floor = Self {
-            _file: file,
+            _place: place,
             bare,
             count,
             rng: Rng::new(11),

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use ::redis::{Client, Connection, ConnectionInfo, RedisResult, Value};
 
@@ -12,6 +13,9 @@ use super::database::{RedisDatabase, Scripts};
 use super::keys::Keys;
 use super::link::{Link, Request, check};
 use super::{error, value};
+
+/// A timeout is never zero.
+const LEAST: Duration = Duration::from_millis(1);
 
 /// What to connect to.
 #[derive(Clone)]
@@ -37,7 +41,38 @@ macro_rules! script {
     };
 }
 
+/// In the order in which `load` sends them.
+const SCRIPTS: [&[u8]; 5] = [
+    script!("open.lua"),
+    script!("merge.lua"),
+    script!("purge.lua"),
+    script!("list.lua"),
+    script!("claim.lua"),
+];
+
+const SECTIONS: [&[u8]; 2] = [b"server", b"memory"];
+
 impl Redis {
+    pub(super) fn open(&self, namespace: &str) -> Result<RedisDatabase, EngineError> {
+        let end = Instant::now() + self.connect_timeout;
+        let rest = || end.saturating_duration_since(Instant::now()).max(LEAST);
+        let mut link = self.dial()?;
+        let replies = link.ask(first_request(), rest())?;
+        let texts: Vec<_> = replies.iter().map(text).collect();
+        let (info, scripts) = texts.split_at(SECTIONS.len());
+        check(&replies[..1])?;
+        check_version(&info[0])?;
+        check(&replies)?;
+        let run_id = field(&info[0], "run_id").unwrap_or_default().to_owned();
+        let warning = warning(&info[1]);
+        let keys = Keys::new(namespace);
+        let scripts = Scripts::new(scripts);
+        let mut database = RedisDatabase::new(self.clone(), link, keys, scripts, run_id, warning);
+        let id = format!("{}{}", random_writer(), random_writer());
+        database.create_namespace(&id, FORMAT, rest())?;
+        Ok(database)
+    }
+
     fn dial(&self) -> Result<Link, EngineError> {
         let connection = match &self.target {
             Target::Address(info) => Client::open((**info).clone())
@@ -49,56 +84,31 @@ impl Redis {
         };
         connection.map(Link::new).map_err(error::translate)
     }
+}
 
-    pub(super) fn open(&self, namespace: &str) -> Result<RedisDatabase, EngineError> {
-        let mut link = self.dial()?;
-        let mut request = Request::default();
-        for section in ["server", "replication", "memory"] {
-            request.command(&[b"INFO", section.as_bytes()]);
-        }
-        for script in [
-            script!("open.lua"),
-            script!("merge.lua"),
-            script!("purge.lua"),
-            script!("list.lua"),
-            script!("claim.lua"),
-        ] {
-            request.command(&[b"SCRIPT", b"LOAD", script]);
-        }
-        let replies = link.ask(request, self.connect_timeout)?;
-        let text = |at: usize| match &replies[at] {
-            Value::VerbatimString { text, .. } => text.clone(),
-            reply => String::from_utf8_lossy(value::octets(reply).unwrap_or_default()).into_owned(),
-        };
-        let (server, memory) = (text(0), text(2));
-        check(&replies)?;
-        check_version(&server)?;
-        let scripts = Scripts {
-            open: text(3).into_bytes(),
-            merge: text(4).into_bytes(),
-            purge: text(5).into_bytes(),
-            list: text(6).into_bytes(),
-            claim: text(7).into_bytes(),
-        };
-        let run_id = field(&server, "run_id").unwrap_or_default();
-        let policy = field(&memory, "maxmemory_policy").filter(|policy| *policy != "noeviction");
-        let warning = |policy| {
-            format!(
-                "the server's maxmemory-policy is {policy}: it may drop sessions when it is full"
-            )
-        };
-        let mut database = RedisDatabase::new(
-            self.clone(),
-            link,
-            Keys::new(namespace),
-            scripts,
-            run_id.to_owned(),
-            policy.map(warning),
-        );
-        let id = format!("{}{}", random_writer(), random_writer());
-        database.create_namespace(&id, FORMAT)?;
-        Ok(database)
+fn first_request() -> Request {
+    let mut request = Request::default();
+    for section in SECTIONS {
+        request.command(&[b"INFO", section]);
     }
+    for script in SCRIPTS {
+        request.command(&[b"SCRIPT", b"LOAD", script]);
+    }
+    request
+}
+
+fn text(reply: &Value) -> String {
+    match reply {
+        Value::VerbatimString { text, .. } => text.clone(),
+        reply => String::from_utf8_lossy(value::octets(reply).unwrap_or_default()).into_owned(),
+    }
+}
+
+fn warning(memory: &str) -> Option<String> {
+    let policy = field(memory, "maxmemory_policy").filter(|policy| *policy != "noeviction")?;
+    Some(format!(
+        "the server's maxmemory-policy is {policy}: it may drop sessions when it is full"
+    ))
 }
 
 /// A field of `INFO`.

@@ -24,6 +24,21 @@ pub(super) struct Scripts {
     pub(super) claim: Vec<u8>,
 }
 
+impl Scripts {
+    /// Takes the names in the order of [`SCRIPTS`](super::connect).
+    pub(super) fn new(names: &[String]) -> Self {
+        let mut names = names.iter().map(|name| name.clone().into_bytes());
+        let mut next = || names.next().unwrap_or_default();
+        Self {
+            open: next(),
+            merge: next(),
+            purge: next(),
+            list: next(),
+            claim: next(),
+        }
+    }
+}
+
 pub(super) struct RedisDatabase {
     pub(super) engine: Redis,
     link: Link,
@@ -67,7 +82,12 @@ impl RedisDatabase {
     }
 
     /// Learns the id of the namespace, which is the given one if there is no namespace.
-    pub(super) fn create_namespace(&mut self, id: &str, format: u32) -> Result<(), EngineError> {
+    pub(super) fn create_namespace(
+        &mut self,
+        id: &str,
+        format: u32,
+        limit: Duration,
+    ) -> Result<(), EngineError> {
         let mut request = Request::default();
         let open = &self.scripts.open;
         self.script(
@@ -76,10 +96,7 @@ impl RedisDatabase {
             None,
             &[b"", id.as_bytes(), format.to_string().as_bytes()],
         );
-        let reply = self
-            .link
-            .ask(request, self.engine.connect_timeout)?
-            .swap_remove(0);
+        let reply = self.link.ask(request, limit)?.swap_remove(0);
         check(std::slice::from_ref(&reply))?;
         let parts = items(reply).unwrap_or_default();
         let id = parts.get(1).and_then(octets);

@@ -57,6 +57,9 @@ impl RedisDatabase {
                 .collect();
             // Sessions that have ended since leave no page empty.
             if is_over || !infos.is_empty() {
+                if is_over {
+                    self.listing = Listing::default();
+                }
                 self.listing.last = infos.last().map(|info| info.session.clone());
                 return Ok(Answer {
                     clock: standing.clock,
