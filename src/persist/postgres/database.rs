@@ -16,6 +16,9 @@ use super::session::{Session, begin, column};
 use super::worker::Worker;
 use super::{claim, listen, purge, read};
 
+/// So that an interval of zero keeps no processor busy.
+const SHORTEST_POLL: Duration = Duration::from_millis(1);
+
 pub(super) struct PostgresDatabase {
     worker: Worker,
     namespace: Arc<str>,
@@ -184,7 +187,7 @@ impl Database for PostgresDatabase {
                 if rest.is_zero() || !read::is_nothing(&answer.value, after) {
                     return Ok(answer);
                 }
-                listen::wait(session, &namespace, rest.min(poll))?;
+                listen::wait(session, &namespace, rest.min(poll.max(SHORTEST_POLL)))?;
             }
         })
     }

@@ -168,7 +168,7 @@ impl Postgres {
         /// share. All processes of a namespace should have the same setting.
         listen: bool;
         /// Sets whether statements are prepared once per connection. Defaults to `true`. Without it, the server plans
-        /// each statement anew, which takes some tenths of a millisecond.
+        /// each statement anew, which takes some tenths of a millisecond, or much longer unless the role has `jit = off`.
         prepared: bool;
         /// Sets whether a batch must be on disk before it counts as written. Defaults to `true`, which leaves it to the
         /// server's `synchronous_commit`. With `false`, a crash of the server may lose the last batches, but never half
