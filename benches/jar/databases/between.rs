@@ -47,7 +47,8 @@ fn measure(harness: &Harness, report: &mut Report, kind: &Kind) {
                 thread::sleep(Duration::from_micros(50));
             }
             let time = begin.elapsed();
-            thread::sleep(Duration::from_micros(u64::from(number) * 37 % 5_000));
+            let more = Duration::from_micros(u64::from(number) * 37 % 5_000);
+            thread::sleep(kind.pause + more);
             time
         })
         .collect();

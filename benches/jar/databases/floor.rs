@@ -5,6 +5,7 @@ use std::path::Path;
 use rusqlite::{Connection, TransactionBehavior, params};
 
 use super::place::{Namespace, Place};
+use super::postgres;
 
 /// As many sessions as a batch of ours has at most.
 pub(super) const BATCH: usize = 1_000;
@@ -21,6 +22,7 @@ pub(super) struct Session {
 pub(super) enum Bare {
     Sqlite(Sqlite),
     Redis(Redis),
+    Postgres(postgres::Bare),
 }
 
 impl Bare {
@@ -28,6 +30,7 @@ impl Bare {
         match place {
             Place::File(file) => Self::Sqlite(Sqlite::open(&file.path, full)),
             Place::Redis(namespace) => Self::Redis(Redis::open(namespace)),
+            Place::Postgres(namespace) => Self::Postgres(postgres::Bare::open(namespace)),
         }
     }
 
@@ -37,6 +40,7 @@ impl Bare {
             match self {
                 Self::Sqlite(sqlite) => sqlite.batch(batch, stamp).expect("stored"),
                 Self::Redis(redis) => redis.batch(batch, stamp).expect("stored"),
+                Self::Postgres(postgres) => postgres.batch(batch, stamp).expect("stored"),
             }
         }
     }

@@ -19,6 +19,7 @@ mod attached;
 mod between;
 mod floor;
 mod place;
+mod postgres;
 mod sessions;
 mod writing;
 

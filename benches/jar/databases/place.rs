@@ -8,35 +8,48 @@ use cookiejar::persist::PersistOptions;
 use cookiejar::persist::engine::Engine;
 use cookiejar::persist::redis::Redis;
 
-use super::{File, NAME, Sessions};
+use super::{File, NAME, Sessions, postgres};
 
 /// A kind of database, and the limits of its figures, in bytes and nanoseconds.
 #[derive(Clone, Copy)]
 pub(super) struct Kind {
     pub(super) name: &'static str,
-    pub(super) bytes_a_cookie: f64,
+    pub(super) bytes_a_cookie: Option<f64>,
     pub(super) load_all: f64,
     pub(super) first_touch: f64,
     pub(super) between: f64,
+    /// Between two changes, so that each is notified.
+    pub(super) pause: Duration,
     make: fn() -> Option<Place>,
 }
 
-pub(super) const KINDS: [Kind; 2] = [
+pub(super) const KINDS: [Kind; 3] = [
     Kind {
         name: "",
-        bytes_a_cookie: 280.0,
+        bytes_a_cookie: Some(280.0),
         load_all: 2e9,
         first_touch: 50e3,
         between: 12e6,
+        pause: Duration::ZERO,
         make: || Some(Place::File(File::new())),
     },
     Kind {
         name: ", Redis",
-        bytes_a_cookie: 400.0,
+        bytes_a_cookie: Some(400.0),
         load_all: 2.5e9,
         first_touch: 150e3,
         between: 1e6,
+        pause: Duration::ZERO,
         make: || Namespace::new().map(Place::Redis),
+    },
+    Kind {
+        name: ", PostgreSQL",
+        bytes_a_cookie: None,
+        load_all: 3e9,
+        first_touch: 250e3,
+        between: 5e6,
+        pause: Duration::from_millis(60),
+        make: || postgres::Namespace::new().map(Place::Postgres),
     },
 ];
 
@@ -56,6 +69,7 @@ impl Kind {
 pub(super) enum Place {
     File(File),
     Redis(Namespace),
+    Postgres(postgres::Namespace),
 }
 
 impl Place {
@@ -63,6 +77,7 @@ impl Place {
         let (engine, namespace): (Arc<dyn Engine>, &str) = match self {
             Self::File(file) => (Arc::new(file.engine().full_sync(full_sync)), "default"),
             Self::Redis(namespace) => (Arc::new(namespace.engine()), &namespace.name),
+            Self::Postgres(namespace) => (Arc::new(namespace.engine()), &namespace.name),
         };
         Sessions::open(engine, options.namespace(namespace)).expect("it opens")
     }
@@ -76,6 +91,7 @@ impl Place {
         match self {
             Self::File(file) => file.bytes(),
             Self::Redis(namespace) => namespace.bytes(),
+            Self::Postgres(namespace) => namespace.bytes(),
         }
     }
 }

@@ -33,10 +33,11 @@ pub(crate) fn run(harness: &Harness, report: &mut Report) {
 fn measure(report: &mut Report, kind: &Kind, place: &Place, count: u32) {
     let per_cookie = place.bytes() / f64::from(count * COOKIES);
     let name = |what: &str| kind.workload(&format!("sessions of {COOKIES} cookies, {what}"));
-    report.add(
-        Row::new(name("bytes a cookie"), Figure::Bytes(per_cookie))
-            .at_most(Figure::Bytes(kind.bytes_a_cookie)),
-    );
+    let row = Row::new(name("bytes a cookie"), Figure::Bytes(per_cookie));
+    report.add(match kind.bytes_a_cookie {
+        Some(bytes) => row.at_most(Figure::Bytes(bytes)),
+        None => row,
+    });
     let all = median((0..RUNS).map(|_| load(place, 0, count)).collect());
     report.add(
         Row::new(name(&format!("load {count}")), Figure::nanoseconds(all))

@@ -16,11 +16,12 @@ const LINGER: Duration = Duration::from_millis(50);
 
 pub(crate) fn run(harness: &mut Harness, report: &mut Report) {
     let count = if harness.is_test() { 100 } else { 40_000 };
-    let [sqlite, redis] = KINDS;
+    let [sqlite, redis, postgres] = KINDS;
     let rows = [
         (sqlite, false, ""),
         (sqlite, true, ", synchronous FULL"),
         (redis, false, ""),
+        (postgres, false, ""),
     ];
     for (kind, full, how) in rows {
         let workload = kind.workload(&format!("changes persisted{how}"));
