@@ -4,9 +4,12 @@
 //! taken under that lock.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::hash::BuildHasher;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use foldhash::fast::RandomState;
+use hashbrown::HashTable;
 
 use super::PersistError;
 use super::engine::Stamp;
@@ -18,7 +21,7 @@ use crate::jar::{ChangeCause, ChangeOrigin, CookieChange, Persistence, Queue, Sh
 use crate::shared::{SharedCookieJar, family_of};
 use crate::store::{Bucket, Sink, Terms};
 
-pub(crate) const FAMILY: char = '@';
+const FAMILY: char = '@';
 
 pub(crate) struct Attached {
     replica: Arc<Replica>,
@@ -26,25 +29,69 @@ pub(crate) struct Attached {
 }
 
 enum Waiting {
-    Session(Arc<str>, Pending),
-    Families {
-        pending: HashMap<Arc<str>, Pending>,
-        session_cookies: bool,
-    },
+    /// The whole jar is one session.
+    Session(Session),
+    /// Each session holds the cookies of one family of domains.
+    Families(Box<Families>),
+}
+
+struct Session {
+    name: Arc<str>,
+    /// `None` if there is nothing to remember: most sessions are at rest.
+    pending: Option<Box<Pending>>,
+}
+
+impl Session {
+    fn new(name: Arc<str>) -> Self {
+        let pending = None;
+        Self { name, pending }
+    }
+
+    fn with<T>(&mut self, work: impl FnOnce(&Arc<str>, &mut Pending) -> T) -> T {
+        let pending = self.pending.get_or_insert_default();
+        let result = work(&self.name, pending);
+        if pending.is_at_rest() {
+            self.pending = None;
+        }
+        result
+    }
+
+    fn family(&self) -> &str {
+        self.name.strip_prefix(FAMILY).unwrap_or_default()
+    }
+}
+
+#[derive(Default)]
+struct Families {
+    /// All families that have ever had cookies: clearing the jar clears each of them.
+    sessions: HashTable<Session>,
+    hasher: RandomState,
+    session_cookies: bool,
+}
+
+impl Families {
+    fn session(&mut self, family: &str) -> &mut Session {
+        let hasher = &self.hasher;
+        let is_it = |session: &Session| session.family() == family;
+        let rehash = |session: &Session| hasher.hash_one(session.family());
+        let entry = self.sessions.entry(hasher.hash_one(family), is_it, rehash);
+        let new = || Session::new(format!("{FAMILY}{family}").into());
+        entry.or_insert_with(new).into_mut()
+    }
 }
 
 impl Attached {
     pub(crate) fn session(replica: &Arc<Replica>, name: &Arc<str>) -> Arc<Self> {
-        let waiting = Waiting::Session(Arc::clone(name), Pending::default());
-        Self::new(replica, waiting)
+        let session = Session::new(Arc::clone(name));
+        Self::new(replica, Waiting::Session(session))
     }
 
     pub(crate) fn families(replica: &Arc<Replica>, session_cookies: bool) -> Arc<Self> {
-        let waiting = Waiting::Families {
-            pending: HashMap::new(),
+        let families = Families {
             session_cookies,
+            ..Families::default()
         };
-        Self::new(replica, waiting)
+        Self::new(replica, Waiting::Families(Box::new(families)))
     }
 
     fn new(replica: &Arc<Replica>, waiting: Waiting) -> Arc<Self> {
@@ -67,52 +114,38 @@ impl Attached {
         if self.replica.is_closed() {
             return;
         }
-        let mut count = |session: &Arc<str>, pending: &mut Pending| {
-            let before = pending.len();
-            work(pending);
-            self.replica.count(before, pending);
-            self.replica.announce(session, pending);
+        let mut clear = |session: &mut Session| {
+            session.with(|name, pending| self.queue(name, pending, &mut work));
         };
         match &mut *self.lock() {
-            Waiting::Session(name, pending) => count(name, pending),
-            Waiting::Families { pending, .. } => {
-                for (name, pending) in pending {
-                    count(name, pending);
-                }
-            }
+            Waiting::Session(session) => clear(session),
+            Waiting::Families(families) => families.sessions.iter_mut().for_each(clear),
         }
     }
 
-    fn wait(&self, stamp: Stamp, cookie: &Cookie, is_set: bool) {
-        let content = is_set.then(|| Arc::new(cookie.clone()));
-        let set = |name: &Arc<str>, pending: &mut Pending| {
-            let before = pending.len();
-            pending.set(record::identity(cookie), stamp, content);
-            self.replica.count(before, pending);
-            self.replica.announce(name, pending);
-        };
-        match &mut *self.lock() {
-            Waiting::Session(name, pending) => set(name, pending),
-            Waiting::Families { pending, .. } => {
-                let name = session_of(cookie.domain());
-                let pending = pending.entry(Arc::clone(&name)).or_default();
-                set(&name, pending);
-            }
+    /// Changes the pending changes of a session, and tells the writer.
+    fn queue(&self, session: &Arc<str>, pending: &mut Pending, work: impl FnOnce(&mut Pending)) {
+        let before = pending.len();
+        work(pending);
+        self.replica.count(before, pending);
+        self.replica.announce(session, pending);
+    }
+}
+
+impl Waiting {
+    fn session(&mut self, stored_domain: &str) -> &mut Session {
+        match self {
+            Self::Session(session) => session,
+            Self::Families(families) => families.session(family_of(stored_domain)),
         }
     }
 
     fn stores_session_cookies(&self) -> bool {
-        match &*self.lock() {
-            Waiting::Session(..) => true,
-            Waiting::Families {
-                session_cookies, ..
-            } => *session_cookies,
+        match self {
+            Self::Session(_) => true,
+            Self::Families(families) => families.session_cookies,
         }
     }
-}
-
-fn session_of(stored_domain: &str) -> Arc<str> {
-    format!("{FAMILY}{}", family_of(stored_domain)).into()
 }
 
 impl Queue for Attached {
@@ -129,23 +162,36 @@ impl Queue for Attached {
             return;
         }
         let stamp = Stamp::new(stamp);
-        let cookie = &change.cookie;
-        let keeps = |cookie: &Cookie| !cookie.discard() || self.stores_session_cookies();
-        if let Some(previous) = &change.previous
-            && keeps(previous)
-            && record::identity(previous) != record::identity(cookie)
+        let cookie = &*change.cookie;
+        let mut waiting = self.lock();
+        let keeps_all = waiting.stores_session_cookies();
+        let keeps = |cookie: &Cookie| keeps_all || !cookie.discard();
+        let mut queue = |cookie: &Cookie, is_set: bool| {
+            waiting.session(cookie.domain()).with(|name, pending| {
+                self.queue(name, pending, |pending| match is_set {
+                    true => pending.set(cookie, stamp),
+                    false => pending.delete(cookie, stamp),
+                });
+            });
+        };
+        let previous = change.previous.as_deref();
+        let previous = previous.filter(|previous| keeps(previous));
+        if let Some(previous) = previous
+            && previous.id() != cookie.id()
         {
-            self.wait(stamp, previous, false);
+            queue(previous, false);
+        }
+        let is_set = change.cause.is_present();
+        if keeps(cookie) {
+            queue(cookie, is_set);
+            return;
         }
         // A session cookie that is not stored may replace one that is.
-        let was_kept = change
-            .previous
-            .as_ref()
-            .is_some_and(|previous| keeps(previous));
-        if keeps(cookie) {
-            self.wait(stamp, cookie, change.cause.is_present());
-        } else if was_kept {
-            self.wait(stamp, cookie, false);
+        if previous.is_some() {
+            queue(cookie, false);
+        }
+        if is_set {
+            self.replica.left_out.fetch_add(1, Ordering::Relaxed);
         }
     }
 
@@ -166,41 +212,70 @@ impl Queue for Attached {
     }
 }
 
+/// The cookies of a session that is a whole jar.
 pub(crate) struct JarPlace {
     jar: SharedCookieJar,
     attached: Arc<Attached>,
+}
+
+/// The cookies of a family, inside the jar of all families.
+pub(crate) struct FamilyPlace {
+    place: JarPlace,
     session: Arc<str>,
 }
 
 impl JarPlace {
-    pub(crate) fn new(jar: &SharedCookieJar, attached: &Arc<Attached>, session: &Arc<str>) -> Self {
+    pub(crate) fn new(jar: &SharedCookieJar, attached: &Arc<Attached>) -> Self {
         Self {
             jar: jar.clone(),
             attached: Arc::clone(attached),
-            session: Arc::clone(session),
         }
+    }
+
+    fn locked_family(
+        &self,
+        family: Option<&str>,
+        work: &mut dyn FnMut(&mut Pending, &mut dyn Cookies),
+    ) {
+        self.jar
+            .at_family(family.unwrap_or_default(), |shelf, terms| {
+                let mut waiting = self.attached.lock();
+                let mut cookies = ShelfCookies {
+                    shelf,
+                    terms,
+                    family,
+                    session_cookies: waiting.stores_session_cookies(),
+                };
+                let session = waiting.session(family.unwrap_or_default());
+                session.with(|_, pending| work(pending, &mut cookies));
+            });
     }
 }
 
 impl Place for JarPlace {
     fn locked(&self, work: &mut dyn FnMut(&mut Pending, &mut dyn Cookies)) {
-        let family = self.session.strip_prefix(FAMILY);
-        self.jar
-            .at_family(family.unwrap_or_default(), |shelf, terms| {
-                let mut cookies = ShelfCookies {
-                    shelf,
-                    terms,
-                    family,
-                    session_cookies: self.attached.stores_session_cookies(),
-                };
-                match &mut *self.attached.lock() {
-                    Waiting::Session(_, pending) => work(pending, &mut cookies),
-                    Waiting::Families { pending, .. } => {
-                        let pending = pending.entry(Arc::clone(&self.session)).or_default();
-                        work(pending, &mut cookies);
-                    }
-                }
-            });
+        self.locked_family(None, work);
+    }
+}
+
+impl FamilyPlace {
+    /// Returns `None` for the session of something else.
+    pub(crate) fn new(
+        jar: &SharedCookieJar,
+        attached: &Arc<Attached>,
+        session: &Arc<str>,
+    ) -> Option<Self> {
+        session.starts_with(FAMILY).then(|| Self {
+            place: JarPlace::new(jar, attached),
+            session: Arc::clone(session),
+        })
+    }
+}
+
+impl Place for FamilyPlace {
+    fn locked(&self, work: &mut dyn FnMut(&mut Pending, &mut dyn Cookies)) {
+        self.place
+            .locked_family(self.session.strip_prefix(FAMILY), work);
     }
 }
 
@@ -270,9 +345,10 @@ impl Cookies for ShelfCookies<'_> {
         self.cookies().map(record::identity).collect()
     }
 
-    fn all(&self) -> Vec<(Arc<[u8]>, Arc<Cookie>)> {
-        let pair = |cookie: &Cookie| (record::identity(cookie), Arc::new(cookie.clone()));
-        self.cookies().map(pair).collect()
+    fn all(&self) -> Vec<Arc<Cookie>> {
+        self.cookies()
+            .map(|cookie| Arc::new(cookie.clone()))
+            .collect()
     }
 }
 

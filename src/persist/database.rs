@@ -207,6 +207,7 @@ impl Database {
             written: counts.written,
             given_up: counts.given_up,
             skipped,
+            left_out: self.replica.left_out.load(Ordering::Relaxed),
             warnings: self.warnings().clone(),
             last_error: self.last_error().clone(),
         }

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::PersistError;
-use super::attached::{Attached, FAMILY, JarPlace};
+use super::attached::{Attached, FamilyPlace};
 use super::database::Handle;
 use super::engine::Engine;
 use super::options::{PersistOptions, PersistStatus};
@@ -87,9 +87,8 @@ impl PersistentCookieJar {
         let place = {
             let jar = jar.clone();
             move |session: &Arc<str>| {
-                let is_ours = session.starts_with(FAMILY);
-                let place = || Arc::new(JarPlace::new(&jar, &attached, session)) as Arc<dyn Place>;
-                is_ours.then(place)
+                let place = FamilyPlace::new(&jar, &attached, session)?;
+                Some(Arc::new(place) as Arc<dyn Place>)
             }
         };
         replica.state().follow_all(place);

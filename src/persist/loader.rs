@@ -14,12 +14,12 @@ const SESSIONS: usize = 1_000;
 
 #[derive(Debug, Default)]
 pub(crate) struct Loader {
-    asked: u64,
+    asked: u32,
 }
 
 #[derive(Debug, Clone)]
 pub(crate) struct Question {
-    number: u64,
+    number: u32,
     pub(crate) sessions: Vec<Arc<str>>,
 }
 
@@ -29,7 +29,7 @@ impl Loader {
     pub(crate) fn plan(&mut self, replica: &Replica) -> Option<Question> {
         let mut state = replica.state();
         state.cursor?;
-        self.asked += 1;
+        self.asked = self.asked.wrapping_add(1);
         let mut sessions = Vec::new();
         while sessions.len() < SESSIONS
             && let Some(session) = state.due.pop_front()

@@ -32,6 +32,7 @@ mod stamper;
 mod state;
 mod threads;
 mod wait;
+mod waiting;
 mod writer;
 
 /// The primitives behind `wait`.

@@ -153,6 +153,9 @@ pub struct PersistStatus {
     pub given_up: u64,
     /// The number of records skipped when read; see [`SkipReason`](super::SkipReason).
     pub skipped: u64,
+    /// How often a session cookie was set and stayed in memory only, because a
+    /// [`PersistentCookieJar`](super::PersistentCookieJar) does not [store](PersistOptions::session_cookies) them.
+    pub left_out: u64,
     /// Warnings for an operator, such as the new name of a damaged file that was set aside.
     pub warnings: Vec<String>,
     /// The last error.

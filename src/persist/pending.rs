@@ -3,13 +3,12 @@
 //! It knows no database and takes no lock: callers hold the lock of the session's cookies. So a local change and its entry
 //! here are one step, and so are checking a remote entry and applying it.
 
-use std::collections::HashMap;
 use std::sync::Arc;
-
-use foldhash::fast::RandomState;
 
 use super::engine::{Stamp, Version, WriterId};
 use super::part::{Change, Part};
+use super::record;
+use super::waiting::{Content, Entries, Waiting};
 use crate::cookie::Cookie;
 
 pub(crate) trait Cookies {
@@ -19,7 +18,7 @@ pub(crate) trait Cookies {
 
     fn identities(&self) -> Vec<Arc<[u8]>>;
 
-    fn all(&self) -> Vec<(Arc<[u8]>, Arc<Cookie>)>;
+    fn all(&self) -> Vec<Arc<Cookie>>;
 }
 
 /// The cookies of a session and its pending changes, behind one lock.
@@ -30,19 +29,12 @@ pub(crate) trait Place: Send + Sync {
 /// The changes of a session that are not known to be read back yet: one entry per identity.
 #[derive(Debug, Default)]
 pub(crate) struct Pending {
-    entries: HashMap<Arc<[u8]>, Waiting, RandomState>,
+    entries: Entries,
     clear: Option<Clear>,
+    /// The greatest known `cleared`: entries with a smaller stamp are dead.
     cleared: Stamp,
+    /// Whether the writer knows the session.
     pub(crate) is_announced: bool,
-}
-
-#[derive(Debug, Clone)]
-struct Waiting {
-    stamp: Stamp,
-    /// The connection that first sent it, or the default before that.
-    writer: WriterId,
-    cookie: Option<Arc<Cookie>>,
-    written: Option<Version>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -54,15 +46,14 @@ struct Clear {
 
 /// Local changes.
 impl Pending {
-    /// Queues a cookie that was set or deleted. Its stamp is not below a known clear, even if the clock fell back.
-    pub(crate) fn set(&mut self, identity: Arc<[u8]>, stamp: Stamp, cookie: Option<Arc<Cookie>>) {
-        let waiting = Waiting {
-            stamp: stamp.max(self.cleared),
-            writer: WriterId::default(),
-            cookie,
-            written: None,
-        };
-        self.entries.insert(identity, waiting);
+    /// Queues a cookie that was set. Its stamp is not below a known clear, even if the clock fell back.
+    pub(crate) fn set(&mut self, cookie: &Cookie, stamp: Stamp) {
+        self.entries.set(cookie, stamp.max(self.cleared));
+    }
+
+    pub(crate) fn delete(&mut self, cookie: &Cookie, stamp: Stamp) {
+        let content = Content::Deleted(record::identity(cookie));
+        self.entries.put(content, stamp.max(self.cleared));
     }
 
     pub(crate) fn clear(&mut self, stamp: Stamp, ended: bool) {
@@ -82,7 +73,12 @@ impl Pending {
 
     pub(crate) fn is_waiting(&self) -> bool {
         let clear = self.clear.is_some_and(|clear| clear.written.is_none());
-        clear || self.entries.values().any(|entry| entry.written.is_none())
+        clear || self.entries.iter().any(|entry| entry.written.is_none())
+    }
+
+    /// Returns whether nothing about the session need be remembered.
+    pub(crate) fn is_at_rest(&self) -> bool {
+        self.len() == 0 && !self.is_announced && self.cleared == Stamp::default()
     }
 }
 
@@ -97,30 +93,23 @@ impl Pending {
         at_most: usize,
     ) -> (Part, bool) {
         let waiting = self.entries.iter_mut();
-        let mut waiting: Vec<_> = waiting
-            .filter(|(_, entry)| entry.written.is_none())
-            .collect();
+        let mut waiting: Vec<_> = waiting.filter(|entry| entry.written.is_none()).collect();
         let is_cut = waiting.len() > at_most;
         if is_cut {
-            waiting.sort_unstable_by_key(|(_, entry)| entry.stamp);
-            let next = waiting[at_most].1.stamp;
-            let whole = waiting.partition_point(|(_, entry)| entry.stamp < next);
+            waiting.sort_unstable_by_key(|entry| entry.stamp);
+            let next = waiting[at_most].stamp;
+            let whole = waiting.partition_point(|entry| entry.stamp < next);
             waiting.truncate(if whole > 0 { whole } else { at_most });
         }
-        waiting.sort_unstable_by_key(|(identity, _)| Arc::clone(identity));
-        let entries = waiting.into_iter().map(|(identity, entry)| {
+        let entries = waiting.into_iter().map(|entry| {
             // An entry that was sent keeps its writer: remote entries were compared with it.
             if entry.writer == WriterId::default() {
                 entry.writer = writer;
             }
-            Change {
-                identity: Arc::clone(identity),
-                stamp: entry.stamp,
-                writer: entry.writer,
-                cookie: entry.cookie.clone(),
-            }
+            entry.to_change()
         });
-        let entries = entries.collect();
+        let mut entries: Vec<_> = entries.collect();
+        entries.sort_unstable_by(|a, b| a.identity.cmp(&b.identity));
         let clear = self.clear.filter(|clear| clear.written.is_none());
         self.is_announced = is_cut;
         let part = Part {
@@ -138,13 +127,9 @@ impl Pending {
     pub(crate) fn acknowledge(&mut self, part: &Part, version: Version, floor: Stamp) -> usize {
         let mut given_up = 0;
         for sent in &part.entries {
-            let Some(waiting) = self.sent(sent) else {
-                continue;
-            };
             if sent.stamp < floor {
-                self.entries.remove(&sent.identity);
-                given_up += 1;
-            } else {
+                given_up += usize::from(self.remove_sent(sent));
+            } else if let Some(waiting) = self.entries.find_mut(&sent.identity, sent.stamp) {
                 waiting.written = Some(version);
             }
         }
@@ -159,9 +144,7 @@ impl Pending {
     pub(crate) fn give_up(&mut self, part: &Part) -> usize {
         let before = self.len();
         for sent in &part.entries {
-            if self.sent(sent).is_some() {
-                self.entries.remove(&sent.identity);
-            }
+            self.remove_sent(sent);
         }
         if part.cleared.is_some() {
             self.give_up_clear(|clear| part.cleared == Some(clear.stamp));
@@ -180,26 +163,26 @@ impl Pending {
     pub(crate) fn give_up_to(&mut self, latest: Stamp) -> usize {
         let before = self.len();
         self.entries
-            .retain(|_, entry| entry.written.is_some() || entry.stamp > latest);
+            .retain(|entry| entry.written.is_some() || entry.stamp > latest);
         self.give_up_clear(|clear| clear.written.is_none() && clear.stamp <= latest);
         before - self.len()
     }
 
-    fn sent(&mut self, sent: &Change) -> Option<&mut Waiting> {
-        let waiting = self.entries.get_mut(&sent.identity)?;
-        (waiting.stamp == sent.stamp).then_some(waiting)
+    fn remove_sent(&mut self, sent: &Change) -> bool {
+        self.entries
+            .remove_if(&sent.identity, |waiting| waiting.stamp == sent.stamp)
     }
 
     pub(crate) fn stamps(&self) -> impl Iterator<Item = Stamp> {
         let unwritten = |entry: &&Waiting| entry.written.is_none();
-        let entries = self.entries.values().filter(unwritten);
+        let entries = self.entries.iter().filter(unwritten);
         let clear = self.clear.filter(|clear| clear.written.is_none());
         let clear = clear.map(|clear| clear.stamp);
         entries.map(|entry| entry.stamp).chain(clear)
     }
 
     pub(crate) fn restamp(&mut self, anew: impl Fn(Stamp) -> Stamp) {
-        for entry in self.entries.values_mut() {
+        for entry in self.entries.iter_mut() {
             if entry.written.is_none() {
                 entry.stamp = anew(entry.stamp);
             }
@@ -225,7 +208,7 @@ impl Pending {
     pub(crate) fn drop_below(&mut self, cleared: Stamp) {
         self.cleared = self.cleared.max(cleared);
         let cleared = self.cleared;
-        self.entries.retain(|_, entry| entry.stamp >= cleared);
+        self.entries.retain(|entry| entry.stamp >= cleared);
         self.clear.take_if(|clear| clear.stamp < cleared);
     }
 
@@ -234,42 +217,24 @@ impl Pending {
         if key.0 < self.cleared {
             return false;
         }
-        match self.entries.get(identity) {
-            Some(waiting) if (waiting.stamp, waiting.writer) > key => false,
+        let pending = self.entries.find(identity);
+        match pending.map(Waiting::key) {
+            Some(pending) if pending > key => false,
             // It is the pending entry. It is applied, in case another process has used its stamp and writer.
-            Some(waiting) if (waiting.stamp, waiting.writer) == key => true,
-            Some(_) => {
-                self.entries.remove(identity);
-                true
-            }
+            Some(pending) if pending == key => true,
+            Some(_) => self.entries.remove_if(identity, |_| true),
             None => true,
         }
     }
 
     pub(crate) fn shadows(&self, identity: &[u8]) -> bool {
-        let waiting = self.entries.get(identity);
-        waiting.is_some_and(|waiting| waiting.cookie.is_some())
+        let pending = self.entries.find(identity);
+        pending.is_some_and(|waiting| matches!(waiting.content, Content::Set(_)))
     }
 
     pub(crate) fn pass(&mut self, cursor: Version) -> Vec<Change> {
         let is_past = |written: Option<Version>| written.is_some_and(|version| version <= cursor);
-        let mut past = Vec::new();
-        self.entries.retain(|identity, waiting| {
-            let stays = !is_past(waiting.written);
-            if !stays {
-                past.push(Change {
-                    identity: Arc::clone(identity),
-                    stamp: waiting.stamp,
-                    writer: waiting.writer,
-                    cookie: waiting.cookie.take(),
-                });
-            }
-            stays
-        });
-        if self.entries.is_empty() {
-            // A session without pending entries needs no memory for them.
-            self.entries.shrink_to_fit();
-        }
+        let past = self.entries.take_if(|waiting| is_past(waiting.written));
         self.clear.take_if(|clear| is_past(clear.written));
         past
     }
@@ -278,7 +243,7 @@ impl Pending {
 /// Repair.
 impl Pending {
     pub(crate) fn unwrite(&mut self) {
-        for waiting in self.entries.values_mut() {
+        for waiting in self.entries.iter_mut() {
             waiting.written = None;
         }
         if let Some(clear) = &mut self.clear {
@@ -298,9 +263,9 @@ impl Pending {
     ) -> bool {
         let was_stored = |written: Option<Version>| written.is_some_and(|version| version <= as_of);
         let mut is_lost = false;
-        self.entries.retain(|identity, waiting| {
-            let key = (waiting.stamp, waiting.writer);
-            if !was_stored(waiting.written) || loaded(identity) >= Some(key) {
+        self.entries.retain(|waiting| {
+            let key = waiting.key();
+            if !was_stored(waiting.written) || loaded(&waiting.identity()) >= Some(key) {
                 return true;
             }
             waiting.written = None;
@@ -320,9 +285,9 @@ impl Pending {
     }
 
     /// Queues all cookies that are not pending, with the greatest stamp that was read, and the last clear.
-    pub(crate) fn write_whole(&mut self, cookies: Vec<(Arc<[u8]>, Arc<Cookie>)>, read: Stamp) {
-        for (identity, cookie) in cookies {
-            self.add_if_absent(identity, read, Some(cookie));
+    pub(crate) fn write_whole(&mut self, cookies: Vec<Arc<Cookie>>, read: Stamp) {
+        for cookie in cookies {
+            self.put_if_absent(Content::Set(cookie), read);
         }
         if self.cleared > Stamp::default() && self.clear.is_none() {
             self.clear_again();
@@ -337,15 +302,14 @@ impl Pending {
         });
     }
 
-    /// Queues an older change again, unless its cookie has a pending one.
-    pub(crate) fn add_if_absent(
-        &mut self,
-        identity: Arc<[u8]>,
-        stamp: Stamp,
-        cookie: Option<Arc<Cookie>>,
-    ) {
-        if stamp >= self.cleared && !self.entries.contains_key(&identity) {
-            self.set(identity, stamp, cookie);
+    /// Queues an older deletion again, unless its cookie has a pending change.
+    pub(crate) fn delete_if_absent(&mut self, identity: Arc<[u8]>, stamp: Stamp) {
+        self.put_if_absent(Content::Deleted(identity), stamp);
+    }
+
+    fn put_if_absent(&mut self, content: Content, stamp: Stamp) {
+        if stamp >= self.cleared && !self.entries.has(&content) {
+            self.entries.put(content, stamp);
         }
     }
 }

@@ -56,7 +56,7 @@ impl Replica {
                 identity, stamp, ..
             } in deleted
             {
-                pending.add_if_absent(identity, stamp, None);
+                pending.delete_if_absent(identity, stamp);
             }
             if pending.is_waiting() {
                 self.announce(session, pending);
@@ -73,7 +73,7 @@ impl State {
             let change = recent.change.clone();
             match self.slots.get(&recent.session) {
                 Some(slot) if change.cookie.is_none() => replica.at(&*slot.place, |pending, _| {
-                    pending.add_if_absent(change.identity, change.stamp, None);
+                    pending.delete_if_absent(change.identity, change.stamp);
                 }),
                 Some(_) => {}
                 None => self.orphans.push(Part {

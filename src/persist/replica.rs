@@ -28,6 +28,8 @@ pub(crate) struct Replica {
     /// The number of entries that are not written or not read back, in all sessions.
     pending: AtomicUsize,
     is_closed: AtomicBool,
+    /// How often a session cookie was set and not queued.
+    pub(super) left_out: AtomicU64,
     /// Whether no other process uses the namespace.
     pub(super) is_exclusive: AtomicBool,
     /// The process that opened the database; a fork of it has none of the threads.
@@ -50,6 +52,7 @@ impl Replica {
             touched: Mutex::default(),
             pending: AtomicUsize::new(0),
             is_closed: AtomicBool::new(false),
+            left_out: AtomicU64::new(0),
             is_exclusive: AtomicBool::new(false),
             process: AtomicU32::new(std::process::id()),
             flushes: AtomicU64::new(0),
@@ -150,8 +153,10 @@ impl Replica {
 
     pub(crate) fn count(&self, before: usize, pending: &Pending) {
         let after = pending.len();
-        self.pending
-            .fetch_add(after.wrapping_sub(before), Ordering::Relaxed);
+        if after != before {
+            self.pending
+                .fetch_add(after.wrapping_sub(before), Ordering::Relaxed);
+        }
     }
 
     pub(crate) fn pending(&self) -> usize {

@@ -67,7 +67,7 @@ pub(super) type Kept = (Option<Stamp>, Vec<(Version, Entry)>);
 pub(crate) enum Load {
     /// It is to be loaded.
     Due,
-    Asked(u64),
+    Asked(u32),
     Done,
 }
 
@@ -194,6 +194,19 @@ impl State {
         for written in waiting_to_load.into_iter().rev() {
             self.written.push_front(written);
         }
+        self.forget_old(replica.now());
+    }
+
+    /// Drops acknowledged changes, and the memory for them, even if no others follow.
+    fn forget_old(&mut self, now: u64) {
+        while let Some(oldest) = self.recent.front()
+            && (oldest.at + KEPT_AFTER < now || oldest.at > now)
+        {
+            self.recent.pop_front();
+        }
+        if self.recent.is_empty() {
+            self.recent = VecDeque::new();
+        }
     }
 
     fn pass_session(&mut self, replica: &Replica, session: &Arc<str>, place: &dyn Place) {
@@ -208,11 +221,6 @@ impl State {
                 session: Arc::clone(session),
                 change,
             });
-        }
-        while let Some(oldest) = self.recent.front()
-            && (oldest.at + KEPT_AFTER < at || oldest.at > at)
-        {
-            self.recent.pop_front();
         }
     }
 

@@ -85,17 +85,12 @@ impl Cookies for Shelf {
     }
 
     fn identities(&self) -> Vec<Arc<[u8]>> {
-        self.all()
-            .into_iter()
-            .map(|(identity, _)| identity)
-            .collect()
+        self.cookies.keys().cloned().collect()
     }
 
-    fn all(&self) -> Vec<(Arc<[u8]>, Arc<Cookie>)> {
-        let cookies = self.cookies.iter();
-        cookies
-            .map(|(identity, cookie)| (Arc::clone(identity), Arc::new(cookie.clone())))
-            .collect()
+    fn all(&self) -> Vec<Arc<Cookie>> {
+        let cookies = self.cookies.values();
+        cookies.map(|cookie| Arc::new(cookie.clone())).collect()
     }
 }
 
@@ -737,7 +732,7 @@ impl Process {
             made = self.replica.stamp();
             for (name, value) in changes {
                 let Some(name) = name else {
-                    for (identity, _) in shelf.all() {
+                    for identity in shelf.identities() {
                         shelf.remove(&identity);
                     }
                     pending.clear(made, value.is_some());
@@ -748,10 +743,10 @@ impl Process {
                 let identity = record::identity(&cookie);
                 if value.is_some() {
                     shelf.put(&identity, cookie.clone());
-                    pending.set(identity, made, Some(Arc::new(cookie)));
+                    pending.set(&cookie, made);
                 } else {
                     shelf.remove(&identity);
-                    pending.set(identity, made, None);
+                    pending.delete(&cookie, made);
                 }
             }
             self.replica.count(before, pending);

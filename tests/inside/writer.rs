@@ -17,7 +17,7 @@ fn nothing_is_given_up_that_is_under_way() {
     let jar = SharedCookieJar::for_session(&rules, Listeners::default());
     let attached = Attached::session(&replica, &name);
     jar.attach(&(Arc::clone(&attached) as _));
-    let place = Arc::new(JarPlace::new(&jar, &attached, &name));
+    let place = Arc::new(JarPlace::new(&jar, &attached));
     replica.state().register(&name, place);
     let url = Url::parse("https://acme.com/").expect("a URL");
     for cookie in ["a=1", "b=2", "c=3", "d=4"] {

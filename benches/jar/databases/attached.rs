@@ -11,6 +11,7 @@ use cookiejar::jar::{ChangeSink, CookieChange};
 use cookiejar::persist::PersistentCookieJar;
 use cookiejar_benches::data::{self, Response, Rng};
 use cookiejar_benches::table::{Figure, Row};
+use cpu_time::ThreadTime;
 
 use super::{File, NAME, fill, p99, response, wall};
 use crate::harness::{Harness, Pace, ROUNDS};
@@ -24,6 +25,7 @@ const COOKIES: f64 = 3.0;
 pub(crate) fn run(harness: &mut Harness, report: &mut Report) {
     header_of_a_few(harness, report);
     header_of_many(harness, report);
+    header_on_two_threads(harness, report);
     while_taking_in(harness, report);
     changes(harness, report);
 }
@@ -131,6 +133,54 @@ fn header_of_many(harness: &mut Harness, report: &mut Report) {
     let busy = Busy::start(attached.jar());
     look_ups(harness, report, &workload, [&plain, &attached.jar()], &urls);
     drop(busy);
+}
+
+/// Two threads look up in one jar: processor time of a look-up.
+fn header_on_two_threads(harness: &mut Harness, report: &mut Report) {
+    let (sites, look_ups) = if harness.is_test() {
+        (100, 100)
+    } else {
+        (10_000, 200_000)
+    };
+    let workload = format!("{NAME}, header, two threads, {sites} domains");
+    if !harness.wants(&workload) {
+        return;
+    }
+    let file = File::new();
+    let (plain, attached) = (SharedCookieJar::new(), file.jar(Duration::from_millis(5)));
+    fill(&plain, sites);
+    fill(&attached.jar(), sites);
+    attached.flush().wait().expect("it is written");
+    let mut urls: Vec<_> = (0..sites).map(data::known_url).collect();
+    Rng::new(9).shuffle(&mut urls);
+    let one = |jar: &SharedCookieJar, first: usize| {
+        let begin = ThreadTime::now();
+        for url in urls.iter().cycle().skip(first).take(look_ups) {
+            black_box(jar.cookie_header(black_box(url)));
+        }
+        begin.elapsed()
+    };
+    let both = |jar: &SharedCookieJar| {
+        let time: Duration = thread::scope(|scope| {
+            let threads = [0, sites / 2].map(|first| scope.spawn(move || one(jar, first)));
+            threads
+                .map(|thread| thread.join().expect("no panic"))
+                .iter()
+                .sum()
+        });
+        let look_ups = u32::try_from(2 * look_ups).expect("a small number");
+        Figure::nanoseconds(time / look_ups)
+    };
+    let jar = attached.jar();
+    let busy = Busy::start(jar.clone());
+    let [plain, attached] = harness.medians(
+        ROUNDS,
+        [&mut |_| Some(both(&plain)), &mut |_| Some(both(&jar))],
+    );
+    drop(busy);
+    if let (Some(plain), Some(attached)) = (plain, attached) {
+        report.add(Row::new(workload, attached).at_most_times(1.05, "without", plain));
+    }
 }
 
 /// Another process stores 100,000 cookies, which this one loads: the wall-clock time of a look-up meanwhile.

@@ -238,15 +238,14 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
         let options = database.options();
         let now = options.rules.clock.seconds();
         let mut table = self.table.lock();
-        if let Some(session) = table.by_name.get_mut(name) {
-            session.last_used = now;
+        if let Some(session) = table.by_name.get(name) {
             return Ok(session.clone());
         }
         let jar = SharedCookieJar::for_session(&options.rules, table.listeners(name));
         let attached = Attached::session(&database.replica, name);
         let queue: Arc<dyn Queue> = Arc::clone(&attached) as _;
         jar.attach(&queue);
-        let place = Arc::new(JarPlace::new(&jar, &attached, name));
+        let place = Arc::new(JarPlace::new(&jar, &attached));
         database.replica.state().register(name, place);
         let session = Session::new(jar, attached, now);
         table.by_name.insert(Arc::clone(name), session.clone());
@@ -258,10 +257,13 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
     /// Like [`begin`](Self::begin), but counts as use, which the database records once an hour.
     fn use_session(&self, name: &Arc<str>) -> Result<Session, PersistError> {
         let session = self.begin(name)?;
+        let now = self.database().options().rules.clock.seconds();
         let mut table = self.table.lock();
-        let in_table = table.by_name.get_mut(name);
-        if in_table.is_some_and(|session| session.is_due(session.last_used)) {
-            self.database().replica.touch(name);
+        if let Some(session) = table.by_name.get_mut(name) {
+            session.last_used = now;
+            if session.is_due(now) {
+                self.database().replica.touch(name);
+            }
         }
         Ok(session)
     }
@@ -313,3 +315,7 @@ impl<K> fmt::Debug for PersistentCookieSessions<K> {
 #[cfg(all(test, feature = "inside", feature = "psl"))]
 #[path = "../../../tests/inside/forks.rs"]
 mod tests;
+
+#[cfg(all(test, feature = "inside"))]
+#[path = "../../../tests/inside/touches.rs"]
+mod touches;

@@ -39,8 +39,7 @@ impl Table {
     pub(super) fn due(&self, now: i64) -> Vec<Arc<str>> {
         let mut sessions = self.lock();
         let due = sessions.by_name.iter_mut().filter_map(|(name, session)| {
-            let is_used = session.is_held() || session.last_used > session.touched;
-            (is_used && session.is_due(now)).then(|| Arc::clone(name))
+            (session.is_used() && session.is_due(now)).then(|| Arc::clone(name))
         });
         due.collect()
     }
@@ -74,6 +73,12 @@ impl Session {
             last_used: now,
             touched: i64::MIN,
         }
+    }
+
+    /// Whether its jar is held, or was requested since that was recorded. Loading it is no use.
+    fn is_used(&self) -> bool {
+        let is_requested = self.touched > i64::MIN && self.last_used > self.touched;
+        is_requested || self.is_held()
     }
 
     pub(super) fn is_held(&self) -> bool {
