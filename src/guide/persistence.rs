@@ -114,19 +114,7 @@
 //! [`PersistOptions::seal`] a cipher; this is one with the crate `chacha20poly1305`:
 //!
 //! ```ignore
-//! struct Cipher(XChaCha20Poly1305);
-//!
-//! impl Seal for Cipher {
-//!     fn seal(&self, place: &[u8], value: &[u8]) -> Vec<u8> {
-//!         let nonce = XChaCha20Poly1305::generate_nonce(&mut OsRng);
-//!         let sealed = self.0.encrypt(&nonce, Payload { msg: value, aad: place });
-//!         [&nonce[..], &sealed.expect("there is memory")].concat()
-//!     }
-//!     fn open(&self, place: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
-//!         let (nonce, sealed) = sealed.split_at_checked(24)?;
-//!         self.0.decrypt(nonce.into(), Payload { msg: sealed, aad: place }).ok()
-//!     }
-//! }
+#![doc = include_str!("cipher.rs")]
 //! ```
 //!
 //! Domains, paths, names, the names of sessions and the times stay readable. To change the key, let `open` try the old

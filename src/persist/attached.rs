@@ -168,9 +168,12 @@ impl Queue for Attached {
         let keeps = |cookie: &Cookie| keeps_all || !cookie.discard();
         let mut queue = |cookie: &Cookie, is_set: bool| {
             waiting.session(cookie.domain()).with(|name, pending| {
-                self.queue(name, pending, |pending| match is_set {
-                    true => pending.set(cookie, stamp),
-                    false => pending.delete(cookie, stamp),
+                self.queue(name, pending, |pending| {
+                    if is_set {
+                        pending.set(cookie, stamp);
+                    } else {
+                        pending.delete(cookie, stamp);
+                    }
                 });
             });
         };

@@ -274,22 +274,4 @@ impl State {
             });
         }
     }
-
-    /// Returns the next release of a session.
-    pub(super) fn next_release(&self, session: &str) -> Option<ClaimOwner> {
-        self.releases.get(session)?.first().copied()
-    }
-
-    /// Removes a release that is stored. Returns whether the session has more of them.
-    pub(super) fn forget_release(&mut self, session: &str, owner: ClaimOwner) -> bool {
-        let Some(releases) = self.releases.get_mut(session) else {
-            return false;
-        };
-        releases.retain(|release| *release != owner);
-        let has_more = !releases.is_empty();
-        if !has_more {
-            self.releases.remove(session);
-        }
-        has_more
-    }
 }

@@ -35,7 +35,7 @@ mod wait;
 mod waiting;
 mod writer;
 
-/// The primitives behind `wait`.
+/// The locks that a model replaces (`tests/inside/flush_orders.rs`).
 mod sync {
     pub(super) use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 }
@@ -46,6 +46,20 @@ pub use options::{PersistOptions, PersistStatus};
 pub use seal::{Seal, SkipReason};
 pub use sessions::{Claim, ListedSession, PersistentCookieSessions, SessionKey};
 pub use wait::Eventually;
+
+#[cfg(all(test, feature = "inside"))]
+#[allow(
+    clippy::duplicate_mod,
+    dead_code,
+    unreachable_pub,
+    reason = "it has the files of this module again"
+)]
+#[path = "../../tests/inside/flush_orders.rs"]
+mod flush_orders;
+
+#[cfg(all(test, feature = "inside"))]
+#[path = "../../tests/inside/writer.rs"]
+mod given_up;
 
 #[cfg(all(test, feature = "inside"))]
 #[path = "../../tests/inside/simulation.rs"]

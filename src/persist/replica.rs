@@ -6,7 +6,7 @@
 //! Lock order: the state, then the cookies of a session, then the announcements.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use super::PersistError;
@@ -15,6 +15,7 @@ use super::pending::{Cookies, Pending, Place};
 use super::seal::{Codec, Skips};
 use super::stamper::Stamper;
 use super::state::State;
+use super::sync::{Mutex, MutexGuard};
 
 pub(crate) struct Replica {
     pub(crate) stamper: Stamper,

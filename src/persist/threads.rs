@@ -149,8 +149,12 @@ fn write(database: &Database) {
     let mut connection = None;
     let mut pause = FIRST_PAUSE;
     let mut clock = ClockWatch::new(replica.now(), Instant::now());
-    while !database.is_closed() {
+    loop {
+        // Counted first, so that closing in between is not missed.
         let changes = database.work.changes();
+        if database.is_closed() {
+            return;
+        }
         if !writer.has_work(replica) {
             database.work.wait(changes, None);
             continue;
@@ -234,8 +238,11 @@ fn load(database: &Database) {
     // Spreads out the purges of processes that started together.
     let jitter = Duration::from_secs(random_writer().get() % PURGE_EVERY.as_secs());
     let mut purge_at = Instant::now() + jitter;
-    while !database.is_closed() {
+    loop {
         let changes = database.work.changes();
+        if database.is_closed() {
+            return;
+        }
         let has_asked = claims::ask(database, &mut connection).unwrap_or_else(|error| {
             database.failed(LOADER, error, &mut pause, || ());
             true

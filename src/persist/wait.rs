@@ -9,7 +9,7 @@ use std::sync::PoisonError;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
-// In the model of `tests/it/waiting.rs` these are loom's.
+// In the model of `tests/inside/flush_orders.rs` these are loom's.
 use super::sync::{Arc, Condvar, Mutex, MutexGuard};
 
 #[derive(Debug, Default)]

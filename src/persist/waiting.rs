@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
+use hashbrown::hash_table::OccupiedEntry;
 
 use super::engine::{Stamp, Version, WriterId};
 use super::part::Change;
@@ -132,10 +133,9 @@ impl Entries {
             return false;
         };
         let hash = self.hasher.hash_one(&id);
-        let found = self
-            .table
-            .find_entry(hash, |waiting| waiting.is(&id) && goes(waiting));
-        found.map(|found| found.remove()).is_ok()
+        let is_it = |waiting: &Waiting| waiting.is(&id) && goes(waiting);
+        let found = self.table.find_entry(hash, is_it);
+        found.map(OccupiedEntry::remove).is_ok()
     }
 }
 

@@ -361,7 +361,3 @@ impl Batch {
         Ok([Self { parts: second }, self])
     }
 }
-
-#[cfg(all(test, feature = "inside"))]
-#[path = "../../tests/inside/writer.rs"]
-mod tests;

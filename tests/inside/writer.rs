@@ -1,8 +1,12 @@
 //! The changes that the writer drops, and when.
 
+use std::sync::Arc;
+
 use url::Url;
 
-use super::*;
+use super::engine::{EngineError, WriterId};
+use super::replica::Replica;
+use super::writer::{Settled, Writer};
 use crate::clock::JarClock;
 use crate::jar::Listeners;
 use crate::persist::attached::{Attached, JarPlace};

@@ -53,5 +53,3 @@ mod shared_domains;
 mod supply;
 #[cfg(all(feature = "http", feature = "psl"))]
 mod testing;
-#[cfg(feature = "persist")]
-mod waiting;

@@ -1,6 +1,7 @@
 //! Opens a file: checks that it is ours, and creates its tables and namespace.
 
-use std::fs::OpenOptions;
+use std::fs::{self, File, OpenOptions};
+use std::io::Read;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -8,6 +9,7 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior, params};
 
 use super::super::engine::{EngineError, FORMAT};
 use super::Sqlite;
+use super::damage::beside;
 use super::database::SqliteDatabase;
 use super::error::{is_damage, noted, translate};
 use super::identity::FileIdentity;
@@ -25,6 +27,8 @@ pub(super) enum OpenError {
     Sqlite(rusqlite::Error),
     /// It is a valid file of another program or version.
     NotOurs(&'static str),
+    /// It ends within a page.
+    Torn,
     Io(std::io::Error),
 }
 
@@ -42,7 +46,11 @@ impl From<std::io::Error> for OpenError {
 
 impl OpenError {
     pub(super) fn is_damage(&self) -> bool {
-        matches!(self, Self::Sqlite(error) if is_damage(error))
+        match self {
+            Self::Sqlite(error) => is_damage(error),
+            Self::Torn => true,
+            Self::NotOurs(_) | Self::Io(_) => false,
+        }
     }
 
     fn is_busy(&self) -> bool {
@@ -62,6 +70,7 @@ impl From<OpenError> for EngineError {
         match error {
             OpenError::Sqlite(error) => translate(error),
             OpenError::NotOurs(why) => Self::fatal(why),
+            OpenError::Torn => Self::fatal("the file ends within a page"),
             OpenError::Io(error) => Self::unavailable(error),
         }
     }
@@ -99,6 +108,7 @@ impl Sqlite {
             OpenFlags::SQLITE_OPEN_READ_WRITE
         };
         let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        self.check_length()?;
         let mut connection = Connection::open_with_flags(&self.file, flags)?;
         connection.busy_timeout(self.busy_timeout)?;
         for (name, value) in &self.pragmas {
@@ -110,6 +120,26 @@ impl Sqlite {
         self.set_up(&mut connection)?;
         self.tune(&connection)?;
         Ok(connection)
+    }
+
+    /// SQLite reads zeros where a page lacks its end. A file with a log may lack it: the log has the page.
+    fn check_length(&self) -> Result<(), OpenError> {
+        const MAGIC: &[u8] = b"SQLite format 3\0";
+        let log = fs::metadata(beside(&self.file, "-wal")).map_or(0, |log| log.len());
+        let mut file = File::open(&self.file)?;
+        let mut start = [0; 18];
+        if log > 0 || file.read_exact(&mut start).is_err() || !start.starts_with(MAGIC) {
+            return Ok(());
+        }
+        // 65,536 is written as 1.
+        let page = match u16::from_be_bytes([start[16], start[17]]) {
+            0 | 1 => 65_536,
+            size => u64::from(size),
+        };
+        match file.metadata()?.len() % page {
+            0 => Ok(()),
+            _ => Err(OpenError::Torn),
+        }
     }
 
     /// Creates the file with mode 0600, so that it is private from its first byte. SQLite gives its companions the

@@ -7,6 +7,12 @@ use cookiejar::persist::engine::{Database, Engine, Entry, SessionBatch, Stamp};
 use cookiejar::persist::{PersistError, Seal, SkipReason};
 use cookiejar::testing::MemoryEngine;
 
+/// The cipher of the guide.
+#[path = "../../../src/guide/cipher.rs"]
+#[rustfmt::skip]
+#[expect(unreachable_pub, reason = "it is the text of the guide")]
+mod cipher;
+
 use super::{Sessions, header, jar, key, options, set};
 
 /// Stands in for a cipher: the same key and the same place are needed to open what it sealed. It does not resist an
@@ -153,4 +159,38 @@ fn a_record_is_opened_at_its_own_place_only() {
     let expected =
         ["=bert", "=carl", "=dora", "=anna"].map(|name| (key(name), SkipReason::NotOpened));
     assert_eq!(*heard.lock().expect("no panic"), expected);
+}
+
+#[test]
+fn the_cipher_of_the_guide_seals_for_one_place() {
+    use chacha20poly1305::KeyInit;
+
+    let cipher = |key: u8| cipher::Cipher(KeyInit::new(&[key; 32].into()));
+    let sealed = cipher(1).seal(b"here", b"the record");
+    assert!(!sealed.windows(6).any(|part| part == b"record"));
+    assert_eq!(
+        cipher(1).open(b"here", &sealed).as_deref(),
+        Some(&b"the record"[..])
+    );
+    assert_ne!(
+        cipher(1).seal(b"here", b"the record"),
+        sealed,
+        "nonces are drawn"
+    );
+    assert_eq!(cipher(1).open(b"there", &sealed), None);
+    assert_eq!(cipher(2).open(b"here", &sealed), None);
+    assert_eq!(cipher(1).open(b"here", &sealed[..20]), None);
+    for place in 0..sealed.len() {
+        let mut altered = sealed.clone();
+        altered[place] ^= 1;
+        assert_eq!(cipher(1).open(b"here", &altered), None);
+    }
+
+    let engine = MemoryEngine::new();
+    let open = |key| Sessions::open(engine.clone(), options().seal(cipher(key))).expect("it opens");
+    let sessions = open(1);
+    set(&jar(&sessions, "anna"), "a=1");
+    sessions.close().expect("it is written");
+    assert_eq!(header(&jar(&open(1), "anna")), "a=1");
+    assert_eq!(header(&jar(&open(2), "anna")), "");
 }
