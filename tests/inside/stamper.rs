@@ -62,6 +62,8 @@ fn a_clock_that_was_set_is_noticed() {
         (1_064_900, 65_000, true), // a step back
         (4_664_900, 65_000, true), // an hour of sleep
         (4_664_950, 65_050, false),
+        (4_666_950, 66_050, false), // by a second exactly
+        (4_668_951, 67_050, true),
     ];
     for (millis, monotonic, parted) in rows {
         assert_eq!(watch.has_parted(millis, at(monotonic)), parted, "{millis}");

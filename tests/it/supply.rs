@@ -161,13 +161,28 @@ fn dependencies(manifest: &str) -> Vec<(String, &str)> {
     dependencies
 }
 
+/// All sources in a folder, as one text.
+fn sources(folder: &Path) -> String {
+    let mut text = String::new();
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            text += &sources(&path);
+        } else {
+            text += &fs::read_to_string(&path).expect("a text");
+        }
+    }
+    text
+}
+
 #[test]
-fn every_direct_dependency_has_a_reason() {
-    let manifest = read("Cargo.toml");
+fn every_direct_dependency_has_a_reason_and_is_used() {
+    let (manifest, sources) = (read("Cargo.toml"), sources(&root().join("src")));
     let dependencies = dependencies(&manifest);
     assert!(dependencies.len() > 20, "{}", dependencies.len());
     for (name, above) in dependencies {
         assert!(above.starts_with("# "), "{name} has no reason");
+        assert!(sources.contains(&format!("{name}::")), "{name} is not used");
     }
 }
 
