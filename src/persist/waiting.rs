@@ -1,7 +1,7 @@
 //! The pending changes of a session, by the ids of their cookies.
 //!
 //! An identity is encoded when its entry is sent, not when it is queued: queueing a cookie copies it, and allocates
-//! nothing else (bench `database, response with 3 cookies`).
+//! nothing else.
 
 use std::hash::BuildHasher;
 use std::sync::Arc;
