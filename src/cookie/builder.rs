@@ -1,6 +1,7 @@
 //! Building and changing cookies by hand, with the same checks as all others.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use time::{Duration, OffsetDateTime};
 
@@ -28,10 +29,19 @@ use crate::rejection::Rejection;
 /// assert_eq!(bad, Err(Rejection::InvalidValue));
 /// # Ok::<(), Rejection>(())
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[must_use = "a builder makes nothing before `build`"]
 pub struct CookieBuilder<'a> {
     fields: Fields<'a>,
+}
+
+/// Shows the name alone: the value may be a secret.
+impl fmt::Debug for CookieBuilder<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CookieBuilder")
+            .field("name", &String::from_utf8_lossy(&self.fields.name))
+            .finish_non_exhaustive()
+    }
 }
 
 impl<'a> CookieBuilder<'a> {

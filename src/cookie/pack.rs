@@ -18,7 +18,7 @@ use crate::rejection::Rejection;
 
 pub(crate) type Bytes<'a> = Cow<'a, [u8]>;
 
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Fields<'a> {
     pub(crate) name: Bytes<'a>,
     pub(crate) value: Option<Bytes<'a>>,
@@ -36,7 +36,7 @@ pub(crate) struct Fields<'a> {
     pub(crate) last_access: u32,
 }
 
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Rare<'a> {
     pub(crate) port: Option<Bytes<'a>>,
     pub(crate) comment: Option<Bytes<'a>>,
@@ -110,7 +110,6 @@ impl Fields<'_> {
 }
 
 /// What [`Fields`] have, borrowed, and what is known about it.
-#[derive(Debug)]
 pub(crate) struct Parts<'a> {
     pub(crate) name: &'a [u8],
     pub(crate) value: Option<&'a [u8]>,

@@ -12,7 +12,7 @@
 //! | puts CR, LF or NUL into a header or a file | rejection, whatever the source of the cookie; no switch. Other control characters: [`reject_control_characters`](DefaultCookiePolicy::reject_control_characters) |
 //! | sends more than memory holds | [`Limits`]: a field over 64 KiB is rejected unread, a cookie over 12,288 bytes is rejected, and a site over 180 cookies loses some: a flood evicts its own |
 //! | sends input that is slow to parse | parsers that are linear in their input, without regular expressions |
-//! | sends input to make a parser panic | no `unsafe` code, no panic on any input; the tests feed each parser random bytes |
+//! | sends input to make a parser panic | no `unsafe` code, no panic on any input |
 //! | redirects with a `Cookie` to another host | [`redirect`](crate::redirect): the jar's header is never sent to the next hop, and one set by hand stays within its origin |
 //! | responds as a proxy (407) or early (1xx) | such responses set no cookies, if the response type has a status |
 //!
@@ -42,7 +42,7 @@
 //!
 //! ## In logs and errors
 //!
-//! `Debug`, `Display`, errors, reports and the events of feature `tracing` have names and reasons, never a value. The
+//! `Debug`, `Display`, errors, reports, panics and the events of feature `tracing` have names and reasons, never a value. The
 //! exceptions are explicit: [`display_with_value`](crate::Cookie::display_with_value) and
 //! `CookieSessions::set_logs_values`. Header values made for `http` are marked sensitive. A name can be a secret,
 //! too: some servers put tokens there.
@@ -56,6 +56,46 @@
 //!   `text.parse::<PublicSuffixes>()`.
 //! - A session belongs to a key, not to a caller: [`CookieSessions`](crate::CookieSessions) keeps sessions apart, and
 //!   does not check who asks.
+//!
+//! ## What a program must not do
+//!
+//! - A policy, a sink or a clock must not use the jar that calls it, nor wait for a thread that does: on the same
+//!   thread the call panics with a sentence, on another it would wait for ever. If one of them panics, the jar stays whole.
+//! - A wrapper must pass on all seven questions of a policy: [`replace_ok`](crate::CookiePolicy::replace_ok) is a protection,
+//!   too.
+//! - [`set_cookie`](crate::CookieJar::set_cookie), `Extend`, `import` and `apply` ask no policy. What they store is valid, and
+//!   is judged when it is sent; text from strangers belongs in [`set_cookie_str`](crate::CookieJar::set_cookie_str).
+//! - The URL must be that of the request that is sent, and a wrapper of a response must pass on its status.
+//!
+//! ## The guarantees
+//!
+//! | | held by |
+//! |---|---|
+//! | No cookie is stored for another site, a public suffix or an address, by whatever door it comes. | `a_policy_rejects_at_every_door_for_the_same_reason` |
+//! | A cookie that no policy was asked about reaches no other site. | `a_cookie_that_no_policy_was_asked_about_reaches_no_other_site`, `a_cookie_goes_only_to_its_domain_and_below` |
+//! | CR, LF and NUL are in no cookie, and one cookie stays one. | `line_breaks_and_nul_get_in_at_no_door`, `nothing_can_become_two_cookies` |
+//! | A domain is a host, in one spelling. | `a_domain_is_a_host_at_every_door` |
+//! | Records of a database pass the same checks. | `records_of_databases_pass_the_same_checks` |
+//! | Under `BrowserPolicy`, a name keeps what its prefix promises, and http leaves every `Secure` cookie as it was. | `what_breaks_a_promise_of_browsers_is_not_sent_whatever_door_it_came_by`, `an_http_response_leaves_every_secure_cookie_as_it_was` |
+//! | Under `BrowserPolicy`, a script neither sees nor changes `HttpOnly` cookies. | `a_script_sees_and_changes_nothing_that_is_http_only` |
+//! | No bytes make it panic. | `random_bytes_do_no_harm`, `requests_of_random_text_do_no_harm` |
+//! | Reading takes bounded memory. | `a_header_takes_three_bytes_a_byte_at_most`, `one_line_of_a_gibibyte` |
+//! | A flood evicts its own cookies. | `two_floods_at_once_pay_both`, `a_site_in_use_stays_among_thousands` |
+//! | A rejected cookie and a failed call change nothing. | `a_refused_or_failed_call_changes_nothing` |
+//! | Whatever panics, and at whichever call, the jar is whole. | `a_policy_may_panic_at_any_question`, `a_clock_may_panic_at_any_reading`, `a_sink_may_panic_at_any_change`, `an_engine_may_panic_at_any_call` |
+//! | A call back into the jar panics, and does not wait. | `who_calls_back_gets_a_sentence_and_waits_for_nothing` |
+//! | A wrong clock panics nowhere, and extends no cookie. | `any_clock_is_safe`, `no_clock_of_a_server_stops_a_jar` |
+//! | A hostile database costs the time to read it. | `a_million_hostile_records_are_counted_and_few_are_reported`, `a_flood_of_changes_stops_no_write_and_no_close`, `stamps_a_year_ahead_move_no_clock_and_delete_nothing` |
+//! | Nothing shows a value unasked. | `jars_cookies_and_reports_show_no_value`, `files_and_their_errors_show_no_value`, `databases_show_no_value`, `one_record_a_request_and_a_response` |
+//! | A file is the old one or the new one, private, and can be read. | `cookies_txt_is_whole_whenever_the_writer_is_killed`, `the_file_is_private_whatever_the_umask`, `what_is_written_can_be_read` |
+//! | The jar's header goes to one hop. | `what_the_jar_wrote_goes_and_what_the_hand_wrote_stays` |
+//! | No cookie gets into another session. | `no_cookie_crosses_a_thousand_sessions_on_threads`, `processes_share_sessions_and_sessions_share_nothing` |
+//! | A sealed record opens at its own place only. | `a_record_is_opened_at_its_own_place_only` |
+//!
+//! ## Reporting a problem
+//!
+//! A broken guarantee is a security problem. Report it to the owners of the package in private, before others know of it,
+//! with the version, the features and the smallest input that shows it; never with a real cookie.
 
 #![expect(unused_imports, reason = "the links of the text")]
 

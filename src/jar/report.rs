@@ -36,7 +36,7 @@ pub struct ExtractReport {
 }
 
 /// The outcome for one cookie of a response; see [`extract_cookies_with`](crate::CookieJar::extract_cookies_with).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FieldOutcome<'a> {
     /// The bytes of the field. A `Set-Cookie2` field may have several cookies.
@@ -47,6 +47,17 @@ pub struct FieldOutcome<'a> {
     pub cookie: Option<&'a Cookie>,
     /// What the cookie changed: `None` if it had expired and deleted no other. Or the rule that rejected it.
     pub outcome: Result<Option<ChangeCause>, Rejection>,
+}
+
+/// Omits the field, whose value may be a secret.
+impl fmt::Debug for FieldOutcome<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FieldOutcome")
+            .field("name", &String::from_utf8_lossy(self.name))
+            .field("cookie", &self.cookie)
+            .field("outcome", &self.outcome)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A cookie that was rejected.

@@ -2,6 +2,7 @@
 //!
 //! Pure: no I/O, no lock, no clock, no jar.
 
+use std::fmt;
 use std::sync::Arc;
 
 use super::stamp::{Stamp, WriterId};
@@ -25,7 +26,7 @@ pub struct Entry {
 }
 
 /// A cookie as a database stores it: its bytes, and the times that the database itself needs.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Record {
     /// The cookie's record: JSON, possibly encrypted, without what the identity says. An engine returns the same bytes.
     pub bytes: Arc<[u8]>,
@@ -35,6 +36,18 @@ pub struct Record {
     pub expires: Option<i64>,
     /// When it was last sent, in seconds since the Unix epoch.
     pub last_access: Option<i64>,
+}
+
+/// Shows the length of the bytes, which hold the cookie's value.
+impl fmt::Debug for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Record")
+            .field("bytes", &self.bytes.len())
+            .field("created", &self.created)
+            .field("expires", &self.expires)
+            .field("last_access", &self.last_access)
+            .finish()
+    }
 }
 
 impl Entry {

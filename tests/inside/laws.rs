@@ -184,6 +184,45 @@ fn no_chapter_of_the_guide_is_longer_than_200_lines() {
     }
 }
 
+/// The text of all files of tests.
+fn tests() -> String {
+    let (mut texts, mut folders) = (String::new(), vec![root().join("../tests")]);
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                texts += &fs::read_to_string(&path).expect("a text");
+            }
+        }
+    }
+    texts
+}
+
+#[test]
+fn each_guarantee_is_held_by_tests_that_exist() {
+    let sources = sources();
+    let tests = tests() + &sources["testing/engine/mod.rs"];
+    for (chapter, at_least) in [("guide/security.rs", 30), ("guide/persistence.rs", 9)] {
+        let rows = sources[chapter].lines().filter_map(|line| {
+            let row = line.strip_prefix("//! | ")?.strip_suffix(" |")?;
+            let (promise, held_by) = row.rsplit_once(" | ")?;
+            promise.ends_with('.').then_some(held_by)
+        });
+        let mut found = 0;
+        for row in rows {
+            let names: Vec<_> = row.split('`').skip(1).step_by(2).collect();
+            assert!(!names.is_empty(), "{chapter}: {row}");
+            for name in names {
+                assert!(tests.contains(&format!("fn {name}(")), "{chapter}: {name}");
+                found += 1;
+            }
+        }
+        assert!(found >= at_least, "{chapter}: {found} tests");
+    }
+}
+
 #[test]
 fn paths_are_found_in_code() {
     let code = [

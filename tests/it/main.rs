@@ -6,6 +6,7 @@ mod clients;
 #[path = "../common/mod.rs"]
 mod common;
 mod differential;
+mod doors;
 mod dotless;
 mod entrances;
 mod events;
@@ -36,6 +37,7 @@ mod limits;
 #[cfg(feature = "persist")]
 mod merging;
 mod model;
+mod panics;
 #[cfg(all(feature = "persist", feature = "psl"))]
 mod persist;
 #[cfg(all(feature = "postgres-0_19", feature = "psl"))]
@@ -45,6 +47,7 @@ mod persist_sqlite;
 mod policies;
 mod properties;
 mod rejections;
+mod secrets;
 #[cfg(feature = "psl")]
 mod sessions;
 #[cfg(feature = "psl")]

@@ -6,6 +6,7 @@ mod altered;
 mod calls;
 mod claims;
 mod faults;
+mod hostile;
 mod jar;
 mod order;
 #[cfg(all(

@@ -1,0 +1,398 @@
+//! A database whose answers are hostile, and one that panics: the jar stays whole, its clock stays right, and
+//! nothing waits for ever.
+
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use cookiejar::persist::engine::{
+    Answer, Applied, Changed, ChangedSession, ClaimDatabase, Database, Engine, EngineError, Entry,
+    Hello, Loaded, LoadedSession, MAX_AHEAD, Record, SessionBatch, SessionInfo, Stamp, Version,
+    WriterId,
+};
+use cookiejar::persist::{PersistError, SkipReason};
+use cookiejar::testing::MemoryEngine;
+
+use super::{Sessions, header, jar, options, set, until};
+
+const YEAR: u64 = 365 * 86_400_000;
+
+/// What is done to the answers of a database.
+trait Twist: Send + Sync + 'static {
+    fn call(&self) {}
+    fn clock(&self, clock: u64) -> u64 {
+        clock
+    }
+    fn loaded(&self, _: u64, _: &mut Loaded) {}
+    fn changed(&self, _: u64, _: Version, _: &mut Changed) {}
+}
+
+struct Twisted<T>(MemoryEngine, Arc<T>);
+
+impl<T> Clone for Twisted<T> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone(), Arc::clone(&self.1))
+    }
+}
+
+impl<T: Twist> Twisted<T> {
+    fn new(twist: T) -> Self {
+        Self(MemoryEngine::new(), Arc::new(twist))
+    }
+}
+
+impl<T: Twist> Engine for Twisted<T> {
+    fn connect(&self, namespace: &str) -> Result<Box<dyn Database>, EngineError> {
+        self.1.call();
+        Ok(Box::new(Connection(
+            self.0.connect(namespace)?,
+            Arc::clone(&self.1),
+        )))
+    }
+}
+
+struct Connection<T>(Box<dyn Database>, Arc<T>);
+
+impl<T: Twist> Connection<T> {
+    fn twisted<V>(&self, mut answer: Answer<V>) -> Answer<V> {
+        answer.clock = self.1.clock(answer.clock);
+        answer
+    }
+}
+
+impl<T: Twist> Database for Connection<T> {
+    fn apply(&mut self, batch: &[SessionBatch<'_>]) -> Result<Answer<Applied>, EngineError> {
+        self.1.call();
+        let answer = self.0.apply(batch)?;
+        Ok(self.twisted(answer))
+    }
+
+    fn load(&mut self, sessions: &[&str]) -> Result<Answer<Loaded>, EngineError> {
+        self.1.call();
+        let mut answer = self.0.load(sessions)?;
+        self.1.loaded(answer.clock, &mut answer.value);
+        Ok(self.twisted(answer))
+    }
+
+    fn changes(&mut self, after: Version, wait: Duration) -> Result<Answer<Changed>, EngineError> {
+        self.1.call();
+        let mut answer = self.0.changes(after, wait)?;
+        self.1.changed(answer.clock, after, &mut answer.value);
+        Ok(self.twisted(answer))
+    }
+
+    fn sessions(
+        &mut self,
+        after: Option<&str>,
+        at_most: usize,
+    ) -> Result<Answer<Vec<SessionInfo>>, EngineError> {
+        self.1.call();
+        let answer = self.0.sessions(after, at_most)?;
+        Ok(self.twisted(answer))
+    }
+
+    fn purge(&mut self, before: Stamp, at_most: usize) -> Result<Answer<usize>, EngineError> {
+        self.1.call();
+        let answer = self.0.purge(before, at_most)?;
+        Ok(self.twisted(answer))
+    }
+
+    fn hello(&mut self) -> Result<Answer<Hello>, EngineError> {
+        self.1.call();
+        let answer = self.0.hello()?;
+        Ok(self.twisted(answer))
+    }
+
+    fn claims(&mut self) -> Option<&mut dyn ClaimDatabase> {
+        None
+    }
+}
+
+fn record(text: &str) -> Record {
+    Record {
+        bytes: text.as_bytes().into(),
+        ..Record::default()
+    }
+}
+
+/// An entry of a database that a stranger has filled.
+fn hostile(number: usize, stamp: Stamp) -> Entry {
+    let identities = [
+        "evil.example\0/\0",
+        "acme.com\0/\0a=",
+        "acme.com\0x\0",
+        "\0\0",
+        "",
+        ".com\0/\0a\n",
+    ];
+    let records = [
+        "",
+        "{",
+        "null",
+        r#"{"value":5}"#,
+        r#"{"value":"1;x"}"#,
+        r#"{"value":"1\r\n"}"#,
+        "[1]",
+    ];
+    Entry {
+        identity: format!("{}{number};", identities[number % identities.len()])
+            .into_bytes()
+            .into(),
+        stamp,
+        writer: WriterId::new(number as u64),
+        record: Some(record(records[number % records.len()])),
+    }
+}
+
+struct Million;
+
+impl Million {
+    const RECORDS: usize = 1_000_000;
+}
+
+impl Twist for Million {
+    fn loaded(&self, clock: u64, loaded: &mut Loaded) {
+        let session = loaded.sessions[0].get_or_insert_with(LoadedSession::default);
+        session
+            .entries
+            .extend((0..Self::RECORDS).map(|number| hostile(number, Stamp::at(clock - 1))));
+    }
+}
+
+#[test]
+fn a_million_hostile_records_are_counted_and_few_are_reported() {
+    let reports = Arc::new(AtomicUsize::new(0));
+    let told = Arc::clone(&reports);
+    let options = options().on_error(move |error| {
+        assert!(matches!(error, PersistError::Skipped { .. }), "{error}");
+        told.fetch_add(1, Ordering::Relaxed);
+    });
+    let here = Sessions::open(Twisted::new(Million), options).expect("it opens");
+    let anna = jar(&here, "anna");
+    assert!(anna.is_empty());
+    assert_eq!(here.status().skipped, Million::RECORDS as u64);
+    assert!(reports.load(Ordering::Relaxed) <= 64, "{reports:?} reports");
+    set(&anna, "a=1");
+    here.flush().wait().expect("it is written");
+    assert_eq!(header(&anna), "a=1");
+}
+
+/// Each answer has a thousand changes, and no answer waits.
+#[derive(Default)]
+struct Flood(AtomicU64);
+
+impl Twist for Flood {
+    fn changed(&self, clock: u64, after: Version, changed: &mut Changed) {
+        let round = self.0.fetch_add(1, Ordering::Relaxed);
+        let Changed::UpTo(answer) = changed else {
+            return;
+        };
+        let version = Version::new(answer.version.get().max(after.get()));
+        answer.version = version;
+        let entry = |number: u64| {
+            (
+                version,
+                Entry {
+                    identity: format!("acme.com\0/\0n{}", number % 100)
+                        .into_bytes()
+                        .into(),
+                    stamp: Stamp::new(Stamp::at(clock - 1).get() + round % 1_000),
+                    writer: WriterId::new(number),
+                    record: Some(record(r#"{"value":"flood"}"#)),
+                },
+            )
+        };
+        answer.sessions.push(ChangedSession {
+            session: "=anna".to_owned(),
+            cleared: None,
+            entries: (0..1_000).map(entry).collect(),
+        });
+    }
+}
+
+#[test]
+fn a_flood_of_changes_stops_no_write_and_no_close() {
+    let engine = Twisted::new(Flood::default());
+    let here = Sessions::open(engine.clone(), options()).expect("it opens");
+    let anna = jar(&here, "anna");
+    for round in 0..20 {
+        set(&anna, &format!("own={round}"));
+        here.flush().wait().expect("it is written");
+        assert_eq!(
+            anna.value_for(&super::url(), "own").as_deref(),
+            Some(&*round.to_string())
+        );
+    }
+    until("the flood comes", || {
+        engine.1.0.load(Ordering::Relaxed) > 50
+    });
+    assert!(anna.len() <= 101, "{} cookies", anna.len());
+    here.close().expect("it closes");
+}
+
+/// Everything that is read is stamped a year ahead.
+struct YearAhead;
+
+impl YearAhead {
+    fn entry(clock: u64) -> Entry {
+        Entry {
+            identity: b"acme.com\0/\0ahead"[..].into(),
+            stamp: Stamp::at(clock + YEAR),
+            writer: WriterId::new(1),
+            record: Some(record(r#"{"value":"1"}"#)),
+        }
+    }
+}
+
+impl Twist for YearAhead {
+    fn loaded(&self, clock: u64, loaded: &mut Loaded) {
+        for session in &mut loaded.sessions {
+            let session = session.get_or_insert_with(LoadedSession::default);
+            session.entries.push(Self::entry(clock));
+            session.cleared = session.cleared.max(Some(Stamp::at(clock + YEAR)));
+        }
+    }
+
+    fn changed(&self, clock: u64, after: Version, changed: &mut Changed) {
+        if let Changed::UpTo(answer) = changed {
+            answer.version = answer.version.max(Version::new(after.get()));
+            answer.sessions.push(ChangedSession {
+                session: "=anna".to_owned(),
+                cleared: Some(Stamp::at(clock + YEAR)),
+                entries: vec![(answer.version, Self::entry(clock))],
+            });
+        }
+    }
+}
+
+#[test]
+fn stamps_a_year_ahead_move_no_clock_and_delete_nothing() {
+    let engine = Twisted::new(YearAhead);
+    let here = Sessions::open(engine.clone(), options()).expect("it opens");
+    let anna = jar(&here, "anna");
+    set(&anna, "a=1");
+    here.flush().wait().expect("it is written");
+    until("changes are read", || here.status().skipped > 2);
+    assert_eq!(header(&anna), "a=1");
+    let error = here.status().last_error.expect("an error");
+    let PersistError::Skipped { reason, .. } = error else {
+        panic!("{error}")
+    };
+    assert_eq!(reason, SkipReason::AheadOfClock);
+
+    let mut database = engine.0.connect("default").expect("it connects");
+    let answer = database.load(&["=anna"]).expect("loading");
+    let entries = answer
+        .value
+        .sessions
+        .into_iter()
+        .flatten()
+        .flat_map(|session| session.entries);
+    for entry in entries {
+        assert!(!entry.stamp.is_ahead_of(answer.clock), "{entry:?}");
+    }
+}
+
+#[test]
+fn a_peer_that_stamps_a_year_ahead_is_rejected_by_the_database() {
+    let engine = MemoryEngine::new();
+    let mut database = engine.connect("default").expect("it connects");
+    let clock = database.hello().expect("hello").clock;
+    let entries = [YearAhead::entry(clock)];
+    let batch = SessionBatch {
+        session: "=anna",
+        entries: &entries,
+        ..SessionBatch::default()
+    };
+    let result = database.apply(&[batch]);
+    assert!(
+        matches!(result, Err(EngineError::StampAhead { .. })),
+        "{result:?}"
+    );
+    let here = super::sessions(&engine);
+    assert!(jar(&here, "anna").is_empty());
+}
+
+/// A server whose clock is broken.
+struct BrokenClock(u64);
+
+impl Twist for BrokenClock {
+    fn clock(&self, _: u64) -> u64 {
+        self.0
+    }
+}
+
+#[test]
+fn no_clock_of_a_server_stops_a_jar() {
+    for clock in [
+        0,
+        1,
+        MAX_AHEAD,
+        u64::MAX >> 16,
+        (u64::MAX >> 16) + 1,
+        u64::MAX - 1,
+        u64::MAX,
+    ] {
+        let engine = Twisted::new(BrokenClock(clock));
+        let here = Sessions::open(engine, options()).expect("it opens");
+        let anna = jar(&here, "anna");
+        set(&anna, "a=1");
+        set(&anna, "b=1; Max-Age=60");
+        // Whether the database stores it is its own affair: no call panics or waits for ever.
+        drop(here.flush());
+        assert_eq!(header(&anna), "a=1; b=1", "{clock}");
+        drop(anna);
+        drop(here);
+    }
+}
+
+/// Panics at one of the calls, on whichever thread makes it, without a message on the terminal.
+struct Fuse(AtomicI64);
+
+impl Twist for Fuse {
+    fn call(&self) {
+        if self.0.fetch_sub(1, Ordering::Relaxed) == 1 {
+            resume_unwind(Box::new("the fuse"));
+        }
+    }
+}
+
+#[test]
+fn an_engine_may_panic_at_any_call() {
+    for call in (1..=60).chain((100..=1_000).step_by(100)) {
+        let engine = Twisted::new(Fuse(AtomicI64::new(call)));
+        let opened = catch_unwind(AssertUnwindSafe(|| {
+            Sessions::open(engine.clone(), options())
+        }));
+        let Ok(here) = opened else { continue };
+        let here = here.expect("it opens");
+        let has_blown = || engine.1.0.load(Ordering::Relaxed) < 1;
+        while !has_blown() {
+            std::thread::scope(|scope| {
+                for thread in 0..8 {
+                    let here = &here;
+                    scope.spawn(move || {
+                        let key = format!("s{thread}");
+                        for round in 0..5 {
+                            let Ok(jar) = here.jar(&key).wait() else {
+                                return;
+                            };
+                            set(&jar, &format!("a{round}=1"));
+                            let _ = here.flush().wait();
+                            assert!(jar.value_for(&super::url(), format!("a{round}")).is_some());
+                        }
+                    });
+                }
+            });
+        }
+        // Every call has an end, and says what happened.
+        for _ in 0..3 {
+            match here.flush().wait() {
+                Ok(()) | Err(PersistError::Closed) => {}
+                Err(error) => panic!("{call}: {error}"),
+            }
+        }
+        drop(here);
+    }
+}
