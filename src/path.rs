@@ -8,15 +8,21 @@
 /// Bytes are escaped once, as received; `%` is left alone, so that an escape stays an escape.
 #[inline]
 pub(crate) fn escape(path: &[u8]) -> Option<String> {
+    needs_escapes(path).then(|| escaped(path))
+}
+
+/// Whether escaping changes a path.
+#[inline]
+pub(crate) fn needs_escapes(path: &[u8]) -> bool {
     let plain = path
         .iter()
         .fold(true, |plain, &byte| plain & PLAIN[usize::from(byte)]);
-    if plain { None } else { escape_odd(path) }
+    !plain && needs_escapes_slow(path)
 }
 
-fn escape_odd(path: &[u8]) -> Option<String> {
-    let clean = path.iter().all(|&byte| is_path_safe(byte)) && escapes_are_upper(path);
-    (!clean).then(|| escaped(path))
+#[cold]
+fn needs_escapes_slow(path: &[u8]) -> bool {
+    !path.iter().all(|&byte| is_path_safe(byte)) || !escapes_are_upper(path)
 }
 
 /// The octets that never change. It is a table because every request has a path.
@@ -38,38 +44,49 @@ fn escapes_are_upper(path: &[u8]) -> bool {
 
 fn escaped(path: &[u8]) -> String {
     let mut out = String::with_capacity(path.len() + 16);
+    each_escaped(path, |byte| out.push(char::from(byte)));
+    out
+}
+
+#[cold]
+pub(crate) fn escaped_len(path: &[u8]) -> usize {
+    let mut len = 0;
+    each_escaped(path, |_| len += 1);
+    len
+}
+
+/// Passes on the octets of the escaped path.
+pub(crate) fn each_escaped(path: &[u8], mut push: impl FnMut(u8)) {
     let mut rest = path;
     while let Some((&byte, tail)) = rest.split_first() {
         if is_escape(rest) {
-            out.push('%');
-            out.extend(
-                tail[..2]
-                    .iter()
-                    .map(|hex| char::from(hex.to_ascii_uppercase())),
-            );
+            push(b'%');
+            tail[..2]
+                .iter()
+                .for_each(|hex| push(hex.to_ascii_uppercase()));
             rest = &tail[2..];
             continue;
         }
         if is_path_safe(byte) {
-            out.push(char::from(byte));
+            push(byte);
         } else {
-            out.push('%');
-            out.extend([byte >> 4, byte & 15].map(upper_hex));
+            push(b'%');
+            push(upper_hex(byte >> 4));
+            push(upper_hex(byte & 15));
         }
         rest = tail;
     }
-    out
 }
 
 fn is_escape(text: &[u8]) -> bool {
     matches!(text, [b'%', high, low, ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit())
 }
 
-fn upper_hex(digit: u8) -> char {
-    char::from(match digit {
+fn upper_hex(digit: u8) -> u8 {
+    match digit {
         0..=9 => b'0' + digit,
         _ => b'A' + digit - 10,
-    })
+    }
 }
 
 /// Whether an octet may appear in a path unescaped (RFC 2396 and RFC 1738), or is the `%` of an escape.

@@ -14,6 +14,7 @@ use super::packed::{self, Entry, Octets, Packed};
 use super::{Cookie, Ends, Flags, NEVER, SameSite, UNKNOWN};
 use crate::domain::{self, Domain};
 use crate::octets::{Class, is_blank, is_word, trim};
+use crate::path;
 use crate::rejection::Rejection;
 
 pub(crate) type Bytes<'a> = Cow<'a, [u8]>;
@@ -25,7 +26,6 @@ pub(crate) struct Fields<'a> {
     pub(crate) domain: Domain<'a>,
     pub(crate) dotted: bool,
     pub(crate) path: Bytes<'a>,
-    /// `None` for most cookies, so that a draft stays small.
     pub(crate) rare: Option<Box<Rare<'a>>>,
     pub(crate) attributes: SmallVec<[(Bytes<'a>, Option<Bytes<'a>>); 4]>,
     pub(crate) version: u32,
@@ -78,6 +78,7 @@ impl Fields<'_> {
             domain: &self.domain,
             dotted: self.dotted,
             path: &self.path,
+            escapes_path: false,
             rare: self.rare.as_deref(),
             version: self.version,
             flags: self.flags,
@@ -97,8 +98,7 @@ impl Fields<'_> {
 
     /// Nearly all cookies are plain, and their parts need not be checked one by one.
     fn class(&self) -> Class {
-        let attributes = self.attributes();
-        let attributes = attributes.flat_map(|(key, value)| [Some(key), value]);
+        let attributes = self.attributes().flat_map(|(key, text)| [Some(key), text]);
         let parts = [Some(&*self.name), self.value.as_deref(), Some(&*self.path)];
         let mut parts = parts.into_iter().chain(attributes).flatten();
         if self.rare.is_none() && parts.all(|part| Class::from_bytes(part) == Class::Plain) {
@@ -116,13 +116,14 @@ pub(crate) struct Parts<'a> {
     pub(crate) domain: &'a Domain<'a>,
     pub(crate) dotted: bool,
     pub(crate) path: &'a [u8],
+    /// Whether the path is escaped as it is packed.
+    pub(crate) escapes_path: bool,
     pub(crate) rare: Option<&'a Rare<'a>>,
     pub(crate) version: u32,
     pub(crate) flags: Flags,
     pub(crate) expires: i64,
     pub(crate) created: i64,
     pub(crate) last_access: u32,
-    /// The class of the octets of all parts.
     pub(crate) class: Class,
     /// Whether the name and the value were split from a `Set-Cookie` field at every `;` and the first `=`, and
     /// trimmed, so that they need not be searched for these octets again.
@@ -205,7 +206,11 @@ impl Parts<'_> {
         }
         text.push(domain.as_bytes());
         let domain = text.end()?;
-        flags.set(Flags::PATH_LATIN1, text.push(self.path));
+        if self.escapes_path {
+            path::each_escaped(self.path, |octet| text.push_mark(octet));
+        } else {
+            flags.set(Flags::PATH_LATIN1, text.push(self.path));
+        }
         let path = text.end()?;
         if let Some(rare) = self.rare {
             rare.push_to(text, flags);
@@ -235,7 +240,6 @@ impl Parts<'_> {
         Ok(domain)
     }
 
-    /// Returns the worst class of octets in any part.
     #[cold]
     fn octets<'t, V: Deref<Target = [u8]>>(
         &self,
@@ -252,7 +256,6 @@ impl Parts<'_> {
         of_attributes.fold(worst.unwrap_or(Octets::Plain), Octets::max)
     }
 
-    /// Returns the length of everything but the attributes.
     #[inline]
     fn len(&self, domain: &str) -> usize {
         let is_plain = self.class == Class::Plain;
@@ -260,7 +263,9 @@ impl Parts<'_> {
         let equals = usize::from(self.value.is_some() && !self.name.is_empty());
         let domain = domain.len() + usize::from(self.dotted);
         let rare = self.rare.map_or(0, Rare::len);
-        len(self.name) + equals + self.value.map_or(0, len) + domain + len(self.path) + rare
+        let escaped = self.escapes_path.then(|| path::escaped_len(self.path));
+        let path = escaped.unwrap_or_else(|| len(self.path));
+        len(self.name) + equals + self.value.map_or(0, len) + domain + path + rare
     }
 }
 
@@ -315,7 +320,6 @@ fn check_value(value: Option<&[u8]>, version: u32) -> Result<(), Rejection> {
     Ok(())
 }
 
-/// Also records attributes that every request checks as flags.
 #[inline]
 fn note_attribute(key: &[u8], value: Option<&[u8]>, flags: &mut Flags) {
     if is_word(key, b"HttpOnly") {

@@ -243,13 +243,18 @@ impl<'a, V: Value<'a>> Draft<'a, V> {
         let version = version.ok_or(Rejection::MissingVersion)?;
         self.fill_in_port(reader.request);
         let attribute = self.domain.as_deref().map(|text| reader.domain(text));
-        let path = path_or_default(self.path.as_deref(), version, reader.request);
+        // A path that does not begin with a slash is ignored.
+        let path = self.path.as_deref().filter(|path| path.starts_with(b"/"));
+        let has_path = path.is_some();
+        let path = path.unwrap_or_else(|| {
+            path::default_path(reader.request.escaped_path(), version != 0).as_bytes()
+        });
         let mut flags = self.flags;
         flags.set(
             Flags::DOMAIN_INITIAL_DOT,
             attribute.as_ref().is_some_and(|(_, has_dot)| *has_dot),
         );
-        flags.set(Flags::PATH_SPECIFIED, has_path(self.path.as_deref()));
+        flags.set(Flags::PATH_SPECIFIED, has_path);
         let parts = Parts {
             name: attributes.name,
             value: attributes.value.as_deref(),
@@ -257,7 +262,8 @@ impl<'a, V: Value<'a>> Draft<'a, V> {
                 .as_ref()
                 .map_or(&reader.host().domain, |(domain, _)| domain),
             dotted: attribute.is_some(),
-            path: &path,
+            path,
+            escapes_path: has_path && path::needs_escapes(path),
             rare: self.rare.as_deref(),
             version,
             flags,
@@ -324,28 +330,6 @@ fn without_blanks(text: Bytes<'_>) -> Bytes<'_> {
         )
     } else {
         text
-    }
-}
-
-/// A path that does not begin with a slash is ignored.
-#[inline]
-fn has_path(attribute: Option<&[u8]>) -> bool {
-    attribute.is_some_and(|path| path.starts_with(b"/"))
-}
-
-/// Returns the path of the attribute, escaped, or the default path.
-#[inline]
-fn path_or_default<'t>(
-    attribute: Option<&'t [u8]>,
-    version: u32,
-    request: &'t RequestContext<'_>,
-) -> Bytes<'t> {
-    match attribute.filter(|_| has_path(attribute)) {
-        Some(path) => match path::escape(path) {
-            Some(escaped) => Cow::Owned(escaped.into_bytes()),
-            None => Cow::Borrowed(path),
-        },
-        None => Cow::Borrowed(path::default_path(request.escaped_path(), version != 0).as_bytes()),
     }
 }
 

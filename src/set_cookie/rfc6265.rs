@@ -80,6 +80,7 @@ pub(super) fn make_cookie<'a>(
             .map_or(&reader.host().domain, |(domain, _)| domain),
         dotted: attribute.is_some(),
         path: path_or_default(draft.path, reader.request),
+        escapes_path: false,
         rare: None,
         version: 0,
         flags: draft.flags,

@@ -13,7 +13,7 @@ const LEN: usize = 256 << 10;
 const MOST: usize = 3 * LEN + (64 << 10);
 
 /// The units that headers consist of.
-const UNITS: [&[u8]; 14] = [
+const UNITS: [&[u8]; 15] = [
     b"a=b;",
     b"a;",
     b";",
@@ -28,6 +28,7 @@ const UNITS: [&[u8]; 14] = [
     "é=€;".as_bytes(),
     b"a=\x01;",
     b"HttpOnly; SameSite=Lax;",
+    b"<", // escaped in a path
 ];
 
 fn header(begin: &[u8], unit: &[u8]) -> Vec<u8> {
@@ -54,7 +55,13 @@ fn a_header_takes_three_bytes_a_byte_at_most() {
     }
     let url = url("https://acme.com/");
     for unit in UNITS {
-        for begin in [&b"a=b;"[..], b"a=", b"a=b; x=", b"a=b; Path=/; Expires="] {
+        for begin in [
+            &b"a=b;"[..],
+            b"a=",
+            b"a=b; x=",
+            b"a=b; Path=/",
+            b"a=b; Path=/; Expires=",
+        ] {
             let header = header(begin, unit);
             for dialect in [Dialect::Python, Dialect::Rfc6265bis] {
                 assert_most(unit, || {
