@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::net::Ipv4Addr;
 
+use idna::AsciiDenyList;
 use url::Host;
 
 use crate::octets;
@@ -59,11 +60,18 @@ pub(crate) fn canonical_domain(domain: &str) -> Option<Cow<'_, str>> {
     canonical_domain_slow(domain).map(Cow::Owned)
 }
 
-/// A `%` is an escape only in the host of a URL.
+/// A `Domain` is no part of a URL, so that a `%` in it is not an escape.
 #[cold]
 fn canonical_domain_slow(domain: &str) -> Option<String> {
-    let is_literal = !domain.contains('%');
-    canonical_host_slow(domain).filter(|domain| is_literal && is_domain_shaped(domain))
+    if domain.len() > LONGEST_SPELLING || domain.contains('%') {
+        return None;
+    }
+    let ascii = if domain.is_ascii() {
+        Cow::Borrowed(domain)
+    } else {
+        idna::domain_to_ascii_cow(domain.as_bytes(), AsciiDenyList::URL).ok()?
+    };
+    canonical_host_slow(&ascii).filter(|domain| is_domain_shaped(domain))
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

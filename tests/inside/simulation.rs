@@ -207,12 +207,10 @@ struct World {
     log: Vec<String>,
     claim_dice: Dice,
     has_claims: bool,
-    /// The greatest time of the server.
-    server_clock: u64,
     /// What the last owners left, by session.
     left: HashMap<&'static str, holders::Left>,
-    /// The last tokens, by session.
-    tokens: HashMap<&'static str, u64>,
+    /// The last tokens and their leases, by session.
+    tokens: HashMap<&'static str, (u64, holders::Lease)>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -252,7 +250,6 @@ impl World {
             log: Vec::new(),
             claim_dice: Dice(!seed),
             has_claims: Self::has_claims(seed),
-            server_clock: START,
             left: HashMap::new(),
             tokens: HashMap::new(),
         };

@@ -16,9 +16,26 @@ pub(super) type Claims = BTreeMap<&'static str, Claiming>;
 
 pub(super) struct Claiming {
     owner: ClaimOwner,
-    /// By the server's clock, when it was asked for.
-    until: u64,
+    lease: Lease,
     stage: Stage,
+}
+
+/// From the grant to its end, by the clock of the server's answer.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Lease {
+    from: u64,
+    until: u64,
+}
+
+impl Lease {
+    fn new(from: u64) -> Self {
+        let until = from + LEASE;
+        Self { from, until }
+    }
+
+    fn overlaps(self, other: Self) -> bool {
+        self.from < other.until && other.from < self.until
+    }
 }
 
 enum Stage {
@@ -30,7 +47,7 @@ enum Stage {
 /// What the last owner had when it released a claim that had not lapsed.
 pub(super) struct Left {
     token: u64,
-    until: u64,
+    lease: Lease,
     cookies: Vec<(Cookie, Stamp)>,
 }
 
@@ -40,14 +57,7 @@ impl World {
         seed % 5 == 3
     }
 
-    fn server_time(&self) -> u64 {
-        let time = self.time.load(Ordering::Relaxed);
-        self.server_clock
-            .max(time.saturating_add_signed(self.server_skew))
-    }
-
     pub(super) fn step_claim(&mut self) {
-        self.server_clock = self.server_time();
         let sides = self.processes.len() as u64;
         let number = usize::try_from(self.claim_dice.roll(sides)).expect("small");
         let session = self.claim_dice.pick(&SESSIONS);
@@ -67,16 +77,15 @@ impl World {
     }
 
     fn send_claim(&mut self, number: usize, session: &'static str, owner: ClaimOwner) {
-        let until = self.server_time() + LEASE;
         let process = &mut self.processes[number];
         let claims = process.database.claims().expect("it has claims");
         let answer = claims.claim(session, owner, Duration::from_millis(LEASE));
         let text = format!("{number} claims {session} for {owner:?}: {answer:?}");
-        let stage = Stage::Answered(answer);
+        let lease = answer.as_ref().map(|answer| Lease::new(answer.clock));
         let claiming = Claiming {
             owner,
-            until,
-            stage,
+            lease: lease.unwrap_or_default(),
+            stage: Stage::Answered(answer),
         };
         process.claims.insert(session, claiming);
         self.note(|| text);
@@ -85,7 +94,7 @@ impl World {
     fn go_on(&mut self, number: usize, session: &'static str, claiming: Claiming) {
         let Claiming {
             owner,
-            until,
+            lease,
             stage,
         } = claiming;
         let stage = match stage {
@@ -107,21 +116,21 @@ impl World {
                     return self.send_claim(number, session, owner);
                 }
                 if is_read {
-                    self.check_holder(number, session, until, granted);
+                    self.check_holder(number, session, lease, granted);
                     Stage::Held(granted.token)
                 } else {
                     Stage::Granted(granted, history)
                 }
             }
             Stage::Held(token) if self.claim_dice.one_in(3) => {
-                self.leave(number, session, until, token);
+                self.leave(number, session, lease, token);
                 return self.end(number, session, owner);
             }
             held @ Stage::Held(_) => held,
         };
         let claiming = Claiming {
             owner,
-            until,
+            lease,
             stage,
         };
         self.processes[number].claims.insert(session, claiming);
@@ -134,7 +143,7 @@ impl World {
         self.note(|| format!("{number} releases {session} of {owner:?}"));
     }
 
-    fn leave(&mut self, number: usize, session: &'static str, until: u64, token: u64) {
+    fn leave(&mut self, number: usize, session: &'static str, lease: Lease, token: u64) {
         let memory = &self.processes[number].sessions[session];
         let cookies = memory.cookies();
         let stamped = cookies.into_iter().map(|cookie| {
@@ -143,7 +152,7 @@ impl World {
         });
         let left = Left {
             token,
-            until,
+            lease,
             cookies: stamped.collect(),
         };
         self.left.insert(session, left);
@@ -155,35 +164,36 @@ impl World {
         !(faulty || self.allows.clocks || self.allows.purges || self.processes[number].gave_up)
     }
 
-    fn check_holder(&mut self, number: usize, session: &'static str, until: u64, granted: Granted) {
-        let now = self.server_time();
-        let is_lapsed = now >= until;
+    fn check_holder(
+        &mut self,
+        number: usize,
+        session: &'static str,
+        lease: Lease,
+        granted: Granted,
+    ) {
         let holds = |process: &Process| {
             let claiming = process.claims.get(session);
             claiming.is_some_and(|claiming| {
-                matches!(claiming.stage, Stage::Held(_)) && now < claiming.until
+                matches!(claiming.stage, Stage::Held(_)) && lease.overlaps(claiming.lease)
             })
         };
-        let others = self
-            .processes
-            .iter()
-            .filter(|process| holds(process))
-            .count();
         assert!(
-            is_lapsed || others == 0 || self.happened.discontinuity,
+            !self.processes.iter().any(holds) || self.happened.discontinuity,
             "{number} is granted {session}, which another holds\n{}",
             self.log.join("\n")
         );
-        let last = self.tokens.insert(session, granted.token).unwrap_or(0);
+        let last = self.tokens.entry(session).or_default();
+        let (token, before) = *last;
+        *last = (*last).max((granted.token, lease));
         assert!(
-            granted.token > last || self.happened.discontinuity || is_lapsed,
-            "token {} after {last}",
+            granted.token > token || lease.from < before.from || self.happened.discontinuity,
+            "token {} after {token}",
             granted.token
         );
         let Some(left) = self.left.remove(session) else {
             return;
         };
-        let was_released = until < left.until + LEASE && granted.token > left.token;
+        let was_released = lease.from < left.lease.until && granted.token > left.token;
         if !was_released || !self.is_sane(number) {
             return;
         }
