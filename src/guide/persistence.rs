@@ -73,7 +73,8 @@
 //!
 //! If a server lost its last changes, was replaced, or lost a session that a process knows, the process writes what it
 //! knows, stamped with what it had read, and reloads: running processes refill an emptied database. What was deleted
-//! more than ten seconds before a backup was restored may reappear.
+//! more than ten seconds before a backup was restored may reappear. A change that is on its way when a server is killed can
+//! lose against an older value that another process repeats.
 //!
 //! # One logs in
 //!
