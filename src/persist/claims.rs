@@ -24,7 +24,7 @@ const CLAIMS: usize = 64;
 /// How long an answer may take, loading the session included.
 pub(super) const PATIENCE: Duration = Duration::from_secs(15);
 
-/// A claim that may be held. If nobody waits for it any more, the last drop releases it.
+/// A claim that may be held. If no call waits for it, the last drop releases it.
 pub(crate) struct Held {
     database: Arc<Database>,
     session: Arc<str>,

@@ -13,7 +13,7 @@ use crate::request::RequestContext;
 #[doc(hidden)]
 pub struct Verdicts<'c, 'w> {
     pub(crate) returned: &'w mut Selection<'c>,
-    /// Receives the other cookies, unless nobody listens.
+    /// Receives the other cookies, if anything listens.
     pub(crate) withheld: Option<&'w mut Withheld<'w>>,
 }
 

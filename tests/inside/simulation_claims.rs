@@ -228,7 +228,7 @@ impl World {
         }
     }
 
-    /// Nobody holds anything any more, except processes that were killed.
+    /// No process holds a claim, except those that were killed.
     pub(super) fn check_claims(&mut self) {
         for session in SESSIONS {
             let owner = ClaimOwner::new(1);

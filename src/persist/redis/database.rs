@@ -119,7 +119,7 @@ impl RedisDatabase {
         }
     }
 
-    /// Begins a call of a script with so many arguments.
+    /// Begins a call of a script with a number of arguments.
     pub(super) fn begin_script(
         &self,
         request: &mut Request,

@@ -27,7 +27,7 @@ impl Request {
         }
     }
 
-    /// Begins a command of so many arguments, with its name.
+    /// Begins a command with a number of arguments, and its name.
     pub(super) fn begin(&mut self, arguments: usize) {
         self.commands += 1;
         self.octets

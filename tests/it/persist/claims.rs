@@ -214,7 +214,7 @@ fn a_claim_that_is_not_answered_is_an_error_and_not_left_behind() {
     until("it is connected", || here.status().connected);
     drop(granted(&here, "anna"));
     here.flush().wait().expect("it is released");
-    // Granted, but nobody knows.
+    // Granted, but no process knows.
     engine.lose_answers(1);
     assert!(here.claim(&key("anna"), LONG).wait().is_err());
     drop(granted(&elsewhere, "anna"));

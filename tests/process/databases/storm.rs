@@ -170,7 +170,7 @@ fn run(place: &Place, mut restart: impl FnMut()) -> Vec<String> {
     lost(&memories, &written)
 }
 
-/// What the killed process wrote is not known, but for its own cookies nobody else wrote.
+/// What the killed process wrote is not known, except for cookies that only it wrote.
 fn lost(memories: &[String], written: &Written) -> Vec<String> {
     let of_killed = format!("{KILLED}.");
     let mut stored = BTreeMap::new();
