@@ -110,9 +110,12 @@ fn install_session(
     repeat_lost(replica, state.floor, session, slot, &loaded, version);
     let kept = std::mem::take(&mut slot.kept);
     let LoadedSession { cleared, entries } = brought_up(loaded, kept, version);
-    for stamp in entries.iter().map(|entry| entry.stamp).chain(cleared) {
-        replica.stamper.see(stamp);
-        state.read = state.read.max(stamp);
+    for entry in &entries {
+        state.note_read(replica, session, entry);
+    }
+    if let Some(cleared) = cleared {
+        replica.stamper.see(cleared);
+        state.read = state.read.max(cleared);
     }
     let skips = &mut state.skips;
     let decoded = entries

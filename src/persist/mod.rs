@@ -11,6 +11,7 @@ mod entry;
 mod error;
 mod hourly;
 mod jar;
+mod lately;
 mod loader;
 mod options;
 mod part;

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use super::engine::{Stamp, Version, WriterId};
+use super::lately::Stamps;
 use super::part::{Change, Part};
 use super::record;
 use super::waiting::{Content, Entries, Waiting};
@@ -284,10 +285,11 @@ impl Pending {
         is_lost
     }
 
-    /// Queues all cookies that are not pending, with the greatest stamp that was read, and the last clear.
-    pub(crate) fn write_whole(&mut self, cookies: Vec<Arc<Cookie>>, read: Stamp) {
+    /// Queues all cookies that are not pending, with their stamps or later ones, and the last clear.
+    pub(crate) fn write_whole(&mut self, cookies: Vec<Arc<Cookie>>, stamps: Stamps<'_>) {
         for cookie in cookies {
-            self.put_if_absent(Content::Set(cookie), read);
+            let stamp = stamps.of(&record::identity(&cookie));
+            self.put_if_absent(Content::Set(cookie), stamp);
         }
         if self.cleared > Stamp::default() && self.clear.is_none() {
             self.clear_again();

@@ -74,6 +74,9 @@ fn take_in(replica: &Replica, state: &mut State, cursor: Version, changed: Chang
     if state.find_or_follow(&session).is_none() {
         return;
     }
+    for (_, entry) in &entries {
+        state.note_read(replica, &session, entry);
+    }
     let State { slots, skips, .. } = state;
     let Some(slot) = slots.get_mut(&session) else {
         return;

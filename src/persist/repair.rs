@@ -14,14 +14,13 @@ impl Replica {
     pub(super) fn doubt(&self, state: &mut State) {
         state.cursor = None;
         state.written.clear();
-        let read = state.read;
         for (session, slot) in &mut state.slots {
             slot.as_of = Version::default();
             slot.kept.clear();
             self.at(&*slot.place, |pending, cookies| {
                 pending.unwrite();
                 if slot.is_known && !slot.is_stale {
-                    pending.write_whole(cookies.all(), read);
+                    pending.write_whole(cookies.all(), state.lately.stamps(session));
                 }
             });
             // Only the slot itself is needed below.
@@ -51,7 +50,7 @@ impl Replica {
             .collect();
         self.at(&*slot.place, |pending, cookies| {
             pending.unwrite();
-            pending.write_whole(cookies.all(), state.read);
+            pending.write_whole(cookies.all(), state.lately.stamps(session));
             for Change {
                 identity, stamp, ..
             } in deleted

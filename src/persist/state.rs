@@ -8,6 +8,7 @@ use std::sync::Arc;
 use foldhash::fast::RandomState;
 
 use super::engine::{ClaimOwner, EngineError, Entry, History, Stamp, Version};
+use super::lately::Lately;
 use super::part::{Change, Part};
 use super::pending::Place;
 use super::replica::Replica;
@@ -29,6 +30,7 @@ pub(crate) struct State {
     pub(super) due: VecDeque<Arc<str>>,
     pub(super) written: VecDeque<(Version, Arc<str>)>,
     pub(super) recent: VecDeque<Recent>,
+    pub(super) lately: Lately,
     pub(super) orphans: Vec<Part>,
     /// The claims to release, by session.
     pub(super) releases: HashMap<Arc<str>, Vec<ClaimOwner>>,
@@ -197,8 +199,21 @@ impl State {
         self.forget_old(replica.now());
     }
 
+    /// Notes the stamp of an entry that was read.
+    pub(super) fn note_read(&mut self, replica: &Replica, session: &Arc<str>, entry: &Entry) {
+        replica.stamper.see(entry.stamp);
+        self.read = self.read.max(entry.stamp);
+        if replica.age(entry.stamp).as_millis() > u128::from(KEPT_AFTER) {
+            self.lately.note_old(entry.stamp);
+        } else {
+            let now = replica.now();
+            self.lately.note(now, session, &entry.identity, entry.stamp);
+        }
+    }
+
     /// Drops acknowledged changes, and the memory for them, even if no others follow.
     fn forget_old(&mut self, now: u64) {
+        self.lately.forget_old(now, KEPT_AFTER);
         while let Some(oldest) = self.recent.front()
             && (oldest.at + KEPT_AFTER < now || oldest.at > now)
         {
@@ -216,6 +231,8 @@ impl State {
         let at = replica.now();
         for change in replica.at(place, |pending, _| pending.pass(cursor)) {
             self.read = self.read.max(change.stamp);
+            self.lately
+                .note(at, session, &change.identity, change.stamp);
             self.recent.push_back(Recent {
                 at,
                 session: Arc::clone(session),

@@ -23,6 +23,8 @@ mod sync {
     pub(super) use loom::sync::{Condvar, Mutex, MutexGuard};
 }
 
+#[path = "../../src/persist/lately.rs"]
+mod lately;
 #[path = "../../src/persist/pending.rs"]
 mod pending;
 #[path = "../../src/persist/repair.rs"]
