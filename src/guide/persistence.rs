@@ -72,9 +72,8 @@
 //! limit until the next change evicts.
 //!
 //! If a server lost its last changes, was replaced, or lost a session that a process knows, the process writes what it
-//! knows, stamped with what it had read, and reloads: running processes refill an emptied database. What was deleted
-//! more than ten seconds before a backup was restored may reappear. A change that is on its way when a server is killed can
-//! lose against an older value that another process repeats.
+//! knows, with the stamps of what it had read, and reloads: running processes refill an emptied database. What was deleted
+//! more than ten seconds before a backup was restored may reappear.
 //!
 //! # One logs in
 //!

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use cookiejar::SharedCookieJar;
 use cookiejar::jar::Persistence;
@@ -403,4 +404,30 @@ fn an_entry_that_no_engine_may_store_is_skipped() {
     set(&anna, "b=2");
     there.flush().wait().expect("the clock is as it was");
     assert_eq!(header(&jar(&sessions(&engine.memory), "anna")), "a=1; b=2");
+}
+
+/// A change that waits to be written is older than what another process has read last, but newer than the value that this
+/// process repeats after a failure.
+#[test]
+fn a_change_on_its_way_wins_over_what_others_repeat() {
+    let engine = MemoryEngine::new();
+    let slow = options().linger(Duration::from_secs(600));
+    let here = Sessions::open(engine.clone(), slow).expect("it opens");
+    let there = sessions(&engine);
+    let (anna, of_others) = (jar(&here, "anna"), jar(&there, "anna"));
+    set(&anna, "a=1");
+    here.flush().wait().expect("it is written");
+    until("it is read", || header(&of_others) == "a=1");
+
+    set(&anna, "a=2");
+    std::thread::sleep(Duration::from_millis(5));
+    set(&of_others, "b=1");
+    there.flush().wait().expect("it is written");
+    engine.change_history("default");
+    set(&of_others, "c=1");
+    there.flush().wait().expect("it is written");
+    here.flush().wait().expect("it is written");
+    for jar in [&anna, &of_others] {
+        until("both agree", || header(jar) == "a=2; b=1; c=1");
+    }
 }

@@ -1,6 +1,5 @@
 //! Four processes with a server that is killed twice, one that is killed and one that joins late: all memories and the
-//! database converge, and what a process wrote last is there. A change that is on its way when a server is killed can lose
-//! against an older value that another process repeats: these are counted and printed.
+//! database converge, and what a process wrote last is there.
 //!
 //! `COOKIEJAR_STORM=100000 cargo test --release -p cookiejar-tests --all-features --test process storm` makes as many
 //! changes a process.
@@ -138,8 +137,7 @@ fn hear(program: &mut Program, written: &mut Written) {
 /// The number of the process that is killed.
 const KILLED: u64 = 2;
 
-/// Returns what was lost.
-fn run(place: &Place, mut restart: impl FnMut()) -> Vec<String> {
+fn run(place: &Place, mut restart: impl FnMut()) {
     let start = |process| Program::start("storm", process, place);
     let mut programs: Vec<_> = (0..4).map(start).collect();
     for program in &mut programs {
@@ -167,11 +165,11 @@ fn run(place: &Place, mut restart: impl FnMut()) -> Vec<String> {
     });
     eprintln!("{place}: all have the same after {:?}", begun.elapsed());
     assert_eq!(memory(&open(place)), memories, "the database has it, too");
-    lost(&memories, &written)
+    check(&memories, &written);
 }
 
 /// What the killed process wrote is not known, except for cookies that only it wrote.
-fn lost(memories: &[String], written: &Written) -> Vec<String> {
+fn check(memories: &[String], written: &Written) {
     let of_killed = format!("{KILLED}.");
     let mut stored = BTreeMap::new();
     for line in memories {
@@ -179,39 +177,34 @@ fn lost(memories: &[String], written: &Written) -> Vec<String> {
         let (name, value) = pair.split_once('=').expect("a pair");
         stored.insert((key.to_owned(), name.to_owned()), value.to_owned());
     }
-    let mut lost = Vec::new();
     for (place, values) in written {
         let is_shared = place.1.starts_with("shared");
         let found = stored.remove(place).unwrap_or_else(|| "-".to_owned());
         let is_killeds = is_shared && (found == "-" || found.starts_with(&of_killed));
-        if !values.contains(&found) && !is_killeds {
-            lost.push(format!(
-                "{place:?} is {found}, and was written as {values:?}"
-            ));
-        }
+        assert!(
+            values.contains(&found) || is_killeds,
+            "{place:?} is {found}, and was written as {values:?}"
+        );
     }
     stored.retain(|_, value| !value.starts_with(&of_killed));
     assert!(stored.is_empty(), "no process wrote {stored:?}");
-    lost
 }
 
 #[test]
 fn a_storm_over_sqlite() {
     let (_folder, file) = folder();
-    assert_eq!(run(&Place::File(file), || ()), [""; 0]);
+    run(&Place::File(file), || ());
 }
 
 #[cfg(all(feature = "postgres-0_19", feature = "redis-1", unix))]
 fn with_server(kind: Kind) {
     let mut server = Server::start(kind);
     let place = server.place();
-    let lost = run(&place, || {
+    run(&place, || {
         server.kill();
         thread::sleep(Duration::from_millis(500));
         server.run();
     });
-    eprintln!("{kind:?}: lost {lost:?}");
-    assert!(lost.len() <= 20, "few of {SESSIONS} sessions");
 }
 
 #[cfg(all(feature = "postgres-0_19", feature = "redis-1", unix))]
