@@ -81,13 +81,14 @@ fn a_full_disk_costs_memory_until_there_is_room() {
     };
     let file = disk.0.path().join("jar.db");
     let sessions = open(&file, Duration::from_millis(5));
-    fill(&sessions, 0, 50);
+    fill(&sessions, 0, 10);
+    // A batch is several pages of the log, and each session may be a batch of its own.
     sessions.flush().wait().expect("there is room");
     // The sessions are loaded before the disk is full, so that none has to be read from it.
-    for key in 50..1_000 {
+    for key in 10..1_000 {
         jar(&sessions, key);
     }
-    fill(&sessions, 50, 1_000);
+    fill(&sessions, 10, 1_000);
     until("the disk is full", || is_unavailable(&sessions));
     let flushed = sessions.flush().wait_at_most(Duration::from_millis(300));
     assert!(flushed.is_none(), "{flushed:?}");
