@@ -15,59 +15,43 @@
 //! # What is read
 //!
 //! Python's reader accepts exactly the format and rejects the file at the first line that differs;
-//! [`ReadOptions::strict`] does the same. By default more is read:
+//! [`ReadOptions::strict`] does the same, but for the last column and for files beyond their limit. By default more is
+//! read:
 //!
-//! | in the file | verdict | strictly |
-//! |---|---|---|
-//! | nothing, or white space only | no cookies | rejected |
-//! | no magic line | read, if the first line that is not a comment is a cookie | rejected |
-//! | a byte order mark | skipped | rejected |
-//! | LF, CR LF, CR alone | each ends a line | the same |
-//! | `#` or `$` after white space or after `#HttpOnly_` | a comment | the same |
-//! | NUL in a line | skipped | rejected |
-//! | a line longer than [`ReadOptions::max_line`] | skipped | rejected |
-//! | last line without line break, seven columns | read, and [reported](super::ReadReport::unterminated); see [`ReadOptions::unterminated`] | rejected |
-//! | the same with fewer columns, or in a file of ours (our comment is line 2) | skipped: it is truncated | rejected |
-//! | `true`, `False` | as `TRUE`, `FALSE` | the first flag as `FALSE`; the second is rejected |
-//! | another word for a flag | skipped | the first flag as `FALSE`; the second is rejected |
-//! | first flag disagrees with the dot of the domain | the flag counts, as for curl | rejected |
-//! | blanks instead of tabs | read; only the value may contain blanks | rejected |
-//! | six columns | an empty value | rejected |
-//! | an eighth column of digits, which is a size | ignored | rejected |
-//! | more columns than that | read if those past the seventh are empty, else skipped | rejected |
-//! | expiry empty or `0` | a session cookie | the same |
-//! | expiry `-1` | long expired | the same |
-//! | expiry `1.5`, `1.9e9` | the whole seconds | the same |
-//! | expiry `1_000` | skipped | the same as `1000` |
-//! | expiry `nan`, `soon` | skipped | rejected |
-//! | expiry of 13 to 15 digits | milliseconds | the same |
-//! | any other expiry after the year 9999, even with 30 digits | the end of the year 9999 | the same |
-//! | expiry `1e999`, or only white space | the end of the year 9999; a session cookie | rejected |
-//! | domain empty, a single dot, or one that no host can match | skipped | rejected |
-//! | name with `;` or `=`, or a leading or trailing blank; value with `;` | skipped: it would be sent as another cookie | rejected |
-//! | domain with a port, as wget writes it | the cookie is sent to this port only | the same |
-//! | domain in upper case, international, or an IP address in any spelling | converted to its canonical form | the same |
-//! | path that does not begin with a slash | skipped | rejected |
-//!
-//! # Where strict reading differs from Python
-//!
-//! | in the file | Python | strictly |
-//! |---|---|---|
-//! | a line or a file beyond its limit | read | rejected |
-//! | last line without line break | read | rejected |
-//! | NUL in a line | read | rejected |
-//! | octets that are not UTF-8 | rejected, or read in the encoding of the system | read as they are |
-//! | second flag neither `TRUE` nor `FALSE` | not `Secure` | rejected |
-//! | expiry below one second, such as `0` | long expired | a session cookie |
-//! | expiry of 13 to 15 digits | seconds | milliseconds |
-//! | any other expiry after the year 9999 | read as it is | the end of the year 9999 |
-//! | expiry in digits that are not ASCII | read | rejected |
-//! | neither a name nor a value | read | rejected |
-//! | domain that no host can have | read, and sent to no host | rejected |
-//! | name with `;` or `=`, or a leading or trailing blank; value with `;` | read, and sent as another cookie | rejected |
-//! | domain with a port | read, and sent to no host | sent to this port |
-//! | international domain, IPv6 address | read as it is | converted to its canonical form |
-//! | path that does not begin with a slash | read, and sent with no request | rejected |
+//! | in the file | verdict | strictly | Python, if not the same |
+//! |---|---|---|---|
+//! | nothing, or white space only | no cookies | rejected | |
+//! | no magic line | read, if the first line that is not a comment is a cookie | rejected | |
+//! | a byte order mark | skipped | rejected | |
+//! | LF, CR LF, CR alone | each ends a line | the same | |
+//! | `#` or `$` after white space or after `#HttpOnly_` | a comment | the same | |
+//! | NUL in a line | skipped | rejected | read |
+//! | a line longer than [`ReadOptions::max_line`] | skipped | rejected | read |
+//! | last line without line break, seven columns | read, and [reported](super::ReadReport::unterminated); see [`ReadOptions::unterminated`] | rejected | read |
+//! | the same with fewer columns, or in a file of ours (our comment is line 2) | skipped: it is truncated | rejected | |
+//! | `true`, `False` | as `TRUE`, `FALSE` | the first flag as `FALSE`; the second is rejected | the second: not `Secure` |
+//! | another word for a flag | skipped | the first flag as `FALSE`; the second is rejected | the second: not `Secure` |
+//! | first flag disagrees with the dot of the domain | the flag counts, as for curl | rejected | |
+//! | blanks instead of tabs | read; only the value may contain blanks | rejected | |
+//! | six columns | an empty value | rejected | |
+//! | an eighth column of digits, which is a size | ignored | rejected | |
+//! | more columns than that | read if those past the seventh are empty, else skipped | rejected | |
+//! | expiry empty or `0` | a session cookie | the same | `0`, and all below one second: long expired |
+//! | expiry `-1` | long expired | the same | |
+//! | expiry `1.5`, `1.9e9` | the whole seconds | the same | |
+//! | expiry `1_000` | skipped | the same as `1000` | |
+//! | expiry `nan`, `soon` | skipped | rejected | |
+//! | expiry of 13 to 15 digits | milliseconds | the same | seconds |
+//! | any other expiry after the year 9999, even with 30 digits | the end of the year 9999 | the same | read as it is |
+//! | expiry `1e999`, or only white space | the end of the year 9999; a session cookie | rejected | |
+//! | domain empty, a single dot, or one that no host can match | skipped | rejected | read, and sent to no host |
+//! | name with `;` or `=`, or a leading or trailing blank; value with `;` | skipped: it would be sent as another cookie | rejected | read, and sent as another cookie |
+//! | domain with a port, as wget writes it | the cookie is sent to this port only | the same | read, and sent to no host |
+//! | domain in upper case, international, or an IP address in any spelling | converted to its canonical form | the same | international, IPv6: read as it is |
+//! | path that does not begin with a slash | skipped | rejected | read, and sent with no request |
+//! | octets that are not UTF-8 | read as they are | the same | rejected, or read in the encoding of the system |
+//! | expiry in digits that are not ASCII | skipped | rejected | read |
+//! | neither a name nor a value | skipped | rejected | read |
 //!
 //! # What is lost
 //!

@@ -15,49 +15,38 @@
 //!
 //! # What is read
 //!
-//! | in the file | verdict | strictly |
-//! |---|---|---|
-//! | nothing, or white space only | no cookies | rejected |
-//! | no magic line | read, if the first line that is not a comment is a cookie | rejected |
-//! | a byte order mark | skipped | rejected |
-//! | LF, CR LF, CR alone | each ends a line | the same |
-//! | a line that is not a `Set-Cookie3`, or has no cookie | skipped | ignored |
-//! | a line longer than [`ReadOptions::max_line`] | skipped | rejected |
-//! | several cookies in a line | read | the same |
-//! | a repeated key | the last counts | the same |
-//! | last line without line break, `version` its last attribute | read, and [reported](super::ReadReport::unterminated); see [`ReadOptions::unterminated`] | rejected |
-//! | another last line without line break | skipped: it is truncated | rejected |
-//! | no `expires`, or a `discard` | a session cookie | the same |
-//! | an `expires` without a value, or one that is not a date | a session cookie | the same |
-//! | a fraction of a second in `expires` | dropped | rejected |
-//! | a `version` that is not a number | skipped | rejected |
-//! | no `version`, or one without a value | version 0 | the same |
-//! | domain missing, empty, a single dot, or one that no host can match | skipped | rejected |
-//! | value with `;` in a cookie of version 0 | skipped: it would be sent as two cookies | rejected |
-//! | path missing, or not beginning with a slash | skipped | rejected |
-//! | `port_spec` without a `port` | ignored | rejected |
-//! | `port="_80"`, as libwww-perl writes a port that the server did not specify | port 80, not specified | the same |
-//! | `secure=FALSE` | `Secure`: presence counts | the same |
+//! [`ReadOptions::strict`] reads what Python reads, but for the last column and for files beyond their limit.
 //!
-//! # Where strict reading differs from Python
-//!
-//! | in the file | Python | strictly |
-//! |---|---|---|
-//! | a line or a file beyond its limit | read | rejected |
-//! | last line without line break | read | rejected |
-//! | NUL in a cookie | read | rejected |
-//! | octets that are not UTF-8 | rejected, or read in the encoding of the system | read as they are |
-//! | white space other than space and tab | ends a word | is part of the word |
-//! | `secure=""`, and the other presence-only keys with an empty value | as if absent | presence counts |
-//! | no `version`, or one without a value | no version | version 0 |
-//! | a `version` with a sign, blanks or underscores, or beyond 32 bits | read | rejected |
-//! | a date before 1970 | a session cookie; before 1000, in a century near the present | long expired |
-//! | a day that does not exist, such as February 31st | a day of the next month | a session cookie |
-//! | domain that no host can have | read, and sent to no host | rejected |
-//! | value with `;` in a cookie of version 0 | read, and sent as two cookies | rejected |
-//! | international domain, IPv6 address | read as it is | converted to its canonical form |
-//! | path missing, or not beginning with a slash | read, and sent with no request | rejected |
-//! | `port="_80"` | read as it is | port 80 |
+//! | in the file | verdict | strictly | Python, if not the same |
+//! |---|---|---|---|
+//! | nothing, or white space only | no cookies | rejected | |
+//! | no magic line | read, if the first line that is not a comment is a cookie | rejected | |
+//! | a byte order mark | skipped | rejected | |
+//! | LF, CR LF, CR alone | each ends a line | the same | |
+//! | a line that is not a `Set-Cookie3`, or has no cookie | skipped | ignored | |
+//! | a line longer than [`ReadOptions::max_line`] | skipped | rejected | read |
+//! | several cookies in a line | read | the same | |
+//! | a repeated key | the last counts | the same | |
+//! | last line without line break, `version` its last attribute | read, and [reported](super::ReadReport::unterminated); see [`ReadOptions::unterminated`] | rejected | read |
+//! | another last line without line break | skipped: it is truncated | rejected | read |
+//! | no `expires`, or a `discard` | a session cookie | the same | |
+//! | an `expires` without a value, or one that is not a date | a session cookie | the same | |
+//! | a fraction of a second in `expires` | dropped | rejected | |
+//! | a `version` that is not a number | skipped | rejected | with a sign, blanks or underscores, or beyond 32 bits: read |
+//! | no `version`, or one without a value | version 0 | the same | no version |
+//! | domain missing, empty, a single dot, or one that no host can match | skipped | rejected | no host can have it: read, and sent to no host |
+//! | value with `;` in a cookie of version 0 | skipped: it would be sent as two cookies | rejected | read, and sent as two cookies |
+//! | path missing, or not beginning with a slash | skipped | rejected | read, and sent with no request |
+//! | `port_spec` without a `port` | ignored | rejected | |
+//! | `port="_80"`, as libwww-perl writes a port that the server did not specify | port 80, not specified | the same | read as it is |
+//! | `secure=FALSE` | `Secure`: presence counts | the same | |
+//! | NUL in a cookie | skipped | rejected | read |
+//! | octets that are not UTF-8 | read as they are | the same | rejected, or read in the encoding of the system |
+//! | white space other than space and tab | part of the word | the same | ends a word |
+//! | `secure=""`, and the other presence-only keys with an empty value | presence counts | the same | as if absent |
+//! | a date before 1970 | long expired | the same | a session cookie; before 1000, in a century near the present |
+//! | a day that does not exist, such as February 31st | a session cookie | the same | a day of the next month |
+//! | international domain, IPv6 address | converted to its canonical form | the same | read as it is |
 //!
 //! # What is lost
 //!
