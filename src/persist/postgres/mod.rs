@@ -23,13 +23,7 @@
 //! ```
 //!
 //! - `session` is the session's name in UTF-8, which may contain NUL. `key` is `sha256(identity)`.
-//! - A stamp is a number of milliseconds since the epoch, times 65,536, plus a counter. `writer` is a signed number
-//!   that decides between equal stamps.
-//! - A row of `cookiejar_cookies` whose `record` is NULL is a tombstone: the cookie was deleted. `created`, `expires`
-//!   and `last_access` are seconds since the epoch. `record` is JSON, unless the program encrypts it.
-//! - `cleared` is a stamp: rows of the session with a smaller stamp are dead. `last_used` is in milliseconds since
-//!   the epoch; it is NULL for a session that has ended, or never had a cookie.
-//! - `until` is when a claim lapses, in milliseconds since the epoch.
+#![doc = include_str!("../columns.md")]
 //!
 //! The live cookies of the session `7` of a program whose keys are numbers (`=` precedes the text of a key):
 //!
@@ -111,15 +105,6 @@ impl Postgres {
     ///
     /// [`EngineError::Fatal`] if the string cannot be parsed, or requires TLS, which
     /// [`with_connector`](Self::with_connector) provides. The error does not contain it.
-    ///
-    /// ```
-    /// use cookiejar::persist::postgres::Postgres;
-    ///
-    /// let engine = Postgres::config("postgresql://crawler:secret@db.example/crawler")?;
-    /// assert!(!format!("{engine:?}").contains("secret"));
-    /// assert!(Postgres::config("host=db.example port=secret").is_err());
-    /// # Ok::<(), cookiejar::persist::engine::EngineError>(())
-    /// ```
     pub fn config(config: &str) -> Result<Self, EngineError> {
         let config = connect::parse(config)?;
         Ok(Self::with(Connector::Config(Box::new(config))))

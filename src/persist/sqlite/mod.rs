@@ -25,16 +25,10 @@
 //! ```
 //!
 //! - `application_id` is 1,129,007,698 (`CKJR`), and `user_version` is 1.
-//! - A stamp is a number of milliseconds since the epoch, times 65,536, plus a counter. `writer` is a signed number
-//!   that decides between equal stamps.
-//! - A row of `cookies` whose `record` is NULL is a tombstone: the cookie was deleted. `created`, `expires` and
-//!   `last_access` are seconds since the epoch.
-//! - `cleared` is a stamp: rows of the session with a smaller stamp are dead. `last_used` is in milliseconds since
-//!   the epoch; it is NULL for a session that has ended, or never had a cookie.
-//! - `until` of a claim is in milliseconds since the epoch, and `owner` is 16 octets. `token` of a namespace is its last.
+#![doc = include_str!("../columns.md")]
 //!
 //! A program that only reads needs the rows of `cookies` of its namespace and session whose `record` is not NULL, and
-//! skips expired ones. Domain, path and name are in `identity`, with NUL between them; the rest is in `record`.
+//! skips expired ones.
 //!
 //! # Later versions
 //!
