@@ -10,18 +10,11 @@
 //! | LWP | [`lwp`] | [`LwpCookieJar`] | libwww-perl, Python | creation, attributes that are not words |
 #![cfg_attr(
     feature = "json",
-    doc = "| JSON (feature `json`) | [`json`] | [`JsonCookieJar`] | `cookie_store`, tough-cookie, Guzzle, Playwright and browser extensions are read | nothing |"
+    doc = "| JSON (feature `json`) | [`json`] | [`JsonCookieJar`] | `cookie_store`, tough-cookie, Guzzle, Playwright and browser extensions are read; `json::write_for` writes for programs | nothing |"
 )]
 //!
-//! JSON for Playwright, browser extensions, Puppeteer, Selenium and `cookie_store` is written by `json::write_for`.
-//!
-//! A file of unknown format is read by [`read_any_with`] and its short forms `read_any` and `load_any`, which report
-//! the format.
-//!
-//! The cookies of a Firefox profile are read by the module `firefox` (feature `sqlite`).
-//!
-//! Two kinds of recorded traffic are read: [`header_dump`], as `curl -D` writes it, and, with feature `json`, HTTP
-//! archives (module `har`).
+//! [`read_any_with`] recognizes the format of a file. Also read are [dumps of headers](header_dump), HTTP archives (module
+//! `har`, feature `json`) and the cookies of a Firefox profile (module `firefox`, feature `sqlite`).
 //!
 //! Loads the cookies of a browser, and adds what a server sets:
 //!
@@ -45,22 +38,11 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! # Loading
-//!
-//! Every cookie of a file passes the checks of every [`Cookie`], and those of [a policy](LoadOptions::ask_policy) if
-//! asked for. A line that is not a cookie is skipped and reported with its number and the reason, never with a value.
-//! [`ReadOptions`] determine how much is read, and [`ReadOptions::strict`] accepts no more than Python does. The
-//! whole file is read before the jar changes, so a load that fails changes nothing.
-//!
-//! # Several programs
-//!
-//! Programs that share a file call [`FileCookieJar::sync`], which merges what each has changed.
-//!
-//! # Saving
-//!
-//! A server can neither make a file unreadable nor inject a cookie into it: what a format cannot carry is quoted if
-//! the format has quotes, and otherwise skipped and reported. A file is saved atomically, and only its owner can read
-//! it: see [`FileCookieJar::save_with`].
+//! Every cookie of a file passes the checks of every [`Cookie`]. A line that is not a cookie is skipped and reported with
+//! its number and the reason, never with a value. A load that fails changes nothing, and a save replaces the file as a
+//! whole. No server can make a file unreadable or add a cookie to it: what a format cannot carry is skipped and reported.
+//! Programs that share a file call [`FileCookieJar::sync`]. The [guide](crate::guide::files) has each default and its
+//! reason.
 
 use std::fs::File;
 use std::path::Path;
@@ -148,18 +130,6 @@ pub fn save<'c>(
 ///
 /// - the file cannot be read, or is longer than [`ReadOptions::max_bytes`]
 /// - it is not of this format: see the format's `read`
-///
-/// ```
-/// use cookiejar::file::{self, CookiesTxt, ReadOptions};
-///
-/// # let folder = tempfile::tempdir()?;
-/// # let path = folder.path().join("cookies.txt");
-/// # std::fs::write(&path, "# Netscape HTTP Cookie File\nacme.com\tFALSE\t/\tFALSE\t4102444800\tsid\t31d4\n")?;
-/// let reading = file::load(&path, &CookiesTxt, &ReadOptions::new())?;
-/// assert_eq!(reading.cookies[0].name(), "sid");
-/// assert!(reading.report.skipped.is_empty());
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
 pub fn load(
     file: impl AsRef<Path>,
     format: &(impl CookieFormat + ?Sized),

@@ -12,13 +12,6 @@
 //! One step is one module, and a module does not know the steps after it: the parser of headers knows no policy, a
 //! policy knows no store, the store knows neither. [`jar`](crate::jar) combines them.
 //!
-//! | module | step |
-//! |---|---|
-//! | `set_cookie` | reads `Set-Cookie` and `Set-Cookie2`, in two dialects, into cookies |
-//! | `policy` | decides: may this cookie be stored, may it be sent? |
-//! | `store` | keeps cookies by domain, path and name, in the order of sending; counts them by site, sweeps, evicts |
-//! | `jar` | the calls: reads, asks, stores, selects, writes the header. `shared` has the same calls over locks |
-//!
 //! ## Floors
 //!
 //! A module may import from the floors below its own and, on its own floor, from the modules before it in the row.

@@ -18,16 +18,8 @@
 //! | RFC 2109, RFC 2965 | are supported | are not supported. A cookie of a version above 0, from the builder or a file, is neither stored nor sent ([`Rfc2965Off`](Rejection::Rfc2965Off)): today's servers would split `$Version=1; a="1; b=2"` |
 //! | limits | [`Limits::new`] | [`Limits::browsers`]: 180 cookies per site and 3,300 in total, 4,096 octets of name and value; header limits as by default, although browsers have none: [`Limits::browsers`] explains why |
 //!
-//! `SameSite` depends on facts that a URL does not have. A [`Provenance`] names them:
-//!
-//! | fact | without it |
-//! |---|---|
-//! | [`initiator`](Provenance::initiator): the page whose link, form, image or script caused it | the request counts as the user's own and same-site, so `SameSite` withholds no cookie |
-//! | [`top_level_navigation`](Provenance::top_level_navigation): the response becomes the page in the address bar | it is not a navigation: from another site, only `SameSite=None` cookies are sent |
-//! | [`method`](RequestContext::method) | `GET`; an [`http::Request`] has its own |
-//! | [`by_the_user`](Provenance::by_the_user): a bookmark, a reload | the initiator counts |
-//! | [`from_script`](Provenance::from_script): `document.cookie` | the request is HTTP, and `HttpOnly` cookies are sent |
-//! | [`partition_key`](Provenance::partition_key): the top-level site, such as `https://shop.example` | the request is in no partition |
+//! `SameSite` depends on facts that a URL does not have. A [`Provenance`] names them, and each of its setters says what
+//! counts without it.
 //!
 //! The default is right for a program that chooses its URLs itself. A program that is logged in somewhere and fetches
 //! URLs from others should name the page as the initiator:

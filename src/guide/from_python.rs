@@ -36,17 +36,8 @@
 //! # Ok::<(), http::Error>(())
 //! ```
 //!
-//! *A file of Netscape, Mozilla or Lynx cookies* is opened with:
-//!
-//! ```python
-//! import os, http.cookiejar, urllib.request
-//! cj = http.cookiejar.MozillaCookieJar()
-//! cj.load(os.path.join(os.path.expanduser("~"), ".netscape", "cookies.txt"))
-//! opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(cj))
-//! r = opener.open("http://example.com/")
-//! ```
-//!
-//! Here by [`MozillaCookieJar`](crate::MozillaCookieJar), as the module [`file`](crate::file) shows.
+//! *A file of Netscape, Mozilla or Lynx cookies* is opened with a [`MozillaCookieJar`](crate::MozillaCookieJar): the module
+//! [`file`](crate::file) has the example.
 //!
 //! *The use of a policy*: turn on RFC 2965 cookies, be more strict about domains when setting and
 //! returning Netscape cookies, and block some domains from setting cookies or having them returned:

@@ -6,10 +6,6 @@
 //! - A clone is the same jar; a [`fork`](SharedCookieJar::fork) is a deep copy, which shares only
 //!   the clock and the policy.
 //! - No call returns a guard, so no guard can be held across an `await`: the jar works in async code as it is.
-//! - A limit on all cookies together ([`Limits::total_cookies`]) counts the whole
-//!   jar, which keeps what a plain jar would keep. A call that exceeds it locks all parts of the jar.
-//! - Its policy is chosen at run time, and [`set_policy`](SharedCookieJar::set_policy) replaces it in
-//!   all clones. A policy that panics leaves the jar intact. A policy must not use the jar that asks it.
 //!
 //! A [`CookieJar`] is plain data, `Send` and `Sync`, without a lock inside. With a lock of your own
 //! around it, the guard is held for one call and never across an `await`: fetch the header, drop the
@@ -46,5 +42,4 @@
 
 #![expect(unused_imports, reason = "the links of the text")]
 
-use crate::policy::Limits;
 use crate::{CookieJar, SharedCookieJar};
