@@ -6,13 +6,6 @@ use crate::options::options;
 use crate::public_suffix::PublicSuffixes;
 
 /// What a jar reads from its policy besides decisions.
-///
-/// ```
-/// use cookiejar::policy::{DomainScope, Limits, Settings};
-///
-/// let settings = Settings::new().domain_scope(DomainScope::HostSuffixes).limits(Limits::none());
-/// assert!(settings.get_protocols().netscape);
-/// ```
 #[derive(Debug, Clone)]
 pub struct Settings {
     pub(crate) protocols: Protocols,
@@ -59,16 +52,7 @@ impl Default for Settings {
 
 /// Which protocols a jar speaks.
 ///
-/// The flags are independent of each other and are set as fields:
-///
-/// ```
-/// use cookiejar::policy::{Protocols, Settings};
-///
-/// let mut protocols = Protocols::new();
-/// protocols.rfc2965 = true;
-/// let settings = Settings::new().protocols(protocols);
-/// # let _ = settings;
-/// ```
+/// The flags are independent of each other and are set as fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Protocols {

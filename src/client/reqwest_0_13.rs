@@ -28,14 +28,6 @@
 //! reqwest does not ask the jar for a request that has one. With a client that follows redirects itself, put
 //! cookies into the jar, not into headers: the jar then sends each hop exactly its own cookies.
 //!
-//! ```
-//! use cookiejar::{Cookie, SharedCookieJar};
-//!
-//! let jar = SharedCookieJar::new();
-//! jar.set_cookie(Cookie::builder("consent", "yes").domain("acme.com").build()?);
-//! # Ok::<(), cookiejar::Rejection>(())
-//! ```
-//!
 //! A client made of `tower` services passes all of this on, with the layer of feature `tower`.
 
 use ::http::HeaderMap;
