@@ -2,6 +2,8 @@
 //! still.
 #![allow(dead_code, reason = "each test binary uses its part of it")]
 
+#[cfg(unix)]
+pub(crate) mod own_postgres;
 pub(crate) mod proxy;
 
 use cookiejar::jar::ManualClock;

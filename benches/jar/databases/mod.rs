@@ -1,5 +1,6 @@
-//! Jars and sessions in a SQLite file, and in Redis if `COOKIEJAR_REDIS` names a server. Code that waits for the disk or for other threads is measured in wall-clock
-//! time, with a file in the temporary folder; the rest in processor time.
+//! Jars and sessions in a SQLite file, and in Redis and PostgreSQL if `COOKIEJAR_REDIS` and `COOKIEJAR_POSTGRES` name
+//! servers. Code that waits for the disk, a server or other threads is measured in wall-clock time, with files in the
+//! temporary folder; the rest in processor time.
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};

@@ -16,7 +16,7 @@ pub(super) const CASES: &[Case] = &[
     ("what removes nothing moves no floor", nothing),
     ("the floor never falls", falls),
     ("no client's clock purges what is still to come", future),
-    ("at most so many sessions are purged in a call", at_most),
+    ("a call purges no more sessions than it may", at_most),
     (
         "an ended session goes, and what it cleared stays dead",
         ended,

@@ -9,8 +9,8 @@ use std::time::Duration;
 use cookiejar::persist::engine::{Engine, EngineError, SessionBatch, Version};
 use cookiejar::persist::postgres::Postgres;
 
-use super::own_server::OwnServer;
 use super::{Sessions, apply, client, connect, content, engine, jar, namespace, open, set, until};
+use crate::common::own_postgres::OwnPostgres;
 use crate::common::proxy::{Mode, Proxy};
 
 const KEYS: u32 = 20;
@@ -124,7 +124,7 @@ fn a_stalled_server_ends_no_call_late_and_gets_few_connections() {
 #[test]
 fn a_server_killed_twice_loses_no_change() {
     cookiejar_tests::server!("COOKIEJAR_POSTGRES", "a PostgreSQL that is killed");
-    let mut server = OwnServer::start();
+    let mut server = OwnPostgres::start();
     let engine = engine(&server.address());
     let namespace = namespace();
     let (one, other) = (open(&engine, &namespace), open(&engine, &namespace));
@@ -158,7 +158,7 @@ fn a_server_killed_twice_loses_no_change() {
 #[test]
 fn an_emptied_server_is_filled_again_by_those_who_know() {
     cookiejar_tests::server!("COOKIEJAR_POSTGRES", "a PostgreSQL that is emptied");
-    let server = OwnServer::start();
+    let server = OwnPostgres::start();
     let engine = engine(&server.address());
     let namespace = namespace();
     let (one, other) = (open(&engine, &namespace), open(&engine, &namespace));
@@ -179,7 +179,7 @@ fn an_emptied_server_is_filled_again_by_those_who_know() {
 #[test]
 fn a_crash_and_a_restart_change_the_history() {
     cookiejar_tests::server!("COOKIEJAR_POSTGRES", "a PostgreSQL that crashes");
-    let mut server = OwnServer::start();
+    let mut server = OwnPostgres::start();
     let engine = engine(&server.address()).synchronous_commit(false);
     let namespace = namespace();
     let history = || {

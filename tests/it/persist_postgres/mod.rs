@@ -2,7 +2,6 @@
 
 mod engine;
 mod faults;
-mod own_server;
 mod pooler;
 mod roles;
 mod runtimes;

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use cookiejar::persist::postgres::Postgres;
 
-use super::own_server::OwnServer;
 use super::{apply, client, connect, content, engine, jar, namespace, open, set, until};
+use crate::common::own_postgres::OwnPostgres;
 
 /// Each client has a connection to one of the servers; after a swap it gets one to the other, when no call is under way.
 struct Pooler {
@@ -99,11 +99,11 @@ fn serve(client: &TcpStream, shared: &(Mutex<SocketAddr>, AtomicUsize)) -> Optio
 }
 
 /// Two servers, of which the second is a copy of the first as it was before the namespace had any cookie.
-struct Servers([OwnServer; 2]);
+struct Servers([OwnPostgres; 2]);
 
 impl Servers {
     fn start() -> Self {
-        Self([OwnServer::start(), OwnServer::start()])
+        Self([OwnPostgres::start(), OwnPostgres::start()])
     }
 
     fn address(&self, number: usize) -> SocketAddr {

@@ -7,8 +7,8 @@ use cookiejar::persist::engine::{Engine, EngineError};
 use cookiejar::persist::postgres::Postgres;
 use cookiejar::testing::check_engine;
 
-use super::own_server::OwnServer;
 use super::{Sessions, client, engine};
+use crate::common::own_postgres::OwnPostgres;
 
 const PASSWORD: &str = "correct-horse";
 
@@ -32,7 +32,7 @@ fn assert_fault<T>(result: Result<T, EngineError>, kind: &str, text: &str) {
 #[test]
 fn roles_and_databases() {
     cookiejar_tests::server!("COOKIEJAR_POSTGRES", "a PostgreSQL with roles");
-    let server = OwnServer::start();
+    let server = OwnPostgres::start();
     engine(&server.address());
     let mut admin = client(&server.address());
     let roles = format!(
@@ -86,7 +86,7 @@ fn roles_and_databases() {
     wrong_password(&server);
 }
 
-fn wrong_password(server: &OwnServer) {
+fn wrong_password(server: &OwnPostgres) {
     let wrong = "battery-staple";
     let url = format!(
         "postgresql://worker:{wrong}@127.0.0.1:{}/postgres",

@@ -15,6 +15,7 @@ use cookiejar::{Cookie, SharedCookieJar};
 use tempfile::TempDir;
 use url::Url;
 
+mod agree;
 #[cfg(target_os = "linux")]
 mod disk;
 mod killed;

@@ -1,13 +1,13 @@
 //! A PostgreSQL of a test's own, which it can kill and start again.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
 /// It is killed when it is dropped.
-pub(super) struct OwnServer {
+pub(crate) struct OwnPostgres {
     folder: TempDir,
     port: u16,
     running: Option<Child>,
@@ -41,9 +41,9 @@ fn command(program: &str) -> Command {
     command
 }
 
-impl OwnServer {
+impl OwnPostgres {
     /// The role `cookiejar` needs no password; all others do.
-    pub(super) fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         // For the server's user.
         let everyone = std::os::unix::fs::PermissionsExt::from_mode(0o777);
@@ -79,7 +79,7 @@ impl OwnServer {
     }
 
     /// Starts the server, and waits until it is ready.
-    pub(super) fn run(&mut self) {
+    pub(crate) fn run(&mut self) {
         let end = Instant::now() + Duration::from_secs(60);
         while !self.is_ready() {
             assert!(Instant::now() < end, "the server does not start");
@@ -97,8 +97,7 @@ impl OwnServer {
         let mut server = command("postgres");
         server.arg("-D").arg(folder.join("data"));
         server.args(["-h", "127.0.0.1", "-p", &self.port.to_string(), "-k"]);
-        // The system keeps what a killed process has written.
-        server.arg(folder).args(["-c", "fsync=off"]);
+        server.arg(folder);
         let log = |name| std::fs::File::create(folder.join(name)).expect("a file");
         server.stdout(log("out")).stderr(log("err"));
         server.spawn().expect("a server")
@@ -109,36 +108,32 @@ impl OwnServer {
             && postgres::Client::connect(&self.address(), postgres::NoTls).is_ok()
     }
 
-    pub(super) fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         if let Some(mut running) = self.running.take() {
             running.kill().expect("killed");
             running.wait().expect("dead");
         }
     }
 
-    pub(super) fn port(&self) -> u16 {
+    pub(crate) fn port(&self) -> u16 {
         self.port
     }
 
-    pub(super) fn address(&self) -> String {
+    pub(crate) fn address(&self) -> String {
         format!(
             "host=127.0.0.1 port={} user=cookiejar dbname=postgres",
             self.port
         )
     }
-
-    pub(super) fn folder(&self) -> &Path {
-        self.folder.path()
-    }
 }
 
-impl Drop for OwnServer {
+impl Drop for OwnPostgres {
     fn drop(&mut self) {
         self.kill();
         // Its processes notice that it is gone, and end; they write files until then.
-        let socket = self.folder().join("data");
+        let data = self.folder.path().join("data");
         let end = Instant::now() + Duration::from_secs(5);
-        while std::fs::remove_dir_all(&socket).is_err() && Instant::now() < end {
+        while std::fs::remove_dir_all(&data).is_err() && Instant::now() < end {
             std::thread::sleep(Duration::from_millis(20));
         }
     }
