@@ -79,7 +79,6 @@ pub(crate) enum Labels {
     /// Not a host: an empty label other than the last, or more than 253 octets before the trailing dot. With a
     /// leading dot it would look like the domain of a cookie that other hosts share.
     Unsound,
-    /// A name of one label; see [`is_dotless`].
     One,
     Others,
 }
@@ -100,7 +99,6 @@ pub(crate) fn labels(host: &str) -> Labels {
 pub(crate) enum Domain<'a> {
     #[default]
     Missing,
-    /// No host can equal the domain.
     Invalid,
     Name(Cow<'a, str>),
 }

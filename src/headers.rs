@@ -165,7 +165,6 @@ impl<N: AsRef<str>, V: AsRef<[u8]>> HeaderFields for [(N, V)] {
     }
 }
 
-/// A list of pairs has no status.
 impl<N: AsRef<str>, V: AsRef<[u8]>> ResponseHeaders for [(N, V)] {
     fn status(&self) -> Option<u16> {
         None
@@ -178,7 +177,6 @@ impl<N: AsRef<str>, V: AsRef<[u8]>, const LEN: usize> HeaderFields for [(N, V); 
     }
 }
 
-/// A list of pairs has no status.
 impl<N: AsRef<str>, V: AsRef<[u8]>, const LEN: usize> ResponseHeaders for [(N, V); LEN] {
     fn status(&self) -> Option<u16> {
         None
@@ -191,7 +189,6 @@ impl<N: AsRef<str>, V: AsRef<[u8]>> HeaderFields for Vec<(N, V)> {
     }
 }
 
-/// A list of pairs has no status.
 impl<N: AsRef<str>, V: AsRef<[u8]>> ResponseHeaders for Vec<(N, V)> {
     fn status(&self) -> Option<u16> {
         None

@@ -15,7 +15,6 @@ pub(crate) enum Class {
     Plain,
     /// No control octet except TAB; octets beyond ASCII in any encoding.
     Text,
-    /// Nothing is known.
     Any,
 }
 

@@ -11,7 +11,6 @@ pub(crate) fn escape(path: &[u8]) -> Option<String> {
     needs_escapes(path).then(|| escaped(path))
 }
 
-/// Whether escaping changes a path.
 #[inline]
 pub(crate) fn needs_escapes(path: &[u8]) -> bool {
     let plain = path
@@ -55,7 +54,6 @@ pub(crate) fn escaped_len(path: &[u8]) -> usize {
     len
 }
 
-/// Passes on the octets of the escaped path.
 pub(crate) fn each_escaped(path: &[u8], mut push: impl FnMut(u8)) {
     let mut rest = path;
     while let Some((&byte, tail)) = rest.split_first() {

@@ -15,7 +15,6 @@ impl Flags {
     pub(crate) const SECURE: Self = Self(1 << 5);
     /// All of the flags above, which are set explicitly; those below are derived from the text.
     pub(crate) const GIVEN: Self = Self((1 << 6) - 1);
-    /// A part contains a control octet other than TAB.
     pub(crate) const CONTROL: Self = Self(1 << 6);
     pub(super) const HAS_VALUE: Self = Self(1 << 7);
     pub(super) const NAME_LATIN1: Self = Self(1 << 8);
@@ -23,7 +22,6 @@ impl Flags {
     pub(super) const PATH_LATIN1: Self = Self(1 << 10);
     /// Set if the text has a port, which almost no cookie has: without it nothing after the path is searched.
     pub(super) const HAS_PORT: Self = Self(1 << 11);
-    /// Set if the text has a partition key.
     pub(super) const HAS_PARTITION: Self = Self(1 << 12);
     pub(super) const HTTP_ONLY: Self = Self(1 << 13);
     /// Together, the next two mean `SameSite=None`.

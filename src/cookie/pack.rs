@@ -116,7 +116,6 @@ pub(crate) struct Parts<'a> {
     pub(crate) domain: &'a Domain<'a>,
     pub(crate) dotted: bool,
     pub(crate) path: &'a [u8],
-    /// Whether the path is escaped as it is packed.
     pub(crate) escapes_path: bool,
     pub(crate) rare: Option<&'a Rare<'a>>,
     pub(crate) version: u32,
@@ -224,7 +223,6 @@ impl Parts<'_> {
         })
     }
 
-    /// Checks the shape of the parts, and returns the domain without its dot.
     #[inline]
     fn check_shape(&self) -> Result<&str, Rejection> {
         if self.name.is_empty() {

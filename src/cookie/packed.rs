@@ -172,7 +172,6 @@ impl Packed {
         u32::try_from(self.text.len()).map_err(|_| Rejection::TooLong)
     }
 
-    /// Returns the text in its block, padded at the end.
     #[inline]
     pub(crate) fn into_text(self) -> Box<str> {
         spare::fill(self.text)

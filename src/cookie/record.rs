@@ -176,7 +176,6 @@ impl Cookie {
         self.flags.has(Flags::HAS_VALUE) && !self.is_nameless()
     }
 
-    /// Returns whether the name is empty, so that the value is sent alone, without `=`.
     #[inline]
     pub(crate) fn is_nameless(&self) -> bool {
         self.ends.name == 0

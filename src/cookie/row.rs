@@ -68,7 +68,6 @@ pub(crate) struct Row<'a> {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum RowError {
-    /// A field is missing or has another type.
     #[error("a field is missing or of another type")]
     Field,
     #[error("{0}")]

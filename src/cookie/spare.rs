@@ -19,9 +19,7 @@ thread_local! {
 /// A ring of blocks: a response tends to list its cookies in the order of the previous one.
 struct Spares {
     blocks: [Vec<u8>; KEPT],
-    /// The place of the block to take next.
     first: usize,
-    /// The place for the block that is kept next.
     next: usize,
 }
 

@@ -7,7 +7,6 @@ pub(super) fn seconds_since_epoch(date: Date, clock: Clock, offset: i64) -> Opti
     Some(date.days()? * SECONDS_PER_DAY + clock.seconds()? - offset)
 }
 
-/// Hour, minute and second as written.
 #[derive(Clone, Copy)]
 pub(super) struct Clock {
     pub(super) hour: u32,

@@ -83,7 +83,7 @@ use memchr::{memchr, memchr_iter, memrchr};
 
 use super::error::LoadError;
 use super::line_reader::{self, LineFormat};
-use super::line_writer::{domain_for, from_python, to_python, write_lines};
+use super::line_writer::{domain_for, write_lines};
 use super::lines::Line;
 use super::options::{ReadOptions, WriteOptions};
 use super::python;
@@ -270,10 +270,7 @@ fn parse(line: &[u8], options: &ReadOptions) -> Result<Cookie, Reason> {
         fields.flags.set(Flags::SECURE, flag(secure)?);
         fields.expires = parse_expiry(expiry.trim_ascii()).ok_or(Reason::Expiry)?;
     }
-    let text = |bytes| match Cow::Borrowed(bytes) {
-        bytes if options.python_form => from_python(bytes),
-        bytes => bytes,
-    };
+    let text = |bytes| options.text(Cow::Borrowed(bytes));
     fields.path = text(path);
     if name.is_empty() && !value.is_empty() {
         fields.name = text(value);
@@ -377,7 +374,6 @@ pub(super) fn parse_expiry(text: &[u8]) -> Option<i64> {
     Some(session_or(whole_seconds(number)))
 }
 
-/// Reads up to twelve digits.
 fn short_number(text: &[u8]) -> Option<i64> {
     let text = (text.len() <= 12).then_some(text)?;
     text.iter().try_fold(0, |number, byte| {
@@ -394,7 +390,6 @@ fn parse_strict_expiry(text: &[u8]) -> Option<i64> {
     }
 }
 
-/// Zero means a session cookie.
 fn session_or(seconds: i64) -> i64 {
     if seconds == 0 { NEVER } else { seconds }
 }
@@ -419,13 +414,7 @@ fn push_line(cookie: &Cookie, options: &WriteOptions, out: &mut Vec<u8>) -> Resu
     if cookie.partition_key().is_some() {
         return Err(Unwritable::Partitioned);
     }
-    let text = |bytes| {
-        if options.python_form {
-            to_python(bytes)
-        } else {
-            bytes
-        }
-    };
+    let text = |bytes| options.text(bytes);
     let (name, path) = (text(cookie.name_bytes()), text(cookie.path_bytes()));
     let value = cookie.value_bytes().map(text);
     // A name without a value is written in the value column.

@@ -102,7 +102,6 @@ impl LoadError {
         self
     }
 
-    /// Whether the file does not exist.
     pub(super) fn is_not_found(&self) -> bool {
         matches!(&self.kind, LoadErrorKind::Io(error) if error.kind() == io::ErrorKind::NotFound)
     }

@@ -160,7 +160,6 @@ struct Dump<'o, P> {
     location: Option<Url>,
     date: Option<OffsetDateTime>,
     waiting: Vec<(u64, Vec<u8>)>,
-    /// The number of octets held for them.
     octets: usize,
 }
 

@@ -89,7 +89,6 @@ impl Known {
         }
     }
 
-    /// Forgets everything: nothing counts as deleted.
     pub(super) fn forget(&mut self) {
         self.last.clear();
     }

@@ -14,7 +14,6 @@ use crate::cookie::Cookie;
 pub(super) trait LineFormat: Default {
     const SOURCE: Source;
 
-    /// Whether the first line names the format.
     fn is_magic(line: &[u8]) -> bool;
 
     /// Whether the line is a comment. It is called once for every line but the magic one, in order.

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use foldhash::fast::RandomState;
 
 use super::collector::is_expired;
-use super::options::WriteOptions;
+use super::options::{ReadOptions, WriteOptions};
 use super::report::{NotWritten, Unwritable, WriteReport};
 use crate::cookie::{Cookie, CookieId};
 use crate::domain;
@@ -103,8 +103,30 @@ fn dotless_in(
         .collect()
 }
 
+impl WriteOptions {
+    /// Returns header bytes as they stand in the file.
+    pub(super) fn text<'b>(&self, bytes: Cow<'b, [u8]>) -> Cow<'b, [u8]> {
+        if self.python_form {
+            to_python(bytes)
+        } else {
+            bytes
+        }
+    }
+}
+
+impl ReadOptions {
+    /// Returns the bytes of the file as header bytes.
+    pub(super) fn text<'b>(&self, bytes: Cow<'b, [u8]>) -> Cow<'b, [u8]> {
+        if self.python_form {
+            from_python(bytes)
+        } else {
+            bytes
+        }
+    }
+}
+
 /// Returns header bytes as Python's text, in UTF-8: each byte is an ISO-8859-1 character.
-pub(super) fn to_python(bytes: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
+fn to_python(bytes: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
     if bytes.is_ascii() {
         return bytes;
     }
@@ -113,7 +135,7 @@ pub(super) fn to_python(bytes: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
 }
 
 /// Returns Python's text as header bytes. Text that cannot come from a header is returned unchanged.
-pub(super) fn from_python(bytes: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
+fn from_python(bytes: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
     if bytes.is_ascii() {
         return bytes;
     }

@@ -21,7 +21,6 @@ pub(super) struct Line<'a> {
     pub(super) number: u64,
     pub(super) text: &'a [u8],
     pub(super) terminated: bool,
-    /// Whether the line is longer than `text`.
     pub(super) too_long: bool,
 }
 

@@ -71,7 +71,7 @@ use std::io::{self, Read, Write};
 
 use super::error::LoadError;
 use super::line_reader::{self, LineFormat};
-use super::line_writer::{domain_for, from_python, to_python, write_lines};
+use super::line_writer::{domain_for, write_lines};
 use super::lines::Line;
 use super::options::{ReadOptions, WriteOptions};
 use super::report::{Reading, Reason, Source, Unwritable, WriteReport};
@@ -94,10 +94,7 @@ const SET_COOKIE3: &[u8] = b"Set-Cookie3:";
 ///
 /// # Errors
 ///
-/// - any error of the reader
-/// - a file without the magic line whose first line is not a cookie
-/// - a file beyond its limit
-/// - in strict reading, the first line that would be skipped
+/// Those of [`cookies_txt::read`](super::cookies_txt::read).
 pub fn read(reader: impl Read, options: &ReadOptions) -> Result<Reading, LoadError> {
     line_reader::read::<LwpLines>(reader, options)
 }
@@ -211,13 +208,7 @@ fn cookie<'a>(
     attributes: Attributes<'a, Bytes<'a>, impl Iterator<Item = Pair<'a, Bytes<'a>>>>,
     options: &ReadOptions,
 ) -> Result<Cookie, Reason> {
-    let text = |bytes| {
-        if options.python_form {
-            from_python(bytes)
-        } else {
-            bytes
-        }
-    };
+    let text = |bytes| options.text(bytes);
     let mut fields = Fields {
         name: text(Cow::Borrowed(attributes.name)),
         value: attributes.value.map(text),
@@ -365,13 +356,7 @@ fn push_cookie(
     if cookie.partition_key().is_some() {
         return Err(Unwritable::Partitioned);
     }
-    let text = |bytes| {
-        if options.python_form {
-            to_python(bytes)
-        } else {
-            bytes
-        }
-    };
+    let text = |bytes| options.text(bytes);
     let name = text(cookie.name_bytes());
     if !is_word(&name) {
         return Err(Unwritable::Name);
@@ -393,7 +378,7 @@ fn push_cookie(
     }
     push_if(cookie.discard(), "discard", out);
     for entry in cookie.entries() {
-        push_entry(entry, options.python_form, out);
+        push_entry(entry, options, out);
     }
     push_version(cookie.version(), out);
     Ok(())
@@ -407,13 +392,13 @@ fn push_version(version: u32, out: &mut Vec<u8>) {
 
 /// Ports, comments and attributes that Python does not know. An attribute that would be read as something
 /// else is skipped.
-fn push_entry(entry: Entry<'_>, python_form: bool, out: &mut Vec<u8>) {
-    let text = |bytes| if python_form { to_python(bytes) } else { bytes };
+fn push_entry(entry: Entry<'_>, options: &WriteOptions, out: &mut Vec<u8>) {
+    let text = |bytes| options.text(bytes);
     match entry {
         Entry::Comment(comment) => push_pair("comment", &text(comment.bytes()), out),
         Entry::CommentUrl(url) => push_pair("commenturl", &text(url.bytes()), out),
         // The reader removes one underscore.
-        Entry::Port(ports) if !python_form && ports.bytes().starts_with(b"_") => {
+        Entry::Port(ports) if !options.python_form && ports.bytes().starts_with(b"_") => {
             push_pair("port", &[b"_", &*ports.bytes()].concat(), out);
         }
         Entry::Port(ports) => push_pair("port", &ports.bytes(), out),

@@ -35,14 +35,12 @@ pub(super) struct Last {
 pub(super) enum InJar {
     Goes,
     Stays,
-    /// The file's cookie is added, or replaces the jar's.
     Theirs,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum InFile {
     Goes,
-    /// The jar's cookie is added, or replaces the file's.
     Ours,
     Stays,
 }

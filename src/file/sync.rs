@@ -248,7 +248,6 @@ impl<F: CookieFormat> FileCookieJar<F> {
         })
     }
 
-    /// Reads all of a file, if it exists and is not empty.
     fn find(&self, file: &Path, options: &ReadOptions) -> Result<Option<Reading>, LoadError> {
         if fs::metadata(file).is_ok_and(|found| found.len() == 0) {
             return Ok(None);

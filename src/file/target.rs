@@ -102,7 +102,6 @@ pub(crate) fn open_regular(file: &Path) -> io::Result<File> {
     Ok(opened)
 }
 
-/// Opens a folder, so that it can be synced.
 pub(super) fn open_folder(folder: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true);

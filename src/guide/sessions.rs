@@ -10,7 +10,8 @@
 //!   chooses.
 //! - [`remove_idle`](CookieSessions::remove_idle) ends sessions that have not been used;
 //!   [`snapshot`](CookieSessions::snapshot) and [`restore`](CookieSessions::restore) carry all of
-//!   them over to another run, session cookies included.
+//!   them over to another run, session cookies included; so do `save` and `load` (feature `json`).
+//!   `PersistentCookieSessions` keeps them in a database.
 
 #![expect(unused_imports, reason = "the links of the text")]
 

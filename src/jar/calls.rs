@@ -81,7 +81,6 @@ pub(crate) struct Open<'o, 's> {
     pub(crate) shelves: &'o mut [(usize, &'s mut Shelf)],
     /// Returns the number of the shelf of a stored domain; called only if several are open.
     pub(crate) number_of: &'o dyn Fn(&str) -> usize,
-    /// Numbers the cookies of the jar in order of creation.
     pub(crate) numbers: &'s AtomicU64,
 }
 
@@ -89,7 +88,6 @@ impl<'s> Open<'_, 's> {
     #[inline]
     pub(crate) fn shelf_of(&mut self, cookie: &Cookie) -> &mut Shelf {
         match self.shelves {
-            // The domain does not matter.
             [(_, only)] => only,
             _ => self.shelf(cookie.domain()),
         }

@@ -80,13 +80,11 @@ pub(crate) fn set_cookie_if_ok<J: Jar>(
 }
 
 pub(crate) trait Tell {
-    /// Copies a cookie, if it is to be reported once it is stored.
     fn keep(&self, cookie: &Cookie) -> Option<Box<Cookie>>;
 
     fn tell(&mut self, outcome: FieldOutcome<'_>);
 }
 
-/// Ignores all outcomes.
 impl Tell for () {
     #[inline]
     fn keep(&self, _: &Cookie) -> Option<Box<Cookie>> {

@@ -100,7 +100,6 @@ fn write_value(value: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// Escapes text between quotes, so that it cannot end them.
 fn write_escaped(text: &[u8], out: &mut Vec<u8>) {
     for &byte in text {
         if matches!(byte, b'"' | b'\\') {

@@ -119,7 +119,6 @@ impl ExtractReport {
     }
 }
 
-/// Counts the changes.
 impl Sink for ExtractReport {
     #[inline]
     fn changed(&mut self, change: &CookieChange<'_>) {

@@ -128,9 +128,7 @@ pub(crate) struct HeaderPlan {
 }
 
 enum Planned {
-    /// They stay as they are.
     Stays,
-    /// One field replaces them, or they are removed.
     Becomes(Option<CookieHeader>),
 }
 

@@ -215,13 +215,11 @@ impl Queue for Attached {
     }
 }
 
-/// The cookies of a session that is a whole jar.
 pub(crate) struct JarPlace {
     jar: SharedCookieJar,
     attached: Arc<Attached>,
 }
 
-/// The cookies of a family, inside the jar of all families.
 pub(crate) struct FamilyPlace {
     place: JarPlace,
     session: Arc<str>,
@@ -285,7 +283,6 @@ impl Place for FamilyPlace {
 struct ShelfCookies<'s> {
     shelf: &'s mut Shelf,
     terms: &'s Terms<'s>,
-    /// The family of domains of the session, or `None` for all domains.
     family: Option<&'s str>,
     session_cookies: bool,
 }

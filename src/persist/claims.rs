@@ -51,7 +51,6 @@ pub(crate) struct Question {
     reply: Mutex<Option<Reply>>,
 }
 
-/// What to ask for, in order.
 #[derive(Default)]
 pub(super) struct Questions(Mutex<VecDeque<Arc<Question>>>);
 
@@ -78,7 +77,6 @@ impl Held {
         }
     }
 
-    /// Asks to grant or to renew it.
     pub(crate) fn ask(self: &Arc<Self>, for_at_most: Duration) -> Arc<Question> {
         let question = Arc::new(Question {
             held: Arc::downgrade(self),
@@ -152,7 +150,6 @@ impl Held {
         Some(Ok(true))
     }
 
-    /// Releases it, if it may be granted.
     pub(crate) fn end(&self) {
         if self.may_be_granted.swap(false, Ordering::Relaxed) {
             self.release();

@@ -170,7 +170,6 @@ impl Database {
         Ok(connection)
     }
 
-    /// Records warnings, each only once.
     fn warn(&self, warnings: Vec<String>) {
         let mut known = self.warnings();
         for warning in warnings {

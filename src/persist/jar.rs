@@ -72,8 +72,7 @@ impl PersistentCookieJar {
     ///
     /// # Errors
     ///
-    /// - [`PersistError::Namespace`], [`PersistError::Format`]
-    /// - [`PersistError::Engine`]: the database cannot be used or reached
+    /// Those of [`PersistentCookieSessions::open`](super::PersistentCookieSessions::open).
     pub fn with(engine: impl Engine, options: PersistOptions) -> Result<Self, PersistError> {
         let handle = Handle::open(engine, options)?;
         let options = handle.database.options();
@@ -139,9 +138,7 @@ impl PersistentCookieJar {
     ///
     /// # Errors
     ///
-    /// - [`PersistError::GaveUp`]: changes were given up since the last report
-    /// - [`PersistError::Engine`]: the database cannot be used; each flush tries once
-    /// - [`PersistError::Closed`], [`PersistError::Forked`]
+    /// Those of [`PersistentCookieSessions::flush`](super::PersistentCookieSessions::flush).
     pub fn flush(&self) -> Eventually<Result<(), PersistError>> {
         self.handle.database.flush()
     }
@@ -157,9 +154,7 @@ impl PersistentCookieJar {
     ///
     /// # Errors
     ///
-    /// - [`PersistError::Closed`]: it is already closed
-    /// - [`PersistError::GaveUp`]: changes were given up
-    /// - [`PersistError::Engine`]: the database cannot be used, and pending changes are not stored
+    /// Those of [`PersistentCookieSessions::close`](super::PersistentCookieSessions::close).
     pub fn close(self) -> Result<(), PersistError> {
         self.handle.database.close_when_flushed()
     }

@@ -27,7 +27,6 @@ struct Noted {
     stamp: Stamp,
 }
 
-/// The stamps of one session.
 #[derive(Clone, Copy)]
 pub(crate) struct Stamps<'l> {
     lately: Option<&'l OfSession>,

@@ -11,7 +11,6 @@ pub(crate) struct Part {
     pub(crate) cleared: Option<Stamp>,
     pub(crate) ended: bool,
     pub(crate) entries: Vec<Change>,
-    /// The owner whose claim ends.
     pub(crate) released: Option<ClaimOwner>,
     pub(crate) is_orphan: bool,
 }

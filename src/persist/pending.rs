@@ -34,7 +34,6 @@ pub(crate) struct Pending {
     clear: Option<Clear>,
     /// The greatest known `cleared`: entries with a smaller stamp are dead.
     cleared: Stamp,
-    /// Whether the writer knows the session.
     pub(crate) is_announced: bool,
 }
 
@@ -77,7 +76,6 @@ impl Pending {
         clear || self.entries.iter().any(|entry| entry.written.is_none())
     }
 
-    /// Returns whether nothing about the session need be remembered.
     pub(crate) fn is_at_rest(&self) -> bool {
         self.len() == 0 && !self.is_announced && self.cleared == Stamp::default()
     }

@@ -31,7 +31,6 @@ pub(crate) struct Replica {
     is_closed: AtomicBool,
     /// How often a session cookie was set and not queued.
     pub(super) left_out: AtomicU64,
-    /// Whether no other process uses the namespace.
     pub(super) is_exclusive: AtomicBool,
     /// The process that opened the database; a fork of it has none of the threads.
     pub(super) process: AtomicU32,

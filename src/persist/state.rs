@@ -32,7 +32,6 @@ pub(crate) struct State {
     pub(super) recent: VecDeque<Recent>,
     pub(super) lately: Lately,
     pub(super) orphans: Vec<Part>,
-    /// The claims to release, by session.
     pub(super) releases: HashMap<Arc<str>, Vec<ClaimOwner>>,
     pub(super) sent: BTreeSet<Stamp>,
     pub(super) sent_up_to: Stamp,
@@ -67,7 +66,6 @@ pub(super) type Kept = (Option<Stamp>, Vec<(Version, Entry)>);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Load {
-    /// It is to be loaded.
     Due,
     Asked(u32),
     Done,
@@ -199,7 +197,6 @@ impl State {
         self.forget_old(replica.now());
     }
 
-    /// Notes the stamp of an entry that was read.
     pub(super) fn note_read(&mut self, replica: &Replica, session: &Arc<str>, entry: &Entry) {
         replica.stamper.see(entry.stamp);
         self.read = self.read.max(entry.stamp);
@@ -251,7 +248,6 @@ impl State {
         }
     }
 
-    /// Returns the next release of a session.
     pub(super) fn next_release(&self, session: &str) -> Option<ClaimOwner> {
         self.releases.get(session)?.first().copied()
     }

@@ -27,14 +27,12 @@ pub(super) struct Waiting {
     pub(super) stamp: Stamp,
     /// The connection that first sent it, or the default before that.
     pub(super) writer: WriterId,
-    /// The version at which it was written.
     pub(super) written: Option<Version>,
 }
 
 #[derive(Debug)]
 pub(super) enum Content {
     Set(Arc<Cookie>),
-    /// The identity of a deleted cookie.
     Deleted(Arc<[u8]>),
 }
 

@@ -206,7 +206,6 @@ impl Writer {
         }
     }
 
-    /// Queues a batch and the halves again. Parts of sessions that are not in memory are sent unchanged.
     /// Removes the releases of a batch that are `done`, and queues the sessions that have others.
     fn forget_releases(&mut self, state: &mut State, batch: &Batch, done: impl Fn(&Part) -> bool) {
         for (part, _) in &batch.parts {
@@ -219,6 +218,7 @@ impl Writer {
         }
     }
 
+    /// Queues a batch and the halves again. Parts of sessions that are not in memory are sent unchanged.
     fn requeue(&mut self, replica: &Replica, state: &mut State, batch: Batch) {
         let batches = std::mem::take(&mut self.halves).into_iter();
         for (part, _) in batches.chain([batch]).flat_map(|batch| batch.parts) {

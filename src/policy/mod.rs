@@ -239,8 +239,8 @@ impl<P: CookiePolicy + ?Sized> PolicyExt for P {}
 
 /// Forwards every question.
 macro_rules! forward_to_inner {
-    ($($(#[$doc:meta])+ $policy:ty),+ $(,)?) => {$(
-        $(#[$doc])+
+    ($($(#[$doc:meta])* $policy:ty),+ $(,)?) => {$(
+        $(#[$doc])*
         impl<P: CookiePolicy + ?Sized> CookiePolicy for $policy {
             pass_on!(
                 this => (**this);
@@ -260,10 +260,8 @@ macro_rules! forward_to_inner {
 }
 
 forward_to_inner! {
-    /// Forwards every question.
     &P,
-    /// Forwards every question.
     Box<P>,
-    /// Forwards every question. `CookieJar<Arc<dyn CookiePolicy>>` is a jar whose policy is chosen at run time.
+    /// `CookieJar<Arc<dyn CookiePolicy>>` is a jar whose policy is chosen at run time.
     Arc<P>,
 }

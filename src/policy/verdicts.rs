@@ -31,7 +31,6 @@ impl fmt::Debug for Verdicts<'_, '_> {
 /// The verdicts on a domain without and with a leading dot, once they were asked for.
 type Domains = [Option<Result<(), Rejection>>; 2];
 
-/// See [`CookiePolicy::return_ok_all`].
 pub(super) fn return_ok_all<'c, P: CookiePolicy + ?Sized>(
     policy: &P,
     cookies: &'c [Cookie],
@@ -51,7 +50,6 @@ pub(super) fn return_ok_all<'c, P: CookiePolicy + ?Sized>(
     }
 }
 
-/// Returns the verdict on one cookie of a bare domain.
 #[inline]
 pub(crate) fn verdict<P: CookiePolicy + ?Sized>(
     policy: &P,

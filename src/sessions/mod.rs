@@ -71,7 +71,6 @@ struct Inner<K> {
     logs_values: AtomicBool,
 }
 
-/// Constructors.
 impl<K> CookieSessions<K> {
     /// Creates an empty set of sessions that use [`DefaultCookiePolicy::new`].
     #[cfg(feature = "psl")]

@@ -36,7 +36,6 @@ pub(crate) struct Attributes<'a, V, Pairs> {
     pub(crate) class: Class,
 }
 
-/// An attribute: a key as received, and its value if it had a `=`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Pair<'a, V> {
     pub(crate) key: &'a [u8],
@@ -50,7 +49,6 @@ impl<'a> Value<'a> for &'a [u8] {}
 
 impl<'a> Value<'a> for Bytes<'a> {}
 
-/// What the cookies of one response have in common.
 #[derive(Debug)]
 pub(crate) struct Reader<'r> {
     dialect: Dialect,

@@ -124,7 +124,6 @@ impl Standard {
     }
 }
 
-/// What the attributes so far have set.
 struct Draft<'a, V> {
     flags: Flags,
     version: Option<u32>,

@@ -93,7 +93,6 @@ pub(super) fn make_cookie<'a>(
     parts.pack(draft.kept.iter().copied())
 }
 
-/// What the attributes so far have set.
 struct Draft<'a> {
     flags: Flags,
     domain: Option<&'a [u8]>,

@@ -35,7 +35,6 @@ impl<'a> Iterator for Pieces<'a> {
     }
 }
 
-/// Returns what is before the first `octet`, and what is after it.
 #[inline]
 fn split_at(text: &[u8], octet: u8) -> (&[u8], Option<&[u8]>) {
     match position(text, octet) {

@@ -83,7 +83,6 @@ pub struct SharedCookieJar {
 
 pub(crate) const SHARDS: NonZeroUsize = NonZeroUsize::new(64).unwrap();
 
-/// Constructors.
 impl SharedCookieJar {
     /// Creates an empty jar with [`DefaultCookiePolicy::new`].
     #[cfg(feature = "psl")]

@@ -148,13 +148,11 @@ pub(crate) trait Sink {
     fn changed(&mut self, change: &CookieChange<'_>);
 }
 
-/// Ignores all changes.
 impl Sink for () {
     #[inline]
     fn changed(&mut self, _: &CookieChange<'_>) {}
 }
 
-/// An optional sink.
 #[cfg(feature = "persist")]
 impl<S: Sink> Sink for Option<S> {
     #[inline]
@@ -165,7 +163,6 @@ impl<S: Sink> Sink for Option<S> {
     }
 }
 
-/// Two sinks, which receive each change one after the other.
 impl<A: Sink, B: Sink> Sink for (A, B) {
     #[inline]
     fn changed(&mut self, change: &CookieChange<'_>) {

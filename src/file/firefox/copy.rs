@@ -77,7 +77,6 @@ impl Drop for PrivateCopy {
 struct State {
     len: u64,
     modified: Option<SystemTime>,
-    /// `None` if the log is missing or empty.
     log: Option<[u8; LOG_HEADER]>,
 }
 

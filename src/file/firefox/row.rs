@@ -35,7 +35,6 @@ pub(super) const SAME_SITE_AS_SENT: i64 = 15;
 pub(super) enum Found {
     /// With the microsecond of its creation in Firefox.
     Cookie(i64, Cookie),
-    /// In a container that was not asked for.
     Elsewhere,
 }
 

@@ -45,7 +45,6 @@ impl<'c> Table<'c> {
         find().map_err(load_error)
     }
 
-    /// Reads all rows of a file of `bytes` bytes, in the order of their creation.
     pub(super) fn read(
         &self,
         bytes: u64,

@@ -50,7 +50,6 @@ enum Capture {
     On,
     /// On, and the octets inside the array or object that begins may bypass the parser.
     Ahead,
-    /// The value is longer than allowed, and no more of it is kept.
     TooLong,
 }
 
@@ -94,7 +93,6 @@ impl Progress {
         self.line.get()
     }
 
-    /// Starts a value, which may have as many octets as a line.
     pub(in crate::file) fn begin_value(&self) {
         self.end_of_value
             .set(self.bytes.get().saturating_add(self.max_value as u64));
@@ -104,7 +102,6 @@ impl Progress {
         self.end_of_value.set(u64::MAX);
     }
 
-    /// Starts a value of which a copy is kept unless it is too long.
     pub(in crate::file) fn begin_captured(&self) {
         self.begin_ignored();
         self.capture.set(Capture::On);
@@ -151,7 +148,6 @@ impl Progress {
         (buffer[len] == close && fits).then_some(len)
     }
 
-    /// Counts and copies octets that bypass the parser.
     fn bypass(&self, bytes: &[u8]) -> io::Result<()> {
         self.captured.borrow_mut().extend_from_slice(bytes);
         self.skip(bytes)
@@ -270,7 +266,6 @@ fn end_of_value(text: &[u8], depth: usize) -> Option<usize> {
     }
 }
 
-/// Returns where the string that begins at `start` ends.
 fn end_of_string(text: &[u8], start: usize) -> Option<usize> {
     let mut at = start;
     loop {

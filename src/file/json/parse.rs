@@ -42,7 +42,6 @@ pub(super) fn read(
         }
     }
     if walk.source() == Source::Other {
-        // No value at all.
         if options.strict {
             return Err(LoadErrorKind::NotThisFormat.into());
         }
@@ -182,7 +181,6 @@ impl<'de> Visitor<'de> for &mut Walk<'_> {
         }
         Elements(self).visit_seq(array)?;
         if self.source() == Source::Other {
-            // An empty array.
             self.set_source(Source::Empty);
         }
         Ok(())

@@ -38,7 +38,6 @@ pub(super) fn cookie(object: &Object, own_host: Option<&str>) -> Result<Cookie, 
     Ok(fields.pack()?)
 }
 
-/// Attributes that tough-cookie does not know, as received.
 fn fill_in_extensions<'a>(fields: &mut Fields<'a>, object: &'a Object) -> Result<(), Reason> {
     let extensions = match object.get("extensions") {
         None | Some(Value::Null) => return Ok(()),

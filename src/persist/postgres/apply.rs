@@ -18,7 +18,6 @@ use super::session::{Session, Value, column};
 /// The maximum length of a batch, well below that of a message of the protocol (1 GB).
 const MAX_BATCH_BYTES: usize = 64 << 20;
 
-/// What a batch changes in one session.
 pub(super) struct Part {
     session: Arc<[u8]>,
     cleared: Option<Stamp>,
@@ -120,7 +119,6 @@ struct Merge<'m> {
     version: i64,
 }
 
-/// A session's row.
 #[derive(Default)]
 struct Stored {
     version: i64,
@@ -138,7 +136,6 @@ struct Target<'p> {
 }
 
 impl Merge<'_> {
-    /// Merges sessions, each of which occurs once. Returns whether anything was stored.
     fn round(&mut self, parts: &[Part]) -> Result<bool, EngineError> {
         let mut targets = self.targets(parts)?;
         self.clear(&mut targets)?;
@@ -164,7 +161,6 @@ impl Merge<'_> {
         Ok(is_changed)
     }
 
-    /// Reads and locks the rows of sessions.
     fn targets<'p>(&mut self, parts: &'p [Part]) -> Result<Vec<Target<'p>>, EngineError> {
         const ROWS: &str = "SELECT session, version, cleared, last_used IS NOT NULL \
             FROM cookiejar_sessions WHERE namespace = $1 AND session = ANY($2) FOR UPDATE";
@@ -193,7 +189,6 @@ impl Merge<'_> {
         Ok(parts.iter().map(target).collect())
     }
 
-    /// Raises `cleared`, and removes what has a smaller stamp.
     fn clear(&mut self, targets: &mut [Target<'_>]) -> Result<(), EngineError> {
         const CLEAR: &str = "DELETE FROM cookiejar_cookies c \
             USING unnest($2, $3) AS given(session, cleared) \
@@ -270,7 +265,6 @@ impl Merge<'_> {
         Ok(())
     }
 
-    /// Returns the sessions that were to end, but have cookies.
     fn ended_with_cookies(
         &mut self,
         targets: &[Target<'_>],
@@ -287,7 +281,6 @@ impl Merge<'_> {
         rows.iter().map(|row| column(row, 0)).collect()
     }
 
-    /// Stores the rows of sessions.
     fn sessions(&mut self, targets: &[Target<'_>]) -> Result<(), EngineError> {
         const SET: &str = "INSERT INTO cookiejar_sessions \
             (namespace, session, version, cleared, last_used) \
@@ -326,7 +319,6 @@ impl Merge<'_> {
     }
 }
 
-/// The rows of entries, by column.
 #[derive(Default)]
 struct Columns<'c> {
     sessions: Vec<&'c [u8]>,

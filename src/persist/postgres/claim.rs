@@ -76,7 +76,6 @@ pub(super) fn release(
     Ok(())
 }
 
-/// Removes the claims that have lapsed.
 pub(super) fn purge(
     session: &mut Session,
     namespace: &str,

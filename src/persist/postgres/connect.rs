@@ -60,7 +60,6 @@ fn invalid(error: &postgres::Error) -> EngineError {
 }
 
 impl Postgres {
-    /// Starts a thread with a connection, and sets it up.
     pub(super) fn worker(
         &self,
         set_up: impl FnOnce(&mut Session) -> Result<(), EngineError> + Send + 'static,

@@ -25,7 +25,6 @@ pub(super) struct PostgresDatabase {
     engine: Postgres,
 }
 
-/// The state of a namespace, from its row and its server.
 #[derive(Debug, Clone)]
 pub(super) struct Standing {
     pub(super) history: History,
@@ -35,7 +34,6 @@ pub(super) struct Standing {
     pub(super) floor: Stamp,
     pub(super) floor_version: u64,
     format: u32,
-    /// The last token of a claim.
     pub(super) token: i64,
 }
 
@@ -119,7 +117,6 @@ impl PostgresDatabase {
         })
     }
 
-    /// Runs `work` in a transaction.
     fn write<T: Send + 'static>(
         &self,
         work: impl Fn(&mut Session, &str) -> Result<T, EngineError> + Send + 'static,

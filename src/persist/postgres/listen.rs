@@ -14,7 +14,6 @@ use super::session::Session;
 /// The number of notifications per second: a commit with one waits for all others of the server.
 const PER_SECOND: u32 = 20;
 
-/// Limits the notifications of a process.
 #[derive(Default)]
 pub(super) struct Budget(Mutex<Option<(Instant, u32)>>);
 
@@ -31,7 +30,6 @@ impl Budget {
     }
 }
 
-/// Notifies other processes of a change when the transaction is committed.
 pub(super) fn notify(
     session: &mut Session,
     budget: &Budget,

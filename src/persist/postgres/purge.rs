@@ -58,7 +58,6 @@ struct Purge<'p> {
 type Removed = (Option<i64>, Option<i64>);
 
 impl Purge<'_> {
-    /// Returns the sessions that have something to remove.
     fn sessions(&mut self, at_most: usize) -> Result<Vec<Vec<u8>>, EngineError> {
         const SESSIONS: &str = concat!(
             "SELECT s.session FROM cookiejar_sessions s WHERE s.namespace = $1 AND (EXISTS(SELECT 1 \

@@ -46,7 +46,6 @@ macro_rules! statement {
     };
 }
 
-/// Runs a statement, and returns the state of the namespace and the other rows.
 fn rows(
     session: &mut Session,
     statement: &'static str,
@@ -119,7 +118,6 @@ pub(super) fn changes(
     Ok(standing.answer(Changed::UpTo(changes)))
 }
 
-/// Returns whether nothing was stored since.
 pub(super) fn is_nothing(answer: &Changed, since: Version) -> bool {
     matches!(answer, Changed::UpTo(changes) if changes.version == since)
 }

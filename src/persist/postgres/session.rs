@@ -15,7 +15,6 @@ use super::error::{Reported, translate};
 /// How often a transaction that lost against another is repeated.
 const TRIES: u32 = 4;
 
-/// A value of a statement, and its type.
 pub(super) type Value<'v> = (&'v (dyn ToSql + Sync), Type);
 
 pub(super) struct Session {
@@ -36,7 +35,6 @@ impl Session {
         }
     }
 
-    /// Runs statements without values, at once.
     pub(super) fn run(&mut self, statements: &str) -> Result<(), EngineError> {
         self.client.batch_execute(statements).map_err(translate)
     }

@@ -25,7 +25,6 @@ pub(super) struct Worker {
 }
 
 impl Worker {
-    /// Starts a thread that opens a connection.
     pub(super) fn start(
         stalled: &Arc<Stalled>,
         at_most: Duration,

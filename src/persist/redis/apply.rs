@@ -128,7 +128,6 @@ fn due(part: &SessionBatch<'_>) -> Option<u64> {
         .min()
 }
 
-/// What became of a session's part of a batch.
 enum Merged {
     /// It is merged, at a version of its own if anything was stored.
     At(Option<u64>),

@@ -17,7 +17,6 @@ use super::{error, value};
 /// A timeout is never zero.
 const LEAST: Duration = Duration::from_millis(1);
 
-/// What to connect to.
 #[derive(Clone)]
 pub(super) enum Target {
     Address(Arc<ConnectionInfo>),
@@ -111,7 +110,6 @@ fn warning(memory: &str) -> Option<String> {
     ))
 }
 
-/// A field of `INFO`.
 pub(super) fn field<'a>(info: &'a str, name: &str) -> Option<&'a str> {
     let mut lines = info.lines();
     lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))

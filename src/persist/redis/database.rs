@@ -44,14 +44,12 @@ pub(super) struct RedisDatabase {
     link: Link,
     pub(super) keys: Keys,
     pub(super) scripts: Scripts,
-    /// The namespace's.
     pub(super) id: String,
     run_id: String,
     warning: Option<String>,
     pub(super) listing: Listing,
 }
 
-/// The state of the namespace.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Standing {
     pub(super) version: u64,
@@ -105,7 +103,6 @@ impl RedisDatabase {
         Ok(())
     }
 
-    /// Appends a call of a script.
     pub(super) fn script(
         &self,
         request: &mut Request,
@@ -241,7 +238,6 @@ impl RedisDatabase {
     }
 }
 
-/// What a transaction has read.
 pub(super) struct Snapshot {
     pub(super) version: u64,
     pub(super) clock: u64,

@@ -29,7 +29,6 @@ const LASTING: [(&str, &str); 6] = [
     ("NOPROTO", "the server does not speak the protocol"),
 ];
 
-/// Maps an error of the server.
 pub(super) fn of_server(code: &str, details: Option<&str>) -> EngineError {
     let details = details.unwrap_or_default();
     // Redis 6.2 puts the error of a command within a script into the text.
@@ -49,7 +48,6 @@ pub(super) fn of_server(code: &str, details: Option<&str>) -> EngineError {
     EngineError::fatal(format!("the server answered {code}"))
 }
 
-/// Maps an error of the connection.
 pub(super) fn translate(error: RedisError) -> EngineError {
     match error.kind() {
         ErrorKind::Server(_) | ErrorKind::Extension => {

@@ -12,7 +12,6 @@ use super::error;
 /// How much is gathered before it is sent.
 const PIECE: usize = 1 << 20;
 
-/// Commands that are sent together.
 #[derive(Default)]
 pub(super) struct Request {
     octets: Vec<u8>,
@@ -53,7 +52,6 @@ impl Link {
         Self(connection)
     }
 
-    /// Sends what was gathered.
     pub(super) fn send(
         &mut self,
         request: &mut Request,
@@ -96,7 +94,6 @@ impl Link {
     }
 }
 
-/// Fails with the first error among replies.
 pub(super) fn check(replies: &[Value]) -> Result<(), EngineError> {
     match replies.iter().find_map(error_of) {
         Some(error) => Err(error),

@@ -7,7 +7,6 @@ use ::redis::Value;
 
 use super::super::engine::{Entry, MAX_RECORD, Record, Stamp, Version, WriterId};
 
-/// Appends the stamp and the writer of an entry.
 pub(super) fn key(entry: &Entry) -> String {
     format!("{:016x}{}", entry.stamp.get(), entry.writer)
 }
@@ -30,12 +29,10 @@ pub(super) fn rest(entry: &Entry) -> Vec<u8> {
     rest
 }
 
-/// Decodes a stored entry, and the version at which it was stored.
 pub(super) fn entry(identity: &[u8], value: &[u8]) -> (Version, Entry) {
     parse(identity, value).unwrap_or_else(|| (Version::default(), not_ours(identity)))
 }
 
-/// An entry that is no cookie.
 pub(super) fn not_ours(identity: &[u8]) -> Entry {
     Entry {
         identity: short(identity).into(),
@@ -95,7 +92,6 @@ fn number(digits: &[u8]) -> Option<u64> {
     std::str::from_utf8(digits).ok()?.parse().ok()
 }
 
-/// Takes a netstring off the front.
 pub(super) fn netstring<'a>(octets: &mut &'a [u8]) -> Option<&'a [u8]> {
     let colon = octets.iter().take(20).position(|&octet| octet == b':')?;
     let length = usize::try_from(number(&octets[..colon])?).ok()?;

@@ -55,7 +55,6 @@ pub(crate) fn is_named(name: &str) -> bool {
 pub(super) enum Named<K> {
     Unnamed,
     Key(K),
-    /// Something else in the same namespace.
     Foreign,
 }
 

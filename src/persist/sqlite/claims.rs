@@ -7,7 +7,6 @@ use rusqlite::{Error, OptionalExtension, Transaction, params};
 use super::super::engine::{ClaimOwner, Granted, SessionBatch, Version};
 use super::database::Standing;
 
-/// Grants or renews a claim, unless another owner has it.
 pub(super) fn claim(
     transaction: &Transaction<'_>,
     namespace: &str,
@@ -65,7 +64,6 @@ pub(super) fn release(
     Ok(())
 }
 
-/// Removes the claims that have lapsed.
 pub(super) fn purge(
     transaction: &Transaction<'_>,
     namespace: &str,

@@ -52,7 +52,6 @@ pub struct BrowserPolicy {
     same_site_none_needs_secure: bool,
 }
 
-/// Constructors.
 impl BrowserPolicy {
     /// Creates the policy with the built-in public suffix list.
     #[cfg(feature = "psl")]

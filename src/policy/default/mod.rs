@@ -88,7 +88,6 @@ impl StrictNsDomain {
     };
 }
 
-/// Constructors.
 impl DefaultCookiePolicy {
     /// Creates a policy with Python's defaults, all guards, and the built-in public suffix list.
     #[cfg(feature = "psl")]
