@@ -1,9 +1,9 @@
-//! The flags of a cookie, in sixteen bits.
+//! The flags of a cookie, in one word.
 
 use super::SameSite;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Flags(u16);
+pub(crate) struct Flags(u32);
 
 impl Flags {
     pub(crate) const NONE: Self = Self(0);
@@ -27,6 +27,7 @@ impl Flags {
     /// Together, the next two mean `SameSite=None`.
     const SAME_SITE_LAX: Self = Self(1 << 14);
     const SAME_SITE_STRICT: Self = Self(1 << 15);
+    pub(super) const PARTITIONED: Self = Self(1 << 16);
 
     pub(super) const fn or(self, other: Self) -> Self {
         Self(self.0 | other.0)

@@ -311,7 +311,7 @@ impl Cookie {
     /// Returns `true` if the cookie asked for a partition of its own for each top-level site (`Partitioned`).
     #[must_use]
     pub fn partitioned(&self) -> bool {
-        self.has_nonstandard_attr("Partitioned")
+        self.flags.has(Flags::PARTITIONED)
     }
 
     /// Returns the key of the cookie's partition: the top-level site under which it was set, as the client

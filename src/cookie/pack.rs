@@ -325,6 +325,8 @@ fn note_attribute(key: &[u8], value: Option<&[u8]>, flags: &mut Flags) {
     } else if is_word(key, b"SameSite") {
         // The last of several wins.
         flags.set_same_site(value.and_then(SameSite::from_bytes));
+    } else if is_word(key, b"Partitioned") {
+        flags.set(Flags::PARTITIONED, true);
     }
 }
 

@@ -17,7 +17,9 @@ use crate::request::RequestContext;
 pub(crate) struct Bucket {
     key: Arc<str>,
     /// Where the site begins in the key, under which the cookies are counted.
-    below: u32,
+    below: u16,
+    /// Whether a Secure cookie was stored.
+    has_secure: bool,
     /// The list by which the site is the registrable domain of the bare domain, or 0 if it has none; see
     /// [`PublicSuffixes::id`].
     list: u32,
@@ -80,7 +82,8 @@ impl Bucket {
         let below = bare.len() - registrable.unwrap_or(bare).len();
         Self {
             key: key.into(),
-            below: u32::try_from(below).unwrap_or_default(),
+            below: u16::try_from(below).unwrap_or_default(),
+            has_secure: false,
             list: registrable.map_or(0, |_| suffixes.id()),
             due: NEVER,
             few: Vec::new(),
@@ -163,6 +166,17 @@ impl Bucket {
     #[inline]
     pub(super) fn due(&self) -> i64 {
         self.due
+    }
+
+    /// Returns `false` if no cookie is Secure.
+    #[inline]
+    pub(super) fn may_have_secure(&self) -> bool {
+        self.has_secure
+    }
+
+    #[inline]
+    pub(super) fn note_secure(&mut self) {
+        self.has_secure = true;
     }
 
     #[inline]

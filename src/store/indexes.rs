@@ -14,6 +14,8 @@ pub(super) struct Indexes {
     /// The earliest expiry known to each bucket that has one.
     pub(super) expiries: BTreeSet<(i64, Arc<str>)>,
     pub(super) sites: Sites,
+    /// Whether a Secure cookie was stored.
+    pub(super) has_secure: bool,
     /// Present once any site had very many cookies.
     pub(super) secure_names: Option<Box<SecureNames>>,
 }
@@ -66,6 +68,7 @@ impl Indexes {
                 indexes.expiries.insert((bucket.due(), bucket.shared_key()));
             }
             indexes.sites.join(bucket);
+            indexes.has_secure |= bucket.may_have_secure();
         }
         indexes
     }

@@ -94,6 +94,10 @@ impl Store {
             let namesake = self.get(&cookie.id());
             return namesake.is_some_and(is_such);
         }
+        let may_match = |bucket: &&Bucket| which == Which::All || bucket.may_have_secure();
+        if which == Which::Secure && !self.may_have_secure() {
+            return false;
+        }
         let (bare, partition) = (domain::undotted(cookie.domain()), cookie.partition_key());
         let key = key_of(bare, partition);
         let site = match self.bucket(&key) {
@@ -110,6 +114,7 @@ impl Store {
             .filter(|bucket| bucket.site() == site);
         if of_host
             .chain(of_domain)
+            .filter(may_match)
             .any(|bucket| bucket.any_overlaid(cookie, &mut is_such))
         {
             return true;
@@ -118,9 +123,19 @@ impl Store {
             Some(names) => self.any_secure_below(names, cookie, &key, &mut is_such),
             None => self
                 .site_buckets(site)
+                .filter(may_match)
                 .filter(|bucket| is_below(bucket.key(), &key))
                 .filter(|bucket| !domain::is_within(host, bucket.bare()))
                 .any(|bucket| bucket.any_overlaid(cookie, &mut is_such)),
+        }
+    }
+
+    /// Returns `false` if no cookie is Secure, as in most jars that are used without TLS (bench `response`).
+    #[inline]
+    fn may_have_secure(&self) -> bool {
+        match &self.indexes {
+            Some(indexes) => indexes.has_secure,
+            None => self.buckets().any(Bucket::may_have_secure),
         }
     }
 

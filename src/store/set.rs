@@ -142,12 +142,19 @@ impl Counts<'_> {
     fn note(&mut self, cookie: &Cookie, bucket: &mut Bucket) {
         let due = bucket.due().min(cookie.expiry_key());
         register(self.indexes.as_deref_mut(), bucket, due);
-        if let Some(Indexes { secure_names, .. }) = self.indexes.as_deref_mut()
-            && let Some(names) = secure_names
-            && cookie.secure()
-        {
-            let hash = names.hash_of(cookie);
-            names.note(hash, bucket.key());
+        if cookie.secure() {
+            self.note_secure(cookie, bucket);
+        }
+    }
+
+    fn note_secure(&mut self, cookie: &Cookie, bucket: &mut Bucket) {
+        bucket.note_secure();
+        if let Some(indexes) = self.indexes.as_deref_mut() {
+            indexes.has_secure = true;
+            if let Some(names) = &mut indexes.secure_names {
+                let hash = names.hash_of(cookie);
+                names.note(hash, bucket.key());
+            }
         }
     }
 

@@ -230,6 +230,43 @@ fn what_is_overlaid_is_found_by_name() {
     }
 }
 
+/// Compares cookies only in buckets where one was Secure, among a few buckets and among many.
+#[test]
+fn a_site_without_secure_cookies_is_not_searched_for_them() {
+    let kept = Kept::default();
+    let terms = kept.terms(START);
+    let cookie = |domain: &str, secure| {
+        let builder = Cookie::builder("a", "1").domain(domain);
+        builder.secure(secure).build().expect("a cookie")
+    };
+    for others in [1, 20] {
+        let mut store = Store::default();
+        let compared = |store: &Store| {
+            let mut compared = 0;
+            let new = cookie(".acme.com", false);
+            let found =
+                store.any_overlaid(&new, "acme.com", &terms, Which::Secure, &mut |stored| {
+                    compared += 1;
+                    stored.secure()
+                });
+            (found, compared)
+        };
+        store.set(cookie("acme.com", false), &terms, &mut ());
+        store.set(cookie(".www.acme.com", false), &terms, &mut ());
+        for other in 0..others {
+            let other = cookie(&format!("{other}.org"), false);
+            store.set(other, &terms, &mut ());
+        }
+        assert_eq!(compared(&store), (false, 0));
+        store.set(cookie("0.org", true), &terms, &mut ());
+        assert_eq!(compared(&store), (false, 0));
+        store.set(cookie(".www.acme.com", true), &terms, &mut ());
+        assert_eq!(compared(&store), (true, 1));
+        store.set(cookie(".www.acme.com", false), &terms, &mut ());
+        assert!(!compared(&store).0);
+    }
+}
+
 #[test]
 fn few_cookies_a_domain() {
     for seed in 1..40 {
