@@ -135,7 +135,7 @@ impl<'s, P: CookiePolicy + ?Sized> Lookup<'s, '_, P> {
             let mut domains = [None, None];
             explained.extend(bucket.cookies().map(|cookie| Explanation {
                 cookie,
-                verdict: verdict(self.policy, cookie, self.request, &mut domains),
+                verdict: verdict(self.policy, cookie, self.request, self.now, &mut domains),
                 without_tls: false,
             }));
         });

@@ -38,8 +38,10 @@ pub(super) fn return_ok_all<'c, P: CookiePolicy + ?Sized>(
     verdicts: &mut Verdicts<'c, '_>,
 ) {
     let mut domains = [None, None];
+    // Without a time, nothing has expired.
+    let now = request.now_seconds().unwrap_or(i64::MIN);
     for cookie in cookies {
-        match verdict(policy, cookie, request, &mut domains) {
+        match verdict(policy, cookie, request, now, &mut domains) {
             Ok(()) => verdicts.returned.push(cookie),
             Err(reason) => {
                 if let Some(withheld) = &mut verdicts.withheld {
@@ -50,17 +52,16 @@ pub(super) fn return_ok_all<'c, P: CookiePolicy + ?Sized>(
     }
 }
 
+/// Returns the verdict on one cookie of a bare domain. `now` is the time of the request.
 #[inline]
 pub(crate) fn verdict<P: CookiePolicy + ?Sized>(
     policy: &P,
     cookie: &Cookie,
     request: &RequestContext<'_>,
+    now: i64,
     domains: &mut Domains,
 ) -> Result<(), Rejection> {
-    if request
-        .now_seconds()
-        .is_some_and(|now| cookie.is_expired_at(now))
-    {
+    if cookie.is_expired_at(now) {
         return Err(Rejection::Expired);
     }
     let domain = &mut domains[usize::from(cookie.domain_specified())];

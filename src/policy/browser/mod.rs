@@ -139,6 +139,7 @@ impl CookiePolicy for BrowserPolicy {
 
     /// The rules in the draft's order (RFC 6265bis, section 5.8.3), then that of partitioned cookies. Before them are
     /// rules that every cookie from a header satisfies, but a cookie from another source may break.
+    #[inline]
     fn return_ok(&self, cookie: &Cookie, request: &RequestContext<'_>) -> Result<(), Rejection> {
         version_ok(cookie)?;
         octets_ok(cookie)?;
@@ -151,6 +152,7 @@ impl CookiePolicy for BrowserPolicy {
         partition_ok(cookie, request)
     }
 
+    #[inline]
     fn domain_return_ok(
         &self,
         domain: &str,
@@ -159,15 +161,18 @@ impl CookiePolicy for BrowserPolicy {
         self.return_ok_domain(domain, request)
     }
 
+    #[inline]
     fn path_return_ok(&self, path: &str, request: &RequestContext<'_>) -> Result<(), Rejection> {
         retrieval::return_ok_path(path, request)
     }
 
+    #[inline]
     fn settings(&self) -> &Settings {
         &self.settings
     }
 
     /// Applies the changes that the draft makes before it judges: the expiry time, the domain, and the partition.
+    #[inline]
     fn prepare(&self, cookie: &mut Cookie, request: &RequestContext<'_>) {
         storage::limit_lifetime(cookie, request);
         self.narrow_to_host(cookie, request);
@@ -175,6 +180,7 @@ impl CookiePolicy for BrowserPolicy {
     }
 
     /// Steps 16 and 23 (RFC 6265bis, section 5.7). For a secure request no stored cookie is looked up.
+    #[inline]
     fn replace_ok(
         &self,
         cookie: &Cookie,
@@ -191,6 +197,7 @@ impl BrowserPolicy {
     /// > If the request-uri does not denote a "secure" connection (as defined by the user agent), and
     /// > the cookie's secure-only-flag is true, then abort this algorithm and ignore the cookie
     /// > entirely. (Section 5.7, step 13; likewise section 5.8.3)
+    #[inline]
     fn secure_ok(&self, cookie: &Cookie, request: &RequestContext<'_>) -> Result<(), Rejection> {
         if cookie.secure() && !self.is_secure(request) {
             return Err(Rejection::InsecureRequest);
@@ -198,16 +205,19 @@ impl BrowserPolicy {
         Ok(())
     }
 
+    #[inline]
     fn is_secure(&self, request: &RequestContext<'_>) -> bool {
         matches!(request.scheme(), "https" | "wss")
             || (self.loopback_is_secure && request.is_loopback())
     }
 
+    #[inline]
     fn is_same_site(&self, request: &RequestContext<'_>) -> bool {
         same_site::is_same_site(request, &self.settings.suffixes)
     }
 
     /// Returns what is enforced for a cookie (section 5.6.7); `Default` is `None` unless it counts as `Lax`.
+    #[inline]
     fn enforcement(&self, cookie: &Cookie) -> Enforcement {
         match cookie.same_site() {
             None if self.lax_by_default => Enforcement::Default,
@@ -230,6 +240,7 @@ enum Enforcement {
 
 /// Today's servers do not know quotes: they would split `$Version=1; a="1; b=2"`, one RFC 2965 cookie, at its
 /// semicolons.
+#[inline]
 fn version_ok(cookie: &Cookie) -> Result<(), Rejection> {
     if cookie.version() > 0 {
         return Err(Rejection::Rfc2965Off);
@@ -242,6 +253,7 @@ fn version_ok(cookie: &Cookie) -> Result<(), Rejection> {
 /// > 3)
 ///
 /// The same applies to the whole header (section 5.6, step 1). No cookie contains CR, LF or NUL.
+#[inline]
 fn octets_ok(cookie: &Cookie) -> Result<(), Rejection> {
     if cookie.has_control_octets() {
         return Err(Rejection::ControlCharacter);
@@ -251,6 +263,7 @@ fn octets_ok(cookie: &Cookie) -> Result<(), Rejection> {
 
 /// > If the cookie was received from a "non-HTTP" API and the cookie's http-only-flag is true, abort
 /// > this algorithm and ignore the cookie entirely. (Section 5.7, step 15; likewise section 5.8.3)
+#[inline]
 fn http_only_ok(cookie: &Cookie, request: &RequestContext<'_>) -> Result<(), Rejection> {
     if cookie.http_only() && request.is_from_script() {
         return Err(Rejection::HttpOnly);
@@ -262,6 +275,7 @@ fn http_only_ok(cookie: &Cookie, request: &RequestContext<'_>) -> Result<(), Rej
 /// > cookie-partition-key. (CHIPS, section 2.4)
 ///
 /// A jar offers only such cookies. A cookie made by hand must comply, too.
+#[inline]
 fn partition_ok(cookie: &Cookie, request: &RequestContext<'_>) -> Result<(), Rejection> {
     let partition = cookie.partition_key();
     if partition.is_some() && partition != request.partition() {

@@ -18,6 +18,7 @@ impl BrowserPolicy {
     ///
     /// A domain that no host may share, because the list changed or the cookie came from another source,
     /// matches only the host with that name.
+    #[inline]
     pub(super) fn return_ok_domain(
         &self,
         domain: &str,
@@ -40,6 +41,7 @@ impl BrowserPolicy {
     /// > "cross-site", then exclude the cookie unless all of the following conditions are met: The
     /// > retrieval's type is "HTTP". The same-site-flag is "Lax" or "Default". The HTTP request
     /// > associated with the retrieval uses a "safe" method. [It] is a top-level [navigation].
+    #[inline]
     pub(super) fn return_ok_same_site(
         &self,
         cookie: &Cookie,
@@ -82,6 +84,7 @@ fn own_host(domain: &str, request: &RequestContext<'_>) -> Result<(), Rejection>
 /// > The retrieval's URI's path path-matches the cookie's path.
 ///
 /// Both are compared as received.
+#[inline]
 pub(super) fn return_ok_path(path: &str, request: &RequestContext<'_>) -> Result<(), Rejection> {
     if path::path_match(request.path().as_bytes(), path.as_bytes()) {
         return Ok(());
@@ -91,6 +94,7 @@ pub(super) fn return_ok_path(path: &str, request: &RequestContext<'_>) -> Result
 
 /// A path that is not UTF-8 never matches one that is. The question about the path takes text, so it cannot detect
 /// this.
+#[inline]
 pub(super) fn return_ok_path_bytes(cookie: &Cookie) -> Result<(), Rejection> {
     if cookie.path_part().latin1 {
         return Err(Rejection::PathMismatch);
@@ -101,6 +105,7 @@ pub(super) fn return_ok_path_bytes(cookie: &Cookie) -> Result<(), Rejection> {
 /// > The user agent MUST evict all expired cookies from the cookie store. (Section 5.7)
 ///
 /// Without a time, nothing has expired.
+#[inline]
 pub(super) fn return_ok_expires(
     cookie: &Cookie,
     request: &RequestContext<'_>,
