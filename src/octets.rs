@@ -180,15 +180,21 @@ pub(crate) fn is_simple_name(name: &[u8]) -> bool {
 /// it saves.
 #[inline]
 pub(crate) fn position(text: &[u8], octet: u8) -> Option<usize> {
+    position_of_either(text, octet, octet)
+}
+
+/// Returns the position of the first octet that is one of two.
+#[inline]
+pub(crate) fn position_of_either(text: &[u8], one: u8, other: u8) -> Option<usize> {
     let mut rest = text;
     while let Some((word, after)) = rest.split_first_chunk() {
-        let found = equal(*word, octet);
+        let found = equal(*word, one) | equal(*word, other);
         if found != 0 {
             return Some(text.len() - rest.len() + found.trailing_zeros() as usize / 8);
         }
         rest = after;
     }
-    let place = rest.iter().position(|&other| other == octet)?;
+    let place = rest.iter().position(|&byte| byte == one || byte == other)?;
     Some(text.len() - rest.len() + place)
 }
 

@@ -2,7 +2,7 @@
 //!
 //! It knows no attribute: it finds semicolons and the first equals sign between them.
 
-use crate::octets::{position, trim};
+use crate::octets::{position, position_of_either, trim};
 
 /// The pieces of a field between semicolons, each as a key and, after the first `=`, a value, both trimmed of
 /// blanks.
@@ -28,16 +28,24 @@ impl<'a> Iterator for Pieces<'a> {
         reason = "bench `response`: 55 of 190 instructions a piece were the call"
     )]
     fn next(&mut self) -> Option<Self::Item> {
-        let (piece, rest) = split_at(self.rest?, b';');
+        let text = self.rest?;
+        let (key, value) = match position_of_either(text, b';', b'=') {
+            Some(place) if text[place] == b'=' => (&text[..place], &text[place + 1..]),
+            place => {
+                let (key, rest) = split_at(text, place);
+                self.rest = rest;
+                return Some((trim(key), None));
+            }
+        };
+        let (value, rest) = split_at(value, position(value, b';'));
         self.rest = rest;
-        let (key, value) = split_at(piece, b'=');
-        Some((trim(key), value.map(trim)))
+        Some((trim(key), Some(trim(value))))
     }
 }
 
 #[inline]
-fn split_at(text: &[u8], octet: u8) -> (&[u8], Option<&[u8]>) {
-    match position(text, octet) {
+fn split_at(text: &[u8], place: Option<usize>) -> (&[u8], Option<&[u8]>) {
+    match place {
         Some(place) => (&text[..place], Some(&text[place + 1..])),
         None => (text, None),
     }
