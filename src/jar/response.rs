@@ -3,6 +3,7 @@
 //! It does not ask the policy whether to accept them, and does not know the store.
 
 use std::collections::HashSet;
+use std::hash::BuildHasher;
 
 use foldhash::fast::RandomState;
 
@@ -45,19 +46,19 @@ pub(super) fn read_cookies<'f>(
     let protocols = settings.protocols;
     let reader = &Reader::new(settings.dialect, request, now);
     let none_counts = set_no_cookies(response, request);
-    let mut seen = SeenIn2965::default();
-    if protocols.rfc2965 {
+    let mut seen = protocols.rfc2965.then(SeenIn2965::default);
+    if let Some(seen) = &mut seen {
         read_set_cookie2(settings, response, reader, &mut |field, name, cookie| {
             let cookie = match none_counts {
                 Some(reason) if cookie != Err(Rejection::FieldTooLong) => Err(reason),
                 _ => cookie,
             };
             // A cookie that only deletes supersedes no other.
-            let lasting = cookie
-                .as_ref()
-                .ok()
-                .filter(|cookie| !cookie.is_expired_at(now));
-            seen.extend(lasting.map(|cookie| id(cookie, settings, request).into_owned()));
+            if let Ok(cookie) = &cookie
+                && !cookie.is_expired_at(now)
+            {
+                seen.insert(&id(cookie, settings, request));
+            }
             each(field, name, cookie);
         });
     }
@@ -74,7 +75,10 @@ pub(super) fn read_cookies<'f>(
         if let Ok(cookie) = &mut read.1 {
             if let Err(reason) = cookie.mark_rfc2109(protocols.downgrades_rfc2109()) {
                 read.1 = Err(reason);
-            } else if !seen.is_empty() && seen.contains(&id(cookie, settings, request)) {
+            } else if seen
+                .as_ref()
+                .is_some_and(|seen| seen.contains(&id(cookie, settings, request)))
+            {
                 read.1 = Err(Rejection::SupersededBySetCookie2);
             }
         }
@@ -124,8 +128,27 @@ fn set_no_cookies(
     }
 }
 
-/// The cookies of a response's `Set-Cookie2` fields. Cookies just read are in no partition yet.
-type SeenIn2965 = HashSet<CookieId<'static>, RandomState>;
+/// The ids of a response's `Set-Cookie2` cookies, each as two hashes with keys of their own: the escaped path in an id
+/// may be three times as long as the field. Cookies just read are in no partition yet.
+#[derive(Default)]
+struct SeenIn2965 {
+    hashes: HashSet<[u64; 2], RandomState>,
+    keys: [RandomState; 2],
+}
+
+impl SeenIn2965 {
+    fn insert(&mut self, id: &CookieId<'_>) {
+        self.hashes.insert(self.hashes_of(id));
+    }
+
+    fn contains(&self, id: &CookieId<'_>) -> bool {
+        self.hashes.contains(&self.hashes_of(id))
+    }
+
+    fn hashes_of(&self, id: &CookieId<'_>) -> [u64; 2] {
+        self.keys.each_ref().map(|key| key.hash_one(id))
+    }
+}
 
 /// Returns the id that the cookie will have. A `Domain` that no other host can share means the same as no `Domain`.
 fn id<'c>(cookie: &'c Cookie, settings: &Settings, request: &RequestContext<'_>) -> CookieId<'c> {

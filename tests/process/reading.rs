@@ -79,7 +79,11 @@ fn so_does_a_set_cookie2() {
     }
     let url = url("https://acme.com/");
     for unit in UNITS {
-        for begin in [&b"a=b; Version=1;"[..], b"a=b; Version=1; x=\""] {
+        for begin in [
+            &b"a=b; Version=1;"[..],
+            b"a=b; Version=1; x=\"",
+            b"a=b; Version=1; Path=\"/",
+        ] {
             let mut header = header(begin, unit);
             header.push(b'"');
             let mut jar = CookieJar::with_policy(DefaultCookiePolicy::python().rfc2965(true));
