@@ -11,7 +11,6 @@ mod entry;
 mod error;
 mod hourly;
 mod jar;
-mod lately;
 mod loader;
 mod options;
 mod part;
@@ -19,6 +18,7 @@ mod pending;
 #[cfg(feature = "postgres-0_19")]
 pub mod postgres;
 mod reader;
+mod recent_stamps;
 mod record;
 #[cfg(feature = "redis-1")]
 pub mod redis;

@@ -6,8 +6,8 @@
 use std::sync::Arc;
 
 use super::engine::{Stamp, Version, WriterId};
-use super::lately::Stamps;
 use super::part::{Change, Part};
+use super::recent_stamps::Stamps;
 use super::record;
 use super::waiting::{Content, Entries, Waiting};
 use crate::cookie::Cookie;
@@ -286,7 +286,7 @@ impl Pending {
     /// Queues all cookies that are not pending, with their stamps or later ones, and the last clear.
     pub(crate) fn write_whole(&mut self, cookies: Vec<Arc<Cookie>>, stamps: Stamps<'_>) {
         for cookie in cookies {
-            let stamp = stamps.of(&record::identity(&cookie));
+            let stamp = stamps.get(&record::identity(&cookie));
             self.put_if_absent(Content::Set(cookie), stamp);
         }
         if self.cleared > Stamp::default() && self.clear.is_none() {
@@ -313,3 +313,7 @@ impl Pending {
         }
     }
 }
+
+#[cfg(all(test, feature = "inside"))]
+#[path = "../../tests/inside/pending.rs"]
+mod tests;

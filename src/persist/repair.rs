@@ -20,7 +20,7 @@ impl Replica {
             self.at(&*slot.place, |pending, cookies| {
                 pending.unwrite();
                 if slot.is_known && !slot.is_stale {
-                    pending.write_whole(cookies.all(), state.lately.stamps(session));
+                    pending.write_whole(cookies.all(), state.recent_stamps.of_session(session));
                 }
             });
             // Only the slot itself is needed below.
@@ -50,7 +50,7 @@ impl Replica {
             .collect();
         self.at(&*slot.place, |pending, cookies| {
             pending.unwrite();
-            pending.write_whole(cookies.all(), state.lately.stamps(session));
+            pending.write_whole(cookies.all(), state.recent_stamps.of_session(session));
             for Change {
                 identity, stamp, ..
             } in deleted

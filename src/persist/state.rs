@@ -8,9 +8,9 @@ use std::sync::Arc;
 use foldhash::fast::RandomState;
 
 use super::engine::{ClaimOwner, EngineError, Entry, History, Stamp, Version};
-use super::lately::Lately;
 use super::part::{Change, Part};
 use super::pending::Place;
+use super::recent_stamps::RecentStamps;
 use super::replica::Replica;
 use super::seal::Skips;
 
@@ -30,7 +30,7 @@ pub(crate) struct State {
     pub(super) due: VecDeque<Arc<str>>,
     pub(super) written: VecDeque<(Version, Arc<str>)>,
     pub(super) recent: VecDeque<Recent>,
-    pub(super) lately: Lately,
+    pub(super) recent_stamps: RecentStamps,
     pub(super) orphans: Vec<Part>,
     pub(super) releases: HashMap<Arc<str>, Vec<ClaimOwner>>,
     pub(super) sent: BTreeSet<Stamp>,
@@ -201,16 +201,17 @@ impl State {
         replica.stamper.see(entry.stamp);
         self.read = self.read.max(entry.stamp);
         if replica.age(entry.stamp).as_millis() > u128::from(KEPT_AFTER) {
-            self.lately.note_old(entry.stamp);
+            self.recent_stamps.note_old(entry.stamp);
         } else {
             let now = replica.now();
-            self.lately.note(now, session, &entry.identity, entry.stamp);
+            self.recent_stamps
+                .note(now, session, &entry.identity, entry.stamp);
         }
     }
 
     /// Drops acknowledged changes, and the memory for them, even if no others follow.
     fn forget_old(&mut self, now: u64) {
-        self.lately.forget_old(now, KEPT_AFTER);
+        self.recent_stamps.forget_old(now, KEPT_AFTER);
         while let Some(oldest) = self.recent.front()
             && (oldest.at + KEPT_AFTER < now || oldest.at > now)
         {
@@ -228,7 +229,7 @@ impl State {
         let at = replica.now();
         for change in replica.at(place, |pending, _| pending.pass(cursor)) {
             self.read = self.read.max(change.stamp);
-            self.lately
+            self.recent_stamps
                 .note(at, session, &change.identity, change.stamp);
             self.recent.push_back(Recent {
                 at,

@@ -23,10 +23,10 @@ mod sync {
     pub(super) use loom::sync::{Condvar, Mutex, MutexGuard};
 }
 
-#[path = "../../src/persist/lately.rs"]
-mod lately;
 #[path = "../../src/persist/pending.rs"]
 mod pending;
+#[path = "../../src/persist/recent_stamps.rs"]
+mod recent_stamps;
 #[path = "../../src/persist/repair.rs"]
 mod repair;
 #[path = "../../src/persist/replica.rs"]

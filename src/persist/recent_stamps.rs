@@ -1,8 +1,8 @@
 //! The stamps of what was read or acknowledged in the last seconds.
 //!
-//! After a failure of the server, each process writes what it knows, with the stamps of its cookies: a change that another
-//! process could not send yet is later than they are. Cookies in memory have no stamp. This has those of the last
-//! seconds, and for all others the greatest stamp that it has forgotten.
+//! While a process is in doubt about the database, it writes what it knows. Cookies in memory have no stamp, and a new one
+//! would win over a change that another process could not send yet. So each recent one is written with its own stamp, and
+//! an older one with the greatest stamp that was forgotten.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -14,9 +14,11 @@ use super::engine::Stamp;
 type OfSession = HashMap<Arc<[u8]>, Stamp, RandomState>;
 
 #[derive(Default)]
-pub(super) struct Lately {
-    stamps: HashMap<Arc<str>, OfSession, RandomState>,
+pub(super) struct RecentStamps {
+    sessions: HashMap<Arc<str>, OfSession, RandomState>,
+    /// In the order in which they were noted.
     order: VecDeque<Noted>,
+    /// The greatest stamp that is no longer in `sessions`.
     forgotten: Stamp,
 }
 
@@ -28,20 +30,20 @@ struct Noted {
 }
 
 #[derive(Clone, Copy)]
-pub(crate) struct Stamps<'l> {
-    lately: Option<&'l OfSession>,
+pub(crate) struct Stamps<'r> {
+    recent: Option<&'r OfSession>,
     others: Stamp,
 }
 
 impl Stamps<'_> {
     /// Returns the stamp of a cookie, or a later one.
-    pub(crate) fn of(self, identity: &[u8]) -> Stamp {
-        let lately = self.lately.and_then(|lately| lately.get(identity));
-        lately.copied().unwrap_or(self.others)
+    pub(crate) fn get(self, identity: &[u8]) -> Stamp {
+        let recent = self.recent.and_then(|recent| recent.get(identity));
+        recent.copied().unwrap_or(self.others)
     }
 }
 
-impl Lately {
+impl RecentStamps {
     /// Notes an entry at `now`, in milliseconds by this process's clock.
     pub(super) fn note(
         &mut self,
@@ -50,7 +52,7 @@ impl Lately {
         identity: &Arc<[u8]>,
         stamp: Stamp,
     ) {
-        let of_session = self.stamps.entry(Arc::clone(session)).or_default();
+        let of_session = self.sessions.entry(Arc::clone(session)).or_default();
         let latest = of_session.entry(Arc::clone(identity)).or_default();
         *latest = stamp.max(*latest);
         self.order.push_back(Noted {
@@ -61,12 +63,12 @@ impl Lately {
         });
     }
 
-    /// Notes an entry that needs no stamp of its own: it is old.
+    /// Notes an entry that is too old to be recent.
     pub(super) fn note_old(&mut self, stamp: Stamp) {
         self.forgotten = self.forgotten.max(stamp);
     }
 
-    /// Forgets what was noted more than `kept` milliseconds before `now`, or after it.
+    /// Forgets what was noted more than `kept` milliseconds before `now`, or after it: the clock was set back.
     pub(super) fn forget_old(&mut self, now: u64, kept: u64) {
         while let Some(oldest) = self.order.front()
             && (oldest.at + kept < now || oldest.at > now)
@@ -81,20 +83,25 @@ impl Lately {
 
     fn forget(&mut self, noted: &Noted) {
         self.note_old(noted.stamp);
-        if let Some(of_session) = self.stamps.get_mut(&noted.session) {
-            if of_session.get(&noted.identity) == Some(&noted.stamp) {
-                of_session.remove(&noted.identity);
-            }
-            if of_session.is_empty() {
-                self.stamps.remove(&noted.session);
-            }
+        let Some(of_session) = self.sessions.get_mut(&noted.session) else {
+            return;
+        };
+        if of_session.get(&noted.identity) == Some(&noted.stamp) {
+            of_session.remove(&noted.identity);
+        }
+        if of_session.is_empty() {
+            self.sessions.remove(&noted.session);
         }
     }
 
-    pub(super) fn stamps(&self, session: &str) -> Stamps<'_> {
+    pub(super) fn of_session(&self, session: &str) -> Stamps<'_> {
         Stamps {
-            lately: self.stamps.get(session),
+            recent: self.sessions.get(session),
             others: self.forgotten,
         }
     }
 }
+
+#[cfg(all(test, feature = "inside"))]
+#[path = "../../tests/inside/recent_stamps.rs"]
+mod tests;
