@@ -111,11 +111,11 @@ fn install_session(
     let kept = std::mem::take(&mut slot.kept);
     let LoadedSession { cleared, entries } = brought_up(loaded, kept, version);
     for entry in &entries {
-        state.note_read(replica, session, entry);
+        state.note_read(replica, entry.stamp);
+        state.note_recent(replica, session, entry);
     }
     if let Some(cleared) = cleared {
-        replica.stamper.see(cleared);
-        state.read = state.read.max(cleared);
+        state.note_read(replica, cleared);
     }
     let skips = &mut state.skips;
     let decoded = entries

@@ -63,19 +63,16 @@ fn skip_ahead(state: &mut State, clock: u64, changed: &mut ChangedSession) {
 fn take_in(replica: &Replica, state: &mut State, cursor: Version, changed: ChangedSession) {
     let mut entries = changed.entries;
     entries.retain(|(version, _)| *version > cursor);
-    for (_, entry) in &entries {
-        replica.stamper.see(entry.stamp);
-        state.read = state.read.max(entry.stamp);
-    }
-    if let Some(cleared) = changed.cleared {
-        replica.stamper.see(cleared);
+    let stamps = entries.iter().map(|(_, entry)| entry.stamp);
+    for stamp in stamps.chain(changed.cleared) {
+        state.note_read(replica, stamp);
     }
     let session: Arc<str> = changed.session.into();
     if state.find_or_follow(&session).is_none() {
         return;
     }
     for (_, entry) in &entries {
-        state.note_read(replica, &session, entry);
+        state.note_recent(replica, &session, entry);
     }
     let State { slots, skips, .. } = state;
     let Some(slot) = slots.get_mut(&session) else {

@@ -197,9 +197,14 @@ impl State {
         self.forget_old(replica.now());
     }
 
-    pub(super) fn note_read(&mut self, replica: &Replica, session: &Arc<str>, entry: &Entry) {
-        replica.stamper.see(entry.stamp);
-        self.read = self.read.max(entry.stamp);
+    /// Notes a stamp that was read: no later one of this process may be smaller, not even if its clock is set back.
+    pub(super) fn note_read(&mut self, replica: &Replica, stamp: Stamp) {
+        replica.stamper.see(stamp);
+        self.read = self.read.max(stamp);
+    }
+
+    /// Notes the stamp of an entry that was read, in case the session must be written whole.
+    pub(super) fn note_recent(&mut self, replica: &Replica, session: &Arc<str>, entry: &Entry) {
         if replica.age(entry.stamp).as_millis() > u128::from(KEPT_AFTER) {
             self.recent_stamps.note_old(entry.stamp);
         } else {
