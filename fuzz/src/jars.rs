@@ -193,11 +193,6 @@ impl Jars {
         // An expired cookie may be imported, and stays until a call sweeps it.
         let alive = |cookie: &Cookie| !self.sweeps || !cookie.is_expired(at(self.now));
         let cookies: Vec<_> = cookies.into_iter().filter(alive).collect();
-        if !self.sweeps {
-            // What is imported keeps the place of a namesake that has expired, if no call has swept it.
-            self.plain.clear_expired_cookies();
-            self.shared.clear_expired_cookies();
-        }
         both!(self, |jar| jar.import(cookies.clone(), &options));
     }
 

@@ -77,7 +77,7 @@ pub(super) fn dotless_host<'c, P: CookiePolicy + ?Sized>(
     open: &Open<'_, '_>,
 ) -> Option<&'c str> {
     let host = cookie.domain().strip_suffix(LOCAL)?;
-    if !domain::is_dotless(host) || get(host, cookie, open).is_none() {
+    if !domain::is_dotless(host) || alive(host, cookie, now, open).is_none() {
         return None;
     }
     let request = RequestContext::new("https", host, None, "/").at_seconds(now);
@@ -85,8 +85,18 @@ pub(super) fn dotless_host<'c, P: CookiePolicy + ?Sized>(
     sent.is_ok().then_some(host)
 }
 
-pub(super) fn get<'o>(domain: &str, cookie: &Cookie, open: &'o Open<'_, '_>) -> Option<&'o Cookie> {
+fn get<'o>(domain: &str, cookie: &Cookie, open: &'o Open<'_, '_>) -> Option<&'o Cookie> {
     open.store(domain).get(&cookie.id().under(domain))
+}
+
+/// Returns the namesake of a cookie under `domain`, unless it has expired.
+pub(super) fn alive<'o>(
+    domain: &str,
+    cookie: &Cookie,
+    now: i64,
+    open: &'o Open<'_, '_>,
+) -> Option<&'o Cookie> {
+    get(domain, cookie, open).filter(|other| !other.is_expired_at(now))
 }
 
 /// Removes these cookies under `domains`, and returns the earliest one that has not expired.

@@ -297,10 +297,9 @@ fn replace_ok<P: CookiePolicy + ?Sized>(
     let has_looked = Cell::new(false);
     let look = |which, is_such: &mut dyn FnMut(&Cookie) -> bool| {
         has_looked.set(true);
-        let others = aliases
+        let mut others = aliases
             .iter()
-            .filter_map(|domain| aliases::get(domain, cookie, open));
-        let mut others = others.filter(|other| !other.is_expired_at(terms.now));
+            .filter_map(|domain| aliases::alive(domain, cookie, terms.now, open));
         others.any(&mut *is_such)
             || open
                 .stores()

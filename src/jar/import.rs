@@ -94,7 +94,8 @@ impl<P: CookiePolicy> CookieJar<P> {
     /// report.
     ///
     /// The policy is asked, and its limits apply, only if the options say so. It is asked about all cookies before
-    /// the jar changes. An expired cookie is stored: it deletes nothing, and a later call removes it.
+    /// the jar changes. An imported cookie that has expired is stored: it deletes nothing, and a later call removes it. A
+    /// cookie of the jar that has expired counts as absent.
     ///
     /// ```
     /// use cookiejar::CookieJar;
@@ -122,8 +123,8 @@ impl<P: CookiePolicy> CookieJar<P> {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Import<'o> {
     pub(crate) options: &'o ImportOptions,
-    /// Seconds since the epoch, or `None` for the jar's clock. It is for the policy and for creation times: an
-    /// expired cookie is stored, and deletes no other.
+    /// Seconds since the epoch, or `None` for the jar's clock. An imported cookie that has expired by then is stored,
+    /// and deletes no other.
     pub(crate) now: Option<i64>,
     pub(crate) clear: bool,
 }
@@ -211,25 +212,24 @@ fn store<P: CookiePolicy + ?Sized>(
     if how.clear {
         calls::clear_all(open);
     }
-    // At the beginning of time no cookie has expired.
-    let mut terms = open.terms(policy.settings(), i64::MIN);
+    let mut terms = open.terms(policy.settings(), now);
     if !how.options.limited {
         terms = terms.without_limits();
     }
     let own = own_cookies(&admitted);
     let keep_present = how.options.keep_present && !how.clear;
-    for mut cookie in admitted {
+    for cookie in admitted {
         let alias = aliases::dotless_host(&cookie, now, policy, open)
             .filter(|host| !own.contains(&key(host, &cookie)));
-        let is_there = || aliases::get(cookie.domain(), &cookie, open).is_some();
+        let is_there = || aliases::alive(cookie.domain(), &cookie, now, open).is_some();
         if keep_present && (alias.is_some() || is_there()) {
             report.yielded += 1;
             continue;
         }
-        let displaced = aliases::take(alias.into_iter(), &cookie, terms.now, open, report);
-        cookie.stamp_creation(now, 0);
+        let displaced = aliases::take(alias.into_iter(), &cookie, now, open, report);
         let (store, mut sink) = open.shelf(cookie.domain()).change(&mut *report);
-        store.set(cookie, &terms.in_place_of(displaced.as_ref()), &mut sink);
+        let terms = terms.in_place_of(displaced.as_ref());
+        store.set_even_if_expired(cookie, &terms, &mut sink);
     }
     if report.stored > 0 {
         open.evict_surplus(&terms, report);

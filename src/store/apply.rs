@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use super::{Bucket, ChangeOrigin, CookieChange, Sink, Store, Terms};
+use super::{Bucket, ChangeCause, ChangeOrigin, CookieChange, Sink, Store, Terms};
 use crate::cookie::{Cookie, UNKNOWN};
 
 impl Store {
@@ -15,19 +15,29 @@ impl Store {
         sink: &mut impl Sink,
     ) {
         let gone = self.take(&change.cookie.id());
-        let told = |cause, cookie| CookieChange {
-            origin: change.origin,
-            ..CookieChange::new(cause, cookie)
-        };
+        let was_expired = gone
+            .as_ref()
+            .is_some_and(|gone| gone.is_expired_at(terms.now));
+        if let Some(gone) = &gone
+            && (was_expired || !change.cause.is_present())
+        {
+            let cause = if was_expired {
+                ChangeCause::Expired
+            } else {
+                change.cause
+            };
+            sink.changed(&CookieChange {
+                origin: change.origin,
+                ..CookieChange::new(cause, gone)
+            });
+        }
         if change.cause.is_present() {
             let mut applied = Applied {
-                previous: gone,
+                previous: gone.filter(|_| !was_expired),
                 origin: change.origin,
                 sink,
             };
             self.put_back(change.cookie.clone().into_owned(), terms, &mut applied);
-        } else if let Some(gone) = &gone {
-            sink.changed(&told(change.cause, gone));
         }
     }
 

@@ -28,6 +28,18 @@ impl Store {
         if cookie.is_expired_at(now) {
             return self.remove_namesake(&cookie, now, sink);
         }
+        Some(self.set_even_if_expired(cookie, terms, sink))
+    }
+
+    /// Stores a cookie that may have expired. Nothing is swept.
+    #[inline]
+    pub(crate) fn set_even_if_expired(
+        &mut self,
+        cookie: Cookie,
+        terms: &Terms<'_>,
+        sink: &mut impl Sink,
+    ) -> ChangeCause {
+        let now = terms.now;
         let stamp = |cookie: &mut Cookie, _: &Bucket| match terms.displaced {
             Some(displaced) => cookie.stand_in_for(displaced),
             None => cookie.stamp_creation(now, terms.numbers.fetch_add(1, Ordering::Relaxed)),
@@ -37,7 +49,7 @@ impl Store {
             self.keep_secure_names();
             self.keep_to_limits(crowded.as_deref(), terms, sink);
         }
-        Some(cause)
+        cause
     }
 
     /// Deletes the namesake of an expired cookie. Returns `None` if the namesake itself had expired.

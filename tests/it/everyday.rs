@@ -10,11 +10,10 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::panic::{RefUnwindSafe, UnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
-use cookiejar::jar::ChangeCause;
-use cookiejar::jar::ImportOptions;
-use cookiejar::policy::{Dialect, PublicSuffixes};
+use cookiejar::jar::{ChangeCause, CookieChange, ImportOptions};
+use cookiejar::policy::{AcceptAllPolicy, Dialect, Limits, PublicSuffixes};
 use cookiejar::{
     BrowserPolicy, Cookie, CookieBuilder, CookieJar, CookiePolicy, CookieSessions,
     MozillaCookieJar, NotFound, Provenance, Rejection, RequestContext, SameSite, SharedCookieJar,
@@ -404,6 +403,136 @@ fn an_imported_cookie_that_has_expired_deletes_nothing() {
         let report = jar.import(many, &ImportOptions::new().limited(true));
         assert!(report.stored == 400 && report.evicted > 200 && jar.len() <= 180);
     });
+}
+
+/// What a jar answers, which of its changes are told except what expired, and which cookies it then has.
+type Seen = (String, Vec<String>, Vec<String>);
+
+/// Runs a call on both jars, each without and with cookies that have expired and are not swept yet: it makes no
+/// difference.
+macro_rules! assert_expired_are_absent {
+    ($what:literal, $policy:expr, |$jar:ident| $call:expr) => {{
+        let run = |expired: &[(&str, &str)], shares: bool| -> Seen {
+            let told = Arc::new(Mutex::new(Vec::new()));
+            let sink = {
+                let told = Arc::clone(&told);
+                move |change: &CookieChange<'_>| {
+                    if change.cause != ChangeCause::Expired {
+                        let had = change.previous.is_some();
+                        let said = format!("{:?} {} {had}", change.cause, change.cookie);
+                        told.lock().expect("no panic").push(said);
+                    }
+                }
+            };
+            let mut plain = CookieJar::with_policy($policy);
+            plain.set_clock(|| NOW);
+            let old = |(domain, name): &(&str, &str)| {
+                let old = Cookie::builder(name, "old").domain(domain).secure(true);
+                let old = old
+                    .expires(NOW - Duration::hours(1))
+                    .creation_time(NOW - Duration::hours(2));
+                old.build().expect("a cookie")
+            };
+            plain.import(expired.iter().map(old), &ImportOptions::new());
+            plain.add_change_sink(Arc::new(sink));
+            let (answer, kept) = if shares {
+                let $jar = SharedCookieJar::from(plain);
+                let answer = format!("{:?}", $call);
+                $jar.clear_expired_cookies();
+                (answer, $jar.snapshot())
+            } else {
+                let mut $jar = plain;
+                let answer = format!("{:?}", $call);
+                $jar.clear_expired_cookies();
+                (answer, $jar.iter().cloned().collect())
+            };
+            let kept = kept
+                .iter()
+                .map(|cookie| format!("{cookie} {:?}", cookie.creation_time()));
+            let told = told.lock().expect("no panic").clone();
+            (answer, told, kept.collect())
+        };
+        let expired = [("acme.com", "a"), ("localhost", "a"), (".acme.com", "b")];
+        for shares in [false, true] {
+            assert_eq!(
+                run(&expired, shares),
+                run(&[], shares),
+                "{}, {shares}",
+                $what
+            );
+        }
+        assert_eq!(run(&expired, true), run(&expired, false), "{}", $what);
+    }};
+}
+
+#[test]
+fn what_has_expired_and_is_not_swept_yet_makes_no_difference() {
+    let cookie = |domain: &str, name: &str| {
+        let cookie = Cookie::builder(name, "new").domain(domain).build();
+        cookie.expect("a cookie")
+    };
+    let (a, b) = (cookie("acme.com", "a"), cookie(".acme.com", "b"));
+    let at = url("https://acme.com/");
+    let options = ImportOptions::new();
+    let accept = AcceptAllPolicy::new;
+    assert_expired_are_absent!("imported", accept(), |jar| {
+        jar.import([b.clone(), a.clone()], &options)
+    });
+    assert_expired_are_absent!("imported, to yield", accept(), |jar| {
+        jar.import([b.clone(), a.clone()], &options.clone().keep_present(true))
+    });
+    assert_expired_are_absent!(
+        "imported as Python writes it",
+        CookieJar::new().policy().clone(),
+        |jar| {
+            let local = cookie("localhost.local", "a");
+            (
+                jar.import([local.clone()], &options.clone().keep_present(true)),
+                jar.import([local], &options),
+            )
+        }
+    );
+    let mut most = Limits::none();
+    (most.site_cookies, most.site_cookies_kept) = (10, 5);
+    let limited = || CookieJar::new().policy().clone().limits(most);
+    assert_expired_are_absent!("imported, within limits", limited(), |jar| {
+        let many = (0..9).map(|number| cookie("www.acme.com", &format!("n{number}")));
+        jar.import(many.chain([a.clone()]), &options.clone().limited(true))
+    });
+    assert_expired_are_absent!("set", accept(), |jar| jar.set_cookie(a.clone()));
+    assert_expired_are_absent!("set if it is ok", browser().policy().clone(), |jar| {
+        let http = url("http://acme.com/");
+        (
+            jar.set_cookie_if_ok(a.clone(), &http),
+            jar.set_cookie_str("b=1; Domain=acme.com", &http),
+        )
+    });
+    assert_expired_are_absent!("pairs", browser().policy().clone(), |jar| {
+        jar.insert_pairs("a=1; b=2", &at)
+    });
+    assert_expired_are_absent!("a response", browser().policy().clone(), |jar| {
+        jar.extract_cookies(
+            &[
+                ("Set-Cookie", "a=1"),
+                ("Set-Cookie", "b=1; Domain=acme.com"),
+            ],
+            &at,
+        )
+    });
+    let mut other = CookieJar::with_policy(accept());
+    let changes = Arc::new(Mutex::new(Vec::new()));
+    let heard = Arc::clone(&changes);
+    other.add_change_sink(Arc::new(move |change: &CookieChange<'_>| {
+        heard
+            .lock()
+            .expect("no panic")
+            .push(change.clone().into_owned());
+    }));
+    other.set_cookie(a);
+    other.clear();
+    for change in &*changes.lock().expect("no panic") {
+        assert_expired_are_absent!("applied", accept(), |jar| jar.apply(change));
+    }
 }
 
 #[test]
