@@ -23,8 +23,8 @@
 //! | guard | default | because | off |
 //! |---|---|---|---|
 //! | [`host_only`](DefaultCookiePolicy::host_only) | a cookie without `Domain` is sent only to its own host | a host that wants to share a cookie sets `Domain`; its subdomains may belong to someone else | `host_only(false)` |
-//! | [`suffixes`](DefaultCookiePolicy::suffixes) | a `Domain` outside the registrable domain of the request-host is rejected. If such a `Domain` equals the request-host, the cookie is host-only, as without `Domain`. See below | a cookie for all of `com` would reach other people's sites | `suffixes(PublicSuffixes::none())` |
-//! | [`reject_control_characters`](DefaultCookiePolicy::reject_control_characters) | a name, value or attribute with a control octet other than TAB is rejected, and withheld if it has another source; files may contain it | servers and logs interpret them differently. CR, LF and NUL are always rejected, because they would end the header | `reject_control_characters(false)` |
+//! | [`suffixes`](DefaultCookiePolicy::suffixes) | a `Domain` outside the registrable domain of the request-host is rejected, or makes a host-only cookie if it equals the request-host. See below | a cookie for all of `com` would reach other people's sites | `suffixes(PublicSuffixes::none())` |
+//! | [`reject_control_characters`](DefaultCookiePolicy::reject_control_characters) | a cookie with a control octet other than TAB is rejected, and withheld if it has another source; files may contain it | servers and logs interpret them differently. CR, LF and NUL are always rejected, because they would end the header | `reject_control_characters(false)` |
 //! | [`limits`](DefaultCookiePolicy::limits) | see below | a server must not exhaust memory, or make requests too large for any server | `limits(Limits::none())` |
 //!
 //! The public suffix list decides which `Domain` can be shared, with its rule `*` for names that it does not have:

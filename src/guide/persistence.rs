@@ -42,11 +42,10 @@
 //!
 //! # How processes agree
 //!
-//! A change gets a *stamp* in the database's time, later than every stamp that its process has made or seen. Of two
-//! entries of one cookie, the one with the greater stamp always wins. All changes of one call have one stamp, so that
-//! of two responses one wins on every cookie that they share. A deletion is an entry, too, and remembered for a day.
-//! Clearing a session is one number, below which every entry is dead. [`engine`](crate::persist::engine) has the rules
-//! word by word.
+//! A change gets a *stamp* in the database's time, later than every stamp that its process has made or seen; all changes of
+//! one call have the same. Of two entries of one cookie, the one with the greater stamp wins, so that of two responses one
+//! wins on every cookie that they share. A deletion is an entry, too, and remembered for a day. Clearing a session is one
+//! number, below which every entry is dead. [`engine`](crate::persist::engine) has the rules word by word.
 //!
 //! Expiry is not written: every process knows it. Limits hold for what a process sees; two processes may together be over a
 //! limit until the next change evicts.

@@ -44,51 +44,46 @@
 //! use cookiejar::{Cookie, CookieJar, CookiePolicy, DefaultCookiePolicy, Rejection, RequestContext};
 //! use url::Url;
 //!
-//! /// Cookies of one scheme are not sent over another.
-//! struct OneScheme {
-//!     rules: DefaultCookiePolicy,
-//!     scheme: &'static str,
+//! /// Cookies are neither taken nor sent without TLS.
+//! struct OnlyTls(DefaultCookiePolicy);
+//!
+//! fn tls_ok(request: &RequestContext<'_>) -> Result<(), Rejection> {
+//!     if request.scheme() == "https" { Ok(()) } else { Err(Rejection::Custom(&"no TLS")) }
 //! }
 //!
-//! impl OneScheme {
-//!     fn scheme_ok(&self, request: &RequestContext<'_>) -> Result<(), Rejection> {
-//!         if request.scheme() == self.scheme { Ok(()) } else { Err(Rejection::Custom(&"another scheme")) }
-//!     }
-//! }
-//!
-//! impl CookiePolicy for OneScheme {
+//! impl CookiePolicy for OnlyTls {
 //!     fn set_ok(&self, cookie: &Cookie, request: &RequestContext<'_>) -> Result<(), Rejection> {
-//!         self.scheme_ok(request)?;
-//!         self.rules.set_ok(cookie, request)
+//!         tls_ok(request)?;
+//!         self.0.set_ok(cookie, request)
 //!     }
 //!
 //!     fn domain_return_ok(&self, domain: &str, request: &RequestContext<'_>) -> Result<(), Rejection> {
-//!         self.scheme_ok(request)?;
-//!         self.rules.domain_return_ok(domain, request)
+//!         tls_ok(request)?;
+//!         self.0.domain_return_ok(domain, request)
 //!     }
 //!
 //!     fn path_return_ok(&self, path: &str, request: &RequestContext<'_>) -> Result<(), Rejection> {
-//!         self.rules.path_return_ok(path, request)
+//!         self.0.path_return_ok(path, request)
 //!     }
 //!
 //!     fn return_ok(&self, cookie: &Cookie, request: &RequestContext<'_>) -> Result<(), Rejection> {
-//!         self.rules.return_ok(cookie, request)
+//!         self.0.return_ok(cookie, request)
 //!     }
 //!
 //!     fn settings(&self) -> &Settings {
-//!         self.rules.settings()
+//!         self.0.settings()
 //!     }
 //!
 //!     fn prepare(&self, cookie: &mut Cookie, request: &RequestContext<'_>) {
-//!         self.rules.prepare(cookie, request);
+//!         self.0.prepare(cookie, request);
 //!     }
 //!
 //!     fn replace_ok(&self, cookie: &Cookie, stored: Existing<'_>, request: &RequestContext<'_>) -> Result<(), Rejection> {
-//!         self.rules.replace_ok(cookie, stored, request)
+//!         self.0.replace_ok(cookie, stored, request)
 //!     }
 //! }
 //!
-//! let mut jar = CookieJar::with_policy(OneScheme { rules: DefaultCookiePolicy::new(), scheme: "https" });
+//! let mut jar = CookieJar::with_policy(OnlyTls(DefaultCookiePolicy::new()));
 //! jar.extract_cookies(&[("Set-Cookie", "a=1")], &Url::parse("https://acme.com/")?);
 //! assert!(jar.cookie_header(&Url::parse("https://acme.com/")?).is_some());
 //! assert!(jar.cookie_header(&Url::parse("http://acme.com/")?).is_none());

@@ -31,14 +31,13 @@
 //!
 //! ## At rest
 //!
-//! - Files are written with mode 0600 on Unix from their first byte, under names that cannot be guessed, and replaced as
-//!   a whole. Links that someone else put into a shared folder are not followed. On other systems the folder decides
-//!   who can read.
+//! - Files have mode 0600 on Unix from their first byte, unpredictable temporary names, and are replaced as a whole. Links
+//!   that someone else put into a shared folder are not followed. On other systems the folder decides who can read.
 //! - No cookie in a file can add another cookie to it, and what a jar holds can always be read back.
 //! - A SQLite file and its companions are 0600. Records are not encrypted unless `PersistOptions::seal` has
 //!   a cipher; otherwise use an encrypted disk, or SQLCipher through a `PRAGMA`.
-//! - Cookies from a file or a database must pass the same checks as those from a server. The policy is not asked unless
-//!   [`ask_policy`](crate::file::LoadOptions::ask_policy) is on; it always judges when a cookie is sent.
+//! - Cookies from a file or a database pass the same checks as those from a server. The policy judges when they are sent,
+//!   and when they are loaded if [`ask_policy`](crate::file::LoadOptions::ask_policy) is on.
 //!
 //! ## In logs and errors
 //!
@@ -63,8 +62,8 @@
 //!   thread the call panics with a sentence, on another it would wait for ever. If one of them panics, the jar stays whole.
 //! - A wrapper must pass on all seven questions of a policy: [`replace_ok`](crate::CookiePolicy::replace_ok) is a protection,
 //!   too.
-//! - [`set_cookie`](crate::CookieJar::set_cookie), `Extend`, `import` and `apply` ask no policy. What they store is valid, and
-//!   is judged when it is sent; text from strangers belongs in [`set_cookie_str`](crate::CookieJar::set_cookie_str).
+//! - [`set_cookie`](crate::CookieJar::set_cookie), `Extend`, `import` and `apply` ask no policy. Text from strangers belongs
+//!   in [`set_cookie_str`](crate::CookieJar::set_cookie_str).
 //! - The URL must be that of the request that is sent, and a wrapper of a response must pass on its status.
 //!
 //! ## The guarantees

@@ -14,11 +14,9 @@ use crate::options::options;
 use crate::request::Provenance;
 
 mod hop;
-mod response;
 
-pub use hop::Hop;
 use hop::{ByHand, COOKIES, Method};
-pub use response::Redirect;
+pub use hop::{Hop, Redirect};
 
 /// How redirects are followed, from a [`Hop`] and the [`Redirect`] that answers it to the next hop.
 ///

@@ -8,13 +8,12 @@ use std::borrow::Cow;
 use url::Url;
 
 use crate::domain::{self, Labels};
+use crate::headers::RequestHeaders;
 use crate::path;
 
-mod outgoing;
 mod provenance;
 mod registrable;
 
-pub use outgoing::OutgoingRequest;
 pub use provenance::Provenance;
 use registrable::Registrable;
 
@@ -47,6 +46,12 @@ pub struct RequestContext<'a> {
     escaped_path: Option<Cow<'a, str>>,
     unsafe_method: bool,
     provenance: Provenance<'a>,
+}
+
+/// A request that knows its own URL, as [`add_cookie_header`](crate::CookieJar::add_cookie_header) needs it.
+pub trait OutgoingRequest: RequestHeaders {
+    /// Returns the context of the request.
+    fn request_context(&self) -> RequestContext<'_>;
 }
 
 impl<'a> RequestContext<'a> {

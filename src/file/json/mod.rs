@@ -139,12 +139,10 @@ macro_rules! scalars {
 mod any;
 mod expiry;
 pub(super) mod foreign;
-mod guzzle;
 pub(super) mod limits;
 pub(super) mod parse;
 pub(super) mod partition;
 mod program;
-mod stores;
 mod tough_cookie;
 
 pub(super) use any::{read_any, recognizes};

@@ -9,7 +9,9 @@ use serde_json::Value;
 
 use super::any::{self, Any, Judge};
 use super::limits::{self, Progress};
-use super::{FORMAT, LoadError, LoadErrorKind, ReadOptions, Reading, VERSION, foreign, stores};
+use super::{
+    FORMAT, LoadError, LoadErrorKind, ReadOptions, Reading, VERSION, foreign, tough_cookie,
+};
 use crate::cookie::{Cookie, Row};
 use crate::file::collector::Collector;
 use crate::file::report::{Reason, Source};
@@ -80,7 +82,7 @@ impl Walk<'_> {
     fn may_be_store(&mut self, key: &str) -> bool {
         match self.source() {
             Source::ToughCookie => true,
-            Source::Other => stores::is_domain(key),
+            Source::Other => tough_cookie::is_domain(key),
             _ => false,
         }
     }
@@ -213,7 +215,7 @@ impl<'de> Visitor<'de> for &mut Walk<'_> {
                     object.next_value::<IgnoredAny>()?;
                 }
                 domain if self.may_be_store(domain) => {
-                    object.next_value_seed(stores::Paths(self))?;
+                    object.next_value_seed(tough_cookie::Paths(self))?;
                 }
                 _ => {
                     self.progress.begin_ignored();
