@@ -66,7 +66,7 @@ use table::Table;
 /// use cookiejar::CookieJar;
 /// use cookiejar::file::{ReadOptions, firefox};
 ///
-/// let reading = firefox::read("/home/anna/.mozilla/firefox/x.default/cookies.sqlite", &ReadOptions::new())?;
+/// let reading = firefox::read("profile/cookies.sqlite", &ReadOptions::new())?;
 /// let mut jar = CookieJar::new();
 /// jar.extend(reading.cookies);
 /// # Ok::<(), cookiejar::file::LoadError>(())
