@@ -161,9 +161,11 @@ impl Merge<'_> {
         Ok(is_changed)
     }
 
+    /// `OFFSET 0`: while a table has no statistics, the planner would read the whole namespace.
     fn targets<'p>(&mut self, parts: &'p [Part]) -> Result<Vec<Target<'p>>, EngineError> {
-        const ROWS: &str = "SELECT session, version, cleared, last_used IS NOT NULL \
-            FROM cookiejar_sessions WHERE namespace = $1 AND session = ANY($2) FOR UPDATE";
+        const ROWS: &str = "SELECT s.session, s.version, s.cleared, s.last_used IS NOT NULL \
+            FROM unnest($2) g(session) CROSS JOIN LATERAL (SELECT * FROM cookiejar_sessions s \
+            WHERE s.namespace = $1 AND s.session = g.session OFFSET 0 FOR UPDATE) s";
         let names: Vec<_> = parts.iter().map(|part| &*part.session).collect();
         let values: &[Value<'_>] = &[(&self.namespace, Type::TEXT), (&names, Type::BYTEA_ARRAY)];
         let rows = self.session.query(ROWS, values)?;

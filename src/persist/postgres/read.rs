@@ -46,6 +46,20 @@ macro_rules! statement {
     };
 }
 
+macro_rules! load {
+    ($given:literal) => {
+        statement!(
+            "g.place, NULL, s.cleared, ",
+            entry!(),
+            " FROM ",
+            $given,
+            " g(session, place) CROSS JOIN LATERAL (SELECT * FROM cookiejar_sessions s \
+             WHERE s.namespace = $1 AND s.session = g.session OFFSET 0) s ",
+            cookies!("")
+        )
+    };
+}
+
 fn rows(
     session: &mut Session,
     statement: &'static str,
@@ -63,16 +77,15 @@ pub(super) fn load(
     namespace: &str,
     sessions: &[Box<[u8]>],
 ) -> Result<Answer<Loaded>, EngineError> {
-    const LOAD: &str = statement!(
-        "g.place, NULL, s.cleared, ",
-        entry!(),
-        " FROM unnest($2) WITH ORDINALITY g(session, place) JOIN cookiejar_sessions s \
-         ON s.namespace = $1 AND s.session = g.session ",
-        cookies!("")
-    );
+    const MANY: &str = load!("unnest($2) WITH ORDINALITY");
+    // The server keeps the plan of a statement for one session, and plans one with a list again at each call.
+    const ONE: &str = load!("(SELECT $2, 1::bigint)");
     let names: Vec<&[u8]> = sessions.iter().map(|name| &**name).collect();
-    let values: &[Value<'_>] = &[(&namespace, Type::TEXT), (&names, Type::BYTEA_ARRAY)];
-    let (standing, rows) = rows(session, LOAD, values)?;
+    let (statement, given): (_, Value<'_>) = match &names[..] {
+        [name] => (ONE, (name, Type::BYTEA)),
+        _ => (MANY, (&names, Type::BYTEA_ARRAY)),
+    };
+    let (standing, rows) = rows(session, statement, &[(&namespace, Type::TEXT), given])?;
     let mut loaded: Vec<Option<LoadedSession>> = vec![None; sessions.len()];
     for row in &rows {
         // Counted from one.

@@ -49,6 +49,41 @@ fn a_connector_of_the_users_opens_the_connections() {
     assert!(opened.load(Ordering::SeqCst) > 3);
 }
 
+/// A new table has no statistics, so that the planner may not see that reading by the key is best.
+#[test]
+fn a_batch_reads_its_sessions_and_no_others() {
+    const SESSIONS: u64 = 20_000;
+    const BATCH: i64 = 500;
+    let address = cookiejar_tests::server!("COOKIEJAR_POSTGRES", "PostgreSQL");
+    let schema = namespace().replace('-', "_");
+    let mut admin = client(&address);
+    let create = format!("CREATE SCHEMA {schema}; SET search_path = {schema}");
+    admin.batch_execute(&create).expect("a schema");
+    let engine = engine(&format!("{address} options='-c search_path={schema}'"));
+    let mut database = connect(&engine, "n");
+    let fill = format!(
+        "ALTER TABLE cookiejar_sessions SET (autovacuum_enabled = off); \
+         INSERT INTO cookiejar_sessions SELECT 'n', convert_to(i::text, 'UTF8'), i, NULL, i \
+         FROM generate_series(1, {SESSIONS}) i"
+    );
+    admin.batch_execute(&fill).expect("sessions");
+    let names: Vec<_> = (0..BATCH).map(|number| (number * 7).to_string()).collect();
+    let names: Vec<_> = names.iter().map(|name| &**name).collect();
+    apply(&mut *database, &names, "a").expect("it is stored");
+    // The server counts for itself when a connection ends.
+    drop(database);
+    let mut read = 0;
+    until("the server has counted", || {
+        let count = "SELECT coalesce(sum(idx_tup_read), 0)::bigint FROM pg_stat_user_indexes \
+            WHERE schemaname = $1 AND relname = 'cookiejar_sessions'";
+        read = admin.query_one(count, &[&schema]).expect("a row").get(0);
+        read > 0
+    });
+    assert!(read < 4 * BATCH, "{read}");
+    let drop = format!("DROP SCHEMA {schema} CASCADE");
+    admin.batch_execute(&drop).expect("dropped");
+}
+
 /// Everything that changed since the namespace was created.
 fn changes(database: &mut dyn Database, wait: Duration) -> usize {
     let answer = database.changes(Version::default(), wait).expect("changes");
