@@ -110,7 +110,8 @@ impl RedisDatabase {
         session: Option<&str>,
         arguments: &[&[u8]],
     ) {
-        self.begin_script(request, script, session, arguments.len());
+        let sessions = [session.unwrap_or_default()];
+        self.begin_script(request, script, &sessions, arguments.len());
         for argument in arguments {
             request.argument(argument);
         }
@@ -121,10 +122,10 @@ impl RedisDatabase {
         &self,
         request: &mut Request,
         script: &[u8],
-        session: Option<&str>,
+        sessions: &[&str],
         arguments: usize,
     ) {
-        let keys = self.keys.of_script(session);
+        let keys = self.keys.of_script(sessions);
         request.begin(3 + keys.len() + arguments);
         request.argument(b"EVALSHA");
         request.argument(script);

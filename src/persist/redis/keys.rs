@@ -29,13 +29,15 @@ impl Keys {
         format!("{}session:{name}", self.prefix).into_bytes()
     }
 
-    /// Returns the keys of a script, in its order. A script of the whole namespace gets those of the session without a
-    /// name.
-    pub(super) fn of_script(&self, session: Option<&str>) -> [Vec<u8>; 6] {
-        let name = session.unwrap_or_default();
-        let claim = format!("{}claim:{name}", self.prefix).into_bytes();
-        let [namespace, changes, used, old] =
-            [&self.namespace, &self.changes, &self.used, &self.old].map(Clone::clone);
-        [namespace, changes, used, old, self.session(name), claim]
+    /// Returns the keys of a script, in its order: those of the namespace, then those of each session. A script of the
+    /// whole namespace gets those of the session without a name.
+    pub(super) fn of_script(&self, sessions: &[&str]) -> Vec<Vec<u8>> {
+        let keys = [&self.namespace, &self.changes, &self.used, &self.old];
+        let mut keys: Vec<_> = keys.map(Clone::clone).into();
+        for name in sessions {
+            keys.push(self.session(name));
+            keys.push(format!("{}claim:{name}", self.prefix).into_bytes());
+        }
+        keys
     }
 }
