@@ -72,20 +72,6 @@ fn cookies(jar: &SharedCookieJar, request: RequestContext<'_>) -> Option<HeaderV
 }
 
 /// A jar with a fixed provenance for all requests of a client, such as the page whose parts it loads.
-///
-/// ```
-/// use std::sync::Arc;
-/// use cookiejar::{Provenance, SharedCookieJar};
-/// use cookiejar::client::reqwest_0_13::ProvenanceJar;
-/// use reqwest::Client;
-///
-/// # fn client(jar: SharedCookieJar) -> reqwest::Result<Client> {
-/// let of_the_page = Provenance::new().unverifiable(true).origin_host("news.example");
-/// let jar = ProvenanceJar::new(jar, of_the_page);
-/// let client = Client::builder().cookie_provider(Arc::new(jar)).build()?;
-/// # Ok(client)
-/// # }
-/// ```
 #[derive(Debug, Clone)]
 pub struct ProvenanceJar {
     jar: SharedCookieJar,

@@ -32,17 +32,6 @@
 //! hostile until `cookie`'s builder, the only place that validates, has made a [`Cookie`] of them; files and
 //! databases use it, too. Every store change is sent to one sink, from which reports, logs and listeners get it.
 //!
-//! ## The workspace
-//!
-//! | folder | what |
-//! |---|---|
-//! | `src` | the crate, with short unit tests next to the code |
-//! | `tests` | a package of three test programs: `inside` is the crate with all its unit tests, `it` uses what is public, `process` has tests that need a process of their own |
-//! | `tests/oracle` | Python's `http.cookiejar`, asked for its answers, and the list of deliberate differences |
-//! | `benches` | measurements, each with a lower bound and other libraries |
-//! | `examples` | `quick_start` and others of the crate, and a package of those that need clients |
-//! | `.ci` | the checks that a change must pass: `.ci/run` |
-//!
 //! ## How to add a rule
 //!
 //! 1. Write the test: a row in the table of rejections (`tests/it/rejections.rs`), with the reason.

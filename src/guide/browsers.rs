@@ -22,25 +22,7 @@
 //! counts without it.
 //!
 //! The default is right for a program that chooses its URLs itself. A program that is logged in somewhere and fetches
-//! URLs from others should name the page as the initiator:
-//!
-//! ```
-//! use cookiejar::{BrowserPolicy, CookieJar, Provenance, RequestContext};
-//! use url::Url;
-//!
-//! let shop = Url::parse("https://shop.example/cart")?;
-//! let mut jar = CookieJar::with_policy(BrowserPolicy::new().lax_allows_unsafe(false));
-//! let response = [("Set-Cookie", "cart=7; SameSite=Lax"), ("Set-Cookie", "sid=31d4; SameSite=Strict")];
-//! jar.extract_cookies(&response, &shop);
-//!
-//! let page = Url::parse("https://blog.example/")?;
-//! let provenance = Provenance::new().initiator(&page);
-//! let link = RequestContext::from(&shop).caused_by(provenance.clone().top_level_navigation(true));
-//! assert_eq!(jar.cookie_header(link).expect("a cookie"), "cart=7");
-//! let picture = RequestContext::from(&shop).caused_by(provenance);
-//! assert!(jar.cookie_header(picture).is_none());
-//! # Ok::<(), url::ParseError>(())
-//! ```
+//! URLs from others should name the page as the [`initiator`](Provenance::initiator).
 //!
 //! A redirect does not change who caused a request. Requests to a name or address of the loopback count as
 //! secure without TLS, as in Chromium and Firefox; [`explain`](CookieJar::explain) marks each Secure cookie that is
@@ -50,4 +32,4 @@
 #![expect(unused_imports, reason = "the links of the text")]
 
 use crate::policy::{Dialect, Limits};
-use crate::{BrowserPolicy, CookieJar, Provenance, Rejection, RequestContext};
+use crate::{BrowserPolicy, CookieJar, Provenance, Rejection};

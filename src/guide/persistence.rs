@@ -37,8 +37,6 @@
 //!
 //! `after_quiet_all_agree` is a simulation: processes over a database that loses answers, notifications and its last
 //! versions, with clocks that jump, kills, purges and sessions that disappear. Each schedule comes from a seed.
-//! `SCHEDULES=1000000 cargo test --release -p cookiejar-tests --features persist --test inside simulation` runs a
-//! million of them, and `SEED=7` one.
 //!
 //! # How processes agree
 //!

@@ -108,20 +108,7 @@
 //! ## Coming from `cookie_store` or `reqwest_cookie_store`
 //!
 //! `JsonCookieJar` (feature `json`) reads the files that they wrote. It saves them in a format of its own, which also
-//! keeps what theirs loses:
-//!
-//! ```
-//! # let folder = tempfile::tempdir()?;
-//! # let file = folder.path().join("cookies.json");
-//! # std::fs::write(&file, r#"[{"raw_cookie":"sid=31d4; Path=/; Max-Age=99999999999","path":["/",true],"domain":{"HostOnly":"acme.com"},"expires":{"AtUtc":"2126-01-01T00:00:00Z"}}]"#)?;
-//! use cookiejar::JsonCookieJar;
-//! use url::Url;
-//!
-//! let cookies = JsonCookieJar::open(&file)?;
-//! let header = cookies.jar().cookie_header(&Url::parse("https://acme.com/")?);
-//! assert_eq!(header.expect("a header"), "sid=31d4");
-//! # Ok::<(), Box<dyn std::error::Error>>(())
-//! ```
+//! keeps what theirs loses.
 //!
 //! | there | here |
 //! |---|---|

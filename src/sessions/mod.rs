@@ -144,20 +144,6 @@ impl<K> CookieSessions<K> {
     ///
     /// Calling [`jar`](Self::jar) and processing a request or response count as using the session, which also
     /// stays in use while any clone of its jar exists.
-    ///
-    /// ```
-    /// use cookiejar::CookieSessions;
-    /// use cookiejar::jar::ManualClock;
-    /// use time::{Duration, macros::datetime};
-    ///
-    /// let clock = ManualClock::new(datetime!(2026-11-21 08:00 UTC));
-    /// let sessions = CookieSessions::new();
-    /// sessions.set_clock(clock.clone());
-    /// sessions.jar(&"anna");
-    /// clock.advance(Duration::minutes(40));
-    /// sessions.jar(&"bert");
-    /// assert_eq!(sessions.remove_idle(Duration::minutes(30)), [Some("anna")]);
-    /// ```
     pub fn remove_idle(&self, idle: Duration) -> Vec<Option<K>> {
         let now = self.now();
         let latest = now.saturating_sub(idle.whole_seconds());
