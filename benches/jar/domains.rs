@@ -4,6 +4,7 @@
 use std::hint::black_box;
 
 use cookie_store::CookieStore;
+use cookiejar::{BrowserPolicy, CookieJar};
 use cookiejar_benches::data::{self, Response, Rng, SITE_COOKIES};
 use cookiejar_benches::table::{Figure, Row};
 use url::Url;
@@ -80,9 +81,10 @@ impl LookUps {
                 &mut |harness| self.time::<Floor>(harness),
                 &mut |harness| self.time::<Ours>(harness),
                 &mut |harness| self.time::<OursDyn>(harness),
+                &mut |harness| self.time::<CookieJar<BrowserPolicy>>(harness),
             ],
         );
-        let [floor, ours, dynamic] = turns.map(|turns| LookUpTimes::median(&turns));
+        let [floor, ours, dynamic, browser] = turns.map(|turns| LookUpTimes::median(&turns));
         let (mut peers, mut python) = (Vec::new(), LookUpTimes::default());
         if self.sites <= MOST_FOR_PEERS {
             let turns = harness.in_turns(
@@ -102,6 +104,7 @@ impl LookUps {
             floor,
             ours,
             dynamic,
+            browser,
             peers,
             python,
         }
@@ -194,6 +197,7 @@ struct Size {
     floor: LookUpTimes,
     ours: LookUpTimes,
     dynamic: LookUpTimes,
+    browser: LookUpTimes,
     peers: Vec<(&'static str, LookUpTimes)>,
     python: LookUpTimes,
 }
@@ -240,6 +244,11 @@ impl Size {
             self.dynamic.of(host).filter(|_| has_bars).map(|ours| {
                 bars(Row::new(format!("{workload} with a dyn policy"), ours).floor(floor))
             });
+        let times = self.ours.of(host).zip(self.browser.of(host));
+        let browser = times.filter(|_| has_bars).map(|(ours, browser)| {
+            let row = Row::new(format!("{workload} with BrowserPolicy"), browser).floor(floor);
+            row.at_most_times(1.15, "the default policy", ours)
+        });
         let ours = self.ours.of(host).map(|ours| {
             let row = Row::new(workload, ours)
                 .floor(floor)
@@ -247,7 +256,7 @@ impl Size {
             let peers = self.peers.iter();
             bars(peers.fold(row, |row, (name, times)| row.peer(name, times.of(host))))
         });
-        ours.into_iter().chain(dynamic).collect()
+        ours.into_iter().chain(dynamic).chain(browser).collect()
     }
 }
 

@@ -4,10 +4,10 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use cookiejar::CookieJar;
 use cookiejar::jar::ManualClock;
+use cookiejar::{BrowserPolicy, CookieJar};
 use cookiejar_benches::data::{self, Response, Rng, SITE_COOKIES};
-use cookiejar_benches::python::{self, Expected, Measured, Python};
+use cookiejar_benches::python::{self, Expected, Python};
 use cookiejar_benches::table::{Figure, Row};
 use serde_json::json;
 use time::{Duration, OffsetDateTime};
@@ -16,7 +16,7 @@ use url::Url;
 use crate::floor::Floor;
 use crate::harness::Harness;
 use crate::report::Report;
-use crate::subject::{Ours, Subject as _};
+use crate::subject::{Measured, Ours, Subject as _};
 
 const WORKLOAD: &str = "expiry, 100000 cookies, half expire";
 
@@ -35,11 +35,13 @@ pub(crate) fn run(harness: &mut Harness, report: &mut Report) {
     data.check();
     let turns = harness.in_turns(
         ROUNDS,
-        [&mut |_| data.time::<(Floor, i64)>(), &mut |_| {
-            data.time::<(Ours, ManualClock)>()
-        }],
+        [
+            &mut |_| data.time::<(Floor, i64)>(),
+            &mut |_| data.time::<(Ours, ManualClock)>(),
+            &mut |_| data.time::<(CookieJar<BrowserPolicy>, ManualClock)>(),
+        ],
     );
-    let [floor, ours] = turns.map(|turns| Times::median(&turns));
+    let [floor, ours, browser] = turns.map(|turns| Times::median(&turns));
     let python = harness.python().map(|python| data.time_python(python));
     let python = |part| python.as_ref().and_then(|measured| measured.time(part));
     report.add(
@@ -53,6 +55,13 @@ pub(crate) fn run(harness: &mut Harness, report: &mut Report) {
             .floor(Some(floor.after))
             .python(python("after"))
             .at_most_times(1.5, "before", ours.before),
+    );
+    report.add(
+        Row::new(
+            format!("{WORKLOAD}: next 1000, median, with BrowserPolicy"),
+            browser.after,
+        )
+        .at_most_times(1.15, "the default policy", ours.after),
     );
     report.add(
         Row::new(format!("{WORKLOAD}: first response after"), ours.write)
@@ -69,11 +78,11 @@ trait Timed {
     fn header(&self, url: &Url) -> Option<impl AsRef<[u8]>>;
 }
 
-impl Timed for (Ours, ManualClock) {
+impl<P: Measured> Timed for (CookieJar<P>, ManualClock) {
     fn new() -> Self {
         let begin = OffsetDateTime::from_unix_timestamp(BEGIN).expect("a time");
         let clock = ManualClock::new(begin);
-        let mut jar = CookieJar::new();
+        let mut jar = CookieJar::with_policy(P::new());
         jar.set_clock(clock.clone());
         (jar, clock)
     }
@@ -188,7 +197,7 @@ impl Data {
     }
 
     /// The same with fewer look-ups, each of which scans the whole jar.
-    fn time_python(&self, python: &Python) -> Measured {
+    fn time_python(&self, python: &Python) -> python::Measured {
         let mut floor = self.filled::<(Floor, i64)>();
         let before = python::requests(&expected(&floor, &self.before[..5]));
         floor.advance(self.half);

@@ -6,6 +6,8 @@ use cookie_store::CookieStore;
 use cookiejar::{BrowserPolicy, CookieJar};
 use cookiejar_benches::data::{self, Response};
 use cookiejar_benches::table::{Figure, Row};
+use http::Request;
+use http::header::COOKIE;
 use url::Url;
 
 use crate::floor::Floor;
@@ -19,6 +21,7 @@ pub(crate) fn run(harness: &mut Harness, report: &mut Report) {
     if !harness.wants(WORKLOAD) {
         return;
     }
+    requests(harness, report);
     let [floor, ours, dynamic, browser, peer, reqwest] = harness.medians(
         ROUNDS,
         [
@@ -45,6 +48,45 @@ pub(crate) fn run(harness: &mut Harness, report: &mut Report) {
         let row = Row::new("header with BrowserPolicy", browser).floor(floor);
         report.add(row.at_most_times(1.15, "the default policy", ours));
     }
+}
+
+/// The same as a call on a request, from which the header is then removed.
+fn requests(harness: &mut Harness, report: &mut Report) {
+    let [floor, ours, peer] = harness.medians(
+        ROUNDS,
+        [
+            &mut |harness| time_requests(harness, subject::add_header::<Floor>),
+            &mut |harness| {
+                time_requests(harness, |jar: &Ours, _, request| {
+                    jar.add_cookie_header(request)
+                })
+            },
+            &mut |harness| time_requests(harness, subject::add_header::<CookieStore>),
+        ],
+    );
+    if let Some(ours) = ours {
+        let row = row("header, added to a request", ours, floor).peer(CookieStore::NAME, peer);
+        report.add(row.faster_than(CookieStore::NAME, 4.0));
+    }
+}
+
+fn time_requests<S: Subject>(
+    harness: &mut Harness,
+    add: impl Fn(&S, &Url, &mut Request<()>),
+) -> Option<Figure> {
+    let jar: S = subject::filled(&responses());
+    let url = request();
+    let mut request = Request::new(());
+    *request.uri_mut() = url.as_str().parse().expect("a URL");
+    let mut added = || {
+        add(&jar, black_box(&url), &mut request);
+        request.headers_mut().remove(COOKIE).expect("a header")
+    };
+    assert!(!S::SORTS || added() == HEADER);
+    let name = format!("{WORKLOAD}, added to a request");
+    harness.time(&name, S::NAME, Pace::Fast, |bencher| {
+        bencher.iter(&mut added)
+    })
 }
 
 fn row(workload: &str, ours: Figure, floor: Option<Figure>) -> Row {

@@ -3,6 +3,7 @@
 use std::hint::black_box;
 
 use cookie_store::CookieStore;
+use cookiejar::{BrowserPolicy, CookieJar};
 use cookiejar_benches::data::{self, Response, Rng};
 use cookiejar_benches::table::{Figure, Row};
 use url::Url;
@@ -18,12 +19,13 @@ pub(crate) fn run(harness: &mut Harness, report: &mut Report) {
     if !harness.wants(WORKLOAD) {
         return;
     }
-    let [floor, ours, dynamic, peer] = harness.medians(
+    let [floor, ours, dynamic, browser, peer] = harness.medians(
         ROUNDS,
         [
             &mut time::<Floor>,
             &mut time::<Ours>,
             &mut time::<OursDyn>,
+            &mut time::<CookieJar<BrowserPolicy>>,
             &mut time::<CookieStore>,
         ],
     );
@@ -35,6 +37,10 @@ pub(crate) fn run(harness: &mut Harness, report: &mut Report) {
     }
     if let Some(ours) = dynamic {
         report.add(row("one site with a dyn policy", ours, floor));
+    }
+    if let (Some(ours), Some(browser)) = (ours, browser) {
+        let row = Row::new("one site with BrowserPolicy", browser).floor(floor);
+        report.add(row.at_most_times(1.15, "the default policy", ours));
     }
 }
 

@@ -8,6 +8,8 @@ use cookiejar::{
     BrowserPolicy, CookieHeader, CookieJar, CookiePolicy, DefaultCookiePolicy, SharedCookieJar,
 };
 use cookiejar_benches::data::Response;
+use http::Request;
+use http::header::COOKIE;
 use reqwest::cookie::CookieStore as _;
 use reqwest::header::HeaderValue;
 use url::Url;
@@ -63,6 +65,17 @@ pub(crate) fn check<S: Subject>(subject: &S, url: &Url, expected: Option<&str>) 
             "{} for {url}",
             S::NAME
         );
+    }
+}
+
+/// Adds the header to a request, as a client does for a jar that knows no requests.
+pub(crate) fn add_header<S>(subject: &S, url: &Url, request: &mut Request<()>)
+where
+    S: Subject<Header: TryInto<HeaderValue>>,
+{
+    let header = subject.header(url).map(TryInto::try_into);
+    if let Some(Ok(header)) = header {
+        request.headers_mut().insert(COOKIE, header);
     }
 }
 
