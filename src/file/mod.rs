@@ -104,10 +104,7 @@ pub use sync::{SyncError, SyncOptions, Synced};
 ///
 /// # Errors
 ///
-/// - the filename is a folder, a device or a pipe, or the file belongs to another user
-/// - a step of saving fails: the error names it
-///
-/// The old file is then unchanged, and no temporary file is left.
+/// Those of [`FileCookieJar::save_with`]. The old file is then unchanged, and no temporary file is left.
 pub fn save<'c>(
     file: impl AsRef<Path>,
     format: &(impl CookieFormat + ?Sized),

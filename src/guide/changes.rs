@@ -3,10 +3,10 @@
 //! Each change of what a jar holds is reported once, in the order in which it happened within a site. A
 //! [`CookieChange`] has the cookie, the one that it replaced, the [cause](ChangeCause) and the [origin](ChangeOrigin).
 //!
-//! - [`changes`](crate::SharedCookieJar::changes) returns a bounded queue, to be read from another thread or task. The
-//!   jar never waits for its reader: a reader that is too slow gets [`Heard::Missed`] with the number of changes.
-//! - [`add_change_sink`](crate::CookieJar::add_change_sink) calls a function for each change, while the cookies of the
-//!   site are locked. The function must be quick and must not use the jar.
+//! - [`changes`](crate::SharedCookieJar::changes) returns a bounded queue, to be read from another thread or task. A reader
+//!   that is too slow gets [`Heard::Missed`].
+//! - [`add_change_sink`](crate::CookieJar::add_change_sink) calls a function for each change, which must be quick and must
+//!   not use the jar.
 //!
 //! [`apply`](crate::CookieJar::apply) makes the same change in another jar: the changes of a jar, applied to an empty
 //! one, give the same cookies. Sending a cookie is not a change. A rejected cookie changes nothing: it is in the

@@ -113,10 +113,7 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
     /// # Errors
     ///
     /// - a key that cannot be written as JSON, or is `null`, which denotes the session without a key
-    /// - the filename is a folder, a device or a pipe
-    /// - a step of the file system fails: the error says which
-    ///
-    /// On error the old file is unchanged, and no temporary file is left.
+    /// - those of [`FileCookieJar::save_with`](crate::file::FileCookieJar::save_with)
     pub fn save(&self, file: impl AsRef<Path>) -> Result<Saved, SaveError>
     where
         K: serde::Serialize,

@@ -108,10 +108,10 @@ impl BrowserPolicy {
         /// Chromium and Firefox: the `Secure` cookies of a server without TLS are returned, and
         /// [`explain`](crate::CookieJar::explain) says why.
         loopback_is_secure, set set_loopback_is_secure: bool;
-        /// Sets the public suffixes. A `Domain` outside the registrable domain of the request-host is rejected; if it
-        /// is the request-host itself, the cookie becomes host-only (RFC 6265bis, section 5.7, step 9). A cookie for
-        /// such a domain from another source is sent only to the host with that name. The suffixes also define what a
-        /// site is. Defaults to the built-in list.
+        /// Sets the public suffixes, which act as in [`DefaultCookiePolicy::suffixes`] (RFC 6265bis, section 5.7, step
+        /// 9) and define what a site is. Defaults to the built-in list.
+        ///
+        /// [`DefaultCookiePolicy::suffixes`]: crate::DefaultCookiePolicy::suffixes
         suffixes, set set_suffixes: PublicSuffixes => settings.suffixes;
         /// Sets how much a jar keeps and sends. Defaults to [`Limits::browsers`].
         limits, set set_limits: Limits => settings.limits;

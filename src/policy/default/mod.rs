@@ -197,11 +197,8 @@ impl DefaultCookiePolicy {
     }
 }
 
-/// The lists. Both apply when a cookie is set and when it is returned.
-///
-/// On the block list, an entry `ads.example` rejects the cookies of that host and of its domain; on the allow
-/// list, it allows those of that host. An entry `.ads.example`, on either list, matches the domain and
-/// everything below it, but not the host-only cookies of `ads.example`. IP addresses match as a whole.
+/// The lists. Both apply when a cookie is set and when it is returned; an entry means what it does in a
+/// [`DomainList`](super::DomainList).
 impl DefaultCookiePolicy {
     /// Sets the block list. Defaults to an empty one.
     #[must_use]
