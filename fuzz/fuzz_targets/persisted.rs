@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| cookiejar_fuzz::persisted(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| cookiejar::persist::fuzzed::persisted(data));

@@ -6,11 +6,16 @@ use cookiejar::{Cookie, DefaultCookiePolicy, Provenance, RequestContext};
 use time::OffsetDateTime;
 use url::Url;
 
+use super::bytes::Bytes;
 use super::checks::check_cookie;
 use super::world::{NOW, at, suffixes};
 
-/// The input is a date, an age, and the time of a file.
+/// The first octet chooses a file; the others are a date, an age, and the time of that file. With `6` or `7` it is the
+/// time of all files.
 pub fn dates(data: &[u8]) {
+    let mut input = Bytes::new(data);
+    let choice = input.below(8);
+    let data = input.rest();
     for dialect in [Dialect::Python, Dialect::Rfc6265bis] {
         if let Some(expires) = attribute(dialect, b"Expires", data) {
             assert!(expires.year() <= 9_999);
@@ -20,8 +25,14 @@ pub fn dates(data: &[u8]) {
             assert!(expires.year() <= 9_999);
         }
     }
-    files(data);
+    for file in 0..FILES {
+        if file == choice || choice >= FILES {
+            check_file(file, data);
+        }
+    }
 }
+
+const FILES: usize = 6;
 
 fn attribute(dialect: Dialect, name: &[u8], value: &[u8]) -> Option<OffsetDateTime> {
     let request = RequestContext::new("https", "acme.com", None, "/");
@@ -52,46 +63,44 @@ fn comes_back(dialect: Dialect, date: OffsetDateTime) {
     assert_eq!(again, Some(date), "{text}");
 }
 
-fn files(data: &[u8]) {
+fn check_file(file: usize, date: &[u8]) {
     let options = ReadOptions::new()
         .at(at(NOW))
         .ignore_discard(true)
         .ignore_expires(true);
-    let column = [&b"acme.com\tFALSE\t/\tFALSE\t"[..], data, b"\ta\t1\n"].concat();
-    let expires = [
-        &b"#LWP-Cookies-2.0\nSet-Cookie3: a=1; path=\"/\"; domain=acme.com; expires=\""[..],
-        data,
-        b"\"; version=0\n",
-    ]
-    .concat();
-    let text = serde_json::to_string(&String::from_utf8_lossy(data)).expect("a string");
-    let objects = [
-        format!(r#"[{{"name":"a","value":"1","domain":"acme.com","path":"/","expires":{text}}}]"#),
-        format!(
-            r#"{{"raw_cookie":"a=1","path":["/",true],"domain":{{"HostOnly":"acme.com"}},"expires":{{"AtUtc":{text}}}}}"#
-        ),
-        format!(r#"[{{"key":"a","value":"1","domain":"acme.com","path":"/","expires":{text}}}]"#),
-    ];
-    let dump = [
-        b"HTTP/1.1 200\nDate: ",
-        data,
-        b"\nSet-Cookie: a=1; Max-Age=60\n\n",
-    ]
-    .concat();
-    let url = Url::parse("https://acme.com/").expect("a URL");
-    let of_url = options.clone().of_url(&url);
-    let policy = || DefaultCookiePolicy::with_suffixes(suffixes());
-    let mut readings = vec![
-        cookies_txt::read(&*column, &options),
-        lwp::read(&*expires, &options),
-        header_dump::read_with(&*dump, policy(), &of_url),
-    ];
-    readings.extend(
-        objects
-            .iter()
-            .map(|object| json::read(object.as_bytes(), &options)),
-    );
-    for reading in readings.into_iter().flatten() {
+    let reading = match file {
+        0 => {
+            let line = [&b"acme.com\tFALSE\t/\tFALSE\t"[..], date, b"\ta\t1\n"].concat();
+            cookies_txt::read(&*line, &options)
+        }
+        1 => {
+            let start =
+                b"#LWP-Cookies-2.0\nSet-Cookie3: a=1; path=\"/\"; domain=acme.com; expires=\"";
+            lwp::read(&*[&start[..], date, b"\"; version=0\n"].concat(), &options)
+        }
+        2 => {
+            let start = b"HTTP/1.1 200\nDate: ";
+            let dump = [&start[..], date, b"\nSet-Cookie: a=1; Max-Age=60\n\n"].concat();
+            let url = Url::parse("https://acme.com/").expect("a URL");
+            let policy = DefaultCookiePolicy::with_suffixes(suffixes());
+            header_dump::read_with(&*dump, policy, &options.of_url(&url))
+        }
+        _ => json::read(object(file, date).as_bytes(), &options),
+    };
+    if let Ok(reading) = reading {
         reading.cookies.iter().for_each(check_cookie);
+    }
+}
+
+/// A cookie in JSON, as one of three programs writes it.
+fn object(program: usize, date: &[u8]) -> String {
+    let expires = serde_json::to_string(&String::from_utf8_lossy(date)).expect("a string");
+    let cookie = r#""value":"1","domain":"acme.com","path":"/","expires":"#;
+    match program {
+        3 => format!(r#"[{{"name":"a",{cookie}{expires}}}]"#),
+        4 => format!(r#"[{{"key":"a",{cookie}{expires}}}]"#),
+        _ => format!(
+            r#"{{"raw_cookie":"a=1","path":["/",true],"domain":{{"HostOnly":"acme.com"}},"expires":{{"AtUtc":{expires}}}}}"#
+        ),
     }
 }

@@ -8,17 +8,23 @@ use super::bytes::{Bytes, split};
 use super::checks::{check_cookie, check_limits, check_request, request};
 use super::world::{HOSTS, NOW, PlainJar, Rules, at, jars, rules};
 
-/// Three octets choose the policy, the host, and facts about the request; after a line break come the fields,
-/// separated by empty lines. A field that begins with `2:` is a `Set-Cookie2`.
+/// Three octets choose the policy and the request, the host, and facts about the request; after a line break come the
+/// fields, separated by empty lines. A field that begins with `2:` is a `Set-Cookie2`. With a digit as the first octet,
+/// there are all the requests.
 pub fn headers(data: &[u8]) {
     let mut input = Bytes::new(data);
-    let rules = rules(input.below(256));
+    let choice = input.byte();
+    let (rules, all) = (rules(usize::from(choice)), choice >> 3 == b'0' >> 3);
+    let is_chosen = |bit: u8, number: u8| all || choice >> bit & 1 == number;
     let host = input.pick(&HOSTS);
     let facts = input.byte();
     input.byte();
     let fields = fields(input.rest());
     let (mut plain, shared, clock) = jars(&rules.policy);
-    for (scheme, path) in [("https", "/a/b"), ("http", "/")] {
+    for (number, (scheme, path)) in [(0, ("https", "/a/b")), (1, ("http", "/"))] {
+        if !is_chosen(3, number) {
+            continue;
+        }
         let request = request(scheme, host, path, provenance(facts), at(NOW));
         read_alone(&fields, &request);
         let made = plain.make_cookies(&fields, &request);
@@ -28,15 +34,21 @@ pub fn headers(data: &[u8]) {
         check_stored(&plain, rules, &report.rejected);
         assert!(shared.snapshot().iter().eq(plain.iter()));
     }
-    for seconds in [0, 90] {
+    for (number, seconds) in [(0, 0), (1, 90)] {
         let now = at(NOW + seconds);
         clock.set(now);
-        for to in [host, "www.acme.com", "foo.local"] {
-            let request = request("https", to, "/a/b/c", provenance(facts), now);
-            check_request(&plain, &shared, rules, &request);
+        let targets = [
+            ("https", host, "/a/b/c"),
+            ("https", "www.acme.com", "/a/b/c"),
+            ("https", "foo.local", "/a/b/c"),
+            ("http", host, "/"),
+        ];
+        for (target, (scheme, to, path)) in (0..).zip(targets) {
+            if all || (is_chosen(4, number) && choice >> 5 & 3 == target) {
+                let request = request(scheme, to, path, provenance(facts), now);
+                check_request(&plain, &shared, rules, &request);
+            }
         }
-        let request = request("http", host, "/", provenance(facts), now);
-        check_request(&plain, &shared, rules, &request);
     }
 }
 

@@ -8,12 +8,37 @@ use cookiejar::{
 use http::{HeaderMap, HeaderValue, Uri};
 use url::Url;
 
+use super::bytes::Bytes;
 use super::checks::check_cookie;
 use super::world::{NOW, at, suffixes};
 
-/// The input is a URL, a host, a domain, a pattern, and a list of suffixes.
+/// The first octet chooses what the others are: a URL, a URI, a header, a host, a scheme and a path, a domain with a
+/// list of suffixes. With `6` or `7` they are all of these.
 pub fn hosts(data: &[u8]) {
-    let text = &*String::from_utf8_lossy(data);
+    let mut input = Bytes::new(data);
+    let choice = input.below(8);
+    let text = &*String::from_utf8_lossy(input.rest());
+    for (number, part) in PARTS.iter().enumerate() {
+        if number == choice || choice >= PARTS.len() {
+            part(text);
+        }
+    }
+}
+
+const PARTS: [fn(&str); 6] = [
+    url,
+    uri,
+    header,
+    |text| check(&RequestContext::new("https", text, None, "/a")),
+    |text| check(&RequestContext::new(text, "acme.com", 1, text)),
+    |text| {
+        domain(text);
+        facts(text);
+        list(text);
+    },
+];
+
+fn url(text: &str) {
     if let Ok(url) = Url::parse(text) {
         let request = RequestContext::from(&url);
         check(&request);
@@ -23,9 +48,15 @@ pub fn hosts(data: &[u8]) {
             assert_eq!(request, parts);
         }
     }
+}
+
+fn uri(text: &str) {
     if let Ok(uri) = text.parse::<Uri>() {
         check(&RequestContext::from(&uri));
     }
+}
+
+fn header(text: &str) {
     if let Ok(host) = HeaderValue::from_str(text) {
         let headers = HeaderMap::from_iter([(http::header::HOST, host)]);
         check(&RequestContext::from_request(
@@ -34,11 +65,6 @@ pub fn hosts(data: &[u8]) {
             "https",
         ));
     }
-    check(&RequestContext::new("https", text, None, "/a"));
-    check(&RequestContext::new(text, "acme.com", 1, text));
-    domain(text);
-    facts(text);
-    list(text);
 }
 
 /// A host in canonical form stays as it is, and its own cookies come back to it.

@@ -72,7 +72,7 @@ impl Handle {
         let replica = Arc::new(
             Replica::new(system_millis, move || announced.raise()).with_codec(options.codec()),
         );
-        reader::stands(&replica, &hello);
+        reader::begin(&replica, &hello);
         let database = Arc::new(Database {
             replica,
             signal: Arc::default(),

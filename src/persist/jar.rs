@@ -11,9 +11,11 @@ use std::sync::Arc;
 use super::PersistError;
 use super::attached::{Attached, FamilyPlace};
 use super::database::Handle;
-use super::engine::Engine;
+use super::engine::{Database as Connection, Engine, EngineError};
 use super::options::{PersistOptions, PersistStatus};
 use super::pending::Place;
+use super::replica::Replica;
+use super::state::State;
 use super::wait::Eventually;
 use crate::jar::Queue;
 use crate::shared::SharedCookieJar;
@@ -100,19 +102,7 @@ impl PersistentCookieJar {
     fn load_all(&self) -> Result<(), PersistError> {
         let database = &self.handle.database;
         let mut connection = database.connect()?;
-        let mut after: Option<String> = None;
-        loop {
-            let page = connection.sessions(after.as_deref(), PAGE)?.value;
-            let Some(last) = page.last() else {
-                break;
-            };
-            let mut state = database.replica.state();
-            for info in &page {
-                state.follow_empty(&info.session.as_str().into());
-            }
-            drop(state);
-            after = Some(last.session.clone());
-        }
+        follow_listed(&mut *connection, &database.replica, State::follow_empty)?;
         let (failures, shared) = (database.failures(), Arc::clone(database));
         let loaded = Eventually::new(&database.signal, move || {
             if shared.replica.state().is_all_known() {
@@ -166,5 +156,30 @@ impl fmt::Debug for PersistentCookieJar {
             .field("jar", &self.jar)
             .field("status", &self.status())
             .finish_non_exhaustive()
+    }
+}
+
+/// Loads the sessions that the database lists, if all are followed. A process that missed changes does not learn of
+/// them otherwise.
+pub(super) fn follow_listed(
+    connection: &mut dyn Connection,
+    replica: &Replica,
+    follow: impl Fn(&mut State, &Arc<str>),
+) -> Result<(), EngineError> {
+    if !replica.state().follows_all() {
+        return Ok(());
+    }
+    let mut after: Option<String> = None;
+    loop {
+        let page = connection.sessions(after.as_deref(), PAGE)?.value;
+        let Some(last) = page.last() else {
+            return Ok(());
+        };
+        let mut state = replica.state();
+        for info in &page {
+            follow(&mut state, &info.session.as_str().into());
+        }
+        drop(state);
+        after = Some(last.session.clone());
     }
 }

@@ -65,3 +65,12 @@ mod given_up;
 #[cfg(all(test, feature = "inside"))]
 #[path = "../../tests/inside/simulation.rs"]
 mod simulation;
+
+/// Its fuzz target steps the private machines.
+#[cfg(feature = "inside")]
+#[path = "../../fuzz/src/persisted.rs"]
+pub mod fuzzed;
+
+#[cfg(all(test, feature = "inside"))]
+#[path = "../../tests/inside/fuzzed.rs"]
+mod replay;

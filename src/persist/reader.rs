@@ -20,16 +20,23 @@ pub(crate) fn ask(replica: &Replica) -> Ask {
     replica.state().cursor.map_or(Ask::Hello, Ask::Changes)
 }
 
-/// Records the state of the namespace. Sessions are loaded at this version or a later one, and later versions are read.
+/// Begins to read after a version. Sessions are loaded at this version or a later one, and later versions are read.
+/// Those that nobody here has loaded were listed after it.
+pub(crate) fn begin(replica: &Replica, answer: &Answer<Hello>) {
+    stands(replica, answer);
+    let mut state = replica.state();
+    if state.cursor.is_none() {
+        state.begin_at(answer.value.version);
+    }
+}
+
+/// Records the state of the namespace.
 pub(crate) fn stands(replica: &Replica, answer: &Answer<Hello>) {
     let mut state = replica.state();
     replica.note(&mut state, answer.clock, &answer.history);
     state.floor = state.floor.max(answer.value.floor);
     let is_exclusive = answer.value.is_exclusive;
     replica.is_exclusive.store(is_exclusive, Ordering::Relaxed);
-    if state.cursor.is_none() {
-        state.begin_at(answer.value.version);
-    }
 }
 
 pub(crate) fn changed(replica: &Replica, answer: Answer<Changed>) {

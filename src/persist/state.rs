@@ -109,10 +109,19 @@ impl State {
         self.slots.get_mut(session)
     }
 
+    pub(crate) fn follow(&mut self, session: &Arc<str>) {
+        self.find_or_follow(session);
+    }
+
+    /// Follows a session of which no cookie is in memory.
     pub(crate) fn follow_empty(&mut self, session: &Arc<str>) {
         if let Some(slot) = self.find_or_follow(session) {
             slot.is_empty = !slot.is_known;
         }
+    }
+
+    pub(crate) fn follows_all(&self) -> bool {
+        self.follow.is_some()
     }
 
     pub(crate) fn is_all_known(&self) -> bool {

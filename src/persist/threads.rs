@@ -12,10 +12,12 @@ use super::claims;
 use super::database::Database;
 use super::engine::{Database as Connection, EngineError};
 use super::hourly;
+use super::jar;
 use super::loader::{self, Loader};
 use super::reader::{self, Ask};
 use super::replica::random_writer;
 use super::stamper::ClockWatch;
+use super::state::State;
 use super::wait::Signal;
 use super::writer::{Settled, Writer};
 
@@ -211,7 +213,11 @@ fn read(database: &Database) {
     while !database.is_closed() {
         let result = database.call(READER, &mut connection, |connection| {
             match reader::ask(replica) {
-                Ask::Hello => reader::stands(replica, &connection.hello()?),
+                Ask::Hello => {
+                    let hello = connection.hello()?;
+                    jar::follow_listed(connection, replica, State::follow)?;
+                    reader::begin(replica, &hello);
+                }
                 Ask::Changes(after) => {
                     reader::changed(replica, connection.changes(after, READ_WAIT)?);
                 }

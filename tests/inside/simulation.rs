@@ -549,7 +549,7 @@ impl World {
                 return;
             }
             Reading::Stands(answer) => {
-                reader::stands(&process.replica, &answer);
+                reader::begin(&process.replica, &answer);
                 format!("{number} hears {:?}", answer.value)
             }
             Reading::Changed(answer) => {

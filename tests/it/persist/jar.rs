@@ -1,5 +1,7 @@
 //! A jar in a database.
 
+use std::time::Duration;
+
 use cookiejar::SharedCookieJar;
 use cookiejar::persist::{PersistError, PersistentCookieJar};
 use cookiejar::testing::MemoryEngine;
@@ -32,6 +34,20 @@ fn a_jar_outlives_the_program_with_its_order() {
     assert_eq!(header(&again), "b=2; a=1; c=3");
     assert_eq!(again.cookie_header(&other).expect("a cookie"), "l=1");
     assert_eq!(again.len(), 4);
+}
+
+/// A process that missed changes loads all sessions, not only those that it knows.
+#[test]
+fn a_family_created_while_changes_were_missed_is_loaded() {
+    let engine = MemoryEngine::new();
+    let (here, there) = (open(&engine), open(&engine));
+    engine.hide_changes(u32::MAX);
+    set(&there.jar(), "a=1; Max-Age=60");
+    there.flush().wait_at_most(Duration::ZERO);
+    until("it is written", || there.status().written > 0);
+    engine.change_history("default");
+    engine.hide_changes(0);
+    until("it is loaded", || header(&here.jar()) == "a=1");
 }
 
 #[test]
