@@ -107,7 +107,8 @@
 //! - Backups of a server are its own: `appendonly` or a copy of its dump, `pg_dump` or a standby.
 //! - [`sessions_end_after`](PersistOptions::sessions_end_after) ends unused sessions in every engine, and each process
 //!   purges once an hour.
-//! - [`PersistStatus::warnings`](crate::persist::PersistStatus::warnings) has what an operator should change.
+//! - [`PersistStatus::warnings`](crate::persist::PersistStatus::warnings) has what an operator should change, as found when a
+//!   connection was opened.
 //!
 //! [`PersistentCookieJar`]: crate::persist::PersistentCookieJar
 //! [`PersistentCookieSessions`]: crate::persist::PersistentCookieSessions

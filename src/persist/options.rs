@@ -156,7 +156,7 @@ pub struct PersistStatus {
     /// How often a session cookie was set and stayed in memory only, because a
     /// [`PersistentCookieJar`](super::PersistentCookieJar) does not [store](PersistOptions::session_cookies) them.
     pub left_out: u64,
-    /// Warnings for an operator, such as the new name of a damaged file that was set aside.
+    /// Warnings for an operator, found when a connection was opened, such as the new name of a damaged file.
     pub warnings: Vec<String>,
     /// The last error.
     pub last_error: Option<PersistError>,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cookiejar::persist::engine::{Engine, EngineError, SessionBatch, Stamp};
+use cookiejar::persist::engine::{Changed, Engine, EngineError, SessionBatch, Stamp, Version};
 use cookiejar_tests::server;
 
 use super::{
@@ -319,4 +319,41 @@ fn a_listing_ends_while_sessions_are_used() {
     let mut names = names;
     names.sort();
     assert_eq!(found, names);
+}
+
+/// More than one script merges, each with a session that is not ours, or one that is repeated.
+#[test]
+fn a_batch_of_many_sessions_takes_a_version_for_each_that_changed() {
+    let address = server!("COOKIEJAR_REDIS", "a batch of many sessions");
+    let namespace = namespace();
+    let mut database = engine(&address).connect(&namespace).expect("a database");
+    let stamp = Stamp::at(database.hello().expect("hello").clock);
+    let names: Vec<_> = (0..100).map(|number| number.to_string()).collect();
+    let (first, second) = ([entry("a", stamp)], [entry("b", stamp)]);
+    let mut sessions: Vec<_> = names.iter().map(|name| batch(name, &first)).collect();
+    sessions.insert(7, batch("3", &second)); // in the script of "3"
+    sessions.insert(70, batch("3", &first)); // in another, and nothing new
+    let applied = database.apply(&sessions).expect("it is stored").value;
+    assert_eq!((applied.version.get(), applied.taken), (101, 101));
+    let again = database.apply(&sessions).expect("it is stored").value;
+    assert_eq!((again.version.get(), again.taken), (101, 0));
+
+    let mut read = 0;
+    while read < 101 {
+        let answer = database.changes(Version::new(read), Duration::ZERO);
+        let Changed::UpTo(changes) = answer.expect("changes").value else {
+            panic!("there is a gap after {read}");
+        };
+        read = changes.version.get();
+    }
+    let mut admin = raw(&address);
+    let theirs = key(&namespace, "session:50");
+    let () = send(&mut admin, &["DEL", &theirs]);
+    let () = send(&mut admin, &["SET", &theirs, "theirs"]);
+    let newer = [entry("a", Stamp::at(stamp.millis() + 1))];
+    let sessions: Vec<_> = names.iter().map(|name| batch(name, &newer)).collect();
+    let refused = database.apply(&sessions).expect_err("one is not ours");
+    assert!(matches!(refused, EngineError::Refused(_)), "{refused:?}");
+    // All others are stored.
+    assert_eq!(database.hello().expect("hello").value.version.get(), 200);
 }
