@@ -71,7 +71,7 @@ use std::borrow::Cow;
 use std::io::{self, Read, Write};
 use std::iter;
 
-use memchr::{memchr, memchr_iter, memrchr};
+use memchr::{memchr_iter, memrchr};
 
 use super::error::LoadError;
 use super::line_reader::{self, LineFormat};
@@ -83,6 +83,7 @@ use super::report::{Reading, Reason, Source, Unwritable, WriteReport};
 use crate::cookie::{Cookie, Fields, Flags, NEVER};
 use crate::date;
 use crate::domain::Domain;
+use crate::octets;
 
 const MAGIC: &[u8] = b"# Netscape HTTP Cookie File";
 /// Line 2 of the files that are written here. All their lines end in a line break.
@@ -262,10 +263,12 @@ fn parse(line: &[u8], options: &ReadOptions) -> Result<Cookie, Reason> {
 
 fn columns(line: &[u8], strict: bool) -> Result<[&[u8]; 7], Reason> {
     let mut columns = [&b""[..]; 7];
-    let (mut found, mut start) = (0, 0);
-    for end in memchr_iter(b'\t', line).chain([line.len()]) {
-        let column = &line[start..end];
-        start = end + 1;
+    let mut found = 0;
+    let mut rest = Some(line);
+    while let Some(text) = rest {
+        let end = octets::position(text, b'\t');
+        let column = &text[..end.unwrap_or(text.len())];
+        rest = end.map(|end| &text[end + 1..]);
         let is_size = || found == 7 && column.iter().all(u8::is_ascii_digit);
         match columns.get_mut(found) {
             Some(place) => *place = column,
@@ -393,6 +396,7 @@ fn push_line(cookie: &Cookie, options: &WriteOptions, out: &mut Vec<u8>) -> Resu
     if cookie.partition_key().is_some() {
         return Err(Unwritable::Partitioned);
     }
+    let has = |part: &[u8], octet| octets::position(part, octet).is_some();
     let text = |bytes| options.text(bytes);
     let (name, path) = (text(cookie.name_bytes()), text(cookie.path_bytes()));
     let value = cookie.value_bytes().map(text);
@@ -402,11 +406,24 @@ fn push_line(cookie: &Cookie, options: &WriteOptions, out: &mut Vec<u8>) -> Resu
         Some(_) if name.is_empty() => return Err(Unwritable::Nameless),
         Some(value) => (name, value),
     };
+    if [&name, &value, &path]
+        .into_iter()
+        .any(|part| has(part, b'\t'))
+    {
+        return Err(Unwritable::Tab);
+    }
+    // Read back, it would be a cookie of version 0.
+    if has(&value, b';') {
+        return Err(Unwritable::Semicolon);
+    }
     if cookie.http_only() && options.http_only_prefix {
         out.extend_from_slice(HTTP_ONLY_PREFIX);
     }
-    let start = out.len();
-    out.extend_from_slice(domain_for(cookie, options).as_bytes());
+    let domain = domain_for(cookie, options);
+    if domain.starts_with('$') {
+        return Err(Unwritable::Domain);
+    }
+    out.extend_from_slice(domain.as_bytes());
     push_flag(cookie.domain_specified(), out);
     out.extend_from_slice(&path);
     push_flag(cookie.secure(), out);
@@ -414,17 +431,6 @@ fn push_line(cookie: &Cookie, options: &WriteOptions, out: &mut Vec<u8>) -> Resu
     for part in [&name, &value] {
         out.push(b'\t');
         out.extend_from_slice(part);
-    }
-    // Six are written here.
-    if memchr_iter(b'\t', &out[start..]).count() > 6 {
-        return Err(Unwritable::Tab);
-    }
-    // Read back, it would be a cookie of version 0.
-    if memchr(b';', &value).is_some() {
-        return Err(Unwritable::Semicolon);
-    }
-    if out[start] == b'$' {
-        return Err(Unwritable::Domain);
     }
     Ok(())
 }
