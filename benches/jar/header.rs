@@ -58,7 +58,7 @@ fn requests(harness: &mut Harness, report: &mut Report) {
             &mut |harness| time_requests(harness, subject::add_header::<Floor>),
             &mut |harness| {
                 time_requests(harness, |jar: &Ours, _, request| {
-                    jar.add_cookie_header(request)
+                    jar.add_cookie_header(request);
                 })
             },
             &mut |harness| time_requests(harness, subject::add_header::<CookieStore>),
@@ -85,7 +85,7 @@ fn time_requests<S: Subject>(
     assert!(!S::SORTS || added() == HEADER);
     let name = format!("{WORKLOAD}, added to a request");
     harness.time(&name, S::NAME, Pace::Fast, |bencher| {
-        bencher.iter(&mut added)
+        bencher.iter(&mut added);
     })
 }
 
