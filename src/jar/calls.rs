@@ -7,7 +7,9 @@ use std::iter;
 use std::ops::Deref;
 use std::sync::atomic::AtomicU64;
 
-use super::change::{Shelf, change_all};
+use smallvec::SmallVec;
+
+use super::change::Shelf;
 pub(crate) use super::everyday::{
     canonical, clear_host, clear_site, insert_pairs, of_site, remove_for, set_cookie_str,
 };
@@ -136,8 +138,9 @@ impl<'s> Open<'_, 's> {
 
     /// Enforces the limit on all cookies together; see [`evict_surplus`]. All shelves of the jar must be open.
     pub(crate) fn evict_surplus(&mut self, terms: &Terms<'_>, sink: &mut impl Sink) {
-        let (mut stores, mut sink) = change_all(self.all(), sink);
-        evict_surplus(&mut stores, terms, &mut sink);
+        let stores = self.all().map(|shelf| shelf.change(()));
+        let mut stores: SmallVec<[_; 1]> = stores.collect();
+        evict_surplus(&mut stores, terms, sink);
     }
 }
 

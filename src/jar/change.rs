@@ -6,8 +6,6 @@
 use std::fmt;
 use std::sync::Arc;
 
-use smallvec::SmallVec;
-
 use super::queue::Outlet;
 use crate::cookie::Cookie;
 use crate::log::Log;
@@ -145,7 +143,7 @@ impl Shelf {
     #[inline]
     pub(crate) fn change<S: Sink>(&mut self, sink: S) -> (&mut Store, impl Sink + use<'_, S>) {
         #[cfg(feature = "persist")]
-        let sink = (sink, &self.queue);
+        let sink = (sink, &mut self.queue);
         (&mut self.store, (sink, (Log, &self.listeners)))
     }
 
@@ -156,18 +154,19 @@ impl Shelf {
         sink: S,
     ) -> (&mut Store, impl Sink + use<'_, S>) {
         #[cfg(feature = "persist")]
-        self.queue.clear();
+        self.queue.clear(false);
         (&mut self.store, (sink, (Log, &self.listeners)))
     }
 }
 
 #[cfg(feature = "persist")]
 pub(crate) mod queue {
+    use std::any::Any;
     use std::fmt;
     use std::sync::Arc;
     use std::sync::atomic::AtomicU64;
 
-    use super::{CookieChange, Shelf, Sink, Store};
+    use super::{CookieChange, Listeners, Log, Shelf, Sink, Store};
 
     /// Where the changes of a jar are saved; see
     /// [`SharedCookieJar::persistence`](crate::SharedCookieJar::persistence).
@@ -184,12 +183,14 @@ pub(crate) mod queue {
         Open,
     }
 
-    pub(crate) trait Queue: Send + Sync {
+    /// Takes the changes of a shelf, which is locked for changing while it does.
+    pub(crate) trait Queue: Any + Send + Sync {
         fn begin(&self) -> u64;
 
-        fn changed(&self, stamp: u64, change: &CookieChange<'_>);
+        fn changed(&mut self, stamp: u64, change: &CookieChange<'_>);
 
-        fn cleared(&self, stamp: u64);
+        /// All cookies were removed, and the session may be `ended`.
+        fn cleared(&mut self, stamp: u64, ended: bool);
 
         /// Returns the counter that numbers the cookies in order of creation, instead of the jar's own.
         fn numbers(&self) -> Arc<AtomicU64>;
@@ -197,22 +198,29 @@ pub(crate) mod queue {
         fn persistence(&self) -> Persistence;
     }
 
+    /// One pointer, because most shelves have no queue.
     #[derive(Default)]
-    pub(super) struct Attached(Option<Box<(Arc<dyn Queue>, u64)>>);
+    pub(super) struct Attached(Option<Box<Attachment>>);
+
+    struct Attachment {
+        queue: Box<dyn Queue>,
+        /// The stamp of the call in progress.
+        stamp: u64,
+    }
 
     impl Attached {
-        pub(super) fn clear(&self) {
-            if let Some(attached) = &self.0 {
-                attached.0.cleared(attached.1);
+        pub(super) fn clear(&mut self, ended: bool) {
+            if let Some(Attachment { queue, stamp }) = self.0.as_deref_mut() {
+                queue.cleared(*stamp, ended);
             }
         }
     }
 
-    impl Sink for &Attached {
+    impl Sink for &mut Attached {
         #[inline]
         fn changed(&mut self, change: &CookieChange<'_>) {
-            if let Some(attached) = &self.0 {
-                attached.0.changed(attached.1, change);
+            if let Some(Attachment { queue, stamp }) = self.0.as_deref_mut() {
+                queue.changed(*stamp, change);
             }
         }
     }
@@ -224,56 +232,46 @@ pub(crate) mod queue {
     }
 
     impl Shelf {
-        pub(crate) fn attach(&mut self, queue: Arc<dyn Queue>) {
-            self.queue = Attached(Some(Box::new((queue, 0))));
+        pub(crate) fn attach(&mut self, queue: Box<dyn Queue>) {
+            self.queue = Attached(Some(Box::new(Attachment { queue, stamp: 0 })));
         }
 
         /// Begins a call on the shelf. Returns its stamp, which is `stamp` if another shelf has one already.
         #[inline]
         pub(crate) fn begin(&mut self, stamp: Option<u64>) -> Option<u64> {
-            let attached = self.queue.0.as_mut()?;
-            attached.1 = stamp.unwrap_or_else(|| attached.0.begin());
-            Some(attached.1)
+            let attachment = self.queue.0.as_mut()?;
+            attachment.stamp = stamp.unwrap_or_else(|| attachment.queue.begin());
+            Some(attachment.stamp)
         }
 
         #[inline]
         pub(crate) fn numbers(&self) -> Option<Arc<AtomicU64>> {
-            let attached = self.queue.0.as_ref()?;
-            Some(attached.0.numbers())
+            Some(self.queue.0.as_ref()?.queue.numbers())
         }
 
         pub(crate) fn persistence(&self) -> Persistence {
-            let attached = self.queue.0.as_ref();
-            attached.map_or(Persistence::Memory, |attached| attached.0.persistence())
+            let attachment = self.queue.0.as_ref();
+            attachment.map_or(Persistence::Memory, |attachment| {
+                attachment.queue.persistence()
+            })
         }
 
-        /// Returns the store, to apply changes of another process, and the sink for them: the listeners alone.
-        pub(crate) fn change_remotely(&mut self) -> (&mut Store, impl Sink + use<'_>) {
-            (&mut self.store, &self.listeners)
+        /// Removes all cookies, and ends the session in the database.
+        pub(crate) fn end(&mut self) {
+            self.queue.clear(true);
+            self.store.clear(&mut (Log, &self.listeners));
+        }
+
+        /// Returns the store and the listeners, to apply changes of another process, and the queue.
+        pub(crate) fn split(&mut self) -> (&mut Store, &Listeners, Option<&mut dyn Queue>) {
+            let queue = self
+                .queue
+                .0
+                .as_mut()
+                .map(|attachment| &mut *attachment.queue);
+            (&mut self.store, &self.listeners, queue)
         }
     }
-}
-
-/// Returns all stores of a jar, and the sink for their changes. The shelves have the same listeners.
-pub(super) fn change_all<'s, S: Sink>(
-    shelves: impl Iterator<Item = &'s mut Shelf>,
-    sink: S,
-) -> (SmallVec<[&'s mut Store; 1]>, impl Sink) {
-    let mut listeners = Listeners::default();
-    #[cfg(feature = "persist")]
-    let mut queue = None;
-    let stores = shelves.map(|shelf| {
-        listeners = shelf.listeners.clone();
-        #[cfg(feature = "persist")]
-        {
-            queue = Some(&shelf.queue);
-        }
-        &mut shelf.store
-    });
-    let stores = stores.collect();
-    #[cfg(feature = "persist")]
-    let sink = (sink, queue);
-    (stores, (sink, (Log, listeners)))
 }
 
 /// Copies the cookies, without listeners.

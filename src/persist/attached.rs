@@ -1,12 +1,12 @@
-//! A jar with a database: queues the changes of its cookies, and applies the changes of other processes.
+//! The queue of a jar with a database: it takes the changes of cookies, and applies the changes of other processes.
 //!
-//! It knows no thread and no engine. Everything here runs while the cookies are locked; the lock of the queue is
-//! taken under that lock.
+//! It knows no thread and no engine. It is on the shelf of its cookies, and all of it runs while they are locked.
 
+use std::any::Any;
 use std::borrow::Cow;
 use std::hash::BuildHasher;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
@@ -17,15 +17,15 @@ use super::pending::{Cookies, Pending, Place};
 use super::record;
 use super::replica::Replica;
 use crate::cookie::Cookie;
-use crate::jar::{ChangeCause, ChangeOrigin, CookieChange, Persistence, Queue, Shelf};
-use crate::shared::{SharedCookieJar, family_of};
-use crate::store::{Bucket, Sink, Terms};
+use crate::jar::{ChangeCause, ChangeOrigin, CookieChange, Listeners, Persistence, Queue};
+use crate::shared::{SharedInner, family_of};
+use crate::store::{Bucket, Sink, Store, Terms};
 
 const FAMILY: char = '@';
 
 pub(crate) struct Attached {
     replica: Arc<Replica>,
-    waiting: Mutex<Waiting>,
+    waiting: Waiting,
 }
 
 enum Waiting {
@@ -47,13 +47,22 @@ impl Session {
         Self { name, pending }
     }
 
-    fn with<T>(&mut self, work: impl FnOnce(&Arc<str>, &mut Pending) -> T) -> T {
+    /// Changes the pending changes, and tells the writer.
+    #[inline]
+    fn queue(&mut self, replica: &Replica, work: impl FnOnce(&mut Pending)) {
         let pending = self.pending.get_or_insert_default();
-        let result = work(&self.name, pending);
+        let before = pending.len();
+        work(pending);
+        replica.count(before, pending);
+        replica.announce(&self.name, pending);
+    }
+
+    fn with(&mut self, work: impl FnOnce(&mut Pending)) {
+        let pending = self.pending.get_or_insert_default();
+        work(pending);
         if pending.is_at_rest() {
             self.pending = None;
         }
-        result
     }
 
     fn family(&self) -> &str {
@@ -63,7 +72,7 @@ impl Session {
 
 #[derive(Default)]
 struct Families {
-    /// All families that have ever had cookies: clearing the jar clears each of them.
+    /// All families that have ever had cookies on this shelf: clearing the jar clears each of them.
     sessions: HashTable<Session>,
     hasher: RandomState,
     session_cookies: bool,
@@ -81,12 +90,12 @@ impl Families {
 }
 
 impl Attached {
-    pub(crate) fn session(replica: &Arc<Replica>, name: &Arc<str>) -> Arc<Self> {
+    pub(crate) fn session(replica: &Arc<Replica>, name: &Arc<str>) -> Self {
         let session = Session::new(Arc::clone(name));
         Self::new(replica, Waiting::Session(session))
     }
 
-    pub(crate) fn families(replica: &Arc<Replica>, session_cookies: bool) -> Arc<Self> {
+    pub(crate) fn families(replica: &Arc<Replica>, session_cookies: bool) -> Self {
         let families = Families {
             session_cookies,
             ..Families::default()
@@ -94,50 +103,43 @@ impl Attached {
         Self::new(replica, Waiting::Families(Box::new(families)))
     }
 
-    fn new(replica: &Arc<Replica>, waiting: Waiting) -> Arc<Self> {
-        Arc::new(Self {
-            replica: Arc::clone(replica),
-            waiting: Mutex::new(waiting),
-        })
+    fn new(replica: &Arc<Replica>, waiting: Waiting) -> Self {
+        let replica = Arc::clone(replica);
+        Self { replica, waiting }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Waiting> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(crate) fn end(&self) {
-        let stamp = self.replica.stamp();
-        self.for_all(|pending| pending.clear(stamp, true));
-    }
-
-    fn for_all(&self, mut work: impl FnMut(&mut Pending)) {
-        if self.replica.is_closed() {
+    fn clear(&mut self, stamp: Stamp, ended: bool) {
+        let Self { replica, waiting } = self;
+        if replica.is_closed() {
             return;
         }
-        let mut clear = |session: &mut Session| {
-            session.with(|name, pending| self.queue(name, pending, &mut work));
+        let clear = |session: &mut Session| {
+            session.queue(replica, |pending| pending.clear(stamp, ended));
         };
-        match &mut *self.lock() {
+        match waiting {
             Waiting::Session(session) => clear(session),
             Waiting::Families(families) => families.sessions.iter_mut().for_each(clear),
         }
     }
 
-    /// Changes the pending changes of a session, and tells the writer.
-    fn queue(&self, session: &Arc<str>, pending: &mut Pending, work: impl FnOnce(&mut Pending)) {
-        let before = pending.len();
-        work(pending);
-        self.replica.count(before, pending);
-        self.replica.announce(session, pending);
+    fn queue(&mut self, cookie: &Cookie, work: impl FnOnce(&mut Pending)) {
+        let Self { replica, waiting } = self;
+        waiting.session(cookie.domain()).queue(replica, work);
     }
 }
 
 impl Waiting {
+    #[inline]
     fn session(&mut self, stored_domain: &str) -> &mut Session {
         match self {
             Self::Session(session) => session,
             Self::Families(families) => families.session(family_of(stored_domain)),
         }
+    }
+
+    #[inline]
+    fn stores(&self, cookie: &Cookie) -> bool {
+        self.stores_session_cookies() || !cookie.discard()
     }
 
     fn stores_session_cookies(&self) -> bool {
@@ -153,53 +155,38 @@ impl Queue for Attached {
         self.replica.stamp().get()
     }
 
-    fn changed(&self, stamp: u64, change: &CookieChange<'_>) {
+    fn changed(&mut self, stamp: u64, change: &CookieChange<'_>) {
         let is_told = change.origin == ChangeOrigin::Remote || change.cause == ChangeCause::Expired;
-        if is_told || self.replica.is_closed() {
-            return;
-        }
-        if self.replica.is_exclusive.load(Ordering::Relaxed) && change.is_unchanged() {
+        let is_exclusive = self.replica.is_exclusive.load(Ordering::Relaxed);
+        if is_told || self.replica.is_closed() || (is_exclusive && change.is_unchanged()) {
             return;
         }
         let stamp = Stamp::new(stamp);
         let cookie = &*change.cookie;
-        let mut waiting = self.lock();
-        let keeps_all = waiting.stores_session_cookies();
-        let keeps = |cookie: &Cookie| keeps_all || !cookie.discard();
-        let mut queue = |cookie: &Cookie, is_set: bool| {
-            waiting.session(cookie.domain()).with(|name, pending| {
-                self.queue(name, pending, |pending| {
-                    if is_set {
-                        pending.set(cookie, stamp);
-                    } else {
-                        pending.delete(cookie, stamp);
-                    }
-                });
-            });
-        };
         let previous = change.previous.as_deref();
-        let previous = previous.filter(|previous| keeps(previous));
+        let previous = previous.filter(|previous| self.waiting.stores(previous));
         if let Some(previous) = previous
-            && previous.id() != cookie.id()
+            && !previous.is_namesake_of(cookie)
         {
-            queue(previous, false);
+            self.queue(previous, |pending| pending.delete(previous, stamp));
         }
-        let is_set = change.cause.is_present();
-        if keeps(cookie) {
-            queue(cookie, is_set);
-            return;
-        }
-        // A session cookie that is not stored may replace one that is.
-        if previous.is_some() {
-            queue(cookie, false);
-        }
-        if is_set {
-            self.replica.left_out.fetch_add(1, Ordering::Relaxed);
+        match (change.cause.is_present(), self.waiting.stores(cookie)) {
+            (true, true) => self.queue(cookie, |pending| pending.set(cookie, stamp)),
+            (false, true) => self.queue(cookie, |pending| pending.delete(cookie, stamp)),
+            (is_set, false) => {
+                // A session cookie that is not stored may replace one that is.
+                if previous.is_some() {
+                    self.queue(cookie, |pending| pending.delete(cookie, stamp));
+                }
+                if is_set {
+                    self.replica.left_out.fetch_add(1, Ordering::Relaxed);
+                }
+            }
         }
     }
 
-    fn cleared(&self, stamp: u64) {
-        self.for_all(|pending| pending.clear(Stamp::new(stamp), false));
+    fn cleared(&mut self, stamp: u64, ended: bool) {
+        self.clear(Stamp::new(stamp), ended);
     }
 
     fn numbers(&self) -> Arc<AtomicU64> {
@@ -215,59 +202,23 @@ impl Queue for Attached {
     }
 }
 
-pub(crate) struct JarPlace {
-    jar: SharedCookieJar,
-    attached: Arc<Attached>,
+/// The cookies of a session that is a whole jar.
+impl Place for SharedInner {
+    fn locked(&self, work: &mut dyn FnMut(&mut Pending, &mut dyn Cookies)) {
+        at(self, None, work);
+    }
 }
 
 pub(crate) struct FamilyPlace {
-    place: JarPlace,
+    jar: Arc<SharedInner>,
     session: Arc<str>,
-}
-
-impl JarPlace {
-    pub(crate) fn new(jar: &SharedCookieJar, attached: &Arc<Attached>) -> Self {
-        Self {
-            jar: jar.clone(),
-            attached: Arc::clone(attached),
-        }
-    }
-
-    fn locked_family(
-        &self,
-        family: Option<&str>,
-        work: &mut dyn FnMut(&mut Pending, &mut dyn Cookies),
-    ) {
-        self.jar
-            .at_family(family.unwrap_or_default(), |shelf, terms| {
-                let mut waiting = self.attached.lock();
-                let mut cookies = ShelfCookies {
-                    shelf,
-                    terms,
-                    family,
-                    session_cookies: waiting.stores_session_cookies(),
-                };
-                let session = waiting.session(family.unwrap_or_default());
-                session.with(|_, pending| work(pending, &mut cookies));
-            });
-    }
-}
-
-impl Place for JarPlace {
-    fn locked(&self, work: &mut dyn FnMut(&mut Pending, &mut dyn Cookies)) {
-        self.locked_family(None, work);
-    }
 }
 
 impl FamilyPlace {
     /// Returns `None` for the session of something else.
-    pub(crate) fn new(
-        jar: &SharedCookieJar,
-        attached: &Arc<Attached>,
-        session: &Arc<str>,
-    ) -> Option<Self> {
+    pub(crate) fn new(jar: &Arc<SharedInner>, session: &Arc<str>) -> Option<Self> {
         session.starts_with(FAMILY).then(|| Self {
-            place: JarPlace::new(jar, attached),
+            jar: Arc::clone(jar),
             session: Arc::clone(session),
         })
     }
@@ -275,13 +226,35 @@ impl FamilyPlace {
 
 impl Place for FamilyPlace {
     fn locked(&self, work: &mut dyn FnMut(&mut Pending, &mut dyn Cookies)) {
-        self.place
-            .locked_family(self.session.strip_prefix(FAMILY), work);
+        at(&self.jar, self.session.strip_prefix(FAMILY), work);
     }
 }
 
+fn at(
+    jar: &SharedInner,
+    family: Option<&str>,
+    work: &mut dyn FnMut(&mut Pending, &mut dyn Cookies),
+) {
+    jar.at_family(family.unwrap_or_default(), |shelf, terms| {
+        let (store, listeners, queue) = shelf.split();
+        let queue: Option<&mut dyn Any> = queue.map(|queue| queue as _);
+        let attached: Option<&mut Attached> = queue.and_then(|queue| queue.downcast_mut());
+        let waiting = &mut attached.expect("the jar of a place is attached").waiting;
+        let mut cookies = ShelfCookies {
+            store,
+            listeners,
+            terms,
+            family,
+            session_cookies: waiting.stores_session_cookies(),
+        };
+        let session = waiting.session(family.unwrap_or_default());
+        session.with(|pending| work(pending, &mut cookies));
+    });
+}
+
 struct ShelfCookies<'s> {
-    shelf: &'s mut Shelf,
+    store: &'s mut Store,
+    listeners: &'s Listeners,
     terms: &'s Terms<'s>,
     family: Option<&'s str>,
     session_cookies: bool,
@@ -290,18 +263,18 @@ struct ShelfCookies<'s> {
 impl ShelfCookies<'_> {
     /// Iterates over the cookies that belong in the database. A shelf may hold many families, a bucket only one.
     fn cookies(&self) -> impl Iterator<Item = &Cookie> {
-        let buckets = self.shelf.store().buckets().filter(|bucket| {
-            self.family
-                .is_none_or(|family| family_of(bucket.domain()) == family)
-        });
-        let cookies = buckets.flat_map(Bucket::cookies);
+        let buckets = self.store.buckets();
+        let own = buckets.filter(|bucket| self.has_domain(bucket.domain()));
+        let cookies = own.flat_map(Bucket::cookies);
         cookies.filter(|cookie| self.session_cookies || !cookie.discard())
     }
 
+    fn has_domain(&self, domain: &str) -> bool {
+        self.family.is_none_or(|family| family_of(domain) == family)
+    }
+
     fn has(&self, cookie: &Cookie) -> bool {
-        let family = self.family;
-        family.is_none_or(|family| family_of(cookie.domain()) == family)
-            && (self.session_cookies || !cookie.discard())
+        self.has_domain(cookie.domain()) && (self.session_cookies || !cookie.discard())
     }
 }
 
@@ -311,13 +284,11 @@ impl Cookies for ShelfCookies<'_> {
             return self.remove(identity);
         }
         let id = record::parse(identity);
-        let stored = id.and_then(|id| self.shelf.store().get(&id));
-        let family = self.family;
-        let is_foreign = family.is_some_and(|family| family_of(cookie.domain()) != family);
+        let stored = id.and_then(|id| self.store.get(&id));
         let is_there = stored.is_some_and(|stored| {
             *stored == cookie && stored.creation_key() == cookie.creation_key()
         });
-        if is_there || is_foreign {
+        if is_there || !self.has_domain(cookie.domain()) {
             return;
         }
         let change = CookieChange {
@@ -326,18 +297,18 @@ impl Cookies for ShelfCookies<'_> {
             previous: None,
             origin: ChangeOrigin::Remote,
         };
-        let (store, mut sink) = self.shelf.change_remotely();
-        store.apply(&change, &self.terms.with_shared_numbers(), &mut sink);
+        let terms = self.terms.with_shared_numbers();
+        self.store.apply(&change, &terms, &mut &*self.listeners);
     }
 
     fn remove(&mut self, identity: &[u8]) {
         let Some(id) = record::parse(identity) else {
             return;
         };
-        let stored = self.shelf.store().get(&id);
+        let stored = self.store.get(&id);
         if stored.is_some_and(|cookie| self.has(cookie)) {
-            let (store, sink) = self.shelf.change_remotely();
-            store.remove(&id, ChangeCause::Removed, &mut Remote(sink));
+            let mut sink = Remote(self.listeners);
+            self.store.remove(&id, ChangeCause::Removed, &mut sink);
         }
     }
 
@@ -346,9 +317,8 @@ impl Cookies for ShelfCookies<'_> {
     }
 
     fn all(&self) -> Vec<Arc<Cookie>> {
-        self.cookies()
-            .map(|cookie| Arc::new(cookie.clone()))
-            .collect()
+        let cookies = self.cookies();
+        cookies.map(|cookie| Arc::new(cookie.clone())).collect()
     }
 }
 

@@ -17,7 +17,6 @@ use super::pending::Place;
 use super::replica::Replica;
 use super::state::State;
 use super::wait::Eventually;
-use crate::jar::Queue;
 use crate::shared::SharedCookieJar;
 
 const PAGE: usize = 1_000;
@@ -82,15 +81,11 @@ impl PersistentCookieJar {
             SharedCookieJar::with_shards(Arc::clone(&options.rules.policy), crate::shared::SHARDS);
         jar.use_clock(&options.rules.clock);
         let replica = &handle.database.replica;
-        let attached = Attached::families(replica, options.session_cookies);
-        let queue: Arc<dyn Queue> = Arc::clone(&attached) as _;
-        jar.attach(&queue);
-        let place = {
-            let jar = jar.clone();
-            move |session: &Arc<str>| {
-                let place = FamilyPlace::new(&jar, &attached, session)?;
-                Some(Arc::new(place) as Arc<dyn Place>)
-            }
+        jar.attach(|| Attached::families(replica, options.session_cookies));
+        let inner = Arc::clone(jar.inner());
+        let place = move |session: &Arc<str>| {
+            let place = FamilyPlace::new(&inner, session)?;
+            Some(Arc::new(place) as Arc<dyn Place>)
         };
         replica.state().follow_all(place);
         let jar = jar.kept_by(Arc::clone(&handle) as _);

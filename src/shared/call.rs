@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 
 use super::SharedCookieJar;
 use super::rules::Held;
-use super::shards::{Asking, Shard, family, top_label};
+use super::shards::{Asking, Inner, Shard, family, top_label};
 use crate::domain;
 use crate::jar::calls::{Jar, Open, Room};
 use crate::jar::{Lookup, Shelf};
@@ -17,7 +17,7 @@ use crate::request::RequestContext;
 use crate::store::{Sink, Store};
 
 pub(super) struct Call<'j> {
-    jar: &'j SharedCookieJar,
+    jar: &'j Inner,
     _asking: Asking,
 }
 
@@ -33,11 +33,13 @@ type Locked<'j> = SmallVec<[(usize, RwLockWriteGuard<'j, Shard>); 2]>;
 impl SharedCookieJar {
     pub(super) fn call(&self) -> Call<'_> {
         Call {
-            jar: self,
-            _asking: self.enter(),
+            jar: &self.inner,
+            _asking: self.inner.enter(),
         }
     }
+}
 
+impl Inner {
     fn rules_for(&self, host: &str, now: Option<i64>) -> (Held, i64) {
         let rules = Arc::clone(&self.read(self.shard_of(host)).rules);
         let now = rules.now(now);
@@ -136,7 +138,7 @@ impl Room for Call<'_> {
         let mut parts = self.jar.write_these(self.jar.places());
         let result = self.work_on(&mut parts, plan, work);
         if parts.iter().all(|(_, part)| part.shelf.store().len() == 0) {
-            self.jar.inner.dotless.clear();
+            self.jar.dotless.clear();
         }
         result
     }
@@ -153,14 +155,14 @@ impl Room for Call<'_> {
     fn note_stored(&self, cookies: usize, limits: &Limits) {
         if cookies > 0 && limits.total_cookies < usize::MAX {
             let cookies = isize::try_from(cookies).unwrap_or(isize::MAX);
-            self.jar.inner.room.fetch_sub(cookies, Ordering::Relaxed);
+            self.jar.room.fetch_sub(cookies, Ordering::Relaxed);
         }
     }
 
     /// While room remains, no other shard is locked. The room is set with all shards locked, by the policy that the
     /// jar has then; what other calls store meanwhile is subtracted twice at worst.
     fn evict_surplus(&mut self, settings: &Settings, now: i64, sink: &mut impl Sink) {
-        let room = &self.jar.inner.room;
+        let room = &self.jar.room;
         if settings.limits.total_cookies == usize::MAX || room.load(Ordering::Relaxed) >= 0 {
             return;
         }
@@ -185,7 +187,7 @@ impl Call<'_> {
     ) -> T {
         // Set while the lock is held, so that `clear` spares the bits of cookies stored after it.
         for hash in &plan.labels {
-            self.jar.inner.dotless.note(*hash);
+            self.jar.dotless.note(*hash);
         }
         #[cfg(feature = "persist")]
         let numbers = parts.first().and_then(|(_, part)| part.shelf.numbers());
@@ -201,9 +203,9 @@ impl Call<'_> {
             shelves: &mut shelves,
             number_of: &|domain| self.jar.shard_of(domain::undotted(domain)),
             #[cfg(feature = "persist")]
-            numbers: numbers.as_deref().unwrap_or(&self.jar.inner.numbers),
+            numbers: numbers.as_deref().unwrap_or(&self.jar.numbers),
             #[cfg(not(feature = "persist"))]
-            numbers: &self.jar.inner.numbers,
+            numbers: &self.jar.numbers,
         })
     }
 }
@@ -217,7 +219,7 @@ impl Plan {
         }
     }
 
-    fn add(&mut self, jar: &SharedCookieJar, bare: &str) {
+    fn add(&mut self, jar: &Inner, bare: &str) {
         self.lock(jar.shard_of(bare));
         if family(bare).is_none() {
             self.labels.push(jar.hash_of(bare));
@@ -226,7 +228,7 @@ impl Plan {
 
     /// Adds the shard that may have cookies above a host, if it is not locked anyway: single-label names have a shard
     /// of their own.
-    fn look_above(&mut self, jar: &SharedCookieJar, host: &str) {
+    fn look_above(&mut self, jar: &Inner, host: &str) {
         if !self.places.contains(&0) {
             self.top_label = Some(jar.hash_of(top_label(host)));
         }

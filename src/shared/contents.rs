@@ -17,8 +17,8 @@ impl SharedCookieJar {
         &self,
         look: impl FnOnce(&mut dyn Iterator<Item = &Cookie>) -> T,
     ) -> T {
-        let _asking = self.enter();
-        let parts = self.read_all();
+        let _asking = self.inner.enter();
+        let parts = self.inner.read_all();
         let buckets = parts.iter().flat_map(|part| part.shelf.store().buckets());
         let mut cookies: Vec<_> = buckets.flat_map(Bucket::cookies).collect();
         cookies.sort_by_cached_key(|cookie| cookie.creation_key());
@@ -32,9 +32,10 @@ impl SharedCookieJar {
     /// Returns the number of cookies, expired or not.
     #[must_use]
     pub fn len(&self) -> usize {
-        let _asking = self.enter();
-        self.places()
-            .map(|place| self.read(place).shelf.store().len())
+        let _asking = self.inner.enter();
+        self.inner
+            .places()
+            .map(|place| self.inner.read(place).shelf.store().len())
             .sum()
     }
 
@@ -47,9 +48,11 @@ impl SharedCookieJar {
     /// Returns a copy of the cookie with this id; see [`CookieJar::get`](crate::CookieJar::get).
     #[must_use]
     pub fn get<'i>(&self, id: impl Into<CookieId<'i>>) -> Option<Cookie> {
-        let _asking = self.enter();
+        let _asking = self.inner.enter();
         let id = id.into();
-        let part = self.read(self.shard_of(domain::undotted(id.domain())));
+        let part = self
+            .inner
+            .read(self.inner.shard_of(domain::undotted(id.domain())));
         part.shelf.store().get(&id).cloned()
     }
 
@@ -57,10 +60,10 @@ impl SharedCookieJar {
     /// copied: no other call waits for the whole.
     #[must_use]
     pub fn snapshot(&self) -> Vec<Cookie> {
-        let _asking = self.enter();
+        let _asking = self.inner.enter();
         let mut cookies = Vec::new();
-        for place in self.places() {
-            let part = self.read(place);
+        for place in self.inner.places() {
+            let part = self.inner.read(place);
             let store = part.shelf.store();
             cookies.extend(store.buckets().flat_map(Bucket::cookies).cloned());
         }
@@ -149,8 +152,8 @@ impl SharedCookieJar {
     }
 
     pub(crate) fn listen(&self, listener: Listener) {
-        let _asking = self.enter();
-        let mut parts = self.write_all();
+        let _asking = self.inner.enter();
+        let mut parts = self.inner.write_all();
         parts[0].shelf.listeners.add(listener);
         let listeners = parts[0].shelf.listeners.clone();
         for part in &mut parts[1..] {

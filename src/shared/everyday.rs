@@ -103,9 +103,11 @@ impl SharedCookieJar {
     /// [`CookieJar::cookies_of_site`](crate::CookieJar::cookies_of_site).
     #[must_use]
     pub fn cookies_of_site(&self, host: &str) -> Vec<Cookie> {
-        let _asking = self.enter();
+        let _asking = self.inner.enter();
         // A site is in one shard: that of its host.
-        let part = self.read(self.shard_of(&calls::canonical(host)));
+        let part = self
+            .inner
+            .read(self.inner.shard_of(&calls::canonical(host)));
         let cookies = calls::of_site(&*part.rules.policy, part.shelf.store(), host);
         cookies.into_iter().cloned().collect()
     }

@@ -41,6 +41,8 @@ use dotless::DotlessHosts;
 #[cfg(feature = "persist")]
 pub(crate) use persisted::{Keeper, family_of};
 pub(crate) use rules::Rules;
+#[cfg(feature = "persist")]
+pub(crate) use shards::Inner as SharedInner;
 use shards::{Inner, Shard, Shards};
 
 /// A jar for several threads and tasks: clones share the same cookies, and every call takes `&self`.
@@ -121,8 +123,8 @@ impl SharedCookieJar {
     /// Makes a deep copy: the two jars share only the clock and the policy.
     #[must_use]
     pub fn fork(&self) -> Self {
-        let _asking = self.enter();
-        let parts = self.read_all();
+        let _asking = self.inner.enter();
+        let parts = self.inner.read_all();
         let shards = Shards::new(parts.iter().map(|part| (**part).clone()));
         let Inner {
             hasher,
@@ -316,7 +318,7 @@ impl<P: CookiePolicy + 'static> From<CookieJar<P>> for SharedCookieJar {
         let (policy, clock, listeners, cookies) = jar.into_parts();
         let shared = Self::with_policy(policy);
         shared.use_clock(&clock);
-        for part in &mut shared.write_all() {
+        for part in &mut shared.inner.write_all() {
             part.shelf.listeners = listeners.clone();
         }
         calls::put_back(&mut shared.call(), cookies);
@@ -327,7 +329,7 @@ impl<P: CookiePolicy + 'static> From<CookieJar<P>> for SharedCookieJar {
 /// Makes a plain jar with a copy of the cookies, expired or not; it shares the policy and the clock.
 impl From<&SharedCookieJar> for CookieJar<Arc<dyn CookiePolicy>> {
     fn from(shared: &SharedCookieJar) -> Self {
-        let clock = shared.read(0).rules.clock.clone();
+        let clock = shared.inner.read(0).rules.clock.clone();
         let mut jar = Self::with_policy(shared.policy());
         jar.use_clock(clock);
         calls::put_back(&mut jar, shared.snapshot());

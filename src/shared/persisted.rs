@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::SharedCookieJar;
-use super::shards::{family, top_label};
+use super::shards::{Inner, family, top_label};
 use crate::domain;
 use crate::jar::{Persistence, Queue, Shelf};
 use crate::store::Terms;
@@ -24,14 +24,19 @@ impl SharedCookieJar {
     /// Returns whether the changes of the jar are still saved to its database, if it has one.
     #[must_use]
     pub fn persistence(&self) -> Persistence {
-        let _asking = self.enter();
-        self.read(0).shelf.persistence()
+        let _asking = self.inner.enter();
+        self.inner.read(0).shelf.persistence()
     }
 
-    pub(crate) fn attach(&self, queue: &Arc<dyn Queue>) {
-        for part in &mut self.write_all() {
-            part.shelf.attach(Arc::clone(queue));
+    /// Attaches a queue to each shelf.
+    pub(crate) fn attach<Q: Queue>(&self, queue: impl Fn() -> Q) {
+        for part in &mut self.inner.write_all() {
+            part.shelf.attach(Box::new(queue()));
         }
+    }
+
+    pub(crate) fn inner(&self) -> &Arc<Inner> {
+        &self.inner
     }
 
     pub(crate) fn kept_by(&self, keeper: Arc<dyn Keeper>) -> Self {
@@ -44,7 +49,9 @@ impl SharedCookieJar {
     pub(crate) fn holders(&self) -> usize {
         Arc::strong_count(&self.inner)
     }
+}
 
+impl Inner {
     pub(crate) fn at_family<T>(
         &self,
         family: &str,
@@ -56,18 +63,18 @@ impl SharedCookieJar {
         let rules = Arc::clone(&part.rules);
         let now = rules.clock.seconds();
         if place == 0 && !family.is_empty() {
-            self.inner.dotless.note(self.hash_of(family));
+            self.dotless.note(self.hash_of(family));
         }
         let before = part.shelf.store().len();
         let numbers = part.shelf.numbers();
-        let numbers = numbers.as_deref().unwrap_or(&self.inner.numbers);
+        let numbers = numbers.as_deref().unwrap_or(&self.numbers);
         let result = work(
             &mut part.shelf,
             &Terms::new(rules.policy.settings(), now, numbers),
         );
         let more = part.shelf.store().len().saturating_sub(before);
         let more = isize::try_from(more).unwrap_or(isize::MAX);
-        self.inner.room.fetch_sub(more, Ordering::Relaxed);
+        self.room.fetch_sub(more, Ordering::Relaxed);
         result
     }
 }

@@ -44,15 +44,15 @@ impl SharedCookieJar {
     /// Returns the policy.
     #[must_use]
     pub fn policy(&self) -> Arc<dyn CookiePolicy> {
-        let _asking = self.enter();
+        let _asking = self.inner.enter();
         Arc::clone(&self.rules().policy)
     }
 
     /// Replaces the policy for all clones of the jar, and returns the old one. A call in progress still uses the old
     /// one.
     pub fn set_policy(&self, policy: Arc<dyn CookiePolicy>) -> Arc<dyn CookiePolicy> {
-        let _asking = self.enter();
-        self.replace_policy(&mut self.write_all(), policy)
+        let _asking = self.inner.enter();
+        self.replace_policy(&mut self.inner.write_all(), policy)
     }
 
     /// Changes the policy for all clones of the jar, if it is a `P`, and returns the result of `update`; returns
@@ -78,12 +78,12 @@ impl SharedCookieJar {
     where
         P: CookiePolicy + Clone + 'static,
     {
-        let _asking = self.enter();
+        let _asking = self.inner.enter();
         loop {
             let current = Arc::clone(&self.rules().policy);
             let mut changed = (*current).as_any().downcast_ref::<P>()?.clone();
             let result = update(&mut changed);
-            let mut parts = self.write_all();
+            let mut parts = self.inner.write_all();
             if Arc::ptr_eq(&parts[0].rules.policy, &current) {
                 self.replace_policy(&mut parts, Arc::new(changed));
                 return Some(result);
@@ -107,16 +107,16 @@ impl SharedCookieJar {
     }
 
     pub(crate) fn use_clock(&self, clock: &JarClock) {
-        let _asking = self.enter();
-        let mut parts = self.write_all();
+        let _asking = self.inner.enter();
+        let mut parts = self.inner.write_all();
         let policy = Arc::clone(&parts[0].rules.policy);
         self.replace_rules(&mut parts, &Rules::new(policy, clock.clone()));
     }
 
     /// Replaces the rules if they are `old`, and returns whether they were: a session may have its own.
     pub(crate) fn follow(&self, old: &Arc<Rules>, new: &Arc<Rules>) -> bool {
-        let _asking = self.enter();
-        let mut parts = self.write_all();
+        let _asking = self.inner.enter();
+        let mut parts = self.inner.write_all();
         let follows = Arc::ptr_eq(&parts[0].rules, old);
         if follows {
             self.replace_rules(&mut parts, new);
@@ -139,11 +139,11 @@ impl SharedCookieJar {
     }
 
     fn rules(&self) -> Arc<Rules> {
-        Arc::clone(&self.read(0).rules)
+        Arc::clone(&self.inner.read(0).rules)
     }
 
     pub(crate) fn now_seconds(&self) -> i64 {
-        let _asking = self.enter();
+        let _asking = self.inner.enter();
         self.rules().clock.seconds()
     }
 }

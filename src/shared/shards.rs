@@ -8,14 +8,13 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use foldhash::fast::RandomState;
 use smallvec::SmallVec;
 
-use super::SharedCookieJar;
 use super::dotless::DotlessHosts;
 use super::rules::Rules;
 use crate::jar::Shelf;
 use crate::policy::DomainScope;
 use crate::request::RequestContext;
 
-pub(super) struct Inner {
+pub(crate) struct Inner {
     pub(super) shards: Shards,
     /// Chooses shards; its key is random, like those of the stores.
     pub(super) hasher: RandomState,
@@ -68,13 +67,13 @@ pub(super) struct Shard {
     pub(super) rules: Arc<Rules>,
 }
 
-impl SharedCookieJar {
+impl Inner {
     pub(super) fn places(&self) -> std::ops::Range<usize> {
-        0..self.inner.shards.len()
+        0..self.shards.len()
     }
 
     pub(super) fn shard_of(&self, name: &str) -> usize {
-        let Inner { shards, hasher, .. } = &*self.inner;
+        let Self { shards, hasher, .. } = self;
         match family(name) {
             Some(family) if shards.len() > 1 => {
                 let others = shards.len() as u64 - 1;
@@ -87,25 +86,23 @@ impl SharedCookieJar {
     /// Returns `true` if cookies may be stored under a single-label name with this hash, as far as is known without a
     /// lock.
     pub(super) fn may_have(&self, hash: impl FnOnce() -> u64) -> bool {
-        self.inner.dotless.may_have(hash)
+        self.dotless.may_have(hash)
     }
 
     pub(super) fn hash_of(&self, label: &str) -> u64 {
-        self.inner.hasher.hash_one(label)
+        self.hasher.hash_one(label)
     }
 
     pub(super) fn read(&self, place: usize) -> RwLockReadGuard<'_, Shard> {
         // A panic while the lock was held left the store consistent: see `Store::retain_in`.
-        self.inner
-            .shards
+        self.shards
             .lock(place)
             .read()
             .unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn write(&self, place: usize) -> RwLockWriteGuard<'_, Shard> {
-        self.inner
-            .shards
+        self.shards
             .lock(place)
             .write()
             .unwrap_or_else(PoisonError::into_inner)
@@ -158,7 +155,7 @@ impl SharedCookieJar {
     }
 
     pub(super) fn enter(&self) -> Asking {
-        let jar = Arc::as_ptr(&self.inner).addr();
+        let jar = std::ptr::from_ref(self).addr();
         ASKING.with_borrow_mut(|asking| {
             assert!(
                 !asking.contains(&jar),

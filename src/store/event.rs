@@ -153,16 +153,6 @@ impl Sink for () {
     fn changed(&mut self, _: &CookieChange<'_>) {}
 }
 
-#[cfg(feature = "persist")]
-impl<S: Sink> Sink for Option<S> {
-    #[inline]
-    fn changed(&mut self, change: &CookieChange<'_>) {
-        if let Some(sink) = self {
-            sink.changed(change);
-        }
-    }
-}
-
 impl<A: Sink, B: Sink> Sink for (A, B) {
     #[inline]
     fn changed(&mut self, change: &CookieChange<'_>) {

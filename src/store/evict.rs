@@ -50,18 +50,24 @@ pub(super) fn ranked_early(limits: &Limits) -> Option<usize> {
 
 /// If the stores of a jar exceed its total limit, removes expired cookies; if that is not enough, evicts
 /// from the sites that rank highest, down to the number that the limits set.
-pub(crate) fn evict_surplus(stores: &mut [&mut Store], terms: &Terms<'_>, sink: &mut impl Sink) {
+///
+/// Each store comes with a sink of its own, which hears of a change after `sink`.
+pub(crate) fn evict_surplus(
+    stores: &mut [(&mut Store, impl Sink)],
+    terms: &Terms<'_>,
+    sink: &mut impl Sink,
+) {
     let Limits {
         total_cookies: total,
         total_cookies_kept: kept,
         ..
     } = terms.limits;
-    let mut len: usize = stores.iter().map(|store| store.len).sum();
-    for store in &mut *stores {
+    let mut len: usize = stores.iter().map(|(store, _)| store.len).sum();
+    for (store, own) in &mut *stores {
         while len > total
             && let Some(key) = store.first_due(terms.now)
         {
-            len -= store.sweep_bucket(&key, terms.now, sink);
+            len -= store.sweep_bucket(&key, terms.now, &mut (&mut *sink, &mut *own));
         }
     }
     if len > total {
@@ -71,24 +77,24 @@ pub(crate) fn evict_surplus(stores: &mut [&mut Store], terms: &Terms<'_>, sink: 
 }
 
 fn evict_from_sites(
-    stores: &mut [&mut Store],
+    stores: &mut [(&mut Store, impl Sink)],
     mut surplus: usize,
     small: usize,
     sink: &mut impl Sink,
 ) {
     let mut firsts: BinaryHeap<(Rank, usize)> = BinaryHeap::new();
-    for (place, store) in stores.iter_mut().enumerate() {
+    for (place, (store, _)) in stores.iter_mut().enumerate() {
         firsts.extend(store.first_rank(small).map(|rank| (rank, place)));
     }
     while surplus > 0
         && let Some((rank, place)) = firsts.pop()
     {
-        let store = &mut *stores[place];
+        let (store, own) = &mut stores[place];
         let elsewhere = firsts.peek().map_or(0, |((fullness, _), _)| *fullness);
         let next = store.second_fullness().max(elsewhere);
         // Recorded ranks are upper bounds: a first one that proves exact is the highest.
         if rank.0 > next || store.knows_use_of_first(rank) {
-            let gone = store.reduce_first(surplus, next.max(small), small, sink);
+            let gone = store.reduce_first(surplus, next.max(small), small, &mut (&mut *sink, own));
             surplus = surplus.saturating_sub(gone.max(1));
         }
         firsts.extend(store.first_rank(small).map(|rank| (rank, place)));

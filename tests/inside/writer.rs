@@ -9,7 +9,7 @@ use super::replica::Replica;
 use super::writer::{Settled, Writer};
 use crate::clock::JarClock;
 use crate::jar::Listeners;
-use crate::persist::attached::{Attached, JarPlace};
+use crate::persist::attached::Attached;
 use crate::policy::AcceptAllPolicy;
 use crate::shared::{Rules, SharedCookieJar};
 
@@ -19,9 +19,8 @@ fn nothing_is_given_up_that_is_under_way() {
     let name: Arc<str> = "=anna".into();
     let rules = Rules::new(Arc::new(AcceptAllPolicy::new()), JarClock::default());
     let jar = SharedCookieJar::for_session(&rules, Listeners::default());
-    let attached = Attached::session(&replica, &name);
-    jar.attach(&(Arc::clone(&attached) as _));
-    let place = Arc::new(JarPlace::new(&jar, &attached));
+    jar.attach(|| Attached::session(&replica, &name));
+    let place = Arc::clone(jar.inner());
     replica.state().register(&name, place);
     let url = Url::parse("https://acme.com/").expect("a URL");
     for cookie in ["a=1", "b=2", "c=3", "d=4"] {

@@ -9,12 +9,11 @@ use std::sync::Arc;
 use time::Duration;
 
 use super::PersistError;
-use super::attached::{Attached, JarPlace};
+use super::attached::Attached;
 use super::database::{Database, Handle};
 use super::engine::Engine;
 use super::options::{PersistOptions, PersistStatus};
 use super::wait::Eventually;
-use crate::jar::Queue;
 use crate::shared::SharedCookieJar;
 
 mod claim;
@@ -168,12 +167,10 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
         K: 'k,
     {
         let name = name_of(key.into())?;
-        let Session { jar, attached, .. } = self.begin(&name)?;
-        jar.at_family("", |shelf, _| {
-            attached.end();
+        let jar = self.begin(&name)?.jar;
+        jar.inner().at_family("", |shelf, _| {
             shelf.begin(None);
-            let (store, mut sink) = shelf.change_whole(());
-            store.clear(&mut sink);
+            shelf.end();
         });
         Ok(())
     }
@@ -242,12 +239,10 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
             return Ok(session.clone());
         }
         let jar = SharedCookieJar::for_session(&options.rules, table.listeners(name));
-        let attached = Attached::session(&database.replica, name);
-        let queue: Arc<dyn Queue> = Arc::clone(&attached) as _;
-        jar.attach(&queue);
-        let place = Arc::new(JarPlace::new(&jar, &attached));
+        jar.attach(|| Attached::session(&database.replica, name));
+        let place = Arc::clone(jar.inner());
         database.replica.state().register(name, place);
-        let session = Session::new(jar, attached, now);
+        let session = Session::new(jar, now);
         table.by_name.insert(Arc::clone(name), session.clone());
         drop(table);
         database.progress();

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::super::attached::Attached;
 use crate::jar::{Listener, Listeners};
 use crate::shared::SharedCookieJar;
 
@@ -24,7 +23,6 @@ pub(super) type NamedListener = Box<dyn Fn(&str) -> Option<Listener> + Send>;
 #[derive(Clone)]
 pub(super) struct Session {
     pub(super) jar: SharedCookieJar,
-    pub(super) attached: Arc<Attached>,
     /// When its jar was last requested, in seconds since the epoch.
     pub(super) last_used: i64,
     /// When the database last recorded that it is in use.
@@ -66,10 +64,9 @@ impl Sessions {
 }
 
 impl Session {
-    pub(super) fn new(jar: SharedCookieJar, attached: Arc<Attached>, now: i64) -> Self {
+    pub(super) fn new(jar: SharedCookieJar, now: i64) -> Self {
         Self {
             jar,
-            attached,
             last_used: now,
             touched: i64::MIN,
         }
