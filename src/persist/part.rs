@@ -13,6 +13,8 @@ pub(crate) struct Part {
     pub(crate) entries: Vec<Change>,
     pub(crate) released: Option<ClaimOwner>,
     pub(crate) is_orphan: bool,
+    /// See [`Pending`](super::pending::Pending).
+    pub(crate) losses: u32,
 }
 
 impl Part {
@@ -24,6 +26,7 @@ impl Part {
             entries: Vec::new(),
             released: None,
             is_orphan: false,
+            losses: 0,
         }
     }
 

@@ -35,6 +35,8 @@ pub(crate) struct Pending {
     /// The greatest known `cleared`: entries with a smaller stamp are dead.
     cleared: Stamp,
     pub(crate) is_announced: bool,
+    /// How often the database had lost changes of the session: what was under way then is sent again.
+    losses: u32,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -118,6 +120,7 @@ impl Pending {
             entries,
             released: None,
             is_orphan: false,
+            losses: self.losses,
         };
         (part, is_cut)
     }
@@ -125,14 +128,18 @@ impl Pending {
     /// Records that a part was written. Returns the number of entries that were below the floor and are given up.
     pub(crate) fn acknowledge(&mut self, part: &Part, version: Version, floor: Stamp) -> usize {
         let mut given_up = 0;
+        let is_valid = part.losses == self.losses;
         for sent in &part.entries {
             if sent.stamp < floor {
                 given_up += usize::from(self.remove_sent(sent));
-            } else if let Some(waiting) = self.entries.find_mut(&sent.identity, sent.stamp) {
+            } else if is_valid
+                && let Some(waiting) = self.entries.find_mut(&sent.identity, sent.stamp)
+            {
                 waiting.written = Some(version);
             }
         }
         if let Some(clear) = &mut self.clear
+            && is_valid
             && part.cleared == Some(clear.stamp)
         {
             clear.written = Some(version);
@@ -242,6 +249,7 @@ impl Pending {
 /// Repair.
 impl Pending {
     pub(crate) fn unwrite(&mut self) {
+        self.losses = self.losses.wrapping_add(1);
         for waiting in self.entries.iter_mut() {
             waiting.written = None;
         }

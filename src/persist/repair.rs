@@ -82,6 +82,7 @@ impl State {
                     entries: vec![change],
                     released: None,
                     is_orphan: true,
+                    losses: 0,
                 }),
             }
         }

@@ -356,6 +356,7 @@ impl Batch {
             entries: part.entries.split_off(place),
             released: part.released.take(),
             is_orphan: part.is_orphan,
+            losses: part.losses,
         };
         let second = vec![(second, entries.split_off(place))];
         Ok([Self { parts: second }, self])

@@ -65,3 +65,20 @@ fn a_session_that_is_written_whole_has_its_last_clear_if_it_was_ever_cleared() {
     let (part, _) = pending.collect(&"=anna".into(), WriterId::new(1), 100);
     assert!(part.ended, "it still ends the session");
 }
+
+#[test]
+fn what_is_under_way_when_the_session_is_lost_is_sent_again() {
+    let mut pending = Pending::default();
+    pending.clear(stamp(8), false);
+    pending.set(&cookie("a"), stamp(9));
+    let collect = |pending: &mut Pending| pending.collect(&"=anna".into(), WriterId::new(1), 100).0;
+    let before = collect(&mut pending);
+    pending.unwrite();
+    pending.acknowledge(&before, Version::new(1), Stamp::default());
+    assert!(pending.is_waiting(), "it may be what was lost");
+
+    let again = collect(&mut pending);
+    assert_eq!((again.entries.len(), again.cleared), (1, Some(stamp(8))));
+    pending.acknowledge(&again, Version::new(2), Stamp::default());
+    assert!(!pending.is_waiting());
+}

@@ -870,6 +870,9 @@ fn schedules_that_failed_once() {
         89_462,  // a session that is reopened while its changes are resent
         127_921, // a clear that the database has lost
         287_152, // another process's clear, between the stamps of changes that are stamped anew
+        492_537, // a session that is lost while its changes are under way
+        834_900, // and its clear
+        948_038, // and it has no other changes
     ];
     for seed in seeds {
         run(seed);
