@@ -41,6 +41,9 @@ impl Loader {
                 sessions.push(session);
             }
         }
+        if state.due.is_empty() {
+            state.due.shrink_to(SESSIONS);
+        }
         let number = self.asked;
         (!sessions.is_empty()).then_some(Question { number, sessions })
     }
@@ -108,7 +111,7 @@ fn install_session(
     }
     let loaded = loaded.unwrap_or_default();
     repeat_lost(replica, state.floor, session, slot, &loaded, version);
-    let kept = std::mem::take(&mut slot.kept);
+    let kept = state.kept.remove(session).unwrap_or_default();
     let LoadedSession { cleared, entries } = brought_up(loaded, kept, version);
     for entry in &entries {
         state.note_read(replica, entry.stamp);

@@ -81,14 +81,17 @@ fn take_in(replica: &Replica, state: &mut State, cursor: Version, changed: Chang
     for (_, entry) in &entries {
         state.note_recent(replica, &session, entry);
     }
-    let State { slots, skips, .. } = state;
+    let State {
+        slots, skips, kept, ..
+    } = state;
     let Some(slot) = slots.get_mut(&session) else {
         return;
     };
     entries.retain(|(version, _)| *version > slot.as_of);
     let is_due = slot.load != Load::Done;
     if is_due {
-        slot.kept.push((changed.cleared, entries.clone()));
+        let kept = kept.entry(Arc::clone(&session)).or_default();
+        kept.push((changed.cleared, entries.clone()));
     }
     if !slot.is_known {
         return;

@@ -77,7 +77,11 @@ impl RecentStamps {
             self.forget(&oldest);
         }
         if self.order.is_empty() {
-            self.order = VecDeque::new();
+            // A process at rest needs no memory for them.
+            *self = Self {
+                forgotten: self.forgotten,
+                ..Self::default()
+            };
         }
     }
 

@@ -14,9 +14,9 @@ impl Replica {
     pub(super) fn doubt(&self, state: &mut State) {
         state.cursor = None;
         state.written.clear();
+        state.kept.clear();
         for (session, slot) in &mut state.slots {
             slot.as_of = Version::default();
-            slot.kept.clear();
             self.at(&*slot.place, |pending, cookies| {
                 pending.unwrite();
                 if slot.is_known && !slot.is_stale {

@@ -28,6 +28,8 @@ pub(crate) struct State {
     /// Creates a place for a session that is not in memory, if all sessions are followed.
     pub(super) follow: Option<Follow>,
     pub(super) due: VecDeque<Arc<str>>,
+    /// The changes of sessions that were read before they were loaded.
+    pub(super) kept: HashMap<Arc<str>, Vec<Kept>, RandomState>,
     pub(super) written: VecDeque<(Version, Arc<str>)>,
     pub(super) recent: VecDeque<Recent>,
     pub(super) recent_stamps: RecentStamps,
@@ -58,8 +60,6 @@ pub(crate) struct Slot {
     pub(super) is_empty: bool,
     pub(super) is_stale: bool,
     pub(super) as_of: Version,
-    /// Changes that were read before the session was loaded.
-    pub(super) kept: Vec<Kept>,
 }
 
 pub(super) type Kept = (Option<Stamp>, Vec<(Version, Entry)>);
@@ -87,7 +87,6 @@ impl State {
             is_empty: false,
             is_stale: false,
             as_of: Version::default(),
-            kept: Vec::new(),
         };
         self.slots.insert(Arc::clone(session), slot);
         self.due.push_back(Arc::clone(session));
@@ -129,6 +128,7 @@ impl State {
     }
 
     pub(crate) fn unregister(&mut self, session: &str) -> Option<Arc<dyn Place>> {
+        self.kept.remove(session);
         self.slots.remove(session).map(|slot| slot.place)
     }
 
@@ -165,9 +165,9 @@ impl State {
 
     pub(super) fn begin_at(&mut self, version: Version) {
         self.cursor = Some(version);
+        self.kept.clear();
         for (session, slot) in &mut self.slots {
             slot.load = Load::Due;
-            slot.kept.clear();
             self.due.push_back(Arc::clone(session));
         }
     }

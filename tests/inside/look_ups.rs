@@ -6,7 +6,7 @@ use super::*;
 use crate::clock::JarClock;
 use crate::jar::Listeners;
 use crate::policy::AcceptAllPolicy;
-use crate::shared::Rules;
+use crate::shared::{Rules, SharedCookieJar};
 
 #[test]
 fn a_look_up_takes_no_lock_of_the_database() {

@@ -101,7 +101,7 @@ fn host(number: usize) -> String {
 }
 
 /// Bytes of blocks that are not freed.
-fn live() -> usize {
+pub(super) fn live() -> usize {
     let stats = super::ALLOCATOR.stats();
     stats.bytes_allocated - stats.bytes_deallocated
 }

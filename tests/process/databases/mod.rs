@@ -21,6 +21,7 @@ mod disk;
 mod killed;
 mod logins;
 mod many;
+mod memory;
 mod script;
 #[cfg(all(feature = "postgres-0_19", feature = "redis-1", unix))]
 mod servers;
