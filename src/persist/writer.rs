@@ -60,7 +60,7 @@ impl Writer {
         let mut state = replica.state();
         match &batch {
             Some(batch) => state.sent.extend(batch.stamps()),
-            None => state.flushed = self.flush,
+            None => self.note_flushed(replica, &mut state),
         }
         batch
     }
@@ -78,10 +78,17 @@ impl Writer {
         replica.state().flushed < replica.flushes.load(Ordering::Acquire)
     }
 
+    /// Completes a flush, unless nothing is left only because the database was closed.
+    fn note_flushed(&self, replica: &Replica, state: &mut State) {
+        if !replica.is_closed() {
+            state.flushed = self.flush;
+        }
+    }
+
     fn collect(&mut self, replica: &Replica) -> Option<Batch> {
         if self.queue.is_empty() {
             // The queue contained all changes from before the last flush.
-            replica.state().flushed = self.flush;
+            self.note_flushed(replica, &mut replica.state());
             self.flush = replica.flushes.load(Ordering::Acquire);
             self.queue.extend(replica.take_announced());
         }
