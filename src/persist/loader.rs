@@ -5,10 +5,12 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::engine::{Answer, Loaded, LoadedSession, Stamp, Version};
+use super::engine::{Answer, Entry, Loaded, LoadedSession, Stamp, Version};
+use super::pending::{Cookies, Pending};
 use super::replica::Replica;
 use super::seal::SkipReason;
 use super::state::{Kept, Load, Slot, State};
+use crate::cookie::Cookie;
 
 const SESSIONS: usize = 1_000;
 
@@ -127,38 +129,46 @@ fn install_session(
     let cookies: Vec<_> = decoded.collect();
     replica.at(&*slot.place, |pending, shelf| {
         pending.drop_below(cleared.unwrap_or_default());
-        let mut judged = HashSet::new();
-        for (entry, cookie) in entries.iter().zip(cookies) {
-            judged.insert(&entry.identity);
-            match cookie {
-                _ if !pending.admits(&entry.identity, entry.key()) => {
-                    // A pending entry is newer, and already in memory; otherwise the database has lost a clear.
-                    if !pending.shadows(&entry.identity) {
-                        shelf.remove(&entry.identity);
-                    }
-                }
-                Some(cookie) => shelf.put(&entry.identity, cookie),
-                None => shelf.remove(&entry.identity),
-            }
-        }
-        // Opening a jar loads thousands of families: looking for cookies that cannot exist would take most of the
-        // time.
-        let present = if slot.is_empty {
-            Vec::new()
-        } else {
-            shelf.identities()
-        };
-        for identity in present {
-            if !judged.contains(&identity) && !pending.shadows(&identity) {
-                shelf.remove(&identity);
-            }
-        }
+        apply(pending, shelf, &entries, cookies, slot.is_empty);
     });
     slot.as_of = version;
     slot.is_known = true;
     slot.is_empty = false;
     slot.is_stale = false;
     slot.load = Load::Done;
+}
+
+/// Makes the cookies of a session those of its entries, except where a pending change is newer.
+fn apply(
+    pending: &mut Pending,
+    shelf: &mut dyn Cookies,
+    entries: &[Entry],
+    cookies: Vec<Option<Cookie>>,
+    is_empty: bool,
+) {
+    let mut judged = HashSet::new();
+    for (entry, cookie) in entries.iter().zip(cookies) {
+        judged.insert(&entry.identity);
+        match cookie {
+            _ if !pending.admits(&entry.identity, entry.key()) => {
+                // A pending entry is newer, and already in memory; otherwise the database has lost a clear.
+                if !pending.shadows(&entry.identity) {
+                    shelf.remove(&entry.identity);
+                }
+            }
+            Some(cookie) => shelf.put(&entry.identity, cookie),
+            None => shelf.remove(&entry.identity),
+        }
+    }
+    // Opening a jar loads thousands of families: looking for cookies that cannot exist would take most of the time.
+    if is_empty {
+        return;
+    }
+    for identity in shelf.identities() {
+        if !judged.contains(&identity) && !pending.shadows(&identity) {
+            shelf.remove(&identity);
+        }
+    }
 }
 
 fn repeat_lost(
