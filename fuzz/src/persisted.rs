@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::attached::{Attached, FamilyPlace, JarPlace};
+use super::attached::{Attached, FamilyPlace};
 use super::engine::{
     Answer, Applied, Changed, Database, Engine, EngineError, Entry, Hello, Loaded, Record,
     SessionBatch, Stamp, WriterId,
@@ -415,21 +415,20 @@ impl Process {
     fn open(&mut self, name: &str, rules: &Arc<Rules>) {
         let name: Arc<str> = name.into();
         let jar = SharedCookieJar::for_session(rules, Listeners::default());
-        let attached = Attached::session(&self.replica, &name);
-        jar.attach(&(Arc::clone(&attached) as _));
-        let place = Arc::new(JarPlace::new(&jar, &attached));
+        jar.attach(|| Attached::session(&self.replica, &name));
+        let place = Arc::clone(jar.inner());
         self.replica.state().register(&name, place);
         self.jars.push((name, jar));
     }
 
     fn follow(&mut self, rules: &Arc<Rules>) {
         let jar = SharedCookieJar::for_session(rules, Listeners::default());
-        let attached = Attached::families(&self.replica, true);
-        jar.attach(&(Arc::clone(&attached) as _));
+        jar.attach(|| Attached::families(&self.replica, true));
         self.jars.push(("".into(), jar.clone()));
+        let inner = Arc::clone(jar.inner());
         let mut state = self.replica.state();
         state.follow_all(move |session: &Arc<str>| {
-            let place = FamilyPlace::new(&jar, &attached, session)?;
+            let place = FamilyPlace::new(&inner, session)?;
             Some(Arc::new(place) as Arc<dyn Place>)
         });
         let listed = self.database.sessions(None, 100).map(|answer| answer.value);
@@ -568,7 +567,7 @@ impl Process {
     fn check(&self) {
         let state = self.replica.state();
         assert!(state.slots.len() <= FAMILIES.len());
-        assert!(state.slots.values().all(|slot| slot.kept.is_empty()));
+        assert!(state.kept.is_empty());
         assert!(state.written.is_empty() && state.releases.is_empty());
         assert!(state.skips.reports.len() <= 64);
     }
