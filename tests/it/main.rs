@@ -11,6 +11,7 @@ mod dotless;
 mod entrances;
 mod events;
 mod everyday;
+mod faces;
 mod files_any;
 mod files_browser;
 mod files_cookie_store;

@@ -86,14 +86,12 @@ impl Redis {
     ///
     /// [`EngineError::Fatal`]: it is not such a URL.
     pub fn url(url: &str) -> Result<Self, EngineError> {
-        let Ok(info) = url.into_connection_info() else {
-            return Err(EngineError::fatal("not a URL of a Redis server"));
-        };
-        if !info.addr().is_supported() {
+        let info = url.into_connection_info().ok();
+        let Some(info) = info.filter(|info| info.addr().is_supported()) else {
             return Err(EngineError::fatal(
-                "TLS takes a feature of the crate `redis`",
+                "not a URL of a Redis server, or of one with TLS, which takes a feature of the crate `redis`",
             ));
-        }
+        };
         // A request may be more than one packet, and must not wait for the acknowledgment of the first.
         let tcp = info.tcp_settings().clone().set_nodelay(true);
         Ok(Self::new(Target::Address(Arc::new(
