@@ -7,10 +7,15 @@ use crate::common;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
+#[cfg(feature = "persist")]
+use std::time::{Duration, Instant};
 
-use common::{built, jar_with, policy, request, suffixes};
+use common::{NOW, built, jar_with, policy, request, suffixes, url};
 use cookiejar::client::cookie_0_18::from_cookie;
-use cookiejar::file::{CookieFormat, FileCookieJar, ReadOptions, WriteOptions};
+use cookiejar::file::{
+    CookieFormat, FileCookieJar, LoadError, ReadOptions, Reading, Reason, WriteOptions, har,
+    header_dump,
+};
 use cookiejar::jar::{Heard, ImportOptions};
 use cookiejar::policy::{AcceptAllPolicy, Dialect};
 use cookiejar::sessions::GivenCookie;
@@ -18,6 +23,7 @@ use cookiejar::{
     BrowserPolicy, Cookie, CookiePolicy, CookieSessions, ExtractReport, JsonCookieJar,
     LwpCookieJar, MozillaCookieJar, Rejection, RequestCookies, SharedCookieJar,
 };
+use serde_json::json;
 
 const AT: &str = "https://www.acme.com/shop/cart";
 
@@ -170,6 +176,20 @@ fn first(report: &ExtractReport) -> Result<(), Rejection> {
         .map_or(Ok(()), |rejected| Err(rejected.reason))
 }
 
+/// What a reader of responses says of its only cookie.
+fn first_read(reading: Result<Reading, LoadError>) -> Result<(), Rejection> {
+    let reading = reading.expect("it is read");
+    let skipped = reading.report.skipped.first().map(|skipped| skipped.reason);
+    match skipped {
+        None => {
+            assert_eq!(reading.cookies.len(), 1);
+            Ok(())
+        }
+        Some(Reason::Rejected(reason)) => Err(reason),
+        Some(reason) => panic!("{reason}"),
+    }
+}
+
 /// A door that asks the policy.
 type Judged = fn(Policy, &Bad) -> Option<Result<(), Rejection>>;
 
@@ -187,6 +207,25 @@ const JUDGED: &[(&str, Judged)] = &[
         let report = jar.extract_cookies(&[("Set-Cookie", text(bad))], request(AT));
         assert_eq!(jar.len(), report.stored);
         said.then(|| first(&report))
+    }),
+    ("Set-Cookie in a header dump", |policy, bad| {
+        // A reader skips partitioned cookies unless asked.
+        let said = is_said(&policy, bad) && !bad.attributes.contains("Partitioned");
+        let dump = format!("Set-Cookie: {}\n", text(bad));
+        let options = ReadOptions::new().ignore_discard(true).at(NOW);
+        let options = options.of_url(&url(AT));
+        said.then(|| first_read(header_dump::read_with(dump.as_bytes(), policy, &options)))
+    }),
+    ("Set-Cookie in an archive", |policy, bad| {
+        let said = is_said(&policy, bad) && !bad.attributes.contains("Partitioned");
+        let archive = json!({"log": {"entries": [{
+            "startedDateTime": "2026-11-21T08:00:00Z",
+            "request": {"method": "GET", "url": AT},
+            "response": {"status": 200, "headers": [{"name": "Set-Cookie", "value": text(bad)}]},
+        }]}});
+        let options = ReadOptions::new().ignore_discard(true).at(NOW);
+        let archive = archive.to_string();
+        said.then(|| first_read(har::read_with(archive.as_bytes(), policy, &options)))
     }),
     ("set_cookie_str", |policy, bad| {
         let said = is_said(&policy, bad);
@@ -305,7 +344,47 @@ const UNCHECKED: &[(&str, Unchecked)] = &[
     ("JSON", |policy, cookie| {
         loaded(policy, cookie, JsonCookieJar::new)
     }),
+    #[cfg(feature = "serde")]
+    ("serde", |policy, cookie| {
+        let text = serde_json::to_string(&cookie).expect("it is written");
+        let jar = SharedCookieJar::with_policy(policy);
+        jar.set_cookie(serde_json::from_str(&text).expect("it is read"));
+        jar
+    }),
+    #[cfg(feature = "persist")]
+    ("a database", |policy, cookie| {
+        let engine = cookiejar::testing::MemoryEngine::new();
+        let from = in_database(&engine, Arc::new(AcceptAllPolicy::new()));
+        from.jar().set_cookie(cookie);
+        from.close().expect("it is stored");
+        in_database(&engine, policy).jar()
+    }),
+    #[cfg(feature = "persist")]
+    ("another process", |policy, cookie| {
+        let engine = cookiejar::testing::MemoryEngine::new();
+        let to = in_database(&engine, policy);
+        let from = in_database(&engine, Arc::new(AcceptAllPolicy::new()));
+        from.jar().set_cookie(cookie);
+        from.close().expect("it is stored");
+        let end = Instant::now() + Duration::from_secs(60);
+        while to.jar().is_empty() {
+            assert!(Instant::now() < end, "the change does not arrive");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        to.jar()
+    }),
 ];
+
+#[cfg(feature = "persist")]
+fn in_database(
+    engine: &cookiejar::testing::MemoryEngine,
+    policy: Policy,
+) -> cookiejar::persist::PersistentCookieJar {
+    let options = cookiejar::persist::PersistOptions::with_policy(policy)
+        .linger(Duration::ZERO)
+        .session_cookies(true);
+    cookiejar::persist::PersistentCookieJar::with(engine.clone(), options).expect("it opens")
+}
 
 /// The jar that loads the cookie from a file of a jar without rules.
 fn loaded<F: CookieFormat + Clone>(

@@ -86,6 +86,9 @@ const DOORS: &[Door] = &[
         let file = format!(r#"{{"format":"cookiejar","version":1,"cookies":[{record}]}}"#);
         Some(only(json::read(file.as_bytes(), &all())))
     }),
+    #[cfg(feature = "serde")]
+    ("serde", |given| Some(by_serde(given))),
+    ("Cookie::parse", by_parse),
     ("saved sessions", |given| Some(by_saved_session(given))),
     ("chrome.cookies", |given| {
         (given.version == 0).then(|| of_json(&json!([browser_record(given)])))
@@ -291,6 +294,43 @@ fn record(given: Given<'_>) -> Value {
         "path": "/",
         "version": given.version,
     })
+}
+
+/// Its errors are texts, which end with the reason.
+#[cfg(feature = "serde")]
+fn by_serde(given: Given<'_>) -> Result<Cookie, Rejection> {
+    let reasons = [
+        Rejection::EmptyPair,
+        Rejection::ForbiddenOctet,
+        Rejection::InvalidDomain,
+        Rejection::InvalidName,
+        Rejection::InvalidValue,
+        Rejection::NamelessPair,
+        Rejection::NamelessPrefix,
+    ];
+    serde_json::from_value(record(given)).map_err(|error: serde_json::Error| {
+        let text = error.to_string();
+        let said = |reason: &&Rejection| text.ends_with(&reason.to_string());
+        *reasons
+            .iter()
+            .find(said)
+            .unwrap_or_else(|| panic!("{text}"))
+    })
+}
+
+/// A header ends a name at `=`, a value at `;`, and both at blanks.
+fn by_parse(given: Given<'_>) -> Option<Result<Cookie, Rejection>> {
+    let Given {
+        name,
+        value,
+        domain,
+        version,
+    } = given;
+    let is_word =
+        |text: &str| !text.contains([';', '=', '"']) && text.trim_matches([' ', '\t']) == text;
+    let text = format!("{name}={value}; Domain={domain}");
+    (version == 0 && !name.is_empty() && is_word(name) && is_word(value))
+        .then(|| Cookie::parse(text, &url("http://acme.com/")))
 }
 
 fn by_saved_session(given: Given<'_>) -> Result<Cookie, Rejection> {
@@ -557,7 +597,7 @@ fn a_domain_is_a_host_at_every_door() {
             let asked = at_every_door(given, |door, entered| {
                 let found = entered.as_ref().map(|cookie| bare(cookie.domain()));
                 assert_eq!(found, expected.as_ref().copied(), "{door}: {domain:?}");
-                let keeps_dots = !["GivenCookie", "crate cookie"].contains(&door);
+                let keeps_dots = !["Cookie::parse", "GivenCookie", "crate cookie"].contains(&door);
                 if let (Ok(cookie), true) = (&entered, keeps_dots) {
                     assert_eq!(cookie.host_only(), dot.is_empty(), "{door}: {domain:?}");
                 }
@@ -674,6 +714,16 @@ fn records_of_sqlite_pass_the_same_checks() {
 fn records_of_redis_pass_the_same_checks() {
     let address = cookiejar_tests::server!("COOKIEJAR_REDIS", "records of Redis at every door");
     let engine = cookiejar::persist::redis::Redis::url(&address).expect("a URL");
+    pass_the_same_checks(&(Arc::new(engine) as _));
+}
+
+#[cfg(feature = "postgres-0_19")]
+#[test]
+fn records_of_postgresql_pass_the_same_checks() {
+    let address =
+        cookiejar_tests::server!("COOKIEJAR_POSTGRES", "records of PostgreSQL at every door");
+    let engine = cookiejar::persist::postgres::Postgres::config(&address).expect("a configuration");
+    engine.create_tables().expect("tables");
     pass_the_same_checks(&(Arc::new(engine) as _));
 }
 
