@@ -60,6 +60,7 @@
 //!
 //! - A policy, a sink or a clock must not use the jar that calls it, nor wait for a thread that does: on the same
 //!   thread the call panics with a sentence, on another it would wait for ever. If one of them panics, the jar stays whole.
+//! - An engine and a seal may use the jar, but must not wait for a flush or for a session to load.
 //! - A wrapper must pass on all seven questions of a policy: [`replace_ok`](crate::CookiePolicy::replace_ok) is a protection,
 //!   too.
 //! - [`set_cookie`](crate::CookieJar::set_cookie), `Extend`, `import` and `apply` ask no policy. Text from strangers belongs
@@ -70,19 +71,19 @@
 //!
 //! | | held by |
 //! |---|---|
-//! | No cookie is stored for another site, a public suffix or an address, by whatever door it comes. | `a_policy_rejects_at_every_door_for_the_same_reason` |
+//! | Every call that asks a policy rejects a cookie for another site, a public suffix or an address, for the same reason. | `a_policy_rejects_at_every_door_for_the_same_reason` |
 //! | A cookie that no policy was asked about reaches no other site. | `a_cookie_that_no_policy_was_asked_about_reaches_no_other_site`, `a_cookie_goes_only_to_its_domain_and_below` |
 //! | CR, LF and NUL are in no cookie, and one cookie stays one. | `line_breaks_and_nul_get_in_at_no_door`, `nothing_can_become_two_cookies` |
 //! | A domain is a host, in one spelling. | `a_domain_is_a_host_at_every_door` |
-//! | Records of a database pass the same checks. | `records_of_databases_pass_the_same_checks` |
+//! | Records of a database pass the same checks. | `records_of_databases_pass_the_same_checks`, `records_of_sqlite_pass_the_same_checks`, `records_of_redis_pass_the_same_checks`, `records_of_postgresql_pass_the_same_checks` |
 //! | Under `BrowserPolicy`, a name keeps what its prefix promises, and http leaves every `Secure` cookie as it was. | `what_breaks_a_promise_of_browsers_is_not_sent_whatever_door_it_came_by`, `an_http_response_leaves_every_secure_cookie_as_it_was` |
 //! | Under `BrowserPolicy`, a script neither sees nor changes `HttpOnly` cookies. | `a_script_sees_and_changes_nothing_that_is_http_only` |
 //! | No bytes make it panic. | `random_bytes_do_no_harm`, `requests_of_random_text_do_no_harm` |
 //! | Reading takes bounded memory. | `a_header_takes_three_bytes_a_byte_at_most`, `one_line_of_a_gibibyte` |
 //! | A flood evicts its own cookies. | `two_floods_at_once_pay_both`, `a_site_in_use_stays_among_thousands` |
 //! | A rejected cookie and a failed call change nothing. | `a_refused_or_failed_call_changes_nothing` |
-//! | Whatever panics, and at whichever call, the jar is whole. | `a_policy_may_panic_at_any_question`, `a_clock_may_panic_at_any_reading`, `a_sink_may_panic_at_any_change`, `an_engine_may_panic_at_any_call` |
-//! | A call back into the jar panics, and does not wait. | `who_calls_back_gets_a_sentence_and_waits_for_nothing` |
+//! | Whatever panics, and at whichever call, the jar is whole. | `a_policy_may_panic_at_any_question`, `a_clock_may_panic_at_any_reading`, `a_sink_may_panic_at_any_change`, `an_engine_may_panic_at_any_call`, `a_seal_may_panic_at_any_call` |
+//! | A call back into the jar panics or returns, and does not wait. | `who_calls_back_gets_a_sentence_and_waits_for_nothing`, `an_engine_may_call_the_jar`, `a_seal_may_call_the_jar` |
 //! | A wrong clock panics nowhere, and extends no cookie. | `any_clock_is_safe`, `no_clock_of_a_server_stops_a_jar` |
 //! | A hostile database costs the time to read it. | `a_million_hostile_records_are_counted_and_few_are_reported`, `a_flood_of_changes_stops_no_write_and_no_close`, `stamps_a_year_ahead_move_no_clock_and_delete_nothing` |
 //! | Nothing shows a value unasked. | `jars_cookies_and_reports_show_no_value`, `files_and_their_errors_show_no_value`, `databases_show_no_value`, `one_record_a_request_and_a_response` |
