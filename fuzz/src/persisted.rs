@@ -111,16 +111,19 @@ struct World {
     /// Whether the processes have jars of families, or sessions.
     has_families: bool,
     /// What the stranger has still to store.
-    records: std::vec::IntoIter<(Arc<[u8]>, Arc<[u8]>)>,
+    records: std::vec::IntoIter<Stored>,
     processes: [Process; 2],
     writers: u64,
 }
+
+/// An identity and a record.
+type Stored = (Arc<[u8]>, Arc<[u8]>);
 
 /// The first writer of a process: those of the stranger are below it.
 const OWN_WRITERS: u64 = 16;
 
 impl World {
-    fn new(mode: u8, records: Vec<(Arc<[u8]>, Arc<[u8]>)>) -> Self {
+    fn new(mode: u8, records: Vec<Stored>) -> Self {
         let engine = MemoryEngine::new();
         engine.set_time(START);
         engine.keep_versions(4);
@@ -214,7 +217,7 @@ impl World {
         let entries: Vec<_> = entries.into_values().collect();
         let batch = SessionBatch {
             session,
-            cleared: (choice & 12 == 12).then(|| stamp(program.byte())),
+            cleared: (choice & 0b1100 == 0b1100).then(|| stamp(program.byte())),
             ended: choice & 16 != 0,
             entries: &entries,
             ..SessionBatch::default()
@@ -407,7 +410,9 @@ impl Process {
         if has_families {
             new.follow(&rules);
         } else {
-            SESSIONS.iter().for_each(|name| new.open(name, &rules));
+            for name in SESSIONS {
+                new.open(name, &rules);
+            }
         }
         new
     }
