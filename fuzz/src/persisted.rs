@@ -93,8 +93,10 @@ pub fn persisted(data: &[u8]) {
     world.check();
 }
 
-/// Returns the identity, and the octets of the record.
-fn parse_record(part: &[u8]) -> (Arc<[u8]>, Arc<[u8]>) {
+/// An identity, and the octets of its record.
+type Stored = (Arc<[u8]>, Arc<[u8]>);
+
+fn parse_record(part: &[u8]) -> Stored {
     let Some(part) = part.strip_prefix(b"!") else {
         return (b"acme.com\0/\0a"[..].into(), part.into());
     };
