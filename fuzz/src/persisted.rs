@@ -93,10 +93,8 @@ pub fn persisted(data: &[u8]) {
     world.check();
 }
 
-/// An identity, and the octets of its record.
-type Stored = (Arc<[u8]>, Arc<[u8]>);
-
-fn parse_record(part: &[u8]) -> Stored {
+/// Returns the identity, and the octets of the record.
+fn parse_record(part: &[u8]) -> (Arc<[u8]>, Arc<[u8]>) {
     let Some(part) = part.strip_prefix(b"!") else {
         return (b"acme.com\0/\0a"[..].into(), part.into());
     };
