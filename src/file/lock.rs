@@ -61,7 +61,7 @@ fn beside(target: &Path) -> PathBuf {
 
 /// Opens the lock file, or creates it with mode 0600. It must be a regular file and not a link: in a folder that
 /// others can write to, another user may have put it there.
-fn open(path: &Path) -> io::Result<File> {
+pub(crate) fn open(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
     #[cfg(unix)]

@@ -67,7 +67,7 @@ mod known;
 mod line_reader;
 mod line_writer;
 mod lines;
-mod lock;
+pub(crate) mod lock;
 pub mod lwp;
 mod meeting;
 mod merge;

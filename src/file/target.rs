@@ -92,6 +92,7 @@ pub(super) fn folder_of(file: &Path) -> &Path {
 /// its writer.
 pub(crate) fn open_regular(file: &Path) -> io::Result<File> {
     check_regular(&fs::metadata(file)?)?;
+    let file = &find(file, true)?.path;
     let mut options = OpenOptions::new();
     options.read(true);
     // Another file may have taken the name meanwhile.
@@ -100,6 +101,18 @@ pub(crate) fn open_regular(file: &Path) -> io::Result<File> {
     let opened = options.open(file)?;
     check_regular(&opened.metadata()?)?;
     Ok(opened)
+}
+
+/// Checks a file that SQLite will open by its name: a regular one, behind links that can be trusted, and in a folder
+/// that others can write to no other user's. It need not exist.
+#[cfg(feature = "sqlite-system")]
+pub(crate) fn check_trusted(path: &Path) -> io::Result<()> {
+    let target = find(path, true)?.path;
+    match fs::symlink_metadata(&target) {
+        Ok(found) => owners::check_trusted(&target, &found),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+    }
 }
 
 pub(super) fn open_folder(folder: &Path) -> io::Result<File> {
@@ -136,6 +149,7 @@ mod owners {
     const WRITABLE: u32 = 0o022;
     const STICKY: u32 = 0o1000;
     const ROOT: u32 = 0;
+    const OTHER_USER: &str = "the file belongs to another user";
 
     fn own_user() -> u32 {
         rustix::process::geteuid().as_raw()
@@ -180,13 +194,24 @@ mod owners {
         if found.uid() == us {
             return Ok(None);
         }
-        let folder = fs::metadata(folder_of(file))?;
-        let is_trusted = folder.mode() & WRITABLE == 0 || found.uid() == folder.uid();
         match us {
-            ROOT if is_trusted => Ok(Some((found.uid(), found.gid()))),
+            ROOT if is_trusted(file, found)? => Ok(Some((found.uid(), found.gid()))),
             _ if any_owner => Ok(None),
-            _ => Err(refused("the file belongs to another user")),
+            _ => Err(refused(OTHER_USER)),
         }
+    }
+
+    fn is_trusted(file: &Path, found: &Metadata) -> io::Result<bool> {
+        let folder = fs::metadata(folder_of(file))?;
+        Ok(folder.mode() & WRITABLE == 0 || found.uid() == folder.uid())
+    }
+
+    #[cfg(feature = "sqlite-system")]
+    pub(super) fn check_trusted(file: &Path, found: &Metadata) -> io::Result<()> {
+        if found.uid() == own_user() || is_trusted(file, found)? {
+            return Ok(());
+        }
+        Err(refused(OTHER_USER))
     }
 }
 
@@ -204,5 +229,10 @@ mod owners {
 
     pub(super) fn of_new_file(_: &Path, _: &Metadata, _: bool) -> io::Result<Option<(u32, u32)>> {
         Ok(None)
+    }
+
+    #[cfg(feature = "sqlite-system")]
+    pub(super) fn check_trusted(_: &Path, _: &Metadata) -> io::Result<()> {
+        Ok(())
     }
 }

@@ -419,6 +419,8 @@ fn strangers_are_not_trusted_in_shared_folders() {
     for path in &both {
         open_to(0o1777);
         denied(save(path, &RealDisk, "followed"));
+        let read = target::open_regular(path).expect_err("followed");
+        assert_eq!(read.kind(), io::ErrorKind::PermissionDenied);
         // In a folder that is not sticky any user can remove any file.
         open_to(0o755);
         save(path, &RealDisk, "ours").expect("saved");

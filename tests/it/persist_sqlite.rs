@@ -85,6 +85,98 @@ fn the_file_and_its_companions_are_private() {
     }
 }
 
+/// A process loses its locks on a file when it closes any handle of it. Without them another process that closes the
+/// database removes the log that is in use.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_second_connection_leaves_the_locks_of_the_first() {
+    use std::os::unix::fs::MetadataExt;
+
+    let (_folder, file) = folder();
+    let mut databases = [connect(&file), connect(&file)];
+    set(&mut *databases[0], "a").expect("stored");
+    let inode = fs::metadata(&file).expect("a file").ino();
+    let locks = fs::read_to_string("/proc/locks").expect("the system's list");
+    assert!(locks.contains(&format!(":{inode} ")), "{locks}");
+}
+
+#[cfg(unix)]
+#[test]
+fn an_empty_file_becomes_private() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let (_folder, file) = folder();
+    fs::write(&file, "").expect("a file");
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o666)).expect("changed");
+    let _database = connect(&file);
+    let mode = fs::metadata(&file).expect("a file").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_a_stranger_put_into_a_shared_folder_is_not_opened() {
+    use std::os::unix::fs::{PermissionsExt, chown, lchown, symlink};
+
+    const STRANGER: u32 = 65_534;
+
+    let (folder, file) = folder();
+    let other = folder.path().join("other");
+    fs::write(&other, "").expect("a file");
+    if chown(&other, Some(STRANGER), None).is_err() {
+        eprintln!("skipped: only root can give a file away");
+        return;
+    }
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o1777)).expect("changed");
+    let denied = |name: &Path, why: &str| {
+        let error = Sqlite::file(&file).connect("default").map(|_| ());
+        let Err(EngineError::Unavailable(cause)) = error else {
+            panic!("{}: {error:?}", name.display());
+        };
+        assert_eq!(cause.to_string(), why, "{}", name.display());
+    };
+    for ending in ["", "-wal", "-shm", "-journal"] {
+        let mut name = file.clone().into_os_string();
+        name.push(ending);
+        let name = PathBuf::from(name);
+        fs::write(&name, "").expect("a file");
+        chown(&name, Some(STRANGER), None).expect("given");
+        denied(&name, "the file belongs to another user");
+        fs::remove_file(&name).expect("removed");
+        let _ = fs::remove_file(&file);
+    }
+    symlink(&other, &file).expect("a link");
+    lchown(&file, Some(STRANGER), None).expect("given");
+    denied(&file, "a link of another user in a shared folder");
+    assert_eq!(fs::metadata(&other).expect("a file").len(), 0);
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).expect("changed");
+    drop(connect(&file));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_keeps_nobody_waiting() {
+    for ending in ["", "-wal", ".exclusive"] {
+        let (_folder, file) = folder();
+        let mut name = file.clone().into_os_string();
+        name.push(ending);
+        let made = std::process::Command::new("mkfifo").arg(&name).status();
+        assert!(made.expect("mkfifo").success());
+        for exclusive in [false, true] {
+            let error = Sqlite::file(&file).exclusive(exclusive).connect("default");
+            let Err(EngineError::Unavailable(cause)) = error.map(|_| ()) else {
+                panic!("{}", name.display());
+            };
+            assert_eq!(
+                cause.to_string(),
+                "not a regular file",
+                "{}",
+                name.display()
+            );
+        }
+    }
+}
+
 #[test]
 fn a_file_outlives_its_connections() {
     let (_folder, file) = folder();
@@ -113,6 +205,9 @@ fn a_change_wakes_the_reader() {
 fn a_file_that_is_not_ours_stays_as_it_is() {
     let later = "PRAGMA application_id = 1129007698; PRAGMA user_version = 2; CREATE TABLE t(a)";
     let twisted = "PRAGMA application_id = 1129007698; PRAGMA user_version = 1; CREATE TABLE t(a)";
+    let schema = include_str!("../../src/persist/sqlite/schema.sql");
+    let ours = format!("PRAGMA application_id = 1129007698; PRAGMA user_version = 1; {schema}");
+    let changed = |change| format!("{ours} {change}");
     let rows = [
         ("CREATE TABLE t(a)", "another program wrote the file"),
         (
@@ -121,6 +216,14 @@ fn a_file_that_is_not_ours_stays_as_it_is() {
         ),
         (later, "a later version wrote the file"),
         (twisted, "the file has another schema"),
+        (
+            &changed("CREATE INDEX slow ON cookies(hex(record))"),
+            "the file has another schema",
+        ),
+        (
+            &changed("ALTER TABLE cookies ADD slow AS (hex(record))"),
+            "the file has another schema",
+        ),
     ];
     for (sql, why) in rows {
         let (folder, file) = folder();
@@ -363,4 +466,36 @@ fn a_row_that_is_not_ours_costs_itself_only() {
         .and_then(|entry| entry.record.clone())
         .expect("a record");
     assert!(record.bytes.is_empty(), "a record of 2 MB is not read");
+}
+
+#[test]
+fn a_session_that_is_not_ours_costs_itself_only() {
+    let (_folder, file) = folder();
+    let mut database = connect(&file);
+    set(&mut *database, "a").expect("stored");
+    let other = rusqlite::Connection::open(&file).expect("a file");
+    let rows = "INSERT INTO sessions VALUES('default', 'text', 'x', 'x', 'x');\
+                INSERT INTO sessions VALUES('default', x'ff', 5, NULL, 1);\
+                INSERT INTO sessions VALUES('default', CAST(x'ff' AS TEXT), 5, NULL, 1);\
+                INSERT INTO cookies VALUES('default', 's', x'62', 5, 5, 'x', 0, 0, 0, x'00');\
+                UPDATE sessions SET cleared = -1 WHERE session = 's';";
+    other.execute_batch(rows).expect("rows");
+    set(&mut *database, "c").expect("stored");
+    let changed = database
+        .changes(Version::new(0), Duration::ZERO)
+        .expect("changes");
+    let Changed::UpTo(changes) = changed.value else {
+        panic!("{changed:?}");
+    };
+    let entries = changes.sessions.iter().flat_map(|session| &session.entries);
+    let found = entries
+        .filter(|(_, entry)| matches!(&*entry.identity, b"a" | b"c"))
+        .count();
+    assert_eq!(found, 2);
+    let listed = database.sessions(None, 2).expect("sessions").value;
+    let listed: Vec<_> = listed.iter().map(|info| &*info.session).collect();
+    assert_eq!(listed, ["s", "text"]);
+    database.load(&["text"]).expect("a session");
+    let before = Stamp::new(u64::MAX >> 2);
+    database.purge(before, 100).expect("purged");
 }

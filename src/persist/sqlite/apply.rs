@@ -5,6 +5,7 @@ use rusqlite::{Error, OptionalExtension, Transaction, params};
 use super::super::engine::{Applied, Entry, MAX_RECORD, SessionBatch, Stamp, Version};
 use super::claims;
 use super::database::Standing;
+use super::read::integer;
 
 pub(super) fn is_ahead(batch: &[SessionBatch<'_>], clock: u64) -> bool {
     let stamps = batch.iter().flat_map(|part| {
@@ -98,10 +99,10 @@ impl Merge<'_> {
                            WHERE namespace = ?1 AND session = ?2";
         let mut query = self.transaction.prepare_cached(ROW)?;
         let row = query.query_row(params![self.namespace, session], |row| {
-            let cleared: Option<i64> = row.get(1)?;
+            let cleared = integer(row, 1)?;
             Ok(Row {
-                version: row.get(0)?,
-                cleared: cleared.map(|stamp| Stamp::new(stamp.cast_unsigned())),
+                version: integer(row, 0)?.unwrap_or(0),
+                cleared: cleared.map(|stamp| Stamp::new(stamp.max(0).cast_unsigned())),
                 is_listed: row.get(2)?,
             })
         });

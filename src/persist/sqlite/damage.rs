@@ -1,7 +1,7 @@
 //! Sets a damaged file aside, so that an empty one can take its name.
 
 use std::ffi::OsString;
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
@@ -13,6 +13,7 @@ use rusqlite::Connection;
 use super::super::engine::EngineError;
 use super::Sqlite;
 use super::open::OpenError;
+use crate::file::lock;
 
 /// The files that SQLite keeps next to a database. They are renamed first: a new file must not find the old one's log.
 const COMPANIONS: [&str; 2] = ["-wal", "-shm"];
@@ -48,11 +49,7 @@ impl Sqlite {
     }
 
     fn lock(&self) -> io::Result<File> {
-        let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(false);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(beside(&self.file, ".lock"))?;
+        let file = lock::open(&beside(&self.file, ".lock"))?;
         let end = Instant::now() + PATIENCE;
         loop {
             match file.try_lock() {

@@ -4,7 +4,7 @@
 //! file with a write-ahead log does. An engine checks the first lock after it has taken the second, and an exclusive one
 //! does the reverse: at least one of two sees the other.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -15,6 +15,7 @@ use super::super::engine::EngineError;
 use super::Sqlite;
 use super::damage::beside;
 use super::error::translate;
+use crate::file::{lock, target};
 
 #[derive(Clone, Default)]
 pub(super) struct Lock(Arc<Mutex<Option<File>>>);
@@ -25,13 +26,9 @@ impl Lock {
         if held.is_some() {
             return Ok(());
         }
-        let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(false);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let lock = options.open(lock_of(&engine.file));
-        let lock = lock.map_err(EngineError::unavailable)?;
+        let lock = lock::open(&lock_of(&engine.file)).map_err(EngineError::unavailable)?;
         lock.try_lock().map_err(refused)?;
+        engine.check_trusted()?;
         check_alone(engine).map_err(translate)?;
         *held = Some(lock);
         Ok(())
@@ -39,7 +36,7 @@ impl Lock {
 }
 
 pub(super) fn check(file: &Path) -> Result<(), EngineError> {
-    match File::open(lock_of(file)) {
+    match target::open_regular(&lock_of(file)) {
         Ok(lock) => lock.try_lock_shared().map_err(refused),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
         Err(error) => Err(EngineError::unavailable(error)),

@@ -1,7 +1,6 @@
 //! Opens a file: checks that it is ours, and creates its tables and namespace.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::Read;
+use std::fs::{self, OpenOptions};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -13,6 +12,7 @@ use super::damage::beside;
 use super::database::SqliteDatabase;
 use super::error::{is_damage, noted, translate};
 use super::identity::FileIdentity;
+use crate::file::target;
 
 /// `CKJR`, in the header of each of our files.
 const APPLICATION_ID: i32 = 0x434B_4A52;
@@ -99,6 +99,7 @@ impl Sqlite {
     }
 
     fn try_open(&self) -> Result<Connection, OpenError> {
+        self.check_trusted()?;
         if !self.read_only {
             self.create_private()?;
         }
@@ -108,7 +109,7 @@ impl Sqlite {
             OpenFlags::SQLITE_OPEN_READ_WRITE
         };
         let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        self.check_length()?;
+        let length = self.length_without_log()?;
         let mut connection = Connection::open_with_flags(&self.file, flags)?;
         connection.busy_timeout(self.busy_timeout)?;
         for (name, value) in &self.pragmas {
@@ -117,33 +118,31 @@ impl Sqlite {
         // A file is untrusted: its schema may not call functions, and a damaged page is detected when it is read.
         connection.pragma_update(None, "trusted_schema", false)?;
         connection.pragma_update(None, "cell_size_check", true)?;
+        check_length(&connection, length)?;
         self.set_up(&mut connection)?;
         self.tune(&connection)?;
         Ok(connection)
     }
 
-    /// SQLite reads zeros where a page lacks its end. A file with a log may lack it: the log has the page.
-    fn check_length(&self) -> Result<(), OpenError> {
-        const MAGIC: &[u8] = b"SQLite format 3\0";
+    /// In a folder that others can write to, the file or a companion may be another user's.
+    pub(super) fn check_trusted(&self) -> Result<(), OpenError> {
+        target::check_trusted(&self.file)?;
+        for companion in ["-journal", "-wal", "-shm"] {
+            target::check_trusted(&beside(&self.file, companion))?;
+        }
+        Ok(())
+    }
+
+    /// The length of the file, or 0 if it has a log. The file is not opened: closing it would release the locks of all
+    /// connections of this process (SQLite, "How To Corrupt An SQLite Database File", section 2.2).
+    fn length_without_log(&self) -> Result<u64, OpenError> {
         let log = fs::metadata(beside(&self.file, "-wal")).map_or(0, |log| log.len());
-        let mut file = File::open(&self.file)?;
-        let mut start = [0; 18];
-        if log > 0 || file.read_exact(&mut start).is_err() || !start.starts_with(MAGIC) {
-            return Ok(());
-        }
-        // 65,536 is written as 1.
-        let page = match u16::from_be_bytes([start[16], start[17]]) {
-            0 | 1 => 65_536,
-            size => u64::from(size),
-        };
-        match file.metadata()?.len() % page {
-            0 => Ok(()),
-            _ => Err(OpenError::Torn),
-        }
+        let length = fs::metadata(&self.file)?.len();
+        Ok(if log > 0 { 0 } else { length })
     }
 
     /// Creates the file with mode 0600, so that it is private from its first byte. SQLite gives its companions the
-    /// same mode.
+    /// same mode. It sets an empty file up like a new one.
     fn create_private(&self) -> Result<(), OpenError> {
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
@@ -151,6 +150,11 @@ impl Sqlite {
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         match options.open(&self.file) {
             Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error.into()),
+            #[cfg(unix)]
+            Err(_) if fs::metadata(&self.file)?.len() == 0 => {
+                let private = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+                Ok(fs::set_permissions(&self.file, private)?)
+            }
             _ => Ok(()),
         }
     }
@@ -210,6 +214,17 @@ impl Sqlite {
     }
 }
 
+/// SQLite reads zeros where a page lacks its end. A file with a log may lack it: the log has the page.
+fn check_length(connection: &Connection, length: u64) -> Result<(), OpenError> {
+    let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, u32>(0));
+    // The size of a page is known once the header was read.
+    number("schema_version")?;
+    match length % u64::from(number("page_size")?.max(1)) {
+        0 => Ok(()),
+        _ => Err(OpenError::Torn),
+    }
+}
+
 /// Returns whether the file has our tables: `false` for an empty one, and an error for another program's.
 fn is_ours(connection: &Connection) -> Result<bool, OpenError> {
     let header = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
@@ -225,8 +240,22 @@ fn is_ours(connection: &Connection) -> Result<bool, OpenError> {
         (0, 0) if count("'table', 'index', 'view', 'trigger'")? == 0 => return Ok(false),
         _ => return Err(OpenError::NotOurs("another program wrote the file")),
     }
-    if count("'view', 'trigger'")? > 0 || count("'table'")? != 4 {
+    if schema(connection)? != sorted(SCHEMA.split_terminator(";\n")) {
         return Err(OpenError::NotOurs("the file has another schema"));
     }
     Ok(true)
+}
+
+/// The statements that made the file. An index or a column of another's could compute for hours.
+fn schema(connection: &Connection) -> Result<Vec<String>, rusqlite::Error> {
+    const ALL: &str = "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL";
+    let mut query = connection.prepare(ALL)?;
+    let found = query.query_map([], |row| row.get::<_, String>(0))?;
+    Ok(sorted(found.collect::<Result<Vec<_>, _>>()?))
+}
+
+fn sorted(statements: impl IntoIterator<Item = impl Into<String>>) -> Vec<String> {
+    let mut statements: Vec<_> = statements.into_iter().map(Into::into).collect();
+    statements.sort();
+    statements
 }

@@ -6,6 +6,7 @@ use super::super::engine::Stamp;
 use super::apply::number;
 use super::claims;
 use super::database::Standing;
+use super::read::{integer, text};
 
 /// The rows of a session to remove: tombstones and expired cookies with a smaller stamp than `?3`, which is at `?4`
 /// milliseconds.
@@ -70,9 +71,9 @@ impl Purge<'_> {
         let mut query = self.transaction.prepare_cached(SESSIONS)?;
         let names = query.query_map(
             params![self.namespace, at_most, number(self.before)?, self.millis()],
-            |row| row.get(0),
+            |row| text(row, 0),
         )?;
-        names.collect()
+        names.filter_map(Result::transpose).collect()
     }
 
     fn millis(&self) -> i64 {
@@ -90,9 +91,9 @@ impl Purge<'_> {
         let mut gone = delete.query(bounds)?;
         let (mut floor, mut floor_version) = (self.floor, self.floor_version);
         while let Some(row) = gone.next()? {
-            let stamp = Stamp::new(row.get::<_, i64>(0)?.max(0).cast_unsigned() + 1);
+            let stamp = Stamp::new(integer(row, 0)?.unwrap_or(0).max(0).cast_unsigned() + 1);
             floor = floor.max(stamp);
-            floor_version = floor_version.max(row.get(1)?);
+            floor_version = floor_version.max(integer(row, 1)?.unwrap_or(0));
         }
         (self.floor, self.floor_version) = (floor, floor_version);
         Ok(())
@@ -107,10 +108,11 @@ impl Purge<'_> {
         let bounds = params![self.namespace, session, number(self.before)?];
         let mut gone = delete.query(bounds)?;
         while let Some(row) = gone.next()? {
-            if let Some(cleared) = row.get::<_, Option<i64>>(0)? {
+            if let Some(cleared) = integer(row, 0)? {
                 let stamp = Stamp::new(cleared.max(0).cast_unsigned() + 1);
                 self.floor = self.floor.max(stamp);
-                self.floor_version = self.floor_version.max(row.get(1)?);
+                let version = integer(row, 1)?.unwrap_or(0);
+                self.floor_version = self.floor_version.max(version);
             }
         }
         Ok(())

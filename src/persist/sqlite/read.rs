@@ -81,12 +81,13 @@ fn changed_sessions(
     let mut changed: BTreeMap<(i64, String), ChangedSession> = BTreeMap::new();
     let mut rows = sessions.query(params![namespace, after])?;
     while let Some(row) = rows.next()? {
-        let (cleared, name, version) = (cleared(row)?, row.get::<_, String>(1)?, row.get(2)?);
+        let Some(name) = text(row, 1)? else { continue };
+        let (cleared, version) = (cleared(row)?, integer(row, 2)?.unwrap_or(0));
         // The session's own version may be that of a clear, which has no entry.
         let mut parts: BTreeMap<i64, Vec<_>> = BTreeMap::from([(version, Vec::new())]);
         let mut found = cookies.query(params![namespace, name, longest(), after])?;
         while let Some(row) = found.next()? {
-            let version: i64 = row.get(8)?;
+            let version = integer(row, 8)?.unwrap_or(0);
             let stored = (Version::new(version.max(0).cast_unsigned()), entry(row)?);
             parts.entry(version).or_default().push(stored);
         }
@@ -115,14 +116,16 @@ pub(super) fn sessions(
          (SELECT total(length(record)) FROM cookies WHERE cookies.namespace = sessions.namespace \
           AND cookies.session = sessions.session) \
          FROM sessions WHERE namespace = ?1 AND last_used IS NOT NULL AND (?2 IS NULL OR session > ?2) \
-         ORDER BY session LIMIT ?3";
+         ORDER BY session";
     let mut query = transaction.prepare_cached(SESSIONS)?;
-    let at_most = i64::try_from(at_most).unwrap_or(i64::MAX);
-    let infos = query.query_map(params![namespace, after, at_most], |row| {
+    let infos = query.query_map(params![namespace, after], |row| {
+        let Some(session) = text(row, 0)? else {
+            return Ok(None);
+        };
         let bytes: f64 = row.get(3)?;
-        Ok(SessionInfo {
-            session: row.get(0)?,
-            last_used: row.get::<_, i64>(1)?.max(0).cast_unsigned(),
+        Ok(Some(SessionInfo {
+            session,
+            last_used: integer(row, 1)?.unwrap_or(0).max(0).cast_unsigned(),
             cookies: usize::try_from(row.get::<_, i64>(2)?).unwrap_or(0),
             #[expect(
                 clippy::cast_possible_truncation,
@@ -130,21 +133,29 @@ pub(super) fn sessions(
                 reason = "a sum of lengths"
             )]
             bytes: bytes as u64,
-        })
+        }))
     })?;
-    infos.collect()
+    infos.filter_map(Result::transpose).take(at_most).collect()
 }
 
 fn cleared(row: &Row<'_>) -> Result<Option<Stamp>, Error> {
-    let stamp = row.get::<_, Option<i64>>(0)?;
+    let stamp = integer(row, 0)?;
     Ok(stamp.map(|stamp| Stamp::new(stamp.max(0).cast_unsigned())))
 }
 
+/// A name that is not a text is no session's.
+pub(super) fn text(row: &Row<'_>, index: usize) -> Result<Option<String>, Error> {
+    let text = row.get_ref(index)?.as_str().ok();
+    Ok(text.map(str::to_owned))
+}
+
+pub(super) fn integer(row: &Row<'_>, index: usize) -> Result<Option<i64>, Error> {
+    row.get_ref(index)
+        .map(|value| value.as_i64_or_null().ok().flatten())
+}
+
 fn entry(row: &Row<'_>) -> Result<Entry, Error> {
-    let integer = |index| {
-        row.get_ref(index)
-            .map(|value| value.as_i64_or_null().ok().flatten())
-    };
+    let integer = |index| integer(row, index);
     let is_tombstone: bool = row.get(6)?;
     let record = if is_tombstone {
         None
