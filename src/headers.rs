@@ -91,6 +91,19 @@ pub enum Merge {
 /// The value of a `Cookie` header.
 ///
 /// It holds bytes, because cookie values may not be UTF-8; see [`to_str`](Self::to_str).
+///
+/// ```
+/// use cookiejar::CookieJar;
+/// use url::Url;
+///
+/// let url = Url::parse("https://acme.com/")?;
+/// let mut jar = CookieJar::new();
+/// jar.extract_cookies(&[("Set-Cookie", "a=1"), ("Set-Cookie", "b=2")], &url);
+/// let header = jar.cookie_header(&url).expect("two cookies");
+/// assert_eq!(header, "a=1; b=2");
+/// assert_eq!(header.as_bytes(), b"a=1; b=2");
+/// # Ok::<(), url::ParseError>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct CookieHeader(Vec<u8>);
 

@@ -7,6 +7,18 @@
 /// A reason is a value: the report of [`extract_cookies`](crate::CookieJar::extract_cookies) has one for each
 /// rejected cookie, [`explain`](crate::CookieJar::explain) one for each cookie that is withheld, and a test can
 /// compare it.
+///
+/// ```
+/// use cookiejar::{CookieJar, Rejection};
+/// use url::Url;
+///
+/// let url = Url::parse("https://www.acme.com/")?;
+/// let mut jar = CookieJar::new();
+/// let report = jar.extract_cookies(&[("Set-Cookie", "sid=1; Domain=evil.example")], &url);
+/// assert_eq!(report.rejected[0].reason, Rejection::DomainMismatch);
+/// assert_eq!(report.rejected[0].reason.to_string(), "the request-host is not within the cookie's domain");
+/// # Ok::<(), url::ParseError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum Rejection {

@@ -6,6 +6,13 @@ use crate::options::options;
 use crate::public_suffix::PublicSuffixes;
 
 /// What a jar reads from its policy besides decisions.
+///
+/// ```
+/// use cookiejar::policy::{DomainScope, Limits, Settings};
+///
+/// let settings = Settings::new().domain_scope(DomainScope::HostSuffixes).limits(Limits::none());
+/// assert!(settings.get_protocols().netscape);
+/// ```
 #[derive(Debug, Clone)]
 pub struct Settings {
     pub(crate) protocols: Protocols,

@@ -28,6 +28,14 @@
 //! reqwest does not ask the jar for a request that has one. With a client that follows redirects itself, put
 //! cookies into the jar, not into headers: the jar then sends each hop exactly its own cookies.
 //!
+//! ```
+//! use cookiejar::{Cookie, SharedCookieJar};
+//!
+//! let jar = SharedCookieJar::new();
+//! jar.set_cookie(Cookie::builder("consent", "yes").domain("acme.com").build()?);
+//! # Ok::<(), cookiejar::Rejection>(())
+//! ```
+//!
 //! A client made of `tower` services passes all of this on, with the layer of feature `tower`.
 
 use ::http::HeaderMap;
@@ -72,6 +80,20 @@ fn cookies(jar: &SharedCookieJar, request: RequestContext<'_>) -> Option<HeaderV
 }
 
 /// A jar with a fixed provenance for all requests of a client, such as the page whose parts it loads.
+///
+/// ```
+/// use std::sync::Arc;
+/// use cookiejar::{Provenance, SharedCookieJar};
+/// use cookiejar::client::reqwest_0_13::ProvenanceJar;
+/// use reqwest::Client;
+///
+/// # fn client(jar: SharedCookieJar) -> reqwest::Result<Client> {
+/// let of_the_page = Provenance::new().unverifiable(true).origin_host("news.example");
+/// let jar = ProvenanceJar::new(jar, of_the_page);
+/// let client = Client::builder().cookie_provider(Arc::new(jar)).build()?;
+/// # Ok(client)
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub struct ProvenanceJar {
     jar: SharedCookieJar,

@@ -240,6 +240,14 @@ impl<'a> Fields<'a> {
 
 impl Cookie {
     /// Returns a builder with everything this cookie has, for building another one.
+    ///
+    /// ```
+    /// # use cookiejar::Cookie;
+    /// let cookie = Cookie::builder("a", "1").domain("acme.com").build()?;
+    /// let other = cookie.to_builder().domain(".acme.com").port("8080").build()?;
+    /// assert_eq!((other.value(), other.domain()), (Some("1"), ".acme.com"));
+    /// # Ok::<(), cookiejar::Rejection>(())
+    /// ```
     pub fn to_builder(&self) -> CookieBuilder<'_> {
         CookieBuilder {
             fields: Fields::from(self),

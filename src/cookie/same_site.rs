@@ -44,6 +44,14 @@ impl fmt::Display for SameSite {
 }
 
 /// Parses a value in any case.
+///
+/// ```
+/// use cookiejar::SameSite;
+///
+/// assert_eq!("strict".parse(), Ok(SameSite::Strict));
+/// assert_eq!(SameSite::Strict.to_string(), "Strict");
+/// assert!("yes".parse::<SameSite>().is_err());
+/// ```
 impl FromStr for SameSite {
     type Err = SameSiteError;
 

@@ -64,6 +64,17 @@
 //! A cookie with a tab in its name, value or path, with a semicolon in its value, or without a name is skipped and
 //! reported, as is one that does not fit into a line or the file.
 //!
+//! # What each program writes
+//!
+//! | program | header | expiry of a session cookie | host-only, dotless | HttpOnly | encoding |
+//! |---|---|---|---|---|---|
+//! | this library | `# Netscape HTTP Cookie File` | `0` | `foo`, `FALSE` | `#HttpOnly_` | the header's bytes |
+//! | the same, in Python's form | the same | empty | `foo.local`, `FALSE` | `#HttpOnly_` | UTF-8 of ISO-8859-1 |
+//! | curl | `# Netscape HTTP Cookie File` and a comment | `0` | `foo`, `FALSE` | `#HttpOnly_` | the header's bytes |
+//! | wget | `# HTTP Cookie File` and a comment | not written, or `0` on request | `foo:8000`, `FALSE` | lost; it ignores such lines: see [`WriteOptions::http_only_prefix`] | the header's bytes |
+//! | Python | `# Netscape HTTP Cookie File` and a comment | empty | `foo.local`, `FALSE` | `#HttpOnly_` | UTF-8 of ISO-8859-1 |
+//! | `HTTP::Cookies::Netscape` | `# Netscape HTTP Cookie File` and a comment | never written, `0` is expired | `foo.local`, `FALSE` | lost | the header's bytes |
+//!
 //! [`WriteOptions::python_form`] writes the file for Python, [`WriteOptions::dot_local`] and
 //! [`WriteOptions::http_only_prefix`] for programs that read hosts without dots and `HttpOnly` in another way.
 
@@ -150,6 +161,19 @@ pub fn parse_line(line: &[u8]) -> Result<Option<Cookie>, Reason> {
 /// # Errors
 ///
 /// Any error of the writer.
+///
+/// ```
+/// use cookiejar::file::{WriteOptions, cookies_txt};
+/// use cookiejar::{Cookie, Rejection};
+/// use time::macros::datetime;
+///
+/// let cookie = Cookie::builder("sid", "31d4").domain(".acme.com").expires(datetime!(2030-01-01 0:00 UTC));
+/// let mut file = Vec::new();
+/// let report = cookies_txt::write(&mut file, [&cookie.build()?], &WriteOptions::new())?;
+/// assert_eq!(report.written, 1);
+/// assert!(file.ends_with(b"\n.acme.com\tTRUE\t/\tFALSE\t1893456000\tsid\t31d4\n"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn write<'c>(
     writer: impl Write,
     cookies: impl IntoIterator<Item = &'c Cookie>,

@@ -12,6 +12,14 @@ use super::report::{Reason, Source};
 pub struct MissingFilename;
 
 /// A file that could not be loaded: which, where, and why.
+///
+/// ```
+/// use cookiejar::file::{LoadErrorKind, ReadOptions, cookies_txt};
+///
+/// let error = cookies_txt::read(&b"<html>\n"[..], &ReadOptions::new()).expect_err("no cookies");
+/// assert!(matches!(error.kind(), LoadErrorKind::NotThisFormat));
+/// assert_eq!(error.to_string(), "line 1: not a file of this format");
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[error("{}{kind}", self.place())]
 pub struct LoadError {

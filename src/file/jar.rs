@@ -40,6 +40,26 @@ pub type JsonCookieJar = FileCookieJar<Json>;
 /// it. Apart from [`open`](Self::open), nothing is read before [`load`](Self::load), [`revert`](Self::revert) or
 /// [`sync`](Self::sync), and nothing is written before
 /// [`save`](Self::save) or `sync` (Python's `delayload` is a hint that its formats ignore).
+///
+/// ```
+/// use cookiejar::file::LoadErrorKind;
+/// use cookiejar::{Cookie, MozillaCookieJar};
+/// use time::macros::datetime;
+///
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("cookies.txt");
+/// let cookies = MozillaCookieJar::new(&path);
+/// let missing = cookies.load().expect_err("no such file");
+/// assert!(matches!(missing.kind(), LoadErrorKind::Io(error) if error.kind() == std::io::ErrorKind::NotFound));
+///
+/// let cookie = Cookie::builder("sid", "31d4").domain("acme.com").expires(datetime!(2100-01-01 0:00 UTC));
+/// cookies.jar().set_cookie(cookie.build()?);
+/// assert_eq!(cookies.save()?.report.written, 1);
+///
+/// cookies.jar().clear();
+/// assert_eq!(cookies.revert()?.import.stored, 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct FileCookieJar<F> {
     jar: SharedCookieJar,
     filename: Option<PathBuf>,

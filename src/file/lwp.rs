@@ -57,6 +57,15 @@
 //! A cookie whose name is not a word, for example because it has a blank or a comma, is skipped and reported. So is
 //! one that does not fit into a line or the file.
 //!
+//! # What each program writes
+//!
+//! | program | header | session | host-only, dotless | what it adds or loses | encoding |
+//! |---|---|---|---|---|---|
+//! | this library | `#LWP-Cookies-2.0` | `discard` | `foo` | | the header's bytes |
+//! | the same, in Python's form | the same | `discard` | `foo.local` | | UTF-8 of ISO-8859-1 |
+//! | Python | `#LWP-Cookies-2.0` | `discard` | `foo.local` | `HttpOnly=None` | UTF-8 of ISO-8859-1 |
+//! | `HTTP::Cookies` | `#LWP-Cookies-1.0` | `discard` | `foo.local` | no `domain_dot`, no `port_spec` | the header's bytes |
+//!
 //! [`WriteOptions::python_form`] writes the file for Python, and [`WriteOptions::dot_local`] for libwww-perl.
 
 use std::borrow::Cow;

@@ -127,6 +127,18 @@ pub fn save<'c>(
 ///
 /// - the file cannot be read, or is longer than [`ReadOptions::max_bytes`]
 /// - it is not of this format: see the format's `read`
+///
+/// ```
+/// use cookiejar::file::{self, CookiesTxt, ReadOptions};
+///
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("cookies.txt");
+/// # std::fs::write(&path, "# Netscape HTTP Cookie File\nacme.com\tFALSE\t/\tFALSE\t4102444800\tsid\t31d4\n")?;
+/// let reading = file::load(&path, &CookiesTxt, &ReadOptions::new())?;
+/// assert_eq!(reading.cookies[0].name(), "sid");
+/// assert!(reading.report.skipped.is_empty());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn load(
     file: impl AsRef<Path>,
     format: &(impl CookieFormat + ?Sized),

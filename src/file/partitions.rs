@@ -1,6 +1,14 @@
 //! Which of the cookies that a browser isolates are read: those of partitions and of containers.
 
 /// What happens to cookies that a browser keeps in a partition.
+///
+/// ```
+/// use cookiejar::file::{Partitions, ReadOptions};
+///
+/// // The cookies that chat.example has in frames of shop.example become cookies like others.
+/// let options = ReadOptions::new().partitions(Partitions::Plain("https://shop.example".into()));
+/// # let _ = options;
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Partitions {
@@ -17,6 +25,13 @@ pub enum Partitions {
 }
 
 /// Which cookies of Firefox's containers are read. A tab in a container has that container's cookies and no others.
+///
+/// ```
+/// use cookiejar::file::{Containers, ReadOptions};
+///
+/// let options = ReadOptions::new().containers(Containers::One(2));
+/// assert_eq!(options.get_containers(), Containers::One(2));
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Containers {

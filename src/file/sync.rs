@@ -20,6 +20,19 @@ use crate::jar::ImportReport;
 use crate::options::options;
 
 /// Options of [`FileCookieJar::sync_with`].
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use cookiejar::MozillaCookieJar;
+/// use cookiejar::file::SyncOptions;
+///
+/// # let folder = tempfile::tempdir()?;
+/// let cookies = MozillaCookieJar::open(folder.path().join("cookies.txt"))?;
+/// let options = SyncOptions::new().ignore_discard(true).wait(Duration::from_secs(1));
+/// cookies.sync_with(options)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SyncOptions {
     read: ReadOptions,

@@ -12,6 +12,13 @@
 //! One step is one module, and a module does not know the steps after it: the parser of headers knows no policy, a
 //! policy knows no store, the store knows neither. [`jar`](crate::jar) combines them.
 //!
+//! | module | step |
+//! |---|---|
+//! | `set_cookie` | reads `Set-Cookie` and `Set-Cookie2`, in two dialects, into cookies |
+//! | `policy` | decides: may this cookie be stored, may it be sent? |
+//! | `store` | keeps cookies by domain, path and name, in the order of sending; counts them by site, sweeps, evicts |
+//! | `jar` | the calls: reads, asks, stores, selects, writes the header. `shared` has the same calls over locks |
+//!
 //! ## Floors
 //!
 //! A module may import from the floors below its own and, on its own floor, from the modules before it in the row.
@@ -31,6 +38,17 @@
 //! Three laws hold everywhere. Time is an input: only a jar's clock reads it, and every rule gets a `now`. Bytes are
 //! hostile until `cookie`'s builder, the only place that validates, has made a [`Cookie`] of them; files and
 //! databases use it, too. Every store change is sent to one sink, from which reports, logs and listeners get it.
+//!
+//! ## The workspace
+//!
+//! | folder | what |
+//! |---|---|
+//! | `src` | the crate, with short unit tests next to the code |
+//! | `tests` | a package of three test programs: `inside` is the crate with all its unit tests, `it` uses what is public, `process` has tests that need a process of their own |
+//! | `tests/oracle` | Python's `http.cookiejar`, asked for its answers, and the list of deliberate differences |
+//! | `benches` | measurements, each with a lower bound and other libraries |
+//! | `examples` | `quick_start` and others of the crate, and a package of those that need clients |
+//! | `.ci` | the checks that a change must pass: `.ci/run` |
 //!
 //! ## How to add a rule
 //!

@@ -18,11 +18,37 @@
 //! | RFC 2109, RFC 2965 | are supported | are not supported. A cookie of a version above 0, from the builder or a file, is neither stored nor sent ([`Rfc2965Off`](Rejection::Rfc2965Off)): today's servers would split `$Version=1; a="1; b=2"` |
 //! | limits | [`Limits::new`] | [`Limits::browsers`]: 180 cookies per site and 3,300 in total, 4,096 octets of name and value; header limits as by default, although browsers have none: [`Limits::browsers`] explains why |
 //!
-//! `SameSite` depends on facts that a URL does not have. A [`Provenance`] names them, and each of its setters says what
-//! counts without it.
+//! `SameSite` depends on facts that a URL does not have. A [`Provenance`] names them:
+//!
+//! | fact | without it |
+//! |---|---|
+//! | [`initiator`](Provenance::initiator): the page whose link, form, image or script caused it | the request counts as the user's own and same-site, so `SameSite` withholds no cookie |
+//! | [`top_level_navigation`](Provenance::top_level_navigation): the response becomes the page in the address bar | it is not a navigation: from another site, only `SameSite=None` cookies are sent |
+//! | [`method`](RequestContext::method) | `GET`; an [`http::Request`] has its own |
+//! | [`by_the_user`](Provenance::by_the_user): a bookmark, a reload | the initiator counts |
+//! | [`from_script`](Provenance::from_script): `document.cookie` | the request is HTTP, and `HttpOnly` cookies are sent |
+//! | [`partition_key`](Provenance::partition_key): the top-level site, such as `https://shop.example` | the request is in no partition |
 //!
 //! The default is right for a program that chooses its URLs itself. A program that is logged in somewhere and fetches
-//! URLs from others should name the page as the [`initiator`](Provenance::initiator).
+//! URLs from others should name the page as the initiator:
+//!
+//! ```
+//! use cookiejar::{BrowserPolicy, CookieJar, Provenance, RequestContext};
+//! use url::Url;
+//!
+//! let shop = Url::parse("https://shop.example/cart")?;
+//! let mut jar = CookieJar::with_policy(BrowserPolicy::new().lax_allows_unsafe(false));
+//! let response = [("Set-Cookie", "cart=7; SameSite=Lax"), ("Set-Cookie", "sid=31d4; SameSite=Strict")];
+//! jar.extract_cookies(&response, &shop);
+//!
+//! let page = Url::parse("https://blog.example/")?;
+//! let provenance = Provenance::new().initiator(&page);
+//! let link = RequestContext::from(&shop).caused_by(provenance.clone().top_level_navigation(true));
+//! assert_eq!(jar.cookie_header(link).expect("a cookie"), "cart=7");
+//! let picture = RequestContext::from(&shop).caused_by(provenance);
+//! assert!(jar.cookie_header(picture).is_none());
+//! # Ok::<(), url::ParseError>(())
+//! ```
 //!
 //! A redirect does not change who caused a request. Requests to a name or address of the loopback count as
 //! secure without TLS, as in Chromium and Firefox; [`explain`](CookieJar::explain) marks each Secure cookie that is
@@ -32,4 +58,4 @@
 #![expect(unused_imports, reason = "the links of the text")]
 
 use crate::policy::{Dialect, Limits};
-use crate::{BrowserPolicy, CookieJar, Provenance, Rejection};
+use crate::{BrowserPolicy, CookieJar, Provenance, Rejection, RequestContext};

@@ -38,16 +38,20 @@
 //!
 //! | limit | default | because |
 //! |---|---|---|
-//! | `site_cookies`, `site_cookies_kept` | 180, then evicted down to 150 | as many as browsers keep. A site is a registrable domain, so its subdomains share the limit. The number of sites is not limited |
+//! | `site_cookies`, `site_cookies_kept` | 180, then evicted down to 150 | as many as browsers keep. A site is a registrable domain, so its subdomains share the limit. Expired cookies are evicted first, then one cookie at a time from the group that ranks highest. The number of sites is not limited |
 //! | `pair_bytes` | 8,190 | a longer name and value would never fit into a header |
 //! | `cookie_bytes` | 12,288 | the longest pair, and 4 KiB for domain, path and attributes |
 //! | `field_bytes` | 65,536 | a longer header field is rejected unread |
-//! | `header_cookies`, `header_bytes` | 150, 8,190 | common servers reject a longer header line. [`explain`](CookieJar::explain) reports what did not fit as [`HeaderFull`](Rejection::HeaderFull) |
+//! | `header_cookies`, `header_bytes` | 150, 8,190 | common servers reject a longer header line. A full header keeps host-only cookies rather than `Domain` cookies, then those with the longest path; [`explain`](CookieJar::explain) reports the others as [`HeaderFull`](Rejection::HeaderFull) |
 //!
 //! A flood evicts its own cookies: [`site_cookies_kept`](Limits::site_cookies_kept) has the order. `evil.acme.com`
 //! cannot evict the cookies of `www.acme.com`, neither with `Domain` cookies nor with hosts below it, and a host in use
 //! always keeps 18 cookies. The limit on all cookies together ([`total_cookies`](Limits::total_cookies)) uses the same
 //! rank, with sites as groups.
+//!
+//! Limits on storing apply to [`extract_cookies`](CookieJar::extract_cookies) and
+//! [`set_cookie_if_ok`](CookieJar::set_cookie_if_ok); [`set_cookie`](CookieJar::set_cookie) and
+//! `Extend` ignore them.
 //!
 //! The jar itself:
 //!

@@ -20,16 +20,36 @@
 //! | an empty file | has no cookies; `strict` rejects it | a new file is not an error |
 //! | a file of unknown format | [`read_any`](crate::file::read_any_with) recognizes it and reports the format; a file with the signs of two formats is an error | a guess could send a cookie to hosts for which it was not meant |
 //! | in the JSON of browsers, a cookie in a partition | is kept in it, under the [key that a request names](Provenance::partition_key), or as [`partitions`](crate::file::ReadOptions::partitions) says | outside it, the cookie would be sent where the browser never sends it |
+//! | in a Firefox profile, a cookie of a container | is counted and skipped | a tab outside containers has no cookies of theirs. [`containers`](crate::file::ReadOptions::containers) asks for one or all |
+//! | in JSON from other programs, a cookie without a domain | is skipped | its host is unknown. [`of_url`](crate::file::ReadOptions::of_url) names the page |
+//! | in `cookies.txt`, a first flag that disagrees with the dot of the domain | the flag counts | as curl reads it |
+//! | in `cookies.txt`, an `HttpOnly` cookie | its line begins with `#HttpOnly_` | as curl writes it. To wget such lines are comments: [`http_only_prefix(false)`](crate::file::WriteOptions::http_only_prefix) |
+//! | in `cookies.txt`, a session cookie | is written with the expiry `0`; `0` and an empty field are read | as curl writes it |
 //! | text | the header's bytes | a cookie is sent as it was received |
 //! | saving | a new file replaces the old one, on Unix with mode 0600; elsewhere the folder decides who can read it | after a kill, the file is the old one or the new one, and cookies are secrets |
-//! | a file of another user, a pipe, a device | is an error | others must not redirect or block a save: see [`save_with`](crate::file::FileCookieJar::save_with) |
+//! | a folder that others can write | temporary names cannot be guessed, no lock or pipe is waited for, and in a sticky folder another user's link is not followed | other users cannot block a save or redirect it |
+//! | a file of another user | is an error; root replaces it and keeps the owner, unless another user could have put it there | [`any_owner`](crate::file::SaveOptions::any_owner) replaces it with a file of the current user |
+//! | a pipe or a device | is an error at once, for saving and loading | either could wait forever |
 //!
 //! # Several programs, one file
 //!
-//! Each calls [`sync`](crate::file::FileCookieJar::sync) now and then: under a lock it reads the file, merges what each
-//! side has changed or deleted, and saves. If both changed a cookie, the jar's is newer: the file was written before. A
-//! program that starts deletes nothing. Session cookies stay in their jar, and in the file if they were written there,
-//! because their session is that of one program; [`ignore_discard`](crate::file::SyncOptions::ignore_discard) syncs them.
+//! Each calls [`sync`](crate::file::FileCookieJar::sync) now and then: under a lock it reads the file, merges, and
+//! saves.
+//!
+//! | what | default | because |
+//! |---|---|---|
+//! | a cookie that one side changed or deleted | the other side takes the change | nothing is lost, and nothing deleted reappears |
+//! | one that both changed | the jar's cookie wins | it is newer: the file was written before |
+//! | what counts as deleted | a cookie that the jar or the file had when they were last loaded, saved or synced, and no longer has. Without an earlier time, or without a file, nothing counts as deleted | a program that starts must not empty the file |
+//! | session cookies | stay in their jar, and in the file if they were written there. [`ignore_discard(true)`](crate::file::SyncOptions::ignore_discard) syncs them, too | their session is that of one program |
+//! | another program holds the lock | the jar waits for at most ten seconds, then [`Locked`](crate::file::SyncError::Locked) is the error: [`wait`](crate::file::SyncOptions::wait) | no call waits forever |
+//! | programs that do not ask for the lock, such as curl, and [`save`](crate::file::FileCookieJar::save) | are not blocked | the lock is advisory. It is on `cookies.txt.lock`, which `flock` can lock, too |
+//! | a program that is killed | its lock is free at once | the operating system holds the lock; no file has to be removed |
+//!
+//! *Python's form* must be requested when writing and when reading, because a file does not say who wrote it. With
+//! [`WriteOptions::python_form`](crate::file::WriteOptions::python_form) a session cookie's expiry is empty, the host
+//! `foo` is written as `foo.local`, and octets beyond ASCII are written as the UTF-8 of their ISO-8859-1 characters.
+//! [`ReadOptions::python_form`](crate::file::ReadOptions::python_form) reverses this.
 //!
 //! # Every format
 //!

@@ -36,8 +36,17 @@
 //! # Ok::<(), http::Error>(())
 //! ```
 //!
-//! *A file of Netscape, Mozilla or Lynx cookies* is opened with a [`MozillaCookieJar`](crate::MozillaCookieJar): the module
-//! [`file`](crate::file) has the example.
+//! *A file of Netscape, Mozilla or Lynx cookies* is opened with:
+//!
+//! ```python
+//! import os, http.cookiejar, urllib.request
+//! cj = http.cookiejar.MozillaCookieJar()
+//! cj.load(os.path.join(os.path.expanduser("~"), ".netscape", "cookies.txt"))
+//! opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(cj))
+//! r = opener.open("http://example.com/")
+//! ```
+//!
+//! Here by [`MozillaCookieJar`](crate::MozillaCookieJar), as the module [`file`](crate::file) shows.
 //!
 //! *The use of a policy*: turn on RFC 2965 cookies, be more strict about domains when setting and
 //! returning Netscape cookies, and block some domains from setting cookies or having them returned:
@@ -95,7 +104,7 @@
 //! | deleting | an expired cookie in a response is judged by [`set_ok`](CookiePolicy::set_ok) like any other, and only then deletes the stored one. [`make_cookies`](CookieJar::make_cookies) changes nothing, and returns expired cookies, too |
 //! | IP addresses | an IPv4 or IPv6 host matches only itself, and every spelling of an address is the same host: `127.1` is `127.0.0.1`, `::1` is `[::1]`. An IPv6 host is not a `.local` host, and its port follows its brackets |
 //! | domain-match | matches at the end of the name, at a label boundary |
-//! | hosts | user info is not part of a host. Names, also in `Domain` and in the lists, are converted to their ASCII (IDNA) form. A name with a trailing dot is another host, and no `Domain`. A URL without a host sets and gets no cookies ([`NoHost`](Rejection::NoHost)); a name with more than 253 octets or an empty label is not a host. A domain that no host can equal, such as `x.de:8080`, `*.x.de` or `foo.123`, is rejected from any source ([`InvalidDomain`](Rejection::InvalidDomain)) |
+//! | hosts | user info is not part of a host. Names, including those in `Domain` and in the lists, are converted to their ASCII (IDNA) form. A name with a trailing dot is another host, and a `Domain` with one is always rejected. A URL without a host sets and gets no cookies ([`NoHost`](Rejection::NoHost)). A name with more than 253 octets before a trailing dot, or with an empty label, is not a host. A domain that cannot equal a host, such as `x.de:8080`, `*.x.de` or `foo.123`, is rejected from any source ([`InvalidDomain`](Rejection::InvalidDomain)) |
 //! | numbers | `Version` and each port of `Port` consist of ASCII digits. So does `Max-Age`, which may have a minus sign. Expiry is capped at the end of the year 9999 |
 //! | one bad cookie | is rejected alone: the others in the response are stored. A `Max-Age` that is not a number rejects the cookie; an unreadable `Expires` makes it a session cookie |
 //! | `Secure` | with or without a value is `Secure` |
@@ -104,20 +113,20 @@
 //! | white space | in headers it is the ASCII space and tab |
 //! | `Path` | its bytes are percent-encoded once, as received. A path that does not begin with `/` counts as absent |
 //! | identity | compares bytes: a name sent as `E9` and one sent as `C3 A9` are two names. Cookies are sent as the same bytes |
-//! | dotless hosts | a cookie of `localhost` is stored under `localhost`; `localhost.local` is used only for matching. The host `foo` gets what is stored under either of its names, and a host-only cookie that it sets or deletes replaces its namesake under both. So does one of `foo.local` from a file, unless the file has both |
+//! | dotless hosts | a cookie of `localhost` is stored under `localhost`; the effective host name `localhost.local` is used only for matching. The host `foo` gets what is stored under `foo` and under `foo.local`. A host-only cookie that `foo` sets or deletes replaces the one with its name and path under either; one of `foo.local` from a file replaces that of `foo`, unless the file has both |
 //! | names under `.local` | a host under `.local` cannot set a cookie for the name without it: `foo.local` cannot say `Domain=foo` |
-//! | names without dots | are not shared: hosts below `foo` do not get its cookies, with [`host_only`](DefaultCookiePolicy::host_only) off, too |
+//! | names without dots | a name without dots does not share its cookies: hosts below `foo` do not get them, with [`host_only`](DefaultCookiePolicy::host_only) off, too |
 //! | `Set-Cookie2` | is ignored while `rfc2965` is off |
 //! | values of version 1 | are sent in quotes if they contain `;`, `,` or white space, with `"` and `\` escaped |
-//! | one cookie | stays one cookie on the wire, whatever its source: a name or a value that would be read as something else is rejected, for the reasons that [`build`](crate::CookieBuilder::build) lists. `cookies.txt`, which has no version, skips and reports a value with `;` |
-//! | block list | an entry `ads.com` blocks that host and the domain `.ads.com`; on the allow list it allows only the host, as in Python. An entry `.ads.com`, on either list, means that domain and every one below, but not the host `ads.com` |
+//! | one cookie | stays one cookie on the wire, whether it came from a header, builder, setter or file. `;` or `=` in a name, blanks at its ends, `,` in a name of version 1 ([`InvalidName`](Rejection::InvalidName)) and `;` in a value of version 0 ([`InvalidValue`](Rejection::InvalidValue)) are rejected. So is a value without a name that contains `=` ([`NamelessPair`](Rejection::NamelessPair)) or begins with `__Host-`, `__Secure-` or `__Http-`, ignoring case ([`NamelessPrefix`](Rejection::NamelessPrefix)). `cookies.txt`, which has no version, skips and reports a value with `;` |
+//! | block list | an entry `ads.com` blocks the host `ads.com` and the domain `.ads.com`. An entry `.ads.com`, on either list, means that domain and every one below, but not the host `ads.com`. On the allow list, `ads.com` allows only the host, as in Python |
 //! | order | longest path first, then earliest created |
-//! | expired cookies | are never sent, and removed a few at each write; [`clear_expired_cookies`](CookieJar::clear_expired_cookies) removes all. [`set_cookie`](CookieJar::set_cookie) with an expired cookie deletes the stored one and stores nothing |
+//! | expired cookies | are never sent. Each write removes a bounded number of them, earliest expiry first; [`clear_expired_cookies`](CookieJar::clear_expired_cookies) removes all. [`set_cookie`](CookieJar::set_cookie) with an expired cookie deletes the stored one and stores nothing |
 //! | calls | canonicalize a domain that they are given: `clear_domain("ACME.com")` clears `acme.com` |
 //! | emptied domains | [`clear_domain`](CookieJar::clear_domain) and [`clear_path`](CookieJar::clear_path) return [`NotFound`] if no cookie is left |
 //! | non-standard attributes | such as `HttpOnly` keep their case; looking them up ignores case |
 //! | responses with status 1xx or 407 | set no cookies, if the response type has a status |
-//! | files | a line that is not a cookie is skipped and reported, and an unreadable file changes nothing. Nothing that a server sends makes a file unreadable or adds a cookie to it. [`strict`](crate::file::ReadOptions::strict) and `python_form` are [Python's ways](super::files) |
+//! | files | a line that is not a cookie is skipped and reported, and an unreadable file changes nothing. Files are saved atomically and only their owner can read them; nothing that a server sends makes a file unreadable or adds a cookie to it. [`strict`](crate::file::ReadOptions::strict) and `python_form` are [Python's ways](super::files) |
 //! | text | `str` of a cookie shows no value; [`display_with_value`](Cookie::display_with_value) is Python's form |
 //!
 //! ## Oddities of Python that are kept

@@ -40,9 +40,11 @@
 //!   [`process_request`] returns an [`ExtractReport`] that says which were rejected.
 //! - The default policy has the guards of [its chapter](super::defaults): a public suffix is rejected, and a cookie
 //!   without `Domain` is sent only to its own host.
-//! - Sessions are kept until [`remove`](CookieSessions::remove) or [`remove_idle`](CookieSessions::remove_idle), and
-//!   [can be carried over](super::sessions) to the next run.
-//! - The client follows redirects: see [their chapter](super::redirects).
+//! - Sessions are kept until [`remove`](CookieSessions::remove) or [`remove_idle`](CookieSessions::remove_idle).
+//!   [`snapshot`](CookieSessions::snapshot) and [`restore`](CookieSessions::restore), or with feature `json` `save` and
+//!   `load`, carry them over to the next run. `PersistentCookieSessions` keeps them in a database.
+//! - The client follows redirects: [their chapter](super::redirects) describes what happens to headers at each
+//!   hop.
 //!
 //! [`process_request`]: CookieSessions::process_request
 //! [`process_response`]: CookieSessions::process_response

@@ -3,7 +3,7 @@
 //! Start here:
 //!
 //! - [Using a jar](using)
-//! - [Recipes](recipes): the CSRF token, a file, a crawler, coming from other crates
+//! - [Recipes](recipes): the CSRF token, a file, a pasted header, a crawler, coming from other crates
 //! - [Each default and its reason](defaults)
 //! - [Security](security): what is guarded, and what cannot be
 //!

@@ -2,18 +2,38 @@
 //!
 //! # Which type
 //!
-//! - [`PersistentCookieJar`] is one jar that outlives the program.
-//! - [`PersistentCookieSessions`] has a jar for each key, for crawlers and services.
+//! - [`PersistentCookieJar`] is one jar that outlives the program. `open("jar.db")?.jar()` returns a
+//!   [`SharedCookieJar`](crate::SharedCookieJar), which every client accepts and which keeps its database open. It
+//!   stores session cookies only if [asked to](PersistOptions::session_cookies).
+//! - [`PersistentCookieSessions`] has a jar for each key, for crawlers and services. Any number of processes share the
+//!   sessions; a session is loaded when its jar is first asked for.
 //!
-//! Both return a [`SharedCookieJar`](crate::SharedCookieJar), which every client accepts. Cookies stay in memory: a change
-//! is made there, and a thread of the database writes it within the [linger](PersistOptions::linger).
+//! Cookies stay in memory: a look-up does no I/O and takes no lock that a jar without a database does not take. A change
+//! is made in memory, and a thread of the database writes it within the [linger](PersistOptions::linger).
 //!
 //! | engine | for | others have a change after |
 //! |---|---|---|
 //! | [`sqlite`](crate::persist::sqlite) | one machine, any number of processes, no server | the linger and 10 ms, or 100 ms after a quiet time |
 //! | [`redis`](crate::persist::redis) | many machines and the most changes; sessions fit into memory | the linger and a millisecond |
 //! | [`postgres`](crate::persist::postgres) | many machines with a PostgreSQL | the linger and 100 ms, or 5 ms with [`listen`](crate::persist::postgres::Postgres::listen) |
-//! | [yours](crate::persist::engine) | another database | |
+//! | [yours](#an-engine-of-your-own) | another database | |
+//!
+//! ```
+//! use cookiejar::persist::{PersistOptions, PersistentCookieSessions};
+//! use cookiejar::testing::MemoryEngine;
+//! use url::Url;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let url = Url::parse("https://acme.com/")?;
+//! let engine = MemoryEngine::new();
+//! let open = || PersistentCookieSessions::<u64>::open(engine.clone(), PersistOptions::new());
+//! let (one, other) = (open()?, open()?); // two processes
+//! one.jar(&7).wait()?.extract_cookies(&[("Set-Cookie", "sid=31d4")], &url);
+//! one.flush().wait()?;
+//! assert_eq!(other.jar(&7).wait()?.cookie_header(&url).expect("a cookie"), "sid=31d4");
+//! # Ok(())
+//! # }
+//! ```
 //!
 //! # What is guaranteed
 //!
@@ -37,6 +57,8 @@
 //!
 //! `after_quiet_all_agree` is a simulation: processes over a database that loses answers, notifications and its last
 //! versions, with clocks that jump, kills, purges and sessions that disappear. Each schedule comes from a seed.
+//! `SCHEDULES=1000000 cargo test --release -p cookiejar-tests --features persist --test inside simulation` runs a
+//! million of them, and `SEED=7` one.
 //!
 //! # How processes agree
 //!
@@ -58,6 +80,12 @@
 //! [claims](PersistentCookieSessions::claim) the session, looks again, logs in, and releases the claim. Who gets no
 //! claim [waits for](PersistentCookieSessions::wait_for) the cookie, without polling. The example of `claim` is this recipe,
 //! and `examples/fleet.rs` a program.
+//!
+//! - A release is stored in one transaction with the cookies before it, and a claim is granted with the session read up to
+//!   there: the next owner has the cookies of the last.
+//! - A claim lapses by the server's clock. Choose a time longer than a login, or [renew](crate::persist::Claim::renew) it.
+//! - A server that fails over may lose a claim, and a suspended process outlives its own: then two log in. What must not
+//!   be done twice needs the [token](crate::persist::Claim::token).
 //!
 //! | | held by |
 //! |---|---|
@@ -101,14 +129,23 @@
 //! # Operating
 //!
 //! - SQLite: a local disk, not a network's. The file grows to about 280 bytes a cookie.
-//! - Redis and Valkey: about 400 bytes a cookie, which must not be evicted: `maxmemory-policy noeviction`.
+//! - Redis and Valkey: about 400 bytes a cookie, which must not be evicted: `maxmemory-policy noeviction`. A session's keys
+//!   expire, see [`sessions_expire_after`](crate::persist::redis::Redis::sessions_expire_after). Its module has the
+//!   commands that a user needs. Backups are the server's: `appendonly`, or a copy of its dump.
 //! - PostgreSQL: batches of a namespace are committed one after another;
-//!   [`synchronous_commit(false)`](crate::persist::postgres::Postgres::synchronous_commit) makes that cheaper.
-//! - Backups of a server are its own: `appendonly` or a copy of its dump, `pg_dump` or a standby.
+//!   [`synchronous_commit(false)`](crate::persist::postgres::Postgres::synchronous_commit) makes that cheaper. The
+//!   [module](crate::persist::postgres) has the tables, the rights that a role needs, and what a pooler must do. Backups
+//!   are the server's.
 //! - [`sessions_end_after`](PersistOptions::sessions_end_after) ends unused sessions in every engine, and each process
 //!   purges once an hour.
 //! - [`PersistStatus::warnings`](crate::persist::PersistStatus::warnings) has what an operator should change, as found when a
 //!   connection was opened.
+//!
+//! # An engine of your own
+//!
+//! Implement [`Engine`](crate::persist::engine::Engine) and [`Database`](crate::persist::engine::Database), and run
+//! [`check_engine`] against it. An engine without claims returns `None` from
+//! [`claims`](crate::persist::engine::Database::claims).
 //!
 //! [`PersistentCookieJar`]: crate::persist::PersistentCookieJar
 //! [`PersistentCookieSessions`]: crate::persist::PersistentCookieSessions

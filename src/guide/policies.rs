@@ -90,8 +90,16 @@
 //! # Ok::<(), url::ParseError>(())
 //! ```
 //!
-//! [`CookiePolicy`] has the whole contract. What is often missed:
+//! What to know, in short ([`CookiePolicy`] has the whole contract):
 //!
+//! - `Err` means that the cookie is rejected or withheld, with the reason. It does not mean that something failed.
+//! - When cookies are sent, the jar asks about the domain, then the path, then the cookie; a rejection ends that
+//!   branch. `return_ok` may rely on the two answers before it.
+//! - A policy reads no clock. [`RequestContext::now`] is the time at which it judges.
+//! - A policy neither uses the jar that asks it nor waits for a thread that does: while a question is asked,
+//!   the jar is locked. Reading a table behind a lock is harmless; waiting for another thread that first calls
+//!   the jar may deadlock.
+//! - [`prepare`](CookiePolicy::prepare) is the only place that may change a cookie.
 //! - [`replace_ok`](CookiePolicy::replace_ok) protects what is stored. A wrapper around
 //!   [`BrowserPolicy`] that answered it by itself would let plain http overwrite
 //!   Secure cookies.

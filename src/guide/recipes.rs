@@ -47,9 +47,9 @@
 //!
 //! Without session cookies, `MozillaCookieJar::open(file)?`, requests, and `save()?` are enough.
 //!
-//! With feature `sqlite`, `PersistentCookieJar::open("cookies.db")?.jar()` saves each change by itself
-//! (`guide::persistence`). `PersistentCookieJar::with(Sqlite::new("cookies.db"),
-//! PersistOptions::new().session_cookies(true))` stores session cookies, too.
+//! With feature `sqlite`, nothing needs to be saved: `PersistentCookieJar::open("cookies.db")?.jar()` writes each change
+//! within a tenth of a second (`guide::persistence`). It leaves session cookies out, too. To store them, open it with
+//! `PersistentCookieJar::with(Sqlite::new("cookies.db"), PersistOptions::new().session_cookies(true))`.
 //!
 //! ## Delete one cookie
 //!
@@ -64,6 +64,41 @@
 //!     jar.remove(cookie.id())?;
 //! }
 //! # assert!(jar.is_empty());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! ## Paste a `Cookie` header or a `Set-Cookie`
+//!
+//! Such as the header that a browser's developer tools show. Both go through the policy:
+//!
+//! ```
+//! # use cookiejar::SharedCookieJar;
+//! # let (jar, url) = (SharedCookieJar::new(), url::Url::parse("https://acme.com/")?);
+//! let report = jar.insert_pairs("sid=31d4; theme=dark", &url);
+//! assert_eq!(report.stored, 2);
+//! jar.set_cookie_str("theme=light; Path=/; Max-Age=3600", &url)?;
+//! assert_eq!(jar.cookie_header(&url).expect("a header"), "sid=31d4; theme=light");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! ## Block a tracker under any policy
+//!
+//! ```
+//! use cookiejar::policy::DomainList;
+//! use cookiejar::{BrowserPolicy, Cookie, PolicyExt, Rejection, SharedCookieJar, set_ok_fn};
+//!
+//! let hosts = DomainList::block_sites(["tracker.example"])?;
+//! let names = set_ok_fn(|cookie: &Cookie, _| match cookie.name() {
+//!     "_ga" => Err(Rejection::Custom(&"a tracker's cookie")),
+//!     _ => Ok(()),
+//! });
+//! let jar = SharedCookieJar::with_policy(BrowserPolicy::new().and(hosts).and(names));
+//! # let url = url::Url::parse("https://acme.com/")?;
+//! # let report = jar.extract_cookies(&[("Set-Cookie", "_ga=1")], &url);
+//! # assert_eq!(report.rejected[0].to_string(), "_ga: a tracker's cookie");
+//! # let url = url::Url::parse("https://cdn.tracker.example/")?;
+//! # let report = jar.extract_cookies(&[("Set-Cookie", "id=1")], &url);
+//! # assert_eq!(report.rejected[0].reason, Rejection::BlockedDomain);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
@@ -108,7 +143,20 @@
 //! ## Coming from `cookie_store` or `reqwest_cookie_store`
 //!
 //! `JsonCookieJar` (feature `json`) reads the files that they wrote. It saves them in a format of its own, which also
-//! keeps what theirs loses.
+//! keeps what theirs loses:
+//!
+//! ```
+//! # let folder = tempfile::tempdir()?;
+//! # let file = folder.path().join("cookies.json");
+//! # std::fs::write(&file, r#"[{"raw_cookie":"sid=31d4; Path=/; Max-Age=99999999999","path":["/",true],"domain":{"HostOnly":"acme.com"},"expires":{"AtUtc":"2126-01-01T00:00:00Z"}}]"#)?;
+//! use cookiejar::JsonCookieJar;
+//! use url::Url;
+//!
+//! let cookies = JsonCookieJar::open(&file)?;
+//! let header = cookies.jar().cookie_header(&Url::parse("https://acme.com/")?);
+//! assert_eq!(header.expect("a header"), "sid=31d4");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 //!
 //! | there | here |
 //! |---|---|
@@ -121,6 +169,11 @@
 //! | `store.iter_unexpired()`, `iter_any()` | `jar.iter()`, with `cookie.is_expired(now)` |
 //! | `serde::json::load`, `save` | `JsonCookieJar::open`, `save` |
 //! | a public suffix list, `with_suffix_list` | compiled in by feature `psl`, which is on by default |
+//!
+//! ## Coming from elsewhere
+//!
+//! From Python's `http.cookiejar`: [its examples in Rust](super::from_python), and [its names](super::python_names).
+//! From Scrapy: [its middleware](super::from_scrapy).
 
 #![expect(unused_imports, reason = "the links of the text")]
 

@@ -1,8 +1,13 @@
 //! # Redirects
 //!
 //! A client that follows redirects itself asks the jar at every hop, and gives it every response.
-//! [`redirect`](crate::redirect) changes the headers from one hop to the next, by the rules of browsers and of Python: the
-//! `Cookie` header that the jar wrote is never sent to the next hop, what was set by hand stays within its origin, and
-//! every further hop is an unverifiable transaction of the first hop's host.
+//! [`redirect`](crate::redirect) changes the headers from one hop to the next:
+//!
+//! - The `Cookie` header that the jar wrote is never sent to the next hop. One that was set by hand is kept
+//!   until the scheme, host or port changes.
+//! - `Authorization` is kept within one origin, [by default](crate::redirect::Credentials).
+//! - Every hop that a redirect leads to is an unverifiable transaction of the first hop's host, which
+//!   matters to `strict_ns_unverifiable` and to RFC 2965.
+//! - At most 10 redirects are followed, and one URL is requested at most 4 times, as in Python.
 //!
 //! [`RedirectRules`](crate::redirect::RedirectRules) has a client as an example.

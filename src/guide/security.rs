@@ -65,8 +65,8 @@
 //! - An engine and a seal may use the jar, but must not wait for a flush or for a session to load.
 //! - A wrapper must pass on all seven questions of a policy: [`replace_ok`](crate::CookiePolicy::replace_ok) is a protection,
 //!   too.
-//! - [`set_cookie`](crate::CookieJar::set_cookie), `Extend`, `import` and `apply` ask no policy. Text from strangers belongs
-//!   in [`set_cookie_str`](crate::CookieJar::set_cookie_str).
+//! - [`set_cookie`](crate::CookieJar::set_cookie), `Extend`, `import` and `apply` ask no policy. What they store is valid, and
+//!   is judged when it is sent; text from strangers belongs in [`set_cookie_str`](crate::CookieJar::set_cookie_str).
 //! - The URL must be that of the request that is sent, and a wrapper of a response must pass on its status.
 //!
 //! ## The guarantees

@@ -29,9 +29,14 @@
 //! [`set_cookie_str`](CookieJar::set_cookie_str) stores a cookie from text, and
 //! [`insert_pairs`](CookieJar::insert_pairs) those of a copied `Cookie` header.
 //!
-//! **In reqwest, ureq and `tower`** no calls are necessary: [`client`](crate::client) has adapters. With a client that
-//! follows redirects, put cookies into the jar, not into headers.
+//! **In a test**, give the jar a [`ManualClock`], or use a [`TestJar`](super::testing). Only a jar's clock reads the
+//! time.
+//!
+//! **In an existing client**, no calls are necessary: [`client`](crate::client) has adapters for reqwest, ureq and
+//! `tower` services, each behind a feature. With a client that follows redirects, put cookies into the jar, not into
+//! headers.
 
 #![expect(unused_imports, reason = "the links of the text")]
 
+use crate::jar::ManualClock;
 use crate::{CookieJar, Provenance, RequestContext};

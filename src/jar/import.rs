@@ -17,6 +17,23 @@ use crate::request::{Provenance, RequestContext};
 use crate::store::{Bucket, ChangeCause, CookieChange, Sink, Store};
 
 /// Options for [`CookieJar::import`].
+///
+/// ```
+/// use cookiejar::jar::ImportOptions;
+/// use cookiejar::{Cookie, CookieJar, Rejection};
+///
+/// let mut jar = CookieJar::new();
+/// jar.set_cookie(Cookie::builder("a", "mine").domain("acme.com").build()?);
+/// let cookies = [
+///     Cookie::builder("a", "theirs").domain("acme.com").build()?,
+///     Cookie::builder("b", "1").domain(".com").build()?,
+/// ];
+/// let options = ImportOptions::new().ask_policy(true).keep_present(true);
+/// let report = jar.import(cookies, &options);
+/// assert_eq!((report.stored, report.yielded), (0, 1));
+/// assert_eq!(report.rejected[0].reason, Rejection::PublicSuffix);
+/// # Ok::<(), Rejection>(())
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ImportOptions {
     keep_present: bool,

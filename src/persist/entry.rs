@@ -58,6 +58,20 @@ impl Entry {
     }
 
     /// Returns `true` if this entry replaces `stored`, which has the same identity.
+    ///
+    /// ```
+    /// use cookiejar::persist::engine::{Entry, Stamp, WriterId};
+    ///
+    /// let entry = |stamp, writer| Entry {
+    ///     identity: Vec::new().into(),
+    ///     stamp: Stamp::new(stamp),
+    ///     writer: WriterId::new(writer),
+    ///     record: None,
+    /// };
+    /// assert!(entry(2, 1).replaces(&entry(1, 9)));
+    /// assert!(entry(2, 2).replaces(&entry(2, 1)));
+    /// assert!(!entry(2, 2).replaces(&entry(2, 2)));
+    /// ```
     #[must_use]
     pub fn replaces(&self, stored: &Self) -> bool {
         self.key() > stored.key()

@@ -7,6 +7,17 @@ use super::{CookiePolicy, Protocols, Settings};
 /// untrusted servers.
 ///
 /// It speaks both protocols. Like every jar, one with this policy never sends expired cookies.
+///
+/// ```
+/// use cookiejar::CookieJar;
+/// use cookiejar::policy::AcceptAllPolicy;
+/// use url::Url;
+///
+/// let mut jar = CookieJar::with_policy(AcceptAllPolicy::new());
+/// jar.extract_cookies(&[("Set-Cookie", "a=b; Domain=elsewhere.example")], &Url::parse("http://acme.com/")?);
+/// assert!(jar.cookie_header(&Url::parse("http://third.example/")?).is_some());
+/// # Ok::<(), url::ParseError>(())
+/// ```
 #[doc(alias = "NullPolicy")]
 #[derive(Debug, Clone)]
 pub struct AcceptAllPolicy {

@@ -99,6 +99,17 @@ impl DomainList {
     /// # Errors
     ///
     /// Those of [`block`](Self::block).
+    ///
+    /// ```
+    /// use cookiejar::policy::DomainList;
+    /// use cookiejar::{CookiePolicy, Rejection, RequestContext};
+    ///
+    /// let list = DomainList::allow(["acme.com", ".acme.com"])?;
+    /// let request = RequestContext::new("https", "www.acme.com", None, "/");
+    /// assert_eq!(list.domain_return_ok("www.acme.com", &request), Ok(()));
+    /// assert_eq!(list.domain_return_ok("other.example", &request), Err(Rejection::DomainNotAllowed));
+    /// # Ok::<(), cookiejar::policy::PatternError>(())
+    /// ```
     pub fn allow<D: AsRef<str>>(
         patterns: impl IntoIterator<Item = D>,
     ) -> Result<Self, PatternError> {

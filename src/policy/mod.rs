@@ -165,6 +165,15 @@ pub trait CookiePolicy: Downcast + Send + Sync {
 }
 
 /// Convenience methods for every [`CookiePolicy`].
+///
+/// ```
+/// use cookiejar::policy::DomainList;
+/// use cookiejar::{CookieJar, DefaultCookiePolicy, PolicyExt};
+///
+/// let policy = DefaultCookiePolicy::new().and(DomainList::block_sites(["ads.example"])?);
+/// let jar = CookieJar::with_policy(policy);
+/// # Ok::<(), cookiejar::policy::PatternError>(())
+/// ```
 pub trait PolicyExt: CookiePolicy {
     /// Asks all three questions about returning `cookie` with `request`, for use outside a jar.
     ///
@@ -224,6 +233,22 @@ pub trait PolicyExt: CookiePolicy {
     ///
     /// The questions about the domain and the path are asked first, and their verdicts are final: the closure does
     /// not see them, and cannot send a cookie to another host. `explain` has every verdict.
+    ///
+    /// ```
+    /// use cookiejar::{Cookie, CookieJar, DefaultCookiePolicy, PolicyExt, Rejection};
+    /// use url::Url;
+    ///
+    /// // A test server whose TLS ends at a proxy.
+    /// let policy = DefaultCookiePolicy::new().map_return_ok(|verdict, _: &Cookie, request| match verdict {
+    ///     Err(Rejection::InsecureRequest) if request.host() == "staging.example" => Ok(()),
+    ///     verdict => verdict,
+    /// });
+    /// let mut jar = CookieJar::with_policy(policy);
+    /// let url = Url::parse("http://staging.example/")?;
+    /// jar.extract_cookies(&[("Set-Cookie", "a=1; Secure")], &url);
+    /// assert_eq!(jar.cookie_header(&url).expect("a cookie"), "a=1");
+    /// # Ok::<(), url::ParseError>(())
+    /// ```
     fn map_return_ok<F>(self, verdict: F) -> MapReturnOk<Self, F>
     where
         Self: Sized,

@@ -28,6 +28,27 @@ impl<K> CookieSessions<K> {
     ///
     /// The sink does not receive the key of the session; [`changes`](Self::changes) includes it. It must not use
     /// the jar of any session: two calls that wait for each other's jars would deadlock.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use std::sync::atomic::{AtomicUsize, Ordering};
+    ///
+    /// use cookiejar::CookieSessions;
+    /// use cookiejar::jar::CookieChange;
+    /// use url::Url;
+    ///
+    /// let url = Url::parse("https://acme.com/")?;
+    /// let sessions = CookieSessions::new();
+    /// let changes = Arc::new(AtomicUsize::new(0));
+    /// sessions.add_change_sink(Arc::new({
+    ///     let changes = Arc::clone(&changes);
+    ///     move |_: &CookieChange<'_>| _ = changes.fetch_add(1, Ordering::Relaxed)
+    /// }));
+    /// sessions.process_response(&"anna", &[("Set-Cookie", "sid=31d4")], &url);
+    /// sessions.process_response(&"bert", &[("Set-Cookie", "sid=77aa")], &url);
+    /// assert_eq!(changes.load(Ordering::Relaxed), 2);
+    /// # Ok::<(), url::ParseError>(())
+    /// ```
     pub fn add_change_sink(&self, sink: Arc<dyn ChangeSink>) {
         let _replacing = self.replace();
         let listener = Listener::Sink(sink);
@@ -44,6 +65,23 @@ impl<K: Eq + Hash + Clone + Send + Sync + 'static> CookieSessions<K> {
     /// The changes of one session arrive in order. The end of a session is not a change: its jar keeps its
     /// cookies, and its changes are still queued while any clone of the jar exists. The queue ends when all
     /// sessions and their jars have been dropped.
+    ///
+    /// ```
+    /// use std::num::NonZeroUsize;
+    ///
+    /// use cookiejar::CookieSessions;
+    /// use cookiejar::jar::Heard;
+    /// use url::Url;
+    ///
+    /// let url = Url::parse("https://acme.com/")?;
+    /// let sessions = CookieSessions::new();
+    /// let mut changes = sessions.changes(NonZeroUsize::new(100).expect("not zero"));
+    /// sessions.process_response(&"anna", &[("Set-Cookie", "sid=31d4")], &url);
+    ///
+    /// let Some(Heard::Change(heard)) = changes.try_next() else { panic!("no change") };
+    /// assert_eq!((heard.key, heard.change.cookie.value()), (Some("anna"), Some("31d4")));
+    /// # Ok::<(), url::ParseError>(())
+    /// ```
     #[must_use]
     pub fn changes(&self, capacity: NonZeroUsize) -> SessionChanges<K> {
         let (sender, changes) = queue(capacity);

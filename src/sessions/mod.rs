@@ -144,6 +144,20 @@ impl<K> CookieSessions<K> {
     ///
     /// Calling [`jar`](Self::jar) and processing a request or response count as using the session, which also
     /// stays in use while any clone of its jar exists.
+    ///
+    /// ```
+    /// use cookiejar::CookieSessions;
+    /// use cookiejar::jar::ManualClock;
+    /// use time::{Duration, macros::datetime};
+    ///
+    /// let clock = ManualClock::new(datetime!(2026-11-21 08:00 UTC));
+    /// let sessions = CookieSessions::new();
+    /// sessions.set_clock(clock.clone());
+    /// sessions.jar(&"anna");
+    /// clock.advance(Duration::minutes(40));
+    /// sessions.jar(&"bert");
+    /// assert_eq!(sessions.remove_idle(Duration::minutes(30)), [Some("anna")]);
+    /// ```
     pub fn remove_idle(&self, idle: Duration) -> Vec<Option<K>> {
         let now = self.now();
         let latest = now.saturating_sub(idle.whole_seconds());
@@ -183,6 +197,20 @@ impl<K> CookieSessions<K> {
     }
 
     /// Replaces the policy of all existing and future sessions, and returns the old one.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use cookiejar::{CookieSessions, DefaultCookiePolicy};
+    /// use url::Url;
+    ///
+    /// let url = Url::parse("https://ads.example/")?;
+    /// let sessions = CookieSessions::new();
+    /// let jar = sessions.jar(&"anna");
+    /// sessions.set_policy(Arc::new(DefaultCookiePolicy::new().block_domains(["ads.example"])));
+    /// assert_eq!(jar.extract_cookies(&[("Set-Cookie", "a=1")], &url).stored, 0);
+    /// # Ok::<(), url::ParseError>(())
+    /// ```
     #[expect(
         clippy::needless_pass_by_value,
         reason = "taken as by the call of the same name of a jar"
@@ -208,6 +236,18 @@ impl<K> CookieSessions<K> {
 
     /// Sets whether requests and responses are processed; if not, they are left unchanged (Scrapy:
     /// `COOKIES_ENABLED`). Defaults to `true`. The jars work either way.
+    ///
+    /// ```
+    /// use cookiejar::CookieSessions;
+    /// use url::Url;
+    ///
+    /// let sessions = CookieSessions::new();
+    /// sessions.set_enabled(false);
+    /// let url = Url::parse("https://acme.com/")?;
+    /// let report = sessions.process_response(&"anna", &[("Set-Cookie", "sid=31d4")], &url);
+    /// assert_eq!((report.stored, sessions.len()), (0, 0));
+    /// # Ok::<(), url::ParseError>(())
+    /// ```
     pub fn set_enabled(&self, yes: bool) {
         self.inner.enabled.store(yes, Ordering::Relaxed);
     }

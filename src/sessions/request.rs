@@ -148,6 +148,13 @@ impl<K: fmt::Debug> fmt::Debug for RequestCookies<'_, K> {
 ///
 /// Each part is taken literally: no text in it becomes another part. Unset attributes default as in a
 /// `Set-Cookie` from the server of the request, except that over a secure protocol the cookie is Secure.
+///
+/// ```
+/// use cookiejar::sessions::GivenCookie;
+///
+/// let cookie = GivenCookie::new("currency", "EUR").domain("acme.com").path("/shop").secure(true);
+/// let pair = GivenCookie::from(("lang", "de"));
+/// ```
 #[derive(Clone, Copy)]
 pub struct GivenCookie<'a> {
     pub(super) name: &'a [u8],

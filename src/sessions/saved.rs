@@ -28,6 +28,19 @@ pub struct SavedSession<K> {
 
 impl<K> SavedSession<K> {
     /// Creates a session to restore.
+    ///
+    /// ```
+    /// use cookiejar::sessions::SavedSession;
+    /// use cookiejar::{Cookie, CookieSessions};
+    /// use time::macros::datetime;
+    ///
+    /// let cookie = Cookie::builder("sid", "31d4").domain("acme.com").build()?;
+    /// let saved = SavedSession::new(Some("anna"), datetime!(2026-11-21 08:00 UTC), [cookie]);
+    /// let sessions = CookieSessions::new();
+    /// sessions.restore([saved]);
+    /// assert_eq!(sessions.jar(&"anna").len(), 1);
+    /// # Ok::<(), cookiejar::Rejection>(())
+    /// ```
     #[must_use]
     pub fn new(
         key: Option<K>,

@@ -22,6 +22,21 @@ pub(crate) fn family_of(stored_domain: &str) -> &str {
 
 impl SharedCookieJar {
     /// Returns whether the changes of the jar are still saved to its database, if it has one.
+    ///
+    /// ```
+    /// use cookiejar::SharedCookieJar;
+    /// use cookiejar::jar::Persistence;
+    /// use cookiejar::persist::{PersistOptions, PersistentCookieJar};
+    /// use cookiejar::testing::MemoryEngine;
+    ///
+    /// let persistent = PersistentCookieJar::with(MemoryEngine::new(), PersistOptions::new())?;
+    /// let jar = persistent.jar();
+    /// assert_eq!(jar.persistence(), Persistence::Open);
+    /// persistent.close()?;
+    /// assert_eq!(jar.persistence(), Persistence::Closed);
+    /// assert_eq!(SharedCookieJar::new().persistence(), Persistence::Memory);
+    /// # Ok::<(), cookiejar::persist::PersistError>(())
+    /// ```
     #[must_use]
     pub fn persistence(&self) -> Persistence {
         let _asking = self.inner.enter();

@@ -8,6 +8,17 @@ use time::{Duration, OffsetDateTime};
 use crate::clock::{Clock, date_time, system_seconds};
 
 /// The clock of a [`TestJar`](super::TestJar), for an application that accepts one. Clones share one time.
+///
+/// ```
+/// use cookiejar::jar::Clock;
+/// use cookiejar::testing::TestJar;
+/// use time::Duration;
+///
+/// let mut jar = TestJar::new("https://acme.com");
+/// let clock = jar.clock();
+/// jar.advance(Duration::MINUTE);
+/// assert_eq!(clock.now(), jar.now());
+/// ```
 #[derive(Debug, Clone)]
 pub struct TestClock(Arc<Hands>);
 

@@ -146,6 +146,24 @@ impl NotSent<'_> {
 }
 
 /// A cookie that is sent, found by [`Expect::on`]. Each assertion returns it, for chaining.
+///
+/// ```
+/// use cookiejar::{SameSite, testing::TestJar};
+/// use time::Duration;
+///
+/// let mut jar = TestJar::new("https://acme.com");
+/// let field = "sid=31d4; Path=/; Max-Age=3600; Secure; HttpOnly; SameSite=Lax";
+/// jar.extract_cookies(&[("Set-Cookie", field)], "/login");
+/// jar.expect("sid")
+///     .on("/report")
+///     .value("31d4")
+///     .host_only()
+///     .path("/")
+///     .secure()
+///     .http_only()
+///     .same_site(SameSite::Lax)
+///     .lasts(Duration::HOUR);
+/// ```
 #[derive(Clone, Copy)]
 pub struct Found<'t> {
     test: &'t TestJar,

@@ -69,6 +69,18 @@ pub use expect::{Expect, ExpectNone, Found, NotSent};
 /// moves it ([by default](self#which-clock)); and assertions.
 ///
 /// Assertions read as sentences, and panic with what was found and why. Only [`value`](Found::value) shows values.
+///
+/// ```
+/// use cookiejar::{Rejection, testing::TestJar};
+///
+/// let mut jar = TestJar::new("https://www.acme.com");
+/// let response = [("Set-Cookie", "sid=31d4; Path=/; Secure"), ("Set-Cookie", "ad=1; Domain=com")];
+/// jar.extract_cookies(&response, "/login");
+///
+/// jar.expect("sid").on("/report").value("31d4").secure().path("/");
+/// jar.expect_none("sid").on("http://www.acme.com/").because(Rejection::InsecureRequest);
+/// jar.expect_rejected("ad").because(Rejection::PublicSuffix);
+/// ```
 pub struct TestJar {
     jar: CookieJar<Arc<dyn CookiePolicy>>,
     clock: TestClock,
@@ -140,6 +152,20 @@ impl TestJar {
     }
 
     /// Uses the system's time, for an application that computes `Expires` from it.
+    ///
+    /// ```
+    /// use cookiejar::testing::TestJar;
+    /// use time::{Duration, OffsetDateTime, format_description::well_known::Rfc2822};
+    ///
+    /// let mut jar = TestJar::new("https://acme.com").in_real_time();
+    /// let expires = OffsetDateTime::now_utc() + Duration::HOUR;
+    /// let field = format!("sid=31d4; Expires={}", expires.format(&Rfc2822)?);
+    /// jar.extract_cookies(&[("Set-Cookie", field)], "/");
+    /// jar.expect("sid").on("/").lasts(Duration::HOUR);
+    /// jar.advance(Duration::HOUR);
+    /// jar.expect_none("sid").on("/");
+    /// # Ok::<(), time::error::Format>(())
+    /// ```
     #[must_use]
     pub fn in_real_time(self) -> Self {
         self.with_clock(TestClock::system())

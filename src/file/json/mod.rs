@@ -89,6 +89,24 @@
 //! | `"partitionKeyOpaque": true`, of CDP | no request can name it: the cookie is skipped |
 //! | `"partitionKey": {}` or another type | the cookie is skipped |
 //! | `null` or `""` | the cookie is in no partition |
+//!
+//! ```
+//! use cookiejar::file::{ReadOptions, json};
+//! use cookiejar::{CookieJar, Provenance, RequestContext};
+//! use url::Url;
+//!
+//! let export = r#"[{"domain": "chat.example", "name": "sid", "path": "/", "secure": true, "value": "31d4",
+//!     "partitionKey": {"topLevelSite": "https://shop.example", "hasCrossSiteAncestor": true}}]"#;
+//! let reading = json::read(export.as_bytes(), &ReadOptions::new().ignore_discard(true))?;
+//! let mut jar = CookieJar::new();
+//! jar.extend(reading.cookies);
+//!
+//! let chat = Url::parse("https://chat.example/")?;
+//! assert!(jar.cookie_header(&chat).is_none());
+//! let in_shop = RequestContext::from(&chat).caused_by(Provenance::new().partition_key("https://shop.example"));
+//! assert_eq!(jar.cookie_header(in_shop).expect("a header"), "sid=31d4");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use std::io::{self, Read, Write};
 

@@ -73,6 +73,12 @@ impl ClaimOwner {
 }
 
 /// Thirty-two hexadecimal digits.
+///
+/// ```
+/// use cookiejar::persist::engine::ClaimOwner;
+///
+/// assert_eq!(ClaimOwner::new(0x2a).to_string(), "0000000000000000000000000000002a");
+/// ```
 impl fmt::Display for ClaimOwner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:032x}", self.0)

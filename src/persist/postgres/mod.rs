@@ -105,6 +105,15 @@ impl Postgres {
     ///
     /// [`EngineError::Fatal`] if the string cannot be parsed, or requires TLS, which
     /// [`with_connector`](Self::with_connector) provides. The error does not contain it.
+    ///
+    /// ```
+    /// use cookiejar::persist::postgres::Postgres;
+    ///
+    /// let engine = Postgres::config("postgresql://crawler:secret@db.example/crawler")?;
+    /// assert!(!format!("{engine:?}").contains("secret"));
+    /// assert!(Postgres::config("host=db.example port=secret").is_err());
+    /// # Ok::<(), cookiejar::persist::engine::EngineError>(())
+    /// ```
     pub fn config(config: &str) -> Result<Self, EngineError> {
         let config = connect::parse(config)?;
         Ok(Self::with(Connector::Config(Box::new(config))))

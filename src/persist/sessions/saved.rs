@@ -53,6 +53,22 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
     ///
     /// Sessions of other kinds in the same namespace are skipped.
     ///
+    /// ```
+    /// use cookiejar::persist::{PersistOptions, PersistentCookieSessions};
+    /// use cookiejar::testing::MemoryEngine;
+    /// use url::Url;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let url = Url::parse("https://acme.com/")?;
+    /// let sessions = PersistentCookieSessions::open(MemoryEngine::new(), PersistOptions::new())?;
+    /// sessions.process_response(&7, &[("Set-Cookie", "sid=31d4")], &url)?;
+    /// sessions.flush().wait()?;
+    /// let listed: Vec<_> = sessions.keys().collect::<Result<_, _>>()?;
+    /// assert_eq!((listed[0].key, listed[0].cookies), (Some(7), 1));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`PersistError::Engine`], [`PersistError::Closed`], [`PersistError::Forked`]. An error is the last item.

@@ -13,6 +13,31 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
     ///
     /// It calls `is_so` when the session is loaded, and again whenever changes were read or written.
     ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use cookiejar::persist::{PersistOptions, PersistentCookieSessions};
+    /// use cookiejar::testing::MemoryEngine;
+    /// use url::Url;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let url = Url::parse("https://acme.com/")?;
+    /// let engine = MemoryEngine::new();
+    /// let open = || PersistentCookieSessions::open(engine.clone(), PersistOptions::new());
+    /// let (one, other) = (open()?, open()?); // two processes
+    /// let page = url.clone();
+    /// let is_logged_in = other.wait_for(
+    ///     &7,
+    ///     move |jar| jar.cookie_header(&page).is_some(),
+    ///     Duration::from_secs(30),
+    /// );
+    /// one.process_response(&7, &[("Set-Cookie", "sid=31d4")], &url)?;
+    /// let jar = is_logged_in.wait()?.expect("the other process logs in");
+    /// assert_eq!(jar.cookie_header(&url).expect("a cookie"), "sid=31d4");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// Those of [`jar`](Self::jar).

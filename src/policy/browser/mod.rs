@@ -107,6 +107,24 @@ impl BrowserPolicy {
         /// below it, `127.0.0.0/8` and `[::1]` (Secure Contexts, section 3.1). Defaults to `true`, as in
         /// Chromium and Firefox: the `Secure` cookies of a server without TLS are returned, and
         /// [`explain`](crate::CookieJar::explain) says why.
+        ///
+        /// ```
+        /// use cookiejar::policy::PublicSuffixes;
+        /// use cookiejar::{BrowserPolicy, CookieJar, Rejection};
+        /// use url::Url;
+        ///
+        /// let server = Url::parse("http://127.0.0.1:8080/")?;
+        /// let rules = BrowserPolicy::with_suffixes(PublicSuffixes::none());
+        /// let mut jar = CookieJar::with_policy(rules);
+        /// jar.extract_cookies(&[("Set-Cookie", "sid=31d4; Secure")], &server);
+        /// assert_eq!(jar.cookie_header(&server).expect("a cookie"), "sid=31d4");
+        /// let why = jar.explain(&server)[0].to_string();
+        /// assert_eq!(why, "<Cookie sid for 127.0.0.1/>: sent without TLS, to this very machine");
+        ///
+        /// jar.policy_mut().set_loopback_is_secure(false);
+        /// assert_eq!(jar.explain(&server)[0].verdict, Err(Rejection::InsecureRequest));
+        /// # Ok::<(), url::ParseError>(())
+        /// ```
         loopback_is_secure, set set_loopback_is_secure: bool;
         /// Sets the public suffixes, which act as in [`DefaultCookiePolicy::suffixes`] (RFC 6265bis, section 5.7, step
         /// 9) and define what a site is. Defaults to the built-in list.

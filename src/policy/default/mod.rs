@@ -55,6 +55,14 @@ pub struct DefaultCookiePolicy {
 }
 
 /// How strict the domain rules for Netscape cookies are (Python: `strict_ns_domain`).
+///
+/// ```
+/// use cookiejar::policy::StrictNsDomain;
+///
+/// let mut strict = StrictNsDomain::STRICT;
+/// strict.rfc2965_match = true;
+/// assert!(strict.no_dots && strict.non_domain);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub struct StrictNsDomain {
