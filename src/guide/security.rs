@@ -51,6 +51,11 @@
 //! ## What it cannot do
 //!
 //! - It does not see TLS. A URL with `https` counts as secure, even if the client accepts any certificate.
+//! - It does not promise that a stored cookie is sent. Whoever can answer for a site over http can store enough cookies
+//!   to fill the header; [`explain`](crate::CookieJar::explain) then reports the others as
+//!   [`HeaderFull`](crate::Rejection::HeaderFull). A client that never requests the site without TLS is not affected.
+//! - It does not limit the number of sites, nor of sessions. With [`Limits::browsers`], which has a limit on all cookies
+//!   together, responses of thousands of sites evict those of a site that is not in use.
 //! - It does not know the user. It learns who caused a request only from a `Provenance`.
 //! - It does not wipe memory. A value stays in freed memory until something overwrites it.
 //! - The public suffix list is that of the build. A program that runs for years should load a newer one:

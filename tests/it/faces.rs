@@ -72,6 +72,18 @@ fn a_shared_jar_has_every_call_of_the_plain_one() {
 }
 
 #[test]
+fn a_jar_is_empty_until_it_has_a_cookie() {
+    let (mut jar, shared) = (
+        CookieJar::with_policy(policy()),
+        SharedCookieJar::with_policy(policy()),
+    );
+    assert!(jar.is_empty() && shared.is_empty());
+    jar.set_cookie(cookie("a"));
+    shared.set_cookie(cookie("a"));
+    assert!(!jar.is_empty() && !shared.is_empty());
+}
+
+#[test]
 fn a_header_becomes_its_octets() {
     let jar = SharedCookieJar::with_policy(policy());
     jar.set_cookie(cookie("a"));
