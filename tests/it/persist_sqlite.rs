@@ -481,11 +481,11 @@ fn a_session_that_is_not_ours_costs_itself_only() {
                 UPDATE sessions SET cleared = -1 WHERE session = 's';";
     other.execute_batch(rows).expect("rows");
     set(&mut *database, "c").expect("stored");
-    let changed = database
+    let answer = database
         .changes(Version::new(0), Duration::ZERO)
         .expect("changes");
-    let Changed::UpTo(changes) = changed.value else {
-        panic!("{changed:?}");
+    let Changed::UpTo(changes) = answer.value else {
+        panic!("{answer:?}");
     };
     let entries = changes.sessions.iter().flat_map(|session| &session.entries);
     let found = entries
