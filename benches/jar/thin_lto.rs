@@ -23,9 +23,12 @@ pub(crate) fn join(harness: &Harness, report: &mut Report) {
         other_runs::leave(FILE, &report.table().figures());
         return;
     }
-    let figures = other_runs::figures(FILE).unwrap_or_default();
-    let lacks = report.join_thin_lto(&figures);
+    let figures = other_runs::figures(FILE);
+    if harness.is_whole() && figures.is_none() {
+        report.lack("the column with thin LTO".to_owned());
+    }
+    let lacks = report.join_thin_lto(&figures.unwrap_or_default());
     if harness.is_whole() && lacks > 0 {
-        report.lack(format!("{lacks} rows with thin LTO"));
+        println!("{lacks} rows were not measured with thin LTO");
     }
 }
