@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use cookie_store::{CookieStore, RawCookie};
+use cookiejar::policy::Limits;
 use cookiejar::{
     BrowserPolicy, CookieHeader, CookieJar, CookiePolicy, DefaultCookiePolicy, SharedCookieJar,
 };
@@ -101,8 +102,9 @@ impl Measured for DefaultCookiePolicy {
 impl Measured for BrowserPolicy {
     const NAME: &'static str = "cookiejar, BrowserPolicy";
 
+    /// With the limits of the default policy: those of browsers evict cookies of ten thousand domains.
     fn new() -> Self {
-        Self::new()
+        Self::new().limits(Limits::new())
     }
 }
 
