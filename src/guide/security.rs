@@ -51,8 +51,8 @@
 //! ## What it cannot do
 //!
 //! - It does not see TLS. A URL with `https` counts as secure, even if the client accepts any certificate.
-//! - It does not promise that a stored cookie is sent. Whoever can answer for a site over http can store enough cookies
-//!   to fill the header; [`explain`](crate::CookieJar::explain) then reports the others as
+//! - It does not promise that a stored cookie is sent. An attacker who answers for a site over http can store enough
+//!   cookies to fill the header; [`explain`](crate::CookieJar::explain) then reports the others as
 //!   [`HeaderFull`](crate::Rejection::HeaderFull). A client that never requests the site without TLS is not affected.
 //! - It does not limit the number of sites, nor of sessions. With [`Limits::browsers`], which has a limit on all cookies
 //!   together, responses of thousands of sites evict those of a site that is not in use.

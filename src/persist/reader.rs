@@ -21,7 +21,7 @@ pub(crate) fn ask(replica: &Replica) -> Ask {
 }
 
 /// Begins to read after a version. Sessions are loaded at this version or a later one, and later versions are read.
-/// Those that nobody here has loaded were listed after it.
+/// The caller has listed, after it, those that this process has not loaded.
 pub(crate) fn begin(replica: &Replica, answer: &Answer<Hello>) {
     stands(replica, answer);
     let mut state = replica.state();

@@ -71,7 +71,7 @@ impl RecentStamps {
     /// Forgets what was noted more than `kept` milliseconds before `now`, or after it: the clock was set back.
     pub(super) fn forget_old(&mut self, now: u64, kept: u64) {
         while let Some(oldest) = self.order.front()
-            && (oldest.at + kept < now || oldest.at > now)
+            && (now.saturating_sub(oldest.at) > kept || oldest.at > now)
             && let Some(oldest) = self.order.pop_front()
         {
             self.forget(&oldest);

@@ -155,7 +155,7 @@ fn what_a_stranger_put_into_a_shared_folder_is_not_opened() {
 
 #[cfg(unix)]
 #[test]
-fn a_pipe_keeps_nobody_waiting() {
+fn a_pipe_is_an_error_at_once() {
     for ending in ["", "-wal", ".exclusive"] {
         let (_folder, file) = folder();
         let mut name = file.clone().into_os_string();

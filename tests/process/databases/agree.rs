@@ -15,7 +15,7 @@ pub(super) struct Plan {
     /// The number of names of cookies that all processes change; each process also has its own.
     pub(super) shared: u64,
     pub(super) changes: u64,
-    /// A pause after so many changes, so that the processes overlap.
+    /// The number of changes between two pauses, so that the processes overlap.
     pub(super) pause_after: u64,
     pub(super) pause: Duration,
 }
