@@ -227,7 +227,7 @@ impl State {
     fn forget_old(&mut self, now: u64) {
         self.recent_stamps.forget_old(now, KEPT_AFTER);
         while let Some(oldest) = self.recent.front()
-            && (oldest.at + KEPT_AFTER < now || oldest.at > now)
+            && (now.saturating_sub(oldest.at) > KEPT_AFTER || oldest.at > now)
         {
             self.recent.pop_front();
         }
