@@ -118,8 +118,9 @@ fn policies_give_back_what_they_are_made_of() {
     assert!(policy().allowed_domains().is_none());
 }
 
-/// A rule that asks for all of them.
+/// Stores a cookie only if it overlays no other.
 struct OnlyOne(DefaultCookiePolicy);
+
 impl CookiePolicy for OnlyOne {
     fn replace_ok(
         &self,
@@ -132,12 +133,15 @@ impl CookiePolicy for OnlyOne {
             .then_some(())
             .ok_or(Rejection::Custom(&"one is enough"))
     }
+
     fn set_ok(&self, cookie: &Cookie, request: &RequestContext<'_>) -> Result<(), Rejection> {
         self.0.set_ok(cookie, request)
     }
+
     fn return_ok(&self, cookie: &Cookie, request: &RequestContext<'_>) -> Result<(), Rejection> {
         self.0.return_ok(cookie, request)
     }
+
     fn domain_return_ok(
         &self,
         domain: &str,
@@ -145,12 +149,15 @@ impl CookiePolicy for OnlyOne {
     ) -> Result<(), Rejection> {
         self.0.domain_return_ok(domain, request)
     }
+
     fn path_return_ok(&self, path: &str, request: &RequestContext<'_>) -> Result<(), Rejection> {
         self.0.path_return_ok(path, request)
     }
+
     fn prepare(&self, cookie: &mut Cookie, request: &RequestContext<'_>) {
         self.0.prepare(cookie, request);
     }
+
     fn settings(&self) -> &Settings {
         self.0.settings()
     }
