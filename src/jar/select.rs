@@ -184,32 +184,47 @@ impl<'s, P: CookiePolicy + ?Sized> Lookup<'s, '_, P> {
                     };
                     store.buckets().filter(in_reach).for_each(&mut each);
                 }
-                DomainScope::HostSuffixes => {
-                    for name in names_in_scope(self.request) {
-                        if let Some(bucket) = store.bucket(name) {
-                            if name.len() == self.request.host().len() {
-                                bucket.teach(self.request);
-                            }
-                            each(bucket);
-                        }
-                        let partitioned = own_partition
-                            .and_then(|partition| store.bucket(&key_of(name, Some(partition))));
-                        if let Some(bucket) = partitioned {
-                            each(bucket);
-                        }
-                    }
-                }
+                DomainScope::HostSuffixes => self.each_above_host(store, &mut each),
             }
         }
     }
-}
 
-/// Returns the bare domains of [`DomainScope::HostSuffixes`], each once: the host `local` is a suffix of its own
-/// effective name.
-fn names_in_scope<'r>(request: &'r RequestContext<'_>) -> impl Iterator<Item = &'r str> {
-    let host = request.host();
-    let above_local = request.local_name().into_iter().flat_map(domain::suffixes);
-    domain::suffixes(host).chain(above_local.filter(move |name| *name != host))
+    /// Passes on the buckets in [`DomainScope::HostSuffixes`].
+    fn each_above_host(&self, store: &'s Store, each: &mut impl FnMut(&'s Bucket)) {
+        for name in domain::suffixes(self.request.host()) {
+            self.each_named(name, store, &mut *each);
+        }
+        if let Some(local) = self.request.local_name() {
+            self.each_above_local(local, store, each);
+        }
+    }
+
+    /// The host `local` is a suffix of its own effective name.
+    #[cold]
+    fn each_above_local(&self, local: &str, store: &'s Store, each: &mut dyn FnMut(&'s Bucket)) {
+        let host = self.request.host();
+        for name in domain::suffixes(local).filter(|name| *name != host) {
+            self.each_named(name, store, &mut *each);
+        }
+    }
+
+    #[inline]
+    fn each_named(&self, name: &str, store: &'s Store, mut each: impl FnMut(&'s Bucket)) {
+        if let Some(bucket) = store.bucket(name) {
+            if name.len() == self.request.host().len() {
+                bucket.teach(self.request);
+            }
+            each(bucket);
+        }
+        let key = |partition| key_of(name, Some(partition));
+        let partitioned = self
+            .request
+            .partition()
+            .and_then(|own| store.bucket(&key(own)));
+        if let Some(bucket) = partitioned {
+            each(bucket);
+        }
+    }
 }
 
 /// Keeps as many cookies as a header can hold, in their order, and returns the length of the header. Host-only

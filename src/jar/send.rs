@@ -61,6 +61,9 @@ impl<P: CookiePolicy + ?Sized> Lookup<'_, '_, P> {
     pub(crate) fn cookie_header(&self) -> Option<CookieHeader> {
         let mut selection = Selection::new();
         self.select_all(&mut selection);
+        if selection.is_empty() {
+            return None;
+        }
         let len = fit(&mut selection, self.limits());
         self.send(&selection, len)
     }

@@ -98,7 +98,7 @@ impl DomainSet {
     fn has(&self, domain: &str, is_such: impl Fn(&Entry, bool) -> bool) -> bool {
         let bare = domain::undotted(domain);
         let dotted = bare.len() < domain.len();
-        let mut names = domain::suffixes(bare);
+        let mut names = domain::suffixes(bare).take_while(|name| name.len() >= self.shortest);
         names
             .next()
             .and_then(|name| self.get(name))
@@ -109,9 +109,6 @@ impl DomainSet {
     }
 
     fn get(&self, name: &str) -> Option<&Entry> {
-        if name.len() < self.shortest {
-            return None;
-        }
         let hash = self.hasher.hash_one(name);
         self.entries.find(hash, |entry| entry.bare() == name)
     }
