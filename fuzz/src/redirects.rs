@@ -12,7 +12,7 @@ type Headers = Vec<(String, Vec<u8>)>;
 const STARTS: [&str; 4] = [
     "https://acme.com/a/b?c#d",
     "http://acme.com:8080/",
-    "https://user:secret@[::1]/",
+    "https://user:Secret-7@[::1]/",
     "http://localhost/a",
 ];
 
@@ -54,10 +54,16 @@ pub fn redirects(data: &[u8]) {
         }
     }
     assert!(hop.redirects() <= limit);
-    let told = data.windows(6).any(|window| window == b"secret");
-    assert!(told || !format!("{hop:?}").contains("secret"));
+    assert!(is_told(data) || !format!("{hop:?}").contains("Secret-7"));
     let origin = hop.context().origin().to_owned();
     assert!(hop.redirects() == 0 || origin == url.host_str().expect("a host") || choice & 1 == 0);
+}
+
+/// Whether the input has the password itself. A URL may have line breaks and tabs anywhere, a host has no capital.
+fn is_told(data: &[u8]) -> bool {
+    let is_kept = |octet: &u8| !b"\r\n\t".contains(octet);
+    let kept: Vec<_> = data.iter().copied().filter(is_kept).collect();
+    kept.windows(8).any(|window| window == b"Secret-7")
 }
 
 fn rules(choice: u8) -> RedirectRules {
@@ -78,8 +84,8 @@ fn headers() -> Headers {
     let header = |name: &str, value: &str| (name.to_owned(), value.as_bytes().to_vec());
     vec![
         header("Cookie", "hand=1"),
-        header("authorization", "Basic secret"),
-        header("Proxy-Authorization", "Basic secret"),
+        header("authorization", "Basic Secret-7"),
+        header("Proxy-Authorization", "Basic Secret-7"),
         header("Host", "acme.com"),
         header("Content-Length", "3"),
         header("Accept", "*/*"),

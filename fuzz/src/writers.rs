@@ -47,9 +47,14 @@ const PROGRAMS: [Program; 5] = [
     Program::Selenium,
 ];
 
-/// The input makes up to eight cookies.
+/// The formats, the programs, and the lines alone.
+const WAYS: usize = FORMATS.len() + PROGRAMS.len() + 1;
+
+/// The first octet chooses a format or a program, with `0` all of them; the others make up to eight cookies.
 pub fn writers(data: &[u8]) {
     let mut input = Bytes::new(data);
+    let choice = input.byte();
+    let is_chosen = |number| choice == b'0' || usize::from(choice) % WAYS == number;
     let mut cookies = Vec::new();
     while !input.is_empty() && cookies.len() < 8 {
         if let Some(cookie) = cookie(&mut input) {
@@ -57,13 +62,19 @@ pub fn writers(data: &[u8]) {
             cookies.push(cookie);
         }
     }
-    for format in &FORMATS {
-        in_format(format, &cookies);
+    for (number, format) in FORMATS.iter().enumerate() {
+        if is_chosen(number) {
+            in_format(format, &cookies);
+        }
     }
-    for program in PROGRAMS {
-        for_program(program, &cookies);
+    for (number, program) in (FORMATS.len()..).zip(PROGRAMS) {
+        if is_chosen(number) {
+            for_program(program, &cookies);
+        }
     }
-    lines(&cookies);
+    if is_chosen(WAYS - 1) {
+        lines(&cookies);
+    }
 }
 
 fn cookie(input: &mut Bytes<'_>) -> Option<Cookie> {
