@@ -1,6 +1,6 @@
 //! The types of the `http` crate, which Rust clients use.
 
-use http::header::{HeaderMap, HeaderName, HeaderValue, InvalidHeaderValue};
+use http::header::{COOKIE, HeaderMap, HeaderName, HeaderValue, InvalidHeaderValue, SET_COOKIE};
 use http::{Request, Response, request, response};
 
 use crate::headers::{CookieHeader, HeaderFields, RequestHeaders, ResponseHeaders};
@@ -22,7 +22,21 @@ impl TryFrom<CookieHeader> for HeaderValue {
 
 impl HeaderFields for HeaderMap {
     fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
-        self.get_all(name).into_iter().map(HeaderValue::as_bytes)
+        let values = match usual_name(name) {
+            Some(name) => self.get_all(name),
+            None => self.get_all(name),
+        };
+        values.into_iter().map(HeaderValue::as_bytes)
+    }
+}
+
+/// Names that need no parsing (bench `header, added to a request`).
+#[inline]
+fn usual_name(name: &str) -> Option<HeaderName> {
+    match name {
+        "Cookie" => Some(COOKIE),
+        "Set-Cookie" => Some(SET_COOKIE),
+        _ => None,
     }
 }
 
@@ -53,9 +67,12 @@ impl RequestHeaders for HeaderMap {
     }
 
     fn replace_header(&mut self, name: &str, value: Option<CookieHeader>) {
-        self.remove(name);
-        if let Some(value) = value {
-            self.append_header(name, value);
+        let Ok(name) = usual_name(name).map_or_else(|| HeaderName::try_from(name), Ok) else {
+            return;
+        };
+        match value.and_then(|value| value.try_into().ok()) {
+            Some(header) => _ = self.insert(name, header),
+            None => _ = self.remove(name),
         }
     }
 
