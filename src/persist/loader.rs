@@ -200,9 +200,14 @@ fn brought_up(loaded: LoadedSession, kept: Vec<Kept>, version: Version) -> Loade
     let mut entries: HashMap<_, _> = named
         .map(|entry| (Arc::clone(&entry.identity), entry))
         .collect();
-    for (cleared_then, changes) in kept {
-        cleared = cleared.max(cleared_then);
-        for (_, entry) in changes.into_iter().filter(|(stored, _)| *stored > version) {
+    // What was read before the session was loaded is in the result, unless the database has lost it.
+    for read in kept.into_iter().filter(|read| read.version > version) {
+        cleared = cleared.max(read.cleared);
+        let later = read
+            .entries
+            .into_iter()
+            .filter(|(stored, _)| *stored > version);
+        for (_, entry) in later {
             entries.insert(Arc::clone(&entry.identity), entry);
         }
     }

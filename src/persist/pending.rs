@@ -258,9 +258,9 @@ impl Pending {
         }
     }
 
-    /// Queues again the changes written up to `version` whose loaded entries are older: the database has lost them.
-    /// Entries below the floor are removed instead, because their deletion may be forgotten. Returns `true` if anything
-    /// was lost.
+    /// Queues again the changes written up to `as_of` whose loaded entries are older: the database has lost them.
+    /// Changes below the floor are forgotten instead, because what came after them may be forgotten. Returns `true` if
+    /// anything is queued.
     pub(crate) fn unwrite_lost(
         &mut self,
         as_of: Version,
@@ -280,13 +280,15 @@ impl Pending {
             key.0 >= floor
         });
         let is_known = self.clear.is_none_or(|clear| was_stored(clear.written));
-        if is_known
-            && self.cleared >= floor
-            && Some(self.cleared) > cleared.or(Some(Stamp::default()))
-        {
+        let cleared = cleared.unwrap_or_default();
+        if is_known && self.cleared > cleared {
             self.clear = None;
-            self.clear_again();
-            is_lost = true;
+            if self.cleared >= floor {
+                self.clear_again();
+                is_lost = true;
+            } else {
+                self.cleared = cleared;
+            }
         }
         is_lost
     }

@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering;
 use super::engine::{Answer, Changed, ChangedSession, Changes, Entry, Hello, Version};
 use super::replica::Replica;
 use super::seal::SkipReason;
-use super::state::{Load, State};
+use super::state::{Kept, Load, State};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ask {
@@ -44,15 +44,15 @@ pub(crate) fn changed(replica: &Replica, answer: Answer<Changed>) {
     if !replica.note(&mut state, answer.clock, &answer.history) {
         return;
     }
-    let Some(cursor) = state.cursor else {
+    if state.cursor.is_none() {
         return;
-    };
+    }
     match answer.value {
         Changed::TooFarBehind => state.cursor = None,
         Changed::UpTo(Changes { version, sessions }) => {
             for mut session in sessions {
                 skip_ahead(&mut state, answer.clock, &mut session);
-                take_in(replica, &mut state, cursor, session);
+                take_in(replica, &mut state, version, session);
             }
             state.advance(replica, version);
         }
@@ -67,9 +67,9 @@ fn skip_ahead(state: &mut State, clock: u64, changed: &mut ChangedSession) {
     }
 }
 
-fn take_in(replica: &Replica, state: &mut State, cursor: Version, changed: ChangedSession) {
+fn take_in(replica: &Replica, state: &mut State, version: Version, changed: ChangedSession) {
     let mut entries = changed.entries;
-    entries.retain(|(version, _)| *version > cursor);
+    entries.retain(|(stored, _)| Some(*stored) > state.cursor);
     let stamps = entries.iter().map(|(_, entry)| entry.stamp);
     for stamp in stamps.chain(changed.cleared) {
         state.note_read(replica, stamp);
@@ -87,11 +87,15 @@ fn take_in(replica: &Replica, state: &mut State, cursor: Version, changed: Chang
     let Some(slot) = slots.get_mut(&session) else {
         return;
     };
-    entries.retain(|(version, _)| *version > slot.as_of);
+    entries.retain(|(stored, _)| *stored > slot.as_of);
     let is_due = slot.load != Load::Done;
     if is_due {
         let kept = kept.entry(Arc::clone(&session)).or_default();
-        kept.push((changed.cleared, entries.clone()));
+        kept.push(Kept {
+            version,
+            cleared: changed.cleared,
+            entries: entries.clone(),
+        });
     }
     if !slot.is_known {
         return;

@@ -28,7 +28,6 @@ pub(crate) struct State {
     /// Creates a place for a session that is not in memory, if all sessions are followed.
     pub(super) follow: Option<Follow>,
     pub(super) due: VecDeque<Arc<str>>,
-    /// The changes of sessions that were read before they were loaded.
     pub(super) kept: HashMap<Arc<str>, Vec<Kept>, RandomState>,
     pub(super) written: VecDeque<(Version, Arc<str>)>,
     pub(super) recent: VecDeque<Recent>,
@@ -62,7 +61,13 @@ pub(crate) struct Slot {
     pub(super) as_of: Version,
 }
 
-pub(super) type Kept = (Option<Stamp>, Vec<(Version, Entry)>);
+/// Changes of a session that were read before it was loaded.
+pub(super) struct Kept {
+    /// The version up to which they were read.
+    pub(super) version: Version,
+    pub(super) cleared: Option<Stamp>,
+    pub(super) entries: Vec<(Version, Entry)>,
+}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Load {

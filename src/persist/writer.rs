@@ -2,7 +2,7 @@
 //!
 //! It calls no engine: [`Writer::prepare`] returns a batch, and [`Writer::settle`] processes the result.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeSet, HashSet, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -95,10 +95,16 @@ impl Writer {
         let mut state = replica.state();
         let mut parts = std::mem::take(&mut state.orphans);
         let mut entries = 0;
+        let mut collected = HashSet::new();
         while entries < MAX_BATCH
             && parts.len() < SESSIONS
             && let Some(session) = self.queue.pop_front()
         {
+            if collected.contains(&session) {
+                // A part sent twice would be stored even if the first one was given up.
+                self.queue.push_front(session);
+                break;
+            }
             let Some(slot) = state.find_or_follow(&session) else {
                 continue;
             };
@@ -112,6 +118,7 @@ impl Writer {
             }
             entries += part.entries.len();
             if !part.is_touch() {
+                collected.insert(Arc::clone(&part.session));
                 parts.push(part);
             }
         }

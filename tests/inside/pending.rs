@@ -82,3 +82,20 @@ fn what_is_under_way_when_the_session_is_lost_is_sent_again() {
     pending.acknowledge(&again, Version::new(2), Stamp::default());
     assert!(!pending.is_waiting());
 }
+
+#[test]
+fn a_clear_that_the_database_has_lost_is_repeated_unless_it_is_below_the_floor() {
+    let lost = |floor| {
+        let mut pending = Pending::default();
+        pending.drop_below(stamp(10));
+        let is_queued = pending.unwrite_lost(Version::new(1), stamp(floor), None, |_| None);
+        (
+            is_queued,
+            collected(&mut pending).1,
+            pending.cleared().get(),
+        )
+    };
+    assert_eq!(lost(10), (true, Some(10), 10));
+    // A cookie that the database has kept may be older than such a clear, and stays.
+    assert_eq!(lost(11), (false, None, 0));
+}

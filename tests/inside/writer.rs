@@ -6,15 +6,15 @@ use url::Url;
 
 use super::engine::{EngineError, WriterId};
 use super::replica::Replica;
-use super::writer::{Settled, Writer};
+use super::writer::{Batch, Settled, Writer};
 use crate::clock::JarClock;
 use crate::jar::Listeners;
 use crate::persist::attached::Attached;
 use crate::policy::AcceptAllPolicy;
 use crate::shared::{Rules, SharedCookieJar};
 
-#[test]
-fn nothing_is_given_up_that_is_under_way() {
+/// A process with one session.
+fn process() -> (Arc<Replica>, SharedCookieJar) {
     let replica = Arc::new(Replica::new(|| 1_000, || ()));
     let name: Arc<str> = "=anna".into();
     let rules = Rules::new(Arc::new(AcceptAllPolicy::new()), JarClock::default());
@@ -22,9 +22,49 @@ fn nothing_is_given_up_that_is_under_way() {
     jar.attach(|| Attached::session(&replica, &name));
     let place = Arc::clone(jar.inner());
     replica.state().register(&name, place);
+    (replica, jar)
+}
+
+fn respond<C: AsRef<[u8]>>(jar: &SharedCookieJar, cookies: impl IntoIterator<Item = C>) {
     let url = Url::parse("https://acme.com/").expect("a URL");
+    let headers = cookies.into_iter().map(|cookie| ("Set-Cookie", cookie));
+    jar.extract_cookies(&headers.collect::<Vec<_>>(), &url);
+}
+
+#[test]
+fn a_batch_has_a_session_once_also_if_it_was_halved_or_is_cut() {
+    let (replica, jar) = process();
+    let mut writer = Writer::new(WriterId::new(7));
+    respond(&jar, ["a=1", "b=2"]);
+    let batch = writer.prepare(&replica).expect("a batch");
+    let refused = Err(EngineError::refused("one of them"));
+    writer.settle(&replica, batch, refused);
+    let half = writer.prepare(&replica).expect("a half");
+    let gone = Err(EngineError::unavailable("gone"));
+    writer.settle(&replica, half, gone);
+    let batch = writer.prepare(&replica).expect("a batch");
+    assert_eq!(lengths(&batch), [2], "both halves, in one part");
+
+    // Two calls that do not fit into one batch: the second waits for the next one.
+    let (replica, jar) = process();
+    for call in ["a", "b"] {
+        respond(&jar, (0..3_000).map(|number| format!("{call}{number}=1")));
+    }
+    let batch = writer.prepare(&replica).expect("a batch");
+    assert_eq!(lengths(&batch), [3_000]);
+}
+
+/// The number of entries of each part.
+fn lengths(batch: &Batch) -> Vec<usize> {
+    let sessions = batch.sessions().into_iter();
+    sessions.map(|session| session.entries.len()).collect()
+}
+
+#[test]
+fn nothing_is_given_up_that_is_under_way() {
+    let (replica, jar) = process();
     for cookie in ["a=1", "b=2", "c=3", "d=4"] {
-        jar.extract_cookies(&[("Set-Cookie", cookie)], &url);
+        respond(&jar, [cookie]);
     }
 
     // A rejected batch is halved, and a half that is in flight may be stored.
@@ -53,5 +93,5 @@ fn nothing_is_given_up_that_is_under_way() {
         sessions[0].entries[0].identity.ends_with(b"d"),
         "the latest"
     );
-    assert_eq!(sessions[0].entries.len(), 1);
+    assert_eq!(lengths(&rest), [1]);
 }
