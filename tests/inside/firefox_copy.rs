@@ -51,3 +51,31 @@ fn a_copy_is_private_and_goes_away() {
     let error = PrivateCopy::make(&database, 7).err().expect("too long");
     assert!(matches!(error.kind(), LoadErrorKind::TooLong));
 }
+
+/// Only root can make links of others.
+#[cfg(unix)]
+#[test]
+fn a_link_of_a_stranger_in_a_shared_folder_is_not_followed() {
+    use std::os::unix::fs::{PermissionsExt, lchown, symlink};
+
+    const STRANGER: u32 = 65_534;
+    let folder = tempfile::tempdir().expect("a folder");
+    let database = folder.path().join("cookies.sqlite");
+    fs::write(&database, "12345").expect("written");
+    fs::write(log_of(&database), "123").expect("written");
+    let link = folder.path().join("link");
+    symlink("cookies.sqlite", &link).expect("a link");
+    let shared = fs::Permissions::from_mode(0o1777);
+    fs::set_permissions(folder.path(), shared).expect("changed");
+    let own = PrivateCopy::make(&link, 100).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(own.bytes(), 8, "the log is next to the file");
+    if lchown(&link, Some(STRANGER), None).is_err() {
+        eprintln!("skipped: only root can make links of others");
+        return;
+    }
+    let error = PrivateCopy::make(&link, 100).err().expect("followed");
+    let LoadErrorKind::Io(cause) = error.kind() else {
+        panic!("{error}");
+    };
+    assert_eq!(cause.kind(), io::ErrorKind::PermissionDenied);
+}

@@ -30,7 +30,7 @@ impl PrivateCopy {
     /// the database is complete together with the log, unless the log was restarted.
     pub(super) fn make(database: &Path, max_bytes: u64) -> Result<Self, LoadError> {
         // SQLite looks for the log next to the file, not next to a link to it.
-        let database = fs::canonicalize(database)?;
+        let database = target::find(database, true)?.path;
         let log = log_of(&database);
         let mut copy = Self {
             folder: make_folder()?,
