@@ -84,7 +84,7 @@ fn changes(after: u64, elements: Vec<Value>) -> Option<Changes> {
     let mut version = after;
     let mut sessions = Vec::with_capacity(elements.len());
     for element in elements {
-        version += 1;
+        version = version.checked_add(1)?;
         let parts = items(element)?;
         let id = octets(parts.first()?)?;
         if id != format!("{version}-0").as_bytes() {

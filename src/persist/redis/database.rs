@@ -210,7 +210,11 @@ impl RedisDatabase {
         let part = |at: usize| time.get(at).and_then(integer).unwrap_or(0);
         Ok(Snapshot {
             version: number(1)?,
-            clock: number(2)?.max(part(0) * 1_000 + part(1) / 1_000),
+            clock: number(2)?.max(
+                part(0)
+                    .saturating_mul(1_000)
+                    .saturating_add(part(1) / 1_000),
+            ),
             floor_version: number(3)?,
             history,
             before: replies,

@@ -45,7 +45,7 @@ pub(super) fn of_server(code: &str, details: Option<&str>) -> EngineError {
     if details.starts_with("max number of clients") {
         return EngineError::unavailable("the server has too many clients");
     }
-    EngineError::fatal(format!("the server answered {code}"))
+    EngineError::fatal("the server answered with an error")
 }
 
 pub(super) fn translate(error: RedisError) -> EngineError {

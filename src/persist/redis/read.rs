@@ -3,7 +3,7 @@
 use ::redis::Value;
 
 use super::super::engine::{Answer, EngineError, Loaded, LoadedSession, SessionInfo, Version};
-use super::database::RedisDatabase;
+use super::database::{RedisDatabase, gone};
 use super::link::{Request, error_of};
 use super::value::{self, cleared, integer, items, octets};
 
@@ -27,6 +27,9 @@ impl RedisDatabase {
             limit,
         )?;
         let replies = std::mem::take(&mut snapshot.replies);
+        if replies.len() != names.len() {
+            return Err(gone());
+        }
         let loaded = Loaded {
             version: Version::new(snapshot.version),
             sessions: replies.into_iter().map(session).collect::<Result<_, _>>()?,

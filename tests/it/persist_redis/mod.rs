@@ -19,6 +19,7 @@ use url::Url;
 
 mod errors;
 mod faults;
+mod hostile;
 mod jars;
 mod stored;
 

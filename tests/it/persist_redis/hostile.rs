@@ -1,0 +1,259 @@
+//! A server that answers with anything: no panic, no wait beyond a timeout, no word of it in a text.
+
+use std::error::Error;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::time::{Duration, Instant};
+
+use cookiejar::persist::engine::{Changed, Database, Engine, EngineError, Stamp, Version};
+
+use super::{batch, engine_at, entry};
+
+const SECRET: &str = "S3CRET";
+
+const INFO: &str = "redis_version:7.0.0\r\nrun_id:1\r\nmaster_replid:2\r\n";
+
+/// Returns a reply instead of the ordinary one, if the command gets another.
+type Script = fn(command: &str, hostile: &[u8]) -> Option<Vec<u8>>;
+
+struct Hostile {
+    address: SocketAddr,
+}
+
+impl Hostile {
+    /// A server whose replies to some commands are `reply`. After one of them it says nothing more.
+    fn start(script: Script, reply: Vec<u8>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = listener.local_addr().expect("an address");
+        std::thread::spawn(move || {
+            for stream in listener.incoming().map_while(Result::ok).take(8) {
+                let _ = serve(&stream, script, &reply);
+            }
+        });
+        Self { address }
+    }
+
+    fn connect(&self) -> Result<Box<dyn Database>, EngineError> {
+        self.connect_within(Duration::from_secs(5))
+    }
+
+    fn connect_within(&self, limit: Duration) -> Result<Box<dyn Database>, EngineError> {
+        let short = Duration::from_millis(200);
+        let engine = engine_at(self.address).connect_timeout(limit);
+        let engine = engine.load_timeout(short).apply_timeout(short);
+        engine.connect("default")
+    }
+}
+
+fn bulk(text: &str) -> Vec<u8> {
+    format!("${}\r\n{text}\r\n", text.len()).into_bytes()
+}
+
+fn serve(mut stream: &TcpStream, script: Script, hostile: &[u8]) -> std::io::Result<()> {
+    let mut reader = BufReader::new(stream);
+    let number = |reader: &mut BufReader<&TcpStream>| -> std::io::Result<usize> {
+        let mut line = String::new();
+        reader.read_line(&mut line)?;
+        let digits = line.trim_end().get(1..).unwrap_or_default();
+        digits.parse().map_err(std::io::Error::other)
+    };
+    loop {
+        let mut words = Vec::new();
+        for _ in 0..number(&mut reader)? {
+            let mut argument = vec![0; number(&mut reader)? + 2];
+            reader.read_exact(&mut argument)?;
+            words.push(String::from_utf8_lossy(&argument).trim_end().to_owned());
+        }
+        let command = &*words[0];
+        let opens = command == "EVALSHA" && words.last().is_some_and(|word| word == "1");
+        let ordinary = match command {
+            "INFO" => bulk(INFO),
+            "SCRIPT" => bulk("x"),
+            "EVALSHA" => standing(b":0\r\n"),
+            "TIME" | "HMGET" | "HGETALL" | "ZRANGE" => b"+QUEUED\r\n".to_vec(),
+            _ => b"+OK\r\n".to_vec(),
+        };
+        let command = if opens { "open" } else { command };
+        let reply = script(command, hostile).unwrap_or(ordinary);
+        stream.write_all(&reply)?;
+    }
+}
+
+/// The state of a namespace with a version.
+fn standing(version: &[u8]) -> Vec<u8> {
+    let floor = bulk("0000000000000000");
+    [
+        b"*6\r\n:1\r\n$2\r\nid\r\n:1\r\n",
+        version,
+        b":1795248000000\r\n",
+        &*floor,
+    ]
+    .concat()
+}
+
+/// What no server of ours says: other types, pieces, lengths beyond all memory, nesting, errors, garbage.
+fn replies() -> Vec<Vec<u8>> {
+    let mut replies: Vec<Vec<u8>> = [
+        "",
+        ":5\r\n",
+        "+x\r\n",
+        "_\r\n",
+        "#t\r\n",
+        "#x\r\n",
+        ",1.5\r\n",
+        ",x\r\n",
+        "(12\r\n",
+        "*0\r\n",
+        "*-1\r\n",
+        "*-2\r\n",
+        "$-1\r\n",
+        "$-2\r\n",
+        "~1\r\n:1\r\n",
+        "%1\r\n:1\r\n:2\r\n",
+        ">1\r\n:1\r\n",
+        ">0\r\n",
+        "|1\r\n:1\r\n:2\r\n:3\r\n",
+        "=3\r\nabc\r\n",
+        "=7\r\ntxt:abc\r\n",
+        "!3\r\nabc\r\n",
+        "$100\r\nabc",
+        "*3\r\n:1\r\n",
+        "$2147483648\r\nabc",
+        "$9223372036854775807\r\nabc",
+        "$99999999999999999999\r\n",
+        "*2147483647\r\n:1\r\n",
+        "*9223372036854775807\r\n:1\r\n",
+        "%4611686018427387904\r\n:1\r\n",
+        "~2147483647\r\n",
+        ">2147483647\r\n",
+        "$x\r\n",
+        "*\r\n",
+        "\0\r\n",
+        "HTTP/1.1 400 Bad Request\r\n\r\n",
+        "*2\r\n-ERR x\r\n-ERR y\r\n",
+        "-S3CRET S3CRET\r\n",
+        "-ERR S3CRET\r\n",
+        "-\r\n",
+        "*1\r\n-S3CRET S3CRET\r\n",
+        "+S3CRET\r\n",
+        "*6\r\n:18446744073709551615\r\n$6\r\nS3CRET\r\n:1\r\n:1\r\n:1\r\n:1\r\n",
+    ]
+    .map(|reply| reply.as_bytes().to_vec())
+    .into();
+    replies.push(b"*1\r\n".repeat(10_000));
+    replies.push(b"$3\r\nabc\r\n".repeat(1_000));
+    replies
+}
+
+/// Each call ends with an error, or says that it knows nothing.
+#[track_caller]
+fn ends<T>(what: &str, reply: &[u8], call: impl FnOnce() -> Result<T, EngineError>) {
+    let begin = Instant::now();
+    let shown = String::from_utf8_lossy(&reply[..reply.len().min(60)]).into_owned();
+    if let Err(error) = call() {
+        let texts = format!("{error} {error:?} {:?}", error.source());
+        assert!(!texts.contains(SECRET), "{what} {shown}: {texts}");
+    }
+    let hung = begin.elapsed() > Duration::from_secs(20);
+    assert!(!hung, "{what} {shown}");
+}
+
+#[test]
+fn a_hostile_answer_while_connecting() {
+    for reply in replies() {
+        for (what, script) in [
+            (
+                "INFO",
+                (|command, hostile| (command == "INFO").then(|| hostile.to_vec())) as Script,
+            ),
+            ("SCRIPT", |command, hostile| {
+                (command == "SCRIPT").then(|| hostile.to_vec())
+            }),
+            ("open", |command, hostile| {
+                (command == "open").then(|| hostile.to_vec())
+            }),
+        ] {
+            let server = Hostile::start(script, reply.clone());
+            ends(what, &reply, || {
+                server.connect_within(Duration::from_millis(200))
+            });
+        }
+    }
+}
+
+#[test]
+fn a_hostile_answer_to_a_call() {
+    std::thread::scope(|scope| {
+        for reply in replies() {
+            scope.spawn(move || calls(&reply));
+        }
+    });
+}
+
+fn calls(reply: &[u8]) {
+    let script: Script = |command, hostile| {
+        matches!(command, "EVALSHA" | "EXEC" | "XREAD" | "ZRANGE").then(|| hostile.to_vec())
+    };
+    let server = Hostile::start(script, reply.to_vec());
+    let connect = || server.connect().expect("so far it is ordinary");
+    let entries = [entry("a", Stamp::at(1))];
+    let (zero, one) = (Duration::ZERO, Version::new(1));
+    ends("hello", reply, || connect().hello());
+    ends("load", reply, || connect().load(&["a", "b"]));
+    ends("changes", reply, || connect().changes(one, zero));
+    ends("apply", reply, || connect().apply(&[batch("a", &entries)]));
+    ends("list", reply, || connect().sessions(None, 10));
+    ends("purge", reply, || connect().purge(Stamp::at(9), 10));
+}
+
+/// The replies to a transaction, whose last is `last`.
+fn snapshot(time: &str, version: &str, last: &str) -> Vec<u8> {
+    let state = format!("*4\r\n$2\r\nid\r\n{0}{0}:0\r\n", bulk_text(version));
+    let info = bulk_text(INFO);
+    let count = if last.is_empty() { 3 } else { 4 };
+    format!(
+        "*{count}\r\n*2\r\n{0}{0}{state}{info}{last}",
+        bulk_text(time)
+    )
+    .into_bytes()
+}
+
+fn bulk_text(text: &str) -> String {
+    format!("${}\r\n{text}\r\n", text.len())
+}
+
+#[test]
+fn numbers_at_the_end_of_their_range() {
+    let most = u64::MAX.to_string();
+    let script: Script = |command, hostile| match command {
+        "EXEC" => Some(hostile.to_vec()),
+        "XREAD" => Some(b"*1\r\n*2\r\n$1\r\nx\r\n*1\r\n*2\r\n$3\r\n0-0\r\n*0\r\n".to_vec()),
+        _ => None,
+    };
+    let server = Hostile::start(script, snapshot(&most, &most, "*0\r\n"));
+    let mut database = server.connect().expect("so far it is ordinary");
+    let loaded = database.load(&["a"]).expect("a session that is not there");
+    assert_eq!(
+        (loaded.clock, loaded.value.version),
+        (u64::MAX, Version::new(u64::MAX))
+    );
+    let server = Hostile::start(script, snapshot(&most, &most, ""));
+    let mut database = server.connect().expect("so far it is ordinary");
+    let changed = database.changes(Version::new(u64::MAX), Duration::ZERO);
+    let changed = changed.expect("an answer").value;
+    assert!(matches!(changed, Changed::TooFarBehind), "{changed:?}");
+}
+
+#[test]
+fn fewer_sessions_than_were_asked_for() {
+    let script: Script = |command, hostile| (command == "EXEC").then(|| hostile.to_vec());
+    let server = Hostile::start(script, snapshot("1", "1", "*0\r\n"));
+    let mut database = server.connect().expect("so far it is ordinary");
+    let result = database.load(&["a", "b"]);
+    assert!(
+        matches!(result, Err(EngineError::Unavailable(_))),
+        "{result:?}"
+    );
+    let one = database.load(&["a"]).expect("one").value.sessions;
+    assert!(matches!(&*one, [None]), "{one:?}");
+}
