@@ -208,13 +208,12 @@ impl RedisDatabase {
         };
         let time = items(time).unwrap_or_default();
         let part = |at: usize| time.get(at).and_then(integer).unwrap_or(0);
+        let millis = part(0)
+            .saturating_mul(1_000)
+            .saturating_add(part(1) / 1_000);
         Ok(Snapshot {
             version: number(1)?,
-            clock: number(2)?.max(
-                part(0)
-                    .saturating_mul(1_000)
-                    .saturating_add(part(1) / 1_000),
-            ),
+            clock: number(2)?.max(millis),
             floor_version: number(3)?,
             history,
             before: replies,

@@ -158,52 +158,54 @@ fn ends<T>(what: &str, reply: &[u8], call: impl FnOnce() -> Result<T, EngineErro
     assert!(!hung, "{what} {shown}");
 }
 
+/// Most replies are waited for until a timeout.
+fn for_each_reply(try_it: fn(&[u8])) {
+    std::thread::scope(|scope| {
+        for reply in replies() {
+            scope.spawn(move || try_it(&reply));
+        }
+    });
+}
+
 #[test]
 fn a_hostile_answer_while_connecting() {
-    for reply in replies() {
-        for (what, script) in [
-            (
-                "INFO",
-                (|command, hostile| (command == "INFO").then(|| hostile.to_vec())) as Script,
-            ),
+    for_each_reply(|reply| {
+        let scripts: [(&str, Script); 3] = [
+            ("INFO", |command, hostile| {
+                (command == "INFO").then(|| hostile.to_vec())
+            }),
             ("SCRIPT", |command, hostile| {
                 (command == "SCRIPT").then(|| hostile.to_vec())
             }),
             ("open", |command, hostile| {
                 (command == "open").then(|| hostile.to_vec())
             }),
-        ] {
-            let server = Hostile::start(script, reply.clone());
-            ends(what, &reply, || {
-                server.connect_within(Duration::from_millis(200))
-            });
-        }
-    }
-}
-
-#[test]
-fn a_hostile_answer_to_a_call() {
-    std::thread::scope(|scope| {
-        for reply in replies() {
-            scope.spawn(move || calls(&reply));
+        ];
+        for (what, script) in scripts {
+            let server = Hostile::start(script, reply.to_vec());
+            let limit = Duration::from_millis(200);
+            ends(what, reply, || server.connect_within(limit));
         }
     });
 }
 
-fn calls(reply: &[u8]) {
-    let script: Script = |command, hostile| {
-        matches!(command, "EVALSHA" | "EXEC" | "XREAD" | "ZRANGE").then(|| hostile.to_vec())
-    };
-    let server = Hostile::start(script, reply.to_vec());
-    let connect = || server.connect().expect("so far it is ordinary");
-    let entries = [entry("a", Stamp::at(1))];
-    let (zero, one) = (Duration::ZERO, Version::new(1));
-    ends("hello", reply, || connect().hello());
-    ends("load", reply, || connect().load(&["a", "b"]));
-    ends("changes", reply, || connect().changes(one, zero));
-    ends("apply", reply, || connect().apply(&[batch("a", &entries)]));
-    ends("list", reply, || connect().sessions(None, 10));
-    ends("purge", reply, || connect().purge(Stamp::at(9), 10));
+#[test]
+fn a_hostile_answer_to_a_call() {
+    for_each_reply(|reply| {
+        let script: Script = |command, hostile| {
+            matches!(command, "EVALSHA" | "EXEC" | "XREAD" | "ZRANGE").then(|| hostile.to_vec())
+        };
+        let server = Hostile::start(script, reply.to_vec());
+        let connect = || server.connect().expect("so far it is ordinary");
+        let entries = [entry("a", Stamp::at(1))];
+        let (zero, one) = (Duration::ZERO, Version::new(1));
+        ends("hello", reply, || connect().hello());
+        ends("load", reply, || connect().load(&["a", "b"]));
+        ends("changes", reply, || connect().changes(one, zero));
+        ends("apply", reply, || connect().apply(&[batch("a", &entries)]));
+        ends("list", reply, || connect().sessions(None, 10));
+        ends("purge", reply, || connect().purge(Stamp::at(9), 10));
+    });
 }
 
 /// The replies to a transaction, whose last is `last`.
