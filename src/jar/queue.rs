@@ -65,7 +65,7 @@ impl<C> Changes<C> {
 
     /// Waits for what is next, for at most this time. Returns `None` if nothing arrived or the queue has ended.
     pub fn next_within(&mut self, wait: Duration) -> Option<Heard<C>> {
-        let nothing = |state: &mut State<C>| !state.is_ended && state.is_empty();
+        let nothing = |state: &mut State<C>| !state.is_ended && state.changes.is_empty();
         let state = self.queue.lock();
         let waited = self.queue.came.wait_timeout_while(state, wait, nothing);
         let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
@@ -133,7 +133,7 @@ struct Queue<C> {
 
 struct State<C> {
     changes: VecDeque<C>,
-    /// The number of dropped changes, all older than those in the queue.
+    /// The number of dropped changes, all older than those in the queue. Unless it is 0, the queue is not empty.
     missed: u64,
     is_ended: bool,
     waker: Option<Waker>,
@@ -168,10 +168,6 @@ impl<C> Queue<C> {
 }
 
 impl<C> State<C> {
-    fn is_empty(&self) -> bool {
-        self.changes.is_empty() && self.missed == 0
-    }
-
     fn take(&mut self) -> Option<Heard<C>> {
         match std::mem::take(&mut self.missed) {
             0 => self.changes.pop_front().map(Heard::Change),
