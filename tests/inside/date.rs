@@ -354,6 +354,22 @@ fn a_month_where_the_weekday_stands_is_the_month_of_browsers() {
 }
 
 #[test]
+fn each_month_of_the_loose_forms_has_its_name_in_either_case() {
+    let names = [
+        "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+    ];
+    for (number, name) in (1..).zip(names) {
+        let expected = parse_iso_date(format!("2001-{number:02}-02 03:04:05Z").as_bytes());
+        assert!(expected.is_some(), "{name}");
+        for name in [name.to_owned(), name.to_ascii_uppercase()] {
+            let date = format!("02 {name} 2001 3:04:05");
+            assert_eq!(parse_server_date(date.as_bytes()), expected, "{date}");
+            assert_eq!(parse_cookie_date(date.as_bytes()), expected, "{date}");
+        }
+    }
+}
+
+#[test]
 fn a_strict_date_with_one_byte_changed_is_read_as_the_loose_forms_read_it() {
     for text in [
         b"Tue, 02 Jan 2001 03:04:05 GMT",

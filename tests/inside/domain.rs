@@ -188,6 +188,9 @@ fn domain_match_as_rfc2965_has_it() {
         ("1.2.3.4", ".3.4", false),
         ("foo.local", ".local", true),
         ("x.y.com.evil.net", ".y.com", false), // anchored at the end
+        (".x.y.com", ".y.com", false),         // A is not a host name
+        ("x.y.com.", ".y.com.", false),
+        ("x..y.com", "..y.com", false), // B' is not a host name
     ];
     for (a, b, expected) in rows {
         assert_eq!(domain_match(a, b), expected, "{a} {b}");

@@ -236,6 +236,17 @@ fn pasted_pairs_become_session_cookies_of_the_host_alone() {
 }
 
 #[test]
+fn a_pasted_pair_without_an_equals_sign_is_a_value_to_browsers() {
+    with_both!(CookieJar::with_policy(BrowserPolicy::new()), |jar| {
+        let page = url("https://www.acme.com/");
+        assert_eq!(jar.insert_pairs("alone; a=1", &page).stored, 2);
+        let cookie = jar.get(("www.acme.com", "/", "")).expect("a cookie");
+        assert_eq!(cookie.value(), Some("alone"));
+        assert!(jar.get(("www.acme.com", "/", "alone")).is_none());
+    });
+}
+
+#[test]
 fn what_one_jar_sends_another_takes_in() {
     // Text as pasted from browsers: a lone value, and a name with the prefix that requires the path `/`.
     with_both!(browser(), |jar| {

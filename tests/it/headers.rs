@@ -5,7 +5,9 @@ use crate::common;
 use common::{built, jar, jar_with, policy, url};
 use cookiejar::headers::{HeaderFields, Merge, RequestHeaders, ResponseHeaders};
 use cookiejar::policy::Limits;
-use cookiejar::{Cookie, CookieHeader, CookieJar, CookiePolicy, DefaultCookiePolicy};
+use cookiejar::{
+    BrowserPolicy, Cookie, CookieHeader, CookieJar, CookiePolicy, DefaultCookiePolicy,
+};
 
 type Headers = Vec<(String, Vec<u8>)>;
 
@@ -458,4 +460,43 @@ mod http_types {
         jar.add_cookie_header(&mut request);
         assert_eq!(request.headers()["cookie"], "own=1");
     }
+}
+
+/// Names are told apart by their length and first letter before they are compared.
+#[test]
+fn an_attribute_that_resembles_a_known_one_is_not_taken_for_it() {
+    const RESEMBLING: &str = "a=1; Pass=/x; Port_=\"1\"; Poor=\"1\"; Dorman=evil.com; Screen; \
+        Exports=Thu, 01 Jan 1970 00:00:10 GMT; Min-Age=0; Virtual=1; Comfort=c; Distant; CommentURI=u; \
+        HttpOnce; SameSide=Strict; Partitioner";
+    fn shown(policy: impl CookiePolicy, field: &str) -> Vec<String> {
+        let mut jar = CookieJar::with_policy(policy);
+        jar.extract_cookies(&[("Set-Cookie", field)], &url("https://www.acme.com/"));
+        let of_cookie = |cookie: &Cookie| {
+            let times = (cookie.expires(), cookie.discard());
+            let place = (cookie.domain(), cookie.path(), cookie.port());
+            let notes = (cookie.version(), cookie.comment(), cookie.comment_url());
+            let flags = (cookie.secure(), cookie.http_only(), cookie.partitioned());
+            format!(
+                "{times:?} {place:?} {notes:?} {flags:?} {:?}",
+                cookie.same_site()
+            )
+        };
+        jar.iter().map(of_cookie).collect()
+    }
+
+    let browsers = || BrowserPolicy::with_suffixes(common::suffixes());
+    let python = shown(policy(), RESEMBLING);
+    assert_eq!(
+        python.len(),
+        1,
+        "no attribute deletes or rejects the cookie"
+    );
+    assert_eq!(python, shown(policy(), "a=1"));
+    let browser = shown(browsers(), RESEMBLING);
+    assert_eq!(
+        browser.len(),
+        1,
+        "no attribute deletes or rejects the cookie"
+    );
+    assert_eq!(browser, shown(browsers(), "a=1"));
 }

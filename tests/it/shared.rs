@@ -224,6 +224,23 @@ fn a_jar_survives_the_way_there_and_back() {
 }
 
 #[test]
+fn the_clock_of_a_jar_goes_along_there_and_back() {
+    let clock = ManualClock::new(datetime!(2001-01-02 03:04:05 UTC));
+    let url = Url::parse("https://acme.com/").expect("a URL");
+    let mut plain = CookieJar::new();
+    plain.set_clock(clock.clone());
+    plain.extract_cookies(&[("Set-Cookie", "a=1; Max-Age=60")], &url);
+
+    let shared = SharedCookieJar::from(plain);
+    let back = CookieJar::from(&shared);
+    assert_eq!(shared.value_for(&url, "a").as_deref(), Some("1"));
+    assert!(back.value_for(&url, "a").is_some(), "a minute is left");
+    clock.advance(Duration::seconds(61));
+    assert_eq!(shared.value_for(&url, "a"), None);
+    assert!(back.value_for(&url, "a").is_none(), "it has expired");
+}
+
+#[test]
 fn whole_jar_calls_run_beside_others() {
     let jar = SharedCookieJar::new();
     std::thread::scope(|scope| {
