@@ -85,7 +85,7 @@ fn a_change_says_what_it_replaced_and_who_made_it() {
         }
     }));
     let acme = url("https://acme.com/");
-    for field in ["a=1", "a=2", "a=2"] {
+    for field in ["a=1", "a=2", "a=2", "b=1"] {
         jar.extract_cookies(&[("Set-Cookie", field)], &acme);
     }
     let told: Vec<_> = std::mem::take(&mut *told.lock().expect("no panic"));
@@ -97,6 +97,7 @@ fn a_change_says_what_it_replaced_and_who_made_it() {
     assert_eq!(values(&told[1]), (Some("1".to_owned()), "2".to_owned()));
     assert!(!told[1].is_unchanged() && told[2].is_unchanged());
     assert_eq!(told[0].creation_number(), told[2].creation_number());
+    assert!(told[2].creation_number() < told[3].creation_number());
     assert_eq!(told[0].origin, ChangeOrigin::Local);
 
     // Applied changes keep their origin.

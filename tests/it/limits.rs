@@ -3,7 +3,7 @@
 use crate::common;
 
 use common::{NOW, built, header, jar_with, names, policy, request, url};
-use cookiejar::jar::ChangeCause;
+use cookiejar::jar::{ChangeCause, ImportOptions};
 use cookiejar::policy::Limits;
 use cookiejar::{Cookie, CookieJar, DefaultCookiePolicy, Rejection};
 use time::Duration;
@@ -420,4 +420,40 @@ fn the_header_of_a_full_site() {
     assert!(bytes > 8_000, "it is filled: {bytes}");
     jar.policy_mut().set_limits(Limits::none());
     assert_eq!(jar.cookies_for(&acme).len(), 300);
+}
+
+#[test]
+fn a_field_of_exactly_the_limit_is_read_at_every_door() {
+    const AT_LIMIT: &str = "a=12345678; Version=1";
+    let mut limits = Limits::none();
+    limits.field_bytes = AT_LIMIT.len();
+    let limited = || jar_with(policy().rfc2965(true).limits(limits)).0;
+    let page = url("https://www.acme.com/");
+    let too_long = format!("{AT_LIMIT}0");
+    for name in ["Set-Cookie", "Set-Cookie2"] {
+        assert_eq!(
+            limited().extract_cookies(&[(name, AT_LIMIT)], &page).stored,
+            1,
+            "{name}"
+        );
+        let report = limited().extract_cookies(&[(name, &too_long)], &page);
+        assert_eq!(report.rejected[0].reason, Rejection::FieldTooLong, "{name}");
+    }
+    assert!(limited().set_cookie_str(AT_LIMIT, &page).is_ok());
+    let report = limited().set_cookie_str(&too_long, &page);
+    assert_eq!(report, Err(Rejection::FieldTooLong));
+    assert_eq!(limited().insert_pairs(AT_LIMIT, &page).stored, 2);
+    let report = limited().insert_pairs(&too_long, &page);
+    assert_eq!(report.rejected[0].reason, Rejection::FieldTooLong);
+}
+
+#[test]
+fn imported_cookies_are_evicted_down_to_the_total_limit() {
+    let mut limits = Limits::none();
+    limits.total_cookies = 10;
+    limits.total_cookies_kept = 8;
+    let (mut jar, _) = jar_with(policy().limits(limits));
+    let cookies = (0..11).map(|number| cookie(&format!("c{number} site{number}.com")));
+    jar.import(cookies, &ImportOptions::new().limited(true));
+    assert_eq!(jar.len(), 8);
 }

@@ -525,3 +525,13 @@ fn a_stricter_policy_stands_on_top() {
     assert_eq!(reasons, [NO, Rejection::PublicSuffix]);
     assert_eq!(header(&jar, "http://acme.com/"), "a=1");
 }
+
+#[test]
+fn an_allow_list_that_is_removed_allows_every_domain() {
+    let mut policy = policy();
+    policy.set_allowed_domains(["acme.com"]);
+    assert!(policy.is_not_allowed("other.com") && !policy.is_not_allowed("acme.com"));
+    policy.allow_all_domains();
+    assert!(!policy.is_not_allowed("other.com"));
+    assert!(policy.allowed_domains().is_none());
+}
