@@ -99,3 +99,89 @@ fn a_clear_that_the_database_has_lost_is_repeated_unless_it_is_below_the_floor()
     // A cookie that the database has kept may be older than such a clear, and stays.
     assert_eq!(lost(11), (false, None, 0));
 }
+
+fn identity(name: &str) -> Arc<[u8]> {
+    record::identity(&cookie(name))
+}
+
+#[test]
+fn a_clear_removes_what_was_pending_and_a_later_one_of_another_process_removes_the_clear() {
+    let mut pending = Pending::default();
+    assert!(pending.is_at_rest());
+    pending.set(&cookie("a"), stamp(5));
+    pending.clear(stamp(6), false);
+    assert_eq!(collected(&mut pending), (vec![], Some(6)));
+
+    pending.set(&cookie("b"), stamp(7));
+    pending.drop_below(stamp(6));
+    assert_eq!(collected(&mut pending), (vec![7], Some(6)), "it is its own");
+    pending.drop_below(stamp(7));
+    assert_eq!(collected(&mut pending), (vec![7], None));
+    pending.drop_below(stamp(8));
+    assert_eq!(pending.len(), 0);
+    assert!(!pending.is_at_rest(), "what comes is after the clear");
+}
+
+#[test]
+fn a_batch_that_is_full_ends_between_two_calls() {
+    let mut pending = Pending::default();
+    for (name, number) in [("a", 1), ("b", 2), ("c", 2), ("d", 3)] {
+        pending.set(&cookie(name), stamp(number));
+    }
+    let mut collect = |at_most| {
+        let (part, is_cut) = pending.collect(&"=anna".into(), WriterId::new(1), at_most);
+        let mut stamps: Vec<_> = part.entries.iter().map(|entry| entry.stamp.get()).collect();
+        stamps.sort_unstable();
+        (stamps, is_cut)
+    };
+    assert_eq!(collect(4), (vec![1, 2, 2, 3], false));
+    assert_eq!(collect(3), (vec![1, 2, 2], true));
+    assert_eq!(collect(2), (vec![1], true));
+    assert_eq!(collect(1), (vec![1], true));
+
+    let mut pending = Pending::default();
+    pending.set(&cookie("a"), stamp(1));
+    pending.set(&cookie("b"), stamp(1));
+    let (part, is_cut) = pending.collect(&"=anna".into(), WriterId::new(1), 1);
+    assert_eq!((part.entries.len(), is_cut), (1, true), "a call of two");
+}
+
+#[test]
+fn of_two_entries_the_one_with_the_greater_stamp_and_then_writer_stays() {
+    let admits = |number, writer| {
+        let mut pending = Pending::default();
+        pending.set(&cookie("a"), stamp(5));
+        pending.collect(&"=anna".into(), WriterId::new(2), 100);
+        let key = (stamp(number), WriterId::new(writer));
+        (pending.admits(&identity("a"), key), pending.len())
+    };
+    assert_eq!(admits(4, 9), (false, 1));
+    assert_eq!(admits(5, 1), (false, 1));
+    assert_eq!(admits(5, 2), (true, 1), "it is what is pending");
+    assert_eq!(admits(5, 3), (true, 0));
+    assert_eq!(admits(6, 1), (true, 0));
+}
+
+#[test]
+fn an_older_deletion_is_repeated_unless_its_cookie_has_a_pending_change() {
+    let mut pending = Pending::default();
+    pending.set(&cookie("a"), stamp(5));
+    pending.delete_if_absent(identity("a"), stamp(4));
+    assert_eq!(collected(&mut pending), (vec![5], None));
+    pending.delete_if_absent(identity("b"), stamp(4));
+    assert_eq!(collected(&mut pending), (vec![4, 5], None));
+    pending.drop_below(stamp(5));
+    pending.delete_if_absent(identity("c"), stamp(4));
+    assert_eq!(collected(&mut pending), (vec![5], None));
+}
+
+#[test]
+fn what_is_given_up_is_what_was_sent_and_nothing_later() {
+    let mut pending = Pending::default();
+    pending.set(&cookie("a"), stamp(5));
+    let (part, _) = pending.collect(&"=anna".into(), WriterId::new(1), 100);
+    pending.set(&cookie("a"), stamp(6));
+    pending.set(&cookie("b"), stamp(6));
+    assert_eq!(pending.give_up(&part), 0);
+    assert_eq!(collected(&mut pending), (vec![6, 6], None));
+}
