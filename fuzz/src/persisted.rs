@@ -376,6 +376,13 @@ struct Process {
     jars: Vec<(Arc<str>, SharedCookieJar)>,
 }
 
+/// The replica and its jars hold each other until it is closed.
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.replica.close();
+    }
+}
+
 impl Process {
     fn new(
         engine: &MemoryEngine,
