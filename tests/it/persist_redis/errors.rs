@@ -1,7 +1,7 @@
 //! What is reported, and how: servers that are not there, not ours, too old or full, and no password in any text.
 
 use std::error::Error;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,9 @@ use cookiejar::persist::engine::{Engine, EngineError, MAX_RECORD, Record, Stamp}
 use cookiejar::persist::redis::Redis;
 use cookiejar_tests::server;
 
-use super::{Server, batch, connect, engine, engine_at, entry, key, namespace, raw, send, set};
+use super::{
+    Server, batch, connect, engine, engine_at, entry, key, namespace, raw, read_command, send, set,
+};
 
 const SECRET: &str = "s3cret-w0rd";
 
@@ -130,25 +132,11 @@ fn fake(info: &'static str) -> TcpListener {
 
 fn answer(mut stream: &TcpStream, info: &str) -> std::io::Result<()> {
     let mut reader = BufReader::new(stream);
-    let number = |reader: &mut BufReader<&TcpStream>| -> std::io::Result<usize> {
-        let mut line = String::new();
-        reader.read_line(&mut line)?;
-        let digits = line.trim_end().get(1..).unwrap_or_default();
-        digits.parse().map_err(std::io::Error::other)
-    };
     loop {
-        let arguments = number(&mut reader)?;
-        let mut command = Vec::new();
-        for at in 0..arguments {
-            let mut argument = vec![0; number(&mut reader)? + 2];
-            reader.read_exact(&mut argument)?;
-            if at == 0 {
-                command = argument;
-            }
-        }
-        let reply = match &*command {
-            b"INFO\r\n" => format!("${}\r\n{info}\r\n", info.len()),
-            b"EVALSHA\r\n" => info.to_owned(),
+        let words = read_command(&mut reader)?;
+        let reply = match &*words[0] {
+            "INFO" => format!("${}\r\n{info}\r\n", info.len()),
+            "EVALSHA" => info.to_owned(),
             _ => "+OK\r\n".to_owned(),
         };
         stream.write_all(reply.as_bytes())?;

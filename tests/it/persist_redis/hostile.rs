@@ -1,13 +1,13 @@
 //! A server that answers with anything: no panic, no wait beyond a timeout, no word of it in a text.
 
 use std::error::Error;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
 use cookiejar::persist::engine::{Changed, Database, Engine, EngineError, Stamp, Version};
 
-use super::{batch, engine_at, entry};
+use super::{batch, engine_at, entry, read_command};
 
 const SECRET: &str = "S3CRET";
 
@@ -51,19 +51,8 @@ fn bulk(text: &str) -> Vec<u8> {
 
 fn serve(mut stream: &TcpStream, script: Script, hostile: &[u8]) -> std::io::Result<()> {
     let mut reader = BufReader::new(stream);
-    let number = |reader: &mut BufReader<&TcpStream>| -> std::io::Result<usize> {
-        let mut line = String::new();
-        reader.read_line(&mut line)?;
-        let digits = line.trim_end().get(1..).unwrap_or_default();
-        digits.parse().map_err(std::io::Error::other)
-    };
     loop {
-        let mut words = Vec::new();
-        for _ in 0..number(&mut reader)? {
-            let mut argument = vec![0; number(&mut reader)? + 2];
-            reader.read_exact(&mut argument)?;
-            words.push(String::from_utf8_lossy(&argument).trim_end().to_owned());
-        }
+        let words = read_command(&mut reader)?;
         let command = &*words[0];
         let opens = command == "EVALSHA" && words.last().is_some_and(|word| word == "1");
         let ordinary = match command {

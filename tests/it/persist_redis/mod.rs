@@ -1,6 +1,7 @@
 //! Redis as an engine: the contract, and the properties of a server.
 #![cfg(all(feature = "redis-1", feature = "psl"))]
 
+use std::io::{self, BufRead};
 use std::net::{SocketAddr, TcpListener};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -216,4 +217,21 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+/// Reads the words of a command.
+fn read_command(reader: &mut impl BufRead) -> io::Result<Vec<String>> {
+    fn number(reader: &mut impl BufRead) -> io::Result<usize> {
+        let mut line = String::new();
+        reader.read_line(&mut line)?;
+        let digits = line.trim_end().get(1..).unwrap_or_default();
+        digits.parse().map_err(io::Error::other)
+    }
+    let mut words = Vec::new();
+    for _ in 0..number(reader)? {
+        let mut word = vec![0; number(reader)? + 2];
+        reader.read_exact(&mut word)?;
+        words.push(String::from_utf8_lossy(&word).trim_end().to_owned());
+    }
+    Ok(words)
 }
