@@ -184,26 +184,54 @@ fn no_chapter_of_the_guide_is_longer_than_200_lines() {
     }
 }
 
-/// The text of all files of tests.
-fn tests() -> String {
-    let (mut texts, mut folders) = (String::new(), vec![root().join("../tests")]);
+/// The files of tests, each with its text.
+fn test_files() -> BTreeMap<PathBuf, String> {
+    let (mut files, mut folders) = (BTreeMap::new(), vec![root().join("../tests")]);
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(&folder).expect("a folder") {
             let path = entry.expect("an entry").path();
             if path.is_dir() {
                 folders.push(path);
             } else if path.extension().is_some_and(|extension| extension == "rs") {
-                texts += &fs::read_to_string(&path).expect("a text");
+                let text = fs::read_to_string(&path).expect("a text");
+                files.insert(path, text);
             }
         }
     }
-    texts
+    files
+}
+
+/// A test in a file that belongs to no program is never run.
+#[test]
+fn each_file_of_tests_is_mounted() {
+    let files = test_files();
+    let texts: Vec<_> = sources()
+        .into_values()
+        .chain(files.values().cloned())
+        .collect();
+    let texts = texts.join("\n");
+    for path in files.keys() {
+        let stem = path.file_stem().expect("a name").to_str().expect("a text");
+        let of_folder = path.parent().and_then(Path::file_name).expect("a name");
+        let name = match stem {
+            "lib" | "main" => continue,
+            "mod" => of_folder.to_str().expect("a text"),
+            _ => stem,
+        };
+        // A file beside its module's sources is named by its path.
+        let mount = match of_folder.to_str() {
+            Some("inside") => format!("{name}.rs\"]"),
+            _ => format!("mod {name};"),
+        };
+        assert!(texts.contains(&mount), "{}", path.display());
+    }
 }
 
 #[test]
 fn each_guarantee_is_held_by_tests_that_exist() {
     let sources = sources();
-    let tests = tests() + &sources["testing/engine/mod.rs"];
+    let tests: String = test_files().into_values().collect();
+    let tests = tests + &sources["testing/engine/mod.rs"];
     for (chapter, at_least) in [("guide/security.rs", 30), ("guide/persistence.rs", 9)] {
         let rows = sources[chapter].lines().filter_map(|line| {
             let row = line.strip_prefix("//! | ")?.strip_suffix(" |")?;

@@ -1,4 +1,5 @@
 use super::*;
+use crate::octets::EIGHT;
 
 fn assert_plain_split(field: &[u8]) {
     let plain = field.split(|&byte| byte == b';').map(|piece| {
