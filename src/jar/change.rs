@@ -96,12 +96,6 @@ impl Sink for &Listeners {
     }
 }
 
-impl Sink for Listeners {
-    fn changed(&mut self, change: &CookieChange<'_>) {
-        self.tell(change);
-    }
-}
-
 impl fmt::Debug for Listeners {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let listeners = self.0.as_ref().map_or(0, |listeners| listeners.len());
