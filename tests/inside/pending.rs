@@ -185,3 +185,46 @@ fn what_is_given_up_is_what_was_sent_and_nothing_later() {
     assert_eq!(pending.give_up(&part), 0);
     assert_eq!(collected(&mut pending), (vec![6, 6], None));
 }
+
+#[test]
+fn of_what_is_written_only_what_the_database_has_lost_is_queued_again() {
+    let mut pending = Pending::default();
+    for (name, number) in [("a", 10), ("b", 11), ("c", 12), ("d", 13)] {
+        pending.set(&cookie(name), stamp(number));
+        let (part, _) = pending.collect(&"=anna".into(), WriterId::new(1), 100);
+        pending.acknowledge(&part, Version::new(number), Stamp::default());
+    }
+    // Loaded as of version 12: `a` is there, `b` is older there, `c` is not there, and `d` cannot be yet.
+    let (a, b) = (identity("a"), identity("b"));
+    let loaded = |identity: &Arc<[u8]>| {
+        let number = [(&a, 10), (&b, 9)]
+            .into_iter()
+            .find(|(of, _)| *of == identity);
+        number.map(|(_, number)| (stamp(number), WriterId::new(1)))
+    };
+    let mut lost = |floor| {
+        let is_queued = pending.unwrite_lost(Version::new(12), stamp(floor), None, loaded);
+        (is_queued, collected(&mut pending).0, pending.len())
+    };
+    assert_eq!(lost(11), (true, vec![11, 12], 4));
+    assert_eq!(
+        lost(14),
+        (false, vec![11, 12], 4),
+        "they are not written yet"
+    );
+}
+
+#[test]
+fn a_clear_that_the_database_has_or_that_is_not_sent_is_not_repeated() {
+    let mut known = Pending::default();
+    known.drop_below(stamp(5));
+    let none = |_: &Arc<[u8]>| None;
+    assert!(!known.unwrite_lost(Version::new(1), stamp(0), Some(stamp(5)), none));
+    assert_eq!(collected(&mut known).1, None);
+
+    let mut unsent = Pending::default();
+    unsent.clear(stamp(7), true);
+    assert!(!unsent.unwrite_lost(Version::new(1), stamp(0), None, none));
+    let (part, _) = unsent.collect(&"=anna".into(), WriterId::new(1), 100);
+    assert_eq!((part.cleared, part.ended), (Some(stamp(7)), true));
+}

@@ -10,3 +10,8 @@ fn signed_writers_have_the_order_of_writers() {
         assert_eq!(WriterId::from_signed(a.to_signed()), a);
     }
 }
+
+#[test]
+fn a_writer_is_shown_as_sixteen_hexadecimal_digits() {
+    assert_eq!(WriterId::new(0x2a).to_string(), "000000000000002a");
+}

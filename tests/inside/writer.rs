@@ -13,16 +13,24 @@ use crate::persist::attached::Attached;
 use crate::policy::AcceptAllPolicy;
 use crate::shared::{Rules, SharedCookieJar};
 
+#[path = "repair.rs"]
+mod repair;
+
 /// A process with one session.
 fn process() -> (Arc<Replica>, SharedCookieJar) {
     let replica = Arc::new(Replica::new(|| 1_000, || ()));
-    let name: Arc<str> = "=anna".into();
+    let jar = attached(&replica, "=anna");
+    (replica, jar)
+}
+
+fn attached(replica: &Arc<Replica>, session: &str) -> SharedCookieJar {
+    let name: Arc<str> = session.into();
     let rules = Rules::new(Arc::new(AcceptAllPolicy::new()), JarClock::default());
     let jar = SharedCookieJar::for_session(&rules, Listeners::default());
-    jar.attach(|| Attached::session(&replica, &name));
+    jar.attach(|| Attached::session(replica, &name));
     let place = Arc::clone(jar.inner());
     replica.state().register(&name, place);
-    (replica, jar)
+    jar
 }
 
 fn respond<C: AsRef<[u8]>>(jar: &SharedCookieJar, cookies: impl IntoIterator<Item = C>) {
