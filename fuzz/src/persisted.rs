@@ -279,6 +279,8 @@ impl World {
             fault(&self.engine, 0);
         }
         self.engine.refuse(|_| false);
+        // Others have to read what the last one has written.
+        let mut rounds_at_rest = 0;
         for round in 0.. {
             assert!(round < 60, "it does not come to rest");
             self.pass(20);
@@ -286,7 +288,9 @@ impl World {
                 let writer = self.writer();
                 self.processes[number].run(writer);
             }
-            if round > 4 && self.processes.iter().all(Process::is_at_rest) {
+            let is_at_rest = self.processes.iter().all(Process::is_at_rest);
+            rounds_at_rest = if is_at_rest { rounds_at_rest + 1 } else { 0 };
+            if rounds_at_rest > 4 {
                 break;
             }
         }
