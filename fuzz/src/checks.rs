@@ -200,7 +200,7 @@ fn is_rfc2965(cookie: &Cookie) -> bool {
     cookie.version() > 0 && !name.is_empty() && !name.iter().any(|octet| b"$\"\\".contains(octet))
 }
 
-/// Splits at the semicolons outside quotes, as a server of RFC 2965 does.
+/// Splits at the semicolons outside quotes, and trims blanks, as a server of RFC 2965 does.
 fn top_level(header: &[u8]) -> Vec<&[u8]> {
     let (mut quoted, mut escaped, mut start) = (false, false, 0);
     let mut parts = Vec::new();
@@ -218,7 +218,9 @@ fn top_level(header: &[u8]) -> Vec<&[u8]> {
     }
     assert!(!quoted, "{}", header.escape_ascii());
     parts.push(&header[start..]);
-    parts.iter().map(|part| part.trim_ascii_start()).collect()
+    let is_blank = |octet: &&u8| matches!(octet, b' ' | b'\t');
+    let blanks = |part: &[u8]| part.iter().take_while(is_blank).count();
+    parts.iter().map(|part| &part[blanks(part)..]).collect()
 }
 
 /// Returns a request at a time.
