@@ -228,3 +228,25 @@ fn a_clear_that_the_database_has_or_that_is_not_sent_is_not_repeated() {
     let (part, _) = unsent.collect(&"=anna".into(), WriterId::new(1), 100);
     assert_eq!((part.cleared, part.ended), (Some(stamp(7)), true));
 }
+
+#[test]
+fn a_clear_is_given_up_only_if_it_is_the_one_that_was_sent_or_is_old_and_unwritten() {
+    let sent = |pending: &mut Pending| pending.collect(&"=anna".into(), WriterId::new(1), 100).0;
+    let mut pending = Pending::default();
+    pending.clear(stamp(6), false);
+    let part = sent(&mut pending);
+    assert_eq!(pending.give_up(&part), 1);
+    assert_eq!((pending.len(), pending.cleared()), (0, stamp(0)));
+
+    pending.clear(stamp(7), false);
+    assert_eq!(pending.give_up(&part), 0, "a later one");
+    assert_eq!(pending.give_up_to(stamp(6)), 0, "it is not as old");
+    assert_eq!(pending.give_up_to(stamp(7)), 1);
+    assert_eq!((pending.len(), pending.cleared()), (0, stamp(0)));
+
+    pending.clear(stamp(8), false);
+    let part = sent(&mut pending);
+    pending.acknowledge(&part, Version::new(1), Stamp::default());
+    assert_eq!(pending.give_up_to(stamp(9)), 0, "it is written");
+    assert_eq!(pending.cleared(), stamp(8));
+}

@@ -172,6 +172,21 @@ fn ports_lose_their_blanks() {
 }
 
 #[test]
+fn a_port_without_a_value_is_that_of_the_request_and_no_other_is_made_up() {
+    // attributes, ports
+    let rows = [
+        ("Comment=c", None), // it restricts no port
+        ("Comment=c; Port", Some("8080")),
+        ("Port=\"80,8080\"", Some("80,8080")),
+    ];
+    for (attributes, ports) in rows {
+        let made = made2(&format!("a=1; Version=1; {attributes}"));
+        let cookie = made[0].as_ref().expect("a cookie");
+        assert_eq!(cookie.port(), ports, "{attributes}");
+    }
+}
+
+#[test]
 fn set_cookie2_wants_a_version() {
     let made = made2("a=1; Version=1; Port, b=2, c=\"3\\\"\"; Version=\"1\"; Path=/");
     let [first, second, third] = made.as_slice() else {

@@ -3,6 +3,7 @@ use time::OffsetDateTime;
 
 use super::*;
 use crate::date;
+use crate::{CookieJar, Provenance, RequestContext};
 
 fn cookie() -> impl Strategy<Value = Cookie> {
     let bytes = || {
@@ -139,4 +140,29 @@ fn a_record_is_a_strangers() {
         rejected(crate::Rejection::InvalidName)
     );
     assert!(parse(b"a\0b").is_none());
+}
+
+#[test]
+fn a_record_says_when_its_cookie_was_last_sent_if_it_ever_was() {
+    let sent_at = OffsetDateTime::from_unix_timestamp(1_800_000_000).expect("a time");
+    let mut jar = CookieJar::new();
+    let url = url::Url::parse("https://acme.com/").expect("a URL");
+    jar.extract_cookies(&[("Set-Cookie", "a=1")], &url);
+    let record = |jar: &CookieJar| encode(jar.iter().next().expect("a cookie"));
+    assert_eq!(record(&jar).last_access, None);
+    let provenance = Provenance::new().at(sent_at);
+    jar.cookie_header(RequestContext::from(&url).caused_by(provenance));
+    assert_eq!(record(&jar).last_access, Some(1_800_000_000));
+}
+
+#[test]
+fn a_record_shows_the_length_of_its_bytes_and_not_the_bytes() {
+    let record = Record {
+        bytes: b"secret".as_slice().into(),
+        created: Some(7),
+        ..Record::default()
+    };
+    let shown = format!("{record:?}");
+    let expected = "Record { bytes: 6, created: Some(7), expires: None, last_access: None }";
+    assert_eq!(shown, expected);
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use super::super::engine::{Database, Engine, Entry, SessionBatch, Stamp};
+use super::super::engine::{Database, Engine, Entry, SessionBatch, Stamp, WriterId};
 use super::super::loader::{self, Loader};
 use super::super::reader::{self, Ask};
 use super::super::record;
@@ -329,4 +329,16 @@ fn a_session_whose_changes_were_cleared_by_another_process_is_not_in_a_batch() {
     assert!(process.write().is_empty());
     process.load();
     assert!(process.names(ANNA).is_empty());
+
+    // The clear is known, so nothing has to be loaded if it is read again.
+    process.engine.repeat_changes(1);
+    process.read();
+    assert!(process.loader.plan(&process.replica).is_none());
+}
+
+#[test]
+fn writers_are_told_apart_by_numbers_of_chance() {
+    let writers = [random_writer(), random_writer()];
+    assert_ne!(writers[0], writers[1]);
+    assert!(!writers.contains(&WriterId::default()), "not sent yet");
 }

@@ -324,8 +324,8 @@ fn a_cookie_header_is_bytes() {
 
 #[cfg(feature = "http")]
 mod http_types {
-    use cookiejar::RequestContext;
     use cookiejar::headers::Merge;
+    use cookiejar::{Rejection, RequestContext};
     use http::header::{COOKIE, HeaderValue};
     use http::{HeaderMap, Request, Response};
 
@@ -368,6 +368,23 @@ mod http_types {
             assert_eq!(stored(&response(status)), expected, "{status}");
             let (parts, _) = response(status).into_parts();
             assert_eq!(stored(&parts), expected, "{status}");
+        }
+    }
+
+    #[test]
+    fn a_cookie_of_a_proxy_is_rejected_in_either_header() {
+        for name in ["Set-Cookie", "Set-Cookie2"] {
+            let response = Response::builder().status(407);
+            let response = response.header(name, "a=1; Version=1").body(());
+            let mut jar = jar_with(policy().rfc2965(true)).0;
+            let report =
+                jar.extract_cookies(&response.expect("a response"), &url("http://acme.com/"));
+            assert_eq!(
+                report.rejected[0].reason,
+                Rejection::IgnoredStatus,
+                "{name}"
+            );
+            assert!(jar.is_empty());
         }
     }
 

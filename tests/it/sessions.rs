@@ -870,6 +870,26 @@ fn a_queue_of_sessions_that_nobody_reads_is_let_go() {
     assert_eq!(heard(&mut changes), ["anna: a stored", "bert: b stored"]);
 }
 
+#[test]
+fn a_queue_that_is_dropped_keeps_no_change_and_no_key() {
+    let key: Arc<str> = "anna".into();
+    let sessions = CookieSessions::<Arc<str>>::new();
+    let jar = sessions.jar(&key);
+    let without = Arc::strong_count(&key);
+    let changes = sessions.changes(5.try_into().expect("not zero"));
+    set_in(&jar, "a=1");
+    set_in(&jar, "b=2");
+    let waiting = Arc::strong_count(&key);
+    drop(changes);
+    assert_eq!(waiting - Arc::strong_count(&key), 2, "its unread changes");
+    let _live = sessions.changes(5.try_into().expect("not zero"));
+    assert_eq!(
+        Arc::strong_count(&key),
+        without + 1,
+        "its place goes to the next"
+    );
+}
+
 /// A sink is added while sessions are created: each of them has it once, whichever happens first.
 #[test]
 fn a_sink_reaches_sessions_made_meanwhile_and_each_once() {

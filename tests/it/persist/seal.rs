@@ -3,6 +3,7 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex};
 
+use cookiejar::Rejection;
 use cookiejar::persist::engine::{Database, Engine, Entry, SessionBatch, Stamp};
 use cookiejar::persist::{PersistError, Seal, SkipReason};
 use cookiejar::testing::MemoryEngine;
@@ -193,4 +194,18 @@ fn the_cipher_of_the_guide_seals_for_one_place() {
     sessions.close().expect("it is written");
     assert_eq!(header(&jar(&open(1), "anna")), "a=1");
     assert_eq!(header(&jar(&open(2), "anna")), "");
+}
+
+#[test]
+fn each_reason_for_a_skipped_record_is_told() {
+    let told = [
+        (SkipReason::AheadOfClock, "its stamp is ahead of the clock"),
+        (SkipReason::Field, "a field is missing or of another type"),
+        (SkipReason::NotOpened, "it could not be opened"),
+    ];
+    for (reason, text) in told {
+        assert_eq!(reason.to_string(), text);
+    }
+    let reason = Rejection::ControlCharacter;
+    assert_eq!(SkipReason::Rejected(reason).to_string(), reason.to_string());
 }
