@@ -92,8 +92,9 @@
 //! | Whatever panics, and at whichever call, the jar is whole. | `a_policy_may_panic_at_any_question`, `a_clock_may_panic_at_any_reading`, `a_sink_may_panic_at_any_change`, `an_engine_may_panic_at_any_call`, `a_seal_may_panic_at_any_call` |
 //! | A call back into the jar panics or returns, and does not wait. | `who_calls_back_gets_a_sentence_and_waits_for_nothing`, `an_engine_may_call_the_jar`, `a_seal_may_call_the_jar` |
 //! | A wrong clock panics nowhere, and extends no cookie. | `any_clock_is_safe`, `no_clock_of_a_server_stops_a_jar` |
-//! | A hostile database costs the time to read it. | `a_million_hostile_records_are_counted_and_few_are_reported`, `a_flood_of_changes_stops_no_write_and_no_close`, `stamps_a_year_ahead_move_no_clock_and_delete_nothing`, `a_session_that_is_not_ours_costs_itself_only` |
-//! | Nothing shows a value unasked. | `jars_cookies_and_reports_show_no_value`, `files_and_their_errors_show_no_value`, `databases_show_no_value`, `one_record_a_request_and_a_response` |
+//! | A hostile database costs the time to read it. | `a_million_hostile_records_are_counted_and_few_are_reported`, `a_flood_of_changes_stops_no_write_and_no_close`, `stamps_a_year_ahead_move_no_clock_and_delete_nothing`, `a_session_that_is_not_ours_costs_itself_only`, `a_hostile_answer_to_a_call`, `a_hostile_reply_at_any_step`, `a_hostile_value_in_any_column` |
+//! | No text of a database controls a terminal. | `errors_of_a_server_control_no_terminal`, `warnings_of_a_server_control_no_terminal` |
+//! | Nothing shows a value unasked. | `jars_cookies_and_reports_show_no_value`, `files_and_their_errors_show_no_value`, `databases_show_no_value`, `no_cookie_and_no_word_of_the_server_is_logged`, `one_record_a_request_and_a_response` |
 //! | A file is the old one or the new one, private, and can be read. | `cookies_txt_is_whole_whenever_the_writer_is_killed`, `the_file_is_private_whatever_the_umask`, `what_a_stranger_put_into_a_shared_folder_is_not_opened`, `what_is_written_can_be_read` |
 //! | The jar's header goes to one hop. | `what_the_jar_wrote_goes_and_what_the_hand_wrote_stays` |
 //! | No cookie gets into another session. | `no_cookie_crosses_a_thousand_sessions_on_threads`, `processes_share_sessions_and_sessions_share_nothing` |

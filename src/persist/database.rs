@@ -90,7 +90,7 @@ impl Handle {
             questions: Questions::default(),
             hourly: OnceLock::new(),
         });
-        database.warn(hello.value.warnings);
+        database.warn(&hello.value.warnings);
         let handle = Arc::new(Self { database });
         for (name, work) in THREADS {
             let named = thread::Builder::new().name(name.to_owned());
@@ -166,13 +166,13 @@ impl Database {
     pub(crate) fn connect(&self) -> Result<Box<dyn Connection>, PersistError> {
         self.check()?;
         let (connection, hello) = connect(&*self.engine, &self.options.namespace)?;
-        self.warn(hello.value.warnings);
+        self.warn(&hello.value.warnings);
         Ok(connection)
     }
 
-    fn warn(&self, warnings: Vec<String>) {
+    fn warn(&self, warnings: &[String]) {
         let mut known = self.warnings();
-        for warning in warnings {
+        for warning in warnings.iter().map(|warning| engine::shown(warning)) {
             if known.len() < MOST_WARNINGS && !known.contains(&warning) {
                 known.push(warning);
             }

@@ -1,9 +1,14 @@
 //! Errors of an engine.
 
 use std::error::Error;
+use std::iter::successors;
 use std::sync::Arc;
 
 use super::History;
+use crate::cookie::Readable;
+
+/// The maximum length of a server's text in an error or a warning, in characters.
+const LONGEST: usize = 256;
 
 /// Why a call to an engine failed.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -37,18 +42,43 @@ impl EngineError {
     /// Creates an [`EngineError::Fatal`] from an error or a text.
     #[must_use]
     pub fn fatal(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self::Fatal(cause.into().into())
+        Self::Fatal(harmless(cause.into()))
     }
 
     /// Creates an [`EngineError::Refused`] from an error or a text.
     #[must_use]
     pub fn refused(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self::Refused(cause.into().into())
+        Self::Refused(harmless(cause.into()))
     }
 
     /// Creates an [`EngineError::Unavailable`] from an error or a text.
     #[must_use]
     pub fn unavailable(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self::Unavailable(cause.into().into())
+        Self::Unavailable(harmless(cause.into()))
+    }
+}
+
+/// Replaces an error whose text, which may be the server's, could control a terminal or is too long.
+fn harmless(cause: Box<dyn Error + Send + Sync>) -> Cause {
+    let is_harmless = |error: &dyn Error| {
+        let text = error.to_string();
+        text.chars().count() <= 2 * LONGEST && Readable(&text).to_string() == text
+    };
+    let mut chain = successors(Some(&*cause as &dyn Error), |&error| error.source());
+    if chain.all(is_harmless) {
+        return cause.into();
+    }
+    Arc::from(Box::<dyn Error + Send + Sync>::from(shown(
+        &cause.to_string(),
+    )))
+}
+
+/// The begin of a server's text, with control characters escaped.
+pub(in crate::persist) fn shown(text: &str) -> String {
+    let begin: String = text.chars().take(LONGEST + 1).collect();
+    let shown = Readable(&begin).to_string();
+    match shown.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}..", &shown[..end]),
+        None => shown,
     }
 }

@@ -40,6 +40,7 @@ mod claim;
 mod error;
 
 pub use claim::{ClaimDatabase, ClaimOwner, Granted, MAX_CLAIM};
+pub(in crate::persist) use error::shown;
 pub use error::{Cause, EngineError};
 
 pub use super::entry::{Entry, Record};
@@ -56,6 +57,20 @@ pub const MAX_BATCH: usize = 4_096;
 /// The maximum length of a record: 1 MiB. An engine refuses a longer one, and returns a longer stored one without its
 /// bytes.
 pub const MAX_RECORD: usize = 1 << 20;
+
+/// Octets that no jar would have written so long are not kept.
+#[cfg(any(
+    feature = "postgres-0_19",
+    feature = "redis-1",
+    feature = "sqlite-system"
+))]
+pub(in crate::persist) fn short(octets: &[u8]) -> &[u8] {
+    if octets.len() > MAX_RECORD {
+        &[]
+    } else {
+        octets
+    }
+}
 
 /// Returns `true` if `name` is a valid namespace: 1 to 64 of `A-Z a-z 0-9 . _ -`.
 ///

@@ -4,9 +4,12 @@
 //! batches.
 
 use std::collections::{HashMap, HashSet};
+use std::error::Error;
+use std::fmt;
 use std::sync::Arc;
 
-use postgres::types::Type;
+use postgres::types::private::BytesMut;
+use postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 
 use super::super::engine::{
     Answer, Applied, ClaimOwner, EngineError, Entry, MAX_RECORD, SessionBatch, Stamp, Version,
@@ -251,7 +254,7 @@ impl Merge<'_> {
                 (&rows.created, Type::INT8_ARRAY),
                 (&rows.expires, Type::INT8_ARRAY),
                 (&rows.last_access, Type::INT8_ARRAY),
-                (&rows.records, Type::BYTEA_ARRAY),
+                (&Hidden(rows.records), Type::BYTEA_ARRAY),
             ],
         )?;
         let mut has_cookie = HashMap::with_capacity(stored.len());
@@ -353,6 +356,31 @@ impl<'c> Columns<'c> {
         }
         Ok(())
     }
+}
+
+/// Records, whose `Debug` shows no value: it may be logged.
+struct Hidden<'c>(Vec<Option<&'c [u8]>>);
+
+impl fmt::Debug for Hidden<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} records", self.0.len())
+    }
+}
+
+impl ToSql for Hidden<'_> {
+    fn to_sql(
+        &self,
+        of: &Type,
+        out: &mut BytesMut,
+    ) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
+        self.0.to_sql(of, out)
+    }
+
+    fn accepts(of: &Type) -> bool {
+        Vec::<Option<&[u8]>>::accepts(of)
+    }
+
+    to_sql_checked!();
 }
 
 /// PostgreSQL's integers are signed. Greater stamps begin in the year 6429.

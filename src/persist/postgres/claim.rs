@@ -23,7 +23,10 @@ pub(super) fn claim(
         WHERE c.owner = excluded.owner OR c.until <= $5 RETURNING token";
     let standing = lock(session, namespace)?;
     let clock = number(standing.clock)?;
-    let new = (standing.token + 1).max(clock * 1_000);
+    let new = standing
+        .token
+        .saturating_add(1)
+        .max(clock.saturating_mul(1_000));
     let time = i64::try_from(for_at_most.as_millis()).unwrap_or(i64::MAX);
     let until = clock.saturating_add(time);
     let values: &[Value<'_>] = &[

@@ -42,6 +42,8 @@ pub(super) fn parse(config: &str) -> Result<Config, EngineError> {
         config.keepalives_interval(SILENCE / 4);
         config.keepalives_retries(4);
     }
+    // The text of the server stays out of the log.
+    config.notice_callback(|_| ());
     if config.get_application_name().is_none() {
         config.application_name("cookiejar");
     }

@@ -6,7 +6,7 @@ use std::io;
 use postgres::Error;
 use postgres::error::SqlState;
 
-use super::super::engine::EngineError;
+use super::super::engine::{EngineError, shown};
 
 /// The part of an error that contains no value: details and hints of the server's errors may quote rows.
 #[derive(Debug, thiserror::Error)]
@@ -52,14 +52,26 @@ impl Reported {
 pub(super) fn translate(error: Error) -> EngineError {
     match error.as_db_error() {
         Some(reported) => {
-            let message = match &reported.code().code()[..2] {
-                // Some messages quote the data that is not valid.
-                "22" => "the server does not accept a value".to_owned(),
-                _ => reported.message().to_owned(),
+            let code = valid(reported.code());
+            // Some messages quote the data that is not valid.
+            let message = if code.code().starts_with("22") {
+                "the server does not accept a value".to_owned()
+            } else {
+                shown(reported.message())
             };
-            server(reported.code().clone(), message)
+            server(code, message)
         }
         None => connection(&error),
+    }
+}
+
+/// The code of an error, or that of an internal one if it is not a code.
+fn valid(code: &SqlState) -> SqlState {
+    let octets = code.code().as_bytes();
+    if octets.len() == 5 && octets.iter().all(u8::is_ascii_alphanumeric) {
+        code.clone()
+    } else {
+        SqlState::INTERNAL_ERROR
     }
 }
 

@@ -112,7 +112,9 @@ impl Purge<'_> {
     fn raise_floor(&mut self, standing: &Standing, removed: &[Removed]) -> Result<(), EngineError> {
         const FLOOR: &str = "UPDATE cookiejar_namespaces SET floor_stamp = $2, floor_version = $3 \
             WHERE namespace = $1";
-        let stamps = removed.iter().filter_map(|(stamp, _)| Some((*stamp)? + 1));
+        let stamps = removed
+            .iter()
+            .filter_map(|(stamp, _)| Some((*stamp)?.saturating_add(1)));
         let stamp = stamps.fold(number(standing.floor.get())?, i64::max);
         let versions = removed.iter().filter_map(|(_, version)| *version);
         let version = versions.fold(number(standing.floor_version)?, i64::max);

@@ -9,7 +9,7 @@ use postgres::types::Type;
 
 use super::super::engine::{
     Answer, Changed, ChangedSession, Changes, EngineError, Entry, Loaded, LoadedSession, Record,
-    SessionInfo, Stamp, Version, WriterId,
+    SessionInfo, Stamp, Version, WriterId, short,
 };
 use super::database::{Standing, gone, standing};
 use super::session::{Session, Value, column};
@@ -213,14 +213,14 @@ fn entry(row: &Row) -> Result<Option<Entry>, EngineError> {
     let record = match column::<Option<&[u8]>>(row, 10)? {
         None => None,
         Some(bytes) => Some(Record {
-            bytes: bytes.into(),
+            bytes: short(bytes).into(),
             created: column(row, 7)?,
             expires: column(row, 8)?,
             last_access: column(row, 9)?,
         }),
     };
     Ok(Some(Entry {
-        identity: identity.into(),
+        identity: short(identity).into(),
         stamp: stamp(column(row, 4)?),
         writer: WriterId::from_signed(column(row, 5)?),
         record,

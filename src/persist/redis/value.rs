@@ -5,7 +5,7 @@
 
 use ::redis::Value;
 
-use super::super::engine::{Entry, MAX_RECORD, Record, Stamp, Version, WriterId};
+use super::super::engine::{Entry, Record, Stamp, Version, WriterId, short};
 
 pub(super) fn key(entry: &Entry) -> String {
     format!("{:016x}{}", entry.stamp.get(), entry.writer)
@@ -39,15 +39,6 @@ pub(super) fn not_ours(identity: &[u8]) -> Entry {
         stamp: Stamp::default(),
         writer: WriterId::default(),
         record: Some(Record::default()),
-    }
-}
-
-/// Octets that we would not have written so long are not kept.
-fn short(octets: &[u8]) -> &[u8] {
-    if octets.len() > MAX_RECORD {
-        &[]
-    } else {
-        octets
     }
 }
 

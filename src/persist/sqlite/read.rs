@@ -10,7 +10,7 @@ use rusqlite::{Error, OptionalExtension, Row, Transaction, params};
 
 use super::super::engine::{
     Changed, ChangedSession, Changes, Entry, Loaded, LoadedSession, MAX_RECORD, Record,
-    SessionInfo, Stamp, Version, WriterId,
+    SessionInfo, Stamp, Version, WriterId, short,
 };
 use super::database::Standing;
 
@@ -168,7 +168,7 @@ fn entry(row: &Row<'_>) -> Result<Entry, Error> {
         })
     };
     Ok(Entry {
-        identity: octets(row.get_ref(0)?).into(),
+        identity: short(octets(row.get_ref(0)?)).into(),
         stamp: Stamp::new(integer(1)?.unwrap_or(0).max(0).cast_unsigned()),
         writer: WriterId::from_signed(integer(2)?.unwrap_or(0)),
         record,

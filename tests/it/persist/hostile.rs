@@ -1,6 +1,7 @@
 //! A database whose answers are hostile, and one that panics: the jar stays whole, its clock stays right, and
 //! nothing waits for ever.
 
+use std::error::Error;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -27,6 +28,7 @@ trait Twist: Send + Sync + 'static {
     }
     fn loaded(&self, _: u64, _: &mut Loaded) {}
     fn changed(&self, _: u64, _: Version, _: &mut Changed) {}
+    fn said(&self, _: &mut Hello) {}
 }
 
 struct Twisted<T>(MemoryEngine, Arc<T>);
@@ -101,7 +103,8 @@ impl<T: Twist> Database for Connection<T> {
 
     fn hello(&mut self) -> Result<Answer<Hello>, EngineError> {
         self.1.call();
-        let answer = self.0.hello()?;
+        let mut answer = self.0.hello()?;
+        self.1.said(&mut answer.value);
         Ok(self.twisted(answer))
     }
 
@@ -313,6 +316,63 @@ fn a_peer_that_stamps_a_year_ahead_is_rejected_by_the_database() {
     );
     let here = super::sessions(&engine);
     assert!(jar(&here, "anna").is_empty());
+}
+
+/// A text that would clear a terminal, and never end.
+fn hostile_text() -> String {
+    format!("a\r\n\x1b[2J\u{202e}{}", "\x07".repeat(1_000_000))
+}
+
+#[track_caller]
+fn assert_harmless(text: &str) {
+    assert!(
+        text.starts_with("a\\r\\n\\u{1b}[2J\\u{202e}\\u{7}"),
+        "{text:?}"
+    );
+    assert!(
+        !text.chars().any(char::is_control) && text.len() < 300,
+        "{text:?}"
+    );
+}
+
+/// Warns of something else at each connection.
+struct Warns;
+
+impl Twist for Warns {
+    fn said(&self, hello: &mut Hello) {
+        hello.warnings = vec![hostile_text()];
+    }
+}
+
+#[test]
+fn warnings_of_a_server_control_no_terminal() {
+    let here = Sessions::open(Twisted::new(Warns), options()).expect("it opens");
+    let warnings = here.status().warnings;
+    assert_eq!(warnings.len(), 1);
+    assert_harmless(&warnings[0]);
+}
+
+#[test]
+fn errors_of_a_server_control_no_terminal() {
+    let nested = || std::io::Error::other(EngineError::fatal("nested"));
+    let makers: [fn(String) -> EngineError; 4] = [
+        EngineError::fatal,
+        EngineError::refused,
+        EngineError::unavailable,
+        |text| EngineError::fatal(std::io::Error::other(text)),
+    ];
+    for make in makers {
+        let error = make(hostile_text());
+        let cause = error.source().expect("a cause");
+        assert_harmless(&cause.to_string());
+        assert!(cause.source().is_none());
+        assert!(format!("{error:?}").len() < 600, "{error:?}");
+    }
+    // What is harmless stays the error that it is.
+    let EngineError::Fatal(cause) = EngineError::fatal(nested()) else {
+        panic!("another kind")
+    };
+    assert!(cause.downcast_ref::<std::io::Error>().is_some());
 }
 
 /// A server whose clock is broken.

@@ -88,7 +88,7 @@ fn connections_that_break_and_stall_lose_no_change() {
     check(&one, &other, &engine(&address), &namespace);
 }
 
-fn is_late<T>(result: Result<T, EngineError>) -> bool {
+pub(super) fn is_late<T>(result: Result<T, EngineError>) -> bool {
     let Err(EngineError::Unavailable(cause)) = result else {
         return false;
     };

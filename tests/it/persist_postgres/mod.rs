@@ -1,7 +1,10 @@
 //! PostgreSQL as an engine: the contract, and what is particular to a server.
 
 mod engine;
+mod fake;
 mod faults;
+mod hostile;
+mod logs;
 mod pooler;
 mod roles;
 mod runtimes;
@@ -79,18 +82,21 @@ fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     }
 }
 
-/// A batch of one cookie in each session, with the stamp of the namespace's clock.
-fn apply(database: &mut dyn Database, sessions: &[&str], name: &str) -> Result<(), EngineError> {
-    let clock = database.hello()?.clock;
-    let entries = [Entry {
+fn entry(name: &str, stamp: Stamp) -> Entry {
+    Entry {
         identity: format!("acme.com\0/\0{name}").into_bytes().into(),
-        stamp: Stamp::at(clock),
+        stamp,
         writer: WriterId::new(7),
         record: Some(Record {
             bytes: (*b"{}").into(),
             ..Record::default()
         }),
-    }];
+    }
+}
+
+/// A batch of one cookie in each session, with the stamp of the namespace's clock.
+fn apply(database: &mut dyn Database, sessions: &[&str], name: &str) -> Result<(), EngineError> {
+    let entries = [entry(name, Stamp::at(database.hello()?.clock))];
     let parts: Vec<_> = sessions
         .iter()
         .map(|session| SessionBatch {
