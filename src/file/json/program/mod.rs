@@ -37,10 +37,10 @@ pub use state::StorageState;
 /// | [`Puppeteer`](Self::Puppeteer), and `Network.setCookies` of CDP | `-1` | no dot | `"Lax"` or none | both parts | `firstPartyDomain` |
 /// | [`Selenium`](Self::Selenium), and WebDriver | no `expiry` | no `domain`, for the page that [`WriteOptions::of_url`] names; others are skipped | `"Lax"` or none | skipped | |
 ///
-/// A name without a value is written as a value without a name, which is sent identically. For Playwright, Puppeteer
-/// and Selenium a cookie that a browser rejects, such as a `__Host-` one that is not `Secure`, or a tab in a value,
-/// is also skipped and reported: it would make the browser reject all others. A browser expires each cookie after 400
-/// days.
+/// A name without a value is written as a value without a name, which is sent identically. It is skipped if it begins
+/// with a prefix such as `__Host-`, because such a value is rejected. For Playwright, Puppeteer and Selenium a cookie
+/// that a browser rejects, such as a `__Host-` one that is not `Secure`, or a tab in a value, is also skipped and
+/// reported: it would make the browser reject all others. A browser expires each cookie after 400 days.
 ///
 /// ```
 /// use cookiejar::Cookie;
@@ -143,6 +143,8 @@ struct Parts<'c> {
     value: &'c str,
     path: &'c str,
     expires: Option<i64>,
+    /// Instead of a name without a value.
+    nameless: Option<Cookie>,
 }
 
 impl<'c> Parts<'c> {
@@ -155,9 +157,9 @@ impl<'c> Parts<'c> {
         if parts.iter().flatten().any(|part| part.latin1) {
             return Err(Unwritable::Text);
         }
-        let (name, value) = match value {
-            Some(value) => (name.text, value.text),
-            None => ("", name.text),
+        let (name, value, nameless) = match value {
+            Some(value) => (name.text, value.text, None),
+            None => ("", name.text, Some(nameless(cookie)?)),
         };
         if value.contains(';') {
             return Err(Unwritable::Semicolon);
@@ -169,6 +171,7 @@ impl<'c> Parts<'c> {
             value,
             path: cookie.path_part().text,
             expires: expires.map(|seconds| seconds.min(date::END_OF_9999)),
+            nameless,
         })
     }
 
@@ -181,6 +184,7 @@ impl<'c> Parts<'c> {
             name,
             value,
             path,
+            ref nameless,
             ..
         } = *self;
         if [name, value, path]
@@ -207,11 +211,6 @@ impl<'c> Parts<'c> {
             _ => request.caused_by(provenance),
         };
         let policy = BrowserPolicy::with_suffixes(PublicSuffixes::none());
-        // A name without a value becomes a value without a name, to which other rules apply.
-        let nameless = match cookie.value_part() {
-            None => Some(self.nameless()?),
-            Some(_) => None,
-        };
         policy.set_ok(nameless.as_ref().unwrap_or(cookie), &request)?;
         Ok(self)
     }
@@ -224,15 +223,6 @@ impl<'c> Parts<'c> {
         })
     }
 
-    fn nameless(&self) -> Result<Cookie, Rejection> {
-        let fields = Fields {
-            name: Cow::Borrowed(b""),
-            value: Some(Cow::Borrowed(self.value.as_bytes())),
-            ..Fields::from(self.cookie)
-        };
-        fields.pack()
-    }
-
     /// The partition, which must be that of a site, not a domain of first-party isolation.
     fn site(&self) -> Result<Option<Partition<'c>>, Unwritable> {
         match partition::of(self.cookie) {
@@ -240,6 +230,17 @@ impl<'c> Parts<'c> {
             partition => Ok(partition),
         }
     }
+}
+
+/// Returns a name without a value as a value without a name, to which other rules apply.
+fn nameless(cookie: &Cookie) -> Result<Cookie, Rejection> {
+    let fields = Fields::from(cookie);
+    let fields = Fields {
+        name: Cow::Borrowed(b""),
+        value: Some(fields.name),
+        ..fields
+    };
+    fields.pack()
 }
 
 #[cfg(all(test, feature = "inside"))]

@@ -209,6 +209,7 @@ impl<'c> Stored<'c> {
             value,
             path,
             expires,
+            ..
         } = *parts;
         if partition::of(cookie).is_some() {
             return Err(Unwritable::Partitioned);
