@@ -57,6 +57,10 @@
 //! - It does not limit the number of sites, nor of sessions. With [`Limits::browsers`], which has a limit on all cookies
 //!   together, responses of thousands of sites evict those of a site that is not in use.
 //! - It does not know the user. It learns who caused a request only from a `Provenance`.
+//! - It does not protect a program from its own database server. Each wait for it has a time limit, and what is read
+//!   is checked. But the client of PostgreSQL decodes replies without a limit, so its server can take all memory, or
+//!   end the process. Replies of Redis are limited to 512 MiB and to the time of the call; over TLS, a Unix socket or a
+//!   connector of yours, only each read is.
 //! - It does not wipe memory. A value stays in freed memory until something overwrites it.
 //! - The public suffix list is that of the build. A program that runs for years should load a newer one:
 //!   `text.parse::<PublicSuffixes>()`.
@@ -92,7 +96,7 @@
 //! | Whatever panics, and at whichever call, the jar is whole. | `a_policy_may_panic_at_any_question`, `a_clock_may_panic_at_any_reading`, `a_sink_may_panic_at_any_change`, `an_engine_may_panic_at_any_call`, `a_seal_may_panic_at_any_call` |
 //! | A call back into the jar panics or returns, and does not wait. | `who_calls_back_gets_a_sentence_and_waits_for_nothing`, `an_engine_may_call_the_jar`, `a_seal_may_call_the_jar` |
 //! | A wrong clock panics nowhere, and extends no cookie. | `any_clock_is_safe`, `no_clock_of_a_server_stops_a_jar` |
-//! | A hostile database costs the time to read it. | `a_million_hostile_records_are_counted_and_few_are_reported`, `a_flood_of_changes_stops_no_write_and_no_close`, `stamps_a_year_ahead_move_no_clock_and_delete_nothing`, `a_session_that_is_not_ours_costs_itself_only`, `a_hostile_answer_to_a_call`, `a_hostile_reply_at_any_step`, `a_hostile_value_in_any_column` |
+//! | A hostile database costs the time to read it. | `a_million_hostile_records_are_counted_and_few_are_reported`, `a_flood_of_changes_stops_no_write_and_no_close`, `stamps_a_year_ahead_move_no_clock_and_delete_nothing`, `a_session_that_is_not_ours_costs_itself_only`, `a_hostile_answer_to_a_call`, `a_server_of_one_octet_at_a_time`, `a_reply_ends_at_its_longest`, `a_hostile_reply_at_any_step`, `a_hostile_value_in_any_column` |
 //! | No text of a database controls a terminal. | `errors_of_a_server_control_no_terminal`, `warnings_of_a_server_control_no_terminal` |
 //! | Nothing shows a value unasked. | `jars_cookies_and_reports_show_no_value`, `files_and_their_errors_show_no_value`, `databases_show_no_value`, `no_cookie_and_no_word_of_the_server_is_logged`, `one_record_a_request_and_a_response` |
 //! | A file is the old one or the new one, private, and can be read. | `cookies_txt_is_whole_whenever_the_writer_is_killed`, `the_file_is_private_whatever_the_umask`, `what_a_stranger_put_into_a_shared_folder_is_not_opened`, `what_is_written_can_be_read` |

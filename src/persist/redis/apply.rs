@@ -1,12 +1,14 @@
 //! Merges a batch: one script for some sessions, and one version a session.
 
+use std::time::Instant;
+
 use ::redis::Value;
 
 use super::super::engine::{
     Answer, Applied, EngineError, Entry, MAX_RECORD, SessionBatch, Stamp, Version,
 };
 use super::database::{RedisDatabase, gone};
-use super::link::Request;
+use super::link::{LEAST, Request};
 use super::value::{self, integer, items};
 
 /// How long the entries of a session may be together: a server reads a whole command into memory.
@@ -25,6 +27,8 @@ impl RedisDatabase {
         if batch.iter().any(|part| !can_be_stored(part)) {
             return Err(EngineError::refused("an entry is too long"));
         }
+        let end = Instant::now() + self.engine.apply_timeout;
+        let limit = || end.saturating_duration_since(Instant::now()).max(LEAST);
         let mut request = Request::default();
         let life = self.life();
         let mut rest = batch;
@@ -33,10 +37,10 @@ impl RedisDatabase {
             (parts, rest) = rest.split_at(at_once(rest));
             self.append(&mut request, parts, &life);
             if request.is_long() {
-                self.send(&mut request)?;
+                self.send(&mut request, limit())?;
             }
         }
-        let (replies, standing, history) = self.call(request, self.engine.apply_timeout)?;
+        let (replies, standing, history) = self.call(request, limit())?;
         let mut taken = Vec::new();
         let mut refused = false;
         for reply in replies {

@@ -2,20 +2,19 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use ::redis::{Client, Connection, ConnectionInfo, RedisResult, Value};
+use ::redis::{
+    Client, Connection, ConnectionAddr, ConnectionInfo, RedisConnectionInfo, RedisResult, Value,
+};
 
 use super::super::engine::{EngineError, FORMAT};
 use super::super::replica::random_writer;
 use super::Redis;
 use super::database::{RedisDatabase, Scripts};
 use super::keys::Keys;
-use super::link::{Link, Request, check};
+use super::link::{LEAST, Link, Request, check};
 use super::{error, value};
-
-/// A timeout is never zero.
-const LEAST: Duration = Duration::from_millis(1);
 
 #[derive(Clone)]
 pub(super) enum Target {
@@ -56,7 +55,15 @@ impl Redis {
         let end = Instant::now() + self.connect_timeout;
         let rest = || end.saturating_duration_since(Instant::now()).max(LEAST);
         let mut link = self.dial()?;
-        let replies = link.ask(first_request(), rest())?;
+        let mut request = Request::default();
+        if let (Link::Own(..), Target::Address(info)) = (&link, &self.target) {
+            introduce(&mut request, info.redis_settings());
+        }
+        let introduction = request.commands();
+        ask_server(&mut request);
+        let mut introduced = link.ask(request, rest())?;
+        let replies = introduced.split_off(introduction);
+        check(&introduced)?;
         let texts: Vec<_> = replies.iter().map(text).collect();
         let (info, scripts) = texts.split_at(SECTIONS.len());
         check(&replies[..1])?;
@@ -74,26 +81,48 @@ impl Redis {
 
     fn dial(&self) -> Result<Link, EngineError> {
         let connection = match &self.target {
-            Target::Address(info) => Client::open((**info).clone())
-                .and_then(|client| client.get_connection_with_timeout(self.connect_timeout)),
+            Target::Address(info) => match info.addr() {
+                ConnectionAddr::Tcp(host, port) => {
+                    return Link::open((host, *port), self.connect_timeout);
+                }
+                _ => Client::open((**info).clone())
+                    .and_then(|client| client.get_connection_with_timeout(self.connect_timeout)),
+            },
             Target::Connector(connect) => {
                 let mut connect = connect.lock().unwrap_or_else(PoisonError::into_inner);
                 connect()
             }
         };
-        connection.map(Link::new).map_err(error::translate)
+        connection.map(Link::Given).map_err(error::translate)
     }
 }
 
-fn first_request() -> Request {
-    let mut request = Request::default();
+/// Appends the commands that begin a connection.
+fn introduce(request: &mut Request, settings: &RedisConnectionInfo) {
+    let user = settings.username().map(str::as_bytes);
+    let password = settings.password().map(str::as_bytes);
+    let mut hello: Vec<&[u8]> = Vec::new();
+    if settings.protocol().supports_resp3() {
+        hello.extend([&b"HELLO"[..], b"3"]);
+    }
+    if let Some(password) = password {
+        hello.extend([&b"AUTH"[..], user.unwrap_or(b"default"), password]);
+    }
+    if !hello.is_empty() {
+        request.command(&hello);
+    }
+    if settings.db() != 0 {
+        request.command(&[b"SELECT", settings.db().to_string().as_bytes()]);
+    }
+}
+
+fn ask_server(request: &mut Request) {
     for section in SECTIONS {
         request.command(&[b"INFO", section]);
     }
     for script in SCRIPTS {
         request.command(&[b"SCRIPT", b"LOAD", script]);
     }
-    request
 }
 
 fn text(reply: &Value) -> String {

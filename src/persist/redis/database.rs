@@ -135,8 +135,12 @@ impl RedisDatabase {
         }
     }
 
-    pub(super) fn send(&mut self, request: &mut Request) -> Result<(), EngineError> {
-        self.link.send(request, self.engine.apply_timeout)
+    pub(super) fn send(
+        &mut self,
+        request: &mut Request,
+        limit: Duration,
+    ) -> Result<(), EngineError> {
+        self.link.send(request, limit)
     }
 
     /// Sends requests, and asks for the namespace's state after them. Returns the replies to the requests.

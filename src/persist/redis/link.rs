@@ -2,15 +2,23 @@
 //!
 //! It knows no key and no entry.
 
+use std::io::{self, Read, Write};
+use std::net::{TcpStream, ToSocketAddrs};
 use std::time::{Duration, Instant};
 
-use ::redis::{Connection, Value};
+use ::redis::{Connection, Parser, RedisError, RedisResult, Value};
 
 use super::super::engine::EngineError;
 use super::error;
 
 /// How much is gathered before it is sent.
 const PIECE: usize = 1 << 20;
+
+/// How long the replies to a request may be together: as long as the longest text of a server.
+const LONGEST: usize = 512 << 20;
+
+/// A timeout is never zero.
+pub(super) const LEAST: Duration = Duration::from_millis(1);
 
 #[derive(Default)]
 pub(super) struct Request {
@@ -40,16 +48,39 @@ impl Request {
         self.octets.extend_from_slice(b"\r\n");
     }
 
+    pub(super) fn commands(&self) -> usize {
+        self.commands
+    }
+
     pub(super) fn is_long(&self) -> bool {
         self.octets.len() >= PIECE
     }
 }
 
-pub(super) struct Link(Connection);
+pub(super) enum Link {
+    /// A connection of the client, which limits the time of each read, and not that of a reply.
+    Given(Connection),
+    Own(Limited, Parser),
+}
 
 impl Link {
-    pub(super) fn new(connection: Connection) -> Self {
-        Self(connection)
+    pub(super) fn open(address: (&str, u16), limit: Duration) -> Result<Self, EngineError> {
+        let end = Instant::now() + limit;
+        let connect = || {
+            let mut result = Err(io::ErrorKind::AddrNotAvailable.into());
+            for address in address.to_socket_addrs()? {
+                result = TcpStream::connect_timeout(&address, rest(end)?);
+                if result.is_ok() {
+                    break;
+                }
+            }
+            let stream = result?;
+            // A request may be more than one packet, and must not wait for the acknowledgment of the first.
+            stream.set_nodelay(true)?;
+            Ok(stream)
+        };
+        let stream = connect().map_err(unavailable)?;
+        Ok(Self::Own(Limited::new(stream, limit), Parser::new()))
     }
 
     pub(super) fn send(
@@ -60,10 +91,15 @@ impl Link {
         if request.octets.is_empty() {
             return Ok(());
         }
-        self.0
-            .set_write_timeout(Some(limit))
-            .map_err(error::translate)?;
-        let sent = self.0.send_packed_command(&request.octets);
+        let sent = match self {
+            Self::Given(connection) => connection
+                .set_write_timeout(Some(limit))
+                .and_then(|()| connection.send_packed_command(&request.octets)),
+            Self::Own(stream, _) => {
+                stream.limit(limit);
+                stream.write_all(&request.octets).map_err(RedisError::from)
+            }
+        };
         request.octets.clear();
         sent.map_err(error::translate)
     }
@@ -76,12 +112,15 @@ impl Link {
     ) -> Result<Vec<Value>, EngineError> {
         let end = Instant::now() + limit;
         self.send(&mut request, limit)?;
-        self.0
-            .set_read_timeout(Some(limit))
-            .map_err(error::translate)?;
+        match self {
+            Self::Given(connection) => connection
+                .set_read_timeout(Some(limit))
+                .map_err(error::translate)?,
+            Self::Own(stream, _) => stream.limit(rest(end).unwrap_or(LEAST)),
+        }
         let mut replies = Vec::with_capacity(request.commands);
         while replies.len() < request.commands {
-            match self.0.recv_response().map_err(error::translate)? {
+            match self.receive().map_err(error::translate)? {
                 Value::Push { .. } => {}
                 Value::Attribute { data, .. } => replies.push(*data),
                 reply => replies.push(reply),
@@ -91,6 +130,67 @@ impl Link {
             }
         }
         Ok(replies)
+    }
+
+    fn receive(&mut self) -> RedisResult<Value> {
+        match self {
+            Self::Given(connection) => connection.recv_response(),
+            Self::Own(stream, parser) => parser.parse_value(stream),
+        }
+    }
+}
+
+fn unavailable(error: io::Error) -> EngineError {
+    error::translate(error.into())
+}
+
+/// Returns the time until `end`.
+fn rest(end: Instant) -> io::Result<Duration> {
+    let rest = end.saturating_duration_since(Instant::now());
+    if rest.is_zero() {
+        return Err(io::ErrorKind::TimedOut.into());
+    }
+    Ok(rest.max(LEAST))
+}
+
+/// A stream on which one request and its replies end in time, however slow or long.
+pub(super) struct Limited {
+    stream: TcpStream,
+    end: Instant,
+    left: usize,
+}
+
+impl Limited {
+    fn new(stream: TcpStream, limit: Duration) -> Self {
+        let end = Instant::now() + limit;
+        let left = LONGEST;
+        Self { stream, end, left }
+    }
+
+    fn limit(&mut self, limit: Duration) {
+        self.end = Instant::now() + limit;
+        self.left = LONGEST;
+    }
+}
+
+impl Read for Limited {
+    fn read(&mut self, octets: &mut [u8]) -> io::Result<usize> {
+        self.stream.set_read_timeout(Some(rest(self.end)?))?;
+        let read = self.stream.read(octets)?;
+        let left = self.left.checked_sub(read);
+        self.left = left.ok_or_else(|| io::Error::other("the reply is too long"))?;
+        Ok(read)
+    }
+}
+
+impl Write for Limited {
+    fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+        self.stream.set_write_timeout(Some(rest(self.end)?))?;
+        self.stream.write(octets)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -107,3 +207,7 @@ pub(super) fn error_of(reply: &Value) -> Option<EngineError> {
         _ => None,
     }
 }
+
+#[cfg(all(test, feature = "inside"))]
+#[path = "../../../tests/inside/redis_link.rs"]
+mod tests;

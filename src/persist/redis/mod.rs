@@ -92,7 +92,7 @@ impl Redis {
                 "not a URL of a Redis server, or of one with TLS, which takes a feature of the crate `redis`",
             ));
         };
-        // A request may be more than one packet, and must not wait for the acknowledgment of the first.
+        // As a connection of `Link` has it.
         let tcp = info.tcp_settings().clone().set_nodelay(true);
         Ok(Self::new(Target::Address(Arc::new(
             info.set_tcp_settings(tcp),
@@ -123,7 +123,7 @@ impl Redis {
         connect_timeout: Duration;
         /// Sets how long a call that reads may wait for the server. Defaults to 5 seconds.
         load_timeout: Duration;
-        /// Sets how long a batch may wait for the server. Defaults to 10 seconds.
+        /// Sets how long a batch may take. Defaults to 10 seconds.
         apply_timeout: Duration;
         /// Sets how long the server keeps a session that no process uses, even if no process is running. Defaults to `None`:
         /// forever.

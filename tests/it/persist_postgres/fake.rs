@@ -137,7 +137,11 @@ impl Connection<'_> {
             match tag[0] {
                 b'Q' => self.answer(Step::Simple, &text(part()), "", &[])?,
                 b'P' => {
-                    let (name, statement, types) = (part(), text(part()), part());
+                    let (name, statement, mut types) = (part(), text(part()), part());
+                    if types == [0, 0] && statement.contains("$1") {
+                        // The client asks for a type by its number.
+                        types = vec![0, 1, 0, 0, 0, 26];
+                    }
                     (sql, parameters) = (statement.clone(), types.clone());
                     self.statements.insert(name, (statement, types));
                     asked.push('P');

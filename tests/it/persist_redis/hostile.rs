@@ -1,11 +1,13 @@
 //! A server that answers with anything: no panic, no wait beyond a timeout, no word of it in a text.
 
 use std::error::Error;
-use std::io::{BufReader, Write};
+use std::io::{BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use cookiejar::persist::engine::{Changed, Database, Engine, EngineError, Stamp, Version};
+use cookiejar::persist::engine::{Changed, Database, Engine, EngineError, Record, Stamp, Version};
 
 use super::{batch, engine_at, entry, read_command};
 
@@ -254,4 +256,74 @@ fn fewer_sessions_than_were_asked_for() {
     );
     let one = database.load(&["a"]).expect("one").value.sessions;
     assert!(matches!(&*one, [None]), "{one:?}");
+}
+
+/// Octets that pass one at a time, each after a pause.
+const OCTETS: usize = 500;
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// A server that is ordinary until it gets another command than those of connecting, and slow from then on. Returns
+/// how many octets it has sent or read slowly.
+fn slow(reads: bool) -> (SocketAddr, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let passed = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&passed);
+    std::thread::spawn(move || {
+        for stream in listener.incoming().map_while(Result::ok) {
+            let passed = Arc::clone(&passed);
+            std::thread::spawn(move || serve_slowly(&stream, reads, &passed));
+        }
+    });
+    (address, count)
+}
+
+fn serve_slowly(mut stream: &TcpStream, reads: bool, passed: &AtomicUsize) -> std::io::Result<()> {
+    let mut reader = BufReader::new(stream);
+    for _ in 0..8 {
+        let words = read_command(&mut reader)?;
+        stream.write_all(&match &*words[0] {
+            "INFO" => bulk(INFO),
+            "SCRIPT" => bulk("x"),
+            _ => standing(b":0\r\n"),
+        })?;
+    }
+    // An answer that would be a long one.
+    stream.write_all(if reads { b"" } else { b"$100000\r\n" })?;
+    for _ in 0..OCTETS {
+        std::thread::sleep(PAUSE);
+        if reads {
+            reader.read_exact(&mut [0])?;
+        } else {
+            stream.write_all(b"x")?;
+        }
+        passed.fetch_add(1, Ordering::SeqCst);
+    }
+    Ok(())
+}
+
+#[test]
+fn a_server_of_one_octet_at_a_time() {
+    for reads in [false, true] {
+        let (address, passed) = slow(reads);
+        let short = Duration::from_millis(300);
+        let engine = engine_at(address).load_timeout(short).apply_timeout(short);
+        let mut database = engine.connect("default").expect("so far it is ordinary");
+        let mut long = entry("a", Stamp::at(1));
+        long.record = Some(Record {
+            bytes: vec![b'x'; 1 << 20].into(),
+            ..Record::default()
+        });
+        let entries = vec![long; 32];
+        let result = if reads {
+            database.apply(&[batch("a", &entries)]).map(drop)
+        } else {
+            database.load(&["a"]).map(drop)
+        };
+        assert!(
+            matches!(result, Err(EngineError::Unavailable(_))),
+            "{result:?}"
+        );
+        assert!(passed.load(Ordering::SeqCst) < OCTETS / 2, "{reads}");
+    }
 }
