@@ -534,3 +534,24 @@ impl Random {
         from[usize::try_from(index).expect("an index")]
     }
 }
+
+#[test]
+fn one_or_two_digits_of_an_offset_are_hours_whatever_follows() {
+    // input, seconds and rest
+    let rows: [(&[u8], _); 6] = [
+        (b"1", Some((3_600, &b""[..]))),
+        (b"+02 x", Some((7_200, b" x"))),
+        (b"-0230", Some((-9_000, b""))),
+        (b"+130 x", Some((5_400, b" x"))),
+        (b"-01:30", Some((-3_600, b":30"))),
+        (b"x", None),
+    ];
+    for (input, expected) in rows {
+        assert_eq!(
+            scan::numeric_offset(input, 1..=4),
+            expected,
+            "{}",
+            input.escape_ascii()
+        );
+    }
+}

@@ -221,3 +221,13 @@ fn suffixes_go_up_to_the_last_label() {
     assert_eq!(suffixes("a.b.").collect::<Vec<_>>(), ["a.b.", "b."]);
     assert_eq!(suffixes("").count(), 0);
 }
+
+#[test]
+fn a_host_that_is_spelled_too_long_is_no_host_however_short_it_is() {
+    // IDNA ignores soft hyphens.
+    let spelled = |len: usize| format!("{}ab.com", "\u{ad}".repeat((len - 6) / 2));
+    let host = |len| canonical_host(&spelled(len)).map(Cow::into_owned);
+    assert_eq!(spelled(LONGEST_SPELLING).len(), LONGEST_SPELLING);
+    assert_eq!(host(LONGEST_SPELLING).as_deref(), Some("ab.com"));
+    assert_eq!(host(LONGEST_SPELLING + 2), None);
+}

@@ -187,6 +187,26 @@ fn a_port_without_a_value_is_that_of_the_request_and_no_other_is_made_up() {
 }
 
 #[test]
+fn the_end_of_an_address_and_the_root_are_no_names_above_the_host() {
+    // host, attribute, domain
+    let rows = [
+        ("www.acme.com", "acme.com", Ok(".acme.com")),
+        ("127.0.0.1", "127.0.0.1", Ok(".127.0.0.1")),
+        ("127.0.0.1", "0.1", Ok(".0.0.0.1")), // another address
+        ("www.acme.com.", "acme.com.", Ok(".acme.com.")),
+        ("www.acme.com.", ".", Err(Rejection::InvalidDomain)),
+    ];
+    for (host, attribute, domain) in rows {
+        let request = RequestContext::new("http", host, None, "/");
+        let field = format!("a=b; Domain={attribute}");
+        let attributes = parse(field.as_bytes()).expect("attributes");
+        let made = make_cookie(&attributes, &reader(&request));
+        let made = made.map(|cookie| cookie.domain().to_owned());
+        assert_eq!(made, domain.map(str::to_owned), "{host}");
+    }
+}
+
+#[test]
 fn set_cookie2_wants_a_version() {
     let made = made2("a=1; Version=1; Port, b=2, c=\"3\\\"\"; Version=\"1\"; Path=/");
     let [first, second, third] = made.as_slice() else {

@@ -342,3 +342,47 @@ fn writers_are_told_apart_by_numbers_of_chance() {
     assert_ne!(writers[0], writers[1]);
     assert!(!writers.contains(&WriterId::default()), "not sent yet");
 }
+
+#[test]
+fn cookies_of_two_processes_with_one_number_have_one_order() {
+    let shared = database();
+    let mut processes = [(); 2].map(|()| Process::new(&shared, &[ANNA]));
+    for (process, cookie) in processes.iter_mut().zip(["a=1", "b=2"]) {
+        process.respond(ANNA, cookie);
+        process.write();
+    }
+    let headers = processes.map(|mut process| {
+        process.read();
+        let url = url::Url::parse("https://acme.com/").expect("a URL");
+        let header = process.jars[ANNA].cookie_header(&url).expect("cookies");
+        header.to_str().expect("a text").to_owned()
+    });
+    assert_eq!(headers[0], headers[1]);
+    assert_eq!(headers[0].len(), "a=1; b=2".len());
+}
+
+#[test]
+fn a_change_that_is_stamped_anew_is_later_than_one_that_may_be_stored() {
+    let shared = database();
+    let mut process = Process::new(&shared, &[ANNA]);
+    // Its clock is ahead by less than a minute, and it does not learn that the change was stored.
+    process.time.store(START + 50_000, Ordering::Relaxed);
+    process.respond(ANNA, "a=1");
+    let batch = process.writer.prepare(&process.replica).expect("a batch");
+    process.engine.lose_answers(1);
+    let lost = process.database.apply(&batch.sessions());
+    assert!(lost.is_err());
+    process.writer.settle(&process.replica, batch, lost);
+
+    // Then its clock is ahead by more.
+    process.time.store(START + 70_000, Ordering::Relaxed);
+    process.respond(ANNA, "a=2");
+    let written = process.write();
+    assert_eq!(written[1], "=anna a = 2 at 70000.0", "which is rejected");
+    assert!(
+        written[0].starts_with("=anna a = 2 at 50000."),
+        "{written:?}"
+    );
+    let other = Process::new(&shared, &[ANNA]);
+    assert_eq!(other.jars[ANNA].snapshot()[0].value(), Some("2"));
+}

@@ -180,21 +180,27 @@ fn overlaid_slowly(store: &Store, new: &Cookie, host: &str, now: i64) -> Vec<Str
 fn what_is_overlaid_is_found_by_name() {
     let mut random = Random(11);
     let kept = Kept::default();
-    // First no bucket has an index by name, then one of a site has.
-    for (names, cookies) in [(3, 300), (900, 6_000)] {
+    // First no bucket has an index by name, then one of a site has, then one of a site in a partition.
+    let kinds = [(3, 300, None), (900, 6_000, None), (900, 6_000, Some("k"))];
+    for (names, cookies, partition) in kinds {
+        let cookie = |random: &mut Random, now| {
+            let mut cookie = cookie(random, &DOMAINS, names, now);
+            cookie.set_partition_key(partition).expect("a key");
+            cookie
+        };
         let mut store = Store::default();
         for step in 0..cookies {
             let now = START + step / 100;
-            let new = cookie(&mut random, &DOMAINS, names, now);
+            let new = cookie(&mut random, now);
             store.set(new, &kept.terms(now), &mut ());
             if step % 9 == 0 {
-                let gone = cookie(&mut random, &DOMAINS, names, now);
+                let gone = cookie(&mut random, now);
                 store.remove(&gone.id(), ChangeCause::Removed, &mut ());
             }
             if step % (cookies / 300) > 0 {
                 continue;
             }
-            let new = cookie(&mut random, &DOMAINS, names, now);
+            let new = cookie(&mut random, now);
             let host = random.pick(&["acme.com", "a.acme.com", "x.www.acme.com", "localhost"]);
             store.forget_gone(&new, now);
             let terms = kept.terms(now);

@@ -333,3 +333,59 @@ fn a_jar_is_mirrored_by_the_ids_of_its_cookies() {
     }
     assert!(seen_partition, "the program has cookies in partitions");
 }
+
+#[test]
+fn a_change_with_the_number_of_another_cookie_is_applied_as_a_later_one() {
+    let acme = url("https://acme.com/");
+    let jar = || jar_with(common::policy().limits(Limits::none())).0;
+    let first = Arc::new(OnceLock::new());
+    let mut source = jar();
+    source.add_change_sink(Arc::new({
+        let first = Arc::clone(&first);
+        move |change: &CookieChange<'_>| _ = first.set(change.clone().into_owned())
+    }));
+    source.extract_cookies(&[("Set-Cookie", "x=1")], &acme);
+    // With few cookies and with so many that they have an index.
+    for cookies in [1, 300] {
+        let mut target = jar();
+        let own: Vec<_> = (0..cookies).map(|number| format!("n{number}")).collect();
+        for name in &own {
+            target.extract_cookies(&[("Set-Cookie", format!("{name}=1"))], &acme);
+        }
+        target.apply(&first.get().expect("a change").clone().remote());
+        let names = common::names(target.cookies_for(&acme));
+        assert_eq!(names, format!("{} x", own.join(" ")));
+    }
+}
+
+#[test]
+fn what_an_applied_change_removes_is_told() {
+    let acme = url("https://acme.com/");
+    let (mut source, clock) = jar();
+    let told: Arc<Mutex<Vec<CookieChange<'static>>>> = Arc::default();
+    source.add_change_sink(Arc::new({
+        let told = Arc::clone(&told);
+        move |change: &CookieChange<'_>| {
+            let change = change.clone().into_owned();
+            told.lock().expect("no panic").push(change);
+        }
+    }));
+    for field in ["a=1", "a=; Max-Age=0", "b=1; Max-Age=60"] {
+        source.extract_cookies(&[("Set-Cookie", field)], &acme);
+    }
+    let copy = SharedCookieJar::new();
+    copy.set_clock(clock.clone());
+    let mut changes = copy.changes(some(9));
+    let mut apply = |number: usize| {
+        let change = told.lock().expect("no panic")[number].clone();
+        copy.apply(&change.remote());
+        waiting(&mut changes)
+    };
+    assert_eq!(apply(0), ["Stored a=1"]);
+    assert_eq!(apply(1), ["Removed a=1"]);
+    assert_eq!(apply(1), [""; 0], "it is gone");
+    assert_eq!(apply(2), ["Stored b=1"]);
+    clock.advance(time::Duration::minutes(2));
+    assert_eq!(apply(0), ["Stored a=1"]);
+    assert_eq!(apply(2), ["Expired b=1", "Stored b=1"]);
+}

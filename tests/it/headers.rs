@@ -484,7 +484,7 @@ mod http_types {
 fn an_attribute_that_resembles_a_known_one_is_not_taken_for_it() {
     const RESEMBLING: &str = "a=1; Pass=/x; Port_=\"1\"; Poor=\"1\"; Dorman=evil.com; Screen; \
         Exports=Thu, 01 Jan 1970 00:00:10 GMT; Min-Age=0; Virtual=1; Comfort=c; Distant; CommentURI=u; \
-        HttpOnce; SameSide=Strict; Partitioner";
+        HttpOnce; SameSide=Strict; Partitioner; Pass=/y";
     fn shown(policy: impl CookiePolicy, field: &str) -> Vec<String> {
         let mut jar = CookieJar::with_policy(policy);
         jar.extract_cookies(&[("Set-Cookie", field)], &url("https://www.acme.com/"));
@@ -516,4 +516,43 @@ fn an_attribute_that_resembles_a_known_one_is_not_taken_for_it() {
         "no attribute deletes or rejects the cookie"
     );
     assert_eq!(browser, shown(browsers(), "a=1"));
+    let mut jar = CookieJar::with_policy(browsers());
+    jar.extract_cookies(&[("Set-Cookie", RESEMBLING)], &url("https://www.acme.com/"));
+    let cookie = jar.iter().next().expect("a cookie");
+    assert_eq!(
+        cookie.nonstandard_attrs().count(),
+        0,
+        "browsers keep none of them"
+    );
+    // What is no session cookie can show that `Discard` was not read.
+    const LASTING: &str = "a=1; Expires=Fri, 31 Dec 2100 00:00:00 GMT";
+    let distant = shown(policy(), &format!("{LASTING}; Distant"));
+    assert_eq!(distant, shown(policy(), LASTING));
+}
+
+#[test]
+fn an_appended_header_counts_towards_the_limit_with_its_separator() {
+    for (header_bytes, expected) in [(10, "own=1; a=1"), (9, "own=1")] {
+        let mut limits = Limits::none();
+        limits.header_bytes = header_bytes;
+        let (mut jar, _) = jar_with(policy().limits(limits));
+        let acme = url("http://acme.com/");
+        jar.extract_cookies(&[("Set-Cookie", "a=1")], &acme);
+        let mut headers: Headers = vec![("Cookie".into(), b"own=1".to_vec())];
+        jar.merge_cookie_header(&mut headers, &acme, Merge::Append);
+        assert_eq!(headers[0].1, expected.as_bytes());
+    }
+}
+
+#[test]
+fn a_rejected_cookie_of_the_whole_domain_supersedes_none_of_the_host() {
+    let (mut jar, _) = jar_with(DefaultCookiePolicy::python().rfc2965(true));
+    let fields = [
+        ("Set-Cookie2", "a=1; Version=1; Domain=\".acme.com\""),
+        ("Set-Cookie", "a=2"),
+    ];
+    let report = jar.extract_cookies(&fields, &url("http://acme.com/"));
+    assert_eq!((report.stored, report.rejected.len()), (1, 1));
+    let cookie = jar.iter().next().expect("a cookie");
+    assert_eq!((cookie.domain(), cookie.value()), ("acme.com", Some("2")));
 }

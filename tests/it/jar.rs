@@ -801,3 +801,28 @@ fn text_for_people_has_no_control_characters_of_servers() {
         ]
     );
 }
+
+#[test]
+fn each_field_of_a_response_is_told_with_its_cookie_and_what_it_changed() {
+    let (mut jar, _) = jar_with(policy());
+    let fields = ["a=1", "a=2", "b=3; Domain=com", "c=4; Max-Age=0"];
+    let mut told = Vec::new();
+    let report = jar.extract_cookies_with(
+        &fields.map(|field| ("Set-Cookie", field)),
+        &url("http://www.acme.com/"),
+        |field| {
+            let value = field.cookie.and_then(Cookie::value).map(str::to_owned);
+            told.push((field.name.to_vec(), value, field.outcome));
+        },
+    );
+    let expected = [
+        ("a", "1", Ok(Some(ChangeCause::Stored))),
+        ("a", "2", Ok(Some(ChangeCause::Replaced))),
+        ("b", "3", Err(Rejection::PublicSuffix)),
+        ("c", "4", Ok(None)), // there was none to delete
+    ];
+    let expected = expected
+        .map(|(name, value, outcome)| (name.as_bytes().to_vec(), Some(value.to_owned()), outcome));
+    assert_eq!(told, expected);
+    assert_eq!((report.stored, report.replaced), (1, 1));
+}

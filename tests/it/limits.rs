@@ -3,9 +3,9 @@
 use crate::common;
 
 use common::{NOW, built, header, jar_with, names, policy, request, url};
-use cookiejar::jar::{ChangeCause, ImportOptions};
+use cookiejar::jar::{ChangeCause, Heard, ImportOptions};
 use cookiejar::policy::Limits;
-use cookiejar::{Cookie, CookieJar, DefaultCookiePolicy, Rejection};
+use cookiejar::{Cookie, CookieJar, DefaultCookiePolicy, Rejection, SharedCookieJar};
 use time::Duration;
 
 const STEP: Duration = Duration::milliseconds(1001);
@@ -456,4 +456,52 @@ fn imported_cookies_are_evicted_down_to_the_total_limit() {
     let cookies = (0..11).map(|number| cookie(&format!("c{number} site{number}.com")));
     jar.import(cookies, &ImportOptions::new().limited(true));
     assert_eq!(jar.len(), 8);
+}
+
+#[test]
+fn a_full_jar_loses_nothing_else_when_the_expired_are_enough() {
+    let mut limits = Limits::none();
+    limits.total_cookies = 20;
+    limits.total_cookies_kept = 5;
+    let (mut jar, clock) = jar_with(policy().limits(limits));
+    jar.extend((0..15).map(|number| cookie(&format!("s{number} short{number}.com short"))));
+    let long = |numbers: std::ops::Range<u8>| {
+        numbers.map(|number| cookie(&format!("l{number} long{number}.com")))
+    };
+    jar.extend(long(0..5));
+    clock.advance(Duration::minutes(2));
+    let report = jar.import(long(5..11), &ImportOptions::new().limited(true));
+    assert_eq!((report.stored, report.evicted, jar.len()), (6, 0, 20));
+    let kept = jar.iter().filter(|cookie| cookie.name().starts_with('l'));
+    assert_eq!(kept.count(), 11);
+}
+
+#[test]
+fn a_shared_jar_counts_what_is_set_and_applied_towards_its_total() {
+    let mut limits = Limits::none();
+    limits.total_cookies = 10;
+    limits.total_cookies_kept = 8;
+    let acme = url("http://acme.com/");
+    let respond = |jar: &SharedCookieJar| jar.extract_cookies(&[("Set-Cookie", "first=1")], &acme);
+    let change = |number: u8| {
+        let jar = SharedCookieJar::new();
+        let mut changes = jar.changes(std::num::NonZeroUsize::MIN);
+        jar.set_cookie(cookie(&format!("c{number} acme.com")));
+        match changes.try_next() {
+            Some(Heard::Change(change)) => change.remote(),
+            other => panic!("{other:?}"),
+        }
+    };
+    let doors: [&dyn Fn(&SharedCookieJar, u8); 2] = [
+        &|jar, number| _ = jar.set_cookie(cookie(&format!("c{number} acme.com"))),
+        &|jar, number| jar.apply(&change(number)),
+    ];
+    for door in doors {
+        let jar = SharedCookieJar::with_policy(policy().limits(limits));
+        respond(&jar);
+        (0..12).for_each(|number| door(&jar, number));
+        assert_eq!(jar.len(), 13, "without a limit");
+        jar.extract_cookies(&[("Set-Cookie", "last=1")], &acme);
+        assert_eq!(jar.len(), 8);
+    }
 }

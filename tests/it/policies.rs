@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex};
 
 use common::{NOW, built, header, jar_with, names, policy, request, url};
 use cookiejar::policy::{AcceptAllPolicy, DomainScope, Existing, Settings};
-use cookiejar::{Cookie, CookieJar, CookiePolicy, PolicyExt, Rejection, RequestContext};
+use cookiejar::{
+    Cookie, CookieJar, CookiePolicy, PolicyExt, Provenance, Rejection, RequestContext,
+};
 use time::Duration;
 
 const NO: Rejection = Rejection::Custom(&"no");
@@ -499,6 +501,36 @@ fn a_policy_that_accepts_all_returns_all() {
     assert_eq!((report.stored, report.rejected.len()), (4, 0));
     let mine = jar.cookies_for(request("http://third.example:99/"));
     assert_eq!(mine.len(), 4, "wherever they came from");
+}
+
+#[test]
+fn a_policy_that_is_asked_about_all_domains_sees_no_other_partition() {
+    let (mut jar, _) = jar_with(AcceptAllPolicy::new());
+    for (name, partition) in [("a", None), ("b", Some("own")), ("c", Some("other"))] {
+        let mut cookie = built(Cookie::builder(name, "1").domain("acme.com"));
+        cookie.set_partition_key(partition).expect("a key");
+        jar.set_cookie(cookie);
+    }
+    let sent = |provenance: Provenance<'static>| {
+        names(jar.cookies_for(request("http://acme.com/").caused_by(provenance)))
+    };
+    assert_eq!(sent(Provenance::new()), "a");
+    assert_eq!(sent(Provenance::new().partition_key("own")), "a b");
+}
+
+#[test]
+fn the_default_policy_withholds_what_has_expired_at_the_time_of_the_request() {
+    let expired = built(Cookie::builder("a", "1").domain("acme.com").expires(NOW));
+    let acme = RequestContext::new("http", "acme.com", None, "/");
+    assert_eq!(
+        policy().return_ok(&expired, &acme),
+        Ok(()),
+        "without a time"
+    );
+    let at = |now| acme.clone().caused_by(Provenance::new().at(now));
+    let verdict = |now| policy().return_ok(&expired, &at(now));
+    assert_eq!(verdict(NOW - Duration::SECOND), Ok(()));
+    assert_eq!(verdict(NOW), Err(Rejection::Expired));
 }
 
 #[test]

@@ -787,6 +787,12 @@ fn step_23_the_cookie_that_is_replaced() {
         "step 23.2, deleting"
     );
     must_set(&mut jar, script, "a=2; Path=/x"); // another cookie
+    must_set(
+        &mut jar,
+        "https://acme.com/",
+        "c=1; HttpOnly; Domain=acme.com",
+    );
+    must_set(&mut jar, script, "c=2"); // another one: other hosts share the first
     assert_eq!(set(&mut jar, script, "b=2").replaced, 1);
 
     let (mut jar, clock) = jar_with(BrowserPolicy::new());
