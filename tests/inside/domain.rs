@@ -223,11 +223,13 @@ fn suffixes_go_up_to_the_last_label() {
 }
 
 #[test]
-fn a_host_that_is_spelled_too_long_is_no_host_however_short_it_is() {
+fn a_name_that_is_spelled_too_long_is_no_host_and_no_domain_however_short_it_is() {
     // IDNA ignores soft hyphens.
     let spelled = |len: usize| format!("{}ab.com", "\u{ad}".repeat((len - 6) / 2));
-    let host = |len| canonical_host(&spelled(len)).map(Cow::into_owned);
-    assert_eq!(spelled(LONGEST_SPELLING).len(), LONGEST_SPELLING);
-    assert_eq!(host(LONGEST_SPELLING).as_deref(), Some("ab.com"));
-    assert_eq!(host(LONGEST_SPELLING + 2), None);
+    let (longest, longer) = (spelled(LONGEST_SPELLING), spelled(LONGEST_SPELLING + 2));
+    assert_eq!(longest.len(), LONGEST_SPELLING);
+    for canonical in [canonical_host, canonical_domain] {
+        assert_eq!(canonical(&longest).as_deref(), Some("ab.com"));
+        assert_eq!(canonical(&longer), None);
+    }
 }

@@ -10,6 +10,7 @@ use super::super::loader::{self, Loader};
 use super::super::reader::{self, Ask};
 use super::super::record;
 use super::super::replica::{Replica, random_writer};
+use super::super::seal::{SkipReason, Skips};
 use super::super::writer::Writer;
 use super::{SharedCookieJar, attached, respond};
 use crate::testing::MemoryEngine;
@@ -385,4 +386,29 @@ fn a_change_that_is_stamped_anew_is_later_than_one_that_may_be_stored() {
     );
     let other = Process::new(&shared, &[ANNA]);
     assert_eq!(other.jars[ANNA].snapshot()[0].value(), Some("2"));
+}
+
+#[test]
+fn a_session_in_use_is_work_and_so_is_a_change() {
+    let mut process = Process::new(&database(), &[ANNA]);
+    let has_work = |process: &Process| process.writer.has_work(&process.replica);
+    assert!(!has_work(&process));
+    process.replica.touch(&ANNA.into());
+    assert!(has_work(&process));
+    process.write();
+    assert!(!has_work(&process));
+    process.respond(ANNA, "a=1");
+    assert!(has_work(&process));
+    process.write();
+    assert!(!has_work(&process));
+}
+
+#[test]
+fn of_many_skipped_records_all_are_counted_and_64_reported() {
+    let mut skips = Skips::default();
+    for number in 0..100_usize {
+        assert_eq!(skips.count, number as u64);
+        assert_eq!(skips.reports.len(), number.min(64));
+        skips.add(ANNA, SkipReason::Field);
+    }
 }

@@ -373,18 +373,20 @@ mod http_types {
 
     #[test]
     fn a_cookie_of_a_proxy_is_rejected_in_either_header() {
+        let too_long = format!("a=1; Version=1; x={}", "y".repeat(65_536));
+        let rows = [
+            ("a=1; Version=1", Rejection::IgnoredStatus),
+            (&too_long, Rejection::FieldTooLong), // it is not even read
+        ];
         for name in ["Set-Cookie", "Set-Cookie2"] {
-            let response = Response::builder().status(407);
-            let response = response.header(name, "a=1; Version=1").body(());
-            let mut jar = jar_with(policy().rfc2965(true)).0;
-            let report =
-                jar.extract_cookies(&response.expect("a response"), &url("http://acme.com/"));
-            assert_eq!(
-                report.rejected[0].reason,
-                Rejection::IgnoredStatus,
-                "{name}"
-            );
-            assert!(jar.is_empty());
+            for (field, reason) in rows {
+                let response = Response::builder().status(407).header(name, field);
+                let response = response.body(()).expect("a response");
+                let mut jar = jar_with(policy().rfc2965(true)).0;
+                let report = jar.extract_cookies(&response, &url("http://acme.com/"));
+                assert_eq!(report.rejected[0].reason, reason, "{name}");
+                assert!(jar.is_empty());
+            }
         }
     }
 
@@ -483,7 +485,7 @@ mod http_types {
 #[test]
 fn an_attribute_that_resembles_a_known_one_is_not_taken_for_it() {
     const RESEMBLING: &str = "a=1; Pass=/x; Port_=\"1\"; Poor=\"1\"; Dorman=evil.com; Screen; \
-        Exports=Thu, 01 Jan 1970 00:00:10 GMT; Min-Age=0; Virtual=1; Comfort=c; Distant; CommentURI=u; \
+        Exports=Thu, 01 Jan 1970 00:00:10 GMT; Min-Age=0; Virtual=x; Comfort=c; Distant; CommentURI=u; \
         HttpOnce; SameSide=Strict; Partitioner; Pass=/y";
     fn shown(policy: impl CookiePolicy, field: &str) -> Vec<String> {
         let mut jar = CookieJar::with_policy(policy);
@@ -525,9 +527,9 @@ fn an_attribute_that_resembles_a_known_one_is_not_taken_for_it() {
         "browsers keep none of them"
     );
     // What is no session cookie can show that `Discard` was not read.
-    const LASTING: &str = "a=1; Expires=Fri, 31 Dec 2100 00:00:00 GMT";
-    let distant = shown(policy(), &format!("{LASTING}; Distant"));
-    assert_eq!(distant, shown(policy(), LASTING));
+    let lasting = "a=1; Expires=Fri, 31 Dec 2100 00:00:00 GMT";
+    let distant = shown(policy(), &format!("{lasting}; Distant"));
+    assert_eq!(distant, shown(policy(), lasting));
 }
 
 #[test]

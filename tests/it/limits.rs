@@ -476,6 +476,8 @@ fn a_full_jar_loses_nothing_else_when_the_expired_are_enough() {
     assert_eq!(kept.count(), 11);
 }
 
+type Door<'d> = &'d dyn Fn(&SharedCookieJar, u8);
+
 #[test]
 fn a_shared_jar_counts_what_is_set_and_applied_towards_its_total() {
     let mut limits = Limits::none();
@@ -492,7 +494,7 @@ fn a_shared_jar_counts_what_is_set_and_applied_towards_its_total() {
             other => panic!("{other:?}"),
         }
     };
-    let doors: [&dyn Fn(&SharedCookieJar, u8); 2] = [
+    let doors: [Door<'_>; 2] = [
         &|jar, number| _ = jar.set_cookie(cookie(&format!("c{number} acme.com"))),
         &|jar, number| jar.apply(&change(number)),
     ];
