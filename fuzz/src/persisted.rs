@@ -553,7 +553,7 @@ impl Process {
         }
     }
 
-    fn bound(&self, at_most: usize) {
+    fn bound(&mut self, at_most: usize) {
         if self.writing.is_none() {
             self.writer.bound(&self.replica, at_most);
         }

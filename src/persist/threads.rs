@@ -105,7 +105,7 @@ impl Database {
         thread: usize,
         error: EngineError,
         pause: &mut Duration,
-        meanwhile: impl Fn(),
+        mut meanwhile: impl FnMut(),
     ) {
         if self.is_closed() {
             return;
@@ -130,7 +130,7 @@ impl Database {
         }
     }
 
-    fn bound(&self, writer: &Writer) {
+    fn bound(&self, writer: &mut Writer) {
         let given_up = writer.bound(&self.replica, self.options.max_pending);
         if given_up > 0 {
             self.report(PersistError::GaveUp(given_up), true);
@@ -162,14 +162,14 @@ fn write(database: &Database) {
             continue;
         }
         linger(database);
-        database.bound(&writer);
+        database.bound(&mut writer);
         if clock.has_parted(replica.now(), Instant::now()) {
             let asked = database.call(WRITER, &mut connection, |connection| {
                 reader::stands(replica, &connection.hello()?);
                 Ok(())
             });
             if let Err(error) = asked {
-                database.failed(WRITER, error, &mut pause, || database.bound(&writer));
+                database.failed(WRITER, error, &mut pause, || database.bound(&mut writer));
             }
         }
         while let Some(batch) = writer.prepare(replica) {
@@ -186,7 +186,7 @@ fn write(database: &Database) {
                 Settled::Done => pause = FIRST_PAUSE,
                 Settled::GaveUp(error) => database.report(error.into(), true),
                 Settled::Retry(error) => {
-                    database.failed(WRITER, error, &mut pause, || database.bound(&writer));
+                    database.failed(WRITER, error, &mut pause, || database.bound(&mut writer));
                 }
             }
         }

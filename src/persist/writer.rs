@@ -90,7 +90,7 @@ impl Writer {
             // The queue contained all changes from before the last flush.
             self.note_flushed(replica, &mut replica.state());
             self.flush = replica.flushes.load(Ordering::Acquire);
-            self.queue.extend(replica.take_announced());
+            self.follow_announced(replica, &mut replica.state());
         }
         let mut state = replica.state();
         let mut parts = std::mem::take(&mut state.orphans);
@@ -128,6 +128,14 @@ impl Writer {
         (!parts.is_empty()).then(|| Batch::new(replica, parts))
     }
 
+    /// Queues the announced sessions. Afterward each pending change is that of a known session.
+    fn follow_announced(&mut self, replica: &Replica, state: &mut State) {
+        for session in replica.take_announced() {
+            state.follow(&session);
+            self.queue.push_back(session);
+        }
+    }
+
     pub(crate) fn settle(
         &mut self,
         replica: &Replica,
@@ -150,7 +158,7 @@ impl Writer {
             Err(EngineError::StampAhead { clock, history }) => {
                 self.requeue(replica, &mut state, batch);
                 if replica.note(&mut state, clock, &history) {
-                    restamp(replica, &mut state, clock);
+                    self.restamp(replica, &mut state, clock);
                 }
                 Settled::Done
             }
@@ -175,7 +183,7 @@ impl Writer {
 
     /// Gives up the oldest unwritten entries if their number exceeds `at_most`, whole calls at a time. Returns the
     /// number of entries. Call it only between two batches: an entry of a batch may be stored although it is given up.
-    pub(crate) fn bound(&self, replica: &Replica, at_most: usize) -> u64 {
+    pub(crate) fn bound(&mut self, replica: &Replica, at_most: usize) -> u64 {
         if !self.halves.is_empty() {
             return 0;
         }
@@ -183,6 +191,7 @@ impl Writer {
             return 0;
         }
         let mut state = replica.state();
+        self.follow_announced(replica, &mut state);
         let mut stamps = Vec::new();
         for slot in state.slots.values() {
             replica.at(&*slot.place, |pending, _| stamps.extend(pending.stamps()));
@@ -205,6 +214,26 @@ impl Writer {
             abandon(&mut state, session, *gone);
         }
         given_up.iter().map(|(_, gone)| *gone as u64).sum()
+    }
+
+    /// Handles stamps too far ahead: sets the clock back, and restamps pending changes in their order.
+    fn restamp(&mut self, replica: &Replica, state: &mut State, clock: u64) {
+        let latest = state.read.max(state.sent_up_to);
+        let first = replica.stamper.fall_back(clock, replica.now(), latest);
+        state.sent.clear();
+        self.follow_announced(replica, state);
+        let mut stamps = BTreeSet::new();
+        for slot in state.slots.values() {
+            replica.at(&*slot.place, |pending, _| stamps.extend(pending.stamps()));
+        }
+        let ahead: Vec<_> = stamps.range(first..).copied().collect();
+        let anew = |stamp: Stamp| match ahead.binary_search(&stamp) {
+            Ok(place) => Stamp::new(first.get() + place as u64),
+            Err(_) => stamp,
+        };
+        for slot in state.slots.values() {
+            replica.at(&*slot.place, |pending, _| pending.restamp(anew));
+        }
     }
 
     /// Ends flushes with the error of a database that even a new connection cannot use. The writer retries.
@@ -297,25 +326,6 @@ fn give_up(replica: &Replica, state: &mut State, batch: &Batch) {
         };
         let given_up = replica.at(&*slot.place, |pending, _| pending.give_up(part));
         abandon(state, &part.session, given_up);
-    }
-}
-
-/// Handles stamps too far ahead: sets the clock back, and restamps pending changes in their order.
-fn restamp(replica: &Replica, state: &mut State, clock: u64) {
-    let latest = state.read.max(state.sent_up_to);
-    let first = replica.stamper.fall_back(clock, replica.now(), latest);
-    state.sent.clear();
-    let mut stamps = BTreeSet::new();
-    for slot in state.slots.values() {
-        replica.at(&*slot.place, |pending, _| stamps.extend(pending.stamps()));
-    }
-    let ahead: Vec<_> = stamps.range(first..).copied().collect();
-    let anew = |stamp: Stamp| match ahead.binary_search(&stamp) {
-        Ok(place) => Stamp::new(first.get() + place as u64),
-        Err(_) => stamp,
-    };
-    for slot in state.slots.values() {
-        replica.at(&*slot.place, |pending, _| pending.restamp(anew));
     }
 }
 

@@ -406,7 +406,7 @@ impl World {
             }
             4 => {
                 let at_most = usize::try_from(self.dice.roll(4)).expect("small");
-                let process = &self.processes[number];
+                let process = &mut self.processes[number];
                 if !matches!(process.writing, Writing::Nothing) {
                     return;
                 }

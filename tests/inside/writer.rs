@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use url::Url;
 
-use super::engine::{EngineError, WriterId};
+use super::engine::{EngineError, History, Stamp, WriterId};
+use super::pending::Place;
 use super::replica::Replica;
 use super::writer::{Batch, Settled, Writer};
 use crate::clock::JarClock;
 use crate::jar::Listeners;
-use crate::persist::attached::Attached;
+use crate::persist::attached::{Attached, FamilyPlace};
 use crate::policy::AcceptAllPolicy;
 use crate::shared::{Rules, SharedCookieJar};
 
@@ -31,6 +32,24 @@ fn attached(replica: &Arc<Replica>, session: &str) -> SharedCookieJar {
     let place = Arc::clone(jar.inner());
     replica.state().register(&name, place);
     jar
+}
+
+/// A jar each of whose families is a session, known once it is written.
+fn families(replica: &Arc<Replica>) -> SharedCookieJar {
+    let rules = Rules::new(Arc::new(AcceptAllPolicy::new()), JarClock::default());
+    let jar = SharedCookieJar::for_session(&rules, Listeners::default());
+    jar.attach(|| Attached::families(replica, true));
+    let inner = Arc::clone(jar.inner());
+    replica.state().follow_all(move |session| {
+        let place = FamilyPlace::new(&inner, session)?;
+        Some(Arc::new(place) as Arc<dyn Place>)
+    });
+    jar
+}
+
+fn respond_at<C: AsRef<[u8]>>(jar: &SharedCookieJar, url: &str, cookie: C) {
+    let url = Url::parse(url).expect("a URL");
+    jar.extract_cookies(&[("Set-Cookie", cookie)], &url);
 }
 
 fn respond<C: AsRef<[u8]>>(jar: &SharedCookieJar, cookies: impl IntoIterator<Item = C>) {
@@ -102,4 +121,54 @@ fn nothing_is_given_up_that_is_under_way() {
         "the latest"
     );
     assert_eq!(lengths(&rest), [1]);
+}
+
+/// The clock falls back, and with it the changes of sites that the writer has not heard of.
+#[test]
+fn changes_of_new_sites_are_restamped_with_the_others() {
+    let replica = Arc::new(Replica::new(|| 90_000, || ()));
+    let jar = families(&replica);
+    let mut writer = Writer::new(WriterId::new(7));
+    respond_at(&jar, "https://acme.com/", "a=1");
+    let batch = writer.prepare(&replica).expect("a batch");
+    respond_at(&jar, "https://example.org/", "b=2");
+    let ahead = EngineError::StampAhead {
+        clock: 10_000,
+        history: History::new(b"h"),
+    };
+    writer.settle(&replica, batch, Err(ahead));
+    respond_at(&jar, "https://example.org/", "c=3");
+    let batch = writer.prepare(&replica).expect("a batch");
+    let entries = batch
+        .sessions()
+        .into_iter()
+        .flat_map(|session| session.entries.to_vec());
+    let mut stamps: Vec<_> = entries.map(|entry| (entry.stamp, entry.identity)).collect();
+    stamps.sort_unstable();
+    let names: Vec<_> = stamps
+        .iter()
+        .filter_map(|(_, identity)| identity.last())
+        .collect();
+    assert_eq!(names, [b"a", b"b", b"c"].map(|name| &name[0]));
+    assert!(
+        stamps.iter().all(|(stamp, _)| *stamp < Stamp::at(11_000)),
+        "{stamps:?}"
+    );
+}
+
+/// Also those that wait behind a full batch while the database is gone.
+#[test]
+fn changes_of_new_sites_are_given_up_with_the_others() {
+    let replica = Arc::new(Replica::new(|| 1_000, || ()));
+    let jar = families(&replica);
+    let mut writer = Writer::new(WriterId::new(7));
+    let site = |number: u32| format!("https://site{number}.example/");
+    for number in 0..2_500 {
+        respond_at(&jar, &site(number), "a=1");
+    }
+    let batch = writer.prepare(&replica).expect("a batch");
+    respond_at(&jar, &site(2_500), "a=1");
+    writer.settle(&replica, batch, Err(EngineError::unavailable("gone")));
+    assert_eq!(writer.bound(&replica, 100), 2_407);
+    assert_eq!(replica.pending(), 94);
 }
