@@ -100,6 +100,12 @@ impl Bucket {
         Arc::clone(&self.key)
     }
 
+    /// Whether `key` is that of this very bucket, not of one that it replaced.
+    #[inline]
+    pub(super) fn has_key(&self, key: &Arc<str>) -> bool {
+        Arc::ptr_eq(&self.key, key)
+    }
+
     #[cfg(feature = "persist")]
     pub(crate) fn domain(&self) -> &str {
         let end = memchr::memchr(0, self.key.as_bytes());

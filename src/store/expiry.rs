@@ -1,5 +1,6 @@
 //! Removes expired cookies, and tracks when each bucket is due.
 
+use std::collections::BTreeSet;
 use std::hash::BuildHasher;
 use std::sync::Arc;
 
@@ -9,6 +10,69 @@ use crate::cookie::NEVER;
 
 /// Buckets swept of expired cookies per write, on top of the write itself.
 const SWEPT_BUCKETS: usize = 2;
+
+/// The buckets that are ever due, the earliest first.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Expiries {
+    order: BTreeSet<(i64, Arc<str>)>,
+    /// The last change, which `order` does not have yet: most cookies of a response change the same bucket (bench
+    /// `domains`, filling).
+    last: Option<Change>,
+}
+
+#[derive(Debug, Clone)]
+struct Change {
+    key: Arc<str>,
+    before: i64,
+    due: i64,
+}
+
+impl Expiries {
+    pub(super) fn insert(&mut self, bucket: &Bucket) {
+        self.order.insert((bucket.due(), bucket.shared_key()));
+    }
+
+    /// Records that `bucket` will be due at `due`.
+    pub(super) fn change(&mut self, bucket: &Bucket, due: i64) {
+        match &mut self.last {
+            Some(last) if bucket.has_key(&last.key) => last.due = due,
+            _ => {
+                self.settle();
+                self.last = Some(Change {
+                    key: bucket.shared_key(),
+                    before: bucket.due(),
+                    due,
+                });
+            }
+        }
+    }
+
+    fn settle(&mut self) {
+        let Some(Change { key, before, due }) = self.last.take() else {
+            return;
+        };
+        let mut place = (before, key);
+        if before != NEVER {
+            self.order.remove(&place);
+        }
+        if due != NEVER {
+            place.0 = due;
+            self.order.insert(place);
+        }
+    }
+
+    fn first(&mut self) -> Option<&(i64, Arc<str>)> {
+        self.settle();
+        self.order.first()
+    }
+
+    #[cfg(test)]
+    pub(super) fn settled(&self) -> BTreeSet<(i64, Arc<str>)> {
+        let mut expiries = self.clone();
+        expiries.settle();
+        expiries.order
+    }
+}
 
 impl Store {
     pub(crate) fn remove_expired(&mut self, now: i64, sink: &mut impl Sink) -> usize {
@@ -34,16 +98,16 @@ impl Store {
     }
 
     /// Returns when the next bucket is due.
-    fn next_due(&self) -> i64 {
-        match &self.indexes {
+    fn next_due(&mut self) -> i64 {
+        match &mut self.indexes {
             Some(indexes) => indexes.expiries.first().map_or(NEVER, |(due, _)| *due),
             None => self.buckets().map(Bucket::due).min().unwrap_or(NEVER),
         }
     }
 
     #[inline]
-    pub(super) fn first_due(&self, now: i64) -> Option<Arc<str>> {
-        if let Some(indexes) = &self.indexes {
+    pub(super) fn first_due(&mut self, now: i64) -> Option<Arc<str>> {
+        if let Some(indexes) = &mut self.indexes {
             let (due, domain) = indexes.expiries.first()?;
             return (*due <= now).then(|| Arc::clone(domain));
         }
@@ -73,13 +137,7 @@ pub(super) fn register(indexes: Option<&mut Indexes>, bucket: &mut Bucket, due: 
 
 fn register_anew(indexes: Option<&mut Indexes>, bucket: &mut Bucket, due: i64) {
     if let Some(indexes) = indexes {
-        let expiries = &mut indexes.expiries;
-        if bucket.due() != NEVER {
-            expiries.remove(&(bucket.due(), bucket.shared_key()));
-        }
-        if due != NEVER {
-            expiries.insert((due, bucket.shared_key()));
-        }
+        indexes.expiries.change(bucket, due);
     }
     bucket.set_due(due);
 }

@@ -1,9 +1,8 @@
 //! The indexes over all buckets, built once there are more than a few.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
-use std::sync::Arc;
 
+use super::expiry::Expiries;
 use super::overlaid::SecureNames;
 use super::sites::Sites;
 use super::{Bucket, Store};
@@ -11,8 +10,7 @@ use crate::cookie::NEVER;
 
 #[derive(Debug, Clone, Default)]
 pub(super) struct Indexes {
-    /// The earliest expiry known to each bucket that has one.
-    pub(super) expiries: BTreeSet<(i64, Arc<str>)>,
+    pub(super) expiries: Expiries,
     pub(super) sites: Sites,
     /// Whether a Secure cookie was stored.
     pub(super) has_secure: bool,
@@ -65,7 +63,7 @@ impl Indexes {
         let mut indexes = Self::default();
         for bucket in buckets {
             if bucket.due() != NEVER {
-                indexes.expiries.insert((bucket.due(), bucket.shared_key()));
+                indexes.expiries.insert(bucket);
             }
             indexes.sites.join(bucket);
             indexes.has_secure |= bucket.may_have_secure();
