@@ -110,23 +110,34 @@ impl Store {
     ) -> (&mut Bucket, Counts<'_>) {
         let bare = domain::undotted(cookie.domain());
         let key = key_of(bare, cookie.partition_key());
-        let hash = self.hasher.hash_one(&*key);
-        let mut indexes = self.indexes.as_deref_mut();
+        let is_last = |slot: &Slot| slot.bucket.key() == &*key;
+        if !self.buckets.get_bucket(self.last).is_some_and(is_last) {
+            self.last = self.find_or_add(&key, bare, suffixes);
+        }
+        let slot = self.buckets.get_bucket_mut(self.last);
+        let bucket = &mut slot.expect("it was just found or added").bucket;
+        let len = &mut self.len;
+        let indexes = self.indexes.as_deref_mut();
+        (bucket, Counts { len, indexes })
+    }
+
+    /// Returns the place of the bucket with this key, which is added if it does not exist.
+    fn find_or_add(&mut self, key: &str, bare: &str, suffixes: &PublicSuffixes) -> usize {
+        let hash = self.hasher.hash_one(key);
         let entry = self
             .buckets
-            .entry(hash, |slot| slot.is(hash, &key), |slot| slot.hash);
+            .entry(hash, |slot| slot.is(hash, key), |slot| slot.hash);
         let slot = match entry {
-            Entry::Occupied(slot) => slot.into_mut(),
+            Entry::Occupied(slot) => slot,
             Entry::Vacant(place) => {
-                let bucket = Box::new(Bucket::new(&key, bare, suffixes));
-                if let Some(indexes) = &mut indexes {
+                let bucket = Box::new(Bucket::new(key, bare, suffixes));
+                if let Some(indexes) = self.indexes.as_deref_mut() {
                     indexes.sites.join(&bucket);
                 }
-                place.insert(Slot { hash, bucket }).into_mut()
+                place.insert(Slot { hash, bucket })
             }
         };
-        let len = &mut self.len;
-        (&mut slot.bucket, Counts { len, indexes })
+        slot.bucket_index()
     }
 
     #[inline]

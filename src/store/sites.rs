@@ -20,6 +20,8 @@ pub(super) struct Sites {
     hasher: RandomState,
     ranking: Option<Box<SiteRanking>>,
     very_many: bool,
+    /// The place of the site that was last counted, unless the table changed.
+    last: usize,
 }
 
 /// A site with the hash of its name: a growing table neither reads a million names nor moves more than
@@ -77,7 +79,7 @@ impl Sites {
                     name_len: name.len(),
                     keys: Keys::One(key),
                 });
-                place.insert(Slot { hash, site });
+                self.last = place.insert(Slot { hash, site }).bucket_index();
             }
         }
     }
@@ -145,8 +147,15 @@ impl Sites {
     }
 
     fn site_mut(&mut self, name: &str) -> Option<&mut Site> {
-        let hash = self.hasher.hash_one(name);
-        let slot = self.table.find_mut(hash, |slot| slot.is(hash, name))?;
+        let is_last = |slot: &Slot| slot.site.name() == name;
+        if !self.table.get_bucket(self.last).is_some_and(is_last) {
+            let hash = self.hasher.hash_one(name);
+            let found = self
+                .table
+                .find_bucket_index(hash, |slot| slot.is(hash, name));
+            self.last = found?;
+        }
+        let slot = self.table.get_bucket_mut(self.last)?;
         Some(&mut slot.site)
     }
 }
