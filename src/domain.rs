@@ -139,7 +139,15 @@ impl<'a> Domain<'a> {
         }
     }
 
-    fn into_owned(self) -> Domain<'static> {
+    pub(crate) fn borrowed(&self) -> Domain<'_> {
+        match self {
+            Self::Missing => Domain::Missing,
+            Self::Invalid => Domain::Invalid,
+            Self::Name(name) => Domain::Name(Cow::Borrowed(name)),
+        }
+    }
+
+    pub(crate) fn into_owned(self) -> Domain<'static> {
         match self {
             Self::Missing => Domain::Missing,
             Self::Invalid => Domain::Invalid,

@@ -153,7 +153,7 @@ pub fn parse_line(line: &[u8]) -> Result<Option<Cookie>, Reason> {
     if is_comment(line) {
         return Ok(None);
     }
-    parse(line, &ReadOptions::new()).map(Some)
+    parse(line, &ReadOptions::new(), &mut LastDomain::default()).map(Some)
 }
 
 /// Writes cookies, in the order of the iterator.
@@ -201,6 +201,7 @@ pub fn format_line(cookie: &Cookie) -> Result<Vec<u8>, Unwritable> {
 #[derive(Default)]
 struct CookiesTxtLines {
     is_ours: bool,
+    last: LastDomain,
 }
 
 impl LineFormat for CookiesTxtLines {
@@ -217,14 +218,14 @@ impl LineFormat for CookiesTxtLines {
     }
 
     fn cookies<'l>(
-        &self,
+        &mut self,
         line: &Line<'l>,
         options: &'l ReadOptions,
     ) -> impl Iterator<Item = Result<Cookie, Reason>> {
         let cookie = if line.too_long {
             Err(Reason::TooLong)
         } else if line.terminated || (!self.is_ours && is_complete(line.text, options)) {
-            parse(line.text, options)
+            parse(line.text, options, &mut self.last)
         } else {
             Err(Reason::Unterminated)
         };
@@ -250,7 +251,7 @@ fn is_complete(line: &[u8], options: &ReadOptions) -> bool {
     }
 }
 
-fn parse(line: &[u8], options: &ReadOptions) -> Result<Cookie, Reason> {
+fn parse(line: &[u8], options: &ReadOptions, last: &mut LastDomain) -> Result<Cookie, Reason> {
     let mut fields = Fields::default();
     let line = match line.strip_prefix(HTTP_ONLY_PREFIX) {
         Some(line) => {
@@ -266,11 +267,11 @@ fn parse(line: &[u8], options: &ReadOptions) -> Result<Cookie, Reason> {
         if below != domain.starts_with(b".") {
             return Err(Reason::DotAndFlag);
         }
-        fill_in_domain(&mut fields, domain, below);
+        fill_in_domain(&mut fields, domain, below, last);
         fields.flags.set(Flags::SECURE, strict_flag(secure)?);
         fields.expires = parse_strict_expiry(expiry).ok_or(Reason::Expiry)?;
     } else {
-        fill_in_domain(&mut fields, domain.trim_ascii(), flag(below)?);
+        fill_in_domain(&mut fields, domain.trim_ascii(), flag(below)?, last);
         fields.flags.set(Flags::SECURE, flag(secure)?);
         fields.expires = parse_expiry(expiry.trim_ascii()).ok_or(Reason::Expiry)?;
     }
@@ -339,7 +340,12 @@ fn strict_flag(text: &[u8]) -> Result<bool, Reason> {
 }
 
 /// `below` says whether the cookie is also sent to subdomains, with or without a leading dot.
-fn fill_in_domain<'a>(fields: &mut Fields<'a>, domain: &'a [u8], below: bool) {
+fn fill_in_domain<'a>(
+    fields: &mut Fields<'a>,
+    domain: &'a [u8],
+    below: bool,
+    last: &'a mut LastDomain,
+) {
     let bare = domain.strip_prefix(b".").unwrap_or(domain);
     let (bare, port) = split_port(bare);
     fields.dotted = below;
@@ -347,7 +353,21 @@ fn fill_in_domain<'a>(fields: &mut Fields<'a>, domain: &'a [u8], below: bool) {
     if let Some(port) = port {
         fields.rare().port = Some(Cow::Borrowed(port));
     }
-    fields.domain = Domain::parse(bare);
+    fields.domain = last.parse(bare);
+}
+
+/// The domain of the line before, which most lines repeat (bench `files`).
+#[derive(Default)]
+struct LastDomain(Option<(Vec<u8>, Domain<'static>)>);
+
+impl LastDomain {
+    fn parse(&mut self, text: &[u8]) -> Domain<'_> {
+        if !matches!(&self.0, Some((last, _)) if last == text) {
+            self.0 = Some((text.to_vec(), Domain::parse(text).into_owned()));
+        }
+        let last = self.0.as_ref();
+        last.map_or(Domain::Missing, |(_, domain)| domain.borrowed())
+    }
 }
 
 /// Removes the port that wget appends to the host of a cookie that it sends to this port only.
@@ -420,7 +440,6 @@ fn push_line(cookie: &Cookie, options: &WriteOptions, out: &mut Vec<u8>) -> Resu
     if cookie.partition_key().is_some() {
         return Err(Unwritable::Partitioned);
     }
-    let has = |part: &[u8], octet| octets::position(part, octet).is_some();
     let text = |bytes| options.text(bytes);
     let (name, path) = (text(cookie.name_bytes()), text(cookie.path_bytes()));
     let value = cookie.value_bytes().map(text);
@@ -430,16 +449,7 @@ fn push_line(cookie: &Cookie, options: &WriteOptions, out: &mut Vec<u8>) -> Resu
         Some(_) if name.is_empty() => return Err(Unwritable::Nameless),
         Some(value) => (name, value),
     };
-    if [&name, &value, &path]
-        .into_iter()
-        .any(|part| has(part, b'\t'))
-    {
-        return Err(Unwritable::Tab);
-    }
-    // Read back, it would be a cookie of version 0.
-    if has(&value, b';') {
-        return Err(Unwritable::Semicolon);
-    }
+    check_octets(&name, &value, &path)?;
     if cookie.http_only() && options.http_only_prefix {
         out.extend_from_slice(HTTP_ONLY_PREFIX);
     }
@@ -459,6 +469,19 @@ fn push_line(cookie: &Cookie, options: &WriteOptions, out: &mut Vec<u8>) -> Resu
     Ok(())
 }
 
+/// With a tab, a part would be two columns. With a semicolon, a value read back would be a cookie of version 0.
+fn check_octets(name: &[u8], value: &[u8], path: &[u8]) -> Result<(), Unwritable> {
+    let has_tab = |part: &[u8]| octets::position(part, b'\t').is_some();
+    if has_tab(name) || has_tab(path) {
+        return Err(Unwritable::Tab);
+    }
+    match octets::position_of_either(value, b'\t', b';') {
+        Some(_) if has_tab(value) => Err(Unwritable::Tab),
+        Some(_) => Err(Unwritable::Semicolon),
+        None => Ok(()),
+    }
+}
+
 fn push_expiry(cookie: &Cookie, options: &WriteOptions, out: &mut Vec<u8>) {
     match cookie.expires_seconds() {
         // Zero would mean a session cookie.
@@ -474,10 +497,13 @@ fn push_number(number: i64, out: &mut Vec<u8>) {
     let mut start = digits.len();
     let mut rest = number.unsigned_abs();
     loop {
-        start -= 1;
-        digits[start] = b'0' + (rest % 10) as u8;
-        rest /= 10;
+        let pair = (rest % 100) as u8;
+        rest /= 100;
+        start -= 2;
+        digits[start] = b'0' + pair / 10;
+        digits[start + 1] = b'0' + pair % 10;
         if rest == 0 {
+            start += usize::from(pair < 10);
             break;
         }
     }

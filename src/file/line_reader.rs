@@ -21,7 +21,7 @@ pub(super) trait LineFormat: Default {
 
     /// The cookies of a line that is not a comment. A line without cookies yields a single error.
     fn cookies<'l>(
-        &self,
+        &mut self,
         line: &Line<'l>,
         options: &'l ReadOptions,
     ) -> impl Iterator<Item = Result<Cookie, Reason>>;

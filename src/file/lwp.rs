@@ -163,7 +163,7 @@ impl LineFormat for LwpLines {
     }
 
     fn cookies<'l>(
-        &self,
+        &mut self,
         line: &Line<'l>,
         options: &'l ReadOptions,
     ) -> impl Iterator<Item = Result<Cookie, Reason>> {

@@ -16,7 +16,7 @@ pub(crate) use super::everyday::{
 pub(crate) use super::extract::{extract_cookies, set_cookie_if_ok, take_given};
 pub(crate) use super::import::{amend, import};
 pub(crate) use super::response::make_cookies;
-use super::{Lookup, NotFound};
+use super::{CookieJar, Lookup, NotFound};
 use crate::cookie::{Cookie, CookieId};
 use crate::domain;
 use crate::headers::{Merge, RequestHeaders};
@@ -164,6 +164,22 @@ pub(crate) fn set_cookie<J: Jar>(
     let stored = usize::from(changed == Some(ChangeCause::Stored));
     room.note_stored(stored, &policy.settings().limits);
     changed
+}
+
+/// Stores all cookies, without limits, at one time. The shelf is open meanwhile, which in a jar with locks would stop
+/// others for as long as the iterator takes.
+pub(crate) fn extend<P: CookiePolicy>(
+    jar: &mut CookieJar<P>,
+    cookies: impl IntoIterator<Item = Cookie>,
+) {
+    let (policy, now, room) = jar.rules_and_room("", None);
+    room.open(&(), |open| {
+        let terms = open.terms(policy.settings(), now).without_limits();
+        for cookie in cookies {
+            let (store, mut sink) = open.shelf_of(&cookie).change(());
+            store.set(cookie, &terms, &mut sink);
+        }
+    });
 }
 
 pub(crate) fn apply<J: Jar>(jar: &mut J, change: &CookieChange<'_>) {

@@ -298,10 +298,7 @@ impl<P> fmt::Debug for CookieJar<P> {
 /// Stores the cookies as [`set_cookie`](CookieJar::set_cookie) does, all at the time of the call.
 impl<P: CookiePolicy> Extend<Cookie> for CookieJar<P> {
     fn extend<T: IntoIterator<Item = Cookie>>(&mut self, cookies: T) {
-        let now = self.room.now();
-        for cookie in cookies {
-            calls::set_cookie(self, cookie, Some(now));
-        }
+        calls::extend(self, cookies);
     }
 }
 

@@ -104,10 +104,14 @@ impl Store {
     }
 
     pub(crate) fn in_creation_order(&self) -> Vec<&Cookie> {
-        // With the keys at hand, a sort of 100,000 cookies does not wait for memory.
+        // With the keys at hand, a sort of 100,000 cookies does not wait for memory; one number is compared
+        // without a branch (bench `files`).
         let mut cookies = Vec::with_capacity(self.len);
         let all = self.buckets().flat_map(Bucket::cookies);
-        cookies.extend(all.map(|cookie| (cookie.creation_key(), cookie)));
+        cookies.extend(all.map(|cookie| {
+            let (created, number) = cookie.creation_key();
+            (i128::from(created) << 64 | i128::from(number), cookie)
+        }));
         cookies.sort_unstable_by_key(|(key, _)| *key);
         cookies.into_iter().map(|(_, cookie)| cookie).collect()
     }

@@ -11,7 +11,7 @@ fn all() -> ReadOptions {
 
 /// The cookie as `domain flag path secure expiry name=value`, or the reason.
 fn shown(line: &str, options: &ReadOptions) -> String {
-    let cookie = match parse(line.as_bytes(), options) {
+    let cookie = match parse(line.as_bytes(), options, &mut LastDomain::default()) {
         Ok(cookie) => cookie,
         Err(reason) => return reason.to_string(),
     };
@@ -227,14 +227,37 @@ fn lines_with_their_verdicts() {
     }
 }
 
+/// What a line says does not depend on the line before.
+#[test]
+fn domains_are_those_of_their_own_lines() {
+    let texts = [
+        "", "acme.com", "acme.com", "", "ACME.com", "acme.com", "a b", "a b", "me.com",
+    ];
+    let mut last = LastDomain::default();
+    for text in texts {
+        let (read, alone) = (last.parse(text.as_bytes()), Domain::parse(text.as_bytes()));
+        assert_eq!(read.name(), alone.name(), "{text:?}");
+    }
+}
+
 #[test]
 fn wget_s_port_binds() {
-    let cookie = parse(b"127.0.0.1:8000\tFALSE\t/\tFALSE\t0\ta\t1", &all()).expect("a cookie");
+    let cookie = parse(
+        b"127.0.0.1:8000\tFALSE\t/\tFALSE\t0\ta\t1",
+        &all(),
+        &mut LastDomain::default(),
+    )
+    .expect("a cookie");
     assert_eq!(
         (cookie.domain(), cookie.port()),
         ("127.0.0.1", Some("8000"))
     );
-    let cookie = parse(b"[::1]:8000\tFALSE\t/\tFALSE\t0\ta\t1", &all()).expect("a cookie");
+    let cookie = parse(
+        b"[::1]:8000\tFALSE\t/\tFALSE\t0\ta\t1",
+        &all(),
+        &mut LastDomain::default(),
+    )
+    .expect("a cookie");
     assert_eq!((cookie.domain(), cookie.port()), ("[::1]", Some("8000")));
 }
 
