@@ -75,7 +75,10 @@ impl<P: CookiePolicy + ?Sized> Lookup<'_, '_, P> {
         };
         let mut selection = Selection::new();
         self.select_all(&mut selection);
-        selection.retain(|cookie| can_hold(cookie, headers) && !present.has(cookie));
+        let is_sent = |cookie: &Cookie| can_hold(cookie, headers) && !present.has(cookie);
+        if !selection.iter().all(|cookie| is_sent(cookie)) {
+            selection.retain(|cookie| is_sent(cookie));
+        }
         let len = fit(&mut selection, &present.remaining(*self.limits()));
         let cookie = match merge {
             Merge::Keep if headers.has_header("Cookie") => Planned::Stays,
@@ -145,6 +148,7 @@ impl HeaderPlan {
     }
 }
 
+#[inline]
 fn can_hold(cookie: &Cookie, headers: &impl RequestHeaders) -> bool {
     !cookie.has_control_octets() || {
         let mut octets = Vec::new();
@@ -187,6 +191,7 @@ impl ExistingHeader {
             .filter(|pair| !pair.is_empty())
     }
 
+    #[inline]
     fn has(&self, cookie: &Cookie) -> bool {
         !self.names.is_empty() && self.names.contains(&*cookie.name_bytes())
     }
