@@ -51,6 +51,12 @@ impl Cookie {
         }
     }
 
+    /// Returns the octets of [`path`](Cookie::path).
+    #[inline]
+    pub(crate) fn path_octets(&self) -> &[u8] {
+        &self.text.as_bytes()[self.ends.domain as usize..self.ends.path as usize]
+    }
+
     pub(crate) fn entries(&self) -> impl DoubleEndedIterator<Item = Entry<'_>> {
         packed::entries(&self.packed()[self.ends.path as usize..])
     }

@@ -160,7 +160,8 @@ pub trait CookiePolicy: Downcast + Send + Sync {
         request: &RequestContext<'_>,
         verdicts: &mut Verdicts<'c, '_>,
     ) {
-        verdicts::return_ok_all(self, cookies, request, verdicts);
+        let path_ok = |cookie: &Cookie| self.path_return_ok(cookie.path(), request);
+        verdicts.judge(cookies, request, self, path_ok);
     }
 }
 

@@ -31,21 +31,27 @@ impl fmt::Debug for Verdicts<'_, '_> {
 /// The verdicts on a domain without and with a leading dot, once they were asked for.
 type Domains = [Option<Result<(), Rejection>>; 2];
 
-pub(super) fn return_ok_all<'c, P: CookiePolicy + ?Sized>(
-    policy: &P,
-    cookies: &'c [Cookie],
-    request: &RequestContext<'_>,
-    verdicts: &mut Verdicts<'c, '_>,
-) {
-    let mut domains = [None, None];
-    // Without a time, nothing has expired.
-    let now = request.now_seconds().unwrap_or(i64::MIN);
-    for cookie in cookies {
-        match verdict(policy, cookie, request, now, &mut domains) {
-            Ok(()) => verdicts.returned.push(cookie),
-            Err(reason) => {
-                if let Some(withheld) = &mut verdicts.withheld {
-                    withheld(cookie, reason);
+impl<'c> Verdicts<'c, '_> {
+    /// Asks `policy` about the cookies of a domain, and `path_ok` about their paths: a policy of this crate compares
+    /// the octets of a path, because a slice of text is checked at both ends (bench `one_site`).
+    #[inline]
+    pub(super) fn judge<P: CookiePolicy + ?Sized>(
+        &mut self,
+        cookies: &'c [Cookie],
+        request: &RequestContext<'_>,
+        policy: &P,
+        path_ok: impl Fn(&Cookie) -> Result<(), Rejection>,
+    ) {
+        let mut domains = [None, None];
+        // Without a time, nothing has expired.
+        let now = request.now_seconds().unwrap_or(i64::MIN);
+        for cookie in cookies {
+            match verdict_by(policy, cookie, request, now, &mut domains, &path_ok) {
+                Ok(()) => self.returned.push(cookie),
+                Err(reason) => {
+                    if let Some(withheld) = &mut self.withheld {
+                        withheld(cookie, reason);
+                    }
                 }
             }
         }
@@ -53,7 +59,6 @@ pub(super) fn return_ok_all<'c, P: CookiePolicy + ?Sized>(
 }
 
 /// Returns the verdict on one cookie of a bare domain. `now` is the time of the request.
-#[inline]
 pub(crate) fn verdict<P: CookiePolicy + ?Sized>(
     policy: &P,
     cookie: &Cookie,
@@ -61,11 +66,24 @@ pub(crate) fn verdict<P: CookiePolicy + ?Sized>(
     now: i64,
     domains: &mut Domains,
 ) -> Result<(), Rejection> {
+    let path_ok = |cookie: &Cookie| policy.path_return_ok(cookie.path(), request);
+    verdict_by(policy, cookie, request, now, domains, path_ok)
+}
+
+#[inline]
+fn verdict_by<P: CookiePolicy + ?Sized>(
+    policy: &P,
+    cookie: &Cookie,
+    request: &RequestContext<'_>,
+    now: i64,
+    domains: &mut Domains,
+    path_ok: impl Fn(&Cookie) -> Result<(), Rejection>,
+) -> Result<(), Rejection> {
     if cookie.is_expired_at(now) {
         return Err(Rejection::Expired);
     }
     let domain = &mut domains[usize::from(cookie.domain_specified())];
     (*domain.get_or_insert_with(|| policy.domain_return_ok(cookie.domain(), request)))?;
-    policy.path_return_ok(cookie.path(), request)?;
+    path_ok(cookie)?;
     policy.return_ok(cookie, request)
 }

@@ -83,10 +83,10 @@ fn own_host(domain: &str, request: &RequestContext<'_>) -> Result<(), Rejection>
 
 /// > The retrieval's URI's path path-matches the cookie's path.
 ///
-/// Both are compared as received.
+/// Both are compared as received. `target` is the path of the request.
 #[inline]
-pub(super) fn return_ok_path(path: &str, request: &RequestContext<'_>) -> Result<(), Rejection> {
-    if path::path_match(request.path().as_bytes(), path.as_bytes()) {
+pub(super) fn return_ok_path(path: &[u8], target: &str) -> Result<(), Rejection> {
+    if path::path_match(target.as_bytes(), path) {
         return Ok(());
     }
     Err(Rejection::PathMismatch)

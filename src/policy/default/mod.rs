@@ -5,7 +5,7 @@
 
 use super::domain_set::DomainSet;
 use super::questions::agree_to;
-use super::{CookiePolicy, DomainScope, Limits, Protocols, Settings};
+use super::{CookiePolicy, DomainScope, Limits, Protocols, Settings, Verdicts};
 use crate::cookie::Cookie;
 use crate::options::options;
 use crate::public_suffix::PublicSuffixes;
@@ -290,7 +290,11 @@ impl CookiePolicy for DefaultCookiePolicy {
     }
 
     /// The rules, in Python's order (CPython: `return_ok`).
-    #[inline]
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "bench `one_site`: 7 % of the instructions were the call"
+    )]
     fn return_ok(&self, cookie: &Cookie, request: &RequestContext<'_>) -> Result<(), Rejection> {
         self.version_ok(cookie)?;
         self.verifiability_ok(cookie, request)?;
@@ -313,7 +317,19 @@ impl CookiePolicy for DefaultCookiePolicy {
 
     #[inline]
     fn path_return_ok(&self, path: &str, request: &RequestContext<'_>) -> Result<(), Rejection> {
-        retrieval::path_return_ok(path, request)
+        retrieval::path_return_ok(path.as_bytes(), request.escaped_path())
+    }
+
+    #[inline]
+    fn return_ok_all<'c>(
+        &self,
+        cookies: &'c [Cookie],
+        request: &RequestContext<'_>,
+        verdicts: &mut Verdicts<'c, '_>,
+    ) {
+        let target = request.escaped_path();
+        let path_ok = |cookie: &Cookie| retrieval::path_return_ok(cookie.path_octets(), target);
+        verdicts.judge(cookies, request, self, path_ok);
     }
 
     #[inline]

@@ -158,10 +158,10 @@ pub(super) fn return_ok_port(
     Err(Rejection::PortMismatch)
 }
 
-/// Paths are compared in escaped form (CPython: `path_return_ok`).
+/// Paths are compared in escaped form (CPython: `path_return_ok`). `target` is the path of the request.
 #[inline]
-pub(super) fn path_return_ok(path: &str, request: &RequestContext<'_>) -> Result<(), Rejection> {
-    if path::path_match(request.escaped_path().as_bytes(), path.as_bytes()) {
+pub(super) fn path_return_ok(path: &[u8], target: &str) -> Result<(), Rejection> {
+    if path::path_match(target.as_bytes(), path) {
         return Ok(());
     }
     Err(Rejection::PathMismatch)
