@@ -263,7 +263,7 @@ impl<K> CookieSessions<K> {
     }
 
     fn now(&self) -> i64 {
-        self.inner.table.rules().clock.seconds()
+        self.inner.table.clock().seconds()
     }
 
     /// Replaces the rules of all sessions, and returns the old ones. Calls `change_own` for each jar that has

@@ -97,6 +97,12 @@ impl<K> Table<K> {
         Arc::clone(&self.shards[0].read().template.rules)
     }
 
+    /// Copies the clock, which is free for that of the system, and not the rules, whose count all threads share (bench
+    /// `sessions`).
+    pub(super) fn clock(&self) -> JarClock {
+        self.shards[0].read().template.rules.clock.clone()
+    }
+
     pub(super) fn set_rules(&self, rules: &Arc<Rules>) -> Vec<SharedCookieJar> {
         self.change_template(
             |template| template.rules = Arc::clone(rules),
