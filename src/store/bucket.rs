@@ -25,8 +25,13 @@ pub(crate) struct Bucket {
     list: u32,
     /// When the bucket is next swept of expired cookies, or [`NEVER`]; no cookie in it expires earlier.
     due: i64,
-    few: Vec<Cookie>,
-    indexed: Option<Box<IndexedCookies>>,
+    content: Content,
+}
+
+#[derive(Debug, Clone)]
+enum Content {
+    Few(Vec<Cookie>),
+    Indexed(Box<IndexedCookies>),
 }
 
 enum Cookies<'s, Indexed> {
@@ -86,8 +91,7 @@ impl Bucket {
             has_secure: false,
             list: registrable.map_or(0, |_| suffixes.id()),
             due: NEVER,
-            few: Vec::new(),
-            indexed: None,
+            content: Content::Few(Vec::new()),
         }
     }
 
@@ -139,29 +143,38 @@ impl Bucket {
     /// Returns the cookies in slices.
     #[inline]
     pub(crate) fn slices(&self) -> impl Iterator<Item = &[Cookie]> {
-        let indexed = self.indexed.iter().flat_map(|indexed| indexed.cookies());
-        std::iter::once(&*self.few).chain(indexed.map(slice::from_ref))
+        let (few, indexed) = match &self.content {
+            Content::Few(few) => (&**few, None),
+            Content::Indexed(indexed) => (&[][..], Some(indexed)),
+        };
+        let indexed = indexed.into_iter().flat_map(|indexed| indexed.cookies());
+        std::iter::once(few).chain(indexed.map(slice::from_ref))
     }
 
     #[inline]
     pub(crate) fn cookies(&self) -> impl Iterator<Item = &Cookie> {
-        match &self.indexed {
-            None => Cookies::Few(self.few.iter()),
-            Some(indexed) => Cookies::Indexed(indexed.cookies()),
+        match &self.content {
+            Content::Few(few) => Cookies::Few(few.iter()),
+            Content::Indexed(indexed) => Cookies::Indexed(indexed.cookies()),
         }
     }
 
     pub(super) fn into_cookies(self) -> impl Iterator<Item = Cookie> {
-        self.few.into_iter().chain(
-            self.indexed
-                .into_iter()
-                .flat_map(|indexed| indexed.into_cookies()),
-        )
+        let (few, indexed) = match self.content {
+            Content::Few(few) => (few, None),
+            Content::Indexed(indexed) => (Vec::new(), Some(indexed)),
+        };
+        let indexed = indexed.into_iter();
+        few.into_iter()
+            .chain(indexed.flat_map(|indexed| indexed.into_cookies()))
     }
 
     #[inline]
     pub(super) fn len(&self) -> usize {
-        self.few.len() + self.indexed.as_ref().map_or(0, |indexed| indexed.len())
+        match &self.content {
+            Content::Few(few) => few.len(),
+            Content::Indexed(indexed) => indexed.len(),
+        }
     }
 
     #[inline]
@@ -191,14 +204,9 @@ impl Bucket {
     }
 
     pub(super) fn earliest_expiry(&self) -> i64 {
-        match &self.indexed {
-            Some(indexed) => indexed.earliest_expiry(),
-            None => self
-                .few
-                .iter()
-                .map(Cookie::expiry_key)
-                .min()
-                .unwrap_or(NEVER),
+        match &self.content {
+            Content::Few(few) => few.iter().map(Cookie::expiry_key).min().unwrap_or(NEVER),
+            Content::Indexed(indexed) => indexed.earliest_expiry(),
         }
     }
 
@@ -216,7 +224,7 @@ impl Bucket {
         let path = cookie.path_bytes();
         let prefixes = path::prefixes(&path);
         // A path may have more prefixes than there are cookies.
-        if self.indexed.is_none() || path.len() > self.len() {
+        if matches!(self.content, Content::Few(_)) || path.len() > self.len() {
             let mut overlaid = self.cookies().filter(|stored| cookie.overlays(stored));
             return overlaid.any(is_such);
         }
@@ -241,9 +249,9 @@ impl Bucket {
     }
 
     pub(super) fn get(&self, id: &CookieId<'_>) -> Option<&Cookie> {
-        match &self.indexed {
-            Some(indexed) => indexed.get(id),
-            None => self.few.iter().find(|cookie| is_of(id, cookie)),
+        match &self.content {
+            Content::Few(few) => few.iter().find(|cookie| is_of(id, cookie)),
+            Content::Indexed(indexed) => indexed.get(id),
         }
     }
 
@@ -256,13 +264,14 @@ impl Bucket {
         now: i64,
         sink: &mut impl Sink,
     ) -> Option<(Cookie, Option<Cookie>)> {
-        if let Some(indexed) = &mut self.indexed {
-            return indexed.replace(cookie, now, sink);
-        }
+        let few = match &mut self.content {
+            Content::Few(few) => few,
+            Content::Indexed(indexed) => return indexed.replace(cookie, now, sink),
+        };
         let namesake = |(_, stored): &(usize, &mut Cookie)| cookie.is_namesake_of(stored);
-        match self.few.iter_mut().enumerate().find(namesake) {
+        match few.iter_mut().enumerate().find(namesake) {
             Some((place, stored)) if stored.is_expired_at(now) => {
-                let expired = self.few.remove(place);
+                let expired = few.remove(place);
                 Some((cookie, Some(expired)))
             }
             Some((_, stored)) => {
@@ -279,69 +288,73 @@ impl Bucket {
     /// the index they never can.
     pub(super) fn is_taken(&self, cookie: &Cookie, shares_numbers: bool) -> bool {
         let key = cookie.sending_key();
-        match &self.indexed {
-            Some(indexed) => indexed.has_sending_key(key),
-            None if shares_numbers => false,
-            None => self.few.iter().any(|stored| stored.sending_key() == key),
+        match &self.content {
+            Content::Few(_) if shares_numbers => false,
+            Content::Few(few) => few.iter().any(|stored| stored.sending_key() == key),
+            Content::Indexed(indexed) => indexed.has_sending_key(key),
         }
     }
 
     pub(super) fn insert(&mut self, cookie: Cookie) -> &Cookie {
-        if self.indexed.is_none() && self.few.len() >= MANY {
-            return self.become_many(cookie);
+        if matches!(&self.content, Content::Few(few) if few.len() >= MANY) {
+            self.become_many();
         }
-        if let Some(indexed) = &mut self.indexed {
-            return indexed.insert(cookie);
+        match &mut self.content {
+            Content::Few(few) => insert_in_order(few, cookie),
+            Content::Indexed(indexed) => indexed.insert(cookie),
         }
-        let place = self
-            .few
-            .partition_point(|stored| stored.cmp_sending(&cookie).is_lt());
-        if self.few.len() == self.few.capacity() {
-            let more = match self.few.len() {
-                0..HANDFUL => 1,
-                len => len / 2,
-            };
-            self.few.reserve_exact(more);
+    }
+
+    /// Indexes the cookies. Those that share a number stay in order.
+    fn become_many(&mut self) {
+        if let Content::Few(few) = &mut self.content {
+            let mut indexed = Box::<IndexedCookies>::default();
+            for cookie in std::mem::take(few) {
+                indexed.insert(cookie);
+            }
+            self.content = Content::Indexed(indexed);
         }
-        self.few.insert(place, cookie);
-        &self.few[place]
     }
 
     pub(super) fn remove(&mut self, id: &CookieId<'_>) -> Option<Cookie> {
-        if let Some(indexed) = &mut self.indexed {
-            return indexed.remove(id);
+        match &mut self.content {
+            Content::Few(few) => {
+                let place = few.iter().position(|cookie| is_of(id, cookie))?;
+                Some(few.remove(place))
+            }
+            Content::Indexed(indexed) => indexed.remove(id),
         }
-        let place = self.few.iter().position(|cookie| is_of(id, cookie))?;
-        Some(self.few.remove(place))
     }
 
     pub(super) fn retain(&mut self, mut keep: impl FnMut(&Cookie) -> bool) -> Vec<Cookie> {
-        let gone = match &mut self.indexed {
-            Some(indexed) => indexed.retain(keep),
-            None => {
-                let kept = |cookie: &mut Cookie| !keep(cookie);
-                self.few.extract_if(.., kept).collect()
-            }
+        let few = match &mut self.content {
+            Content::Few(few) => few,
+            Content::Indexed(indexed) => return indexed.retain(keep),
         };
-        if self.few.len() * 4 < self.few.capacity() {
-            self.few.shrink_to(self.few.len() * 2);
+        let gone = few.extract_if(.., |cookie| !keep(cookie)).collect();
+        if few.len() * 4 < few.capacity() {
+            few.shrink_to(few.len() * 2);
         }
         gone
     }
 
     pub(super) fn sweep(&mut self, now: i64) -> Vec<Cookie> {
-        match &mut self.indexed {
-            Some(indexed) => indexed.sweep(now, SWEPT_COOKIES),
-            None => self.retain(|cookie| !cookie.is_expired_at(now)),
+        match &mut self.content {
+            Content::Few(_) => self.retain(|cookie| !cookie.is_expired_at(now)),
+            Content::Indexed(indexed) => indexed.sweep(now, SWEPT_COOKIES),
         }
     }
+}
 
-    /// Indexes the cookies and a new one. Cookies that share a number stay in order.
-    fn become_many(&mut self, new: Cookie) -> &Cookie {
-        let indexed = self.indexed.insert(Box::default());
-        for cookie in std::mem::take(&mut self.few) {
-            indexed.insert(cookie);
-        }
-        indexed.insert(new)
+fn insert_in_order(few: &mut Vec<Cookie>, cookie: Cookie) -> &Cookie {
+    let place = few.partition_point(|stored| stored.cmp_sending(&cookie).is_lt());
+    if few.len() == few.capacity() {
+        let more = match few.len() {
+            0..HANDFUL => 1,
+            len => len / 2,
+        };
+        few.reserve_exact(more);
     }
+    few.insert(place, cookie);
+    &few[place]
 }
