@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cookiejar::persist::engine::{
-    Changed, Database, Engine, EngineError, Entry, Record, SessionBatch, Stamp, Version, WriterId,
+    Changed, Database, Engine, EngineError, Entry, MAX_RECORD, Record, SessionBatch, Stamp,
+    Version, WriterId,
 };
 use cookiejar::persist::sqlite::Sqlite;
 use cookiejar::persist::{PersistOptions, PersistentCookieJar};
@@ -498,4 +499,45 @@ fn a_session_that_is_not_ours_costs_itself_only() {
     database.load(&["text"]).expect("a session");
     let before = Stamp::new(u64::MAX >> 2);
     database.purge(before, 100).expect("purged");
+}
+
+#[test]
+fn a_record_that_is_too_long_is_refused() {
+    let (_folder, file) = folder();
+    let mut database = connect(&file);
+    let clock = database.hello().expect("hello").clock;
+    let mut long = entry("long", Stamp::at(clock));
+    long.record.as_mut().expect("a record").bytes = vec![b'x'; MAX_RECORD + 1].into();
+    let entries = [entry("a", Stamp::at(clock)), long];
+    let result = database.apply(&[SessionBatch {
+        session: "s",
+        entries: &entries,
+        ..SessionBatch::default()
+    }]);
+    assert!(matches!(result, Err(EngineError::Refused(_))), "{result:?}");
+    assert_eq!(names(&mut *database), [""; 0]);
+}
+
+#[test]
+fn a_watcher_says_hello_and_an_emptied_file_is_unavailable() {
+    let (_folder, file) = folder();
+    let mut database = connect(&file);
+    set(&mut *database, "a").expect("stored");
+    let mut watcher = Sqlite::file(&file)
+        .read_only(true)
+        .connect("default")
+        .expect("a database");
+    let version = watcher.hello().expect("hello").value.version;
+    assert_eq!(version, database.hello().expect("hello").value.version);
+    let other = rusqlite::Connection::open(&file).expect("the file");
+    other
+        .execute("DELETE FROM namespaces", [])
+        .expect("emptied");
+    for database in [&mut database, &mut watcher] {
+        let result = database.hello();
+        let Err(EngineError::Unavailable(cause)) = result else {
+            panic!("{result:?}")
+        };
+        assert_eq!(cause.to_string(), "the namespace is gone");
+    }
 }

@@ -503,3 +503,62 @@ fn a_jar_outlives_a_server_that_turns_hostile() {
     assert_eq!(content(&seven), ["a=1", "own=1"]);
     assert_eq!(sessions.status().written, 0);
 }
+
+/// The server answers a statement with these rows.
+fn answering(part: &'static str, rows: Vec<Vec<Option<Vec<u8>>>>) -> Postgres {
+    let fake = Fake::new(move |_, sql, table| {
+        if sql.contains(part) {
+            table.rows.clone_from(&rows);
+        }
+        None
+    });
+    fake.start(LONG)
+}
+
+#[test]
+fn servers_that_are_not_for_jars() {
+    let old = connect(&answering(
+        "server_version_num",
+        vec![vec![octets("120022")]],
+    ))
+    .map(drop);
+    let Err(EngineError::Fatal(cause)) = old else {
+        panic!("{old:?}")
+    };
+    assert_eq!(cause.to_string(), "the server is older than PostgreSQL 13");
+    let emptied = answering("UPDATE cookiejar_namespaces n", Vec::new());
+    let result = connect(&emptied)
+        .expect("so far it is ordinary")
+        .hello()
+        .map(drop);
+    let Err(EngineError::Unavailable(cause)) = result else {
+        panic!("{result:?}")
+    };
+    assert_eq!(cause.to_string(), "the namespace is gone");
+}
+
+#[test]
+fn what_is_too_long_is_refused_before_it_is_sent() {
+    let engine = Fake::new(|_, _, _| None).start(LONG);
+    let mut database = connect(&engine).expect("a database");
+    let with_record = |length: usize| {
+        let mut entry = super::entry("a", Stamp::at(1));
+        entry.record.as_mut().expect("a record").bytes = vec![b'x'; length].into();
+        entry
+    };
+    for (entries, why) in [
+        (vec![with_record((1 << 20) + 1)], "a record is too long"),
+        (vec![with_record(1 << 20); 65], "the batch is too long"),
+    ] {
+        let batch = SessionBatch {
+            session: "a",
+            entries: &entries,
+            ..SessionBatch::default()
+        };
+        let result = database.apply(&[batch]);
+        let Err(EngineError::Refused(cause)) = result else {
+            panic!("{result:?}")
+        };
+        assert_eq!(cause.to_string(), why);
+    }
+}

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use cookiejar::persist::engine::{Changed, Database, Engine, EngineError, Record, Stamp, Version};
+use cookiejar::persist::engine::{
+    Changed, ClaimOwner, Database, Engine, EngineError, Record, Stamp, Version,
+};
 
 use super::{batch, engine_at, entry, read_command};
 
@@ -326,4 +328,24 @@ fn a_server_of_one_octet_at_a_time() {
         );
         assert!(passed.load(Ordering::SeqCst) < OCTETS / 2, "{reads}");
     }
+}
+
+#[test]
+fn the_key_of_a_claim_that_is_another_programs() {
+    let script: Script = |command, hostile| {
+        // The script of the claim has the owner and a time behind the id.
+        (command == "EVALSHA").then(|| hostile.to_vec())
+    };
+    let server = Hostile::start(
+        script,
+        b"*1\r\n:3\r\n*6\r\n:1\r\n$2\r\nid\r\n:1\r\n:0\r\n:1\r\n$16\r\n0000000000000000\r\n"
+            .to_vec(),
+    );
+    let mut database = server.connect().expect("so far it is ordinary");
+    let claims = database.claims().expect("the engine has claims");
+    let result = claims.claim("a", ClaimOwner::new(1), Duration::from_secs(1));
+    let Err(EngineError::Refused(cause)) = result else {
+        panic!("{result:?}")
+    };
+    assert_eq!(cause.to_string(), "the claim's key is another program's");
 }
