@@ -292,12 +292,16 @@ fn acknowledge(replica: &Replica, state: &mut State, batch: &Batch, applied: App
         let given_up = replica.at(&*slot.place, |pending, _| {
             pending.acknowledge(part, version, floor)
         });
+        // What was loaded meanwhile was not compared with the changes: the database may have lost them.
+        let is_loaded_since = slot.as_of >= version;
         state
             .written
             .push_back((version, Arc::clone(&part.session)));
         state.counts.written += part.entries.len() as u64;
         if given_up > 0 {
             abandon(state, &part.session, given_up);
+        } else if is_loaded_since {
+            state.reload(&part.session);
         }
     }
     // Versions between two of ours are ours: their changes are in memory. Those of orphans are not.

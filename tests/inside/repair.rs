@@ -181,6 +181,21 @@ fn a_lost_session_is_written_with_its_own_deletions_of_the_last_ten_seconds() {
     );
 }
 
+/// A new session is loaded while its first change is under way, and without it: the database has lost it.
+#[test]
+fn a_change_that_is_lost_before_it_is_acknowledged_is_written_again() {
+    let mut process = Process::new(&database(), &[ANNA]);
+    let jar = attached(&process.replica, BERT);
+    respond(&jar, ["a=1"]);
+    let batch = process.writer.prepare(&process.replica).expect("a batch");
+    let result = process.database.apply(&batch.sessions());
+    process.engine.drop_session(NAMESPACE, BERT);
+    process.load();
+    process.writer.settle(&process.replica, batch, result);
+    process.load();
+    assert_eq!(process.write(), ["=bert a = 1 at 0.0"]);
+}
+
 #[test]
 fn a_lost_session_is_not_written_if_its_deletion_may_be_forgotten() {
     let lost_at = |floor: &dyn Fn(u64) -> u64| {
