@@ -6,7 +6,7 @@ use common::{built, jar, jar_with, policy, url};
 use cookiejar::headers::{HeaderFields, Merge, RequestHeaders, ResponseHeaders};
 use cookiejar::policy::Limits;
 use cookiejar::{
-    BrowserPolicy, Cookie, CookieHeader, CookieJar, CookiePolicy, DefaultCookiePolicy,
+    BrowserPolicy, Cookie, CookieHeader, CookieJar, CookiePolicy, DefaultCookiePolicy, Rejection,
 };
 
 type Headers = Vec<(String, Vec<u8>)>;
@@ -548,13 +548,53 @@ fn an_appended_header_counts_towards_the_limit_with_its_separator() {
 
 #[test]
 fn a_rejected_cookie_of_the_whole_domain_supersedes_none_of_the_host() {
-    let (mut jar, _) = jar_with(DefaultCookiePolicy::python().rfc2965(true));
-    let fields = [
-        ("Set-Cookie2", "a=1; Version=1; Domain=\".acme.com\""),
-        ("Set-Cookie", "a=2"),
+    let python = DefaultCookiePolicy::python;
+    // policy, host
+    let rows = [
+        (policy(), "acme.com"),
+        (python(), "acme.com"),
+        (python(), "127.0.0.1"),
     ];
-    let report = jar.extract_cookies(&fields, &url("http://acme.com/"));
-    assert_eq!((report.stored, report.rejected.len()), (1, 1));
-    let cookie = jar.iter().next().expect("a cookie");
-    assert_eq!((cookie.domain(), cookie.value()), ("acme.com", Some("2")));
+    for (policy, host) in rows {
+        let (mut jar, _) = jar_with(policy.rfc2965(true));
+        let whole = format!("a=1; Version=1; Domain=\".{host}\"");
+        let fields = [("Set-Cookie2", whole.as_str()), ("Set-Cookie", "a=2")];
+        let report = jar.extract_cookies(&fields, &url(&format!("http://{host}/")));
+        let superseded = Rejection::SupersededBySetCookie2;
+        assert!(
+            report
+                .rejected
+                .iter()
+                .all(|rejected| rejected.reason != superseded)
+        );
+        let values = jar.iter().map(|cookie| (cookie.domain(), cookie.value()));
+        assert!(
+            values.into_iter().any(|stored| stored == (host, Some("2"))),
+            "{host}"
+        );
+    }
+}
+
+#[test]
+fn the_version_of_the_first_cookie_counts_towards_the_limit() {
+    let www = url("http://www.acme.com/x");
+    let fields = [
+        (
+            "Set-Cookie2",
+            "a=1; Version=1; Domain=\".acme.com\"; Path=\"/x\"",
+        ),
+        ("Set-Cookie", "b=2; Path=/"),
+    ];
+    let sent = |header_bytes| {
+        let mut limits = Limits::none();
+        limits.header_bytes = header_bytes;
+        let (mut jar, _) = jar_with(policy().rfc2965(true).limits(limits));
+        jar.extract_cookies(&fields, &www);
+        let header = jar.cookie_header(&www).expect("cookies");
+        header.to_str().expect("a text").to_owned()
+    };
+    let whole = sent(usize::MAX);
+    assert!(whole.starts_with("$Version=1; a=1"), "{whole}");
+    assert_eq!(sent(whole.len()), whole);
+    assert_eq!(sent(whole.len() - 1), "b=2", "the host's own is kept first");
 }

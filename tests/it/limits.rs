@@ -507,3 +507,18 @@ fn a_shared_jar_counts_what_is_set_and_applied_towards_its_total() {
         assert_eq!(jar.len(), 8);
     }
 }
+
+#[test]
+fn a_site_at_its_limit_loses_nothing() {
+    let (mut jar, clock) = jar_with(site_limits(3, 2));
+    jar.set_cookie(cookie("a acme.com short"));
+    clock.advance(Duration::minutes(2));
+    let import = |jar: &mut CookieJar, names: &[&str]| {
+        let cookies = names.iter().map(|name| cookie(&format!("{name} acme.com")));
+        jar.import(cookies, &ImportOptions::new().limited(true))
+    };
+    import(&mut jar, &["b", "c"]);
+    assert_eq!(names(jar.iter()), "a b c");
+    import(&mut jar, &["d"]);
+    assert_eq!(names(jar.iter()), "b c d", "the expired one is enough");
+}

@@ -2,7 +2,7 @@
 //! and followed by the other drafts.
 
 use cookiejar::policy::PublicSuffixes;
-use cookiejar::{BrowserPolicy, Cookie, CookieId, Rejection, SameSite};
+use cookiejar::{BrowserPolicy, Cookie, CookieId, CookiePolicy, Rejection, SameSite};
 use time::Duration;
 
 use super::{START, context, header, jar, jar_with, must_set, set, verdict};
@@ -761,6 +761,17 @@ fn step_16_an_insecure_cookie_overlays_no_secure_one() {
             "{request}"
         );
     }
+    // Among few hosts and among many.
+    let mut jar = self::jar();
+    must_set(&mut jar, "https://acme.com/", "a=1; Secure");
+    for number in 0..100 {
+        assert_eq!(
+            verdict(&set(&mut jar, "http://acme.com/", "a=2")),
+            NO,
+            "{number}"
+        );
+        must_set(&mut jar, &format!("https://host{number}.com/"), "b=1");
+    }
     // An expired cookie protects nothing.
     let (mut jar, clock) = jar_with(BrowserPolicy::new());
     must_set(&mut jar, "https://acme.com/", "a=1; Secure; Max-Age=10");
@@ -793,6 +804,18 @@ fn step_23_the_cookie_that_is_replaced() {
         "c=1; HttpOnly; Domain=acme.com",
     );
     must_set(&mut jar, script, "c=2"); // another one: other hosts share the first
+    let dotted = Cookie::builder("c", "1")
+        .domain(".acme.com")
+        .http_only(true);
+    let dotted = [dotted.build().expect("a cookie")];
+    let own = Cookie::builder("c", "2").domain("acme.com").build();
+    let verdict_on = jar.policy().replace_ok(
+        &own.expect("a cookie"),
+        (&dotted[..]).into(),
+        &super::context(script),
+    );
+    assert_eq!(verdict_on, Ok(()));
+    must_set(&mut jar, "https://127.0.0.1/ script", "d=1"); // no other host shares the name
     assert_eq!(set(&mut jar, script, "b=2").replaced, 1);
 
     let (mut jar, clock) = jar_with(BrowserPolicy::new());
