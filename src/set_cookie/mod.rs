@@ -25,7 +25,6 @@ mod split;
 
 use split::Pieces;
 
-/// One cookie of a header: its name and value, and the attributes after them, in order.
 #[derive(Debug, Clone)]
 pub(crate) struct Attributes<'a, V, Pairs> {
     pub(crate) name: &'a [u8],
@@ -75,7 +74,7 @@ impl<'r> Reader<'r> {
         }
     }
 
-    /// Reads one `Set-Cookie` field, and returns the name as received with the cookie.
+    /// Also returns the name as received.
     #[inline]
     pub(crate) fn read_field<'f>(&self, field: &'f [u8]) -> (&'f [u8], Result<Cookie, Rejection>) {
         match self.dialect {
@@ -104,7 +103,7 @@ impl<'r> Reader<'r> {
         })
     }
 
-    /// Reads the domain of an attribute, and returns whether it has a leading dot.
+    /// Also returns whether there is a leading dot.
     #[inline]
     fn domain<'t>(&'t self, text: &'t [u8]) -> (Domain<'t>, bool) {
         let name = text.strip_prefix(b".").unwrap_or(text);
@@ -174,7 +173,6 @@ impl Cookie {
         Self::read(dialect, text.as_ref(), &request, now, true)
     }
 
-    /// Reads a text, and optionally turns an RFC 2109 cookie into a Netscape cookie.
     pub(crate) fn read(
         dialect: Dialect,
         text: &[u8],
@@ -236,22 +234,6 @@ fn digits(text: &[u8]) -> Option<i64> {
     text.iter().try_fold(0, push)
 }
 
-/// For the tests of the readers: a cookie as `name=value|key=value|key`.
-#[cfg(test)]
-fn shown<'a, V: Value<'a>>(
-    attributes: Attributes<'a, V, impl IntoIterator<Item = Pair<'a, V>>>,
-) -> String {
-    let first = Pair {
-        key: attributes.name,
-        value: attributes.value,
-    };
-    let text = |pair: Pair<'_, V>| {
-        let key = String::from_utf8_lossy(pair.key);
-        match &pair.value {
-            Some(value) => format!("{key}={}", String::from_utf8_lossy(value)),
-            None => key.into_owned(),
-        }
-    };
-    let all = std::iter::once(first).chain(attributes.pairs);
-    all.map(text).collect::<Vec<_>>().join("|")
-}
+#[cfg(all(test, feature = "inside"))]
+#[path = "../../tests/inside/set_cookie.rs"]
+mod tests;

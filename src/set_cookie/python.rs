@@ -61,8 +61,7 @@ fn strip_quotes(text: &[u8]) -> &[u8] {
     text.strip_suffix(b"\"").unwrap_or(text)
 }
 
-/// Makes the cookie that `attributes` describe in a response to `request`, expired or not (CPython:
-/// `_normalized_cookie_tuples` and `_cookie_from_cookie_tuple`).
+/// Also makes expired cookies (CPython: `_normalized_cookie_tuples` and `_cookie_from_cookie_tuple`).
 #[inline]
 pub(crate) fn make_cookie<'a, V: Value<'a>>(
     attributes: &Attributes<'a, V, impl Iterator<Item = Pair<'a, V>> + Clone>,
@@ -135,7 +134,6 @@ struct Draft<'a, V> {
     seen: u16,
     /// `None` for most cookies.
     rare: Option<Box<Rare<'a>>>,
-    /// The first of the other attributes.
     others: SmallVec<[Kept<'a, V>; KEPT]>,
     has_more: bool,
 }
@@ -159,8 +157,8 @@ impl<'a, V: Value<'a>> Draft<'a, V> {
         }
     }
 
-    /// Applies one attribute. The first of equal ones counts; of several `Max-Age` the last counts, as in
-    /// Python, and any `Max-Age` beats `Expires`.
+    /// The first of equal attributes counts; of several `Max-Age` the last counts, as in Python, and any `Max-Age`
+    /// beats `Expires`.
     #[inline(always)]
     #[expect(
         clippy::inline_always,
@@ -231,7 +229,6 @@ impl<'a, V: Value<'a>> Draft<'a, V> {
         Ok(())
     }
 
-    /// Fills in what no attribute has set, and packs the cookie.
     #[inline]
     fn pack(
         &mut self,
@@ -300,7 +297,6 @@ impl<'a, V: Value<'a>> Draft<'a, V> {
     }
 }
 
-/// Packs a cookie with all attributes that Python does not know.
 #[cold]
 fn pack_with_all<'a, V: Value<'a>>(
     parts: &Parts<'_>,

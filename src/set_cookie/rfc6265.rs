@@ -50,8 +50,7 @@ pub(crate) fn parse(
     }
 }
 
-/// Makes the cookie that `attributes` describe in a response to `request`, expired or not (sections 5.6 and
-/// 5.7, steps 5 to 12).
+/// Sections 5.6 and 5.7, steps 5 to 12.
 #[inline]
 pub(super) fn make_cookie<'a>(
     attributes: Attributes<'a, &'a [u8], impl Iterator<Item = Pair<'a, &'a [u8]>> + Clone>,
@@ -117,8 +116,7 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// Applies one attribute. The last of equal ones counts; an unreadable date or age is ignored, and any age
-    /// beats every date.
+    /// The last of equal attributes counts; an unreadable date or age is ignored, and any age beats every date.
     #[inline]
     fn take(&mut self, Pair { key, value }: Pair<'a, &'a [u8]>, now: i64) {
         let text = value.unwrap_or_default();
@@ -143,7 +141,7 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// Keeps an attribute in place of an earlier one with its name, so that there are at most three.
+    /// Replaces an earlier attribute with its name, so that there are at most three.
     #[inline]
     fn keep(&mut self, key: &'a [u8], value: Option<&'a [u8]>) {
         self.kept
@@ -169,8 +167,7 @@ fn has_path(attribute: Option<&[u8]>) -> bool {
     attribute.is_some_and(|path| path.starts_with(b"/"))
 }
 
-/// Returns the domain of the last attribute, unless it is empty. A leading dot is ignored (sections 5.6.3 and 5.7,
-/// steps 7 to 10).
+/// An empty domain counts as absent. A leading dot is ignored (sections 5.6.3 and 5.7, steps 7 to 10).
 #[inline]
 fn domain_of(attribute: Option<&[u8]>) -> Result<Option<&[u8]>, Rejection> {
     match attribute {

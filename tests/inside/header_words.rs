@@ -1,5 +1,5 @@
-use super::super::shown;
 use super::*;
+use crate::set_cookie::tests::shown;
 
 /// The cookies of a field, each as `name=value|key=value|key`, joined by ` + `.
 fn read(field: &str) -> String {

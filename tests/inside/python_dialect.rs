@@ -1,5 +1,6 @@
 use super::*;
-use crate::set_cookie::{header_words, shown};
+use crate::set_cookie::header_words;
+use crate::set_cookie::tests::shown;
 use crate::settings::Dialect;
 
 const NOW: i64 = 1_700_000_000;

@@ -1,6 +1,6 @@
 use super::*;
 use crate::cookie::SameSite;
-use crate::set_cookie::shown;
+use crate::set_cookie::tests::shown;
 use crate::settings::Dialect;
 
 const NOW: i64 = 1_700_000_000;
