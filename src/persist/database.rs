@@ -7,7 +7,7 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::{self, ThreadId};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use super::PersistError;
 use super::claims::Questions;
@@ -17,6 +17,7 @@ use super::reader;
 use super::replica::Replica;
 use super::threads::{READER, Running, THREADS, WRITER};
 use super::wait::{Eventually, Signal};
+use crate::clock;
 use crate::shared::Keeper;
 
 const LAST_FLUSH: Duration = Duration::from_secs(2);
@@ -46,11 +47,6 @@ pub(crate) struct Database {
     hourly: OnceLock<Hourly>,
 }
 
-fn system_millis() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    since.map_or(0, |since| since.as_millis().try_into().unwrap_or(0))
-}
-
 /// Keeps a database open. Dropping the last one writes pending changes, for at most two seconds, and closes the
 /// database.
 pub(crate) struct Handle {
@@ -70,7 +66,8 @@ impl Handle {
         let work = Arc::new(Signal::default());
         let announced = Arc::clone(&work);
         let replica = Arc::new(
-            Replica::new(system_millis, move || announced.raise()).with_codec(options.codec()),
+            Replica::new(clock::system_millis, move || announced.raise())
+                .with_codec(options.codec()),
         );
         reader::begin(&replica, &hello);
         let database = Arc::new(Database {

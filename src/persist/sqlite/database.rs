@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::thread;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
@@ -16,8 +16,9 @@ use super::Sqlite;
 use super::error::{noted, translate};
 use super::identity::FileIdentity;
 use super::{apply, claims, purge, read};
+use crate::clock;
 
-/// How often the reader polls for changes: soon after the last one, and later.
+/// Between two polls for changes: soon after the last change, and later.
 const ASK_SOON: Duration = Duration::from_millis(10);
 const ASK_LATER: Duration = Duration::from_millis(100);
 
@@ -269,7 +270,7 @@ fn standing(transaction: &Transaction<'_>, namespace: &str) -> Result<Standing, 
             |index| Ok::<_, rusqlite::Error>(row.get::<_, i64>(index)?.max(0).cast_unsigned());
         Ok(Standing {
             version: number(0)?,
-            clock: number(1)?.max(system_clock()),
+            clock: number(1)?.max(clock::system_millis()),
             floor: Stamp::new(number(2)?),
             floor_version: number(3)?,
             format: row.get(4)?,
@@ -296,11 +297,4 @@ fn keep_clock(
         transaction.prepare_cached("UPDATE namespaces SET clock = ?2 WHERE namespace = ?1")?;
     update.execute(params![namespace, clock.cast_signed()])?;
     Ok(())
-}
-
-fn system_clock() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    since.map_or(0, |since| {
-        u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
-    })
 }

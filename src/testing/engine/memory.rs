@@ -5,9 +5,10 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use super::namespace::Namespace;
+use crate::clock;
 use crate::persist::engine::{
     Answer, Applied, Changed, Changes, ClaimDatabase, ClaimOwner, Database, Engine, EngineError,
     Entry, FORMAT, Granted, Hello, History, Loaded, SessionBatch, SessionInfo, Stamp, Version,
@@ -26,7 +27,7 @@ use crate::persist::engine::{
 /// engine.lose_answers(1);
 /// assert!(matches!(database.apply(&[]), Err(EngineError::Unavailable(_))));
 /// assert_eq!(database.apply(&[])?.value.version.get(), 0);
-/// # Ok::<(), EngineError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Default)]
 pub struct MemoryEngine {
@@ -157,10 +158,7 @@ impl Shared {
 
 impl Server {
     fn time(&self) -> u64 {
-        self.time.unwrap_or_else(|| {
-            let since = SystemTime::now().duration_since(UNIX_EPOCH);
-            since.map_or(0, |since| since.as_millis().try_into().unwrap_or(0))
-        })
+        self.time.unwrap_or_else(clock::system_millis)
     }
 
     fn check(&mut self) -> Result<(), EngineError> {
