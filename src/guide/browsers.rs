@@ -47,13 +47,11 @@
 //! assert_eq!(jar.cookie_header(link).expect("a cookie"), "cart=7");
 //! let picture = RequestContext::from(&shop).caused_by(provenance);
 //! assert!(jar.cookie_header(picture).is_none());
-//! # Ok::<(), url::ParseError>(())
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! A redirect does not change who caused a request. Requests to a name or address of the loopback count as
-//! secure without TLS, as in Chromium and Firefox; [`explain`](CookieJar::explain) marks each Secure cookie that is
-//! sent this way, and
-//! [`loopback_is_secure`](BrowserPolicy::loopback_is_secure) switches it off.
+//! A redirect does not change who caused a request. Requests to a name or address of the loopback count as secure
+//! without TLS, unless [`loopback_is_secure`](BrowserPolicy::loopback_is_secure) is off.
 
 #![expect(unused_imports, reason = "the links of the text")]
 

@@ -38,7 +38,7 @@
 //!
 //! | limit | default | because |
 //! |---|---|---|
-//! | `site_cookies`, `site_cookies_kept` | 180, then evicted down to 150 | as many as browsers keep. A site is a registrable domain, so its subdomains share the limit. Expired cookies are evicted first, then one cookie at a time from the group that ranks highest. The number of sites is not limited |
+//! | `site_cookies`, `site_cookies_kept` | 180, then evicted down to 150 | as many as browsers keep. A site is a registrable domain, so its subdomains share the limit. The number of sites is not limited |
 //! | `pair_bytes` | 8,190 | a longer name and value would never fit into a header |
 //! | `cookie_bytes` | 12,288 | the longest pair, and 4 KiB for domain, path and attributes |
 //! | `field_bytes` | 65,536 | a longer header field is rejected unread |

@@ -46,11 +46,6 @@
 //! | programs that do not ask for the lock, such as curl, and [`save`](crate::file::FileCookieJar::save) | are not blocked | the lock is advisory. It is on `cookies.txt.lock`, which `flock` can lock, too |
 //! | a program that is killed | its lock is free at once | the operating system holds the lock; no file has to be removed |
 //!
-//! *Python's form* must be requested when writing and when reading, because a file does not say who wrote it. With
-//! [`WriteOptions::python_form`](crate::file::WriteOptions::python_form) a session cookie's expiry is empty, the host
-//! `foo` is written as `foo.local`, and octets beyond ASCII are written as the UTF-8 of their ISO-8859-1 characters.
-//! [`ReadOptions::python_form`](crate::file::ReadOptions::python_form) reverses this.
-//!
 //! # Every format
 //!
 //! [`read_any`](crate::file::read_any_with) recognizes and reads each of them. Every format keeps the name, the value, the

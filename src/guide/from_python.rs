@@ -33,7 +33,7 @@
 //! open(&mut jar, Request::get("http://example.com/").body(())?, server);
 //! let second = open(&mut jar, Request::get("http://example.com/").body(())?, server);
 //! assert_eq!(second.headers()["seen"], "visits=1");
-//! # Ok::<(), http::Error>(())
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! *A file of Netscape, Mozilla or Lynx cookies* is opened with:
@@ -89,7 +89,7 @@
 //! let report = jar.extract_cookies(&response, &Url::parse("https://acme.com/")?);
 //! assert_eq!(report.stored, 1);
 //! assert_eq!(report.rejected[0].to_string(), "_track: not wanted");
-//! # Ok::<(), url::ParseError>(())
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! ## Differences from Python
@@ -126,7 +126,7 @@
 //! | emptied domains | [`clear_domain`](CookieJar::clear_domain) and [`clear_path`](CookieJar::clear_path) return [`NotFound`] if no cookie is left |
 //! | non-standard attributes | such as `HttpOnly` keep their case; looking them up ignores case |
 //! | responses with status 1xx or 407 | set no cookies, if the response type has a status |
-//! | files | a line that is not a cookie is skipped and reported, and an unreadable file changes nothing. Files are saved atomically and only their owner can read them; nothing that a server sends makes a file unreadable or adds a cookie to it. [`strict`](crate::file::ReadOptions::strict) and `python_form` are [Python's ways](super::files) |
+//! | files | a line that is not a cookie is skipped and reported, an unreadable file changes nothing, and no server can make a file unreadable or add a cookie to it. [Their chapter](super::files) has the rules, and Python's ways |
 //! | text | `str` of a cookie shows no value; [`display_with_value`](Cookie::display_with_value) is Python's form |
 //!
 //! ## Oddities of Python that are kept

@@ -17,7 +17,7 @@
 //! let cookies = RequestCookies::new(&"anna").cookies([("lang", "en")]);
 //! sessions.process_request(&cookies, &mut headers, &url);
 //! assert_eq!(headers[0].1, b"sid=31d4; lang=en");
-//! # Ok::<(), url::ParseError>(())
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! | Scrapy | here |
@@ -40,9 +40,8 @@
 //!   [`process_request`] returns an [`ExtractReport`] that says which were rejected.
 //! - The default policy has the guards of [its chapter](super::defaults): a public suffix is rejected, and a cookie
 //!   without `Domain` is sent only to its own host.
-//! - Sessions are kept until [`remove`](CookieSessions::remove) or [`remove_idle`](CookieSessions::remove_idle).
-//!   [`snapshot`](CookieSessions::snapshot) and [`restore`](CookieSessions::restore), or with feature `json` `save` and
-//!   `load`, carry them over to the next run. `PersistentCookieSessions` keeps them in a database.
+//! - Sessions do not end by themselves: [their chapter](super::sessions) has how they end, and how they are carried
+//!   over to the next run.
 //! - The client follows redirects: [their chapter](super::redirects) describes what happens to headers at each
 //!   hop.
 //!

@@ -8,8 +8,9 @@
 //! - [`PersistentCookieSessions`] has a jar for each key, for crawlers and services. Any number of processes share the
 //!   sessions; a session is loaded when its jar is first asked for.
 //!
-//! Cookies stay in memory: a look-up does no I/O and takes no lock that a jar without a database does not take. A change
-//! is made in memory, and a thread of the database writes it within the [linger](PersistOptions::linger).
+//! Cookies stay in memory: a look-up does no I/O and takes no lock that a jar without a database does not take. A
+//! change is made in memory, a thread of the database writes it within the [linger](PersistOptions::linger), and other
+//! processes apply it as soon as they have read it.
 //!
 //! | engine | for | others have a change after |
 //! |---|---|---|
@@ -17,23 +18,6 @@
 //! | [`redis`](crate::persist::redis) | many machines and the most changes; sessions fit into memory | the linger and a millisecond |
 //! | [`postgres`](crate::persist::postgres) | many machines with a PostgreSQL | the linger and 100 ms, or 5 ms with [`listen`](crate::persist::postgres::Postgres::listen) |
 //! | [yours](#an-engine-of-your-own) | another database | |
-//!
-//! ```
-//! use cookiejar::persist::{PersistOptions, PersistentCookieSessions};
-//! use cookiejar::testing::MemoryEngine;
-//! use url::Url;
-//!
-//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let url = Url::parse("https://acme.com/")?;
-//! let engine = MemoryEngine::new();
-//! let open = || PersistentCookieSessions::<u64>::open(engine.clone(), PersistOptions::new());
-//! let (one, other) = (open()?, open()?); // two processes
-//! one.jar(&7).wait()?.extract_cookies(&[("Set-Cookie", "sid=31d4")], &url);
-//! one.flush().wait()?;
-//! assert_eq!(other.jar(&7).wait()?.cookie_header(&url).expect("a cookie"), "sid=31d4");
-//! # Ok(())
-//! # }
-//! ```
 //!
 //! # What is guaranteed
 //!

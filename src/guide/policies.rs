@@ -25,7 +25,7 @@
 //! jar.extract_cookies(&[("Set-Cookie", "shift=early")], &url);
 //! assert_eq!(jar.cookie_header(&url), None);
 //! assert_eq!(jar.explain(&url)[0].verdict, Err(Rejection::Custom(&"the shift begins at six")));
-//! # Ok::<(), url::ParseError>(())
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! A block or allow list is such a rule for any policy. Its patterns are checked: one that no domain can equal is an
@@ -87,19 +87,11 @@
 //! jar.extract_cookies(&[("Set-Cookie", "a=1")], &Url::parse("https://acme.com/")?);
 //! assert!(jar.cookie_header(&Url::parse("https://acme.com/")?).is_some());
 //! assert!(jar.cookie_header(&Url::parse("http://acme.com/")?).is_none());
-//! # Ok::<(), url::ParseError>(())
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! What to know, in short ([`CookiePolicy`] has the whole contract):
+//! [`CookiePolicy`] has the whole contract. Beyond it:
 //!
-//! - `Err` means that the cookie is rejected or withheld, with the reason. It does not mean that something failed.
-//! - When cookies are sent, the jar asks about the domain, then the path, then the cookie; a rejection ends that
-//!   branch. `return_ok` may rely on the two answers before it.
-//! - A policy reads no clock. [`RequestContext::now`] is the time at which it judges.
-//! - A policy neither uses the jar that asks it nor waits for a thread that does: while a question is asked,
-//!   the jar is locked. Reading a table behind a lock is harmless; waiting for another thread that first calls
-//!   the jar may deadlock.
-//! - [`prepare`](CookiePolicy::prepare) is the only place that may change a cookie.
 //! - [`replace_ok`](CookiePolicy::replace_ok) protects what is stored. A wrapper around
 //!   [`BrowserPolicy`] that answered it by itself would let plain http overwrite
 //!   Secure cookies.
@@ -108,8 +100,8 @@
 //!   the names above the host. With [`All`](DomainScope::All), the default of a new [`Settings`], it
 //!   asks about every stored domain; a policy that sends cookies to hosts outside their domain needs
 //!   that.
-//! - Where the policy is chosen at run time, use a `CookieJar<Arc<dyn CookiePolicy>>`.
-//!   [`AcceptAllPolicy`] has no rules at all.
+//! - Where the policy is chosen at run time, use a `CookieJar<Arc<dyn CookiePolicy>>`. [`AcceptAllPolicy`] has no rules
+//!   at all.
 
 #![expect(unused_imports, reason = "the links of the text")]
 

@@ -69,17 +69,8 @@
 //!
 //! ## Paste a `Cookie` header or a `Set-Cookie`
 //!
-//! Such as the header that a browser's developer tools show. Both go through the policy:
-//!
-//! ```
-//! # use cookiejar::SharedCookieJar;
-//! # let (jar, url) = (SharedCookieJar::new(), url::Url::parse("https://acme.com/")?);
-//! let report = jar.insert_pairs("sid=31d4; theme=dark", &url);
-//! assert_eq!(report.stored, 2);
-//! jar.set_cookie_str("theme=light; Path=/; Max-Age=3600", &url)?;
-//! assert_eq!(jar.cookie_header(&url).expect("a header"), "sid=31d4; theme=light");
-//! # Ok::<(), Box<dyn std::error::Error>>(())
-//! ```
+//! Such as the header that a browser's developer tools show: [`insert_pairs`](CookieJar::insert_pairs) takes the first,
+//! [`set_cookie_str`](CookieJar::set_cookie_str) the second. Both go through the policy.
 //!
 //! ## Block a tracker under any policy
 //!
@@ -169,11 +160,6 @@
 //! | `store.iter_unexpired()`, `iter_any()` | `jar.iter()`, with `cookie.is_expired(now)` |
 //! | `serde::json::load`, `save` | `JsonCookieJar::open`, `save` |
 //! | a public suffix list, `with_suffix_list` | compiled in by feature `psl`, which is on by default |
-//!
-//! ## Coming from elsewhere
-//!
-//! From Python's `http.cookiejar`: [its examples in Rust](super::from_python), and [its names](super::python_names).
-//! From Scrapy: [its middleware](super::from_scrapy).
 
 #![expect(unused_imports, reason = "the links of the text")]
 

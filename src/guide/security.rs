@@ -31,9 +31,8 @@
 //!
 //! ## At rest
 //!
-//! - Files have mode 0600 on Unix from their first byte, unpredictable temporary names, and are replaced as a whole. Links
-//!   that someone else put into a sticky folder, such as `/tmp`, are not followed. On other systems the folder decides
-//!   who can read.
+//! - Files have mode 0600 on Unix from their first byte, and are replaced as a whole; elsewhere the folder decides who
+//!   can read. [Their chapter](super::files) has what others cannot do in a shared folder.
 //! - No cookie in a file can add another cookie to it, and what a jar holds can always be read back.
 //! - A new SQLite file and its companions are 0600. Those of another user are rejected in a folder that others can write
 //!   to, and so is a file with another schema. Records are not encrypted unless `PersistOptions::seal` has a cipher;

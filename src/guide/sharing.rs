@@ -38,11 +38,10 @@
 //!     scope.spawn(|| cookies_for(&jar, &url));
 //! });
 //! assert_eq!(cookies_for(&jar, &url).expect("a cookie"), "a=1");
-//! # Ok::<(), url::ParseError>(())
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! - A policy that panics leaves the jar intact, so a poisoned lock can be ignored.
-//! - A clone of a [`CookieJar`] is a deep copy: the two share only the clock.
+//! A policy that panics leaves the jar intact, so a poisoned lock can be ignored.
 
 #![expect(unused_imports, reason = "the links of the text")]
 
