@@ -72,7 +72,7 @@ const LOOKED_FOR: &[Source] = &[
 ///
 /// let error = file::read_any(&b"<html>"[..], &options).expect_err("no cookies");
 /// assert!(matches!(error.kind(), LoadErrorKind::Unrecognized { looked_for, .. } if looked_for.contains(&Source::Lwp)));
-/// # Ok::<(), file::LoadError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[cfg(feature = "psl")]
 pub fn read_any(reader: impl Read, options: &ReadOptions) -> Result<Reading, LoadError> {

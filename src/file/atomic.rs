@@ -1,8 +1,7 @@
 //! Atomic saves: readers always see a complete file, and on Unix only its owner can read it.
 //!
 //! The new text is written to a temporary file in the same folder, which is synced and renamed to the file's name; then
-//! the folder is synced. It knows no cookies. `target.rs` finds the file to replace, `temporary.rs` makes the
-//! temporary file and removes those of killed writers.
+//! the folder is synced. It knows no cookies.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -40,9 +39,8 @@ pub(crate) struct RealDisk;
 
 impl Disk for RealDisk {}
 
-/// Replaces `path` with what `write` writes, and returns its result and whether the new name is on disk. On failure the
-/// old file is unchanged, and no temporary file is left. A file of another user is replaced if `any_owner` is set, or
-/// by the rules of `target.rs`.
+/// Returns the result of `write`, and whether the new name is on disk. On failure the old file is unchanged, and no
+/// temporary file is left. A file of another user is replaced if `any_owner` is set, or by the rules of `target.rs`.
 pub(crate) fn replace<T>(
     path: &Path,
     any_owner: bool,

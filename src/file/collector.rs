@@ -51,7 +51,6 @@ impl<'o> Collector<'o> {
         Ok(())
     }
 
-    /// Adds a line that may be the last one and lack a line break.
     pub(super) fn push_last(
         &mut self,
         line: &Line<'_>,

@@ -104,8 +104,8 @@ const HTTP_ONLY: &str = "HttpOnly";
 
 /// Reads a file.
 ///
-/// A line that is not a cookie is skipped and reported, without its contents. Expired and session cookies are skipped
-/// unless the options say otherwise.
+/// A line that is not a cookie is skipped and reported, without its contents; so are expired and session cookies,
+/// unless the options ask for them.
 ///
 /// # Errors
 ///
@@ -124,7 +124,7 @@ const HTTP_ONLY: &str = "HttpOnly";
 /// assert!(reading.cookies[0].http_only());
 /// let skipped = &reading.report.skipped[0];
 /// assert_eq!((skipped.line, skipped.reason), (3, Reason::Expiry));
-/// # Ok::<(), cookiejar::file::LoadError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn read(reader: impl Read, options: &ReadOptions) -> Result<Reading, LoadError> {
     line_reader::read::<CookiesTxtLines>(reader, options)
@@ -147,7 +147,7 @@ pub(super) fn recognizes(head: &[u8]) -> bool {
 /// let cookie = cookies_txt::parse_line(b"acme.com\tFALSE\t/\tFALSE\t0\tsid\t31d4")?;
 /// assert_eq!(cookie.expect("a cookie").value(), Some("31d4"));
 /// assert_eq!(cookies_txt::parse_line(b"# none")?, None);
-/// # Ok::<(), cookiejar::file::Reason>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn parse_line(line: &[u8]) -> Result<Option<Cookie>, Reason> {
     if is_comment(line) {
@@ -163,8 +163,8 @@ pub fn parse_line(line: &[u8]) -> Result<Option<Cookie>, Reason> {
 /// Any error of the writer.
 ///
 /// ```
+/// use cookiejar::Cookie;
 /// use cookiejar::file::{WriteOptions, cookies_txt};
-/// use cookiejar::{Cookie, Rejection};
 /// use time::macros::datetime;
 ///
 /// let cookie = Cookie::builder("sid", "31d4").domain(".acme.com").expires(datetime!(2030-01-01 0:00 UTC));
@@ -238,8 +238,7 @@ fn is_comment(line: &[u8]) -> bool {
     matches!(python::trim_start(line), [] | [b'#' | b'$', ..])
 }
 
-/// Whether a line that lacks a line break has all its columns, and the options accept it. The last column can still
-/// be too short.
+/// The last column can still be too short.
 fn is_complete(line: &[u8], options: &ReadOptions) -> bool {
     if !options.unterminated || options.strict {
         return false;
@@ -312,7 +311,7 @@ fn columns(line: &[u8], strict: bool) -> Result<[&[u8]; 7], Reason> {
     }
 }
 
-/// The columns of a line with blanks instead of tabs. The seventh is the rest of the line.
+/// The seventh column is the rest of the line.
 fn words(line: &[u8]) -> Option<[&[u8]; 7]> {
     let mut columns = [&b""[..]; 7];
     let mut rest = line.trim_ascii();

@@ -96,8 +96,7 @@ pub fn read_with(
     dump.finish()
 }
 
-/// Whether a file with this beginning is a dump: it has a head, or fields including a `Set-Cookie`. Any text with a
-/// colon in its first line could be a field.
+/// Any text with a colon in its first line could be a field.
 pub(super) fn recognizes(head: &[u8]) -> bool {
     let options = ReadOptions::new();
     let mut lines = Lines::new(head, &options);

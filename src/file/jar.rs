@@ -65,8 +65,6 @@ pub struct FileCookieJar<F> {
     filename: Option<PathBuf>,
     format: F,
     loaded: Option<Loaded>,
-    /// What the jar last read from the file or wrote to it. The lock is held only while this is read or changed, and
-    /// never together with another lock.
     known: Mutex<Known>,
 }
 
@@ -235,11 +233,8 @@ impl<F: CookieFormat> FileCookieJar<F> {
     /// merges instead.
     ///
     /// On Unix the file has mode 0600 from the start. A later save removes a temporary file that a killed program of
-    /// the same user left behind, but not one that is being written. In a folder that others can write to, nothing
-    /// they put there blocks a save, and a symbolic link of another user is not followed if the folder is sticky, as
-    /// `/tmp` is. If the filename is another symbolic link, the file it points to is replaced. A file of another user
-    /// is an error unless [`any_owner`](SaveOptions::any_owner) is set; root keeps its owner, unless another user can
-    /// have put it there.
+    /// the same user left behind, but not one that is being written. If the filename is a symbolic link, the file it
+    /// points to is replaced. [The guide](crate::guide::files) says what becomes of files and links of other users.
     ///
     /// On other systems the permissions of the folder decide who may read the file, a temporary file that a killed
     /// program left behind stays, and [`Saved::durable`] is `false`.

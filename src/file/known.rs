@@ -63,8 +63,8 @@ impl Known {
         }
     }
 
-    /// Records the cookies of a file that the jar has just loaded, as ids and contents. Others are still known, so
-    /// that a cookie missing from the file counts as deleted, unless the jar has lost it, too.
+    /// Cookies that are not in the file are still known, so that each counts as deleted, unless the jar has lost it,
+    /// too.
     pub(super) fn note_read(&mut self, cookies: impl IntoIterator<Item = (u64, u64)>, anew: bool) {
         if anew {
             self.last.clear();

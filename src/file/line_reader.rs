@@ -16,10 +16,10 @@ pub(super) trait LineFormat: Default {
 
     fn is_magic(line: &[u8]) -> bool;
 
-    /// Whether the line is a comment. It is called once for every line but the magic one, in order.
+    /// Called once for every line but the magic one, in order.
     fn is_comment(&mut self, line: &Line<'_>, options: &ReadOptions) -> bool;
 
-    /// The cookies of a line that is not a comment. A line without cookies yields a single error.
+    /// A line without cookies yields a single error.
     fn cookies<'l>(
         &mut self,
         line: &Line<'l>,
@@ -27,7 +27,7 @@ pub(super) trait LineFormat: Default {
     ) -> impl Iterator<Item = Result<Cookie, Reason>>;
 }
 
-/// Reads a file. Without the magic line, its first line that is not a comment must be a cookie.
+/// Without the magic line, the first line that is not a comment must be a cookie.
 pub(super) fn read<F: LineFormat>(
     reader: impl Read,
     options: &ReadOptions,
@@ -58,8 +58,6 @@ pub(super) fn read<F: LineFormat>(
     Ok(collector.reading)
 }
 
-/// Whether a file that begins with `head` is of this format: it has the magic line, or its first line that is
-/// not a comment is a cookie.
 pub(super) fn recognizes<F: LineFormat>(head: &[u8]) -> bool {
     let options = ReadOptions::new();
     let mut format = F::default();

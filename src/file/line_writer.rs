@@ -12,8 +12,8 @@ use super::report::{NotWritten, Unwritable, WriteReport};
 use crate::cookie::{Cookie, CookieId};
 use crate::domain;
 
-/// Writes the cookies that the options ask for, one per line, while they fit. `line` appends a cookie with its line
-/// break, or returns why it cannot: on error, everything it appended is truncated away. `end` follows the last one.
+/// `line` appends a cookie with its line break, or returns why it cannot: on error, everything it appended is truncated
+/// away. `end` follows the last one.
 pub(super) fn write_lines<'c>(
     mut writer: impl Write,
     cookies: impl IntoIterator<Item = &'c Cookie>,
@@ -77,8 +77,7 @@ fn unwanted<'r>(
     }
 }
 
-/// The ids under which the cookies of hosts without dots are written, if these differ from their own. A stored cookie
-/// with one of these ids would be written and read as the same cookie; the host's own takes precedence.
+/// A stored cookie with one of these ids would be written and read as the same cookie; the host's own takes precedence.
 fn dotless_in(
     cookies: &[&Cookie],
     options: &WriteOptions,
@@ -104,7 +103,6 @@ fn dotless_in(
 }
 
 impl WriteOptions {
-    /// Returns header bytes as they stand in the file.
     pub(super) fn text<'b>(&self, bytes: Cow<'b, [u8]>) -> Cow<'b, [u8]> {
         if self.python_form {
             to_python(bytes)
@@ -115,7 +113,6 @@ impl WriteOptions {
 }
 
 impl ReadOptions {
-    /// Returns the bytes of the file as header bytes.
     pub(super) fn text<'b>(&self, bytes: Cow<'b, [u8]>) -> Cow<'b, [u8]> {
         if self.python_form {
             from_python(bytes)
@@ -125,7 +122,7 @@ impl ReadOptions {
     }
 }
 
-/// Returns header bytes as Python's text, in UTF-8: each byte is an ISO-8859-1 character.
+/// Python's text is UTF-8: each byte is an ISO-8859-1 character.
 fn to_python(bytes: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
     if bytes.is_ascii() {
         return bytes;
@@ -134,7 +131,7 @@ fn to_python(bytes: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
     Cow::Owned(text.into_bytes())
 }
 
-/// Returns Python's text as header bytes. Text that cannot come from a header is returned unchanged.
+/// Text that cannot come from a header is returned unchanged.
 fn from_python(bytes: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
     if bytes.is_ascii() {
         return bytes;
@@ -145,8 +142,7 @@ fn from_python(bytes: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
     octets.map_or(bytes, Cow::Owned)
 }
 
-/// Returns the domain of a cookie; if asked for, as Python and libwww-perl store it: the effective host name of a
-/// host without dots.
+/// If asked for, a host without dots gets its effective host name, as in files of Python and libwww-perl.
 pub(super) fn domain_for<'c>(cookie: &'c Cookie, options: &WriteOptions) -> Cow<'c, str> {
     let domain = cookie.domain();
     if (options.python_form || options.dot_local) && domain::is_dotless(domain) {

@@ -33,7 +33,7 @@ impl From<io::Error> for NoLock {
 }
 
 impl FileLock {
-    /// Waits at most `wait` for the lock of a cookie file, which need not exist.
+    /// The cookie file need not exist.
     pub(super) fn acquire(target: &Path, wait: Duration) -> Result<Self, NoLock> {
         let file = open(&beside(target))?;
         let begin = Instant::now();
@@ -59,8 +59,7 @@ fn beside(target: &Path) -> PathBuf {
     name.into()
 }
 
-/// Opens the lock file, or creates it with mode 0600. It must be a regular file and not a link: in a folder that
-/// others can write to, another user may have put it there.
+/// It must be a regular file and not a link: in a folder that others can write to, another user may have put it there.
 pub(crate) fn open(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);

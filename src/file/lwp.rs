@@ -15,14 +15,12 @@
 //!
 //! # What is read
 //!
-//! [`ReadOptions::strict`] reads what Python reads, but for the last column and for files beyond their limit.
+//! [`ReadOptions::strict`] reads what Python reads, but for the last column and for files beyond their limit. Empty
+//! files, the magic line, byte order marks and line breaks are read as in
+//! [`cookies_txt`](super::cookies_txt#what-is-read).
 //!
 //! | in the file | verdict | strictly | Python, if not the same |
 //! |---|---|---|---|
-//! | nothing, or white space only | no cookies | rejected | |
-//! | no magic line | read, if the first line that is not a comment is a cookie | rejected | |
-//! | a byte order mark | skipped | rejected | |
-//! | LF, CR LF, CR alone | each ends a line | the same | |
 //! | a line that is not a `Set-Cookie3`, or has no cookie | skipped | ignored | |
 //! | a line longer than [`ReadOptions::max_line`] | skipped | rejected | read |
 //! | several cookies in a line | read | the same | |
@@ -89,10 +87,7 @@ const MAGIC: &[u8] = b"#LWP-Cookies-";
 const VERSION: &[u8] = b"2.0";
 const SET_COOKIE3: &[u8] = b"Set-Cookie3:";
 
-/// Reads a file.
-///
-/// A line that is not a cookie is skipped and reported, without its contents. Expired and session cookies are skipped
-/// unless the options say otherwise.
+/// Reads a file, as [`cookies_txt::read`](super::cookies_txt::read) does.
 ///
 /// # Errors
 ///
@@ -183,8 +178,7 @@ impl LineFormat for LwpLines {
     }
 }
 
-/// Whether a line that lacks a line break is complete, and the options accept it: its last attribute is the version,
-/// and all its quotes are closed.
+/// Its last attribute is the version, and all its quotes are closed.
 fn is_complete(field: &[u8], options: &ReadOptions) -> bool {
     let mut ends_in_version = false;
     for attributes in header_words::parse(field) {

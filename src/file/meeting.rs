@@ -108,8 +108,7 @@ impl<'k> Meeting<'k> {
         (amendment, decisions)
     }
 
-    /// Lists what the jar has after the amendment, and what belongs in the file: the jar's cookies that may be
-    /// shared, in their order, and those that stay there without the jar.
+    /// The file gets the jar's cookies that may be shared, in their order, and those that stay there without the jar.
     pub(super) fn close(&self, jar: &[&Cookie], decisions: Decisions) -> Merged {
         let ours = self.sides(jar);
         let is_shared = |id: &u64| matches!(ours.get(id), Some((Side::Shared(_), _)));
@@ -148,8 +147,8 @@ impl<'k> Meeting<'k> {
         self.theirs.iter().map(|(id, (side, _))| (*id, *side))
     }
 
-    /// The sides of the jar's cookies by their ids. An expired cookie is absent. If `foo` and `foo.local` share a
-    /// place in the file, the cookie of `foo` takes precedence, as for the writers.
+    /// An expired cookie is absent. If `foo` and `foo.local` share a place in the file, the cookie of `foo` takes
+    /// precedence, as for the writers.
     fn sides<'c>(&self, jar: &[&'c Cookie]) -> HashMap<u64, (Side, &'c Cookie)> {
         let mut sides = HashMap::with_capacity(jar.len());
         for cookie in jar.iter().filter(|cookie| !cookie.is_expired_at(self.now)) {

@@ -4,17 +4,18 @@
 //! filename and Python's `save`, `load` and `revert`. The functions know no jar and no clock: the caller passes the
 //! time.
 //!
-//! | format | module | jar | used by | what it loses |
-//! |---|---|---|---|---|
-//! | `cookies.txt` | [`cookies_txt`] | [`MozillaCookieJar`] | curl, wget, yt-dlp, browser extensions, Python | RFC 2965, most attributes, creation |
-//! | LWP | [`lwp`] | [`LwpCookieJar`] | libwww-perl, Python | creation, attributes that are not words |
+//! | format | module | jar |
+//! |---|---|---|
+//! | `cookies.txt` | [`cookies_txt`] | [`MozillaCookieJar`] |
+//! | LWP | [`lwp`] | [`LwpCookieJar`] |
 #![cfg_attr(
     feature = "json",
-    doc = "| JSON (feature `json`) | [`json`] | [`JsonCookieJar`] | `cookie_store`, tough-cookie, Guzzle, Playwright and browser extensions are read; `json::write_for` writes for programs | nothing |"
+    doc = "| JSON of this library and of other programs (feature `json`) | [`json`] | [`JsonCookieJar`] |"
 )]
 //!
 //! [`read_any_with`] recognizes the format of a file. Also read are [dumps of headers](header_dump), HTTP archives (module
 //! `har`, feature `json`) and the cookies of a Firefox profile (module `firefox`, feature `sqlite`).
+//! [The guide](crate::guide::files#every-format) says which programs use each format, and what it loses.
 //!
 //! Loads the cookies of a browser, and adds what a server sets:
 //!

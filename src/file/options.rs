@@ -29,7 +29,7 @@ const MAX_LINE: usize = 1 << 20;
 ///
 /// let options = ReadOptions::new().at(now).ignore_discard(true);
 /// assert_eq!(cookies_txt::read(file.as_bytes(), &options)?.cookies.len(), 1);
-/// # Ok::<(), cookiejar::file::LoadError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReadOptions {

@@ -47,8 +47,8 @@ impl<'o, P: CookiePolicy> Replay<'o, P> {
         Ok(())
     }
 
-    /// Stores a cookie that a request sent, unless the jar would have sent it, too. If the jar would have sent a cookie
-    /// with this name and another value, it gets this value.
+    /// A cookie that the jar would have sent, too, is not stored. If the jar would have sent one with this name and
+    /// another value, it gets this value.
     #[cfg(feature = "json")]
     pub(super) fn sent(
         &mut self,

@@ -358,14 +358,12 @@ pub struct Saved {
     pub durable: bool,
 }
 
-/// Shows both reports.
 impl fmt::Display for Loaded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}\n{}", self.report, self.import)
     }
 }
 
-/// Shows the writer's report.
 impl fmt::Display for Saved {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.report.fmt(f)

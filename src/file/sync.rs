@@ -136,7 +136,6 @@ pub struct Synced {
     pub saved: Option<Saved>,
 }
 
-/// Shows all reports.
 impl fmt::Display for Synced {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
@@ -189,14 +188,12 @@ impl<F: CookieFormat> FileCookieJar<F> {
     /// Synchronizes the jar and its file: under a lock it reads the file, merges, and saves the file if it has to
     /// change.
     ///
-    /// For each cookie, it compares what the jar and the file have now with what they had when this jar last loaded,
-    /// saved or synced its file. A change or deletion on one side is applied to the other; if both sides changed a
-    /// cookie, the jar's wins. If the jar never did so, or if the file is missing or empty, nothing counts as
-    /// deleted. No policy is asked, as in [`load`](Self::load).
+    /// A change or deletion on one side since the jar last loaded, saved or synced its file is applied to the other; if
+    /// both sides changed a cookie, the jar's wins. [The guide](crate::guide::files#several-programs-one-file) says
+    /// what counts as deleted, and which cookies stay on their side. No policy is asked, as in [`load`](Self::load).
     ///
-    /// The lock is on the file `NAME.lock` next to the file, which is created and stays. It is advisory: it excludes
-    /// only programs that ask for it, by `sync` or with `flock`. [`save`](Self::save) does not ask for it, nor does
-    /// curl. The lock of a program that has ended, or was killed, is free.
+    /// The lock is on the file `NAME.lock` next to the file, which is created and stays. It excludes only programs that
+    /// ask for it, by `sync` or with `flock`.
     ///
     /// The jar is not locked during disk I/O: changes between the merge and the end of saving are synced the next
     /// time.
@@ -293,7 +290,6 @@ impl<F: CookieFormat> FileCookieJar<F> {
     }
 }
 
-/// Locks the file behind all links.
 fn lock(file: &Path, any_owner: bool, wait: Duration) -> Result<FileLock, SyncError> {
     let lock = target::find(file, any_owner)
         .map_err(NoLock::from)

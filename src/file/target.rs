@@ -27,7 +27,7 @@ impl Target {
     }
 }
 
-/// The file behind symbolic links. Only a regular file is replaced, never a device or a pipe.
+/// Only a regular file is replaced, never a device or a pipe.
 pub(super) fn find(path: &Path, any_owner: bool) -> io::Result<Target> {
     if path.as_os_str().is_empty() {
         return Err(io::ErrorKind::InvalidInput.into());
@@ -65,7 +65,6 @@ pub(super) fn find(path: &Path, any_owner: bool) -> io::Result<Target> {
     Err(io::Error::other("too many symbolic links"))
 }
 
-/// Whether only a folder can have this name: it ends in a separator.
 fn is_of_a_folder(path: &Path) -> bool {
     let last = path.as_os_str().as_encoded_bytes().last();
     last.is_some_and(|&byte| std::path::is_separator(char::from(byte)))
@@ -88,8 +87,7 @@ pub(super) fn folder_of(file: &Path) -> &Path {
     }
 }
 
-/// Opens a regular file for reading. Anything else under this name is an error at once: opening a pipe would wait for
-/// its writer.
+/// Anything but a regular file is an error at once: opening a pipe would wait for its writer.
 pub(crate) fn open_regular(file: &Path) -> io::Result<File> {
     check_regular(&fs::metadata(file)?)?;
     let file = &find(file, true)?.path;
@@ -103,8 +101,7 @@ pub(crate) fn open_regular(file: &Path) -> io::Result<File> {
     Ok(opened)
 }
 
-/// Checks a file that SQLite will open by its name: a regular one, behind links that can be trusted, and in a folder
-/// that others can write to no other user's. It need not exist.
+/// SQLite will open the file by its name. It need not exist.
 #[cfg(feature = "sqlite-system")]
 pub(crate) fn check_trusted(path: &Path) -> io::Result<()> {
     let target = find(path, true)?.path;
@@ -181,8 +178,6 @@ mod owners {
         Ok(())
     }
 
-    /// The new owner of a file that belongs to another user, if it may be replaced.
-    ///
     /// Root keeps the owner, for containers that work in a folder of another user, unless that user can have put the
     /// file there to receive the cookies.
     pub(super) fn of_new_file(

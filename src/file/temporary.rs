@@ -50,8 +50,7 @@ impl Drop for Temporary {
     }
 }
 
-/// The prefix of the names of temporary files for `target`. Its length does not depend on the target's name, which may
-/// be as long as a name can be.
+/// Its length does not depend on the target's name, which may be as long as a name can be.
 pub(super) fn prefix(target: &Path) -> String {
     let mut hasher = DefaultHasher::new();
     target
@@ -61,8 +60,8 @@ pub(super) fn prefix(target: &Path) -> String {
     format!(".cookiejar-{:016x}-", hasher.finish())
 }
 
-/// Creates a file, unless the name exists. On Unix it has mode 0600 from the start; elsewhere the folder decides who
-/// may read it.
+/// `None` if the name exists. On Unix the file has mode 0600 from the start; elsewhere the folder decides who may read
+/// it.
 fn make(path: PathBuf) -> io::Result<Option<Temporary>> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -95,7 +94,7 @@ mod stale {
 
     const MAX_ENTRIES: usize = 1_024;
 
-    /// Locks a new file, or abandons it if another writer has taken it for a stale one.
+    /// Abandons the file if another writer has taken it for a stale one.
     pub(super) fn protect(mut own: Temporary) -> io::Result<Option<Temporary>> {
         // The umask can only have removed permissions; these are the intended ones.
         own.file
@@ -112,7 +111,7 @@ mod stale {
         }
     }
 
-    /// Removes the files of writers that have died. What cannot be examined stays: it does no harm.
+    /// What cannot be examined stays: it does no harm.
     pub(super) fn remove_all(folder: &Path, prefix: &str) {
         let Ok(entries) = fs::read_dir(folder) else {
             return;
@@ -126,7 +125,6 @@ mod stale {
         }
     }
 
-    /// Removes a file if it is a regular one of our own user and is not locked.
     fn remove(path: &Path) -> io::Result<()> {
         let own_user = rustix::process::geteuid().as_raw();
         let is_ours = |found: fs::Metadata| found.is_file() && found.uid() == own_user;

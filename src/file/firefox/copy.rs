@@ -90,8 +90,7 @@ impl State {
         })
     }
 
-    /// Whether the copy made between two states is complete: either the log has every page that a checkpoint wrote
-    /// meanwhile, or the database did not change.
+    /// Either the log has every page that a checkpoint wrote meanwhile, or the database did not change.
     fn is_whole_with(&self, after: &Self) -> bool {
         (self.log.is_some() && self.log == after.log)
             || (self.len, self.modified) == (after.len, after.modified)
@@ -116,7 +115,6 @@ fn log_of(database: &Path) -> PathBuf {
     name.into()
 }
 
-/// Creates a folder with an unpredictable name, readable for its owner alone.
 fn make_folder() -> io::Result<PathBuf> {
     let mut builder = DirBuilder::new();
     #[cfg(unix)]

@@ -69,7 +69,7 @@ use table::Table;
 /// let reading = firefox::read("profile/cookies.sqlite", &ReadOptions::new())?;
 /// let mut jar = CookieJar::new();
 /// jar.extend(reading.cookies);
-/// # Ok::<(), cookiejar::file::LoadError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn read(file: impl AsRef<Path>, options: &ReadOptions) -> Result<Reading, LoadError> {
     let file = file.as_ref();
@@ -95,8 +95,8 @@ fn read_copy(file: &Path, options: &ReadOptions) -> Result<Reading, LoadError> {
     Ok(collector.reading)
 }
 
-/// Opens the copy. It is untrusted: its schema may not call functions, and a damaged page is detected when it is
-/// read. SQLite writes to it, because it applies the log.
+/// The copy is untrusted: its schema may not call functions, and a damaged page is detected when it is read. SQLite
+/// writes to it, because it applies the log.
 fn open(copy: &PrivateCopy) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(copy.database(), flags)?;
@@ -105,7 +105,7 @@ fn open(copy: &PrivateCopy) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
-/// Converts to the error of a file. SQLite's texts show no values of rows.
+/// SQLite's texts show no values of rows.
 fn load_error(error: rusqlite::Error) -> LoadError {
     match error.sqlite_error_code() {
         Some(ErrorCode::NotADatabase) => LoadErrorKind::NotThisFormat.into(),

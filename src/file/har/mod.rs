@@ -58,7 +58,7 @@ use walk::Entry;
 ///     "response": {"status": 200, "headers": [{"name": "set-cookie", "value": "sid=31d4; Max-Age=60"}]}}]}}"#;
 /// let reading = har::read(archive.as_bytes(), &ReadOptions::new())?;
 /// assert_eq!(reading.cookies[0].to_string(), "<Cookie sid for acme.com/>");
-/// # Ok::<(), cookiejar::file::LoadError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[cfg(feature = "psl")]
 pub fn read(reader: impl Read, options: &ReadOptions) -> Result<Reading, LoadError> {

@@ -78,8 +78,7 @@ impl<'a> Archive<'a> {
         E::custom("see the fault")
     }
 
-    /// Whether a text of an entry is held: neither it nor all of them together are too long. Otherwise its line is
-    /// recorded.
+    /// Its line is recorded if it or all texts of the entry together are too long.
     fn may_wait(&mut self, line: u64, text: Option<&[u8]>) -> bool {
         let entry = &mut self.entry;
         let octets = text.map(|text| entry.octets + text.len());

@@ -215,7 +215,7 @@ fn is_set(object: &Object, key: &str) -> Result<bool, Reason> {
     }
 }
 
-/// The domain of the cookie. A cookie without one belongs to the host that the options name.
+/// A cookie without a domain belongs to the host that the options name.
 pub(super) fn fill_in_domain_or<'a>(
     fields: &mut Fields<'a>,
     domain: Option<&'a str>,

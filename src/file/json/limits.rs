@@ -108,22 +108,19 @@ impl Progress {
         self.captured.borrow_mut().clear();
     }
 
-    /// Starts an element of an array, of which a copy is kept unless it is too long. The parser has already read its
-    /// first octet.
+    /// The copy is kept unless it is too long. The parser has already read its first octet.
     pub(in crate::file) fn begin_element(&self) {
         self.begin_captured();
         self.captured.borrow_mut().push(self.last.get());
     }
 
-    /// Like [`begin_element`](Self::begin_element), but the copy may not be JSON:
-    /// see [`check`].
+    /// The copy may not be JSON: see [`check`].
     pub(in crate::file) fn begin_element_ahead(&self) {
         self.begin_element();
         self.capture.set(Capture::Ahead);
     }
 
-    /// Returns the copy of the finished value, or `None` if it was too long. After a number, the parser has read one
-    /// more octet.
+    /// `None` if the value was too long. After a number, the parser has read one more octet.
     pub(in crate::file) fn end_captured(&self) -> Option<Vec<u8>> {
         let is_whole = self.capture.replace(Capture::Off) != Capture::TooLong;
         is_whole.then(|| self.captured.take())
@@ -133,8 +130,7 @@ impl Progress {
         self.captured.replace(captured);
     }
 
-    /// The length of the text inside the array or object that has begun, if `buffer` has all of it and it is within
-    /// the limits.
+    /// `None` if `buffer` lacks the end of the text, or the text is beyond the limits.
     fn inside(&self, buffer: &[u8]) -> Option<usize> {
         let close = match self.last.get() {
             b'{' => b'}',
@@ -203,7 +199,7 @@ impl Progress {
         Ok(())
     }
 
-    /// Translates an error of the parser, whose own text may reveal values.
+    /// The parser's own text may reveal values.
     pub(in crate::file) fn error(&self, error: serde_json::Error) -> LoadError {
         let kind = match self.fault.get() {
             Some(Fault::Bytes) => LoadErrorKind::TooLong,
@@ -249,8 +245,7 @@ pub(in crate::file) fn check(line: u64, text: &[u8]) -> Result<(), LoadError> {
     read.map_or_else(|error| Err(progress.error(error)), |_| Ok(()))
 }
 
-/// The length of the text before the end of the array or object that it is in. `None` if the end is missing or if
-/// arrays and objects are nested beyond `depth`.
+/// `None` if the end is missing, or if arrays and objects are nested beyond `depth`.
 fn end_of_value(text: &[u8], depth: usize) -> Option<usize> {
     let (mut at, mut open) = (0, 0);
     loop {
@@ -280,15 +275,15 @@ fn end_of_string(text: &[u8], start: usize) -> Option<usize> {
 pub(in crate::file) type Parser<'m, R> =
     Deserializer<IoRead<LimitedReader<'m, BufReader<Chain<Cursor<Vec<u8>>, R>>>>>;
 
-/// A reader whose octets are counted. The parser reads one at a time.
+/// The parser reads one octet at a time.
 pub(in crate::file) struct LimitedReader<'m, R> {
     reader: R,
     progress: &'m Progress,
 }
 
 impl<R: BufRead> LimitedReader<'_, R> {
-    /// Copies what is inside an array or object: the parser, which takes one octet at a time, receives an empty one.
-    /// Beyond the limits and the buffer the parser receives all.
+    /// The parser, which takes one octet at a time, receives an empty array or object. Beyond the limits and the buffer
+    /// it receives all.
     fn bypass_inside(&mut self) -> io::Result<()> {
         let buffer = self.reader.fill_buf()?;
         let Some(len) = self.progress.inside(buffer) else {

@@ -51,8 +51,6 @@
 //! and reported, with the line in which it begins. Malformed or truncated JSON is an error, even after whole cookies.
 //! A file of only white space has no cookies; strict reading rejects it.
 //!
-//! A cookie without a domain is skipped, unless [`ReadOptions::of_url`] names the page that it comes from.
-//!
 //! # Expiry
 //!
 //! Under any of the keys `expirationDate`, `expires`, `expiry` and `Expires`:
@@ -73,9 +71,8 @@
 //!
 //! # Partitions
 //!
-//! A cookie that a browser keeps in a partition stays in it, and is sent with requests that name the partition:
-//! [`Provenance::partition_key`](crate::Provenance::partition_key). [`ReadOptions::partitions`] skips such cookies,
-//! or makes those of one partition plain.
+//! A cookie in a partition is sent with requests that name the partition by
+//! [`Provenance::partition_key`](crate::Provenance::partition_key); [`ReadOptions::partitions`] has other choices.
 //!
 //! | in the file | key of the partition |
 //! |---|---|
@@ -172,7 +169,7 @@ pub(crate) const VERSION: u64 = 1;
 /// let reading = json::read(export.as_bytes(), &ReadOptions::new().ignore_discard(true))?;
 /// assert_eq!(reading.report.source, Source::BrowserExport);
 /// assert!(reading.cookies[0].http_only() && reading.cookies[0].discard());
-/// # Ok::<(), cookiejar::file::LoadError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn read(reader: impl Read, options: &ReadOptions) -> Result<Reading, LoadError> {
     parse::read(reader, options, None)

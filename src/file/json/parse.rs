@@ -295,7 +295,7 @@ impl<'m> Captured<'m> {
         Self { progress, begin }
     }
 
-    /// An element of an array, of which the caller [checks](limits::check) whether it is JSON.
+    /// The caller [checks](limits::check) whether the element is JSON.
     fn ahead(progress: &'m Progress) -> Self {
         let begin = Progress::begin_element_ahead;
         Self { progress, begin }

@@ -50,7 +50,6 @@ pub(super) struct Partition<'c> {
 }
 
 impl Partition<'_> {
-    /// Whether it belongs to a site, not to a domain of first-party isolation.
     pub(super) fn is_site(&self) -> bool {
         self.site.contains("://")
     }

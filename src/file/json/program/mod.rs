@@ -143,7 +143,6 @@ struct Parts<'c> {
     value: &'c str,
     path: &'c str,
     expires: Option<i64>,
-    /// Instead of a name without a value.
     nameless: Option<Cookie>,
 }
 
@@ -223,7 +222,6 @@ impl<'c> Parts<'c> {
         })
     }
 
-    /// The partition, which must be that of a site, not a domain of first-party isolation.
     fn site(&self) -> Result<Option<Partition<'c>>, Unwritable> {
         match partition::of(self.cookie) {
             Some(partition) if !partition.is_site() => Err(Unwritable::Partitioned),
