@@ -47,7 +47,6 @@ impl Session {
         Self { name, pending }
     }
 
-    /// Changes the pending changes, and tells the writer.
     #[inline]
     fn queue(&mut self, replica: &Replica, work: impl FnOnce(&mut Pending)) {
         let pending = self.pending.get_or_insert_default();
@@ -261,7 +260,7 @@ struct ShelfCookies<'s> {
 }
 
 impl ShelfCookies<'_> {
-    /// Iterates over the cookies that belong in the database. A shelf may hold many families, a bucket only one.
+    /// A shelf may hold many families, a bucket only one.
     fn cookies(&self) -> impl Iterator<Item = &Cookie> {
         let buckets = self.store.buckets();
         let own = buckets.filter(|bucket| self.has_domain(bucket.domain()));

@@ -18,7 +18,6 @@ use super::state::{Load, State};
 use super::threads::LOADER;
 use crate::shared::SharedCookieJar;
 
-/// The maximum number of claims asked for between two loads.
 const CLAIMS: usize = 64;
 
 /// How long an answer may take, loading the session included.
@@ -102,8 +101,7 @@ impl Held {
             })
     }
 
-    /// Records a grant of a claim that has no token yet, once the session is read up to it. Asks again if another
-    /// history has begun.
+    /// Returns `None` until the session is read up to the grant. Asks again if another history has begun.
     pub(crate) fn begin(
         self: &Arc<Self>,
         question: &mut Arc<Question>,
@@ -127,7 +125,7 @@ impl Held {
         })
     }
 
-    /// Records the reply to a renewal: a claim with another token was another's meanwhile.
+    /// A claim with another token was another's meanwhile.
     pub(crate) fn renew(&self, question: &Question) -> Option<Result<bool, PersistError>> {
         let reply = question.reply()?;
         let renewed = match reply {
@@ -180,7 +178,7 @@ impl Question {
     }
 }
 
-/// Asks the database for claims. Returns whether there were any to ask for.
+/// Returns whether there were claims to ask for.
 pub(super) fn ask(
     database: &Database,
     connection: &mut Option<Box<dyn Connection>>,
@@ -241,7 +239,7 @@ fn ask_one(
     Ok(())
 }
 
-/// Processes an answer. The session is loaded unless it is read up to the version at which the claim was granted.
+/// The session is loaded unless it is read up to the version at which the claim was granted.
 pub(crate) fn granted(replica: &Replica, session: &Arc<str>, answer: &Answer<Option<Granted>>) {
     let mut state = replica.state();
     if replica.note(&mut state, answer.clock, &answer.history)
@@ -261,7 +259,6 @@ impl State {
         })
     }
 
-    /// Queues the release of a claim, behind the changes of its session.
     pub(crate) fn release(&mut self, replica: &Replica, session: &Arc<str>, owner: ClaimOwner) {
         if let Some(slot) = self.slots.get(session) {
             let releases = self.releases.entry(Arc::clone(session));

@@ -23,9 +23,9 @@ const PAGE: usize = 1_000;
 
 /// A jar whose cookies live in a database: it outlives the program, and several processes can share it.
 ///
-/// The jar itself is a [`SharedCookieJar`], which every client accepts. Look-ups stay in memory. Changes are made in memory,
-/// and a thread of the database writes them within the [linger](PersistOptions::linger). Changes of other processes are
-/// applied as soon as they are read. Clones of a handle share the jar.
+/// The jar itself is a [`SharedCookieJar`], which every client accepts. Its cookies are in memory;
+/// [the guide](crate::guide::persistence) says when the database and other processes have a change. Clones of a handle
+/// share the jar.
 ///
 /// Session cookies stay in memory, as in browsers, and are lost when the program ends.
 /// [`session_cookies(true)`](PersistOptions::session_cookies) stores them, too.
@@ -39,7 +39,6 @@ const PAGE: usize = 1_000;
 /// use cookiejar::testing::MemoryEngine;
 /// use url::Url;
 ///
-/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let engine = MemoryEngine::new(); // or a file, see `open`
 /// let url = Url::parse("https://acme.com/")?;
 /// let jar = PersistentCookieJar::with(engine.clone(), PersistOptions::new())?;
@@ -48,8 +47,7 @@ const PAGE: usize = 1_000;
 ///
 /// let again = PersistentCookieJar::with(engine, PersistOptions::new())?;
 /// assert_eq!(again.jar().cookie_header(&url).expect("a cookie"), "sid=31d4");
-/// # Ok(())
-/// # }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
 pub struct PersistentCookieJar {

@@ -26,8 +26,7 @@ pub(crate) struct Question {
 }
 
 impl Loader {
-    /// Returns the sessions to request next. Nothing is loaded until the version from which changes are read is
-    /// known.
+    /// Nothing is loaded until the version from which changes are read is known.
     pub(crate) fn plan(&mut self, replica: &Replica) -> Option<Question> {
         let mut state = replica.state();
         state.cursor?;
@@ -138,7 +137,7 @@ fn install_session(
     slot.load = Load::Done;
 }
 
-/// Makes the cookies of a session those of its entries, except where a pending change is newer.
+/// A pending change that is newer stays.
 fn apply(
     pending: &mut Pending,
     shelf: &mut dyn Cookies,

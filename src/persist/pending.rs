@@ -48,7 +48,7 @@ struct Clear {
 
 /// Local changes.
 impl Pending {
-    /// Queues a cookie that was set. Its stamp is not below a known clear, even if the clock fell back.
+    /// The stamp is not below a known clear, even if the clock fell back.
     pub(crate) fn set(&mut self, cookie: &Cookie, stamp: Stamp) {
         self.entries.set(cookie, stamp.max(self.cleared));
     }
@@ -85,8 +85,8 @@ impl Pending {
 
 /// Writing.
 impl Pending {
-    /// Returns the pending changes for the next batch: at most `at_most` entries, the oldest if there are more. In that case
-    /// the second value is `true`, and no call is split unless it alone has more.
+    /// At most `at_most` entries, the oldest if there are more. In that case the second value is `true`, and no call is
+    /// split unless it alone has more.
     pub(crate) fn collect(
         &mut self,
         session: &Arc<str>,
@@ -125,7 +125,7 @@ impl Pending {
         (part, is_cut)
     }
 
-    /// Records that a part was written. Returns the number of entries that were below the floor and are given up.
+    /// Returns the number of entries that were below the floor and are given up.
     pub(crate) fn acknowledge(&mut self, part: &Part, version: Version, floor: Stamp) -> usize {
         let mut given_up = 0;
         let is_valid = part.losses == self.losses;
@@ -158,7 +158,7 @@ impl Pending {
         before - self.len()
     }
 
-    /// Forgets the clear. Loading the session returns the last stored one.
+    /// Loading the session returns the last stored one.
     fn give_up_clear(&mut self, gives_up: impl FnOnce(&Clear) -> bool) {
         if self.clear.as_ref().is_some_and(gives_up) {
             self.clear = None;
@@ -293,7 +293,6 @@ impl Pending {
         is_lost
     }
 
-    /// Queues all cookies that are not pending, with their stamps or later ones, and the last clear.
     pub(crate) fn write_whole(&mut self, cookies: Vec<Arc<Cookie>>, stamps: Stamps<'_>) {
         for cookie in cookies {
             let stamp = stamps.get(&record::identity(&cookie));
@@ -312,7 +311,7 @@ impl Pending {
         });
     }
 
-    /// Queues an older deletion again, unless its cookie has a pending change.
+    /// Does nothing if the cookie has a pending change.
     pub(crate) fn delete_if_absent(&mut self, identity: Arc<[u8]>, stamp: Stamp) {
         self.put_if_absent(Content::Deleted(identity), stamp);
     }

@@ -30,7 +30,6 @@ pub(crate) fn begin(replica: &Replica, answer: &Answer<Hello>) {
     }
 }
 
-/// Records the state of the namespace.
 pub(crate) fn stands(replica: &Replica, answer: &Answer<Hello>) {
     let mut state = replica.state();
     replica.note(&mut state, answer.clock, &answer.history);

@@ -44,7 +44,7 @@ impl Stamps<'_> {
 }
 
 impl RecentStamps {
-    /// Notes an entry at `now`, in milliseconds by this process's clock.
+    /// `now` is in milliseconds, by this process's clock.
     pub(super) fn note(
         &mut self,
         now: u64,
@@ -63,7 +63,6 @@ impl RecentStamps {
         });
     }
 
-    /// Notes an entry that is too old to be recent.
     pub(super) fn note_old(&mut self, stamp: Stamp) {
         self.forgotten = self.forgotten.max(stamp);
     }

@@ -65,8 +65,7 @@ impl Replica {
 }
 
 impl State {
-    /// Queues recently acknowledged changes again: the database may have restarted without them. Cookies in memory
-    /// are queued already.
+    /// The database may have restarted without them. Cookies in memory are queued already.
     fn repeat_recent(&mut self, replica: &Replica) {
         for recent in &self.recent {
             let change = recent.change.clone();

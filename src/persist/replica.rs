@@ -76,8 +76,7 @@ impl Replica {
         self.is_closed.load(Ordering::Acquire)
     }
 
-    /// Returns an error if this process is a fork of the one that opened the database. Call it before taking a lock:
-    /// another thread may have held the lock at the time of the fork.
+    /// Call it before taking a lock: another thread may have held the lock at the time of the fork.
     pub(crate) fn check_fork(&self) -> Result<(), PersistError> {
         if self.process.load(Ordering::Relaxed) == std::process::id() {
             Ok(())
@@ -103,7 +102,7 @@ impl Replica {
         Duration::from_millis(clock.saturating_sub(stamp.millis()))
     }
 
-    /// Returns the stamp for a call that changes cookies, taken while they are locked.
+    /// Taken while the cookies of the call are locked.
     pub(crate) fn stamp(&self) -> Stamp {
         self.stamper.stamp(self.now())
     }
@@ -118,7 +117,7 @@ impl Replica {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Announces a session with pending changes to the writer. The caller holds the lock of its cookies.
+    /// The caller holds the lock of the session's cookies.
     pub(crate) fn announce(&self, session: &Arc<str>, pending: &mut Pending) {
         if !pending.is_announced {
             pending.is_announced = true;
@@ -186,8 +185,7 @@ impl Replica {
         result.expect("a place runs the work once")
     }
 
-    /// Records the clock and the history of a result. Returns `false` if another history has begun: then the result is no
-    /// more valid than everything known before.
+    /// Returns `false` if another history has begun: then the result is no more valid than everything known before.
     pub(super) fn note(&self, state: &mut State, clock: u64, history: &History) -> bool {
         self.stamper.set_clock(clock, self.now());
         state.note_sent(clock);
@@ -203,8 +201,7 @@ impl Replica {
         false
     }
 
-    /// Applies the entries of a session that were read, unless a pending one is newer. Returns `true` if the session was
-    /// cleared meanwhile and must be loaded.
+    /// A pending entry that is newer stays. Returns `true` if the session was cleared meanwhile and must be loaded.
     pub(super) fn take_in(
         &self,
         skips: &mut Skips,

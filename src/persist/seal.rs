@@ -88,8 +88,8 @@ impl Codec {
         }
     }
 
-    /// Decodes the cookie of an entry; `None` for a tombstone. Its place in the order of creation exceeds its stamp by
-    /// at most a call of many cookies: a greater one would advance our clock.
+    /// `None` for a tombstone. A cookie's place in the order of creation exceeds its stamp by at most a call of many
+    /// cookies: a greater one would advance our clock.
     pub(crate) fn decode(
         &self,
         session: &str,
@@ -145,7 +145,7 @@ impl Skips {
         }
     }
 
-    /// Decodes the cookie of an entry; a skipped record counts as a deletion.
+    /// A skipped record counts as a deletion.
     pub(crate) fn decode(&mut self, codec: &Codec, session: &str, entry: &Entry) -> Option<Cookie> {
         codec.decode(session, entry).unwrap_or_else(|reason| {
             self.add(session, reason);

@@ -21,8 +21,7 @@ pub(crate) struct Stamper {
 pub(super) const ROOM: u64 = 1 << 24;
 
 impl Stamper {
-    /// Returns a stamp for a call made at `local`, in milliseconds by this process's clock. It is greater than all
-    /// made or seen before.
+    /// `local` is in milliseconds, by this process's clock. The stamp is greater than all made or seen before.
     pub(crate) fn stamp(&self, local: u64) -> Stamp {
         let clock = Stamp::at(self.clock(local)).get();
         let next = |last: u64| last.saturating_add(1).max(clock);
@@ -35,7 +34,6 @@ impl Stamper {
         }
     }
 
-    /// Returns the namespace's clock when this process's shows `local`, in milliseconds.
     pub(crate) fn clock(&self, local: u64) -> u64 {
         local.saturating_add_signed(self.offset.load(Ordering::Relaxed))
     }

@@ -61,9 +61,7 @@ pub(crate) struct Slot {
     pub(super) as_of: Version,
 }
 
-/// Changes of a session that were read before it was loaded.
 pub(super) struct Kept {
-    /// The version up to which they were read.
     pub(super) version: Version,
     pub(super) cleared: Option<Stamp>,
     pub(super) entries: Vec<(Version, Entry)>,
@@ -83,7 +81,7 @@ pub(super) struct Recent {
 }
 
 impl State {
-    /// Registers a session to be loaded. Changes that are read from now on are kept for it.
+    /// Changes that are read from now on are kept for the session.
     pub(crate) fn register(&mut self, session: &Arc<str>, place: Arc<dyn Place>) {
         let slot = Slot {
             place,
@@ -97,7 +95,7 @@ impl State {
         self.due.push_back(Arc::clone(session));
     }
 
-    /// Follows all sessions: also loads those that other processes create.
+    /// Sessions that other processes create are loaded, too.
     pub(crate) fn follow_all(
         &mut self,
         place: impl Fn(&Arc<str>) -> Option<Arc<dyn Place>> + Send + 'static,
@@ -117,7 +115,6 @@ impl State {
         self.find_or_follow(session);
     }
 
-    /// Follows a session of which no cookie is in memory.
     pub(crate) fn follow_empty(&mut self, session: &Arc<str>) {
         if let Some(slot) = self.find_or_follow(session) {
             slot.is_empty = !slot.is_known;
@@ -217,7 +214,6 @@ impl State {
         self.read = self.read.max(stamp);
     }
 
-    /// Notes the stamp of an entry that was read, in case the session must be written whole.
     pub(super) fn note_recent(&mut self, replica: &Replica, session: &Arc<str>, entry: &Entry) {
         if replica.age(entry.stamp).as_millis() > u128::from(KEPT_AFTER) {
             self.recent_stamps.note_old(entry.stamp);

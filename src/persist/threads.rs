@@ -26,7 +26,6 @@ const READ_WAIT: Duration = Duration::from_millis(200);
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_FATAL_PAUSE: Duration = Duration::from_secs(10);
-/// How often to remove what is no longer needed.
 const PURGE_EVERY: Duration = Duration::from_secs(60 * 60);
 
 pub(super) type Thread = (&'static str, fn(&Database));
@@ -98,8 +97,7 @@ impl Database {
         result
     }
 
-    /// Reports an error of a thread, and pauses it. A database that cannot be used is retried less often, and once for
-    /// each flush.
+    /// A database that cannot be used is retried less often, and once for each flush.
     fn failed(
         &self,
         thread: usize,
@@ -138,8 +136,7 @@ impl Database {
     }
 }
 
-/// Returns a random time between half of `pause` and `pause`, so that processes that lost a server do not reconnect at
-/// once.
+/// Processes that lost a server must not reconnect all at once.
 fn jittered(pause: Duration) -> Duration {
     let part = u32::try_from(random_writer().get() % 1_024).unwrap_or(0);
     pause / 2 + pause / 2 * part / 1_024

@@ -63,7 +63,7 @@ impl Signal {
         }
     }
 
-    /// Wakes a task when something changes. Returns `false` if something has already changed.
+    /// Returns `false` if something has already changed.
     fn register(&self, changes: u64, waker: &Waker) -> bool {
         let mut waiting = self.lock();
         let is_current = waiting.changes == changes;
@@ -81,7 +81,6 @@ impl Signal {
 pub struct Eventually<T> {
     signal: Arc<Signal>,
     look: Box<dyn FnMut() -> Option<T> + Send>,
-    /// When to check even if nothing has changed.
     end: Option<Instant>,
 }
 
@@ -97,7 +96,6 @@ impl<T> Eventually<T> {
         }
     }
 
-    /// Checks again at `end`, even if nothing has changed.
     pub(crate) fn until(self, end: Option<Instant>) -> Self {
         Self { end, ..self }
     }

@@ -57,7 +57,7 @@ impl Entries {
         self.table.clear();
     }
 
-    /// Removes and returns the changes that go. A session without pending changes needs no memory for them.
+    /// A session without pending changes needs no memory for them.
     pub(super) fn take_if(&mut self, goes: impl FnMut(&mut Waiting) -> bool) -> Vec<Change> {
         let gone = self.table.extract_if(goes);
         let gone = gone.map(|waiting| waiting.to_change()).collect();

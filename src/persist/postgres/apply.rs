@@ -100,7 +100,7 @@ pub(super) fn apply(
     Ok(standing.answer(applied))
 }
 
-/// Splits a batch where a session is repeated: a statement changes a row once.
+/// A statement changes a row once.
 fn rounds(batch: &[Part]) -> Vec<&[Part]> {
     let (mut rounds, mut begin, mut seen) = (Vec::new(), 0, HashSet::new());
     for (place, part) in batch.iter().enumerate() {
@@ -129,7 +129,6 @@ struct Stored {
     is_listed: bool,
 }
 
-/// A session as it will be, and the rows that a batch has stored in it.
 struct Target<'p> {
     part: &'p Part,
     exists: bool,
@@ -222,7 +221,6 @@ impl Merge<'_> {
         Ok(())
     }
 
-    /// Stores entries, unless the stored one with the same identity is equal or greater.
     fn entries(&mut self, targets: &mut [Target<'_>]) -> Result<(), EngineError> {
         const SET: &str = "WITH stored AS (INSERT INTO cookiejar_cookies AS c (namespace, session, \
             key, identity, stamp, writer, version, created, expires, last_access, record) \
@@ -337,7 +335,6 @@ struct Columns<'c> {
 }
 
 impl<'c> Columns<'c> {
-    /// Adds the entries of a session that are neither below the floor nor cleared.
     fn extend(&mut self, target: &Target<'c>, floor: Stamp) -> Result<(), EngineError> {
         let cleared = target.stored.cleared.map_or(0, i64::cast_unsigned);
         let least = floor.max(Stamp::new(cleared));

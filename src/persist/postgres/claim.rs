@@ -53,7 +53,6 @@ pub(super) fn claim(
     Ok(standing.answer(Some(granted)))
 }
 
-/// Releases claims, each if its owner has it.
 pub(super) fn release(
     session: &mut Session,
     namespace: &str,

@@ -27,7 +27,6 @@ pub(super) enum Connector {
     Given(Mutex<Box<dyn FnMut() -> Result<Client, postgres::Error> + Send>>),
 }
 
-/// Parses a connection string, and sets what it leaves unset.
 pub(super) fn parse(config: &str) -> Result<Config, EngineError> {
     let mut config: Config = config.parse().map_err(|error| invalid(&error))?;
     if config.get_ssl_mode() == SslMode::Require {
@@ -118,8 +117,7 @@ pub(super) fn create_namespace(session: &mut Session, namespace: &str) -> Result
     Ok(())
 }
 
-/// Creates the tables, unless they exist: a role that may not create any can call it then, too. The lock is for
-/// processes that start together.
+/// A role that may not create tables can call it if they exist. The lock is for processes that start together.
 pub(super) fn create_tables(session: &mut Session) -> Result<(), EngineError> {
     // `to_regclass` may overlook what another session has just created.
     const EXIST: &str = "SELECT count(*) = 4 FROM pg_class WHERE pg_table_is_visible(oid) AND relname IN \

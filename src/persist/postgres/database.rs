@@ -82,7 +82,6 @@ impl Standing {
     }
 }
 
-/// Locks the namespace's row, and stores the clock that the call returns.
 pub(super) fn lock(session: &mut Session, namespace: &str) -> Result<Standing, EngineError> {
     const LOCK: &str = concat!(
         "UPDATE cookiejar_namespaces n SET clock = greatest(clock, \

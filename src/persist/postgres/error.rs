@@ -27,7 +27,6 @@ impl Reported {
         }
     }
 
-    /// Whether a transaction lost against another one, so that it can be repeated at once.
     pub(super) fn is_conflict(&self) -> bool {
         self.has_code(&[
             SqlState::T_R_DEADLOCK_DETECTED,
@@ -65,7 +64,6 @@ pub(super) fn translate(error: Error) -> EngineError {
     }
 }
 
-/// The code of an error, or that of an internal one if it is not a code.
 fn valid(code: &SqlState) -> SqlState {
     let octets = code.code().as_bytes();
     if octets.len() == 5 && octets.iter().all(u8::is_ascii_alphanumeric) {
@@ -94,7 +92,6 @@ fn server(code: SqlState, mut message: String) -> EngineError {
     }
 }
 
-/// An error of the client: of its connection, of TLS, of its configuration.
 fn connection(error: &Error) -> EngineError {
     let Some(source) = error.source() else {
         return EngineError::unavailable(Reported::Connection(error.to_string()));

@@ -18,7 +18,6 @@ const PER_SECOND: u32 = 20;
 pub(super) struct Budget(Mutex<Option<(Instant, u32)>>);
 
 impl Budget {
-    /// Takes one notification, if this second has one left.
     fn take(&self) -> bool {
         let mut second = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (begin, count) = match *second {
@@ -44,7 +43,6 @@ pub(super) fn notify(
     Ok(())
 }
 
-/// Listens from now on, unless it already does.
 pub(super) fn listen(session: &mut Session) -> Result<(), EngineError> {
     if !session.is_listening {
         session.run("LISTEN cookiejar")?;
@@ -53,7 +51,6 @@ pub(super) fn listen(session: &mut Session) -> Result<(), EngineError> {
     Ok(())
 }
 
-/// Waits for a notification about a namespace, or until the time is over.
 pub(super) fn wait(
     session: &mut Session,
     namespace: &str,

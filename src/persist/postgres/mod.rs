@@ -4,12 +4,10 @@
 //! use cookiejar::persist::postgres::Postgres;
 //! use cookiejar::persist::{PersistOptions, PersistentCookieSessions};
 //!
-//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let engine = Postgres::config("host=db.example user=crawler dbname=crawler")?;
 //! engine.create_tables()?;
 //! let sessions = PersistentCookieSessions::<String>::open(engine, PersistOptions::new())?;
-//! # Ok(())
-//! # }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! # The tables
@@ -112,7 +110,7 @@ impl Postgres {
     /// let engine = Postgres::config("postgresql://crawler:secret@db.example/crawler")?;
     /// assert!(!format!("{engine:?}").contains("secret"));
     /// assert!(Postgres::config("host=db.example port=secret").is_err());
-    /// # Ok::<(), cookiejar::persist::engine::EngineError>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn config(config: &str) -> Result<Self, EngineError> {
         let config = connect::parse(config)?;

@@ -54,7 +54,6 @@ struct Purge<'p> {
     second: i64,
 }
 
-/// The greatest stamp that was removed, and the greatest version.
 type Removed = (Option<i64>, Option<i64>);
 
 impl Purge<'_> {
@@ -96,7 +95,6 @@ impl Purge<'_> {
         removed(&self.query(DELETE, (sessions, Type::BYTEA_ARRAY))?)
     }
 
-    /// Removes the sessions themselves that have ended, and of which nothing remains.
     fn ended(&mut self, sessions: &Vec<Vec<u8>>) -> Result<Removed, EngineError> {
         const DELETE: &str = concat!(
             "WITH gone AS (DELETE FROM cookiejar_sessions s WHERE s.namespace = $1 \
@@ -108,7 +106,6 @@ impl Purge<'_> {
         removed(&self.query(DELETE, (sessions, Type::BYTEA_ARRAY))?)
     }
 
-    /// The floor becomes greater than all removed stamps, and its version at least all removed versions.
     fn raise_floor(&mut self, standing: &Standing, removed: &[Removed]) -> Result<(), EngineError> {
         const FLOOR: &str = "UPDATE cookiejar_namespaces SET floor_stamp = $2, floor_version = $3 \
             WHERE namespace = $1";

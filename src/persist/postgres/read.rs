@@ -135,7 +135,6 @@ pub(super) fn is_nothing(answer: &Changed, since: Version) -> bool {
     matches!(answer, Changed::UpTo(changes) if changes.version == since)
 }
 
-/// Returns the sessions that changed, in the order of versions.
 fn changed_sessions(rows: &[Row]) -> Result<Vec<ChangedSession>, EngineError> {
     let mut changed: BTreeMap<(i64, &[u8]), ChangedSession> = BTreeMap::new();
     for row in rows {
@@ -205,7 +204,7 @@ fn cleared(row: &Row) -> Result<Option<Stamp>, EngineError> {
     Ok(column::<Option<i64>>(row, 2)?.map(stamp))
 }
 
-/// Returns the entry of a row, or `None` for a session without entries.
+/// `None` for a session without entries.
 fn entry(row: &Row) -> Result<Option<Entry>, EngineError> {
     let Some(identity) = column::<Option<&[u8]>>(row, 3)? else {
         return Ok(None);

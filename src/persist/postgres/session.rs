@@ -60,7 +60,7 @@ impl Session {
         })
     }
 
-    /// Runs `work` in a transaction that writes. It is repeated if it lost against another one.
+    /// Repeats a transaction that lost against another one.
     pub(super) fn write<T>(
         &mut self,
         begin: &str,
@@ -99,8 +99,8 @@ fn prepare(
     Ok(prepared)
 }
 
-/// Begins a transaction that writes. Each statement sees what was committed before it. A server that no longer hears from
-/// us ends the transaction, and with it the lock of the namespace.
+/// Each statement sees what was committed before it. A server that no longer hears from us ends the transaction, and
+/// with it the lock of the namespace.
 pub(super) fn begin(at_most: Duration, synchronous_commit: bool) -> String {
     let millis = at_most.as_millis().clamp(1, 1 << 30);
     let commit = if synchronous_commit {

@@ -69,7 +69,6 @@ impl RedisDatabase {
         })
     }
 
-    /// Appends a call of the script.
     fn append(&self, request: &mut Request, parts: &[SessionBatch<'_>], life: &str) {
         let sessions: Vec<_> = parts.iter().map(|part| part.session).collect();
         let entries: usize = parts.iter().map(|part| part.entries.len()).sum();
@@ -132,7 +131,6 @@ fn can_be_stored(part: &SessionBatch<'_>) -> bool {
     part.entries.iter().all(fits) && total(part) <= LONGEST
 }
 
-/// Returns how many sessions, at least one, the next script merges.
 fn at_once(parts: &[SessionBatch<'_>]) -> usize {
     let mut length = 0;
     let fits = |part: &&SessionBatch<'_>| {

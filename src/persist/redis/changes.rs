@@ -68,7 +68,6 @@ impl RedisDatabase {
     }
 }
 
-/// The elements of the one stream that was read.
 fn elements(reply: Value) -> Option<Vec<Value>> {
     let first = items(reply)?.into_iter();
     match first.collect::<Vec<_>>().as_mut_slice() {
@@ -79,7 +78,7 @@ fn elements(reply: Value) -> Option<Vec<Value>> {
     }
 }
 
-/// Decodes the elements, whose versions must follow `after` without a gap.
+/// Versions must follow `after` without a gap.
 fn changes(after: u64, elements: Vec<Value>) -> Option<Changes> {
     let mut version = after;
     let mut sessions = Vec::with_capacity(elements.len());

@@ -97,7 +97,6 @@ impl Redis {
     }
 }
 
-/// Appends the commands that begin a connection.
 fn introduce(request: &mut Request, settings: &RedisConnectionInfo) {
     let user = settings.username().map(str::as_bytes);
     let password = settings.password().map(str::as_bytes);

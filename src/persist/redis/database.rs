@@ -15,7 +15,6 @@ use super::link::{Link, Request, check};
 use super::read::Listing;
 use super::value::{hex, integer, items, octets};
 
-/// The names by which the server knows the scripts.
 pub(super) struct Scripts {
     pub(super) open: Vec<u8>,
     pub(super) merge: Vec<u8>,
@@ -79,7 +78,7 @@ impl RedisDatabase {
         }
     }
 
-    /// Learns the id of the namespace, which is the given one if there is no namespace.
+    /// The given id counts only if there is no namespace.
     pub(super) fn create_namespace(
         &mut self,
         id: &str,
@@ -117,7 +116,6 @@ impl RedisDatabase {
         }
     }
 
-    /// Begins a call of a script with a number of arguments.
     pub(super) fn begin_script(
         &self,
         request: &mut Request,
@@ -143,7 +141,6 @@ impl RedisDatabase {
         self.link.send(request, limit)
     }
 
-    /// Sends requests, and asks for the namespace's state after them. Returns the replies to the requests.
     pub(super) fn call(
         &mut self,
         mut request: Request,
@@ -169,8 +166,7 @@ impl RedisDatabase {
         Ok((replies, standing.ok_or_else(gone)?, history))
     }
 
-    /// Sends requests that only read, as one transaction with the time, the namespace's state, and the history. `before` are
-    /// requests outside of it. Returns the replies of both.
+    /// One transaction with the time, the namespace's state, and the history; `before` are requests outside of it.
     pub(super) fn snapshot(
         &mut self,
         before: Request,

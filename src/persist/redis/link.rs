@@ -34,7 +34,6 @@ impl Request {
         }
     }
 
-    /// Begins a command with a number of arguments, and its name.
     pub(super) fn begin(&mut self, arguments: usize) {
         self.commands += 1;
         self.octets
@@ -104,7 +103,7 @@ impl Link {
         sent.map_err(error::translate)
     }
 
-    /// Sends what was gathered, and returns a reply for each command. An error of the server is a reply, too.
+    /// An error of the server is a reply, too.
     pub(super) fn ask(
         &mut self,
         mut request: Request,
@@ -144,7 +143,6 @@ fn unavailable(error: io::Error) -> EngineError {
     error::translate(error.into())
 }
 
-/// Returns the time until `end`.
 fn rest(end: Instant) -> io::Result<Duration> {
     let rest = end.saturating_duration_since(Instant::now());
     if rest.is_zero() {

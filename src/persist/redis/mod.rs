@@ -1,12 +1,11 @@
 //! Redis or Valkey as an engine: sessions for the processes of many machines (feature `redis-1`).
 //!
 //! ```
-//! use cookiejar::persist::engine::EngineError;
 //! use cookiejar::persist::redis::Redis;
 //!
 //! let engine = Redis::url("redis://user:secret@cache.example:6379/0")?;
 //! assert!(!format!("{engine:?}").contains("secret"));
-//! # Ok::<(), EngineError>(())
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! # The server

@@ -62,7 +62,6 @@ impl RedisDatabase {
         }
     }
 
-    /// Returns the names of sessions of which something may be old.
     fn due(&mut self, before: Stamp, at_most: usize) -> Result<Vec<Vec<u8>>, EngineError> {
         let most = before.millis().to_string();
         let count = at_most.min(1_000).to_string();

@@ -73,7 +73,6 @@ impl RedisDatabase {
         }
     }
 
-    /// Reads all names, and skips those up to `after`.
     fn begin_listing(&mut self, after: Option<&str>) -> Result<(), EngineError> {
         let mut request = Request::default();
         request.command(&[b"ZRANGE", &self.keys.used, b"0", b"-1"]);

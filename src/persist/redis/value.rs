@@ -69,7 +69,7 @@ fn parse(identity: &[u8], value: &[u8]) -> Option<(Version, Entry)> {
     Some((Version::new(version), entry))
 }
 
-/// Decodes the stored `cleared`. Zero stands for a session that was never cleared.
+/// Zero stands for a session that was never cleared.
 pub(super) fn cleared(value: &[u8]) -> Option<Stamp> {
     let stamp = hex(value.get(..16)?)?;
     (stamp > 0).then_some(Stamp::new(stamp))
@@ -114,7 +114,6 @@ pub(super) fn octets(value: &Value) -> Option<&[u8]> {
     }
 }
 
-/// A number, as one or as text.
 pub(super) fn integer(value: &Value) -> Option<u64> {
     match value {
         Value::Int(number) => u64::try_from(*number).ok(),

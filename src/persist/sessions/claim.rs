@@ -52,7 +52,6 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
     ///     Ok(jar)
     /// }
     ///
-    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let url = Url::parse("https://acme.com/")?;
     /// # let engine = MemoryEngine::new();
     /// # let open = || PersistentCookieSessions::open(engine.clone(), PersistOptions::new());
@@ -63,8 +62,7 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
     /// logged_in(&one, 7, &url, log_in)?;
     /// # let log_in = |_: &SharedCookieJar| panic!("there is a cookie");
     /// logged_in(&other, 7, &url, log_in)?; // in another process: with the same cookie
-    /// # Ok(())
-    /// # }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// `for_at_most` is capped to 1 millisecond and 366 days. A claim whose process ends without releasing it lapses

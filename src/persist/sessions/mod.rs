@@ -34,17 +34,14 @@ use table::{Session, Table};
 
 /// A jar for each session, in a database: a restarted program stays logged in, and many processes share the sessions.
 ///
-/// A session is loaded when its jar is first requested; from then on it is in memory, and look-ups stay there. A process
-/// writes its changes within the [linger](PersistOptions::linger), and applies those of other processes as soon as they are
-/// read. Of two changes to one cookie, the later wins everywhere, and a response is stored completely or not at all. Every
-/// call takes `&self`; clones share the sessions.
+/// A session is loaded when its jar is first requested, and is then in memory; [the guide](crate::guide::persistence)
+/// says when the database and other processes have a change. Every call takes `&self`; clones share the sessions.
 ///
 /// ```
 /// use cookiejar::persist::{PersistOptions, PersistentCookieSessions};
 /// use cookiejar::testing::MemoryEngine;
 /// use url::Url;
 ///
-/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let engine = MemoryEngine::new(); // or `persist::sqlite::Sqlite::file("sessions.db")`
 /// let url = Url::parse("https://acme.com/")?;
 /// let sessions: PersistentCookieSessions<String> =
@@ -57,8 +54,7 @@ use table::{Session, Table};
 /// let elsewhere: PersistentCookieSessions<String> =
 ///     PersistentCookieSessions::open(engine, PersistOptions::new())?;
 /// assert_eq!(elsewhere.jar(&anna).wait()?.cookie_header(&url).expect("a cookie"), "sid=31d4");
-/// # Ok(())
-/// # }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct PersistentCookieSessions<K> {
     handle: Arc<Handle>,

@@ -14,22 +14,6 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
     /// Stores the cookies given with a request, and sets the `Cookie` header of its session on it; see
     /// [`CookieSessions::process_request`](crate::CookieSessions::process_request).
     ///
-    /// ```
-    /// use cookiejar::persist::{PersistOptions, PersistentCookieSessions};
-    /// use cookiejar::testing::MemoryEngine;
-    /// use url::Url;
-    ///
-    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// let url = Url::parse("https://acme.com/")?;
-    /// let sessions = PersistentCookieSessions::open(MemoryEngine::new(), PersistOptions::new())?;
-    /// sessions.process_response(&7, &[("Set-Cookie", "sid=31d4")], &url)?;
-    /// let mut headers: Vec<(String, Vec<u8>)> = Vec::new();
-    /// sessions.process_request(&7, &mut headers, &url)?;
-    /// assert_eq!(headers, [("Cookie".to_owned(), b"sid=31d4".to_vec())]);
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
     /// # Errors
     ///
     /// Those of [`jar`](Self::jar).

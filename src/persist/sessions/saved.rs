@@ -58,15 +58,13 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
     /// use cookiejar::testing::MemoryEngine;
     /// use url::Url;
     ///
-    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let url = Url::parse("https://acme.com/")?;
     /// let sessions = PersistentCookieSessions::open(MemoryEngine::new(), PersistOptions::new())?;
     /// sessions.process_response(&7, &[("Set-Cookie", "sid=31d4")], &url)?;
     /// sessions.flush().wait()?;
     /// let listed: Vec<_> = sessions.keys().collect::<Result<_, _>>()?;
     /// assert_eq!((listed[0].key, listed[0].cookies), (Some(7), 1));
-    /// # Ok(())
-    /// # }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors
@@ -138,7 +136,6 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
     /// use cookiejar::testing::MemoryEngine;
     /// use url::Url;
     ///
-    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let folder = tempfile::tempdir()?;
     /// # let path = folder.path().join("sessions.json");
     /// let url = Url::parse("https://acme.com/")?;
@@ -151,8 +148,7 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
     /// let elsewhere = open()?;
     /// elsewhere.import_from(&path)?;
     /// assert_eq!(elsewhere.jar(&7).wait()?.cookie_header(&url).expect("a cookie"), "sid=31d4");
-    /// # Ok(())
-    /// # }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors

@@ -20,7 +20,6 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
     /// use cookiejar::testing::MemoryEngine;
     /// use url::Url;
     ///
-    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let url = Url::parse("https://acme.com/")?;
     /// let engine = MemoryEngine::new();
     /// let open = || PersistentCookieSessions::open(engine.clone(), PersistOptions::new());
@@ -34,8 +33,7 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
     /// one.process_response(&7, &[("Set-Cookie", "sid=31d4")], &url)?;
     /// let jar = is_logged_in.wait()?.expect("the other process logs in");
     /// assert_eq!(jar.cookie_header(&url).expect("a cookie"), "sid=31d4");
-    /// # Ok(())
-    /// # }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors

@@ -141,7 +141,6 @@ impl Merge<'_> {
         Ok(())
     }
 
-    /// Stores an entry, unless the stored one with the same identity is equal or greater.
     fn entry(&self, session: &str, entry: &Entry) -> Result<bool, Error> {
         const SET: &str = "INSERT INTO cookies VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) \
             ON CONFLICT DO UPDATE SET stamp = excluded.stamp, writer = excluded.writer, \

@@ -6,7 +6,6 @@ use rusqlite::{Error, ErrorCode, ffi};
 
 use super::super::engine::EngineError;
 
-/// Returns whether the file itself is damaged, so that no retry will help.
 pub(super) fn is_damage(error: &Error) -> bool {
     // The file is shorter than its header says.
     let is_torn = |error: &ffi::Error| error.extended_code == ffi::SQLITE_IOERR_SHORT_READ;

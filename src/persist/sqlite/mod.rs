@@ -4,13 +4,11 @@
 //! use cookiejar::persist::engine::{Engine, EngineError};
 //! use cookiejar::persist::sqlite::Sqlite;
 //!
-//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let folder = tempfile::tempdir()?;
 //! # let file = folder.path().join("jar.db");
 //! let mut database = Sqlite::file(&file).connect("default")?;
 //! assert_eq!(database.hello()?.value.version.get(), 0);
-//! # Ok(())
-//! # }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! # The file
@@ -30,10 +28,7 @@
 //! A program that only reads needs the rows of `cookies` of its namespace and session whose `record` is not NULL, and
 //! skips expired ones.
 //!
-//! # Later versions
-//!
-//! A file with a greater `user_version` than this program's is an error, and is left unchanged. A later version of
-//! this crate that changes the schema upgrades an older file in one transaction when it opens it.
+//! [The guide](crate::guide::persistence#what-is-stored) says what a later version of this crate does with a file.
 
 use std::fmt;
 use std::path::{Path, PathBuf};

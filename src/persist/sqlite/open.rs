@@ -84,8 +84,8 @@ impl Sqlite {
         Ok(SqliteDatabase::new(self, connection, namespace, id, file))
     }
 
-    /// Opens the file, and sets it up if it is missing or empty. SQLite does not wait for another process that
-    /// switches the file to its write-ahead log, so a busy file is retried.
+    /// SQLite does not wait for another process that switches the file to its write-ahead log, so a busy file is
+    /// retried.
     pub(super) fn open(&self) -> Result<Connection, OpenError> {
         let end = Instant::now() + SET_UP;
         loop {
@@ -141,8 +141,8 @@ impl Sqlite {
         Ok(if log > 0 { 0 } else { length })
     }
 
-    /// Creates the file with mode 0600, so that it is private from its first byte. SQLite gives its companions the
-    /// same mode. It sets an empty file up like a new one.
+    /// The file is private from its first byte, and SQLite gives its companions the same mode. It sets an empty file up
+    /// like a new one.
     fn create_private(&self) -> Result<(), OpenError> {
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
@@ -225,7 +225,7 @@ fn check_length(connection: &Connection, length: u64) -> Result<(), OpenError> {
     }
 }
 
-/// Returns whether the file has our tables: `false` for an empty one, and an error for another program's.
+/// `false` for an empty file, and an error for another program's.
 fn is_ours(connection: &Connection) -> Result<bool, OpenError> {
     let header = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
     let count = |kinds: &str| {

@@ -8,8 +8,7 @@ use super::claims;
 use super::database::Standing;
 use super::read::{integer, text};
 
-/// The rows of a session to remove: tombstones and expired cookies with a smaller stamp than `?3`, which is at `?4`
-/// milliseconds.
+/// `?3` is the stamp below which rows are old, and `?4` its milliseconds.
 macro_rules! is_old {
     () => {
         "stamp < ?3 AND (record IS NULL OR expires * 1000 < ?4)"
