@@ -16,10 +16,8 @@ use crate::store::{ChangeCause, Sink};
 
 pub(super) type Aliases = SmallVec<[String; 2]>;
 
-/// Returns the aliases of a cookie that was judged in a response to `request`, if it is host-only.
-///
-/// The policy decides which they are: it would make the dotted one host-only if this host set it, and it sends the
-/// other one to this host.
+/// The policy decides which aliases a host-only cookie has: it would make the dotted one host-only if this host set it,
+/// and it sends the other one to this host.
 #[inline]
 pub(super) fn of<P: CookiePolicy + ?Sized>(
     cookie: &Cookie,
@@ -89,7 +87,6 @@ fn get<'o>(domain: &str, cookie: &Cookie, open: &'o Open<'_, '_>) -> Option<&'o 
     open.store(domain).get(&cookie.id().under(domain))
 }
 
-/// Returns the namesake of a cookie under `domain`, unless it has expired.
 pub(super) fn alive<'o>(
     domain: &str,
     cookie: &Cookie,
@@ -99,7 +96,6 @@ pub(super) fn alive<'o>(
     get(domain, cookie, open).filter(|other| !other.is_expired_at(now))
 }
 
-/// Removes these cookies under `domains`, and returns the earliest one that has not expired.
 pub(super) fn take<'d>(
     domains: impl Iterator<Item = &'d str>,
     cookie: &Cookie,

@@ -28,15 +28,13 @@ pub(crate) trait Jar {
     type Policy: CookiePolicy + ?Sized;
     type Room: Room;
 
-    /// Calls `look` with the stores that may have cookies for a request, at its time or else the clock's.
     fn look_up<T>(
         &self,
         request: RequestContext<'_>,
         look: impl FnOnce(&Lookup<'_, '_, Self::Policy>) -> T,
     ) -> T;
 
-    /// Returns the policy for a call about `host`, and the time, which is the clock's unless it is given. No lock is
-    /// held.
+    /// The time is the clock's unless it is given. No lock is held.
     fn rules<'j>(
         &'j self,
         host: &str,
@@ -54,7 +52,6 @@ pub(crate) trait Jar {
     );
 }
 
-/// The cookies of a jar and its clock: one shelf, or several with a lock each.
 pub(crate) trait Room {
     type Plan;
 
@@ -79,9 +76,8 @@ pub(crate) trait Room {
 }
 
 pub(crate) struct Open<'o, 's> {
-    /// The shelves with their numbers, in ascending order.
     pub(crate) shelves: &'o mut [(usize, &'s mut Shelf)],
-    /// Returns the number of the shelf of a stored domain; called only if several are open.
+    /// Called only if several shelves are open.
     pub(crate) number_of: &'o dyn Fn(&str) -> usize,
     pub(crate) numbers: &'s AtomicU64,
 }
@@ -136,7 +132,7 @@ impl<'s> Open<'_, 's> {
         store.forget_gone(cookie, now);
     }
 
-    /// Enforces the limit on all cookies together; see [`evict_surplus`]. All shelves of the jar must be open.
+    /// All shelves of the jar must be open.
     pub(crate) fn evict_surplus(&mut self, terms: &Terms<'_>, sink: &mut impl Sink) {
         let stores = self.all().map(|shelf| shelf.change(()));
         let mut stores: SmallVec<[_; 1]> = stores.collect();
@@ -166,8 +162,7 @@ pub(crate) fn set_cookie<J: Jar>(
     changed
 }
 
-/// Stores all cookies, without limits, at one time. The shelf is open meanwhile, which in a jar with locks would stop
-/// others for as long as the iterator takes.
+/// The shelf is open meanwhile, which in a jar with locks would stop others for as long as the iterator takes.
 pub(crate) fn extend<P: CookiePolicy>(
     jar: &mut CookieJar<P>,
     cookies: impl IntoIterator<Item = Cookie>,
@@ -194,7 +189,7 @@ pub(crate) fn apply<J: Jar>(jar: &mut J, change: &CookieChange<'_>) {
     room.note_stored(stored, &policy.settings().limits);
 }
 
-/// Stores cookies as another jar had them, expired or not, without calling the listeners. The jar must be empty.
+/// Keeps expired cookies, and calls no listeners. The jar must be empty.
 pub(crate) fn put_back<J: Jar>(jar: &mut J, cookies: Vec<Cookie>) {
     let (policy, now, room) = jar.rules_and_room("", None);
     let plan = room.plan(cookies.iter().map(Cookie::domain), None);

@@ -41,7 +41,7 @@ use crate::store::{CookieChange, Sink, Store, Terms};
 /// jar.extract_cookies(&[("Set-Cookie", "a=1; Max-Age=0")], &url);
 /// let expected = [(ChangeCause::Stored, "a".to_owned()), (ChangeCause::Removed, "a".to_owned())];
 /// assert_eq!(*told.lock().unwrap(), expected);
-/// # Ok::<(), url::ParseError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// [`CookieJar::add_change_sink`]: crate::CookieJar::add_change_sink
@@ -103,7 +103,7 @@ impl fmt::Debug for Listeners {
     }
 }
 
-/// A store and its listeners. A store is changed only through its shelf, so that listeners miss no change.
+/// A store is changed only through its shelf, so that listeners miss no change.
 #[derive(Debug, Default)]
 pub(crate) struct Shelf {
     store: Store,
@@ -133,7 +133,6 @@ impl Shelf {
         self.store.put_back(cookie, terms, &mut ());
     }
 
-    /// Returns the store, and the sink for its changes: that of the call, the log, and the listeners.
     #[inline]
     pub(crate) fn change<S: Sink>(&mut self, sink: S) -> (&mut Store, impl Sink + use<'_, S>) {
         #[cfg(feature = "persist")]
@@ -141,7 +140,7 @@ impl Shelf {
         (&mut self.store, (sink, (Log, &self.listeners)))
     }
 
-    /// Does the same for the removal of all cookies, which a database records as one change.
+    /// A database records the removal of all cookies as one change.
     #[inline]
     pub(crate) fn change_whole<S: Sink>(
         &mut self,
@@ -177,7 +176,6 @@ pub(crate) mod queue {
         Open,
     }
 
-    /// Takes the changes of a shelf, which is locked for changing while it does.
     pub(crate) trait Queue: Any + Send + Sync {
         fn begin(&self) -> u64;
 
@@ -186,7 +184,6 @@ pub(crate) mod queue {
         /// All cookies were removed, and the session may be `ended`.
         fn cleared(&mut self, stamp: u64, ended: bool);
 
-        /// Returns the counter that numbers the cookies in order of creation, instead of the jar's own.
         fn numbers(&self) -> Arc<AtomicU64>;
 
         fn persistence(&self) -> Persistence;
@@ -198,7 +195,6 @@ pub(crate) mod queue {
 
     struct Attachment {
         queue: Box<dyn Queue>,
-        /// The stamp of the call in progress.
         stamp: u64,
     }
 
@@ -230,7 +226,7 @@ pub(crate) mod queue {
             self.queue = Attached(Some(Box::new(Attachment { queue, stamp: 0 })));
         }
 
-        /// Begins a call on the shelf. Returns its stamp, which is `stamp` if another shelf has one already.
+        /// Returns the stamp, which is `stamp` if another shelf has one already.
         #[inline]
         pub(crate) fn begin(&mut self, stamp: Option<u64>) -> Option<u64> {
             let attachment = self.queue.0.as_mut()?;
@@ -250,13 +246,12 @@ pub(crate) mod queue {
             })
         }
 
-        /// Removes all cookies, and ends the session in the database.
         pub(crate) fn end(&mut self) {
             self.queue.clear(true);
             self.store.clear(&mut (Log, &self.listeners));
         }
 
-        /// Returns the store and the listeners, to apply changes of another process, and the queue.
+        /// Changes of another process are applied to these parts.
         pub(crate) fn split(&mut self) -> (&mut Store, &Listeners, Option<&mut dyn Queue>) {
             let queue = self
                 .queue

@@ -28,7 +28,7 @@ impl<P: CookiePolicy> CookieJar<P> {
     /// jar.extract_cookies(&[("Set-Cookie", "lang=de; Path=/"), ("Set-Cookie", "lang=en; Path=/shop")], &url);
     /// assert_eq!(jar.cookie_for(&url, "lang").map(|cookie| cookie.path()), Some("/shop"));
     /// assert_eq!(jar.cookie_for(&url, "sid"), None);
-    /// # Ok::<(), url::ParseError>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
     pub fn cookie_for<'r>(
@@ -87,7 +87,7 @@ impl<P: CookiePolicy> CookieJar<P> {
     /// assert_eq!(jar.set_cookie_str("theme=dark; Max-Age=3600", &url), Ok(Some(ChangeCause::Stored)));
     /// assert_eq!(jar.set_cookie_str("theme=dark; Domain=com", &url), Err(Rejection::PublicSuffix));
     /// assert_eq!(jar.value_for(&url, "theme"), Some("dark"));
-    /// # Ok::<(), url::ParseError>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn set_cookie_str<'r>(
         &mut self,
@@ -116,7 +116,7 @@ impl<P: CookiePolicy> CookieJar<P> {
     /// let header = jar.cookie_header(&Url::parse("https://acme.com/account")?);
     /// assert_eq!(header.expect("cookies"), "sid=31d4; theme=dark");
     /// assert_eq!(jar.cookie_header(&Url::parse("http://acme.com/")?), None);
-    /// # Ok::<(), url::ParseError>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn insert_pairs<'r>(
         &mut self,
@@ -233,8 +233,8 @@ pub(crate) fn insert_pairs<J: Jar>(
     calls::take_given(jar, split_pairs(pairs, dialect).map(read), given)
 }
 
-/// Splits the value of a `Cookie` header into names and values. A part without `=` is a name without a value to
-/// Python and a value without a name to browsers (RFC 6265bis, section 5.6, step 3).
+/// A part without `=` is a name without a value to Python and a value without a name to browsers (RFC 6265bis, section
+/// 5.6, step 3).
 fn split_pairs(pairs: &[u8], dialect: Dialect) -> impl Iterator<Item = (&[u8], Option<&[u8]>)> {
     let pieces = pairs.split(|&octet| octet == b';').map(trim);
     let pieces = pieces.filter(|piece| !piece.is_empty());
@@ -291,7 +291,7 @@ pub(crate) fn clear_site<J: Jar>(jar: &mut J, host: &str) -> Result<usize, NotFo
     })
 }
 
-/// Returns the canonical form of a host. Text that is not a host is returned as is: it has no cookies.
+/// Text that is not a host is returned as is: it has no cookies.
 pub(crate) fn canonical(host: &str) -> Cow<'_, str> {
     let host = domain::undotted(host);
     domain::canonical_host(host).unwrap_or(Cow::Borrowed(host))

@@ -105,8 +105,7 @@ impl<F: FnMut(FieldOutcome<'_>)> Tell for F {
     }
 }
 
-/// The number of cookies of one response that are stored together. No honest response has as many, and those of a
-/// hostile one are not all in memory twice.
+/// No honest response has as many cookies, and those of a hostile one are not all in memory twice.
 const TOGETHER: usize = 4_096;
 
 struct Collector<'i, 'f, P: ?Sized, R, T> {
@@ -257,7 +256,7 @@ pub(super) fn check_size(cookie: &Cookie, limits: &Limits) -> Result<(), Rejecti
     Ok(())
 }
 
-/// Stores a judged cookie, if the policy lets it overlay stored ones. A rejected cookie stays in `judged`.
+/// A rejected cookie stays in `judged`.
 #[inline(always)]
 #[expect(
     clippy::inline_always,

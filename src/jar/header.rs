@@ -86,7 +86,6 @@ fn write_parts(cookie: &Cookie, out: &mut Vec<u8>) {
     }
 }
 
-/// Writes a value of RFC 2965: quoted if it would be split otherwise, with all quotes and backslashes escaped.
 fn write_value(value: &[u8], out: &mut Vec<u8>) {
     let quoted = value
         .iter()

@@ -32,7 +32,7 @@ use crate::store::{Bucket, ChangeCause, CookieChange, Sink, Store};
 /// let report = jar.import(cookies, &options);
 /// assert_eq!((report.stored, report.yielded), (0, 1));
 /// assert_eq!(report.rejected[0].reason, Rejection::PublicSuffix);
-/// # Ok::<(), Rejection>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ImportOptions {
@@ -184,9 +184,8 @@ pub(crate) struct Amendment {
     pub(crate) store: Vec<Cookie>,
 }
 
-/// Calls `decide` with all cookies in order of creation, makes the changes it returns, and calls `look` with the
-/// resulting cookies, all with exclusive access. Cookies of `domains` may be stored; no policy is asked. Also returns
-/// the number removed.
+/// `decide` gets all cookies in order of creation, and `look` the resulting ones; no other call comes between. Cookies
+/// of `domains` may be stored; no policy is asked. Also returns the number removed.
 pub(crate) fn amend<'d, J: Jar, D, T>(
     jar: &mut J,
     domains: impl Iterator<Item = &'d str>,
@@ -290,8 +289,8 @@ fn check<P: CookiePolicy + ?Sized>(
     Ok(())
 }
 
-/// Returns a host that could have set the cookie: its own or, for a domain cookie, one below, which cannot set a
-/// public suffix. Hosts without dots share `.local`.
+/// A host that could have set the cookie. For a domain cookie it is one below, which cannot set a public suffix. Hosts
+/// without dots share `.local`.
 fn sender<'c, P: CookiePolicy + ?Sized>(policy: &P, cookie: &'c Cookie) -> Cow<'c, str> {
     let domain = domain::undotted(cookie.domain());
     if cookie.domain() == domain::LOCAL {
@@ -319,8 +318,7 @@ fn key(domain: &str, cookie: &Cookie) -> Key {
     )
 }
 
-/// Returns the cookies of hosts without dots under their own names. A file that has both such a cookie and one under
-/// the effective name means both.
+/// A file that has both a cookie of a host without dots and one under its effective name means both.
 fn own_cookies(cookies: &[Cookie]) -> HashSet<Key> {
     let of_dotless = |cookie: &&Cookie| domain::is_dotless(cookie.domain());
     let own = cookies.iter().filter(of_dotless);

@@ -1,8 +1,6 @@
 //! [`CookieJar`]: plain data and the calls on it.
 //!
-//! It decides nothing: the policy judges cookies, and the store keeps them. This file has the public calls;
-//! `calls.rs` implements them, `extract.rs` stores the cookies of a response, `select.rs` selects those for a
-//! request, `send.rs` sends them.
+//! It decides nothing: the policy judges cookies, and the store keeps them.
 
 use std::fmt;
 use std::panic::{RefUnwindSafe, UnwindSafe};
@@ -71,7 +69,7 @@ pub use crate::store::{ChangeCause, ChangeOrigin, CookieChange};
 /// let report = Url::parse("https://www.acme.com/report")?;
 /// assert_eq!(jar.cookie_header(&report).expect("a cookie"), "sid=31d4");
 /// assert_eq!(jar.cookie_header(&Url::parse("https://evil.example/")?), None);
-/// # Ok::<(), url::ParseError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// An expired cookie stays in the jar until a later call removes it, but is never sent. Cookies are listed in order
@@ -134,8 +132,7 @@ impl<P> CookieJar<P> {
         self.room.clock = clock;
     }
 
-    /// Returns the parts of the jar, with the cookies in order of creation. Listeners are not called: the cookies
-    /// move to another jar.
+    /// Listeners are not called: the cookies move to another jar.
     pub(crate) fn into_parts(self) -> (P, JarClock, Listeners, Vec<Cookie>) {
         let (store, listeners) = self.room.shelf.into_parts();
         (
@@ -193,7 +190,7 @@ impl<P: CookiePolicy> CookieJar<P> {
     ///     (b"b=2; Domain=com".to_vec(), Err(Rejection::PublicSuffix)),
     /// ];
     /// assert_eq!(told, expected);
-    /// # Ok::<(), url::ParseError>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn extract_cookies_with<'r>(
         &mut self,

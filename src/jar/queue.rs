@@ -42,7 +42,7 @@ use crate::store::CookieChange;
 ///     }
 /// }
 /// assert_eq!(causes, [ChangeCause::Stored, ChangeCause::Cleared]);
-/// # Ok::<(), url::ParseError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Changes<C = CookieChange<'static>> {
     queue: Arc<Queue<C>>,
@@ -133,7 +133,7 @@ struct Queue<C> {
 
 struct State<C> {
     changes: VecDeque<C>,
-    /// The number of dropped changes, all older than those in the queue. Unless it is 0, the queue is not empty.
+    /// All older than those in the queue. Unless it is 0, the queue is not empty.
     missed: u64,
     is_ended: bool,
     waker: Option<Waker>,
@@ -176,7 +176,6 @@ impl<C> State<C> {
     }
 }
 
-/// The jar's end of a queue. The queue ends when the last clone is dropped.
 pub(crate) struct Sender<C>(Arc<Ending<C>>);
 
 impl<C> Clone for Sender<C> {

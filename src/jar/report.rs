@@ -18,7 +18,7 @@ use crate::store::{ChangeCause, CookieChange, Sink};
 /// let report = jar.extract_cookies(&response, &Url::parse("https://acme.com/")?);
 /// assert_eq!((report.stored, report.rejected.len()), (1, 2));
 /// assert_eq!((report.rejected[0].name(), report.rejected[0].reason), ("b", Rejection::PublicSuffix));
-/// # Ok::<(), url::ParseError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -87,7 +87,6 @@ impl Rejected {
     }
 }
 
-/// Shows the name and the reason.
 impl fmt::Display for Rejected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", Readable(&self.name), self.reason)

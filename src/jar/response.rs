@@ -34,8 +34,8 @@ pub(crate) fn make_cookies<J: Jar>(
     cookies
 }
 
-/// Reads all cookies of a response, each with its field and its name as received: first those of `Set-Cookie2`, then
-/// those of `Set-Cookie` that have other ids (CPython: `make_cookies`).
+/// First the cookies of `Set-Cookie2`, then those of `Set-Cookie` that have other ids (CPython: `make_cookies`). Each
+/// comes with its field and its name as received.
 pub(super) fn read_cookies<'f>(
     settings: &Settings,
     response: &'f (impl ResponseHeaders + ?Sized),
@@ -150,7 +150,7 @@ impl SeenIn2965 {
     }
 }
 
-/// Returns the id that the cookie will have. A `Domain` that no other host can share means the same as no `Domain`.
+/// A `Domain` that no other host can share means the same as no `Domain`.
 fn id<'c>(cookie: &'c Cookie, settings: &Settings, request: &RequestContext<'_>) -> CookieId<'c> {
     let (list, bare) = (&settings.suffixes, domain::undotted(cookie.domain()));
     let is_own_alone =

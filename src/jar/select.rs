@@ -74,7 +74,7 @@ impl<P: CookiePolicy> CookieJar<P> {
     /// assert_eq!(explained[0].verdict, Ok(()));
     /// assert_eq!(explained[1].verdict, Err(Rejection::InsecureRequest));
     /// assert_eq!(explained[1].to_string(), "<Cookie b for acme.com/>: the cookie is Secure and the request is not");
-    /// # Ok::<(), url::ParseError>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
     pub fn explain<'r>(&self, request: impl Into<RequestContext<'r>>) -> Vec<Explanation<&Cookie>> {
@@ -86,7 +86,6 @@ impl<P: CookiePolicy> CookieJar<P> {
     }
 }
 
-/// One request, and the stores that may have cookies for it.
 #[derive(Debug)]
 pub(crate) struct Lookup<'s, 'r, P: ?Sized> {
     pub(crate) policy: &'s P,
@@ -96,7 +95,6 @@ pub(crate) struct Lookup<'s, 'r, P: ?Sized> {
 }
 
 impl<'s, P: CookiePolicy + ?Sized> Lookup<'s, '_, P> {
-    /// Returns the cookies for the request in sending order, as many as a header can hold.
     pub(crate) fn select(&self) -> Selection<'s> {
         let mut selection = Selection::new();
         self.select_all(&mut selection);
@@ -170,7 +168,7 @@ impl<'s, P: CookiePolicy + ?Sized> Lookup<'s, '_, P> {
         &self.policy.settings().limits
     }
 
-    /// Passes on every bucket in the scope of the policy. Partitions other than the request's are not in it.
+    /// Partitions other than the request's are not in the scope.
     fn each_bucket(&self, mut each: impl FnMut(&'s Bucket)) {
         if !self.request.has_host() {
             return;
@@ -189,7 +187,6 @@ impl<'s, P: CookiePolicy + ?Sized> Lookup<'s, '_, P> {
         }
     }
 
-    /// Passes on the buckets in [`DomainScope::HostSuffixes`].
     fn each_above_host(&self, store: &'s Store, each: &mut impl FnMut(&'s Bucket)) {
         for name in domain::suffixes(self.request.host()) {
             self.each_named(name, store, &mut *each);
@@ -227,9 +224,7 @@ impl<'s, P: CookiePolicy + ?Sized> Lookup<'s, '_, P> {
     }
 }
 
-/// Keeps as many cookies as a header can hold, in their order, and returns the length of the header. Host-only
-/// cookies take precedence over domain cookies, then longer paths over shorter ones; a cookie that does not fit is
-/// withheld.
+/// Keeps the order, and returns the length of the header; see [`Limits::header_bytes`].
 pub(super) fn fit(selection: &mut Selection<'_>, limits: &Limits) -> usize {
     let len = header_len(selection);
     if selection.len() <= limits.header_cookies && len <= limits.header_bytes {

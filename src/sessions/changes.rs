@@ -47,7 +47,7 @@ impl<K> CookieSessions<K> {
     /// sessions.process_response(&"anna", &[("Set-Cookie", "sid=31d4")], &url);
     /// sessions.process_response(&"bert", &[("Set-Cookie", "sid=77aa")], &url);
     /// assert_eq!(changes.load(Ordering::Relaxed), 2);
-    /// # Ok::<(), url::ParseError>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn add_change_sink(&self, sink: Arc<dyn ChangeSink>) {
         let _replacing = self.replace();
@@ -80,7 +80,7 @@ impl<K: Eq + Hash + Clone + Send + Sync + 'static> CookieSessions<K> {
     ///
     /// let Some(Heard::Change(heard)) = changes.try_next() else { panic!("no change") };
     /// assert_eq!((heard.key, heard.change.cookie.value()), (Some("anna"), Some("31d4")));
-    /// # Ok::<(), url::ParseError>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
     pub fn changes(&self, capacity: NonZeroUsize) -> SessionChanges<K> {

@@ -193,7 +193,7 @@ fn cookie(text: &str, max_len: usize) -> Result<Cookie, Reason> {
     Ok(row.cookie()?)
 }
 
-/// Converts an error of the parser, without its text, which may contain values.
+/// The parser's own text may contain values.
 fn fault(error: &serde_json::Error) -> LoadError {
     let kind = match error.classify() {
         Category::Data => LoadErrorKind::NotThisFormat,
@@ -209,7 +209,7 @@ struct LineCount<'t> {
 }
 
 impl LineCount<'_> {
-    /// Returns the line, counted from 1, in which a part begins. Parts must be passed in order.
+    /// Counts from 1. Parts must be passed in order.
     fn up_to(&mut self, part: &str) -> u64 {
         let begin = (part.as_ptr() as usize).saturating_sub(self.text.as_ptr() as usize);
         let passed = self.text.get(self.at..begin).unwrap_or_default();

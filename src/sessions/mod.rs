@@ -1,8 +1,6 @@
 //! [`CookieSessions`]: one jar per session, for crawlers.
 //!
-//! It decides nothing about cookies: it finds the jar of a request. This file has the public type; `table.rs` the
-//! sessions and their locks, `changes.rs` the listeners, `request.rs` the options of a request, `process.rs` requests
-//! and responses, and `saved.rs` saving and restoring.
+//! It decides nothing about cookies: it finds the jar of a request.
 
 use std::fmt;
 use std::hash::Hash;
@@ -52,7 +50,7 @@ use table::Table;
 /// let mut headers: Vec<(String, Vec<u8>)> = Vec::new();
 /// sessions.process_request(&"bert", &mut headers, &url);
 /// assert_eq!(headers, [("Cookie".to_owned(), b"sid=77aa".to_vec())]);
-/// # Ok::<(), url::ParseError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// Clones share the sessions, and every call takes `&self`, so each task of an async crawler can have a clone. No lock
@@ -209,7 +207,7 @@ impl<K> CookieSessions<K> {
     /// let jar = sessions.jar(&"anna");
     /// sessions.set_policy(Arc::new(DefaultCookiePolicy::new().block_domains(["ads.example"])));
     /// assert_eq!(jar.extract_cookies(&[("Set-Cookie", "a=1")], &url).stored, 0);
-    /// # Ok::<(), url::ParseError>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[expect(
         clippy::needless_pass_by_value,
@@ -246,7 +244,7 @@ impl<K> CookieSessions<K> {
     /// let url = Url::parse("https://acme.com/")?;
     /// let report = sessions.process_response(&"anna", &[("Set-Cookie", "sid=31d4")], &url);
     /// assert_eq!((report.stored, sessions.len()), (0, 0));
-    /// # Ok::<(), url::ParseError>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn set_enabled(&self, yes: bool) {
         self.inner.enabled.store(yes, Ordering::Relaxed);
@@ -266,8 +264,7 @@ impl<K> CookieSessions<K> {
         self.inner.table.clock().seconds()
     }
 
-    /// Replaces the rules of all sessions, and returns the old ones. Calls `change_own` for each jar that has
-    /// separate rules.
+    /// Calls `change_own` for each jar that has separate rules.
     fn replace_rules(
         &self,
         change: impl Fn(&Rules) -> Arc<Rules>,

@@ -36,7 +36,7 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
     ///
     /// sessions.process_request(&"anna", &mut request, &url);
     /// assert_eq!(request.headers()["cookie"], "sid=31d4");
-    /// # Ok::<(), url::ParseError>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn process_request<'k, 'r>(
         &self,

@@ -33,7 +33,7 @@ use crate::{domain, path};
 ///
 /// let report = sessions.process_response(&cookies, &[("Set-Cookie", "sid=31d4")], &url);
 /// assert_eq!(report.stored, 0);
-/// # Ok::<(), url::ParseError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct RequestCookies<'a, K> {
     pub(super) session: Option<&'a K>,

@@ -39,7 +39,7 @@ impl<K> SavedSession<K> {
     /// let sessions = CookieSessions::new();
     /// sessions.restore([saved]);
     /// assert_eq!(sessions.jar(&"anna").len(), 1);
-    /// # Ok::<(), cookiejar::Rejection>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
     pub fn new(

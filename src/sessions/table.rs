@@ -44,7 +44,7 @@ struct Template<K> {
     keyed: Vec<KeyedListener<K>>,
 }
 
-/// Creates the listener of a session, or returns `None` once the queue is abandoned.
+/// `None` once the queue is abandoned.
 pub(super) type KeyedListener<K> = Arc<dyn Fn(Option<&K>) -> Option<Listener> + Send + Sync>;
 
 /// A session with its key and the hash of the key, so that a growing table reads no key.
@@ -298,8 +298,7 @@ impl Session {
         self.last_used.fetch_max(now, Ordering::Relaxed);
     }
 
-    /// Returns `true` if the session has not been used since `latest`. It is in use while any other clone of
-    /// its jar exists.
+    /// A session is in use while any other clone of its jar exists.
     fn is_idle(&self, latest: i64, now: i64) -> bool {
         if self.jar.is_held_elsewhere() {
             self.use_at(now);

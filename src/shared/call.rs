@@ -226,8 +226,7 @@ impl Plan {
         }
     }
 
-    /// Adds the shard that may have cookies above a host, if it is not locked anyway: single-label names have a shard
-    /// of their own.
+    /// Single-label names have a shard of their own.
     fn look_above(&mut self, jar: &Inner, host: &str) {
         if !self.places.contains(&0) {
             self.top_label = Some(jar.hash_of(top_label(host)));

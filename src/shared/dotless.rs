@@ -39,13 +39,12 @@ impl<W: Word> DotlessHosts<W> {
         self.0.set(bit(hash));
     }
 
-    /// Returns `true` if a name with this hash may have cookies; `hash` is called only if any name may.
+    /// `hash` is called only if any name may have cookies.
     pub(super) fn may_have(&self, hash: impl FnOnce() -> u64) -> bool {
         let bits = self.0.bits();
         bits != 0 && bits & bit(hash()) != 0
     }
 
-    /// Clears all bits: no name has cookies any more.
     pub(super) fn clear(&self) {
         self.0.clear();
     }

@@ -63,14 +63,10 @@ use shards::{Inner, Shard, Shards};
 /// });
 /// assert_eq!(worker.join().expect("no panic").stored, 1);
 /// assert_eq!(jar.cookie_header(&url).expect("a cookie"), "sid=31d4");
-/// # Ok::<(), url::ParseError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// A limit on all cookies together ([`Limits::total_cookies`](crate::policy::Limits::total_cookies)) counts those of
-/// all shards; a call that finds it exceeded locks them all.
-///
-/// The policy is chosen at run time, and every clone can replace it. A policy that panics leaves the jar consistent.
-/// A policy must not use the jar that asks it.
+/// [The guide](crate::guide::sharing) says how the policy and a limit on all cookies together behave.
 ///
 /// # Panics
 ///

@@ -14,7 +14,7 @@ use crate::store::Terms;
 
 pub(crate) trait Keeper: Send + Sync + UnwindSafe + RefUnwindSafe {}
 
-/// Returns the last two labels of a domain, or the only one: cookies of different families need not share a shard.
+/// Cookies of different families need not share a shard.
 pub(crate) fn family_of(stored_domain: &str) -> &str {
     let bare = domain::undotted(stored_domain);
     family(bare).unwrap_or_else(|| top_label(bare))
@@ -35,7 +35,7 @@ impl SharedCookieJar {
     /// persistent.close()?;
     /// assert_eq!(jar.persistence(), Persistence::Closed);
     /// assert_eq!(SharedCookieJar::new().persistence(), Persistence::Memory);
-    /// # Ok::<(), cookiejar::persist::PersistError>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
     pub fn persistence(&self) -> Persistence {
@@ -43,7 +43,6 @@ impl SharedCookieJar {
         self.inner.read(0).shelf.persistence()
     }
 
-    /// Attaches a queue to each shelf.
     pub(crate) fn attach<Q: Queue>(&self, queue: impl Fn() -> Q) {
         for part in &mut self.inner.write_all() {
             part.shelf.attach(Box::new(queue()));

@@ -113,7 +113,7 @@ impl SharedCookieJar {
         self.replace_rules(&mut parts, &Rules::new(policy, clock.clone()));
     }
 
-    /// Replaces the rules if they are `old`, and returns whether they were: a session may have its own.
+    /// A session may have its own rules, which stay.
     pub(crate) fn follow(&self, old: &Arc<Rules>, new: &Arc<Rules>) -> bool {
         let _asking = self.inner.enter();
         let mut parts = self.inner.write_all();

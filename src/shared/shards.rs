@@ -83,8 +83,7 @@ impl Inner {
         }
     }
 
-    /// Returns `true` if cookies may be stored under a single-label name with this hash, as far as is known without a
-    /// lock.
+    /// Takes no lock: `true` means only that cookies may be stored there.
     pub(super) fn may_have(&self, hash: impl FnOnce() -> u64) -> bool {
         self.dotless.may_have(hash)
     }
@@ -108,8 +107,7 @@ impl Inner {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Locks these shards, which must be in ascending order. Every call locks in this order, so that no two threads
-    /// wait for each other.
+    /// Every call locks in ascending order, so that no two threads wait for each other.
     pub(super) fn write_these(
         &self,
         places: impl Iterator<Item = usize>,
@@ -117,7 +115,7 @@ impl Inner {
         places.map(|place| (place, self.write(place))).collect()
     }
 
-    /// Locks the shards that may have cookies for a request: nearly always one, and at least one.
+    /// Locks at least one shard, and nearly always only one.
     pub(super) fn read_for(
         &self,
         request: &RequestContext<'_>,
@@ -190,7 +188,7 @@ pub(super) fn top_label(name: &str) -> &str {
     last_dot_in(name).map_or(name, |dot| &name[dot + 1..])
 }
 
-/// Returns the position of the last dot: labels are short, so a plain loop finds it before a search has begun.
+/// Labels are short, so a plain loop finds it before a search has begun.
 #[inline]
 fn last_dot_in(name: &str) -> Option<usize> {
     name.bytes().rposition(|byte| byte == b'.')

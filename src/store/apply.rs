@@ -6,8 +6,6 @@ use super::{Bucket, ChangeCause, ChangeOrigin, CookieChange, Sink, Store, Terms}
 use crate::cookie::{Cookie, UNKNOWN};
 
 impl Store {
-    /// Applies a change from another jar unchanged: the cookie keeps its creation time and number, limits do
-    /// not apply, and nothing is swept.
     pub(crate) fn apply(
         &mut self,
         change: &CookieChange<'_>,
@@ -41,8 +39,7 @@ impl Store {
         }
     }
 
-    /// Stores a cookie that was in a jar before, with its creation time and number. It must not have a
-    /// namesake.
+    /// It must not have a namesake.
     pub(crate) fn put_back(&mut self, cookie: Cookie, terms: &Terms<'_>, sink: &mut impl Sink) {
         let &Terms {
             numbers,

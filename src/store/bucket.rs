@@ -61,8 +61,6 @@ impl<'s, Indexed: Iterator<Item = &'s Cookie>> Iterator for Cookies<'s, Indexed>
 /// Separates the domain from the partition in a key; no domain contains it.
 const BEFORE_PARTITION: char = '\0';
 
-/// Returns the key of a bucket or a site: the bare domain, followed by the partition if any.
-///
 /// Each partition has separate buckets, so that no look-up and no count mixes them.
 #[inline]
 pub(crate) fn key_of<'d>(domain: &'d str, partition: Option<&str>) -> Cow<'d, str> {
@@ -77,11 +75,9 @@ const HANDFUL: usize = 8;
 
 const MANY: usize = 256;
 
-/// The maximum number of indexed cookies that one sweep removes.
 const SWEPT_COOKIES: usize = 64;
 
 impl Bucket {
-    /// Creates an empty bucket of a bare domain, whose cookies are counted under its registrable domain, if it has one.
     pub(super) fn new(key: &str, bare: &str, suffixes: &PublicSuffixes) -> Self {
         let registrable = suffixes.registrable_domain(bare);
         let below = bare.len() - registrable.unwrap_or(bare).len();
@@ -104,7 +100,7 @@ impl Bucket {
         Arc::clone(&self.key)
     }
 
-    /// Whether `key` is that of this very bucket, not of one that it replaced.
+    /// An equal key may be that of a bucket that this one replaced.
     #[inline]
     pub(super) fn has_key(&self, key: &Arc<str>) -> bool {
         Arc::ptr_eq(&self.key, key)
@@ -131,7 +127,7 @@ impl Bucket {
         Some(below.rfind('.').map_or(below, |dot| &below[dot + 1..]))
     }
 
-    /// Tells a request for the bare domain its registrable domain, so that no list is searched (bench `header`).
+    /// Saves the search of a list (bench `header`).
     #[inline]
     pub(crate) fn teach(&self, request: &RequestContext<'_>) {
         if self.list > 0 {
@@ -140,7 +136,6 @@ impl Bucket {
         }
     }
 
-    /// Returns the cookies in slices.
     #[inline]
     pub(crate) fn slices(&self) -> impl Iterator<Item = &[Cookie]> {
         let (few, indexed) = match &self.content {
@@ -187,7 +182,6 @@ impl Bucket {
         self.due
     }
 
-    /// Returns `false` if no cookie is Secure.
     #[inline]
     pub(super) fn may_have_secure(&self) -> bool {
         self.has_secure
@@ -255,8 +249,7 @@ impl Bucket {
         }
     }
 
-    /// Replaces the cookie with the same identity. If it does not exist or has expired, returns `cookie` and
-    /// the removed expired one.
+    /// If there is no such cookie or it has expired, returns `cookie` and the removed expired one.
     #[inline]
     pub(super) fn replace(
         &mut self,
@@ -284,8 +277,7 @@ impl Bucket {
         }
     }
 
-    /// Returns `true` if another cookie has the same position in the order and the two cannot share it. In
-    /// the index they never can.
+    /// In the index two cookies never share a position.
     pub(super) fn is_taken(&self, cookie: &Cookie, shares_numbers: bool) -> bool {
         let key = cookie.sending_key();
         match &self.content {
@@ -305,7 +297,7 @@ impl Bucket {
         }
     }
 
-    /// Indexes the cookies. Those that share a number stay in order.
+    /// Cookies that share a number stay in order.
     fn become_many(&mut self) {
         if let Content::Few(few) = &mut self.content {
             let mut indexed = Box::<IndexedCookies>::default();

@@ -7,8 +7,6 @@ use crate::cookie::Cookie;
 use crate::domain;
 
 impl Store {
-    /// Keeps the cookies of a bare domain for which `keep` returns `true`. Removes the others with this cause,
-    /// and returns their number.
     pub(crate) fn retain_in(
         &mut self,
         domain: &str,

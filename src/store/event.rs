@@ -65,7 +65,6 @@ impl ChangeCause {
     }
 }
 
-/// Writes the cause as a lower-case word.
 impl fmt::Display for ChangeCause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {

@@ -1,9 +1,7 @@
 //! Evicts cookies when a site, or the whole jar, has too many: one rank decides for both.
 //!
-//! Cookies are evicted one at a time, each from the group that ranks highest ([`Rank`]). The groups of a
-//! site are its own domain cookies, its own host, and each label below it with all hosts below that; the
-//! groups of a jar are its sites. So a flood evicts its own cookies: a group loses cookies only while no
-//! other is fuller, and a small group only while all are small and no other was used less recently.
+//! Cookies are evicted one at a time, each from the group that ranks highest ([`Rank`]). [`Limits::site_cookies_kept`]
+//! defines the groups of a site; the groups of a jar are its sites.
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
@@ -18,15 +16,14 @@ use super::{Bucket, ChangeCause, Sink, Store, Terms};
 use crate::cookie::{Cookie, Used};
 use crate::settings::Limits;
 
-/// The rank of a group among others; the highest loses a cookie. Fuller groups rank higher, and all small
-/// ones count as equally full; among equals, the one whose latest use is least recent ranks highest.
+/// The highest rank loses a cookie. All small groups count as equally full; among equals, the one whose latest use is
+/// least recent ranks highest.
 pub(super) type Rank = (usize, Reverse<Used>);
 
 pub(super) fn rank(cookies: usize, used: Used, small: usize) -> Rank {
     (cookies.max(small), Reverse(used))
 }
 
-/// Returns the size up to which a group counts as small: a tenth of the limit of a site.
 fn small(limits: &Limits) -> usize {
     let site = match limits.site_cookies {
         usize::MAX => limits.total_cookies,
@@ -42,15 +39,11 @@ pub(super) const RANKED_FROM: usize = 256;
 /// The sites of up to this many cookies are ranked within milliseconds, when the jar is first full.
 const RANKED_AT_ONCE: usize = 10_000;
 
-/// Returns [`small`] if the sites must be ranked before the jar is full.
 pub(super) fn ranked_early(limits: &Limits) -> Option<usize> {
     let total = limits.total_cookies;
     (total > RANKED_AT_ONCE && total < usize::MAX).then(|| small(limits))
 }
 
-/// If the stores of a jar exceed its total limit, removes expired cookies; if that is not enough, evicts
-/// from the sites that rank highest, down to the number that the limits set.
-///
 /// Each store comes with a sink of its own, which hears of a change after `sink`.
 pub(crate) fn evict_surplus(
     stores: &mut [(&mut Store, impl Sink)],
@@ -102,8 +95,6 @@ fn evict_from_sites(
 }
 
 impl Store {
-    /// Evicts from a site: expired cookies first; if it is still over its limit, others down to the number
-    /// that a crowded site keeps.
     pub(super) fn evict(&mut self, site: &str, terms: &Terms<'_>, sink: &mut impl Sink) {
         let &Terms { now, limits, .. } = terms;
         let due = |bucket: &&Bucket| bucket.due() <= now;
@@ -157,10 +148,8 @@ impl Store {
         self.indexes.as_deref_mut()?.sites.ranking()
     }
 
-    /// Returns the highest recorded rank of a site.
-    ///
-    /// Sending updates only the cookies, and the ranking reads that use later: the true rank is the recorded
-    /// one or lower.
+    /// Sending updates only the cookies, and the ranking reads that use later: the true rank is the recorded one or
+    /// lower.
     fn first_rank(&mut self, small: usize) -> Option<Rank> {
         if self.len == 0 {
             return None;
@@ -187,8 +176,8 @@ impl Store {
         false
     }
 
-    /// Evicts cookies of the site that ranks highest until it is as full as the next, with `next` cookies, and
-    /// returns their number. A small site that was used least recently stays first until it is empty.
+    /// Stops when the site is as full as the next, which has `next` cookies. A small site that was used least recently stays
+    /// first until it is empty.
     fn reduce_first(
         &mut self,
         surplus: usize,

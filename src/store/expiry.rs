@@ -11,7 +11,6 @@ use crate::cookie::NEVER;
 /// Buckets swept of expired cookies per write, on top of the write itself.
 const SWEPT_BUCKETS: usize = 2;
 
-/// The buckets that are ever due, the earliest first.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Expiries {
     order: BTreeSet<(i64, Arc<str>)>,
@@ -32,7 +31,6 @@ impl Expiries {
         self.order.insert((bucket.due(), bucket.shared_key()));
     }
 
-    /// Records that `bucket` will be due at `due`.
     pub(super) fn change(&mut self, bucket: &Bucket, due: i64) {
         match &mut self.last {
             Some(last) if bucket.has_key(&last.key) => last.due = due,
@@ -97,7 +95,6 @@ impl Store {
         }
     }
 
-    /// Returns when the next bucket is due.
     fn next_due(&mut self) -> i64 {
         match &mut self.indexes {
             Some(indexes) => indexes.expiries.first().map_or(NEVER, |(due, _)| *due),

@@ -9,8 +9,7 @@ use super::evict::{Rank, rank};
 use super::ranking::SiteRanking;
 use crate::cookie::{Cookie, CookieId, Used};
 
-/// The cookies of a site, grouped for eviction: the domain cookies of its own name, those of the host of
-/// that name, and those of each label below it with all hosts below that.
+/// The groups are those of [`Limits::site_cookies_kept`](crate::settings::Limits::site_cookies_kept).
 #[derive(Default)]
 pub(super) struct Groups<'s> {
     members: Vec<Members<'s>>,
@@ -110,7 +109,7 @@ impl<'s> Groups<'s> {
         });
     }
 
-    /// Returns the first of [`victims`](Self::victims), and visits no more cookies than necessary.
+    /// Visits no more cookies than necessary.
     pub(super) fn first_victim(&self, small: usize) -> Option<CookieId<'static>> {
         let fullness = |group: usize| match self.sizes[group] {
             0 => 0,
@@ -149,7 +148,7 @@ impl<'s> Groups<'s> {
             .map(|(_, group)| group)
     }
 
-    /// Returns `surplus` cookies, each from the group that ranks highest without those before it.
+    /// Each is from the group that ranks highest without those before it.
     pub(super) fn victims(&self, surplus: usize, small: usize) -> Vec<CookieId<'static>> {
         let mut groups: Vec<Group> = self.sizes.iter().map(|_| Group::default()).collect();
         let mut cookies: Vec<(usize, Age, &Cookie)> = Vec::new();

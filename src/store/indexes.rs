@@ -39,8 +39,6 @@ impl Store {
         }
     }
 
-    /// Returns the buckets that hold a site's cookies, from the index or, if there are only a few buckets, by
-    /// a scan.
     pub(super) fn site_buckets<'s>(
         &'s self,
         site: Cow<'s, str>,

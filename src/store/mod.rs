@@ -132,8 +132,8 @@ impl Store {
             .flatten()
     }
 
-    /// Changes the bucket of a bare domain, updates the indexes, and removes the bucket if it is now empty.
-    /// Leaves the time when the bucket is due: it is too early at worst, and the next sweep corrects it.
+    /// Removes the bucket if it is now empty. Leaves the time when the bucket is due: it is too early at worst, and the
+    /// next sweep corrects it.
     fn change_bucket<T>(
         &mut self,
         domain: &str,

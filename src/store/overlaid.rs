@@ -60,7 +60,6 @@ impl SecureNames {
         self.places.insert((hash, reversed(key)));
     }
 
-    /// Returns the buckets below a key that have or had cookies with this hash, each with its entry.
     fn below(&self, hash: u64, key: &str) -> impl Iterator<Item = (&(u64, Box<[u8]>), String)> {
         let first = [&reversed(key)[..], b"."].concat().into_boxed_slice();
         let end = first.clone();
@@ -79,8 +78,7 @@ fn reversed(key: &str) -> Box<[u8]> {
 }
 
 impl Store {
-    /// Returns `true` if `is_such` holds for any cookie that a server could confuse with `cookie`, were it
-    /// stored by a response of `host`; see [`Existing`](crate::policy::Existing).
+    /// See [`Existing`](crate::policy::Existing).
     pub(crate) fn any_overlaid(
         &self,
         cookie: &Cookie,
@@ -130,7 +128,7 @@ impl Store {
         }
     }
 
-    /// Returns `false` if no cookie is Secure, as in most jars that are used without TLS (bench `response`).
+    /// Most jars that are used without TLS have no Secure cookie (bench `response`).
     #[inline]
     fn may_have_secure(&self) -> bool {
         match &self.indexes {
@@ -197,8 +195,7 @@ impl Store {
         self.indexes.as_deref()?.secure_names.as_deref()
     }
 
-    /// Builds an index of the Secure cookies once a site has very many, and rebuilds it when most of its
-    /// entries may be stale.
+    /// Rebuilds an index of which most entries may be stale.
     #[inline]
     pub(super) fn keep_secure_names(&mut self) {
         let Some(indexes) = self.indexes.as_deref() else {

@@ -12,10 +12,8 @@ use crate::domain;
 use crate::public_suffix::PublicSuffixes;
 
 impl Store {
-    /// Stores a cookie, or deletes its namesake if `cookie` has expired. Returns what happened, or `None` if an
-    /// expired cookie has no namesake. Evicts cookies if the site is then over its limit; see
-    /// [`Limits`](crate::settings::Limits). [`evict_surplus`](super::evict_surplus) enforces the limit on all
-    /// sites together.
+    /// Returns `None` if an expired cookie has no namesake. [`evict_surplus`](super::evict_surplus) enforces the limit
+    /// on all sites together.
     #[inline]
     pub(crate) fn set(
         &mut self,
@@ -31,7 +29,6 @@ impl Store {
         Some(self.set_even_if_expired(cookie, terms, sink))
     }
 
-    /// Stores a cookie that may have expired. Nothing is swept.
     #[inline]
     pub(crate) fn set_even_if_expired(
         &mut self,
@@ -52,7 +49,7 @@ impl Store {
         cause
     }
 
-    /// Deletes the namesake of an expired cookie. Returns `None` if the namesake itself had expired.
+    /// `None` if the namesake itself had expired.
     fn remove_namesake(
         &mut self,
         cookie: &Cookie,
@@ -70,8 +67,7 @@ impl Store {
         (!was_expired).then_some(cause)
     }
 
-    /// Stores a cookie in its bucket, and returns its site if that may now be over its limit. `stamp` sets the
-    /// position of a new cookie in the order of creation.
+    /// Returns the site if it may now be over its limit.
     #[inline]
     pub(super) fn put(
         &mut self,
@@ -121,7 +117,6 @@ impl Store {
         (bucket, Counts { len, indexes })
     }
 
-    /// Returns the place of the bucket with this key, which is added if it does not exist.
     fn find_or_add(&mut self, key: &str, bare: &str, suffixes: &PublicSuffixes) -> usize {
         let hash = self.hasher.hash_one(key);
         let entry = self
@@ -181,8 +176,7 @@ impl Counts<'_> {
         }
     }
 
-    /// Counts a new cookie; `for_expired` if it replaces an expired one. Returns the number of cookies of its
-    /// site or, without indexes, of the whole store, which no site exceeds.
+    /// Returns the number of cookies of the site or, without indexes, of the whole store, which no site exceeds.
     #[inline]
     fn add(&mut self, cookie: &Cookie, for_expired: bool, bucket: &Bucket) -> usize {
         let gone = usize::from(for_expired);

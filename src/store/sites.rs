@@ -13,7 +13,6 @@ use super::ranking::SiteRanking;
 use super::{Bucket, shrink};
 use crate::cookie::Used;
 
-/// The sites that have cookies: registrable domains, partitioned or not.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Sites {
     table: HashTable<Slot>,
@@ -196,7 +195,7 @@ impl Keys {
         }
     }
 
-    /// Removes a key. Keeps the last one and returns `false` instead.
+    /// Keeps the last one and returns `false` instead.
     fn remove(&mut self, key: &str) -> bool {
         match self {
             Self::One(_) => false,
