@@ -20,10 +20,8 @@ const LONGEST: usize = 253;
 /// parsed.
 const LONGEST_SPELLING: usize = 4 * (LONGEST + 1);
 
-/// Returns the canonical form of a request-host, or `None` if it is not a host.
-///
-/// A canonical name is returned as is. Anything else is parsed by the host parser of the WHATWG URL standard:
-/// IDNA, IPv4 in all its spellings, IPv6. A bare IPv6 address gets brackets.
+/// Returns a canonical name as is. The host parser of the WHATWG URL standard reads all others: IDNA, IPv4 in all its
+/// spellings, IPv6. A bare IPv6 address gets brackets.
 #[inline]
 pub(crate) fn canonical_host(host: &str) -> Option<Cow<'_, str>> {
     if is_plain_name(host) || host.parse::<Ipv4Addr>().is_ok() {
@@ -50,8 +48,7 @@ fn canonical_host_slow(host: &str) -> Option<String> {
     (labels(&host) != Labels::Unsound).then_some(host)
 }
 
-/// Returns the canonical form of a `Domain` attribute without its leading dot, or `None` if no host with
-/// cookies can equal it.
+/// `None` if no host with cookies can equal it. The leading dot is already removed.
 #[inline]
 pub(crate) fn canonical_domain(domain: &str) -> Option<Cow<'_, str>> {
     if is_plain_name(domain) {
@@ -156,8 +153,7 @@ impl<'a> Domain<'a> {
     }
 }
 
-/// Whether a canonical host can be the domain of a cookie. The URL standard accepts octets that are invalid in
-/// host names; with them, a file or header would be misread.
+/// The URL standard accepts octets that are invalid in host names; with them, a file or header would be misread.
 #[inline]
 fn is_domain_shaped(domain: &str) -> bool {
     octets::is_simple_name(domain.as_bytes()) || is_domain_shaped_slow(domain)
@@ -238,7 +234,7 @@ pub(crate) fn is_ip_address(host: &str) -> bool {
     }
 }
 
-/// Whether a canonical host is the local machine (Secure Contexts, section 3.1; RFC 6761, section 6.3).
+/// Secure Contexts, section 3.1; RFC 6761, section 6.3.
 pub(crate) fn is_loopback(host: &str) -> bool {
     let name = without_root_dot(host);
     match name {
@@ -257,8 +253,7 @@ pub(crate) fn is_dotless(host: &str) -> bool {
     !host.is_empty() && dot_in(host).is_none() && !host.starts_with('[')
 }
 
-/// Returns a domain as it is stored, with its leading dot if it has one. A domain that no cookie can have is
-/// returned unchanged.
+/// Keeps the leading dot. A domain that no cookie can have is returned unchanged.
 pub(crate) fn canonical_stored(domain: &str) -> Cow<'_, str> {
     let bare = undotted(domain);
     match canonical_domain(bare) {
@@ -280,7 +275,7 @@ pub(crate) fn without_root_dot(domain: &str) -> &str {
     domain.strip_suffix('.').unwrap_or(domain)
 }
 
-/// Whether `host` is `domain` or below it: a suffix at a label boundary. `domain` has no leading dot.
+/// A suffix at a label boundary. `domain` has no leading dot.
 #[inline]
 pub(crate) fn is_within(host: &str, domain: &str) -> bool {
     let (host_bytes, domain_bytes) = (host.as_bytes(), domain.as_bytes());

@@ -43,7 +43,7 @@ pub trait HeaderFields {
 /// let of_a_proxy = Answer { status: 407, headers };
 /// let report = CookieJar::new().extract_cookies(&of_a_proxy, &Url::parse("https://acme.com/")?);
 /// assert_eq!(report.rejected[0].reason, Rejection::IgnoredStatus);
-/// # Ok::<(), url::ParseError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait ResponseHeaders: HeaderFields {
     /// Returns the status code, or `None` if the type does not know it. Cookies of interim (1xx) and proxy
@@ -102,7 +102,7 @@ pub enum Merge {
 /// let header = jar.cookie_header(&url).expect("two cookies");
 /// assert_eq!(header, "a=1; b=2");
 /// assert_eq!(header.as_bytes(), b"a=1; b=2");
-/// # Ok::<(), url::ParseError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct CookieHeader(Vec<u8>);

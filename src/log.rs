@@ -90,7 +90,7 @@ pub(crate) fn receiving(
 #[cfg(feature = "tracing")]
 const SESSIONS: &str = "cookiejar::sessions";
 
-/// Returns a pair as received, or only its name. A text without `=` may be a value without a name.
+/// A text without `=` may be a value without a name.
 #[cfg(feature = "tracing")]
 fn shown(field: &[u8], with_value: bool) -> String {
     let field = crate::octets::trim(field);
@@ -105,7 +105,7 @@ fn shown(field: &[u8], with_value: bool) -> String {
     }
 }
 
-/// Returns the URL without its query, which may contain secrets.
+/// The query may contain secrets.
 #[cfg(feature = "tracing")]
 fn url(request: &RequestContext<'_>) -> impl std::fmt::Display {
     let (scheme, host, port) = (request.scheme(), request.host(), request.port());

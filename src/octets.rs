@@ -4,7 +4,6 @@
 
 pub(crate) const EIGHT: usize = 8;
 
-/// The highest bit of each octet.
 pub(crate) const YES: u64 = u64::from_ne_bytes([0x80; EIGHT]);
 const ONES: u64 = u64::from_ne_bytes([1; EIGHT]);
 
@@ -53,7 +52,7 @@ fn is_plain(field: &[u8]) -> bool {
         .fold(has_odd(last), |odd, chunk| odd | has_odd(chunk))
 }
 
-/// Whether `text` equals `word`, ignoring case. Nearly all servers use the spelling given here.
+/// Nearly all servers use the spelling given here.
 #[inline]
 pub(crate) fn is_word<const LEN: usize>(text: &[u8], word: &[u8; LEN]) -> bool {
     match <&[u8; LEN]>::try_from(text) {
@@ -69,7 +68,7 @@ fn is_word_slow<const LEN: usize>(text: &[u8; LEN], word: &[u8; LEN]) -> bool {
     letter(text) == letter(word) && text.eq_ignore_ascii_case(word)
 }
 
-/// Whether `byte` is space or tab, the only white space in cookie headers.
+/// The only white space in cookie headers.
 #[inline]
 pub(crate) fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t')
@@ -100,7 +99,7 @@ fn trim_all(mut text: &[u8]) -> &[u8] {
     text
 }
 
-/// Finds the octets equal to `octet`. An octet that follows a match may be reported, too.
+/// An octet that follows a match may be reported, too.
 #[inline]
 fn equal(word: [u8; EIGHT], octet: u8) -> u64 {
     let difference = u64::from_le_bytes(word) ^ (ONES * u64::from(octet));
@@ -108,7 +107,6 @@ fn equal(word: [u8; EIGHT], octet: u8) -> u64 {
     difference.wrapping_sub(ONES) & !difference & YES
 }
 
-/// Finds exactly the octets equal to `octet`.
 #[inline]
 fn exactly(word: u64, octet: u8) -> u64 {
     let difference = word ^ (ONES * u64::from(octet));
@@ -116,14 +114,14 @@ fn exactly(word: u64, octet: u8) -> u64 {
     !(((difference & !YES) + !YES) | difference) & YES
 }
 
-/// Finds the octets that are `octet` or greater, if all are ASCII.
+/// All octets must be ASCII.
 #[inline]
 fn at_least(word: u64, octet: u8) -> u64 {
     ((word & !YES) + ONES * u64::from(0x80 - octet)) & YES
 }
 
-/// Passes a name to `look` in words that overlap by one octet, so that each pair of neighbors is in some word.
-/// A name shorter than a word is padded with letters.
+/// The words overlap by one octet, so that each pair of neighbors is in some word. A name shorter than a word is padded
+/// with letters.
 #[inline]
 fn each_word(name: &[u8], mut look: impl FnMut(u64)) {
     let mut rest = name;
@@ -147,7 +145,7 @@ pub(crate) struct Dots {
     pub(crate) twins: bool,
 }
 
-/// Finds the dots of a host, once for every request (bench `domains`, an unknown host).
+/// Runs once for every request (bench `domains`, an unknown host).
 #[inline]
 pub(crate) fn dots(host: &[u8]) -> Dots {
     let (mut any, mut twins) = (0, 0);
@@ -162,8 +160,8 @@ pub(crate) fn dots(host: &[u8]) -> Dots {
     }
 }
 
-/// Whether a name consists of lower-case letters, digits, and dots and dashes of which no two are adjacent, as
-/// nearly all names do (bench `response`).
+/// Lower-case letters, digits, and dots and dashes of which no two are adjacent, as in nearly all names (bench
+/// `response`).
 #[inline]
 pub(crate) fn is_simple_name(name: &[u8]) -> bool {
     let mut others = 0;
@@ -176,14 +174,12 @@ pub(crate) fn is_simple_name(name: &[u8]) -> bool {
     others == 0 && !name.is_empty()
 }
 
-/// Returns the position of the first `octet`. Names and attributes are so short that a library search costs more than
-/// it saves.
+/// Names and attributes are so short that a library search costs more than it saves.
 #[inline]
 pub(crate) fn position(text: &[u8], octet: u8) -> Option<usize> {
     position_of_either(text, octet, octet)
 }
 
-/// Returns the position of the first octet that is one of two.
 #[inline]
 pub(crate) fn position_of_either(text: &[u8], one: u8, other: u8) -> Option<usize> {
     let mut rest = text;

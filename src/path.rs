@@ -95,9 +95,7 @@ const fn is_path_safe(byte: u8) -> bool {
         | b'\'' | b'(' | b')')
 }
 
-/// Returns the default path: the request's path up to its last slash.
-///
-/// The Netscape rule drops that slash; RFC 2965, section 3.3.1, keeps it.
+/// The Netscape rule drops the last slash; RFC 2965, section 3.3.1, keeps it.
 pub(crate) fn default_path(request_path: &str, keep_slash: bool) -> &str {
     let end = request_path
         .rfind('/')

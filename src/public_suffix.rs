@@ -25,7 +25,7 @@ use crate::domain;
 /// assert!(suffixes.is_public_suffix("co.uk"));
 /// assert!(!suffixes.is_public_suffix("intranet"));
 /// assert_eq!(suffixes.registrable_domain("www.acme.co.uk"), Some("acme.co.uk"));
-/// # Ok::<(), cookiejar::policy::SuffixListError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Default)]
 pub struct PublicSuffixes(Source);
@@ -146,8 +146,7 @@ impl PublicSuffixes {
         (label < above.len()).then(|| &domain[label..])
     }
 
-    /// Returns the name under which cookies of `domain` are counted: its registrable domain, or `domain` itself
-    /// if it has none.
+    /// Cookies are counted under this name: `domain` itself if it has no registrable domain.
     pub(crate) fn site<'a>(&self, domain: &'a str) -> &'a str {
         self.registrable_domain(domain).unwrap_or(domain)
     }
@@ -223,7 +222,7 @@ fn in_icann_section(rules: &str) -> String {
     format!("// ===BEGIN ICANN DOMAINS===\n{rules}\n// ===END ICANN DOMAINS===\n")
 }
 
-/// Returns where the last label of a name begins. Names are so short that a plain loop beats a library search.
+/// Names are so short that a plain loop beats a library search.
 fn last_label_in(name: &[u8]) -> usize {
     let dot = name.iter().rposition(|&byte| byte == b'.');
     dot.map_or(0, |dot| dot + 1)

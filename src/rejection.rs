@@ -17,7 +17,7 @@
 /// let report = jar.extract_cookies(&[("Set-Cookie", "sid=1; Domain=evil.example")], &url);
 /// assert_eq!(report.rejected[0].reason, Rejection::DomainMismatch);
 /// assert_eq!(report.rejected[0].reason.to_string(), "the request-host is not within the cookie's domain");
-/// # Ok::<(), url::ParseError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]

@@ -29,7 +29,7 @@ use crate::request::RequestContext;
 /// let cookie = Cookie::builder("sid", "31d4").domain(".acme.com").secure(true).http_only(true).build()?;
 /// let foreign = cookie_0_18::Cookie::try_from(&cookie)?;
 /// assert_eq!(foreign.to_string(), "sid=31d4; HttpOnly; Secure; Path=/; Domain=acme.com");
-/// # Ok::<(), cookiejar::Rejection>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// # Errors

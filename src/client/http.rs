@@ -81,7 +81,6 @@ impl RequestHeaders for HeaderMap {
     }
 }
 
-/// Types that contain a `HeaderMap`, with the paths to it.
 macro_rules! fields_of_map {
     ($([$($generics:ident)?] $type:ty: $map:expr;)+) => {$(
         impl<$($generics)?> HeaderFields for $type {
@@ -100,7 +99,6 @@ fields_of_map! {
     [] response::Parts: |parts| &parts.headers;
 }
 
-/// Requests whose `HeaderMap` does all the work.
 macro_rules! request_headers_of_map {
     ($([$($generics:ident)?] $type:ty: $map:expr, $map_mut:expr;)+) => {$(
         impl<$($generics)?> RequestHeaders for $type {

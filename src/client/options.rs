@@ -24,7 +24,7 @@ use crate::shared::SharedCookieJar;
 ///     ))
 ///     .body(())?;
 /// let anonymous = Request::get("https://acme.com/").extension(CookieOptions::without_jar()).body(())?;
-/// # Ok::<(), http::Error>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// A `CONNECT` request is meant for a proxy and never uses the jar.

@@ -25,16 +25,9 @@
 //!
 //! # A `Cookie` header set by hand
 //!
-//! reqwest does not ask the jar for a request that has one. With a client that follows redirects itself, put
-//! cookies into the jar, not into headers: the jar then sends each hop exactly its own cookies.
-//!
-//! ```
-//! use cookiejar::{Cookie, SharedCookieJar};
-//!
-//! let jar = SharedCookieJar::new();
-//! jar.set_cookie(Cookie::builder("consent", "yes").domain("acme.com").build()?);
-//! # Ok::<(), cookiejar::Rejection>(())
-//! ```
+//! reqwest does not ask the jar for a request that has one. With a client that follows redirects itself, put cookies
+//! into the jar by [`set_cookie`](SharedCookieJar::set_cookie), not into headers: the jar then sends each hop exactly
+//! its own cookies.
 //!
 //! A client made of `tower` services passes all of this on, with the layer of feature `tower`.
 
@@ -72,7 +65,7 @@ impl CookieStore for SharedCookieJar {
     }
 }
 
-/// Returns a header value marked as sensitive. Going through a map withholds cookies that no value can hold.
+/// Going through a map withholds cookies that no value can hold.
 fn cookies(jar: &SharedCookieJar, request: RequestContext<'_>) -> Option<HeaderValue> {
     let mut headers = HeaderMap::new();
     jar.add_cookie_header_to(&mut headers, request);

@@ -25,7 +25,7 @@
 //! let jar = SharedCookieJar::new();
 //! let agent = ureq_3::agent(jar.clone(), |config| config.user_agent("shopper/1.0").https_only(true));
 //! agent.post("https://acme.com/login").send_form([("user", "ann"), ("password", "secret")])?;
-//! # Ok::<(), ureq::Error>(())
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! # Settings
@@ -155,8 +155,7 @@ pub fn agent_with(
         .new_agent()
 }
 
-/// Sends each request with its own agent. Only [`agent_with`] creates it, because the settings of the
-/// surrounding agent have no effect.
+/// Only [`agent_with`] creates it: the settings of the surrounding agent have no effect.
 struct EachHop(CookieAgent);
 
 impl Middleware for EachHop {
@@ -302,8 +301,7 @@ fn ureq_error(error: RedirectError, response: &Response<Body>) -> Error {
     }
 }
 
-/// Reads the body of a redirect, so that its connection can be reused. Reading a longer one costs more than a
-/// new connection.
+/// Lets the connection be reused. Reading a longer body costs more than a new connection.
 fn discard(mut response: Response<Body>) {
     const LIMIT: u64 = 64 * 1024;
     let mut body = response.body_mut().as_reader().take(LIMIT);

@@ -27,7 +27,7 @@ use crate::rejection::Rejection;
 ///
 /// let bad = Cookie::builder("theme", "dark; admin=1").domain("www.acme.com").build();
 /// assert_eq!(bad, Err(Rejection::InvalidValue));
-/// # Ok::<(), Rejection>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
 #[must_use = "a builder makes nothing before `build`"]
@@ -246,7 +246,7 @@ impl Cookie {
     /// let cookie = Cookie::builder("a", "1").domain("acme.com").build()?;
     /// let other = cookie.to_builder().domain(".acme.com").port("8080").build()?;
     /// assert_eq!((other.value(), other.domain()), (Some("1"), ".acme.com"));
-    /// # Ok::<(), cookiejar::Rejection>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn to_builder(&self) -> CookieBuilder<'_> {
         CookieBuilder {

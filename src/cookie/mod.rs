@@ -52,7 +52,7 @@ pub use same_site::{SameSite, SameSiteError};
 /// assert_eq!(cookie.name(), "sid");
 /// assert_eq!(cookie.value(), Some("31d4d96e"));
 /// assert_eq!(cookie.to_string(), "<Cookie sid for .acme.com/>");
-/// # Ok::<(), cookiejar::Rejection>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Cookie {
     text: Box<str>,
@@ -81,13 +81,10 @@ struct Ends {
 }
 
 pub(crate) const NEVER: i64 = i64::MAX;
-/// The creation time of a cookie that no jar has stored yet.
 pub(crate) const UNKNOWN: i64 = i64::MIN;
 
-/// The sending order: length of the path, time of creation, and order within one second.
 pub(crate) type SendingKey = (Reverse<u32>, i64, u64);
 
-/// The order of last use: its time, whether the cookie was sent, and the order of creation.
 pub(crate) type Used = (i64, bool, (i64, u64));
 
 /// The attributes of Python's `Cookie`, by Python's names.

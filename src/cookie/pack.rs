@@ -109,7 +109,6 @@ impl Fields<'_> {
     }
 }
 
-/// What [`Fields`] have, borrowed, and what is known about it.
 pub(crate) struct Parts<'a> {
     pub(crate) name: &'a [u8],
     pub(crate) value: Option<&'a [u8]>,
@@ -130,8 +129,7 @@ pub(crate) struct Parts<'a> {
 }
 
 impl Parts<'_> {
-    /// Checks all parts and packs them into a cookie. It passes over the attributes several times, so that they can
-    /// be too numerous to keep.
+    /// Passes over the attributes several times, so that they can be too numerous to keep.
     #[inline]
     pub(crate) fn pack<'t, V: Deref<Target = [u8]>>(
         &self,
@@ -309,7 +307,6 @@ pub(super) fn check_name(name: &[u8], version: u32) -> Result<(), Rejection> {
     }
     Ok(())
 }
-
 /// A semicolon can be quoted only in a cookie with a version above 0.
 fn check_value(value: Option<&[u8]>, version: u32) -> Result<(), Rejection> {
     if version == 0 && value.is_some_and(|value| memchr(b';', value).is_some()) {

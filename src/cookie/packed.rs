@@ -18,7 +18,6 @@ use std::borrow::Cow;
 use super::spare;
 use crate::rejection::Rejection;
 
-/// A part of a cookie as text, and whether the text encodes ISO-8859-1 bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Part<'a> {
     pub(crate) text: &'a str,
@@ -117,7 +116,7 @@ pub(crate) struct Packed {
 }
 
 impl Packed {
-    /// Returns an empty text. `plain` promises that all parts are ASCII.
+    /// `plain` promises that all parts are ASCII.
     #[inline]
     pub(crate) fn with_capacity(capacity: usize, plain: bool) -> Self {
         Self {
@@ -126,7 +125,7 @@ impl Packed {
         }
     }
 
-    /// Appends a part, and returns whether it is stored as ISO-8859-1.
+    /// Returns whether the part is stored as ISO-8859-1.
     #[inline(always)]
     #[expect(
         clippy::inline_always,

@@ -51,7 +51,6 @@ impl Cookie {
         }
     }
 
-    /// Returns the octets of [`path`](Cookie::path).
     #[inline]
     pub(crate) fn path_octets(&self) -> &[u8] {
         &self.text.as_bytes()[self.ends.domain as usize..self.ends.path as usize]
@@ -74,8 +73,7 @@ impl Cookie {
         })
     }
 
-    /// Returns whether a server could mistake this cookie for `stored`: the names are equal, one domain is the other
-    /// or below it, and this path path-matches the other (RFC 6265bis, section 5.7, step 16).
+    /// Whether a server could mistake this cookie for `stored` (RFC 6265bis, section 5.7, step 16).
     pub(crate) fn overlays(&self, stored: &Self) -> bool {
         let domains = || {
             (
@@ -91,7 +89,7 @@ impl Cookie {
             && self.partition_key() == stored.partition_key()
     }
 
-    /// Returns whether the names are equal. Most names differ in length, which decides at once.
+    /// Most names differ in length, which decides at once.
     #[inline]
     pub(super) fn has_name_of(&self, other: &Self) -> bool {
         let name = |cookie: &'_ Self| cookie.flags & Flags::NAME_LATIN1;
@@ -106,8 +104,7 @@ impl Cookie {
         self.place_octets() == other.place_octets() && path(self) == path(other)
     }
 
-    /// Returns whether name, domain and path have equal lengths. Two different cookies rarely do, and comparing
-    /// lengths reads no text (bench `response`).
+    /// Two different cookies rarely have equal lengths, and comparing them reads no text (bench `response`).
     #[inline]
     pub(super) fn may_be_namesake_of(&self, other: &Self) -> bool {
         let (ours, theirs) = (self.ends, other.ends);
@@ -215,8 +212,7 @@ impl Cookie {
         (self.created, self.sequence)
     }
 
-    /// Returns the sort key of sending: longest path first, then earliest created first (RFC 6265, section
-    /// 5.4).
+    /// The order of sending (RFC 6265, section 5.4).
     #[inline]
     pub(crate) fn sending_key(&self) -> SendingKey {
         (
@@ -226,8 +222,7 @@ impl Cookie {
         )
     }
 
-    /// Compares by [`sending_key`](Self::sending_key). Two processes may assign equal numbers; then the ids decide,
-    /// the same way in every process.
+    /// Two processes may assign equal numbers; then the ids decide, the same way in every process.
     #[inline]
     pub(crate) fn cmp_sending(&self, other: &Self) -> Ordering {
         match self.sending_key().cmp(&other.sending_key()) {
@@ -257,13 +252,12 @@ impl Cookie {
         self.sequence = self.sequence.min(latest);
     }
 
-    /// Returns all text of the cookie, without the padding of its block.
+    /// Leaves out the padding of the block.
     #[inline]
     pub(super) fn packed(&self) -> &str {
         &self.text[..self.ends.text as usize]
     }
 
-    /// Shrinks the block of a cookie that is new in a jar to the exact length of its text.
     #[inline]
     pub(crate) fn fit(&mut self) {
         if self.text.len() > self.ends.text as usize {
@@ -272,7 +266,6 @@ impl Cookie {
         }
     }
 
-    /// Keeps the memory of a replaced cookie for the next one.
     pub(crate) fn recycle(self) {
         spare::keep(self.text);
     }
@@ -296,8 +289,8 @@ impl Cookie {
         self.last_access.load(atomic::Ordering::Relaxed)
     }
 
-    /// Returns the sort key of last use: when the cookie was last sent, or else created. Times are whole
-    /// seconds; among equals, cookies never sent come first, then the older ones.
+    /// The order of last use. Times are whole seconds; among equals, cookies never sent come first, then the older
+    /// ones.
     #[inline]
     pub(crate) fn used(&self) -> Used {
         match self.last_access_seconds() {
@@ -306,9 +299,8 @@ impl Cookie {
         }
     }
 
-    /// Records that the cookie was sent. The store is relaxed, because the time affects only the order of eviction.
-    /// It is written at most once a second, so that look-ups that change nothing share the memory between threads
-    /// (benches `domains`, `threads`).
+    /// The store is relaxed, because the time affects only the order of eviction. It is written at most once a second,
+    /// so that look-ups that change nothing share the memory between threads (benches `domains`, `threads`).
     #[inline]
     pub(crate) fn note_access(&self, now: i64) {
         let seconds = u32::try_from(now.max(0)).unwrap_or(u32::MAX);
@@ -317,8 +309,7 @@ impl Cookie {
         }
     }
 
-    /// Downgrades an RFC 2109 cookie (CPython: `_process_rfc2109_cookies`). The name must be valid in the
-    /// resulting version.
+    /// CPython: `_process_rfc2109_cookies`. The name must be valid in the resulting version.
     #[inline]
     pub(crate) fn mark_rfc2109(&mut self, as_netscape: bool) -> Result<(), Rejection> {
         if self.version == 0 {

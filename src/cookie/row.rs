@@ -137,7 +137,6 @@ impl<'a> From<&'a Cookie> for Row<'a> {
 /// Rows that are stored under the cookie's id.
 #[cfg(feature = "persist")]
 impl<'a> Row<'a> {
-    /// Returns the row without the parts of its id, and with its place in the order of creation.
     pub(crate) fn without_id(self, order: u64) -> Self {
         Self {
             name: None,
@@ -150,8 +149,7 @@ impl<'a> Row<'a> {
         }
     }
 
-    /// Returns the cookie, with its place in the order of creation. Missing parts of the id are those of `id`, which
-    /// is in no canonical form yet.
+    /// Missing parts of the id are those of `id`, which is in no canonical form yet.
     pub(crate) fn cookie_under(mut self, id: &'a CookieId<'a>) -> Result<Cookie, RowError> {
         if self.domain.is_none() && self.host_only.is_none() {
             self.domain = Some(domain::undotted(id.domain()).into());

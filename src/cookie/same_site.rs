@@ -36,7 +36,6 @@ impl SameSite {
     }
 }
 
-/// Writes the value as in a header.
 impl fmt::Display for SameSite {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.text())

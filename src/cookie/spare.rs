@@ -50,8 +50,6 @@ impl Spares {
     }
 }
 
-/// Returns an empty block for a text of `len` bytes: a kept one that is long enough and not much too long, or else a
-/// new one.
 #[inline]
 pub(super) fn take(len: usize) -> Vec<u8> {
     let kept = SPARES.try_with(|spares| spares.borrow_mut().take(len));
@@ -61,7 +59,6 @@ pub(super) fn take(len: usize) -> Vec<u8> {
     }
 }
 
-/// Turns a block into a text, padded at the end if the block is slightly longer.
 pub(super) fn fill(mut block: Vec<u8>) -> Box<str> {
     if block.capacity() - block.len() <= SLACK {
         block.resize(block.capacity(), 0);

@@ -1,8 +1,7 @@
 //! Conversion from dates to seconds, and back.
 
-/// Returns the seconds since the epoch, or `None` if the date or time does not exist.
-///
-/// The offset is that of the zone: the seconds by which it is ahead of UTC.
+/// `None` if the date or the time does not exist. The offset is that of the zone: the seconds by which it is ahead of
+/// UTC.
 pub(super) fn seconds_since_epoch(date: Date, clock: Clock, offset: i64) -> Option<i64> {
     Some(date.days()? * SECONDS_PER_DAY + clock.seconds()? - offset)
 }
@@ -26,8 +25,7 @@ impl Clock {
         }
     }
 
-    /// Returns the seconds since midnight. 24:00:00 and leap seconds run over into the next period, as in
-    /// CPython.
+    /// 24:00:00 and leap seconds run over into the next period, as in CPython.
     pub(super) fn seconds(self) -> Option<i64> {
         let exists = self.hour <= 24 && self.minute <= 59 && self.second <= 61;
         exists.then(|| i64::from(self.hour * 3600 + self.minute * 60 + self.second))
@@ -42,7 +40,7 @@ pub(super) struct Date {
 }
 
 impl Date {
-    /// Returns the days since 1970-01-01, if the calendar has this day in a year from 1 to 9999.
+    /// `None` unless the calendar has the day, in a year from 1 to 9999.
     pub(super) fn days(self) -> Option<i64> {
         let Self { year, month, day } = self;
         if !(1..=9999).contains(&year) || !(1..=days_in_month(year, month)?).contains(&day) {

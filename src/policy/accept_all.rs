@@ -16,7 +16,7 @@ use super::{CookiePolicy, Protocols, Settings};
 /// let mut jar = CookieJar::with_policy(AcceptAllPolicy::new());
 /// jar.extract_cookies(&[("Set-Cookie", "a=b; Domain=elsewhere.example")], &Url::parse("http://acme.com/")?);
 /// assert!(jar.cookie_header(&Url::parse("http://third.example/")?).is_some());
-/// # Ok::<(), url::ParseError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[doc(alias = "NullPolicy")]
 #[derive(Debug, Clone)]

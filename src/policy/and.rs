@@ -36,7 +36,7 @@ impl<A: CookiePolicy, B: CookiePolicy> And<A, B> {
     ///     policy.set_rfc2965(true);
     ///     *list = longer;
     /// });
-    /// # Ok::<(), cookiejar::policy::PatternError>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn modify<R>(&mut self, change: impl FnOnce(&mut A, &mut B) -> R) -> R {
         let result = change(&mut self.first, &mut self.second);

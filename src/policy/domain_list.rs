@@ -108,7 +108,7 @@ impl DomainList {
     /// let request = RequestContext::new("https", "www.acme.com", None, "/");
     /// assert_eq!(list.domain_return_ok("www.acme.com", &request), Ok(()));
     /// assert_eq!(list.domain_return_ok("other.example", &request), Err(Rejection::DomainNotAllowed));
-    /// # Ok::<(), cookiejar::policy::PatternError>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn allow<D: AsRef<str>>(
         patterns: impl IntoIterator<Item = D>,
@@ -151,7 +151,6 @@ impl DomainList {
     }
 }
 
-/// Returns the canonical form of a pattern without its leading dot, and whether it has one.
 fn parse(pattern: &str) -> Result<(String, bool), PatternError> {
     let bare = domain::undotted(pattern);
     match domain::canonical_domain(bare) {

@@ -80,7 +80,6 @@ impl DomainSet {
         self.entries.iter().flat_map(Entry::texts)
     }
 
-    /// Returns whether the stored `domain` is on the list, with or without its leading dot, or below an entry.
     #[inline]
     pub(super) fn blocks(&self, domain: &str) -> bool {
         !self.entries.is_empty()
@@ -89,8 +88,7 @@ impl DomainSet {
             })
     }
 
-    /// Returns whether the stored `domain` itself is on the list, or below an entry. A host without dots is also
-    /// looked up under its effective name.
+    /// A host without dots is also looked up under its effective name.
     pub(super) fn allows(&self, domain: &str) -> bool {
         self.has(domain, Entry::is_as_it_is)
     }

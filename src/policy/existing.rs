@@ -20,7 +20,7 @@ use crate::settings::Which;
 /// let stored = [Cookie::builder("sid", "31d4").domain("acme.com").secure(true).build()?];
 /// assert!(Existing::from(&stored[..]).any(Cookie::secure));
 /// assert!(!Existing::default().any(|_| true));
-/// # Ok::<(), cookiejar::Rejection>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Copy)]
 pub struct Existing<'a>(Source<'a>);

@@ -173,7 +173,7 @@ pub trait CookiePolicy: Downcast + Send + Sync {
 ///
 /// let policy = DefaultCookiePolicy::new().and(DomainList::block_sites(["ads.example"])?);
 /// let jar = CookieJar::with_policy(policy);
-/// # Ok::<(), cookiejar::policy::PatternError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait PolicyExt: CookiePolicy {
     /// Asks all three questions about returning `cookie` with `request`, for use outside a jar.
@@ -217,7 +217,7 @@ pub trait PolicyExt: CookiePolicy {
     /// let response = [("Set-Cookie", "a=1; SameSite=None")];
     /// assert_eq!(jar.extract_cookies(&response, &Url::parse("https://legacy.example/")?).stored, 1);
     /// assert_eq!(jar.extract_cookies(&response, &Url::parse("https://other.example/")?).stored, 0);
-    /// # Ok::<(), url::ParseError>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     fn map_set_ok<F>(self, verdict: F) -> MapSetOk<Self, F>
     where
@@ -248,7 +248,7 @@ pub trait PolicyExt: CookiePolicy {
     /// let url = Url::parse("http://staging.example/")?;
     /// jar.extract_cookies(&[("Set-Cookie", "a=1; Secure")], &url);
     /// assert_eq!(jar.cookie_header(&url).expect("a cookie"), "a=1");
-    /// # Ok::<(), url::ParseError>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     fn map_return_ok<F>(self, verdict: F) -> MapReturnOk<Self, F>
     where

@@ -1,8 +1,7 @@
 //! The guard `suffixes` of both policies: which `Domain` no host may share.
 //!
-//! Such a domain is outside the request-host's own registrable domain: a public suffix, a single-label name, or
-//! a name above a suffix, such as `amazonaws.com` for `x.s3.amazonaws.com`. The guard concerns only the
-//! request-host and the names above it; other domains do not match the host anyway.
+//! It concerns only the request-host and the names above it; other domains do not match the host anyway. See
+//! [`DefaultCookiePolicy::suffixes`](crate::DefaultCookiePolicy::suffixes).
 
 use crate::cookie::Cookie;
 use crate::domain;
@@ -10,7 +9,7 @@ use crate::public_suffix::PublicSuffixes;
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
 
-/// Returns whether `domain` is within the registrable domain of the request-host. An address has none.
+/// An address has no registrable domain.
 #[inline]
 pub(super) fn is_shared(
     domain: &str,
@@ -23,7 +22,7 @@ pub(super) fn is_shared(
             .is_some_and(|own| domain::is_within(domain, own))
 }
 
-/// Like `is_shared`, for a name that is known to be the request-host or above it.
+/// The name is known to be the request-host or above it.
 #[inline]
 pub(super) fn is_shared_above(
     domain: &str,

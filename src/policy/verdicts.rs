@@ -13,7 +13,6 @@ use crate::request::RequestContext;
 #[doc(hidden)]
 pub struct Verdicts<'c, 'w> {
     pub(crate) returned: &'w mut Selection<'c>,
-    /// Receives the other cookies, if anything listens.
     pub(crate) withheld: Option<&'w mut Withheld<'w>>,
 }
 
@@ -58,7 +57,6 @@ impl<'c> Verdicts<'c, '_> {
     }
 }
 
-/// Returns the verdict on one cookie of a bare domain. `now` is the time of the request.
 pub(crate) fn verdict<P: CookiePolicy + ?Sized>(
     policy: &P,
     cookie: &Cookie,

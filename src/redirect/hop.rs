@@ -22,7 +22,6 @@ pub struct Hop {
 
 pub(super) type Method = Cow<'static, str>;
 
-/// Headers that the caller set, not the jar: name and value.
 pub(super) type ByHand = Vec<(&'static str, CookieHeader)>;
 
 impl Hop {
@@ -137,8 +136,6 @@ impl<'a> Redirect<'a> {
         matches!(status, 301..=303 | 307 | 308).then_some(Self { status, location })
     }
 
-    /// Returns the target for a client that requested `base`.
-    ///
     /// Bytes that are not ASCII are percent-encoded as received; they need not be UTF-8.
     pub(super) fn target(&self, base: &Url) -> Result<Url, RedirectError> {
         let location = match std::str::from_utf8(self.location) {

@@ -33,7 +33,7 @@ use registrable::Registrable;
 /// assert_eq!(image.host(), "www.acme.com");
 /// assert_eq!(image.port(), 443);
 /// assert!(image.is_third_party());
-/// # Ok::<(), url::ParseError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequestContext<'a> {

@@ -46,15 +46,12 @@ impl PartialEq for Registrable {
 impl Eq for Registrable {}
 
 impl RequestContext<'_> {
-    /// Returns the registrable domain of the request-host by a list; see
-    /// [`PublicSuffixes::registrable_domain`].
     #[inline]
     pub(crate) fn registrable_domain(&self, list: &PublicSuffixes) -> Option<&str> {
         let (host, len) = (self.host(), self.registrable_len(list));
         (len > 0).then(|| &host[host.len() - len..])
     }
 
-    /// Records the length by the list with this id, which is known from elsewhere.
     #[inline]
     pub(crate) fn keep_registrable(&self, list: u32, len: usize) {
         self.registrable.keep(list, len);

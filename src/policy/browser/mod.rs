@@ -1,8 +1,6 @@
 //! [`BrowserPolicy`]: RFC 6265bis, and what browsers do where it leaves a choice.
 //!
-//! The rules are in files next to this one, in the draft's order: `storage.rs` for cookies that are set (section
-//! 5.7), `retrieval.rs` for cookies that are returned (section 5.8.3), `prefix.rs` for what a name promises in both
-//! directions, and `same_site.rs` for what a cross-site request is (section 5.2).
+//! The rules are in files next to this one, in the draft's order.
 
 use super::{CookiePolicy, Dialect, DomainScope, Existing, Limits, Settings, Verdicts};
 use crate::cookie::{Cookie, SameSite};
@@ -21,11 +19,9 @@ mod storage;
 /// (draft-ietf-httpbis-layered-cookies-02), and partitioned cookies (CHIPS,
 /// draft-cutler-httpbis-partitioned-cookies-01).
 ///
-/// It treats a server like the browsers that the server was written for. Headers are read in the draft's
-/// [dialect](Dialect::Rfc6265bis), hosts and paths are compared as in browsers, `Secure` cookies come from secure
-/// requests only and are not overlaid by others, and `SameSite` is enforced from what a [`RequestContext`] knows
-/// about its [provenance](crate::Provenance). A context without a provenance is the user's own request, for which
-/// `SameSite` withholds nothing.
+/// [The guide](crate::guide::browsers) compares it with the default policy. `SameSite` is enforced from what a
+/// [`RequestContext`] knows about its [provenance](crate::Provenance). A context without one is the user's own request,
+/// for which `SameSite` withholds nothing.
 ///
 /// ```
 /// use cookiejar::policy::PublicSuffixes;
@@ -123,7 +119,7 @@ impl BrowserPolicy {
         ///
         /// jar.policy_mut().set_loopback_is_secure(false);
         /// assert_eq!(jar.explain(&server)[0].verdict, Err(Rejection::InsecureRequest));
-        /// # Ok::<(), url::ParseError>(())
+        /// # Ok::<(), Box<dyn std::error::Error>>(())
         /// ```
         loopback_is_secure, set set_loopback_is_secure: bool;
         /// Sets the public suffixes, which act as in [`DefaultCookiePolicy::suffixes`] (RFC 6265bis, section 5.7, step
@@ -205,7 +201,6 @@ impl CookiePolicy for BrowserPolicy {
         &self.settings
     }
 
-    /// Applies the changes that the draft makes before it judges: the expiry time, the domain, and the partition.
     #[inline]
     fn prepare(&self, cookie: &mut Cookie, request: &RequestContext<'_>) {
         storage::limit_lifetime(cookie, request);
@@ -250,7 +245,7 @@ impl BrowserPolicy {
         same_site::is_same_site(request, &self.settings.suffixes)
     }
 
-    /// Returns what is enforced for a cookie (section 5.6.7); `Default` is `None` unless it counts as `Lax`.
+    /// `Default` is `None` unless it counts as `Lax` (section 5.6.7).
     #[inline]
     fn enforcement(&self, cookie: &Cookie) -> Enforcement {
         match cookie.same_site() {

@@ -7,7 +7,7 @@
 use crate::cookie::Cookie;
 use crate::rejection::Rejection;
 
-/// Applies the rules for all prefixes. The first octets of most names show that they have none.
+/// The first octets of most names show that they have no prefix.
 #[inline]
 pub(super) fn prefix_ok(cookie: &Cookie) -> Result<(), Rejection> {
     if !cookie.name().starts_with("__") {

@@ -61,7 +61,7 @@ impl BrowserPolicy {
         }
     }
 
-    /// Returns whether a cookie is so new that, as `Default`, it is also sent with unsafe methods (section 5.6.7.2).
+    /// RFC 6265bis, section 5.6.7.2.
     fn is_young(&self, cookie: &Cookie, request: &RequestContext<'_>) -> bool {
         let age = cookie
             .created_seconds()

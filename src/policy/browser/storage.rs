@@ -58,7 +58,6 @@ impl BrowserPolicy {
         }
     }
 
-    /// Returns whether no other host may share the name of the request-host.
     fn has_name_to_itself(&self, request: &RequestContext<'_>) -> bool {
         request.is_ip_address()
             || !sharing::is_shared(request.host(), request, &self.settings.suffixes)

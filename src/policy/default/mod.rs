@@ -1,7 +1,6 @@
 //! [`DefaultCookiePolicy`]: its flags and its lists.
 //!
-//! The rules are in files next to this one, in the order in which they run: `storage.rs` for cookies that are set,
-//! `retrieval.rs` for cookies that are returned.
+//! The rules are in files next to this one, in the order in which they run.
 
 use super::domain_set::DomainSet;
 use super::questions::agree_to;

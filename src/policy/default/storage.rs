@@ -45,7 +45,7 @@ impl DefaultCookiePolicy {
         Ok(())
     }
 
-    /// Checks the lists, and for a cookie with a `Domain` every rule about it (CPython: `set_ok_domain`).
+    /// CPython: `set_ok_domain`.
     pub(super) fn set_ok_domain(
         &self,
         cookie: &Cookie,
@@ -83,8 +83,6 @@ impl DefaultCookiePolicy {
         Ok(())
     }
 
-    /// Rejects a domain that no host may share: by the short list of `strict_domain`, and by the public suffix
-    /// list.
     fn set_ok_shared(
         &self,
         cookie: &Cookie,
@@ -112,8 +110,7 @@ impl DefaultCookiePolicy {
         }
     }
 
-    /// Returns whether hosts may share a domain that is the request-host or above it. A host without dots may also
-    /// use its effective name, and all such hosts share `.local` (RFC 2965, section 1).
+    /// A host without dots may also use its effective name, and all such hosts share `.local` (RFC 2965, section 1).
     #[inline]
     pub(super) fn is_shared(&self, domain: &str, request: &RequestContext<'_>) -> bool {
         let suffixes = &self.settings.suffixes;
@@ -122,7 +119,7 @@ impl DefaultCookiePolicy {
     }
 }
 
-/// Returns whether a host-only `domain` is the request-host, under either of its names.
+/// The effective name of the host counts, too.
 pub(super) fn is_own_host(domain: &str, request: &RequestContext<'_>) -> bool {
     domain == request.host() || domain == request.effective_host()
 }
