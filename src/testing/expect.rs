@@ -145,7 +145,8 @@ impl NotSent<'_> {
     }
 }
 
-/// A cookie that is sent, found by [`Expect::on`]. Each assertion returns it, for chaining.
+/// A cookie that is sent, found by [`Expect::on`]. Each assertion returns it, for chaining, and panics if it does not
+/// hold: the message has what was found.
 ///
 /// ```
 /// use cookiejar::{SameSite, testing::TestJar};
@@ -178,10 +179,6 @@ impl<'t> Found<'t> {
     }
 
     /// Asserts the value.
-    ///
-    /// # Panics
-    ///
-    /// Panics if the value differs.
     #[track_caller]
     pub fn value(&self, value: &str) -> &Self {
         let found = self.cookie.value().unwrap_or_default();
@@ -190,30 +187,18 @@ impl<'t> Found<'t> {
     }
 
     /// Asserts that the cookie is Secure.
-    ///
-    /// # Panics
-    ///
-    /// Panics if it is not.
     #[track_caller]
     pub fn secure(&self) -> &Self {
         self.expect(self.cookie.secure(), || "Secure".to_owned())
     }
 
     /// Asserts that the cookie is `HttpOnly`.
-    ///
-    /// # Panics
-    ///
-    /// Panics if it is not.
     #[track_caller]
     pub fn http_only(&self) -> &Self {
         self.expect(self.cookie.http_only(), || "HttpOnly".to_owned())
     }
 
     /// Asserts the `SameSite` attribute.
-    ///
-    /// # Panics
-    ///
-    /// Panics if the attribute differs or is absent.
     #[track_caller]
     pub fn same_site(&self, same_site: SameSite) -> &Self {
         let found = self.cookie.same_site();
@@ -225,20 +210,12 @@ impl<'t> Found<'t> {
     }
 
     /// Asserts that the cookie is host-only.
-    ///
-    /// # Panics
-    ///
-    /// Panics if it came with a `Domain` attribute.
     #[track_caller]
     pub fn host_only(&self) -> &Self {
         self.expect(self.cookie.host_only(), || "no Domain".to_owned())
     }
 
     /// Asserts that the cookie is sent to `domain` and all hosts below it; a leading dot is ignored.
-    ///
-    /// # Panics
-    ///
-    /// Panics if it came without a `Domain` attribute, or with another one.
     #[track_caller]
     pub fn domain(&self, domain: &str) -> &Self {
         let found = self.cookie.domain().strip_prefix('.');
@@ -247,20 +224,12 @@ impl<'t> Found<'t> {
     }
 
     /// Asserts the path.
-    ///
-    /// # Panics
-    ///
-    /// Panics if the path differs.
     #[track_caller]
     pub fn path(&self, path: &str) -> &Self {
         self.expect(self.cookie.path() == path, || format!("Path={path}"))
     }
 
     /// Asserts that this is a session cookie.
-    ///
-    /// # Panics
-    ///
-    /// Panics if it has an expiry time.
     #[track_caller]
     pub fn session(&self) -> &Self {
         self.expect(self.cookie.discard(), || "a session cookie".to_owned())
@@ -268,10 +237,6 @@ impl<'t> Found<'t> {
 
     /// Asserts the remaining lifetime of the cookie, to the second. [In real time](TestJar::in_real_time), the
     /// seconds since the test began are tolerated.
-    ///
-    /// # Panics
-    ///
-    /// Panics if the lifetime differs, or the cookie has no expiry time.
     #[track_caller]
     pub fn lasts(&self, lifetime: Duration) -> &Self {
         let found = self

@@ -95,7 +95,6 @@ struct RejectedCookie {
     removal: bool,
 }
 
-/// The time at the start of a test: 2026-01-01 00:00 UTC.
 const START: i64 = 1_767_225_600;
 
 /// Constructors, and the time.
@@ -164,7 +163,7 @@ impl TestJar {
     /// jar.expect("sid").on("/").lasts(Duration::HOUR);
     /// jar.advance(Duration::HOUR);
     /// jar.expect_none("sid").on("/");
-    /// # Ok::<(), time::error::Format>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
     pub fn in_real_time(self) -> Self {

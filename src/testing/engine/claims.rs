@@ -62,7 +62,6 @@ impl Connection {
     }
 }
 
-/// Connects, if the engine has claims.
 fn connect(namespace: &Namespace<'_>) -> Option<Connection> {
     let mut database = namespace.connect();
     database.claims().is_some().then_some(database)

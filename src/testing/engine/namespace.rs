@@ -26,7 +26,6 @@ pub(super) struct Namespace {
     undo: VecDeque<(u64, String, Option<Session>)>,
     pub(super) undo_versions: u64,
     claims: BTreeMap<String, Claim>,
-    /// The last token of a claim.
     token: u64,
 }
 
