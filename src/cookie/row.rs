@@ -245,7 +245,9 @@ impl Serialize for Cookie {
 #[cfg(feature = "serde")]
 impl<'de> Deserialize<'de> for Cookie {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let row = Row::deserialize(deserializer)?;
+        // The text of an error of serde quotes what it found.
+        let unreadable = |_| serde::de::Error::custom(RowError::Field);
+        let row = Row::deserialize(deserializer).map_err(unreadable)?;
         row.cookie().map_err(serde::de::Error::custom)
     }
 }

@@ -168,11 +168,22 @@ mod owners {
     }
 
     pub(super) fn check_links_above(file: &Path) -> io::Result<()> {
-        for folder in file.ancestors().skip(1) {
+        check_way(folder_of(file), &mut 0)
+    }
+
+    /// A link of ours may lead to one of a stranger.
+    fn check_way(folder: &Path, links: &mut usize) -> io::Result<()> {
+        for folder in folder.ancestors() {
             if let Ok(found) = fs::symlink_metadata(folder)
                 && found.is_symlink()
             {
                 check_link(folder, &found)?;
+                *links += 1;
+                if *links > super::MAX_LINKS {
+                    return Err(io::Error::other("too many symbolic links"));
+                }
+                let behind = folder_of(folder).join(fs::read_link(folder)?);
+                check_way(&behind, links)?;
             }
         }
         Ok(())

@@ -74,13 +74,20 @@ impl<C> Changes<C> {
 
     /// Returns what is next, or `None` once the queue has ended; otherwise wakes the task when something arrives.
     pub fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Heard<C>>> {
+        // Cloned and dropped without the lock: both are code of the program.
+        let waker = context.waker().clone();
         let mut state = self.queue.lock();
         match state.take() {
             None if !state.is_ended => {
-                state.waker = Some(context.waker().clone());
+                let earlier = state.waker.replace(waker);
+                drop(state);
+                drop(earlier);
                 Poll::Pending
             }
-            heard => Poll::Ready(heard),
+            heard => {
+                drop(state);
+                Poll::Ready(heard)
+            }
         }
     }
 
@@ -94,7 +101,9 @@ impl<C> Drop for Changes<C> {
     fn drop(&mut self) {
         self.queue.is_abandoned.store(true, Ordering::Relaxed);
         // Unread changes must not stay until the jar is dropped.
-        let left = std::mem::take(&mut self.queue.lock().changes);
+        let mut state = self.queue.lock();
+        let left = (std::mem::take(&mut state.changes), state.waker.take());
+        drop(state);
         drop(left);
     }
 }

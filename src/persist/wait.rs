@@ -117,7 +117,9 @@ impl<T> Eventually<T> {
 
     /// Blocks the thread until the result is ready, for at most `at_most`. Returns `None` after that.
     pub fn wait_at_most(mut self, at_most: Duration) -> Option<T> {
-        let end = Instant::now() + at_most;
+        let Some(end) = Instant::now().checked_add(at_most) else {
+            return Some(self.wait());
+        };
         loop {
             let changes = self.signal.changes();
             let result = (self.look)();

@@ -305,7 +305,9 @@ fn acknowledge(replica: &Replica, state: &mut State, batch: &Batch, applied: App
         }
     }
     // Versions between two of ours are ours: their changes are in memory. Those of orphans are not.
-    let read_up_to = state.cursor.map(|cursor| cursor.get() + taken);
+    let read_up_to = state
+        .cursor
+        .and_then(|cursor| cursor.get().checked_add(taken));
     let has_orphans = batch.parts.iter().any(|(part, _)| part.is_orphan);
     if read_up_to == Some(version.get()) && !has_orphans {
         state.advance(replica, version);

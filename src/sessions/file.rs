@@ -122,7 +122,10 @@ fn contents(file: &Path, max_bytes: u64) -> Result<Vec<u8>, LoadError> {
     let opened = target::open_regular(file)?;
     let mut text = Vec::new();
     let is_longer = opened.metadata()?.len() > max_bytes
-        || opened.take(max_bytes + 1).read_to_end(&mut text)? as u64 > max_bytes;
+        || opened
+            .take(max_bytes.saturating_add(1))
+            .read_to_end(&mut text)? as u64
+            > max_bytes;
     if is_longer {
         return Err(LoadErrorKind::TooLong.into());
     }

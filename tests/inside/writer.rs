@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use url::Url;
 
-use super::engine::{EngineError, History, Stamp, WriterId};
+use super::engine::{Answer, Applied, EngineError, History, Stamp, Version, WriterId};
 use super::pending::Place;
 use super::replica::Replica;
 use super::writer::{Batch, Settled, Writer};
@@ -171,4 +171,25 @@ fn changes_of_new_sites_are_given_up_with_the_others() {
     writer.settle(&replica, batch, Err(EngineError::unavailable("gone")));
     assert_eq!(writer.bound(&replica, 100), 2_407);
     assert_eq!(replica.pending(), 94);
+}
+
+/// The number of a version is the database's.
+#[test]
+fn the_greatest_version_stops_no_writer() {
+    let (replica, jar) = process();
+    let mut writer = Writer::new(WriterId::new(7));
+    replica.state().begin_at(Version::new(u64::MAX));
+    respond(&jar, ["a=1"]);
+    let batch = writer.prepare(&replica).expect("a batch");
+    let applied = Answer {
+        clock: 1_000,
+        history: History::new(b"h"),
+        value: Applied {
+            version: Version::new(u64::MAX),
+            taken: 1,
+            floor: Stamp::default(),
+        },
+    };
+    writer.settle(&replica, batch, Ok(applied));
+    assert_eq!(replica.state().counts.written, 1);
 }

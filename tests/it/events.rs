@@ -401,3 +401,26 @@ fn what_an_applied_change_removes_is_told() {
     assert_eq!(apply(0), ["Stored a"]);
     assert_eq!(apply(2), ["Expired b", "Stored b"]);
 }
+
+/// A waker that owns the last handle of a jar, as the task of a simple executor does.
+struct Owner(#[expect(dead_code, reason = "it is there to be dropped")] Option<SharedCookieJar>);
+
+impl Wake for Owner {
+    fn wake(self: Arc<Self>) {}
+}
+
+/// A waker that is dropped uses the jar: the queue drops it without its lock.
+#[test]
+fn a_waker_that_owns_the_jar_is_dropped_by_the_next_one() {
+    let jar = SharedCookieJar::with_policy(common::policy());
+    let mut changes = jar.changes(NonZeroUsize::new(4).expect("not zero"));
+    let mut poll = |owned| {
+        let waker = Waker::from(Arc::new(Owner(owned)));
+        changes
+            .poll_next(&mut Context::from_waker(&waker))
+            .is_pending()
+    };
+    assert!(poll(Some(jar)));
+    assert!(poll(None), "the jar goes with its waker");
+    assert!(!poll(None), "the queue has ended");
+}

@@ -735,3 +735,46 @@ fn a_whole_jar_comes_in() {
     jar.extend(read(&file, &options()).cookies);
     assert_eq!(jar.len(), 2_000);
 }
+
+#[test]
+fn no_text_of_a_profile_controls_a_terminal() {
+    use cookiejar::file::{firefox, load_any};
+
+    let schemas = [
+        "CREATE VIEW moz_cookies AS SELECT * FROM \"a\u{1b}[2J\u{202e}\"",
+        "CREATE VIEW moz_cookies AS SELECT \"b\u{1b}[2J\"() AS name FROM (SELECT 1)",
+        "CREATE TABLE t(a); CREATE VIEW moz_cookies AS SELECT \"c\u{1b}[2J\".a FROM t",
+        "CREATE TABLE moz_cookies(name TEXT, value TEXT, \"d\u{1b}[2J\" TEXT)",
+        "CREATE TABLE moz_cookies(name, value, host, path, originAttributes, expiry, creationTime, lastAccessed, isSecure, isHttpOnly, sameSite AS (\"e\u{1b}[2J\"(1)))",
+    ];
+    let mut errors = 0;
+    for schema in schemas {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("cookies.sqlite");
+        let connection = Connection::open(&file).expect("a file");
+        let made = connection.execute_batch(schema);
+        drop(connection);
+        if made.is_err() {
+            eprintln!("not made: {schema:?}");
+            continue;
+        }
+        for read in [
+            firefox::read(&file, &ReadOptions::new()),
+            load_any(&file, &ReadOptions::new()),
+        ] {
+            if let Err(error) = read {
+                errors += 1;
+                let mut next: Option<&dyn std::error::Error> = Some(&error);
+                while let Some(error) = next {
+                    let text = error.to_string();
+                    assert!(
+                        !text.chars().any(|c| c.is_control() || c == '\u{202e}'),
+                        "{schema:?}: {text:?}"
+                    );
+                    next = error.source();
+                }
+            }
+        }
+    }
+    assert!(errors > 0);
+}

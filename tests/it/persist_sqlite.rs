@@ -541,3 +541,52 @@ fn a_watcher_says_hello_and_an_emptied_file_is_unavailable() {
         assert_eq!(cause.to_string(), "the namespace is gone");
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn a_link_of_a_stranger_behind_our_own_link_is_not_followed() {
+    use std::os::unix::fs::{PermissionsExt, chown, lchown, symlink};
+
+    let base = tempfile::tempdir().expect("a folder");
+    let (shared, theirs, home) = (
+        base.path().join("tmp"),
+        base.path().join("theirs"),
+        base.path().join("home"),
+    );
+    for folder in [&shared, &theirs, &home] {
+        fs::create_dir(folder).expect("a folder");
+    }
+    fs::set_permissions(&shared, fs::Permissions::from_mode(0o1777)).expect("changed");
+    if chown(&theirs, Some(65_534), None).is_err() {
+        eprintln!("skipped: only root can give a file away");
+        return;
+    }
+    // Ours: ~/.cache -> /tmp/cache-anna. Theirs: /tmp/cache-anna -> their own folder.
+    let (stolen, cache) = (shared.join("cache-anna"), home.join(".cache"));
+    symlink(&theirs, &stolen).expect("a link");
+    lchown(&stolen, Some(65_534), None).expect("given");
+    symlink(&stolen, &cache).expect("a link");
+
+    let save = |file: &std::path::Path| {
+        let cookies = cookiejar::MozillaCookieJar::new(file);
+        cookies.jar().set_cookie(crate::common::built(
+            cookiejar::Cookie::builder("sid", "1")
+                .domain("acme.com")
+                .max_age(time::Duration::DAY),
+        ));
+        cookies.save()
+    };
+    save(&stolen.join("cookies.txt")).expect_err("the chapter's case");
+    let saved = save(&cache.join("cookies.txt"));
+    let database = Sqlite::file(cache.join("jar.db"))
+        .connect("default")
+        .map(|_| ());
+    let found: Vec<_> = fs::read_dir(&theirs)
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").file_name())
+        .collect();
+    assert!(
+        found.is_empty(),
+        "in the stranger's folder: {found:?} ({saved:?}, {database:?})"
+    );
+}

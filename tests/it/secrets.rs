@@ -394,3 +394,27 @@ fn assertions_that_fail_show_no_value_but_the_one_they_are_about() {
     shown.panic("path", || _ = jar.expect("sid").on("/").path("/x"));
     shown.assert_no_marker();
 }
+
+/// The errors of `serde_json` quote what they found.
+#[cfg(feature = "serde")]
+#[test]
+fn errors_of_serde_show_no_value() {
+    let rest = r#""domain":"acme.com","host_only":true,"path":"/""#;
+    let records = [
+        format!(r#"{{"name":"sid","value":8675309424242,{rest}}}"#),
+        format!(r#"{{"name":"sid","value":{{"latin1":8675309424242}},{rest}}}"#),
+        format!(r#"{{"name":"sid","value":"x",{rest},"secure":"8675309424242"}}"#),
+        format!(r#"{{"name":"sid","value":"x",{rest},"attributes":["8675309424242"]}}"#),
+        r#"{"name":"sid","value":"x","domain":"acme.com","host_only":"8675309424242","path":"/"}"#
+            .to_owned(),
+        r#""sid=8675309424242""#.to_owned(),
+    ];
+    let mut leaks = Vec::new();
+    for record in records {
+        let error = serde_json::from_str::<cookiejar::Cookie>(&record).expect_err("not a cookie");
+        if format!("{error} {error:?}").contains("8675309424242") {
+            leaks.push(error.to_string());
+        }
+    }
+    assert!(leaks.is_empty(), "{leaks:#?}");
+}

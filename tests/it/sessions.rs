@@ -968,3 +968,19 @@ fn given_cookies_that_make_way_are_counted() {
     assert_eq!((report.stored, report.evicted), (5, 3));
     assert_eq!(sessions.jar(&7).len(), 2);
 }
+
+#[cfg(feature = "json")]
+#[test]
+fn a_file_of_sessions_is_read_under_any_limit() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("sessions.json");
+    let sessions: CookieSessions<String> = CookieSessions::new();
+    let anna = "anna".to_owned();
+    let site = Url::parse("https://acme.com/").expect("a URL");
+    sessions.process_response(&anna, &[("Set-Cookie", "a=1")], &site);
+    sessions.save(&path).expect("saved");
+    let all = cookiejar::file::ReadOptions::new().max_bytes(u64::MAX);
+    let after: CookieSessions<String> = CookieSessions::new();
+    after.load_with(&path, &all).expect("loaded");
+    assert_eq!(after.jar(&anna).len(), 1);
+}

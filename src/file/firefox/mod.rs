@@ -43,6 +43,7 @@ use super::options::ReadOptions;
 use super::report::{Reading, Source};
 #[cfg(feature = "psl")]
 use super::target;
+use crate::cookie::Readable;
 
 mod copy;
 mod origin;
@@ -106,10 +107,14 @@ fn open(copy: &PrivateCopy) -> rusqlite::Result<Connection> {
 }
 
 /// SQLite's texts show no values of rows.
+#[expect(clippy::needless_pass_by_value, reason = "`map_err` passes it so")]
 fn load_error(error: rusqlite::Error) -> LoadError {
     match error.sqlite_error_code() {
         Some(ErrorCode::NotADatabase) => LoadErrorKind::NotThisFormat.into(),
         Some(ErrorCode::DatabaseCorrupt) => LoadErrorKind::Syntax.into(),
-        _ => LoadErrorKind::Io(std::io::Error::other(error)).into(),
+        _ => {
+            let text = Readable(&error.to_string()).to_string();
+            LoadErrorKind::Io(std::io::Error::other(text)).into()
+        }
     }
 }

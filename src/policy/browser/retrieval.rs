@@ -67,7 +67,7 @@ impl BrowserPolicy {
             .created_seconds()
             .zip(request.now_seconds())
             .map(|(created, now)| now.saturating_sub(created));
-        self.lax_allows_unsafe && age.is_some_and(|age| age <= YOUNG)
+        self.lax_allows_unsafe && age.is_some_and(|age| (0..=YOUNG).contains(&age))
     }
 }
 

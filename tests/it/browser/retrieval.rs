@@ -345,3 +345,32 @@ fn steps_2_to_4_the_cookie_string() {
         .expect("a cookie");
     assert_eq!(sent.as_bytes(), b"\xe9=\xff");
 }
+
+/// A cookie that was made while the clock was ahead is not in its first two minutes for ever.
+#[test]
+fn a_clock_set_back_does_not_keep_a_cookie_young() {
+    let (mut jar, clock) = jar_with(BrowserPolicy::new());
+    let url = |text| url::Url::parse(text).expect("a URL");
+    let bank = url("https://bank.com/");
+    clock.advance(Duration::days(365));
+    jar.extract_cookies(&[("Set-Cookie", "sid=31d4; Secure")], &bank);
+    clock.advance(-Duration::days(365));
+    let evil = url("https://evil.example/");
+    let forged = || {
+        cookiejar::RequestContext::from(&bank)
+            .method("POST")
+            .caused_by(
+                Provenance::new()
+                    .initiator(&evil)
+                    .top_level_navigation(true),
+            )
+    };
+    for _ in 0..3 {
+        clock.advance(Duration::days(30));
+        assert_eq!(
+            jar.cookie_header(forged())
+                .map(|header| header.to_str().expect("text").to_owned()),
+            None
+        );
+    }
+}

@@ -142,3 +142,12 @@ fn a_file_is_a_jar() {
         header(&other) == "sid=31d4; theme=dark"
     });
 }
+
+#[test]
+fn a_wait_may_be_as_long_as_a_duration() {
+    let engine = cookiejar::testing::MemoryEngine::new();
+    let options = cookiejar::persist::PersistOptions::new();
+    let jar = cookiejar::persist::PersistentCookieJar::with(engine, options).expect("it opens");
+    let flushed = jar.flush().wait_at_most(std::time::Duration::MAX);
+    flushed.expect("it ends").expect("it is written");
+}
