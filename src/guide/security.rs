@@ -50,9 +50,11 @@
 //! ## What it cannot do
 //!
 //! - It does not see TLS. A URL with `https` counts as secure, even if the client accepts any certificate.
-//! - It does not promise that a stored cookie is sent. An attacker who answers for a site over http can store enough
-//!   cookies to fill the header; [`explain`](crate::CookieJar::explain) then reports the others as
-//!   [`HeaderFull`](crate::Rejection::HeaderFull). A client that never requests the site without TLS is not affected.
+//! - It does not promise that a stored cookie stays, or is sent. An attacker who answers for a site over http can store
+//!   enough cookies to fill the header; [`explain`](crate::CookieJar::explain) then reports the others as
+//!   [`HeaderFull`](crate::Rejection::HeaderFull). One who answers for many of its hosts can fill the site, so that a
+//!   cookie that was used less recently is evicted, `Secure` or not, and its name is free. A client that never requests
+//!   the site without TLS is not affected. A script can do the same to an `HttpOnly` cookie.
 //! - It does not limit the number of sites, nor of sessions. With [`Limits::browsers`], which has a limit on all cookies
 //!   together, responses of thousands of sites evict those of a site that is not in use.
 //! - It does not know the user. It learns who caused a request only from a `Provenance`.
@@ -86,8 +88,8 @@
 //! | CR, LF and NUL are in no cookie, and one cookie stays one. | `line_breaks_and_nul_get_in_at_no_door`, `nothing_can_become_two_cookies` |
 //! | A domain is a host, in one spelling. | `a_domain_is_a_host_at_every_door` |
 //! | Records of a database pass the same checks. | `records_of_databases_pass_the_same_checks`, `records_of_sqlite_pass_the_same_checks`, `records_of_redis_pass_the_same_checks`, `records_of_postgresql_pass_the_same_checks` |
-//! | Under `BrowserPolicy`, a name keeps what its prefix promises, and http leaves every `Secure` cookie as it was. | `what_breaks_a_promise_of_browsers_is_not_sent_whatever_door_it_came_by`, `an_http_response_leaves_every_secure_cookie_as_it_was` |
-//! | Under `BrowserPolicy`, a script neither sees nor changes `HttpOnly` cookies. | `a_script_sees_and_changes_nothing_that_is_http_only` |
+//! | Under `BrowserPolicy`, a name keeps what its prefix promises, and http replaces no `Secure` cookie. | `what_breaks_a_promise_of_browsers_is_not_sent_whatever_door_it_came_by`, `an_http_response_leaves_every_secure_cookie_as_it_was` |
+//! | Under `BrowserPolicy`, a script neither sees nor replaces `HttpOnly` cookies. | `a_script_sees_and_changes_nothing_that_is_http_only` |
 //! | No bytes make it panic. | `random_bytes_do_no_harm`, `requests_of_random_text_do_no_harm` |
 //! | Reading takes bounded memory. | `a_header_takes_three_bytes_a_byte_at_most`, `one_line_of_a_gibibyte` |
 //! | A flood evicts its own cookies. | `two_floods_at_once_pay_both`, `a_site_in_use_stays_among_thousands` |
