@@ -77,7 +77,7 @@ fn sessions_that_are_not_in_memory_can_be_ended() {
     let engine = MemoryEngine::new();
     set(&jar(&sessions(&engine), "anna"), "a=1");
     // Of two processes, neither is the earlier one within a millisecond.
-    std::thread::sleep(Duration::from_millis(2));
+    std::thread::sleep(std::time::Duration::from_millis(2));
     let other = sessions(&engine);
     other.remove(&key("anna")).expect("it ends");
     other.flush().wait().expect("it is written");
