@@ -130,10 +130,9 @@ impl Writer {
 
     /// Queues the announced sessions. Afterward each pending change is that of a known session.
     fn follow_announced(&mut self, replica: &Replica, state: &mut State) {
-        for session in replica.take_announced() {
-            state.follow(&session);
-            self.queue.push_back(session);
-        }
+        let announced = replica.take_announced();
+        announced.iter().for_each(|session| state.follow(session));
+        self.queue.extend(announced);
     }
 
     pub(crate) fn settle(
