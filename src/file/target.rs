@@ -168,11 +168,11 @@ mod owners {
     }
 
     pub(super) fn check_links_above(file: &Path) -> io::Result<()> {
-        check_way(folder_of(file), &mut 0)
+        check_folders(folder_of(file), &mut 0)
     }
 
-    /// A link of ours may lead to one of a stranger.
-    fn check_way(folder: &Path, links: &mut usize) -> io::Result<()> {
+    /// One of our links may lead to one of a stranger.
+    fn check_folders(folder: &Path, links: &mut usize) -> io::Result<()> {
         for folder in folder.ancestors() {
             if let Ok(found) = fs::symlink_metadata(folder)
                 && found.is_symlink()
@@ -183,7 +183,7 @@ mod owners {
                     return Err(io::Error::other("too many symbolic links"));
                 }
                 let behind = folder_of(folder).join(fs::read_link(folder)?);
-                check_way(&behind, links)?;
+                check_folders(&behind, links)?;
             }
         }
         Ok(())

@@ -35,8 +35,10 @@
 //!   can read. [Their chapter](super::files) has what others cannot do in a shared folder.
 //! - No cookie in a file can add another cookie to it, and what a jar holds can always be read back.
 //! - A new SQLite file and its companions are 0600. Those of another user are rejected in a folder that others can write
-//!   to, and so is a file with another schema. Records are not encrypted unless `PersistOptions::seal` has a cipher;
-//!   otherwise use an encrypted disk, or SQLCipher through a `PRAGMA`.
+//!   to, and so is a file with another schema. But between this check and SQLite's own opening a quick stranger can put a
+//!   log into such a folder, unless the system forbids it (`fs.protected_regular`): use a folder of your own.
+//! - Records are not encrypted unless `PersistOptions::seal` has a cipher; otherwise use an encrypted disk, or SQLCipher
+//!   through a `PRAGMA`.
 //! - Cookies from a file or a database pass the same checks as those from a server. The policy judges when they are sent,
 //!   and when they are loaded if [`ask_policy`](crate::file::LoadOptions::ask_policy) is on.
 //!
@@ -44,8 +46,10 @@
 //!
 //! `Debug`, `Display`, errors, reports, panics and the events of feature `tracing` have names and reasons, never a value. The
 //! exceptions are explicit: [`display_with_value`](crate::Cookie::display_with_value) and
-//! `CookieSessions::set_logs_values`. Header values made for `http` are marked sensitive. A name can be a secret,
-//! too: some servers put tokens there.
+//! `CookieSessions::set_logs_values`. An error of PostgreSQL has the server's message, in which a trigger of yours may quote
+//! a row. A `Cookie` header is logged in the parts between semicolons, so that a quoted value (RFC 2965) with a semicolon
+//! shows what follows it. Header values made for `http` are marked sensitive. A name can be a secret, too: some servers
+//! put tokens there.
 //!
 //! ## What it cannot do
 //!
@@ -64,7 +68,10 @@
 //!   connector of yours, only each read is.
 //! - It does not wipe memory. A value stays in freed memory until something overwrites it.
 //! - The public suffix list is that of the build. A program that runs for years should load a newer one:
-//!   `text.parse::<PublicSuffixes>()`.
+//!   `text.parse::<PublicSuffixes>()`. A stored cookie keeps the site that it had by the list of its time: let a jar with
+//!   the new list [`import`](crate::CookieJar::import) the cookies of the old one.
+//! - It does not limit the length of a URL. Each cookie without a `Path` has a copy of the default path, so that fields,
+//!   header dumps and HTTP archives cost time and memory in proportion to their number times the length of the path.
 //! - A session belongs to a key, not to a caller: [`CookieSessions`](crate::CookieSessions) keeps sessions apart, and
 //!   does not check who asks.
 //!
@@ -72,6 +79,8 @@
 //!
 //! - A policy, a sink or a clock must not use the jar that calls it, nor wait for a thread that does: on the same
 //!   thread the call panics with a sentence, on another it would wait for ever. If one of them panics, the jar stays whole.
+//! - A sink and a seal must not ask the handle of their database, such as for its status, nor drop its last clone: it
+//!   waits for the thread that calls them.
 //! - An engine and a seal may use the jar, but must not wait for a flush or for a session to load.
 //! - A wrapper must pass on all seven questions of a policy: [`replace_ok`](crate::CookiePolicy::replace_ok) is a protection,
 //!   too.

@@ -125,7 +125,7 @@ impl Held {
         })
     }
 
-    /// A claim with another token was another's meanwhile.
+    /// A claim with another token had another owner in the meantime.
     pub(crate) fn renew(&self, question: &Question) -> Option<Result<bool, PersistError>> {
         let reply = question.reply()?;
         let renewed = match reply {

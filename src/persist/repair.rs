@@ -65,7 +65,7 @@ impl Replica {
 }
 
 impl State {
-    /// The database may have restarted without them. Cookies in memory are queued already.
+    /// The database may have restarted without recent changes. Cookies in memory are queued already.
     fn repeat_recent(&mut self, replica: &Replica) {
         for recent in &self.recent {
             let change = recent.change.clone();

@@ -102,7 +102,7 @@ impl Replica {
         Duration::from_millis(clock.saturating_sub(stamp.millis()))
     }
 
-    /// Taken while the cookies of the call are locked.
+    /// The caller holds the lock of the cookies that it changes.
     pub(crate) fn stamp(&self) -> Stamp {
         self.stamper.stamp(self.now())
     }

@@ -39,7 +39,7 @@ impl Store {
         }
     }
 
-    /// It must not have a namesake.
+    /// The store must not have a namesake of the cookie.
     pub(crate) fn put_back(&mut self, cookie: Cookie, terms: &Terms<'_>, sink: &mut impl Sink) {
         let &Terms {
             numbers,

@@ -195,7 +195,7 @@ impl Keys {
         }
     }
 
-    /// Keeps the last one and returns `false` instead.
+    /// Returns `false` for the last key, which it keeps.
     fn remove(&mut self, key: &str) -> bool {
         match self {
             Self::One(_) => false,

@@ -345,7 +345,7 @@ fn a_change_with_the_number_of_another_cookie_is_applied_as_a_later_one() {
         move |change: &CookieChange<'_>| _ = first.set(change.clone().into_owned())
     }));
     source.extract_cookies(&[("Set-Cookie", "a=1")], &acme);
-    // With few cookies and with so many that they have an index.
+    // With few cookies, and with enough to have an index.
     for cookies in [1, 300] {
         let mut target = jar();
         let own: Vec<_> = (0..cookies).map(|number| format!("n{number}")).collect();

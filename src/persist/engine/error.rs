@@ -73,10 +73,10 @@ fn harmless(cause: Box<dyn Error + Send + Sync>) -> Cause {
     )))
 }
 
-/// The begin of a server's text, with control characters escaped.
+/// Returns the beginning of a server's text, with control characters escaped.
 pub(in crate::persist) fn shown(text: &str) -> String {
-    let begin: String = text.chars().take(LONGEST + 1).collect();
-    let shown = Readable(&begin).to_string();
+    let beginning: String = text.chars().take(LONGEST + 1).collect();
+    let shown = Readable(&beginning).to_string();
     match shown.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{}..", &shown[..end]),
         None => shown,

@@ -58,7 +58,7 @@ pub const MAX_BATCH: usize = 4_096;
 /// bytes.
 pub const MAX_RECORD: usize = 1 << 20;
 
-/// Octets that no jar would have written so long are not kept.
+/// Drops octets that are longer than any jar writes them.
 #[cfg(any(
     feature = "postgres-0_19",
     feature = "redis-1",

@@ -14,7 +14,7 @@ use super::error;
 /// How much is gathered before it is sent.
 const PIECE: usize = 1 << 20;
 
-/// How long the replies to a request may be together: as long as the longest text of a server.
+/// The maximum length of all replies to one request, in octets: that of a server's longest text.
 const LONGEST: usize = 512 << 20;
 
 /// A timeout is never zero.

@@ -91,7 +91,7 @@ impl Redis {
                 "not a URL of a Redis server, or of one with TLS, which takes a feature of the crate `redis`",
             ));
         };
-        // As a connection of `Link` has it.
+        // A request may be more than one packet, and must not wait for the acknowledgment of the first.
         let tcp = info.tcp_settings().clone().set_nodelay(true);
         Ok(Self::new(Target::Address(Arc::new(
             info.set_tcp_settings(tcp),
