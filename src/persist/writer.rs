@@ -131,7 +131,9 @@ impl Writer {
     /// Queues the announced sessions. Afterward each pending change is that of a known session.
     fn follow_announced(&mut self, replica: &Replica, state: &mut State) {
         let announced = replica.take_announced();
-        announced.iter().for_each(|session| state.follow(session));
+        for session in &announced {
+            state.follow(session);
+        }
         self.queue.extend(announced);
     }
 
