@@ -3,6 +3,7 @@ use time::OffsetDateTime;
 
 use super::*;
 use crate::date;
+use crate::policy::AcceptAllPolicy;
 use crate::{CookieJar, Provenance, RequestContext};
 
 fn cookie() -> impl Strategy<Value = Cookie> {
@@ -145,10 +146,10 @@ fn a_record_is_a_strangers() {
 #[test]
 fn a_record_says_when_its_cookie_was_last_sent_if_it_ever_was() {
     let sent_at = OffsetDateTime::from_unix_timestamp(1_800_000_000).expect("a time");
-    let mut jar = CookieJar::new();
+    let mut jar = CookieJar::with_policy(AcceptAllPolicy::new());
     let url = url::Url::parse("https://acme.com/").expect("a URL");
     jar.extract_cookies(&[("Set-Cookie", "a=1")], &url);
-    let record = |jar: &CookieJar| encode(jar.iter().next().expect("a cookie"));
+    let record = |jar: &CookieJar<_>| encode(jar.iter().next().expect("a cookie"));
     assert_eq!(record(&jar).last_access, None);
     let provenance = Provenance::new().at(sent_at);
     jar.cookie_header(RequestContext::from(&url).caused_by(provenance));
