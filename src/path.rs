@@ -106,6 +106,12 @@ pub(crate) fn default_path(request_path: &str, keep_slash: bool) -> &str {
     }
 }
 
+/// The first `len` octets, and the rest of the character they end in.
+pub(crate) fn beginning(path: &str, len: usize) -> &str {
+    let end = (len..path.len()).find(|end| path.is_char_boundary(*end));
+    &path[..end.unwrap_or(path.len())]
+}
+
 /// Path-match at the boundary of a segment (RFC 6265, section 5.1.4; CPython: `path_return_ok`).
 #[inline]
 pub(crate) fn path_match(request_path: &[u8], cookie_path: &[u8]) -> bool {

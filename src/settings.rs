@@ -157,6 +157,8 @@ pub struct Limits {
     pub pair_bytes: usize,
     /// Bytes of a whole cookie as stored: name, value, domain, path and attributes, plus two for each
     /// attribute. Defaults to 12,288: the longest pair, and 4 KiB for the rest.
+    ///
+    /// A policy sees a default path that is longer than this without its end.
     pub cookie_bytes: usize,
     /// Bytes of one `Set-Cookie` field, or of one `Set-Cookie2` field with all its cookies. Defaults to 64 KiB.
     ///

@@ -139,6 +139,11 @@ impl Cookie {
     }
 
     #[inline]
+    pub(crate) fn text_len(&self) -> usize {
+        self.text.len()
+    }
+
+    #[inline]
     pub(crate) fn is_longer_than(&self, limit: usize) -> bool {
         self.packed().len() > limit && self.packed().len() - self.latin1_excess() > limit
     }

@@ -1,7 +1,8 @@
 //! `extract_cookies`: header bytes, attributes, cookie, policy, store.
 //!
 //! A call first reads and judges all cookies; then it takes the locks that it needs, once, and stores them all: no
-//! other call sees half of a response, and a policy that panics in `set_ok` leaves the jar unchanged.
+//! other call sees half of a response, and a policy that panics in `set_ok` leaves the jar unchanged. Only a response
+//! whose cookies take more than 1 MiB is stored in parts.
 
 use std::cell::Cell;
 
@@ -17,6 +18,7 @@ use crate::log;
 use crate::policy::{CookiePolicy, Existing, Limits};
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
+use crate::set_cookie::Reader;
 use crate::store::{ChangeCause, Sink, Terms};
 
 pub(crate) fn extract_cookies<J: Jar>(
@@ -30,7 +32,9 @@ pub(crate) fn extract_cookies<J: Jar>(
     room.teach(&request);
     let settings = policy.settings();
     let mut collector = Collector::new(&*policy, room, &request, now, tell);
-    read_cookies(settings, response, &request, now, |field, name, cookie| {
+    let reader = Reader::new(settings.dialect, &request, now)
+        .for_cookies_up_to(settings.limits.cookie_bytes);
+    read_cookies(settings, response, &reader, |field, name, cookie| {
         collector.push(field, name, cookie);
     });
     collector.store();
@@ -105,8 +109,9 @@ impl<F: FnMut(FieldOutcome<'_>)> Tell for F {
     }
 }
 
-/// No honest response has as many cookies, and those of a hostile one are not all in memory twice.
-const TOGETHER: usize = 4_096;
+/// The bytes of cookies that are stored together. No honest response has as many, and the cookies of a hostile one are
+/// not all in memory twice.
+const TOGETHER: usize = 1 << 20;
 
 struct Collector<'i, 'f, P: ?Sized, R, T> {
     policy: &'i P,
@@ -116,6 +121,7 @@ struct Collector<'i, 'f, P: ?Sized, R, T> {
     tell: T,
     /// Those of a usual response fit without an allocation.
     batch: SmallVec<[Received<'f>; 4]>,
+    bytes: usize,
     report: ExtractReport,
 }
 
@@ -142,6 +148,7 @@ impl<'i, 'f, P: CookiePolicy + ?Sized, R: Room, T: Tell> Collector<'i, 'f, P, R,
             now,
             tell,
             batch: SmallVec::new(),
+            bytes: 0,
             report: ExtractReport::default(),
         }
     }
@@ -157,14 +164,16 @@ impl<'i, 'f, P: CookiePolicy + ?Sized, R: Room, T: Tell> Collector<'i, 'f, P, R,
             Ok(cookie) => judge(self.policy, cookie, self.request),
             Err(reason) => Err(*reason),
         };
+        let cookie = read.ok();
+        self.bytes += size_of::<Received<'_>>() + cookie.as_ref().map_or(0, Cookie::text_len);
         self.batch.push(Received {
             field,
             name,
-            cookie: read.ok(),
+            cookie,
             kept: None,
             outcome: judged.map(|()| None),
         });
-        if self.batch.len() == TOGETHER {
+        if self.bytes >= TOGETHER {
             self.store();
         }
     }
@@ -194,6 +203,7 @@ impl<'i, 'f, P: CookiePolicy + ?Sized, R: Room, T: Tell> Collector<'i, 'f, P, R,
             });
         }
         self.batch.clear();
+        self.bytes = 0;
     }
 
     fn keep_to_total(&mut self, stored: usize) {

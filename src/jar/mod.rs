@@ -172,7 +172,7 @@ impl<P: CookiePolicy> CookieJar<P> {
     /// Stores the cookies of a response as [`extract_cookies`](Self::extract_cookies) does, and calls `tell` with the
     /// outcome for each cookie, in the order in which they are read.
     ///
-    /// All cookies are stored before the first call. The closure is called without a lock, but must not use the jar.
+    /// All cookies are stored before the first call, or in parts if they take more than 1 MiB. The closure is called without a lock, but must not use the jar.
     ///
     /// ```
     /// use cookiejar::jar::ChangeCause;

@@ -23,14 +23,12 @@ pub(crate) fn make_cookies<J: Jar>(
 ) -> Vec<Cookie> {
     let (policy, now) = jar.rules(request.host(), request.now_seconds());
     let request = request.at_seconds(now);
+    let settings = policy.settings();
+    let reader = Reader::new(settings.dialect, &request, now);
     let mut cookies = Vec::new();
-    read_cookies(
-        policy.settings(),
-        response,
-        &request,
-        now,
-        |_, _, cookie| cookies.extend(cookie),
-    );
+    read_cookies(settings, response, &reader, |_, _, cookie| {
+        cookies.extend(cookie);
+    });
     cookies
 }
 
@@ -39,12 +37,10 @@ pub(crate) fn make_cookies<J: Jar>(
 pub(super) fn read_cookies<'f>(
     settings: &Settings,
     response: &'f (impl ResponseHeaders + ?Sized),
-    request: &RequestContext<'_>,
-    now: i64,
+    reader: &Reader<'_>,
     mut each: impl FnMut(&'f [u8], &'f [u8], Result<Cookie, Rejection>),
 ) {
-    let protocols = settings.protocols;
-    let reader = &Reader::new(settings.dialect, request, now);
+    let (protocols, request) = (settings.protocols, reader.request);
     let none_counts = set_no_cookies(response, request);
     let mut seen = protocols.rfc2965.then(SeenIn2965::default);
     if let Some(seen) = &mut seen {
@@ -55,7 +51,7 @@ pub(super) fn read_cookies<'f>(
             };
             // A cookie that only deletes supersedes no other.
             if let Ok(cookie) = &cookie
-                && !cookie.is_expired_at(now)
+                && !cookie.is_expired_at(reader.now)
             {
                 seen.insert(&id(cookie, settings, request));
             }

@@ -83,7 +83,8 @@ mod downcast {
 /// of a [`SharedCookieJar`](crate::SharedCookieJar) that holds the cookie, may be locked during a call, so waiting
 /// can deadlock: for a channel, for the end of a thread, or for a lock that another thread holds across a call to the
 /// jar. A lock that is held only for a look-up is harmless. A policy that calls its shared jar panics. Any policy may
-/// panic: the jar is then as it was before the response, or, if `replace_ok` panicked, as it was before the cookie.
+/// panic: the jar is then as it was before the response, or, if `replace_ok` panicked, as it was before the cookie. A
+/// response whose cookies take more than 1 MiB is stored in parts; those before the panic stay.
 ///
 /// All seven methods are required, because a wrapper that forgets one would silently lose a protection. Wrappers are
 /// rarely needed: [`PolicyExt`] adds a stricter rule on top of a policy, relaxes one, or observes it.

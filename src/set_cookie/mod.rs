@@ -14,6 +14,7 @@ use crate::cookie::pack::Bytes;
 use crate::cookie::packed::Octets;
 use crate::domain::{self, Domain};
 use crate::octets::Class;
+use crate::path;
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
 use crate::settings::Dialect;
@@ -51,10 +52,20 @@ impl<'a> Value<'a> for Bytes<'a> {}
 #[derive(Debug)]
 pub(crate) struct Reader<'r> {
     dialect: Dialect,
-    request: &'r RequestContext<'r>,
-    now: i64,
+    pub(crate) request: &'r RequestContext<'r>,
+    pub(crate) now: i64,
+    longest_path: usize,
     /// The request-host as a domain, checked once for all cookies.
     host: OnceCell<HostDomain<'r>>,
+    default_paths: [OnceCell<&'r str>; 3],
+}
+
+/// The rules for the path of a cookie without one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum DefaultPath {
+    Netscape,
+    Rfc2965,
+    Rfc6265,
 }
 
 #[derive(Debug)]
@@ -70,8 +81,18 @@ impl<'r> Reader<'r> {
             dialect,
             request,
             now,
+            longest_path: usize::MAX,
             host: OnceCell::new(),
+            default_paths: [const { OnceCell::new() }; 3],
         }
+    }
+
+    /// Cuts a default path to one octet more than `limit`: cookies that are too long because of it are rejected all the
+    /// same, and have no long copies of it.
+    #[inline]
+    pub(crate) fn for_cookies_up_to(mut self, limit: usize) -> Self {
+        self.longest_path = limit.saturating_add(1);
+        self
     }
 
     /// Also returns the name as received.
@@ -101,6 +122,19 @@ impl<'r> Reader<'r> {
             };
             HostDomain { domain, is_plain }
         })
+    }
+
+    #[inline]
+    fn default_path(&self, rule: DefaultPath) -> &'r [u8] {
+        let path = self.default_paths[rule as usize].get_or_init(|| {
+            let path = match rule {
+                DefaultPath::Rfc6265 => self.request.path(),
+                DefaultPath::Netscape | DefaultPath::Rfc2965 => self.request.escaped_path(),
+            };
+            let path = path::default_path(path, rule == DefaultPath::Rfc2965);
+            path::beginning(path, self.longest_path)
+        });
+        path.as_bytes()
     }
 
     /// Also returns whether there is a leading dot.

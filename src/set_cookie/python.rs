@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use smallvec::SmallVec;
 
-use super::{Attributes, Pair, Pieces, Reader, Value, max_age, octets};
+use super::{Attributes, DefaultPath, Pair, Pieces, Reader, Value, max_age, octets};
 use crate::cookie::pack::{Bytes, Parts, Rare};
 use crate::cookie::packed::Octets;
 use crate::cookie::{Cookie, Flags, NEVER, UNKNOWN};
@@ -243,7 +243,10 @@ impl<'a, V: Value<'a>> Draft<'a, V> {
         let path = self.path.as_deref().filter(|path| path.starts_with(b"/"));
         let has_path = path.is_some();
         let path = path.unwrap_or_else(|| {
-            path::default_path(reader.request.escaped_path(), version != 0).as_bytes()
+            reader.default_path(match version {
+                0 => DefaultPath::Netscape,
+                _ => DefaultPath::Rfc2965,
+            })
         });
         let mut flags = self.flags;
         flags.set(

@@ -8,14 +8,13 @@
 
 use smallvec::SmallVec;
 
-use super::{Attributes, Pair, Pieces, Reader, max_age, octets};
+use super::{Attributes, DefaultPath, Pair, Pieces, Reader, max_age, octets};
 use crate::cookie::pack::Parts;
 use crate::cookie::packed::Octets;
 use crate::cookie::{Cookie, Flags, NEVER, UNKNOWN};
+use crate::date;
 use crate::octets::{Class, is_word};
 use crate::rejection::Rejection;
-use crate::request::RequestContext;
-use crate::{date, path};
 
 /// > If the attribute-value is longer than 1024 octets, ignore the cookie-av string. (Section 5.6)
 const LONGEST_VALUE: usize = 1_024;
@@ -78,7 +77,7 @@ pub(super) fn make_cookie<'a>(
             .as_ref()
             .map_or(&reader.host().domain, |(domain, _)| domain),
         dotted: attribute.is_some(),
-        path: path_or_default(draft.path, reader.request),
+        path: path_or_default(draft.path, reader),
         escapes_path: false,
         rare: None,
         version: 0,
@@ -155,10 +154,10 @@ impl<'a> Draft<'a> {
 ///
 /// The bytes stay as received.
 #[inline]
-fn path_or_default<'t>(attribute: Option<&'t [u8]>, request: &'t RequestContext<'_>) -> &'t [u8] {
+fn path_or_default<'t>(attribute: Option<&'t [u8]>, reader: &'t Reader<'_>) -> &'t [u8] {
     match attribute.filter(|_| has_path(attribute)) {
         Some(path) => path,
-        None => path::default_path(request.path(), false).as_bytes(),
+        None => reader.default_path(DefaultPath::Rfc6265),
     }
 }
 

@@ -1,5 +1,6 @@
 use super::*;
 use crate::cookie::SameSite;
+use crate::request::RequestContext;
 use crate::set_cookie::tests::shown;
 use crate::settings::Dialect;
 

@@ -1,11 +1,17 @@
-//! Which cookies are evicted or withheld: when a site has too many, and when a header is full.
+//! Which cookies are rejected for their length, and which are evicted or withheld: when a site has too many, and when
+//! a header is full.
 
 use crate::common;
 
-use common::{NOW, built, header, jar_with, names, policy, request, url};
+use std::sync::Arc;
+
+use common::{NOW, built, header, jar_with, names, policy, request, suffixes, url};
 use cookiejar::jar::{ChangeCause, Heard, ImportOptions};
 use cookiejar::policy::Limits;
-use cookiejar::{Cookie, CookieJar, DefaultCookiePolicy, Rejection, SharedCookieJar};
+use cookiejar::{
+    BrowserPolicy, Cookie, CookieJar, CookiePolicy, DefaultCookiePolicy, Rejection, RequestContext,
+    SharedCookieJar,
+};
 use time::Duration;
 
 const STEP: Duration = Duration::milliseconds(1001);
@@ -521,4 +527,69 @@ fn a_site_at_its_limit_loses_nothing() {
     assert_eq!(names(jar.iter()), "a b c");
     import(&mut jar, &["d"]);
     assert_eq!(names(jar.iter()), "b c d", "the expired one is enough");
+}
+
+/// The reason for rejecting a field of a response to a request for a page in the folder `path`.
+fn rejected_below(policy: &Arc<dyn CookiePolicy>, path: &str, field: &str) -> Option<Rejection> {
+    let page = format!("{path}/x");
+    let request = RequestContext::new("https", "acme.com", None, &page);
+    let mut jar = CookieJar::with_policy(Arc::clone(policy));
+    let report = jar.extract_cookies(&[("Set-Cookie", field)], request);
+    report.rejected.first().map(|rejected| rejected.reason)
+}
+
+#[test]
+fn a_default_path_of_any_length_changes_no_other_rule() {
+    let policies: [Arc<dyn CookiePolicy>; 2] = [
+        Arc::new(policy()),
+        Arc::new(BrowserPolicy::with_suffixes(suffixes())),
+    ];
+    let long = format!("a={}", "b".repeat(8_189));
+    let fields = [
+        ("a=1; Path=/", None),
+        ("a=1; Domain=com", Some(Rejection::PublicSuffix)),
+        ("a=1; Domain=news.example", Some(Rejection::DomainMismatch)),
+        ("a=\x001", Some(Rejection::ForbiddenOctet)),
+    ];
+    // Beside the path there are `a=1` and `acme.com`; an é has two octets.
+    let most = 12_288 - 11;
+    let too_long = Some(Rejection::CookieTooLong);
+    for (policy, pair_too_long) in policies
+        .iter()
+        .zip([Rejection::PairTooLong, Rejection::NameValueTooLong])
+    {
+        for (path, alone) in [
+            (format!("/{}", "p".repeat(most - 1)), None),
+            (format!("/{}", "p".repeat(most)), too_long),
+            (format!("/{}", "p".repeat(99_999)), too_long),
+            (format!("/{}", "é".repeat(50_000)), too_long),
+            (format!("/p{}", "é".repeat(50_000)), too_long),
+        ] {
+            let reason = |field: &str| rejected_below(policy, &path, field);
+            assert_eq!(reason("a=1"), alone, "{}", path.len());
+            assert_eq!(reason(&long), Some(pair_too_long), "{}", path.len());
+            for (field, expected) in fields {
+                assert_eq!(reason(field), expected, "{field} {}", path.len());
+            }
+        }
+    }
+}
+
+#[test]
+fn a_default_path_is_whole_wherever_it_is_kept() {
+    let page = format!("/{}/", "p".repeat(99_998));
+    let request = RequestContext::new("https", "acme.com", None, &page);
+    let (mut jar, _) = jar_with(policy().limits(Limits::none()));
+    let fields = [("Set-Cookie", "a=1"), ("Set-Cookie", "b=1; Version=1")];
+    jar.extract_cookies(&fields, &request);
+    let lengths: Vec<_> = jar.iter().map(|cookie| cookie.path().len()).collect();
+    assert_eq!(lengths, [99_999, 100_000]);
+    let (jar, _) = jar_with(policy());
+    let made = jar.make_cookies(&fields, &request);
+    assert_eq!(
+        made.iter()
+            .map(|cookie| cookie.path().len())
+            .collect::<Vec<_>>(),
+        lengths
+    );
 }

@@ -12,9 +12,10 @@ use std::time::Duration;
 
 use common::{NOW, policy, url};
 use cookiejar::jar::{Clock, CookieChange, ManualClock};
-use cookiejar::policy::{Existing, Settings};
+use cookiejar::policy::{Existing, Limits, Settings};
 use cookiejar::{
-    Cookie, CookiePolicy, DefaultCookiePolicy, Rejection, RequestContext, SharedCookieJar,
+    Cookie, CookiePolicy, DefaultCookiePolicy, PolicyExt, Rejection, RequestContext,
+    SharedCookieJar, set_ok_fn,
 };
 use time::OffsetDateTime;
 
@@ -375,5 +376,32 @@ fn any_clock_is_safe() {
             jar.clear_expired_cookies();
             assert_eq!(jar.len(), jar.snapshot().len());
         }
+    }
+}
+
+/// A response with more than 1 MiB of cookies is stored in parts.
+#[test]
+fn a_policy_that_panics_leaves_a_response_out_up_to_its_last_mebibyte() {
+    const LEN: usize = 8_000;
+    for (count, most) in [(100, 0), (300, 300)] {
+        let policy = policy().limits(Limits::none());
+        let jar = SharedCookieJar::with_policy(policy.and(set_ok_fn(|cookie: &Cookie, _| {
+            if cookie.name() == "last" {
+                resume_unwind(Box::new("a policy"));
+            }
+            Ok(())
+        })));
+        let field = |number| format!("n{number}={}", "x".repeat(LEN));
+        let mut fields: Vec<_> = (0..count)
+            .map(|number| ("Set-Cookie", field(number)))
+            .collect();
+        fields.push(("Set-Cookie", "last=1".to_owned()));
+        let extract = || jar.extract_cookies(&fields, &url("https://acme.com/"));
+        assert!(catch_unwind(AssertUnwindSafe(extract)).is_err());
+        let stored = jar.len();
+        assert!(
+            stored <= most && (count - stored) * LEN < 1 << 20,
+            "{count}: {stored}"
+        );
     }
 }

@@ -1,11 +1,18 @@
-//! The memory that reading a header takes.
+//! The memory that reading headers takes.
 
-use cookiejar::policy::Dialect;
-use cookiejar::{Cookie, CookieJar, DefaultCookiePolicy};
+use std::cell::Cell;
+use std::sync::Arc;
+
+use cookiejar::headers::{HeaderFields, ResponseHeaders};
+use cookiejar::policy::{Dialect, Limits};
+use cookiejar::{
+    BrowserPolicy, Cookie, CookieJar, CookiePolicy, DefaultCookiePolicy, SharedCookieJar,
+};
 use stats_alloc::Region;
 
 use super::ALLOCATOR;
-use crate::common::url;
+use super::memory::live;
+use crate::common::{policy, suffixes, url};
 
 const LEN: usize = 256 << 10;
 
@@ -40,11 +47,15 @@ fn header(begin: &[u8], unit: &[u8]) -> Vec<u8> {
 }
 
 /// All bytes that `read` allocates, freed or not.
-#[track_caller]
-fn assert_most(what: &[u8], read: impl FnOnce()) {
+fn allocated(read: impl FnOnce()) -> usize {
     let region = Region::new(ALLOCATOR);
     read();
-    let asked = region.change().bytes_allocated;
+    region.change().bytes_allocated
+}
+
+#[track_caller]
+fn assert_most(what: &[u8], read: impl FnOnce()) {
+    let asked = allocated(read);
     assert!(asked <= MOST, "{}: {asked}", what.escape_ascii());
 }
 
@@ -90,6 +101,94 @@ fn so_does_a_set_cookie2() {
             assert_most(unit, || {
                 jar.extract_cookies(&[("Set-Cookie2", &header)], &url);
             });
+        }
+    }
+}
+
+/// Short fields, which note the memory that is held each time one is read.
+struct Fields {
+    count: usize,
+    peak: Cell<usize>,
+}
+
+impl Fields {
+    fn new(count: usize) -> Self {
+        Self {
+            count,
+            peak: Cell::new(0),
+        }
+    }
+}
+
+impl HeaderFields for Fields {
+    fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
+        let count = if name == "Set-Cookie" { self.count } else { 0 };
+        (0..count).map(|_| {
+            self.peak.set(self.peak.get().max(live()));
+            &b"a=1"[..]
+        })
+    }
+}
+
+impl ResponseHeaders for Fields {
+    fn status(&self) -> Option<u16> {
+        None
+    }
+}
+
+const COUNT: usize = 400;
+
+#[test]
+fn short_fields_below_a_long_path_are_not_held_together() {
+    if super::ran_alone("reading::short_fields_below_a_long_path_are_not_held_together") {
+        return;
+    }
+    // Rejected, accepted, and accepted without limits.
+    for (path, limits, rejected) in [
+        (100_000, Limits::new(), COUNT),
+        (12_000, Limits::new(), 0),
+        (100_000, Limits::none(), 0),
+    ] {
+        let url = url(&format!("https://acme.com/{}/", "a".repeat(path)));
+        for tells in [false, true] {
+            let jar = SharedCookieJar::with_policy(policy().limits(limits));
+            let fields = Fields::new(COUNT);
+            let before = live();
+            let report = if tells {
+                jar.extract_cookies_with(&fields, &url, |_| {})
+            } else {
+                jar.extract_cookies(&fields, &url)
+            };
+            assert_eq!(report.rejected.len(), rejected);
+            let more = fields.peak.get() - before;
+            assert!(more < 3 << 20, "{path} {tells}: {more}");
+        }
+    }
+}
+
+#[test]
+fn a_long_path_costs_each_field_no_more_than_a_cookie_may_have() {
+    if super::ran_alone("reading::a_long_path_costs_each_field_no_more_than_a_cookie_may_have") {
+        return;
+    }
+    let of = |policy: Arc<dyn CookiePolicy>, name: &str, field: &str, path: usize| {
+        let url = url(&format!("https://acme.com/{}/", "a".repeat(path)));
+        let fields = vec![(name, field); 1_000];
+        let mut jar = CookieJar::with_policy(policy);
+        allocated(|| {
+            jar.extract_cookies(&fields, &url);
+        })
+    };
+    let policies = || -> [Arc<dyn CookiePolicy>; 2] {
+        [
+            Arc::new(policy().rfc2965(true)),
+            Arc::new(BrowserPolicy::with_suffixes(suffixes())),
+        ]
+    };
+    for (name, field) in [("Set-Cookie", "a=1"), ("Set-Cookie2", "a=1; Version=1")] {
+        for (one, same) in policies().into_iter().zip(policies()) {
+            let (long, longer) = (of(one, name, field, 50_000), of(same, name, field, 500_000));
+            assert!(longer <= long + (64 << 10), "{name}: {long} {longer}");
         }
     }
 }
