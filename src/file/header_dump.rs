@@ -15,6 +15,7 @@
 //! | the same without a URL | judged for its own `Domain` and `Path`; skipped if it lacks one |
 //! | `Max-Age` if no time is known | skipped |
 //! | `Location` of a 3xx response | the URL of the next head; so each cookie of `curl -L` belongs to the host that set it |
+//! | `Set-Cookie` for a URL longer than 64 KiB, or after a `Location` that cannot be read | skipped, until a `Location` has a whole URL |
 //! | `Set-Cookie` of a 1xx or 407 response | ignored |
 //! | another field | ignored |
 //! | a line that is not a field, and everything after it: the body that `curl -i` prints | skipped, with its first line |
@@ -32,7 +33,7 @@ use url::Url;
 use super::error::{LoadError, LoadErrorKind};
 use super::lines::{Line, Lines};
 use super::options::ReadOptions;
-use super::replay::Replay;
+use super::replay::{Replay, is_short};
 use super::report::{Reading, Reason, Source};
 use crate::clock::date_time;
 use crate::date;
@@ -150,13 +151,45 @@ enum Place {
     InHead,
 }
 
+/// The URL of the request that a head answers.
+enum Target {
+    Known(Url),
+    /// It is too long, or that of a redirect that cannot be read.
+    Lost,
+    /// The options name none.
+    Unnamed,
+}
+
+impl Target {
+    fn new(url: Url) -> Self {
+        if is_short(&url) {
+            Self::Known(url)
+        } else {
+            Self::Lost
+        }
+    }
+
+    fn redirected(&self, location: Option<&str>) -> Self {
+        let base = match self {
+            Self::Known(url) => Some(url),
+            Self::Lost | Self::Unnamed => None,
+        };
+        let base = Url::options().base_url(base);
+        match location.and_then(|location| base.parse(location).ok()) {
+            Some(url) => Self::new(url),
+            None if matches!(self, Self::Unnamed) => Self::Unnamed,
+            None => Self::Lost,
+        }
+    }
+}
+
 struct Dump<'o, P> {
     replay: Replay<'o, P>,
     options: &'o ReadOptions,
     place: Place,
     status: u16,
-    url: Option<Url>,
-    location: Option<Url>,
+    target: Target,
+    next: Option<Target>,
     date: Option<OffsetDateTime>,
     waiting: Vec<(u64, Vec<u8>)>,
     octets: usize,
@@ -169,8 +202,8 @@ impl<'o, P: CookiePolicy> Dump<'o, P> {
             options,
             place: Place::Bare,
             status: 0,
-            url: options.url.clone(),
-            location: None,
+            target: options.url.clone().map_or(Target::Unnamed, Target::new),
+            next: None,
             date: None,
             waiting: Vec::new(),
             octets: 0,
@@ -224,16 +257,15 @@ impl<'o, P: CookiePolicy> Dump<'o, P> {
             self.date = date::parse_server_date(value).map(date_time);
         } else if is_word(name, b"Location") && matches!(self.status, 300..=399) {
             let location = str::from_utf8(value).ok().filter(|_| !line.too_long);
-            let base = Url::options().base_url(self.url.as_ref());
-            self.location = location.and_then(|location| base.parse(location).ok());
+            self.next = Some(self.target.redirected(location));
         }
         Ok(())
     }
 
     fn end_head(&mut self) -> Result<(), LoadError> {
         self.judge()?;
-        if let Some(url) = self.location.take() {
-            self.url = Some(url);
+        if let Some(next) = self.next.take() {
+            self.target = next;
         }
         self.date = None;
         self.status = 0;
@@ -243,16 +275,20 @@ impl<'o, P: CookiePolicy> Dump<'o, P> {
     fn judge(&mut self) -> Result<(), LoadError> {
         self.octets = 0;
         let waiting = std::mem::take(&mut self.waiting);
-        if matches!(self.status, 100..=199 | 407) {
+        if matches!(self.status, 100..=199 | 407) || waiting.is_empty() {
             return Ok(());
         }
+        let known = match &self.target {
+            Target::Known(url) => Some(RequestContext::from(url)),
+            Target::Lost | Target::Unnamed => None,
+        };
         let time = self.date.or(self.options.now);
         for (line, field) in waiting {
-            let request = match &self.url {
-                Some(url) => Some(RequestContext::from(url)),
-                None => own_request(&field),
+            let own = match self.target {
+                Target::Unnamed => own_request(&field),
+                Target::Known(_) | Target::Lost => None,
             };
-            match request {
+            match known.as_ref().or(own.as_ref()) {
                 Some(request) => self.replay.set(line, &field, request, time)?,
                 None => self.replay.collector.push(line, Err(Reason::UnknownUrl))?,
             }

@@ -1,7 +1,6 @@
 //! A jar that extracts the cookies of recorded responses.
 
 use time::OffsetDateTime;
-#[cfg(feature = "json")]
 use url::Url;
 
 use super::collector::Collector;
@@ -14,6 +13,13 @@ use crate::octets::is_word;
 use crate::policy::CookiePolicy;
 use crate::request::{Provenance, RequestContext};
 use crate::set_cookie::{Pair, python};
+
+/// Each cookie without a path, and each relative redirect, costs the length of the URL.
+const LONGEST_URL: usize = 64 << 10;
+
+pub(super) fn is_short(url: &Url) -> bool {
+    url.as_str().len() <= LONGEST_URL
+}
 
 pub(super) struct Replay<'o, P> {
     jar: CookieJar<P>,
@@ -32,14 +38,14 @@ impl<'o, P: CookiePolicy> Replay<'o, P> {
         &mut self,
         line: u64,
         field: &[u8],
-        request: RequestContext<'_>,
+        request: &RequestContext<'_>,
         time: Option<OffsetDateTime>,
     ) -> Result<(), LoadError> {
         if time.is_none() && has_max_age(field) {
             return self.collector.push(line, Err(Reason::Expiry));
         }
         let now = time.unwrap_or(OffsetDateTime::UNIX_EPOCH);
-        let request = request.caused_by(Provenance::new().at(now));
+        let request = RequestContext::from(request).caused_by(Provenance::new().at(now));
         let report = self.jar.extract_cookies(&[("Set-Cookie", field)], request);
         for refused in report.rejected {
             self.collector.push(line, Err(refused.reason.into()))?;
@@ -54,11 +60,9 @@ impl<'o, P: CookiePolicy> Replay<'o, P> {
         &mut self,
         line: u64,
         cookie: Cookie,
-        url: &Url,
-        now: OffsetDateTime,
+        request: &RequestContext<'_>,
     ) -> Result<(), LoadError> {
-        let request = || RequestContext::from(url).caused_by(Provenance::new().at(now));
-        let known = self.jar.cookies_for(request());
+        let known = self.jar.cookies_for(request);
         let mut known = known
             .into_iter()
             .filter(|known| known.name_bytes() == cookie.name_bytes());
@@ -71,7 +75,7 @@ impl<'o, P: CookiePolicy> Replay<'o, P> {
             }
             None => Ok(cookie),
         };
-        let stored = cookie.and_then(|cookie| self.jar.set_cookie_if_ok(cookie, request()));
+        let stored = cookie.and_then(|cookie| self.jar.set_cookie_if_ok(cookie, request));
         stored.map_or_else(
             |reason| self.collector.push(line, Err(reason.into())),
             |_| Ok(()),

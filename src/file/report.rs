@@ -202,8 +202,8 @@ pub enum Reason {
     /// [`ReadOptions::max_line`](crate::file::ReadOptions::max_line).
     #[error("the line is longer than allowed")]
     TooLong,
-    /// In a header dump, a cookie without `Domain` or `Path`, while
-    /// [`ReadOptions::of_url`](crate::file::ReadOptions::of_url) does not name the URL of the request.
+    /// The URL of the request is longer than 64 KiB, or, in a header dump, a `Location` before it cannot be read. Or a
+    /// cookie without `Domain` or `Path`, while [`ReadOptions::of_url`](crate::file::ReadOptions::of_url) names no URL.
     #[error("the URL of the request is not known")]
     UnknownUrl,
     /// The last line has no line break and is incomplete, or the options skip such lines: the file may be truncated.

@@ -169,3 +169,17 @@ fn bodies_of_any_length_are_passed_over_and_fields_are_not() {
     assert_eq!(cookies.len(), 1);
     assert!(skipped.len() == 4 && skipped.iter().all(|left| left.1 == Reason::TooLong));
 }
+
+#[test]
+fn cookies_of_a_url_longer_than_64_kib_are_skipped() {
+    let begin = "https://acme.com/";
+    for (len, verdict) in [
+        (64 << 10, (1, vec![])),
+        ((64 << 10) + 1, (0, vec![(2, Reason::UnknownUrl)])),
+    ] {
+        let long = format!("{begin}{}", "x".repeat(len - begin.len()));
+        let file = archive(&[entry("2026-11-21T08:00:00Z", &long, NONE, &["a=1"])]);
+        let (cookies, skipped) = shown(&file, &ReadOptions::new());
+        assert_eq!((cookies.len(), skipped), verdict, "{len}");
+    }
+}

@@ -125,3 +125,69 @@ fn an_unknown_time_is_no_time_of_creation() {
     let reading = read(&b"Set-Cookie: a=1; Max-Age=60\n"[..], &options).expect("a dump");
     assert_eq!(reading.cookies[0].creation_time(), options.now);
 }
+
+/// Reads a dump in which `acme.com` redirects to `location`, whose cookies may be another host's, and that redirects to a
+/// bank. Returns the cookies and the lines of those with an unknown URL.
+fn through(location: &[u8]) -> (Vec<String>, Vec<u64>) {
+    let dump = [
+        b"HTTP/1.1 302\nLocation: ",
+        location,
+        b"\n\nHTTP/1.1 302\nSet-Cookie: a=1; Domain=acme.com; Path=/\nSet-Cookie: b=1\nLocation: y\n\n\
+          HTTP/1.1 200\nSet-Cookie: c=1; Domain=acme.com; Path=/\n\n\
+          HTTP/1.1 302\nSet-Cookie: d=1\nLocation: https://bank.example/\n\nHTTP/1.1 200\nSet-Cookie: e=1\n\n",
+    ]
+    .concat();
+    let acme = Url::parse("https://acme.com/").expect("a URL");
+    let options = ReadOptions::new()
+        .ignore_discard(true)
+        .of_url(&acme)
+        .max_line(1 << 20);
+    let reading = read(&dump[..], &options).expect("a dump");
+    let skipped = reading.report.skipped.iter();
+    let unknown = skipped.filter(|left| left.reason == Reason::UnknownUrl);
+    (
+        reading.cookies.iter().map(ToString::to_string).collect(),
+        unknown.map(|left| left.line).collect(),
+    )
+}
+
+#[test]
+fn a_redirect_that_cannot_be_read_leaves_no_url_in_force() {
+    let begin = "https://evil.example/";
+    let long = |len: usize| format!("{begin}{}", "x".repeat(len - begin.len()));
+    let bank = "<Cookie e for bank.example/>";
+    let read = ["b", "d"].map(|name| format!("<Cookie {name} for evil.example/>"));
+    let whole = (vec![read[0].clone(), read[1].clone(), bank.into()], vec![]);
+    assert_eq!(through(begin.as_bytes()), whole);
+    assert_eq!(through(long(64 << 10).as_bytes()), whole);
+    let lost = (vec![bank.to_owned()], vec![5, 6, 10, 13]);
+    for location in [
+        long((64 << 10) + 1).as_bytes(),
+        long(2 << 20).as_bytes(), // a line that is too long
+        b"https://evil.example/\xe9",
+        b"https://",
+        b"https://evil.example:port/",
+    ] {
+        assert_eq!(through(location), lost);
+    }
+}
+
+#[test]
+fn a_url_that_is_too_long_is_not_replaced_by_the_claim_of_a_cookie() {
+    let long = format!("https://acme.com/{}", "x".repeat(64 << 10));
+    let (cookies, skipped) = shown("Set-Cookie: a=1; Domain=acme.com; Path=/\n", &long);
+    assert_eq!((cookies, skipped), (vec![], vec![(1, Reason::UnknownUrl)]));
+}
+
+/// Without a URL in the options none was in force.
+#[test]
+fn behind_a_relative_redirect_of_an_unknown_url_cookies_say_where_they_belong() {
+    for location in ["/on", "https://"] {
+        let dump = format!(
+            "HTTP/1.1 302\nLocation: {location}\n\nHTTP/1.1 200\nSet-Cookie: a=1; Domain=acme.com; Path=/\n\n"
+        );
+        let (cookies, skipped) = shown(&dump, "");
+        assert_eq!(cookies, ["<Cookie a=1 for .acme.com/>"]);
+        assert_eq!(skipped, []);
+    }
+}

@@ -1,8 +1,9 @@
-//! The memory that reading headers takes.
+//! The memory that reading headers takes, and files of headers.
 
 use std::cell::Cell;
 use std::sync::Arc;
 
+use cookiejar::file::{ReadOptions, header_dump};
 use cookiejar::headers::{HeaderFields, ResponseHeaders};
 use cookiejar::policy::{Dialect, Limits};
 use cookiejar::{
@@ -191,4 +192,81 @@ fn a_long_path_costs_each_field_no_more_than_a_cookie_may_have() {
             assert!(longer <= long + (64 << 10), "{name}: {long} {longer}");
         }
     }
+}
+
+/// Octets that a path has as they are, and a context also escaped.
+const ESCAPED: usize = 20_000;
+
+/// A cookie has the path once; a context would have it three times as long.
+const FIELD: usize = 2 * ESCAPED;
+
+#[test]
+fn cookies_of_a_head_have_one_context() {
+    if super::ran_alone("reading::cookies_of_a_head_have_one_context") {
+        return;
+    }
+    let long = url(&format!("https://acme.com/{}/", "[".repeat(ESCAPED)));
+    let options = ReadOptions::new().of_url(&long);
+    let dump = "Set-Cookie: a=1\n".repeat(1_000);
+    let bytes = allocated(|| {
+        let policy = BrowserPolicy::with_suffixes(suffixes());
+        header_dump::read_with(dump.as_bytes(), policy, &options).expect("it is read");
+    });
+    assert!(bytes < 1_000 * FIELD, "{bytes}");
+}
+
+#[cfg(feature = "json")]
+#[test]
+fn cookies_of_an_entry_have_one_context() {
+    use cookiejar::file::har;
+
+    if super::ran_alone("reading::cookies_of_an_entry_have_one_context") {
+        return;
+    }
+    let path = "[".repeat(ESCAPED);
+    let set = vec![r#"{"name":"Set-Cookie","value":"a=1"}"#; 1_000].join(",");
+    let cookies = vec![r#"{"name":"a","value":"1"}"#; 1_000].join(",");
+    for (request, response) in [
+        (
+            String::new(),
+            format!(r#","response":{{"status":200,"headers":[{set}]}}"#),
+        ),
+        (format!(r#","cookies":[{cookies}]"#), String::new()),
+        (
+            format!(
+                r#","headers":[{{"name":"Cookie","value":"{}"}}]"#,
+                "a=1;".repeat(1_000)
+            ),
+            String::new(),
+        ),
+    ] {
+        let archive = format!(
+            r#"{{"log":{{"entries":[{{"startedDateTime":"2026-11-21T08:00:00.000Z",
+            "request":{{"url":"https://acme.com/{path}/"{request}}}{response}}}]}}}}"#
+        );
+        let options = ReadOptions::new().requests(true).ignore_discard(true);
+        let bytes = allocated(|| {
+            let policy = BrowserPolicy::with_suffixes(suffixes());
+            har::read_with(archive.as_bytes(), policy, &options).expect("it is read");
+        });
+        assert!(bytes < 1_000 * FIELD, "{bytes}");
+    }
+}
+
+/// Each appends to the URL of the one before it.
+#[test]
+fn redirects_of_a_dump_are_linear() {
+    if super::ran_alone("reading::redirects_of_a_dump_are_linear") {
+        return;
+    }
+    let head = format!("HTTP/1.1 302\nLocation: {}/\n\n", "x".repeat(1_000));
+    let read = |heads: usize| {
+        let dump = head.repeat(heads);
+        let options = ReadOptions::new().of_url(&url("https://acme.com/"));
+        allocated(|| {
+            header_dump::read_with(dump.as_bytes(), policy(), &options).expect("it is read");
+        })
+    };
+    let (few, many) = (read(200), read(800));
+    assert!(many < 5 * few, "{few} {many}");
 }

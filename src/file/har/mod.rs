@@ -9,7 +9,7 @@
 //! | `Set-Cookie` among the headers of a response | judged |
 //! | the same with `Partitioned` | skipped: the archive does not say in which partition the browser keeps it |
 //! | `cookies` of a response | ignored: the headers say more |
-//! | an entry without a URL or a `startedDateTime` | its cookies are skipped |
+//! | an entry without a `startedDateTime` or a URL, or with a URL longer than 64 KiB | its cookies are skipped |
 //! | a 1xx or 407 response | sets no cookies |
 //! | `cookies` of a request or, if it has no such list, its `Cookie` headers | ignored, or with [`ReadOptions::requests`] read: a cookie that no response of the archive has set is read as recorded; if only its name and value are known, it is a host-only session cookie of path `/` |
 //! | a sent cookie that a response has set | its value is the request's: a script can have changed it |
@@ -20,14 +20,13 @@
 
 use std::io::Read;
 
-use time::OffsetDateTime;
 use url::Url;
 
 use super::error::{LoadError, LoadErrorKind};
 use super::json::foreign::{self, Object};
 use super::json::limits::Progress;
 use super::options::ReadOptions;
-use super::replay::Replay;
+use super::replay::{Replay, is_short};
 use super::report::{Reading, Reason, Source};
 use crate::clock::date_time;
 use crate::cookie::Cookie;
@@ -37,7 +36,7 @@ use crate::octets::is_word;
 use crate::policy::BrowserPolicy;
 use crate::policy::CookiePolicy;
 use crate::rejection::Rejection;
-use crate::request::RequestContext;
+use crate::request::{Provenance, RequestContext};
 use crate::set_cookie::{Pair, python};
 
 pub(super) mod walk;
@@ -106,13 +105,13 @@ impl Entry {
         let time = time.and_then(date::parse_iso_date).map(date_time);
         let url = self.url.as_deref().and_then(|url| Url::parse(url).ok());
         let (Some(url), Some(time)) = (url, time) else {
-            let lines = self.set.iter().map(|(line, _)| *line);
-            for line in lines.chain(self.cookies.iter().map(|(line, _)| *line)) {
-                replay.collector.push(line, Err(Reason::Field))?;
-            }
-            return Ok(());
+            return self.skip(replay, Reason::Field);
         };
-        self.judge_request(replay, options, &url, time)?;
+        if !is_short(&url) {
+            return self.skip(replay, Reason::UnknownUrl);
+        }
+        let request = RequestContext::from(&url).caused_by(Provenance::new().at(time));
+        self.judge_request(replay, options, &url, &request)?;
         if matches!(self.status, Some(100..=199 | 407)) {
             return Ok(());
         }
@@ -122,12 +121,21 @@ impl Entry {
                 if is_partitioned(field.as_bytes()) {
                     replay.collector.push(*line, Err(Reason::Partitioned))?;
                 } else {
-                    let request = RequestContext::from(&url);
-                    replay.set(*line, field.as_bytes(), request, Some(time))?;
+                    replay.set(*line, field.as_bytes(), &request, Some(time))?;
                 }
             }
         }
         Ok(())
+    }
+
+    fn skip<P: CookiePolicy>(
+        &self,
+        replay: &mut Replay<'_, P>,
+        reason: Reason,
+    ) -> Result<(), LoadError> {
+        let set = self.set.iter().map(|(line, _)| *line);
+        let mut lines = set.chain(self.cookies.iter().map(|(line, _)| *line));
+        lines.try_for_each(|line| replay.collector.push(line, Err(reason)))
     }
 
     fn judge_request<P: CookiePolicy>(
@@ -135,12 +143,12 @@ impl Entry {
         replay: &mut Replay<'_, P>,
         options: &ReadOptions,
         url: &Url,
-        time: OffsetDateTime,
+        request: &RequestContext<'_>,
     ) -> Result<(), LoadError> {
+        let own = options.clone().of_url(url);
         for (line, object) in &self.cookies {
-            let own = options.clone().of_url(url);
             match sent_object(object, url, &own) {
-                Ok(cookie) => replay.sent(*line, cookie, url, time)?,
+                Ok(cookie) => replay.sent(*line, cookie, request)?,
                 Err(reason) => replay.collector.push(*line, Err(reason))?,
             }
         }
@@ -152,7 +160,7 @@ impl Entry {
                 .filter(|pair| !pair.is_empty())
             {
                 match sent_pair(pair, url) {
-                    Ok(cookie) => replay.sent(*line, cookie, url, time)?,
+                    Ok(cookie) => replay.sent(*line, cookie, request)?,
                     Err(reason) => replay.collector.push(*line, Err(reason.into()))?,
                 }
             }
