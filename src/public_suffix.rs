@@ -54,13 +54,15 @@ impl Loaded {
     }
 }
 
-/// The id of no list, and of every list once all ids are used up.
-const NO_ID: u32 = 0;
+/// The id of every list once all ids are used up.
+pub(crate) const NO_ID: u32 = 0;
+
+const NONE: u32 = 1;
 
 #[cfg(feature = "psl")]
-const BUILT_IN: u32 = 1;
+const BUILT_IN: u32 = 2;
 
-const FIRST_LOADED: u32 = 2;
+const FIRST_LOADED: u32 = 3;
 
 /// The text is not a public suffix list, or has no rule.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -151,11 +153,11 @@ impl PublicSuffixes {
         self.registrable_domain(domain).unwrap_or(domain)
     }
 
-    /// A number unique to this list, the key of a cached answer; 0 for an answer that must not be cached.
+    /// A number unique to this list, the key of a cached answer; [`NO_ID`] for an answer that must not be cached.
     #[inline]
     pub(crate) fn id(&self) -> u32 {
         match &self.0 {
-            Source::None => NO_ID,
+            Source::None => NONE,
             #[cfg(feature = "psl")]
             Source::BuiltIn => BUILT_IN,
             Source::Loaded(loaded) => loaded.id,

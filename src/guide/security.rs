@@ -68,8 +68,8 @@
 //!   connector of yours, only each read is.
 //! - It does not wipe memory. A value stays in freed memory until something overwrites it.
 //! - The public suffix list is that of the build. A program that runs for years should load a newer one:
-//!   `text.parse::<PublicSuffixes>()`. A stored cookie keeps the site that it had by the list of its time: let a jar with
-//!   the new list [`import`](crate::CookieJar::import) the cookies of the old one.
+//!   `text.parse::<PublicSuffixes>()`. It takes effect at once; only the limits of sites still count a stored cookie under
+//!   its site by the list before, until a jar with the new list [`import`](crate::CookieJar::import)s it.
 //! - It does not limit the length of a URL, but what a field costs below it: a default path is copied only as far as
 //!   [`Limits::cookie_bytes`] allows. Without that limit ([`python`](DefaultCookiePolicy::python)), and in
 //!   [`make_cookies`](crate::CookieJar::make_cookies), each cookie without a `Path` has a copy of the whole path. Header
@@ -99,7 +99,7 @@
 //! | CR, LF and NUL are in no cookie, and one cookie stays one. | `line_breaks_and_nul_get_in_at_no_door`, `nothing_can_become_two_cookies` |
 //! | A domain is a host, in one spelling. | `a_domain_is_a_host_at_every_door` |
 //! | Records of a database pass the same checks. | `records_of_databases_pass_the_same_checks`, `records_of_sqlite_pass_the_same_checks`, `records_of_redis_pass_the_same_checks`, `records_of_postgresql_pass_the_same_checks` |
-//! | Under `BrowserPolicy`, a name keeps what its prefix promises, and http replaces no `Secure` cookie. | `what_breaks_a_promise_of_browsers_is_not_sent_whatever_door_it_came_by`, `an_http_response_leaves_every_secure_cookie_as_it_was` |
+//! | Under `BrowserPolicy`, a name keeps what its prefix promises, and http replaces no `Secure` cookie. | `what_breaks_a_promise_of_browsers_is_not_sent_whatever_door_it_came_by`, `an_http_response_leaves_every_secure_cookie_as_it_was`, `another_list_lets_http_shadow_no_secure_cookie` |
 //! | Under `BrowserPolicy`, a script neither sees nor replaces `HttpOnly` cookies. | `a_script_sees_and_changes_nothing_that_is_http_only` |
 //! | No bytes make it panic. | `random_bytes_do_no_harm`, `requests_of_random_text_do_no_harm` |
 //! | Reading takes bounded memory. | `a_header_takes_three_bytes_a_byte_at_most`, `short_fields_below_a_long_path_are_not_held_together`, `a_long_path_costs_each_field_no_more_than_a_cookie_may_have`, `cookies_of_a_head_have_one_context`, `cookies_of_an_entry_have_one_context`, `redirects_of_a_dump_are_linear`, `one_line_of_a_gibibyte` |

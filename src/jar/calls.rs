@@ -127,9 +127,9 @@ impl<'s> Open<'_, 's> {
 
     /// Cleans up after a search for what a cookie overlays; see [`Store::forget_gone`].
     #[cold]
-    pub(crate) fn forget_gone(&mut self, cookie: &Cookie, now: i64) {
+    pub(crate) fn forget_gone(&mut self, cookie: &Cookie, terms: &Terms<'_>) {
         let (store, _) = self.shelf_of(cookie).change(());
-        store.forget_gone(cookie, now);
+        store.forget_gone(cookie, terms);
     }
 
     /// All shelves of the jar must be open.

@@ -272,7 +272,8 @@ pub(crate) fn of_site<'s>(
     host: &str,
 ) -> Vec<&'s Cookie> {
     let host = canonical(host);
-    store.of_site(policy.settings().suffixes.site(&host))
+    let suffixes = &policy.settings().suffixes;
+    store.of_site(suffixes.site(&host), suffixes)
 }
 
 pub(crate) fn clear_host(room: &mut impl Room, host: &str) -> Result<usize, NotFound> {
@@ -285,9 +286,10 @@ pub(crate) fn clear_host(room: &mut impl Room, host: &str) -> Result<usize, NotF
 pub(crate) fn clear_site<J: Jar>(jar: &mut J, host: &str) -> Result<usize, NotFound> {
     let host = canonical(host);
     let (policy, _, room) = jar.rules_and_room(&host, None);
-    let site = policy.settings().suffixes.site(&host);
+    let suffixes = &policy.settings().suffixes;
+    let site = suffixes.site(&host);
     calls::clear_part(room, site, |store, mut sink| {
-        store.clear_site(site, &mut sink)
+        store.clear_site(site, suffixes, &mut sink)
     })
 }
 

@@ -316,7 +316,7 @@ fn replace_ok<P: CookiePolicy + ?Sized>(
     };
     let verdict = policy.replace_ok(cookie, Existing::lazy(&look), request);
     if has_looked.get() {
-        open.forget_gone(cookie, terms.now);
+        open.forget_gone(cookie, terms);
     }
     verdict
 }

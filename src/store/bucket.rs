@@ -8,7 +8,7 @@ use super::indexed::IndexedCookies;
 use super::{CookieChange, Sink, is_of};
 use crate::cookie::{Cookie, CookieId, NEVER};
 use crate::path;
-use crate::public_suffix::PublicSuffixes;
+use crate::public_suffix::{NO_ID, PublicSuffixes};
 use crate::request::RequestContext;
 
 /// The cookies of a bare domain, partitioned or not, with or without a leading dot in their domain, in the
@@ -18,10 +18,11 @@ pub(crate) struct Bucket {
     key: Arc<str>,
     /// Where the site begins in the key, under which the cookies are counted.
     below: u16,
+    /// Whether the site is a registrable domain.
+    is_registrable: bool,
     /// Whether a Secure cookie was stored.
     has_secure: bool,
-    /// The list by which the site is the registrable domain of the bare domain, or 0 if it has none; see
-    /// [`PublicSuffixes::id`].
+    /// The list by which that is the site; see [`PublicSuffixes::id`].
     list: u32,
     /// When the bucket is next swept of expired cookies, or [`NEVER`]; no cookie in it expires earlier.
     due: i64,
@@ -84,8 +85,9 @@ impl Bucket {
         Self {
             key: key.into(),
             below: u16::try_from(below).unwrap_or_default(),
+            is_registrable: registrable.is_some(),
             has_secure: false,
-            list: registrable.map_or(0, |_| suffixes.id()),
+            list: suffixes.id(),
             due: NEVER,
             content: Content::Few(Vec::new()),
         }
@@ -117,9 +119,24 @@ impl Bucket {
         self.key.split_once(BEFORE_PARTITION).map(|(_, key)| key)
     }
 
+    /// The site by the list that was in use when the bucket was created: limits count the cookies under it.
     #[inline]
     pub(super) fn site(&self) -> &str {
         &self.key[self.below as usize..]
+    }
+
+    /// The site by the list in use.
+    #[inline]
+    pub(super) fn site_by(&self, suffixes: &PublicSuffixes) -> &str {
+        if self.list == suffixes.id() && self.list != NO_ID {
+            return self.site();
+        }
+        let bare = self.bare();
+        &self.key[bare.len() - suffixes.site(bare).len()..]
+    }
+
+    pub(super) fn list(&self) -> u32 {
+        self.list
     }
 
     pub(super) fn label(&self) -> Option<&str> {
@@ -130,7 +147,7 @@ impl Bucket {
     /// Saves the search of a list (bench `header`).
     #[inline]
     pub(crate) fn teach(&self, request: &RequestContext<'_>) {
-        if self.list > 0 {
+        if self.is_registrable {
             let len = request.host().len() - self.below as usize;
             request.keep_registrable(self.list, len);
         }

@@ -7,6 +7,7 @@ use super::overlaid::SecureNames;
 use super::sites::Sites;
 use super::{Bucket, Store};
 use crate::cookie::NEVER;
+use crate::public_suffix::PublicSuffixes;
 
 #[derive(Debug, Clone, Default)]
 pub(super) struct Indexes {
@@ -39,6 +40,31 @@ impl Store {
         }
     }
 
+    /// Returns the buckets of hosts below the one of `key`, which is in `site`, that are in the same site by the list in
+    /// use.
+    pub(super) fn buckets_below<'s, 'l>(
+        &'s self,
+        key: &'l str,
+        site: &'l str,
+        suffixes: &'l PublicSuffixes,
+    ) -> impl Iterator<Item = &'s Bucket> + use<'s, 'l> {
+        let sites = self.indexes.as_deref().map(|indexes| &indexes.sites);
+        let by_site = sites.filter(|sites| sites.are_by(suffixes.id()));
+        let names = sites.filter(|_| by_site.is_none()).and_then(Sites::names);
+        let is_walked = by_site.is_none() && names.is_none();
+        let of_site = by_site.into_iter().flat_map(|sites| sites.buckets(site));
+        let below = names.into_iter().flat_map(|names| names.below(0, key));
+        let others = below
+            .filter_map(|(_, key)| self.bucket(&key))
+            .chain(is_walked.then(|| self.buckets()).into_iter().flatten())
+            .filter(move |bucket| is_below(bucket.key(), key) && bucket.site_by(suffixes) == site);
+        of_site
+            .filter_map(|key| self.bucket(key))
+            .filter(move |bucket| is_below(bucket.key(), key))
+            .chain(others)
+    }
+
+    /// Returns the buckets that are counted under a site.
     pub(super) fn site_buckets<'s>(
         &'s self,
         site: Cow<'s, str>,
@@ -68,4 +94,9 @@ impl Indexes {
         }
         indexes
     }
+}
+
+fn is_below(key: &str, above: &str) -> bool {
+    let below = key.strip_suffix(above);
+    below.is_some_and(|below| below.ends_with('.'))
 }

@@ -29,6 +29,7 @@ mod indexes;
 mod of_site;
 mod overlaid;
 mod ranking;
+mod reversed;
 mod set;
 mod sites;
 mod terms;

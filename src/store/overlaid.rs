@@ -5,11 +5,11 @@
 //! of an insecure response needs them.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::hash::BuildHasher;
 
 use foldhash::fast::RandomState;
 
+use super::reversed::ReversedKeys;
 use super::{Bucket, Store, Terms, key_of};
 use crate::cookie::Cookie;
 use crate::domain;
@@ -26,9 +26,8 @@ pub(super) const VERY_MANY: usize = 2_048;
 /// the index is rebuilt.
 #[derive(Debug, Clone, Default)]
 pub(super) struct SecureNames {
-    /// The hash of name and path, and the reversed key of the bucket, so that everything below a domain is
-    /// adjacent.
-    places: BTreeSet<(u64, Box<[u8]>)>,
+    /// The keys of the buckets, each under the hash of name and path.
+    places: ReversedKeys,
     hasher: RandomState,
 }
 
@@ -57,24 +56,8 @@ impl SecureNames {
     }
 
     pub(super) fn note(&mut self, hash: u64, key: &str) {
-        self.places.insert((hash, reversed(key)));
+        self.places.insert(hash, key);
     }
-
-    fn below(&self, hash: u64, key: &str) -> impl Iterator<Item = (&(u64, Box<[u8]>), String)> {
-        let first = [&reversed(key)[..], b"."].concat().into_boxed_slice();
-        let end = first.clone();
-        self.places
-            .range((hash, first)..)
-            .take_while(move |(other, place)| *other == hash && place.starts_with(&end))
-            .filter_map(|entry| {
-                let key = entry.1.iter().rev().copied().collect();
-                Some((entry, String::from_utf8(key).ok()?))
-            })
-    }
-}
-
-fn reversed(key: &str) -> Box<[u8]> {
-    key.bytes().rev().collect()
 }
 
 impl Store {
@@ -99,7 +82,7 @@ impl Store {
         let (bare, partition) = (domain::undotted(cookie.domain()), cookie.partition_key());
         let key = key_of(bare, partition);
         let site = match self.bucket(&key) {
-            Some(bucket) => Cow::Borrowed(bucket.site()),
+            Some(bucket) => Cow::Borrowed(bucket.site_by(terms.suffixes)),
             None => Cow::Owned(key_of(terms.suffixes.site(bare), partition).into_owned()),
         };
         let bucket_of = |name: &str| self.bucket(&key_of(name, partition));
@@ -109,7 +92,7 @@ impl Store {
         let of_domain = domain::suffixes(bare)
             .take_while(|name| !domain::is_within(host, name))
             .filter_map(bucket_of)
-            .filter(|bucket| bucket.site() == site);
+            .filter(|bucket| bucket.site_by(terms.suffixes) == site);
         if of_host
             .chain(of_domain)
             .filter(may_match)
@@ -117,12 +100,12 @@ impl Store {
         {
             return true;
         }
+        let is_in_site = |bucket: &&Bucket| bucket.site_by(terms.suffixes) == site;
         match self.secure_names().filter(|_| which == Which::Secure) {
-            Some(names) => self.any_secure_below(names, cookie, &key, &mut is_such),
+            Some(names) => self.any_secure_below(names, cookie, is_in_site, &mut is_such),
             None => self
-                .site_buckets(site)
+                .buckets_below(&key, &site, terms.suffixes)
                 .filter(may_match)
-                .filter(|bucket| is_below(bucket.key(), &key))
                 .filter(|bucket| !domain::is_within(host, bucket.bare()))
                 .any(|bucket| bucket.any_overlaid(cookie, &mut is_such)),
         }
@@ -141,21 +124,27 @@ impl Store {
         &self,
         names: &SecureNames,
         cookie: &Cookie,
-        key: &str,
+        is_in_site: impl Fn(&&Bucket) -> bool,
         is_such: &mut dyn FnMut(&Cookie) -> bool,
     ) -> bool {
+        let key = key_of(domain::undotted(cookie.domain()), cookie.partition_key());
         let (name, path) = (cookie.name_bytes(), cookie.path_bytes());
         path::prefixes(&path).any(|path| {
-            names.below(names.hash(&name, path), key).any(|(_, below)| {
-                let bucket = self.bucket(&below);
+            let mut below = names.places.below(names.hash(&name, path), &key);
+            below.any(|(_, below)| {
+                let bucket = self.bucket(&below).filter(&is_in_site);
                 bucket.is_some_and(|bucket| bucket.any_of(&name, path, &mut *is_such))
             })
         })
     }
 
-    /// Removes the stale entries that a look-up for `cookie` passes before the first Secure cookie that still
-    /// exists, so that no later look-up passes them.
-    pub(crate) fn forget_gone(&mut self, cookie: &Cookie, now: i64) {
+    /// Indexes the keys if the last look-up for `cookie` scanned them. Removes the stale entries that it passed before
+    /// the first Secure cookie that still exists, so that no later look-up passes them.
+    pub(crate) fn forget_gone(&mut self, cookie: &Cookie, terms: &Terms<'_>) {
+        let now = terms.now;
+        if let Some(indexes) = self.indexes.as_deref_mut() {
+            indexes.sites.serve(terms.suffixes.id());
+        }
         let Some(names) = self.secure_names() else {
             return;
         };
@@ -168,7 +157,7 @@ impl Store {
                 self.bucket(key)
                     .is_some_and(|bucket| bucket.any_of(&name, path, &mut is_such))
             };
-            let below = names.below(names.hash(&name, path), &key);
+            let below = names.places.below(names.hash(&name, path), &key);
             gone.extend(
                 below
                     .take_while(|(_, key)| !is_there(key))
@@ -210,9 +199,4 @@ impl Store {
             self.index().secure_names = Some(Box::new(names));
         }
     }
-}
-
-fn is_below(key: &str, above: &str) -> bool {
-    let below = key.strip_suffix(above);
-    below.is_some_and(|below| below.ends_with('.'))
 }

@@ -10,8 +10,10 @@ use hashbrown::hash_table::Entry;
 
 use super::overlaid::VERY_MANY;
 use super::ranking::SiteRanking;
+use super::reversed::ReversedKeys;
 use super::{Bucket, shrink};
 use crate::cookie::Used;
+use crate::public_suffix::NO_ID;
 
 #[derive(Debug, Clone, Default)]
 pub(super) struct Sites {
@@ -19,6 +21,10 @@ pub(super) struct Sites {
     hasher: RandomState,
     ranking: Option<Box<SiteRanking>>,
     very_many: bool,
+    /// The list by which all of them are sites, unless there are `names`.
+    list: u32,
+    /// The keys of all buckets, whatever their sites, once two lists were in use.
+    names: Option<Box<ReversedKeys>>,
     /// The place of the site that was last counted, unless the table changed.
     last: usize,
 }
@@ -60,7 +66,43 @@ impl Sites {
         self.very_many
     }
 
+    /// Whether all buckets of a site by that list are those that are counted under it.
+    #[inline]
+    pub(super) fn are_by(&self, list: u32) -> bool {
+        self.list == list && list != NO_ID && self.names.is_none()
+    }
+
+    pub(super) fn names(&self) -> Option<&ReversedKeys> {
+        self.names.as_deref()
+    }
+
+    /// Prepares for look-ups by that list.
+    #[inline]
+    pub(super) fn serve(&mut self, list: u32) {
+        if !self.are_by(list) && self.names.is_none() {
+            self.index_names();
+        }
+    }
+
+    #[cold]
+    fn index_names(&mut self) {
+        let mut names = Box::<ReversedKeys>::default();
+        for slot in &self.table {
+            for key in slot.site.keys.iter() {
+                names.insert(0, key);
+            }
+        }
+        self.names = Some(names);
+    }
+
     pub(super) fn join(&mut self, bucket: &Bucket) {
+        if self.table.is_empty() {
+            self.list = bucket.list();
+        }
+        self.serve(bucket.list());
+        if let Some(names) = &mut self.names {
+            names.insert(0, bucket.key());
+        }
         let (name, key) = (bucket.site(), bucket.shared_key());
         let hash = self.hasher.hash_one(name);
         let entry = self
@@ -84,6 +126,9 @@ impl Sites {
     }
 
     pub(super) fn leave(&mut self, bucket: &Bucket) {
+        if let Some(names) = &mut self.names {
+            names.remove_key(0, bucket.key());
+        }
         let name = bucket.site();
         let hash = self.hasher.hash_one(name);
         let Ok(mut slot) = self.table.find_entry(hash, |slot| slot.is(hash, name)) else {

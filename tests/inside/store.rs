@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::AtomicU64;
 
+use super::reversed::ReversedKeys;
 use super::*;
 use crate::public_suffix::PublicSuffixes;
 use crate::settings::{Limits, Which};
@@ -162,8 +163,8 @@ fn run(seed: u64, domains: &[&str], names: u64, steps: u32) {
 }
 
 /// The cookies that a cookie overlays, by a full scan: see `Existing`.
-fn overlaid_slowly(store: &Store, new: &Cookie, host: &str, now: i64) -> Vec<String> {
-    let suffixes = PublicSuffixes::default();
+fn overlaid_slowly(store: &Store, new: &Cookie, host: &str, terms: &Terms<'_>) -> Vec<String> {
+    let &Terms { now, suffixes, .. } = terms;
     let bare = |cookie: &Cookie| domain::undotted(cookie.domain()).to_owned();
     let all = store.buckets().flat_map(Bucket::cookies);
     let found = all.filter(|stored| {
@@ -177,10 +178,20 @@ fn overlaid_slowly(store: &Store, new: &Cookie, host: &str, now: i64) -> Vec<Str
     found
 }
 
+/// Whatever lists were in use when the cookies were stored.
 #[test]
 fn what_is_overlaid_is_found_by_name() {
+    for change_of_list in [u64::MAX, 2, 5] {
+        overlaid_is_found(change_of_list);
+    }
+}
+
+/// Half of the cookies are stored by one list, the others by a list that is chosen anew after `change_of_list` cookies.
+fn overlaid_is_found(change_of_list: u64) {
     let mut random = Random(11);
-    let kept = Kept::default();
+    let list = |rules| PublicSuffixes::parse(rules).expect("a list");
+    let lists = ["com", "org\nacme.com", "acme.com\nwww.acme.com"].map(list);
+    let mut kept = Kept::default();
     // First no bucket has an index by name, then one of a site has, then one of a site in a partition.
     let kinds = [(3, 300, None), (900, 6_000, None), (900, 6_000, Some("k"))];
     for (names, cookies, partition) in kinds {
@@ -191,6 +202,9 @@ fn what_is_overlaid_is_found_by_name() {
         };
         let mut store = Store::default();
         for step in 0..cookies {
+            if step > cookies / 2 && random.below(change_of_list) == 0 {
+                kept.suffixes = lists[usize::try_from(random.below(3)).expect("small")].clone();
+            }
             let now = START + step / 100;
             let new = cookie(&mut random, now);
             store.set(new, &kept.terms(now), &mut ());
@@ -203,8 +217,11 @@ fn what_is_overlaid_is_found_by_name() {
             }
             let new = cookie(&mut random, now);
             let host = random.pick(&["acme.com", "a.acme.com", "x.www.acme.com", "localhost"]);
-            store.forget_gone(&new, now);
             let terms = kept.terms(now);
+            if random.below(2) == 0 {
+                store.forget_gone(&new, &terms);
+            }
+            assert_site_is_found(&store, random.pick(&DOMAINS), &kept.suffixes);
             let found = |which, store: &Store| {
                 let mut found = Vec::new();
                 store.any_overlaid(&new, host, &terms, which, &mut |stored| {
@@ -216,7 +233,7 @@ fn what_is_overlaid_is_found_by_name() {
             };
             assert_eq!(
                 found(Which::All, &store),
-                overlaid_slowly(&store, &new, host, now)
+                overlaid_slowly(&store, &new, host, &terms)
             );
             let secure = |which| store.any_overlaid(&new, host, &terms, which, &mut Cookie::secure);
             assert_eq!(secure(Which::Secure), secure(Which::All));
@@ -235,6 +252,44 @@ fn what_is_overlaid_is_found_by_name() {
         );
         assert!(indexed <= 2 * store.len() + 2_048);
     }
+}
+
+#[track_caller]
+fn assert_site_is_found(store: &Store, domain: &str, suffixes: &PublicSuffixes) {
+    let site = suffixes.site(domain::undotted(domain));
+    let is_of_site = |cookie: &&Cookie| {
+        let bare = domain::undotted(cookie.domain());
+        suffixes.site(bare) == site && cookie.partition_key().is_none()
+    };
+    let all = store.in_creation_order().into_iter();
+    let slowly: Vec<_> = all.filter(is_of_site).map(Cookie::id).collect();
+    let found = store.of_site(site, suffixes).into_iter();
+    assert_eq!(found.map(Cookie::id).collect::<Vec<_>>(), slowly, "{site}");
+}
+
+/// A jar that has seen two lists finds what is below a domain by name. The first look builds the index.
+#[test]
+fn a_change_of_the_list_is_paid_once() {
+    let (mut kept, mut store) = (Kept::default(), Store::default());
+    for domain in DOMAINS {
+        let cookie = Cookie::builder("a", "1").domain(domain).build();
+        store.set(cookie.expect("a cookie"), &kept.terms(START), &mut ());
+    }
+    let names = |store: &Store| {
+        let indexes = store.indexes.as_deref().expect("many buckets");
+        indexes.sites.names().map_or(0, ReversedKeys::len)
+    };
+    let new = Cookie::builder("a", "1")
+        .domain(".acme.com")
+        .build()
+        .expect("a cookie");
+    store.forget_gone(&new, &kept.terms(START));
+    assert_eq!(names(&store), 0);
+    kept.suffixes = PublicSuffixes::parse("com").expect("a list");
+    store.forget_gone(&new, &kept.terms(START));
+    assert_eq!(names(&store), store.domains());
+    store.retain_in("acme.com", |_| false, ChangeCause::Cleared, &mut ());
+    assert_eq!(names(&store), store.domains());
 }
 
 /// Compares cookies only in buckets where one was Secure, among a few buckets and among many.

@@ -54,6 +54,7 @@ mod sessions;
 #[cfg(feature = "psl")]
 mod shared;
 mod shared_domains;
+mod suffix_lists;
 mod supply;
 #[cfg(all(feature = "http", feature = "psl"))]
 mod testing;
