@@ -248,7 +248,7 @@ impl<'o, P: CookiePolicy> Dump<'o, P> {
             if !line.terminated {
                 self.replay.collector.reading.report.unterminated = Some(line.number);
             }
-            self.octets += value.len();
+            self.octets += value.len() + size_of::<(u64, Vec<u8>)>();
             self.waiting.push((line.number, value.to_vec()));
             if self.octets > self.options.max_line {
                 self.judge()?;

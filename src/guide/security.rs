@@ -102,7 +102,7 @@
 //! | Under `BrowserPolicy`, a name keeps what its prefix promises, and http replaces no `Secure` cookie. | `what_breaks_a_promise_of_browsers_is_not_sent_whatever_door_it_came_by`, `an_http_response_leaves_every_secure_cookie_as_it_was`, `another_list_lets_http_shadow_no_secure_cookie` |
 //! | Under `BrowserPolicy`, a script neither sees nor replaces `HttpOnly` cookies. | `a_script_sees_and_changes_nothing_that_is_http_only` |
 //! | No bytes make it panic. | `random_bytes_do_no_harm`, `requests_of_random_text_do_no_harm` |
-//! | Reading takes bounded memory. | `a_header_takes_three_bytes_a_byte_at_most`, `short_fields_below_a_long_path_are_not_held_together`, `a_long_path_costs_each_field_no_more_than_a_cookie_may_have`, `cookies_of_a_head_have_one_context`, `cookies_of_an_entry_have_one_context`, `redirects_of_a_dump_are_linear`, `one_line_of_a_gibibyte` |
+//! | Reading takes bounded memory. | `a_header_takes_three_bytes_a_byte_at_most`, `short_fields_below_a_long_path_are_not_held_together`, `a_long_path_costs_each_field_no_more_than_a_cookie_may_have`, `cookies_of_a_head_have_one_context`, `cookies_of_an_entry_have_one_context`, `redirects_of_a_dump_are_linear`, `fields_without_octets_are_not_held_together`, `one_line_of_a_gibibyte` |
 //! | A flood evicts its own cookies. | `two_floods_at_once_pay_both`, `a_site_in_use_stays_among_thousands` |
 //! | A rejected cookie and a failed call change nothing. | `a_refused_or_failed_call_changes_nothing` |
 //! | Whatever panics, and at whichever call, the jar is whole. | `a_policy_may_panic_at_any_question`, `a_clock_may_panic_at_any_reading`, `a_sink_may_panic_at_any_change`, `an_engine_may_panic_at_any_call`, `a_seal_may_panic_at_any_call` |

@@ -1,6 +1,7 @@
 //! The memory that reading headers takes, and files of headers.
 
 use std::cell::Cell;
+use std::io::{self, Read};
 use std::sync::Arc;
 
 use cookiejar::file::{ReadOptions, header_dump};
@@ -191,6 +192,55 @@ fn a_long_path_costs_each_field_no_more_than_a_cookie_may_have() {
             let (long, longer) = (of(one, name, field, 50_000), of(same, name, field, 500_000));
             assert!(longer <= long + (64 << 10), "{name}: {long} {longer}");
         }
+    }
+}
+
+/// A file, which notes the memory that is held each time it is read.
+struct Noted<'t> {
+    rest: &'t [u8],
+    peak: &'t Cell<usize>,
+}
+
+impl Read for Noted<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.peak.set(self.peak.get().max(live()));
+        self.rest.read(buffer)
+    }
+}
+
+#[test]
+fn fields_without_octets_are_not_held_together() {
+    if super::ran_alone("reading::fields_without_octets_are_not_held_together") {
+        return;
+    }
+    let peak_of = |text: &str, read: fn(Noted<'_>, &ReadOptions)| {
+        let peak = Cell::new(0);
+        let before = live();
+        let rest = text.as_bytes();
+        read(
+            Noted { rest, peak: &peak },
+            &ReadOptions::new().max_line(1_000),
+        );
+        peak.get() - before
+    };
+    // Those of an early response count for nothing.
+    let dump = format!("HTTP/1.1 103\n{}", "Set-Cookie:\n".repeat(100_000));
+    let of_dump = peak_of(&dump, |file, options| {
+        header_dump::read_with(file, policy(), options).expect("it is read");
+    });
+    assert!(of_dump < 1 << 20, "{of_dump}");
+    #[cfg(feature = "json")]
+    {
+        use cookiejar::file::har;
+
+        let header = vec![r#"{"name":"Set-Cookie","value":""}"#; 100_000].join(",");
+        let archive = format!(
+            r#"{{"log":{{"entries":[{{"response":{{"status":103,"headers":[{header}]}}}}]}}}}"#
+        );
+        let of_archive = peak_of(&archive, |file, options| {
+            let _ = har::read_with(file, policy(), options);
+        });
+        assert!(of_archive < 1 << 20, "{of_archive}");
     }
 }
 

@@ -81,7 +81,8 @@ impl<'a> Archive<'a> {
     /// Its line is recorded if it or all texts of the entry together are too long.
     fn may_wait(&mut self, line: u64, text: Option<&[u8]>) -> bool {
         let entry = &mut self.entry;
-        let octets = text.map(|text| entry.octets + text.len());
+        // Those without a text are held, too.
+        let octets = text.map(|text| entry.octets + text.len().max(1));
         match octets.filter(|octets| *octets <= self.options.max_line) {
             Some(octets) => entry.octets = octets,
             // One more than is reported is enough.
