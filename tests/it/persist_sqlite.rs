@@ -447,6 +447,44 @@ fn nothing_shows_a_key() {
     );
 }
 
+/// The value of a pragma may be the key of a cipher.
+#[test]
+fn the_value_of_a_pragma_is_in_no_error() {
+    const VALUE: &str = "m4rk3rV4lue";
+    for exclusive in [false, true] {
+        for (name, value, fails) in [
+            ("index", VALUE.to_owned(), true), // a word of SQL
+            ("no such", VALUE.to_owned(), true),
+            ("", VALUE.to_owned(), true),
+            ("key", format!("{VALUE}\0"), true),
+            ("key", VALUE.to_owned(), false),
+            ("journal_mode", VALUE.to_owned(), false),
+        ] {
+            let (_folder, file) = folder();
+            drop(connect(&file));
+            let engine = Sqlite::file(&file)
+                .pragma(name, &value)
+                .exclusive(exclusive);
+            let connected = engine.connect("default").map(drop);
+            assert_eq!(connected.is_err(), fails, "{name}");
+            let error = connected
+                .as_ref()
+                .err()
+                .map(|error| error as &dyn std::error::Error);
+            let chain = std::iter::successors(error, |&error| error.source());
+            let mut texts: Vec<_> = chain
+                .flat_map(|error| [error.to_string(), format!("{error:?} {error:#?}")])
+                .collect();
+            let prefix = format!("the pragma `{name}` failed: ");
+            let named = texts.iter().any(|text| text.starts_with(&prefix));
+            texts.push(format!("{engine:?}"));
+            let text = texts.join("\n");
+            assert_eq!(named, fails, "{name}: {text}");
+            assert!(!text.contains(VALUE), "{name}: {text}");
+        }
+    }
+}
+
 #[test]
 fn a_row_that_is_not_ours_costs_itself_only() {
     let (_folder, file) = folder();

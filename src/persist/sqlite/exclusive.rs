@@ -63,9 +63,7 @@ fn check_alone(engine: &Sqlite) -> Result<(), rusqlite::Error> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let probe = Connection::open_with_flags(&engine.file, flags)?;
     probe.busy_timeout(Duration::ZERO)?;
-    for (name, value) in &engine.pragmas {
-        probe.pragma_update(None, name, value)?;
-    }
+    engine.set_pragmas(&probe)?;
     probe.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
     let looked = probe.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()));
     match looked {

@@ -4,7 +4,7 @@ use std::fs::{self, OpenOptions};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, OpenFlags, TransactionBehavior, params};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior, ffi, params};
 
 use super::super::engine::{EngineError, FORMAT};
 use super::Sqlite;
@@ -112,9 +112,7 @@ impl Sqlite {
         let length = self.length_without_log()?;
         let mut connection = Connection::open_with_flags(&self.file, flags)?;
         connection.busy_timeout(self.busy_timeout)?;
-        for (name, value) in &self.pragmas {
-            connection.pragma_update(None, name, value)?;
-        }
+        self.set_pragmas(&connection)?;
         // A file is untrusted: its schema may not call functions, and a damaged page is detected when it is read.
         connection.pragma_update(None, "trusted_schema", false)?;
         connection.pragma_update(None, "cell_size_check", true)?;
@@ -122,6 +120,14 @@ impl Sqlite {
         self.set_up(&mut connection)?;
         self.tune(&connection)?;
         Ok(connection)
+    }
+
+    pub(super) fn set_pragmas(&self, connection: &Connection) -> Result<(), rusqlite::Error> {
+        let mut pragmas = self.pragmas.iter();
+        pragmas.try_for_each(|(name, value)| {
+            let set = connection.pragma_update(None, name, value);
+            set.map_err(|error| rejected_pragma(name, &error))
+        })
     }
 
     /// In a folder that others can write to, the file or a companion may be another user's.
@@ -212,6 +218,13 @@ impl Sqlite {
             id => id.map_err(|error| noted(&self.is_damaged, error)),
         }
     }
+}
+
+/// SQLite's text quotes the value, which may be a key.
+fn rejected_pragma(name: &str, error: &rusqlite::Error) -> rusqlite::Error {
+    let misuse = || ffi::Error::new(ffi::SQLITE_MISUSE);
+    let code = error.sqlite_error().copied().unwrap_or_else(misuse);
+    rusqlite::Error::SqliteFailure(code, Some(format!("the pragma `{name}` failed: {code}")))
 }
 
 /// SQLite reads zeros where a page lacks its end. A file with a log may lack it: the log has the page.
