@@ -10,7 +10,7 @@ use postgres::{Client, Config, NoTls, SimpleQueryMessage};
 
 use super::super::engine::{EngineError, FORMAT};
 use super::Postgres;
-use super::error::translate;
+use super::error::{translate, translate_connecting};
 use super::session::{Session, column};
 use super::worker::Worker;
 
@@ -91,7 +91,7 @@ impl Postgres {
                 config.connect(NoTls)
             }
         };
-        client.map_err(translate)
+        client.map_err(translate_connecting)
     }
 }
 

@@ -9,6 +9,7 @@ mod pooler;
 mod roles;
 mod runtimes;
 mod stored;
+mod words;
 
 use std::hash::{BuildHasher, RandomState};
 use std::time::{Duration, Instant};
