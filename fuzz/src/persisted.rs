@@ -462,13 +462,11 @@ impl Process {
     /// A call of the program.
     fn change(&self, program: &mut Bytes<'_>) {
         let (name, jar) = &self.jars[program.below(self.jars.len())];
-        let state = self.replica.state();
         let is_loaded = if name.is_empty() {
-            state.is_all_known()
+            self.replica.is_all_loaded()
         } else {
-            state.is_loaded(name)
+            self.replica.is_loaded(name)
         };
-        drop(state);
         if !is_loaded {
             return;
         }
@@ -585,6 +583,6 @@ impl Process {
         assert!(state.slots.len() <= FAMILIES.len());
         assert!(state.kept.is_empty());
         assert!(state.written.is_empty() && state.releases.is_empty());
-        assert!(state.skips.reports.len() <= 64);
+        assert!(state.front().skips.reports.len() <= 64);
     }
 }

@@ -96,7 +96,7 @@ impl Held {
         let grant = lock(&self.grant).clone();
         self.database.check().is_ok()
             && grant.is_some_and(|grant| {
-                let history = &self.database.replica.state().history;
+                let history = &self.database.replica.front().history;
                 Instant::now() < grant.until && history.as_ref() == Some(&grant.history)
             })
     }
@@ -112,7 +112,7 @@ impl Held {
             Err(error) => return Some(Err(error)),
         };
         let state = self.database.replica.state();
-        let is_same = state.history.as_ref() == Some(&grant.history);
+        let is_same = state.front().history.as_ref() == Some(&grant.history);
         let is_read = state.is_read_up_to(&self.session, grant.granted.version);
         drop(state);
         if !is_same {
@@ -157,7 +157,7 @@ impl Held {
     fn release(&self) {
         let replica = &self.database.replica;
         if replica.check().is_ok() {
-            replica.state().release(replica, &self.session, self.owner);
+            replica.release(&self.session, self.owner);
         }
     }
 }
@@ -257,15 +257,5 @@ impl State {
             let read = self.cursor.max(Some(slot.as_of));
             slot.is_known && slot.load == Load::Done && read >= Some(version)
         })
-    }
-
-    pub(crate) fn release(&mut self, replica: &Replica, session: &Arc<str>, owner: ClaimOwner) {
-        if let Some(slot) = self.slots.get(session) {
-            let releases = self.releases.entry(Arc::clone(session));
-            releases.or_default().push(owner);
-            replica.at(&*slot.place, |pending, _| {
-                replica.announce(session, pending);
-            });
-        }
     }
 }

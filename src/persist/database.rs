@@ -187,10 +187,9 @@ impl Database {
                 ..PersistStatus::default()
             };
         }
-        let (counts, skipped, oldest) = {
-            let state = self.replica.state();
-            let oldest = state.oldest_pending(&self.replica);
-            (state.counts, state.skips.count, oldest)
+        let (counts, skipped) = {
+            let front = self.replica.front();
+            (front.counts, front.skips.count)
         };
         let works = |thread: usize| self.works[thread].load(Ordering::Relaxed);
         let silence = self.heard().elapsed();
@@ -198,7 +197,7 @@ impl Database {
         PersistStatus {
             connected: works(WRITER) && works(READER) && self.check().is_ok(),
             pending: self.replica.pending(),
-            oldest_pending: oldest.map(|stamp| self.replica.age(stamp)),
+            oldest_pending: self.replica.oldest_pending(),
             behind: (!is_current).then_some(silence),
             written: counts.written,
             given_up: counts.given_up,
@@ -219,7 +218,7 @@ impl Database {
             }
             let mut state = database.replica.state();
             if state.flushed >= number {
-                let given_up = state.counts.given_up;
+                let given_up = database.replica.front().counts.given_up;
                 return Some(
                     match given_up - std::mem::replace(&mut state.reported, given_up) {
                         0 => Ok(()),
@@ -325,7 +324,7 @@ impl Database {
     }
 
     pub(crate) fn report_skips(&self) {
-        let reports = std::mem::take(&mut self.replica.state().skips.reports);
+        let reports = std::mem::take(&mut self.replica.front().skips.reports);
         for error in reports {
             self.report(error, true);
         }

@@ -98,7 +98,7 @@ impl PersistentCookieJar {
         follow_listed(&mut *connection, &database.replica, State::follow_empty)?;
         let (failures, shared) = (database.failures(), Arc::clone(database));
         let loaded = Eventually::new(&database.signal, move || {
-            if shared.replica.state().is_all_known() {
+            if shared.replica.is_all_loaded() {
                 return Some(Ok(()));
             }
             shared

@@ -5,7 +5,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::engine::{Answer, Entry, Loaded, LoadedSession, Stamp, Version};
+use super::engine::{Answer, Database, EngineError, Entry, Loaded, LoadedSession, Stamp, Version};
 use super::pending::{Cookies, Pending};
 use super::replica::Replica;
 use super::seal::SkipReason;
@@ -48,6 +48,20 @@ impl Loader {
         let number = self.asked;
         (!sessions.is_empty()).then_some(Question { number, sessions })
     }
+}
+
+/// Rejects a result that is not one for each session: nobody can tell which are missing.
+pub(super) fn load(
+    connection: &mut dyn Database,
+    sessions: &[&str],
+) -> Result<Answer<Loaded>, EngineError> {
+    let answer = connection.load(sessions)?;
+    let (asked, found) = (sessions.len(), answer.value.sessions.len());
+    if found == asked {
+        return Ok(answer);
+    }
+    let error = format!("the engine returned {found} sessions, but {asked} were requested");
+    Err(EngineError::fatal(error))
 }
 
 pub(crate) fn failed(replica: &Replica, question: &Question) {
@@ -95,7 +109,7 @@ fn skip_ahead(state: &mut State, clock: u64, session: &str, loaded: &mut Option<
     };
     cleared.take_if(|stamp| stamp.is_ahead_of(clock));
     for _ in entries.extract_if(.., |entry| entry.stamp.is_ahead_of(clock)) {
-        state.skips.add(session, SkipReason::AheadOfClock);
+        state.front().skips.add(session, SkipReason::AheadOfClock);
     }
 }
 
@@ -121,10 +135,7 @@ fn install_session(
     if let Some(cleared) = cleared {
         state.note_read(replica, cleared);
     }
-    let skips = &mut state.skips;
-    let decoded = entries
-        .iter()
-        .map(|entry| skips.decode(&replica.codec, session, entry));
+    let decoded = entries.iter().map(|entry| replica.decode(session, entry));
     let cookies: Vec<_> = decoded.collect();
     replica.at(&*slot.place, |pending, shelf| {
         pending.drop_below(cleared.unwrap_or_default());
@@ -135,6 +146,7 @@ fn install_session(
     slot.is_empty = false;
     slot.is_stale = false;
     slot.load = Load::Done;
+    replica.front().loading.remove(session);
 }
 
 /// A pending change that is newer stays.

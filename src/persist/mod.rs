@@ -9,6 +9,7 @@ mod database;
 pub mod engine;
 mod entry;
 mod error;
+mod front;
 mod hourly;
 mod jar;
 mod loader;
@@ -38,7 +39,7 @@ mod writer;
 
 /// The locks that a model replaces (`tests/inside/flush_orders.rs`).
 mod sync {
-    pub(super) use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+    pub(super) use std::sync::{Arc, Condvar, Mutex, MutexGuard, TryLockError};
 }
 
 pub use error::PersistError;

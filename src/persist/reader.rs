@@ -62,7 +62,10 @@ fn skip_ahead(state: &mut State, clock: u64, changed: &mut ChangedSession) {
     changed.cleared.take_if(|stamp| stamp.is_ahead_of(clock));
     let is_ahead = |(_, entry): &mut (Version, Entry)| entry.stamp.is_ahead_of(clock);
     for _ in changed.entries.extract_if(.., is_ahead) {
-        state.skips.add(&changed.session, SkipReason::AheadOfClock);
+        state
+            .front()
+            .skips
+            .add(&changed.session, SkipReason::AheadOfClock);
     }
 }
 
@@ -80,9 +83,7 @@ fn take_in(replica: &Replica, state: &mut State, version: Version, changed: Chan
     for (_, entry) in &entries {
         state.note_recent(replica, &session, entry);
     }
-    let State {
-        slots, skips, kept, ..
-    } = state;
+    let State { slots, kept, .. } = state;
     let Some(slot) = slots.get_mut(&session) else {
         return;
     };
@@ -100,7 +101,7 @@ fn take_in(replica: &Replica, state: &mut State, version: Version, changed: Chan
         return;
     }
     let entries: Vec<_> = entries.into_iter().map(|(_, entry)| entry).collect();
-    if replica.take_in(skips, &session, &*slot.place, changed.cleared, &entries) {
+    if replica.take_in(&session, &*slot.place, changed.cleared, &entries) {
         slot.is_stale = true;
         slot.load = Load::Due;
         state.due.push_back(session);

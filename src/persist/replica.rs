@@ -3,27 +3,30 @@
 //! It knows no engine and no thread. The writer, the reader and the loader work on it; a local change uses only
 //! [`Replica::announce`].
 //!
-//! Lock order: the state, then the cookies of a session, then the announcements.
+//! Lock order: the state, then the cookies of a session, then the announcements or the front. A handle takes only the
+//! last two: a sink and a seal, which are called under the others, may use it.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::PersistError;
-use super::engine::{Entry, History, Stamp, WriterId};
+use super::engine::{ClaimOwner, Entry, History, Stamp, WriterId};
+use super::front::{Front, Posted};
 use super::pending::{Cookies, Pending, Place};
-use super::seal::{Codec, Skips};
+use super::seal::Codec;
 use super::stamper::Stamper;
 use super::state::State;
-use super::sync::{Mutex, MutexGuard};
+use super::sync::{Mutex, MutexGuard, TryLockError};
+use crate::cookie::Cookie;
 
 pub(crate) struct Replica {
     pub(crate) stamper: Stamper,
     pub(crate) codec: Codec,
     clock: Box<dyn Fn() -> u64 + Send + Sync>,
     state: Mutex<State>,
-    /// Sessions with pending changes that the writer does not know yet.
-    announced: Mutex<Vec<Arc<str>>>,
+    front: Arc<Mutex<Front>>,
+    announced: Mutex<Announced>,
     touched: Mutex<Vec<Arc<str>>>,
     wake: Box<dyn Fn() + Send + Sync>,
     /// The number of entries that are not written or not read back, in all sessions.
@@ -37,17 +40,26 @@ pub(crate) struct Replica {
     pub(super) flushes: AtomicU64,
 }
 
+/// Sessions with pending changes that the writer does not know yet.
+#[derive(Default)]
+pub(super) struct Announced {
+    pub(super) sessions: Vec<Arc<str>>,
+    pub(super) since: Option<Instant>,
+}
+
 impl Replica {
     pub(crate) fn new(
         clock: impl Fn() -> u64 + Send + Sync + 'static,
         wake: impl Fn() + Send + Sync + 'static,
     ) -> Self {
+        let state = State::default();
         Self {
+            front: Arc::clone(&state.front),
             stamper: Stamper::default(),
             codec: Codec::default(),
             clock: Box::new(clock),
             wake: Box::new(wake),
-            state: Mutex::default(),
+            state: Mutex::new(state),
             announced: Mutex::default(),
             touched: Mutex::default(),
             pending: AtomicUsize::new(0),
@@ -63,12 +75,28 @@ impl Replica {
         Self { codec, ..self }
     }
 
+    /// Waits for no step of a thread: the last handle may be dropped in one. Then the threads [let go](Self::let_go).
     pub(crate) fn close(&self) {
         self.is_closed.store(true, Ordering::Release);
-        let mut state = self.state();
+        match self.state.try_lock() {
+            Ok(state) => self.empty(state),
+            Err(TryLockError::Poisoned(error)) => self.empty(error.into_inner()),
+            Err(TryLockError::WouldBlock) => {}
+        }
+    }
+
+    /// Drops the sessions of a closed database.
+    pub(super) fn let_go(&self) {
+        if self.is_closed() {
+            self.empty(self.state());
+        }
+    }
+
+    fn empty(&self, mut state: MutexGuard<'_, State>) {
+        let posted = std::mem::take(&mut self.front().posted);
         let gone = (std::mem::take(&mut state.slots), state.follow.take());
         drop(state);
-        drop(gone);
+        drop((gone, posted));
         self.take_announced();
     }
 
@@ -108,10 +136,40 @@ impl Replica {
     }
 
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        self.take_posted(&mut state);
+        state
     }
 
-    fn announcements(&self) -> MutexGuard<'_, Vec<Arc<str>>> {
+    pub(super) fn take_posted(&self, state: &mut State) {
+        let posted = std::mem::take(&mut self.front().posted);
+        for posted in posted {
+            match posted {
+                Posted::Session(session, place) => state.register(&session, place),
+                Posted::Release(session, owner) => state.release(self, &session, owner),
+            }
+        }
+    }
+
+    pub(crate) fn front(&self) -> MutexGuard<'_, Front> {
+        self.front.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn is_loaded(&self, session: &str) -> bool {
+        !self.is_closed() && !self.front().loading.contains(session)
+    }
+
+    pub(crate) fn is_all_loaded(&self) -> bool {
+        self.front().loading.is_empty()
+    }
+
+    pub(crate) fn release(&self, session: &Arc<str>, owner: ClaimOwner) {
+        let release = Posted::Release(Arc::clone(session), owner);
+        self.front().post(release);
+        (self.wake)();
+    }
+
+    fn announcements(&self) -> MutexGuard<'_, Announced> {
         self.announced
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -122,8 +180,9 @@ impl Replica {
         if !pending.is_announced {
             pending.is_announced = true;
             let mut announced = self.announcements();
-            announced.push(Arc::clone(session));
-            let is_first = announced.len() == 1;
+            announced.sessions.push(Arc::clone(session));
+            let is_first = announced.sessions.len() == 1;
+            announced.since.get_or_insert_with(Instant::now);
             drop(announced);
             if is_first {
                 (self.wake)();
@@ -162,12 +221,20 @@ impl Replica {
         self.pending.load(Ordering::Relaxed)
     }
 
-    pub(super) fn take_announced(&self) -> Vec<Arc<str>> {
+    /// How long the oldest unwritten change has waited.
+    pub(super) fn oldest_pending(&self) -> Option<Duration> {
+        let since = self.front().unwritten_since;
+        let since = since.or_else(|| self.announcements().since);
+        let has_pending = self.pending() > 0;
+        since.filter(|_| has_pending).map(|since| since.elapsed())
+    }
+
+    pub(super) fn take_announced(&self) -> Announced {
         std::mem::take(&mut *self.announcements())
     }
 
     pub(crate) fn has_announced(&self) -> bool {
-        !self.announcements().is_empty()
+        !self.announcements().sessions.is_empty()
     }
 
     pub(super) fn at<T>(
@@ -189,30 +256,32 @@ impl Replica {
     pub(super) fn note(&self, state: &mut State, clock: u64, history: &History) -> bool {
         self.stamper.set_clock(clock, self.now());
         state.note_sent(clock);
-        match &state.history {
-            Some(known) if known == history => return true,
-            None => {
-                state.history = Some(history.clone());
-                return true;
-            }
-            Some(_) => state.history = Some(history.clone()),
+        let known = self.front().history.replace(history.clone());
+        let is_same = known.is_none_or(|known| known == *history);
+        if !is_same {
+            self.doubt(state);
         }
-        self.doubt(state);
-        false
+        is_same
+    }
+
+    /// A skipped record counts as a deletion.
+    pub(super) fn decode(&self, session: &str, entry: &Entry) -> Option<Cookie> {
+        let decoded = self.codec.decode(session, entry);
+        decoded.unwrap_or_else(|reason| {
+            self.front().skips.add(session, reason);
+            None
+        })
     }
 
     /// A pending entry that is newer stays. Returns `true` if the session was cleared meanwhile and must be loaded.
     pub(super) fn take_in(
         &self,
-        skips: &mut Skips,
         session: &str,
         place: &dyn Place,
         cleared: Option<Stamp>,
         entries: &[Entry],
     ) -> bool {
-        let decoded = entries
-            .iter()
-            .map(|entry| skips.decode(&self.codec, session, entry));
+        let decoded = entries.iter().map(|entry| self.decode(session, entry));
         let cookies: Vec<_> = decoded.collect();
         self.at(place, |pending, shelf| {
             let was_cleared = cleared.is_some_and(|cleared| cleared > pending.cleared());

@@ -18,8 +18,7 @@ use crate::rejection::Rejection;
 /// `place` identifies the record: namespace, session, the cookie's identity and its stamp. Use it as associated data of the
 /// cipher: then a record that was moved to another place, or that stands under another stamp, fails to open. A database that
 /// returns an old record with its old stamp is not detected. The names of sessions, the identities (domain, path, name) and
-/// the times stay readable. A cipher must not use the database or its jars. The guide
-/// has one in ten lines.
+/// the times stay readable. A cipher must not wait for the database. The guide has one in ten lines.
 pub trait Seal: Send + Sync {
     /// Encrypts a record.
     fn seal(&self, place: &[u8], value: &[u8]) -> Vec<u8>;
@@ -144,13 +143,5 @@ impl Skips {
             let session = session.to_owned();
             self.reports.push(PersistError::Skipped { session, reason });
         }
-    }
-
-    /// A skipped record counts as a deletion.
-    pub(crate) fn decode(&mut self, codec: &Codec, session: &str, entry: &Entry) -> Option<Cookie> {
-        codec.decode(session, entry).unwrap_or_else(|reason| {
-            self.add(session, reason);
-            None
-        })
     }
 }

@@ -3,23 +3,24 @@
 //! It knows no engine and no thread.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use foldhash::fast::RandomState;
 
-use super::engine::{ClaimOwner, EngineError, Entry, History, Stamp, Version};
+use super::engine::{ClaimOwner, EngineError, Entry, Stamp, Version};
+use super::front::Front;
 use super::part::{Change, Part};
 use super::pending::Place;
 use super::recent_stamps::RecentStamps;
 use super::replica::Replica;
-use super::seal::Skips;
+use super::sync::{Mutex, MutexGuard};
 
 /// How long acknowledged changes are kept, in milliseconds, in case a database restarts without them.
 const KEPT_AFTER: u64 = 10_000;
 
 #[derive(Default)]
 pub(crate) struct State {
-    pub(super) history: Option<History>,
+    pub(super) front: Arc<Mutex<Front>>,
     /// The version up to which everything was read; `None` until the database has returned its version.
     pub(super) cursor: Option<Version>,
     pub(super) read: Stamp,
@@ -40,17 +41,9 @@ pub(crate) struct State {
     /// Why nothing can be written, and the number of the last flush before the attempt.
     pub(super) unwritable: Option<(u64, EngineError)>,
     pub(super) reported: u64,
-    pub(super) counts: Counts,
-    pub(crate) skips: Skips,
 }
 
 type Follow = Box<dyn Fn(&Arc<str>) -> Option<Arc<dyn Place>> + Send>;
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Counts {
-    pub(crate) written: u64,
-    pub(crate) given_up: u64,
-}
 
 pub(crate) struct Slot {
     pub(super) place: Arc<dyn Place>,
@@ -81,8 +74,13 @@ pub(super) struct Recent {
 }
 
 impl State {
+    pub(super) fn front(&self) -> MutexGuard<'_, Front> {
+        self.front.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Changes that are read from now on are kept for the session.
     pub(crate) fn register(&mut self, session: &Arc<str>, place: Arc<dyn Place>) {
+        self.front().loading.insert(Arc::clone(session));
         let slot = Slot {
             place,
             load: Load::Due,
@@ -125,37 +123,19 @@ impl State {
         self.follow.is_some()
     }
 
-    pub(crate) fn is_all_known(&self) -> bool {
-        self.slots.values().all(|slot| slot.is_known)
-    }
-
     pub(crate) fn unregister(&mut self, session: &str) -> Option<Arc<dyn Place>> {
         self.kept.remove(session);
+        self.front().loading.remove(session);
         self.slots.remove(session).map(|slot| slot.place)
-    }
-
-    pub(crate) fn is_loaded(&self, session: &str) -> bool {
-        let slot = self.slots.get(session);
-        slot.is_some_and(|slot| slot.is_known)
     }
 
     pub(crate) fn is_at_rest(&self, session: &str) -> bool {
         let Some(slot) = self.slots.get(session) else {
-            return true;
+            return !self.front().loading.contains(session);
         };
         let mut waits = 0;
         slot.place.locked(&mut |pending, _| waits = pending.len());
         slot.load == Load::Done && waits == 0 && !self.releases.contains_key(session)
-    }
-
-    pub(crate) fn oldest_pending(&self, replica: &Replica) -> Option<Stamp> {
-        if replica.pending() == 0 {
-            return None;
-        }
-        let slots = self.slots.values();
-        slots
-            .filter_map(|slot| replica.at(&*slot.place, |pending, _| pending.stamps().min()))
-            .min()
     }
 
     pub(super) fn reload(&mut self, session: &Arc<str>) {
@@ -261,6 +241,16 @@ impl State {
         {
             self.sent.pop_first();
             self.sent_up_to = self.sent_up_to.max(stamp);
+        }
+    }
+
+    pub(crate) fn release(&mut self, replica: &Replica, session: &Arc<str>, owner: ClaimOwner) {
+        if let Some(slot) = self.slots.get(session) {
+            let releases = self.releases.entry(Arc::clone(session));
+            releases.or_default().push(owner);
+            replica.at(&*slot.place, |pending, _| {
+                replica.announce(session, pending);
+            });
         }
     }
 

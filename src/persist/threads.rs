@@ -66,10 +66,11 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        if let Some(database) = self.database.take()
-            && thread::panicking()
-        {
-            database.close();
+        if let Some(database) = self.database.take() {
+            if thread::panicking() {
+                database.close();
+            }
+            database.replica.let_go();
         }
         self.count.fetch_sub(1, Ordering::AcqRel);
         self.signal.raise();
@@ -271,7 +272,7 @@ fn load(database: &Database) {
         };
         let result = database.call(LOADER, &mut connection, |connection| {
             let names: Vec<_> = question.sessions.iter().map(|session| &**session).collect();
-            connection.load(&names)
+            loader::load(connection, &names)
         });
         match result {
             Ok(answer) => {

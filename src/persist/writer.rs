@@ -10,7 +10,7 @@ use super::engine::{
     Answer, Applied, EngineError, Entry, MAX_BATCH, SessionBatch, Stamp, WriterId,
 };
 use super::part::Part;
-use super::replica::Replica;
+use super::replica::{Announced, Replica};
 use super::state::State;
 
 const SESSIONS: usize = 1_000;
@@ -66,12 +66,14 @@ impl Writer {
     }
 
     pub(crate) fn has_work(&self, replica: &Replica) -> bool {
-        !self.queue.is_empty()
+        // Posted releases are announced by this.
+        let has_orphans = !replica.state().orphans.is_empty();
+        has_orphans
+            || !self.queue.is_empty()
             || !self.halves.is_empty()
             || replica.has_announced()
             || replica.has_touched()
             || Self::has_flush(replica)
-            || !replica.state().orphans.is_empty()
     }
 
     pub(crate) fn has_flush(replica: &Replica) -> bool {
@@ -80,6 +82,7 @@ impl Writer {
 
     /// Completes a flush, unless nothing is left only because the database was closed.
     fn note_flushed(&self, replica: &Replica, state: &mut State) {
+        replica.front().unwritten_since = None;
         if !replica.is_closed() {
             state.flushed = self.flush;
         }
@@ -130,11 +133,13 @@ impl Writer {
 
     /// Queues the announced sessions. Afterward each pending change is that of a known session.
     fn follow_announced(&mut self, replica: &Replica, state: &mut State) {
-        let announced = replica.take_announced();
-        for session in &announced {
+        let Announced { sessions, since } = replica.take_announced();
+        replica.take_posted(state);
+        for session in &sessions {
             state.follow(session);
         }
-        self.queue.extend(announced);
+        self.queue.extend(sessions);
+        replica.front().note_unwritten(since);
     }
 
     pub(crate) fn settle(
@@ -185,10 +190,7 @@ impl Writer {
     /// Gives up the oldest unwritten entries if their number exceeds `at_most`, whole calls at a time. Returns the
     /// number of entries. Call it only between two batches: an entry of a batch may be stored although it is given up.
     pub(crate) fn bound(&mut self, replica: &Replica, at_most: usize) -> u64 {
-        if !self.halves.is_empty() {
-            return 0;
-        }
-        if replica.pending() <= at_most {
+        if !self.halves.is_empty() || replica.pending() <= at_most {
             return 0;
         }
         let mut state = replica.state();
@@ -298,7 +300,7 @@ fn acknowledge(replica: &Replica, state: &mut State, batch: &Batch, applied: App
         state
             .written
             .push_back((version, Arc::clone(&part.session)));
-        state.counts.written += part.entries.len() as u64;
+        state.front().counts.written += part.entries.len() as u64;
         if given_up > 0 {
             abandon(state, &part.session, given_up);
         } else if is_loaded_since {
@@ -319,7 +321,7 @@ fn acknowledge(replica: &Replica, state: &mut State, batch: &Batch, applied: App
 
 /// Counts given-up entries, and schedules their session for loading: memory holds changes that the database does not have.
 fn abandon(state: &mut State, session: &Arc<str>, given_up: usize) {
-    state.counts.given_up += given_up as u64;
+    state.front().counts.given_up += given_up as u64;
     if let Some(slot) = state.slots.get_mut(session) {
         slot.is_stale = true;
     }

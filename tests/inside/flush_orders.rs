@@ -18,11 +18,13 @@ use crate::cookie::Cookie;
 use crate::testing::MemoryEngine;
 
 mod sync {
-    pub(super) use std::sync::Arc;
+    pub(super) use std::sync::{Arc, TryLockError};
 
     pub(super) use loom::sync::{Condvar, Mutex, MutexGuard};
 }
 
+#[path = "../../src/persist/front.rs"]
+mod front;
 #[path = "../../src/persist/pending.rs"]
 mod pending;
 #[path = "../../src/persist/recent_stamps.rs"]

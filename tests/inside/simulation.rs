@@ -464,7 +464,8 @@ impl World {
         let name = self.dice.pick(&SINGLE);
         let expires = self.dice.one_in(4);
         let process = &self.processes[number];
-        if !process.replica.state().is_loaded(session) {
+        let is_in_memory = process.sessions.contains_key(session);
+        if !is_in_memory || !process.replica.is_loaded(session) {
             return;
         }
         self.values += 1;

@@ -109,7 +109,7 @@ impl World {
             }
             Stage::Granted(granted, history) => {
                 let state = self.processes[number].replica.state();
-                let is_same = state.history.as_ref() == Some(&history);
+                let is_same = state.front().history.as_ref() == Some(&history);
                 let is_read = state.is_read_up_to(session, granted.version);
                 drop(state);
                 if !is_same {

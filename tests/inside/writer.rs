@@ -191,5 +191,5 @@ fn the_greatest_version_stops_no_writer() {
         },
     };
     writer.settle(&replica, batch, Ok(applied));
-    assert_eq!(replica.state().counts.written, 1);
+    assert_eq!(replica.front().counts.written, 1);
 }

@@ -16,7 +16,7 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
     #[must_use]
     pub fn changes(&self, capacity: NonZeroUsize) -> SessionChanges<K> {
         let (sender, changes) = queue(capacity);
-        self.table.lock().listen(Box::new(move |name| {
+        self.table.listen(Box::new(move |name| {
             if sender.is_abandoned() {
                 return None;
             }

@@ -12,6 +12,7 @@ use super::PersistError;
 use super::attached::Attached;
 use super::database::{Database, Handle};
 use super::engine::Engine;
+use super::front::Posted;
 use super::options::{PersistOptions, PersistStatus};
 use super::wait::Eventually;
 use crate::shared::SharedCookieJar;
@@ -148,7 +149,7 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
         let name = name_of(key.into()).ok()?;
         self.database().replica.check_fork().ok()?;
         let session = self.table.lock().by_name.get(&name)?.clone();
-        let is_loaded = self.database().replica.state().is_loaded(&name);
+        let is_loaded = self.database().replica.is_loaded(&name);
         is_loaded.then(|| session.jar.kept_by(Arc::clone(&self.handle) as _))
     }
 
@@ -172,25 +173,27 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
     }
 
     /// Frees the memory of sessions whose jar was not requested within `idle`, is not held, and has no pending changes.
-    /// Returns their number. They stay in the database.
+    /// Returns their number. They stay in the database. A sink or a seal must not call it.
     pub fn unload_idle(&self, idle: Duration) -> usize {
         if self.database().replica.check_fork().is_err() {
             return 0;
         }
         let now = self.database().options().rules.clock.seconds();
-        let mut table = self.table.lock();
+        // A sink may wait for the table, but not for the state.
         let mut state = self.database().replica.state();
-        let sessions = &mut table.by_name;
-        let before = sessions.len();
-        sessions.retain(|name, session| {
-            let is_idle = now - session.last_used > idle.whole_seconds();
-            let is_free = is_idle && !session.is_held() && state.is_at_rest(name);
-            if is_free {
-                state.unregister(name);
-            }
-            !is_free
-        });
-        before - sessions.len()
+        let mut table = self.table.lock();
+        let gone: Vec<_> = table
+            .by_name
+            .extract_if(|name, session| {
+                let is_idle = now - session.last_used > idle.whole_seconds();
+                is_idle && !session.is_held() && state.is_at_rest(name)
+            })
+            .collect();
+        for (name, _) in &gone {
+            state.unregister(name);
+        }
+        drop((table, state));
+        gone.len()
     }
 
     /// Waits until all changes made before the call are stored: a future, or [`wait`](Eventually::wait).
@@ -237,7 +240,8 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
         let jar = SharedCookieJar::for_session(&options.rules, table.listeners(name));
         jar.attach(|| Attached::session(&database.replica, name));
         let place = Arc::clone(jar.inner());
-        database.replica.state().register(name, place);
+        let registered = Posted::Session(Arc::clone(name), place);
+        database.replica.front().post(registered);
         let session = Session::new(jar, now);
         table.by_name.insert(Arc::clone(name), session.clone());
         drop(table);
@@ -270,9 +274,7 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
             if let Err(error) = database.replica.check_fork() {
                 return Some(Err(error));
             }
-            let state = database.replica.state();
-            waits_for.retain(|name| !state.is_loaded(name));
-            drop(state);
+            waits_for.retain(|name| !database.replica.is_loaded(name));
             if waits_for.is_empty() {
                 return Some(Ok(()));
             }

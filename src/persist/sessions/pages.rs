@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::super::PersistError;
 use super::super::database::Database;
 use super::super::engine::{self, LoadedSession, SessionInfo};
+use super::super::loader;
 use super::ListedSession;
 use crate::cookie::Cookie;
 use crate::sessions::SavedSession;
@@ -54,7 +55,7 @@ impl Pages {
         listed: ListedSession<K>,
         now: i64,
     ) -> Result<SavedSession<K>, PersistError> {
-        let loaded = self.connection()?.load(&[name])?.value;
+        let loaded = loader::load(&mut **self.connection()?, &[name])?.value;
         let session = loaded.sessions.into_iter().flatten().next();
         let cookies = self.cookies_of(name, &session.unwrap_or_default(), now);
         Ok(SavedSession::new(listed.key, listed.last_used, cookies))
@@ -62,14 +63,12 @@ impl Pages {
 
     fn cookies_of(&self, name: &str, session: &LoadedSession, now: i64) -> Vec<Cookie> {
         let replica = &self.database.replica;
-        let mut state = replica.state();
         let mut cookies: Vec<_> = session
             .entries
             .iter()
-            .filter_map(|entry| state.skips.decode(&replica.codec, name, entry))
+            .filter_map(|entry| replica.decode(name, entry))
             .filter(|cookie| !cookie.is_expired_at(now))
             .collect();
-        drop(state);
         self.database.report_skips();
         cookies.sort_by_key(Cookie::creation_key);
         cookies

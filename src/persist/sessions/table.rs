@@ -34,6 +34,22 @@ impl Table {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The jars' locks are taken without the table's: a sink may wait for that.
+    pub(super) fn listen(&self, listener: NamedListener) {
+        let mut sessions = self.lock();
+        let by_name = sessions.by_name.iter();
+        let jars = by_name.map(|(name, session)| (listener(name), session.jar.clone()));
+        let jars: Vec<_> = jars.collect();
+        sessions.listeners.retain(|other| other("").is_some());
+        sessions.listeners.push(listener);
+        drop(sessions);
+        for (listener, jar) in jars {
+            if let Some(listener) = listener {
+                jar.listen(listener);
+            }
+        }
+    }
+
     pub(super) fn due(&self, now: i64) -> Vec<Arc<str>> {
         let mut sessions = self.lock();
         let due = sessions.by_name.iter_mut().filter_map(|(name, session)| {
@@ -44,16 +60,6 @@ impl Table {
 }
 
 impl Sessions {
-    pub(super) fn listen(&mut self, listener: NamedListener) {
-        for (name, session) in &self.by_name {
-            if let Some(listener) = listener(name) {
-                session.jar.listen(listener);
-            }
-        }
-        self.listeners.retain(|other| other("").is_some());
-        self.listeners.push(listener);
-    }
-
     pub(super) fn listeners(&self, name: &str) -> Listeners {
         let mut listeners = Listeners::default();
         for listener in self.listeners.iter().filter_map(|listener| listener(name)) {

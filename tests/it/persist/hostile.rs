@@ -375,6 +375,57 @@ fn errors_of_a_server_control_no_terminal() {
     assert!(cause.downcast_ref::<std::io::Error>().is_some());
 }
 
+/// Returns another number of sessions than was requested.
+struct Miscounts(AtomicUsize);
+
+impl Twist for Miscounts {
+    fn loaded(&self, _: u64, loaded: &mut Loaded) {
+        let sessions = &mut loaded.sessions;
+        match self.0.load(Ordering::Relaxed) {
+            0 => {}
+            1 => sessions.clear(),
+            2 => drop(sessions.pop()),
+            3 => sessions.push(None),
+            _ => sessions.extend(sessions.clone()),
+        }
+    }
+}
+
+#[test]
+fn another_number_of_sessions_than_was_requested_is_an_error() {
+    for fault in 1..=4 {
+        let engine = Twisted::new(Miscounts(AtomicUsize::new(0)));
+        let there = super::sessions(&engine.0);
+        for name in ["anna", "bert"] {
+            set(&jar(&there, name), "a=1");
+        }
+        there.close().expect("it is written");
+        let here = Sessions::open(engine.clone(), options()).expect("it opens");
+        engine.1.0.store(fault, Ordering::Relaxed);
+        let names = ["anna", "bert"].map(super::key);
+        let loaded = here.load(names.iter().map(Some)).wait();
+        let error = loaded.expect_err("a wrong answer");
+        assert!(is_wrong(&error), "{fault}: {error:?}");
+        let saved = here.snapshot().next().expect("a session");
+        assert!(is_wrong(&saved.expect_err("a wrong answer")), "{fault}");
+
+        engine.1.0.store(0, Ordering::Relaxed);
+        for name in &names {
+            until("it is loaded", || here.jar(name).wait().is_ok());
+            assert_eq!(header(&jar(&here, name)), "a=1");
+        }
+        assert_eq!(here.snapshot().filter_map(Result::ok).count(), 2);
+    }
+}
+
+fn is_wrong(error: &PersistError) -> bool {
+    let PersistError::Engine(EngineError::Fatal(cause)) = error else {
+        return false;
+    };
+    let text = cause.to_string();
+    text.starts_with("the engine returned ") && text.ends_with(" were requested")
+}
+
 /// A server whose clock is broken.
 struct BrokenClock(u64);
 

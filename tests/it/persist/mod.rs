@@ -3,6 +3,7 @@
 //! Nothing here measures time: the tests wait for slow operations, and fail after a far too long time.
 
 mod altered;
+mod callbacks;
 mod calls;
 mod claims;
 mod faults;
