@@ -59,7 +59,7 @@ pub(crate) fn sending(
     if tracing::enabled!(target: SESSIONS, tracing::Level::DEBUG) {
         let cookies: Vec<_> = headers
             .header_values("Cookie")
-            .flat_map(|field| field.split(|&byte| byte == b';'))
+            .flat_map(pairs)
             .map(|pair| shown(pair, with_values))
             .collect();
         if !cookies.is_empty() {
@@ -90,18 +90,57 @@ pub(crate) fn receiving(
 #[cfg(feature = "tracing")]
 const SESSIONS: &str = "cookiejar::sessions";
 
-/// A text without `=` may be a value without a name.
+/// The parts between the semicolons that are outside of every text that could be quoted (RFC 2965, section 3.1).
+#[cfg(feature = "tracing")]
+fn pairs(field: &[u8]) -> Vec<&[u8]> {
+    let (mut pairs, mut start, mut at) = (Vec::new(), 0, 0);
+    while at < field.len() {
+        match field[at] {
+            b';' => {
+                pairs.push(&field[start..at]);
+                start = at + 1;
+            }
+            b'"' if begins_value(&field[start..at]) => at = end_of_quoted(field, at),
+            _ => {}
+        }
+        at += 1;
+    }
+    pairs.push(&field[start..]);
+    pairs
+}
+
+#[cfg(feature = "tracing")]
+fn begins_value(before: &[u8]) -> bool {
+    before.trim_ascii_end().ends_with(b"=")
+}
+
+/// Returns the place of the last quote. In a Netscape value the first one is like any other octet, so that each quote
+/// after a `=` could be the first.
+#[cfg(feature = "tracing")]
+fn end_of_quoted(field: &[u8], first: usize) -> usize {
+    let mut at = first + 1;
+    while at < field.len() {
+        match field[at] {
+            b'\\' => at += 1,
+            b'"' if !begins_value(&field[first..at]) => return at,
+            _ => {}
+        }
+        at += 1;
+    }
+    field.len()
+}
+
+/// A text without `=`, or with a quote before it, may be a value without a name.
 #[cfg(feature = "tracing")]
 fn shown(field: &[u8], with_value: bool) -> String {
-    let field = crate::octets::trim(field);
-    let name_len = field
-        .iter()
-        .position(|&byte| byte == b'=' || byte == b';')
-        .filter(|&end| field[end] == b'=');
-    match name_len {
+    use crate::octets::trim;
+
+    let field = trim(field);
+    let end = field.iter().position(|byte| b"=;\"".contains(byte));
+    match end {
         _ if with_value => field.escape_ascii().to_string(),
-        Some(len) => field[..len].escape_ascii().to_string(),
-        None => "?".to_owned(),
+        Some(end) if field[end] == b'=' => trim(&field[..end]).escape_ascii().to_string(),
+        _ => "?".to_owned(),
     }
 }
 

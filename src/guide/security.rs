@@ -47,9 +47,8 @@
 //! `Debug`, `Display`, errors, reports, panics and the events of feature `tracing` have names and reasons, never a value. The
 //! exceptions are explicit: [`display_with_value`](crate::Cookie::display_with_value) and
 //! `CookieSessions::set_logs_values`. An error of PostgreSQL has the condition's name and SQLSTATE, and the server's message
-//! only while connecting, before any cookie is sent. A `Cookie` header is logged in the parts between semicolons, so that a quoted value (RFC 2965) with a semicolon
-//! shows what follows it. Header values made for `http` are marked sensitive. A name can be a secret, too: some servers
-//! put tokens there.
+//! only while connecting, before any cookie is sent. Header values made for `http` are marked sensitive. A name can be a
+//! secret, too: some servers put tokens there.
 //!
 //! ## What it cannot do
 //!
@@ -109,7 +108,7 @@
 //! | A wrong clock panics nowhere, and extends no cookie. | `any_clock_is_safe`, `no_clock_of_a_server_stops_a_jar` |
 //! | A hostile database costs the time to read it. | `a_million_hostile_records_are_counted_and_few_are_reported`, `a_flood_of_changes_stops_no_write_and_no_close`, `stamps_a_year_ahead_move_no_clock_and_delete_nothing`, `a_session_that_is_not_ours_costs_itself_only`, `a_hostile_answer_to_a_call`, `a_server_of_one_octet_at_a_time`, `a_reply_ends_at_its_longest`, `a_hostile_reply_at_any_step`, `a_hostile_value_in_any_column` |
 //! | No text of a database controls a terminal. | `errors_of_a_server_control_no_terminal`, `warnings_of_a_server_control_no_terminal` |
-//! | Nothing shows a value unasked. | `jars_cookies_and_reports_show_no_value`, `files_and_their_errors_show_no_value`, `databases_show_no_value`, `the_value_of_a_pragma_is_in_no_error`, `no_error_of_a_statement_has_a_word_of_the_server`, `a_trigger_that_quotes_a_row_shows_no_value`, `no_cookie_and_no_word_of_the_server_is_logged`, `one_record_a_request_and_a_response` |
+//! | Nothing shows a value unasked. | `jars_cookies_and_reports_show_no_value`, `files_and_their_errors_show_no_value`, `databases_show_no_value`, `the_value_of_a_pragma_is_in_no_error`, `no_error_of_a_statement_has_a_word_of_the_server`, `a_trigger_that_quotes_a_row_shows_no_value`, `no_cookie_and_no_word_of_the_server_is_logged`, `one_record_a_request_and_a_response`, `the_log_shows_no_part_of_a_quoted_value` |
 //! | A file is the old one or the new one, private, and can be read. | `cookies_txt_is_whole_whenever_the_writer_is_killed`, `the_file_is_private_whatever_the_umask`, `what_a_stranger_put_into_a_shared_folder_is_not_opened`, `what_is_written_can_be_read` |
 //! | The jar's header goes to one hop. | `what_the_jar_wrote_goes_and_what_the_hand_wrote_stays` |
 //! | No cookie gets into another session. | `no_cookie_crosses_a_thousand_sessions_on_threads`, `processes_share_sessions_and_sessions_share_nothing` |

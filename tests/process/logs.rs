@@ -3,6 +3,7 @@
 use std::fmt::{Debug, Write as _};
 use std::sync::{Arc, Mutex};
 
+use cookiejar::headers::Merge;
 use cookiejar::jar::CookieChange;
 use cookiejar::policy::Limits;
 use cookiejar::{CookieJar, CookieSessions, DefaultCookiePolicy, RequestCookies, SharedCookieJar};
@@ -108,6 +109,66 @@ fn one_record_a_request_and_a_response() {
     sessions.process_request(&1, &mut headers, &url);
     sessions.process_response(&1, &response, &url);
     assert_eq!(lines.take(), [""; 0]);
+}
+
+/// A value of RFC 2965 may contain semicolons. What could be inside quotes is not shown, in whatever dialect it is read.
+#[test]
+fn the_log_shows_no_part_of_a_quoted_value() {
+    let lines = Lines::new("cookiejar::sessions");
+    let _guard = tracing::subscriber::set_default(lines.clone());
+    let url = Url::parse("https://acme.com/").expect("a URL");
+    let policy = DefaultCookiePolicy::new().rfc2965(true);
+    let sessions: CookieSessions<u8> = CookieSessions::with_policy(policy);
+
+    let field = r#"sid="user=anna; secret=1; x"; Version=1; Path="/""#;
+    sessions.process_response(&1, &[("Set-Cookie2", field)], &url);
+    let mut headers: Vec<(String, Vec<u8>)> = Vec::new();
+    sessions.process_request(&1, &mut headers, &url);
+    let sent = String::from_utf8_lossy(&headers[0].1);
+    assert!(sent.contains("secret=1"), "{sent}");
+    let line = "message=Cookie sent url=https://acme.com:443/ cookies=$Version; sid; $Path";
+    assert_eq!(lines.take(), [line]);
+
+    let rows = [
+        (r#"a="1"; b="2;secret=3"; c=4"#, "a; b; c"),
+        (r#"a = "1;secret=2"x; b=3"#, "a; b"),
+        (r#"a="1\"; b="\";secret=2"; c=3"#, "a; c"),
+        (r#"a="1\\"; b=2"#, "a; b"),
+        (r#"a=x"y; b=z""#, "a; b"), // no value of RFC 2965
+        (r#"a="1;secret=2"#, "a"),  // no end, or a Netscape value
+        (r#"a="1\";secret=2"#, "a"),
+        (r#"a="x; sid="user; secret=1"; c=3"#, "a; c"), // a Netscape value, then one of RFC 2965
+        (r#"a="YQ=="; b="1;secret=2"; c=3"#, "a; c"), // the quote after `=` could begin another value
+        (r#"a="YQ=";secret=1; c=3"#, "a"),
+        (r#""secret=1"; b=2"#, "?; b"), // no name has quotes
+        (r#"a=1,b="2;secret=3""#, "a"),
+        ("a=", "a"),
+        ("=", ""),
+        (r#"""#, "?"),
+    ];
+    let by_hand = || RequestCookies::new(&2).merge(Merge::Keep);
+    for (header, shown) in rows {
+        let mut headers = vec![("Cookie".to_owned(), header.as_bytes().to_vec())];
+        sessions.process_request(by_hand(), &mut headers, &url);
+        let line = format!("message=Cookie sent url=https://acme.com:443/ cookies={shown}");
+        assert_eq!(lines.take(), [line.trim()], "{header}");
+    }
+    for (field, shown) in [
+        (r#"sid="1;secret=2""#, "sid"),
+        (r#""secret=1"; Path=/"#, "?"),
+        (r#"x"secret=1"#, "?"),
+    ] {
+        sessions.process_response(&3, &[("Set-Cookie", field)], &url);
+        let line = "message=Set-Cookie received url=https://acme.com:443/ cookies=";
+        assert_eq!(lines.take(), [format!("{line}{shown}")], "{field}");
+    }
+
+    sessions.set_logs_values(true);
+    let mut headers = vec![("Cookie".to_owned(), rows[0].0.as_bytes().to_vec())];
+    sessions.process_request(by_hand(), &mut headers, &url);
+    let all = r#"cookies=a=\"1\"; b=\"2;secret=3\"; c=4"#;
+    let line = lines.take().remove(0);
+    assert!(line.ends_with(all), "{line}");
 }
 
 /// Every change is one record, in the order in which a sink receives it; so each eviction is one.
