@@ -2,6 +2,7 @@
 //!
 //! It knows no cookie rule; it answers two questions about a canonical name.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -83,27 +84,24 @@ impl PublicSuffixes {
         Self(Source::BuiltIn)
     }
 
-    /// Parses a list in the format of <https://publicsuffix.org/list/>, one rule per line.
+    /// Parses a list in the format of <https://publicsuffix.org/list/>, one rule per line. Rules outside of the
+    /// sections of that list count, too.
     ///
     /// # Errors
     ///
-    /// Returns an error for a malformed rule, and for a text without rules: a list that is empty by accident
-    /// would switch the guard off silently. Use [`none`](Self::none) to switch it off.
+    /// Returns an error for a malformed rule, such as one with a wildcard that is not its first label, and for a
+    /// text without rules: a list that is empty by accident would switch the guard off silently. Use
+    /// [`none`](Self::none) to switch it off.
     pub fn parse(text: &str) -> Result<Self, SuffixListError> {
-        // The parser skips rules without a section marker, so a plain list of names gets one.
-        let sectioned = text.contains("===BEGIN ");
-        let list = if sectioned {
-            text.parse()
-        } else {
-            in_icann_section(text).parse()
-        };
+        let list = complete(text)?.parse();
         match list {
             Ok(list) => Self::from_list(list),
             Err(error) => Err(SuffixListError(publicsuffix::Error::to_string(&error))),
         }
     }
 
-    /// Wraps a list that the `publicsuffix` crate has parsed.
+    /// Wraps a list that the `publicsuffix` crate has parsed, and answers as it does. Only [`parse`](Self::parse)
+    /// reads rules outside of sections, and heeds a wildcard (`*.ck`) next to a longer rule (`a.b.ck`).
     ///
     /// # Errors
     ///
@@ -220,8 +218,35 @@ impl fmt::Debug for PublicSuffixes {
     }
 }
 
-fn in_icann_section(rules: &str) -> String {
-    format!("// ===BEGIN ICANN DOMAINS===\n{rules}\n// ===END ICANN DOMAINS===\n")
+/// Returns a list with the rules of a text, all in one section: outside of sections they would not be read.
+///
+/// A wildcard is looked up only where no rule has the name, so each name within a rule that a wildcard makes a suffix
+/// gets its own. Exceptions come last, because the last rule of a name counts.
+fn complete(text: &str) -> Result<String, SuffixListError> {
+    let (exceptions, rules): (BTreeSet<_>, BTreeSet<_>) =
+        rules_in(text).partition(|rule| rule.starts_with('!'));
+    let names = exceptions.iter().map(|rule| &rule[1..]);
+    let names = names.chain(rules.iter().map(String::as_str));
+    if let Some(name) = names.clone().find(|name| name.rfind('*') > Some(0)) {
+        let error = format!("`{name}` has a wildcard that is not its first label");
+        return Err(SuffixListError(error));
+    }
+    let mut list = String::from("// ===BEGIN ICANN DOMAINS===\n");
+    for name in names.flat_map(domain::suffixes) {
+        let above = name.split_once('.').map_or("", |(_, above)| above);
+        if rules.contains(name) || rules.contains(&format!("*.{above}")) {
+            list.extend([name, "\n"]);
+        }
+    }
+    list.extend(exceptions.iter().flat_map(|rule| [rule, "\n"]));
+    Ok(list)
+}
+
+fn rules_in(text: &str) -> impl Iterator<Item = String> {
+    let lines = text.trim_start_matches('\u{feff}').lines();
+    let words = lines.filter_map(|line| line.split_whitespace().next());
+    let rules = words.filter(|word| !word.starts_with("//"));
+    rules.map(|rule| idna::domain_to_ascii(rule).unwrap_or_else(|_| rule.to_owned()))
 }
 
 /// Names are so short that a plain loop beats a library search.
