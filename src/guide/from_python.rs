@@ -136,7 +136,8 @@
 //! - A response over http may replace or delete a `Secure` cookie.
 //! - Of equal attributes the first counts; of several `Max-Age` the last does.
 //! - A host without dots has an effective host name in `.local`, and may set `Domain=.local`.
-//! - *Third party* is by RFC 2965's reach: `www.acme.com` is a third party to `acme.com`.
+//! - *Third party* is by RFC 2965's reach: `www.acme.com` is a third party to `acme.com`, and `a.co.uk` is not one to
+//!   `b.co.uk`.
 //! - A lone `foo` is a name without a value, sent without `=`; `=foo` is not a cookie.
 //! - Name prefixes (`__Host-`, `__Secure-`) and `SameSite` have no effect. [`Cookie::same_site`]
 //!   reads the attribute.

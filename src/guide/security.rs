@@ -10,7 +10,7 @@
 //! | sets cookies for other sites (`Domain=com`, `Domain=github.io`) | the public suffix list, in both policies. [`PublicSuffixes::none`](crate::policy::PublicSuffixes::none) and [`python`](DefaultCookiePolicy::python) turn it off |
 //! | wants the cookies of its parent domain | host-only cookies: without `Domain` a cookie is sent only to its own host ([`host_only`](DefaultCookiePolicy::host_only)) |
 //! | puts CR, LF or NUL into a header or a file | rejection, whatever the source of the cookie; no switch. Other control characters: [`reject_control_characters`](DefaultCookiePolicy::reject_control_characters) |
-//! | sends more than memory holds | [`Limits`]: a field over 64 KiB is rejected unread, a cookie over 12,288 bytes is rejected, and a site over 180 cookies loses some: a flood evicts its own |
+//! | sends more than memory holds | [`Limits`]: a field over 64 KiB is rejected unread, a cookie over 12,288 bytes is rejected, and a site over 180 cookies loses some: a flood from one host evicts its own |
 //! | sends input that is slow to parse | parsers that are linear in their input, without regular expressions |
 //! | sends input to make a parser panic | no `unsafe` code, no panic on any input |
 //! | redirects with a `Cookie` to another host | [`redirect`](crate::redirect): the jar's header is never sent to the next hop, and one set by hand stays within its origin |
@@ -24,7 +24,7 @@
 //! | http replaces a `Secure` cookie | allowed, as in Python | rejected |
 //! | `__Host-`, `__Secure-` without the attributes they promise | allowed, as in Python | rejected |
 //! | a request that another site caused (CSRF) | `SameSite` has no effect | `SameSite` is enforced, if the [`Provenance`](crate::Provenance) names the initiator |
-//! | third parties | blocked if [`strict_ns_unverifiable`](DefaultCookiePolicy::strict_ns_unverifiable) is on and the provenance says so | `SameSite`, and partitions |
+//! | third parties | blocked if [`strict_ns_unverifiable`](DefaultCookiePolicy::strict_ns_unverifiable) is on and the provenance says so. By RFC 2965 the hosts of one suffix, such as `a.co.uk` and `b.co.uk`, are not third parties to each other | `SameSite`, and partitions |
 //!
 //! A program that is logged in somewhere and visits URLs that strangers choose should use `BrowserPolicy` and name
 //! the initiator: only the program knows who caused the request.
@@ -55,9 +55,10 @@
 //! - It does not see TLS. A URL with `https` counts as secure, even if the client accepts any certificate.
 //! - It does not promise that a stored cookie stays, or is sent. An attacker who answers for a site over http can store
 //!   enough cookies to fill the header; [`explain`](crate::CookieJar::explain) then reports the others as
-//!   [`HeaderFull`](crate::Rejection::HeaderFull). One who answers for many of its hosts can fill the site, so that a
-//!   cookie that was used less recently is evicted, `Secure` or not, and its name is free. A client that never requests
-//!   the site without TLS is not affected. A script can do the same to an `HttpOnly` cookie.
+//!   [`HeaderFull`](crate::Rejection::HeaderFull). One who answers for many of its hosts can fill the site: of a host in
+//!   use only 18 cookies are safe, of others none, `Secure` or not, and the name of an evicted cookie is free. One host is
+//!   enough to evict the insecure `Domain` cookies of the site. A client that never requests the site without TLS is not
+//!   affected. A script can evict the `HttpOnly` cookies of its own host.
 //! - It does not limit the number of sites, nor of sessions. With [`Limits::browsers`], which has a limit on all cookies
 //!   together, responses of thousands of sites evict those of a site that is not in use.
 //! - It does not know the user. It learns who caused a request only from a `Provenance`.
@@ -101,7 +102,7 @@
 //! | Under `BrowserPolicy`, a script neither sees nor replaces `HttpOnly` cookies. | `a_script_sees_and_changes_nothing_that_is_http_only` |
 //! | No bytes make it panic. | `random_bytes_do_no_harm`, `requests_of_random_text_do_no_harm` |
 //! | Reading takes bounded memory. | `a_header_takes_three_bytes_a_byte_at_most`, `short_fields_below_a_long_path_are_not_held_together`, `a_long_path_costs_each_field_no_more_than_a_cookie_may_have`, `cookies_of_a_head_have_one_context`, `cookies_of_an_entry_have_one_context`, `redirects_of_a_dump_are_linear`, `fields_without_octets_are_not_held_together`, `one_line_of_a_gibibyte` |
-//! | A flood evicts its own cookies. | `two_floods_at_once_pay_both`, `a_site_in_use_stays_among_thousands` |
+//! | A flood from one host evicts no host-only cookies of another, and many floods leave a host in use 18 of its own. | `two_floods_at_once_pay_both`, `a_host_in_use_keeps_up_to_a_tenth_of_the_limit_among_many_hosts`, `a_site_in_use_stays_among_thousands` |
 //! | A rejected cookie and a failed call change nothing. | `a_refused_or_failed_call_changes_nothing` |
 //! | Whatever panics, and at whichever call, the jar is whole. | `a_policy_may_panic_at_any_question`, `a_clock_may_panic_at_any_reading`, `a_sink_may_panic_at_any_change`, `an_engine_may_panic_at_any_call`, `a_seal_may_panic_at_any_call` |
 //! | A call back into the jar panics or returns, and does not wait. | `who_calls_back_gets_a_sentence_and_waits_for_nothing`, `an_engine_may_call_the_jar`, `a_seal_may_call_the_jar`, `a_sink_may_use_the_handle_of_its_database`, `a_seal_may_use_the_handle_of_its_database`, `a_sink_may_drop_the_last_handle_of_its_database` |

@@ -55,6 +55,7 @@ fn third_parties() {
         ("www.acme.com", "acme.com", true),       // the reach of acme.com is acme.com
         ("acme.com", "www.acme.com", true),
         ("acme.com", "evil.example", true),
+        ("a.co.uk", "b.co.uk", false), // the reach .co.uk, public suffix or not
         ("1.2.3.4", "1.2.3.4", false),
         ("5.2.3.4", "1.2.3.4", true),
         ("foo", "foo", false),

@@ -231,6 +231,39 @@ fn a_host_in_use_keeps_up_to_a_tenth_of_the_limit_among_many_hosts() {
     }
 }
 
+/// A host that is not in use has no part of the limit, and one that is in use has a tenth of it.
+#[test]
+fn many_hosts_evict_what_a_host_does_not_use_and_what_it_has_beyond_a_tenth() {
+    for (name, mut jars) in every_jar().filter(|(name, _)| name.ends_with("moving true")) {
+        set_own(&mut jars, "unused.acme.com", (2, true));
+        set_own(&mut jars, "www.acme.com", (30, true));
+        for number in 0..12 * 17 {
+            jars.header("www.acme.com");
+            jars.set(
+                &format!("h{}.acme.com", number % 12),
+                &format!("f{number}=1"),
+            );
+        }
+        jars.assert_sent("unused.acme.com", 0, &name);
+        jars.assert_sent("www.acme.com", 18, &name);
+    }
+}
+
+/// The `Domain` cookies of a site are one group, whichever host sets them: those that are not Secure go first.
+#[test]
+fn domain_cookies_of_any_host_evict_the_insecure_ones_of_the_site() {
+    for (name, mut jars) in every_jar() {
+        jars.set("www.acme.com", "own1=1; Domain=acme.com");
+        jars.set("www.acme.com", "own2=1; Domain=acme.com; Secure");
+        for number in 0..200 {
+            jars.set("evil.acme.com", &format!("e{number}=1; Domain=acme.com"));
+        }
+        jars.assert_sent("www.acme.com", 1, &name);
+        let kept = jars.plain.get((".acme.com", "/", "own2"));
+        assert!(kept.is_some(), "{name}");
+    }
+}
+
 /// The default limits, plus a limit on all cookies together.
 fn with_total(total: usize, kept: usize) -> Limits {
     let mut limits = Limits::new();
