@@ -6,6 +6,11 @@
 pub(crate) mod own_postgres;
 pub(crate) mod proxy;
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
 use cookiejar::jar::ManualClock;
 use cookiejar::policy::{Existing, PublicSuffixes, Settings};
 use cookiejar::{
@@ -52,6 +57,21 @@ pub(crate) fn jar_with<P: CookiePolicy>(policy: P) -> (CookieJar<P>, ManualClock
 /// A jar with the default policy.
 pub(crate) fn jar() -> (CookieJar, ManualClock) {
     jar_with(policy())
+}
+
+/// Runs `work` on a thread of its own: a deadlock fails the test instead of stopping it.
+#[track_caller]
+pub(crate) fn in_time<T: Send + 'static>(
+    what: &str,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> T {
+    let (done, told) = mpsc::channel();
+    thread::spawn(move || done.send(catch_unwind(AssertUnwindSafe(work))));
+    match told.recv_timeout(Duration::from_secs(300)) {
+        Ok(Ok(result)) => result,
+        Ok(Err(panic)) => resume_unwind(panic),
+        Err(error) => panic!("{what} waits for ever: {error}"),
+    }
 }
 
 #[track_caller]

@@ -271,6 +271,7 @@ fn iso_dates() {
             (b"1994-02-03", Some(760_233_600)),           // a day
             (b"1994-02-03T14:15:29", Some(760_284_929)),  // T
             (b"19940203t141529z", Some(760_284_929)),     // compact, lower case
+            (b"19940203t141529", Some(760_284_929)),      // without a zone
             (b"19940203", Some(760_233_600)),             // compact
             (b"1994/2/3", Some(760_233_600)),             // one digit each
             (b"1994-02-03-14:15", Some(760_284_900)),     // a hyphen before the clock

@@ -350,6 +350,24 @@ fn many_cookies_a_domain() {
     }
 }
 
+/// Each write sweeps a bounded number of cookies of a domain that has very many.
+#[test]
+fn a_write_sweeps_few_cookies_of_many() {
+    let (mut store, kept) = (Store::default(), Kept::default());
+    for index in 0..1_000 {
+        let name = format!("n{index}");
+        let builder = Cookie::builder(&name, "1").domain("acme.com");
+        let expires = crate::clock::date_time(START + 60);
+        let cookie = builder.expires(expires).build().expect("a cookie");
+        store.set(cookie, &kept.terms(START), &mut ());
+    }
+    for left in [873, 745, 617] {
+        let cookie = Cookie::builder("a", "1").domain("other.org").build();
+        store.set(cookie.expect("a cookie"), &kept.terms(START + 60), &mut ());
+        assert_eq!(store.len(), left, "two sweeps of 64, and the new cookie");
+    }
+}
+
 #[test]
 fn memory_comes_back() {
     let mut random = Random(7);

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
-use common::{built, jar, jar_with, url};
+use common::{built, in_time, jar, jar_with, url};
 use cookiejar::jar::{ChangeCause, ChangeOrigin, ChangeSink, Changes, CookieChange, Heard};
 use cookiejar::policy::Limits;
 use cookiejar::{
@@ -412,15 +412,16 @@ impl Wake for Owner {
 /// A waker that is dropped uses the jar: the queue drops it without its lock.
 #[test]
 fn a_waker_that_owns_the_jar_is_dropped_by_the_next_one() {
-    let jar = SharedCookieJar::with_policy(common::policy());
-    let mut changes = jar.changes(NonZeroUsize::new(4).expect("not zero"));
-    let mut poll = |owned| {
-        let waker = Waker::from(Arc::new(Owner(owned)));
-        changes
-            .poll_next(&mut Context::from_waker(&waker))
-            .is_pending()
-    };
-    assert!(poll(Some(jar)));
-    assert!(poll(None), "the jar goes with its waker");
-    assert!(!poll(None), "the queue has ended");
+    in_time("a waker", || {
+        let jar = SharedCookieJar::with_policy(common::policy());
+        let mut changes = jar.changes(some(4));
+        let mut poll = |owned| {
+            let waker = Waker::from(Arc::new(Owner(owned)));
+            let polled = changes.poll_next(&mut Context::from_waker(&waker));
+            polled.is_pending()
+        };
+        assert!(poll(Some(jar)));
+        assert!(poll(None), "the jar goes with its waker");
+        assert!(!poll(None), "the queue has ended");
+    });
 }

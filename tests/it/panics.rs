@@ -6,11 +6,10 @@ use crate::common;
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, OnceLock, mpsc};
+use std::sync::{Arc, OnceLock};
 use std::thread;
-use std::time::Duration;
 
-use common::{NOW, policy, url};
+use common::{NOW, in_time, policy, url};
 use cookiejar::jar::{Clock, CookieChange, ManualClock};
 use cookiejar::policy::{Existing, Limits, Settings};
 use cookiejar::{
@@ -157,18 +156,6 @@ fn assert_whole(jar: &SharedCookieJar, what: &str, call: i64) {
     assert!(jar.clear_host("acme.com").is_ok(), "{what} {call}");
     jar.clear();
     assert!(jar.is_empty(), "{what} {call}");
-}
-
-/// Runs `work` on a thread of its own: a deadlock fails the test instead of stopping it.
-#[track_caller]
-fn in_time<T: Send + 'static>(what: &str, work: impl FnOnce() -> T + Send + 'static) -> T {
-    let (done, told) = mpsc::channel();
-    thread::spawn(move || done.send(catch_unwind(AssertUnwindSafe(work))));
-    match told.recv_timeout(Duration::from_secs(300)) {
-        Ok(Ok(result)) => result,
-        Ok(Err(panic)) => resume_unwind(panic),
-        Err(error) => panic!("{what} waits for ever: {error}"),
-    }
 }
 
 #[test]

@@ -8,7 +8,8 @@ use std::sync::{Arc, Mutex};
 use common::{NOW, built, header, jar_with, names, policy, request, url};
 use cookiejar::policy::{AcceptAllPolicy, DomainScope, Existing, Settings};
 use cookiejar::{
-    Cookie, CookieJar, CookiePolicy, PolicyExt, Provenance, Rejection, RequestContext,
+    Cookie, CookieJar, CookiePolicy, DefaultCookiePolicy, PolicyExt, Provenance, Rejection,
+    RequestContext,
 };
 use time::Duration;
 
@@ -450,6 +451,56 @@ impl CookiePolicy for Outspoken {
         _: &RequestContext<'_>,
     ) -> Result<(), Rejection> {
         Err(Rejection::Custom(&"replace"))
+    }
+}
+
+/// Makes every cookie of a host its own.
+struct Narrowing(DefaultCookiePolicy);
+
+impl CookiePolicy for Narrowing {
+    fn set_ok(&self, cookie: &Cookie, request: &RequestContext<'_>) -> Result<(), Rejection> {
+        self.0.set_ok(cookie, request)
+    }
+
+    fn return_ok(&self, cookie: &Cookie, request: &RequestContext<'_>) -> Result<(), Rejection> {
+        self.0.return_ok(cookie, request)
+    }
+
+    fn domain_return_ok(&self, domain: &str, of: &RequestContext<'_>) -> Result<(), Rejection> {
+        self.0.domain_return_ok(domain, of)
+    }
+
+    fn path_return_ok(&self, path: &str, request: &RequestContext<'_>) -> Result<(), Rejection> {
+        self.0.path_return_ok(path, request)
+    }
+
+    fn settings(&self) -> &Settings {
+        self.0.settings()
+    }
+
+    fn prepare(&self, cookie: &mut Cookie, request: &RequestContext<'_>) {
+        cookie.set_domain(request.host()).expect("a domain");
+    }
+
+    fn replace_ok(
+        &self,
+        cookie: &Cookie,
+        stored: Existing<'_>,
+        request: &RequestContext<'_>,
+    ) -> Result<(), Rejection> {
+        self.0.replace_ok(cookie, stored, request)
+    }
+}
+
+/// Only a host without a registrable domain, whose name no other host can share, takes the namesake with a dot.
+#[test]
+fn a_policy_that_narrows_every_cookie_replaces_no_domain_cookie() {
+    for (host, left) in [("acme.com", 2), ("intranet", 1)] {
+        let (mut jar, _) = jar_with(Narrowing(policy()));
+        jar.set_cookie(built(Cookie::builder("a", "1").domain(&format!(".{host}"))));
+        let set = jar.set_cookie_str("a=2", request(&format!("https://{host}/")));
+        assert!(set.is_ok(), "{host}: {set:?}");
+        assert_eq!(jar.len(), left, "{host}");
     }
 }
 
