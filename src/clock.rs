@@ -5,6 +5,8 @@
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+#[cfg(feature = "persist")]
+use std::time::Instant;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use time::OffsetDateTime;
@@ -112,6 +114,13 @@ pub(crate) fn system_seconds() -> i64 {
 #[cfg(feature = "persist")]
 pub(crate) fn system_millis() -> u64 {
     u64::try_from(since_epoch().as_millis()).unwrap_or(u64::MAX)
+}
+
+/// The end of a wait that begins now. Nobody waits longer than a century, and no `Instant` overflows.
+#[cfg(feature = "persist")]
+pub(crate) fn end_of(wait: Duration) -> Instant {
+    const CENTURY: Duration = Duration::from_secs(100 * 365 * 86_400);
+    Instant::now() + wait.min(CENTURY)
 }
 
 fn since_epoch() -> Duration {

@@ -94,7 +94,7 @@ impl<'a> CookieBuilder<'a> {
         self
     }
 
-    /// Sets the ports to which the cookie is returned, separated by commas, and marks them as specified.
+    /// Sets the ports to which the cookie is returned (RFC 2965), separated by commas, and marks them as specified.
     /// Defaults to all ports.
     pub fn port(mut self, ports: &'a str) -> Self {
         self.fields.rare().port = Some(Cow::Borrowed(ports.as_bytes()));

@@ -20,6 +20,7 @@ use super::stamper::ClockWatch;
 use super::state::State;
 use super::wait::Signal;
 use super::writer::{Settled, Writer};
+use crate::clock;
 
 /// How long the reader waits for changes before it polls again, and how long closing waits for the reader.
 const READ_WAIT: Duration = Duration::from_millis(200);
@@ -194,7 +195,7 @@ fn write(database: &Database) {
 
 /// Waits for more changes, unless a flush waits for these.
 fn linger(database: &Database) {
-    let end = Instant::now() + database.options.linger;
+    let end = clock::end_of(database.options.linger);
     while Instant::now() < end && !database.is_closed() {
         let changes = database.work.changes();
         if Writer::has_flush(&database.replica) {

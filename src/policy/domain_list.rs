@@ -3,7 +3,7 @@
 use super::domain_set::DomainSet;
 use super::questions::agree_to;
 use super::{CookiePolicy, Settings};
-use crate::cookie::Cookie;
+use crate::cookie::{Cookie, Readable};
 use crate::domain;
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
@@ -14,8 +14,8 @@ use crate::request::RequestContext;
 /// On a block list, a pattern `ads.example` rejects the cookies of that host and those with that `Domain`; on
 /// an allow list, it allows those of that host. A pattern `.ads.example`, on either list, matches the domain
 /// and everything below it, but not the host-only cookies of `ads.example`. [`block_sites`](Self::block_sites)
-/// takes names and matches each name and everything below it. An IP address matches as a whole. The cost of a
-/// request does not depend on the number of patterns.
+/// takes names and matches each name and everything below it. An IP address matches as a whole. A block list ignores a
+/// dot at the end of a pattern or a host. The cost of a request does not depend on the number of patterns.
 ///
 /// [`DefaultCookiePolicy`](super::DefaultCookiePolicy) has lists of its own, which are Python's: they accept
 /// any text, and a text that no domain can equal has no effect.
@@ -51,7 +51,7 @@ enum Kind {
 
 /// The error for a pattern of a [`DomainList`] that cannot equal any domain of a cookie.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("no domain of a cookie can equal the pattern `{pattern}`")]
+#[error("no domain of a cookie can equal the pattern `{}`", Readable(pattern))]
 pub struct PatternError {
     pattern: Box<str>,
 }
@@ -130,7 +130,7 @@ impl DomainList {
     ) -> Result<Self, PatternError> {
         let mut written = Vec::new();
         for pattern in patterns {
-            let (domain, dotted) = parse(pattern.as_ref())?;
+            let (domain, dotted) = parse(kind, pattern.as_ref())?;
             for (domain, dotted) in entries(&domain, dotted).into_iter().flatten() {
                 written.push([if dotted { "." } else { "" }, domain].concat());
             }
@@ -151,14 +151,18 @@ impl DomainList {
     }
 }
 
-fn parse(pattern: &str) -> Result<(String, bool), PatternError> {
+fn parse(kind: Kind, pattern: &str) -> Result<(String, bool), PatternError> {
     let bare = domain::undotted(pattern);
-    match domain::canonical_domain(bare) {
-        Some(domain) => Ok((domain.into_owned(), bare.len() < pattern.len())),
-        None => Err(PatternError {
-            pattern: pattern.into(),
-        }),
-    }
+    let Some(domain) = domain::canonical_domain(bare) else {
+        let pattern = pattern.into();
+        return Err(PatternError { pattern });
+    };
+    let name = match kind {
+        Kind::Block => domain.strip_suffix('.').unwrap_or(&domain),
+        Kind::Allow => &domain,
+    };
+    let dotted = bare.len() < pattern.len() && !domain::is_ip_address(name);
+    Ok((name.to_owned(), dotted))
 }
 
 impl CookiePolicy for DomainList {

@@ -12,6 +12,7 @@ mod accept_all;
 mod and;
 mod browser;
 mod closures;
+mod common;
 mod default;
 mod domain_list;
 mod domain_set;

@@ -174,7 +174,7 @@ impl RedirectRules {
         let method = self.next_method(&hop.method, redirect.status)?;
         let next = Hop {
             body_dropped: hop.body_dropped || method != hop.method || redirect.status == 303,
-            provenance: self.next_provenance(hop),
+            provenance: self.next_provenance(hop, &url),
             by_hand: self.next_by_hand(hop, &url),
             visited: [&hop.visited[..], std::slice::from_ref(&hop.url)].concat(),
             method,
@@ -209,8 +209,8 @@ impl RedirectRules {
     }
 
     /// CPython: `redirect_request`, with `origin_req_host=req.origin_req_host, unverifiable=True`.
-    fn next_provenance(&self, hop: &Hop) -> Provenance<'static> {
-        let provenance = hop.provenance.clone();
+    fn next_provenance(&self, hop: &Hop, next: &Url) -> Provenance<'static> {
+        let provenance = hop.provenance.clone().redirected_to(next);
         if !self.unverifiable {
             return provenance;
         }

@@ -149,6 +149,19 @@ impl<'a> Provenance<'a> {
         self
     }
 
+    /// A navigation to a page of another site leaves the partition. Without a suffix list, the site is that of the key.
+    pub(crate) fn redirected_to(mut self, page: &Url) -> Self {
+        if self.top_level_navigation
+            && !self
+                .partition
+                .as_deref()
+                .is_some_and(|key| is_key_of(page, key))
+        {
+            self.partition = None;
+        }
+        self
+    }
+
     /// Returns the same provenance with owned strings.
     #[must_use]
     pub fn into_owned(self) -> Provenance<'static> {
@@ -179,6 +192,14 @@ impl<'a> From<&'a Provenance<'_>> for Provenance<'a> {
             ..*provenance
         }
     }
+}
+
+fn is_key_of(page: &Url, key: &str) -> bool {
+    let hosts = |site: &Url| {
+        let (site, host) = (site.host_str()?, page.host_str()?);
+        Some(domain::is_within(host, site))
+    };
+    Url::parse(key).is_ok_and(|site| site.scheme() == page.scheme() && hosts(&site) == Some(true))
 }
 
 /// The facts of the context's [`Provenance`].

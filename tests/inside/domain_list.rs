@@ -56,11 +56,43 @@ fn patterns_become_canonical() {
         ("::1", "[::1]"),
         ("localhost", "localhost"),
         (".local", ".local"),
-        ("ads.example.", "ads.example."), // another host
+        (".127.0.0.1", "127.0.0.1"), // no address has names below it
+        ("ads.example.", "ads.example"),
     ] {
         let list = DomainList::block([pattern]).expect(pattern);
         assert_eq!(list.patterns().collect::<Vec<_>>(), [kept], "{pattern}");
     }
+    let list = DomainList::allow(["ads.example."]).expect("a host of its own");
+    assert_eq!(list.patterns().collect::<Vec<_>>(), ["ads.example."]);
+}
+
+#[test]
+fn a_host_with_a_dot_at_its_end_is_blocked_with_the_one_without() {
+    let request = RequestContext::new("https", "x.ads.example.", None, "/");
+    for list in [
+        DomainList::block([".ads.example"]),
+        DomainList::block_sites(["ads.example"]),
+        DomainList::block_sites(["ads.example."]),
+    ] {
+        let list = list.expect("a list");
+        for domain in ["x.ads.example.", ".x.ads.example.", ".ads.example."] {
+            let verdict = list.domain_return_ok(domain, &request);
+            assert_eq!(verdict, Err(Rejection::BlockedDomain), "{domain}");
+        }
+        assert_eq!(list.domain_return_ok("bads.example.", &request), Ok(()));
+    }
+    let allowed = DomainList::allow([".ads.example"]).expect("a list");
+    let verdict = allowed.domain_return_ok("x.ads.example.", &request);
+    assert_eq!(verdict, Err(Rejection::DomainNotAllowed));
+}
+
+#[test]
+fn the_error_of_a_pattern_controls_no_terminal() {
+    let error = DomainList::block(["\u{1b}]0;x\u{7}"]).expect_err("no domain");
+    assert_eq!(
+        error.to_string(),
+        r"no domain of a cookie can equal the pattern `\u{1b}]0;x\u{7}`"
+    );
 }
 
 #[test]

@@ -298,6 +298,42 @@ fn what_the_caller_said_of_the_first_request_holds_for_all() {
 }
 
 #[test]
+fn a_navigation_to_another_site_leaves_the_partition() {
+    // key, a navigation, where it leads, stays in the partition
+    for (key, navigation, to, stays) in [
+        ("https://acme.com", true, "https://acme.com/b", true),
+        ("https://acme.com", true, "https://www.acme.com/b", true),
+        (
+            "https://acme.com?hasCrossSiteAncestor=true",
+            true,
+            "https://acme.com/b",
+            true,
+        ),
+        ("https://acme.com", true, "https://other.example/", false),
+        ("https://acme.com", true, "https://badacme.com/", false),
+        ("https://acme.com", true, "http://acme.com/", false),
+        ("acme.com", true, "https://acme.com/b", false),
+        ("https://acme.com", false, "https://other.example/", true), // in a frame of that page
+    ] {
+        let provenance = Provenance::new()
+            .partition_key(key)
+            .top_level_navigation(navigation);
+        let hop = Hop::new(url("https://acme.com/a"), "GET", &headers(&[])).caused_by(provenance);
+        for rules in [
+            RedirectRules::new(),
+            RedirectRules::new().unverifiable(false),
+        ] {
+            let hop = next(&rules, &hop, to, &mut headers(&[]));
+            assert_eq!(
+                hop.context().partition(),
+                stays.then_some(key),
+                "{key} {to}"
+            );
+        }
+    }
+}
+
+#[test]
 fn chains_end() {
     let response = [("Location", "/")];
     let redirect = Redirect::new(302, &response).expect("a redirect");

@@ -15,6 +15,7 @@ use super::apply::{self, Part};
 use super::session::{Session, begin, column};
 use super::worker::Worker;
 use super::{claim, listen, purge, read};
+use crate::clock;
 
 /// So that an interval of zero keeps no processor busy.
 const SHORTEST_POLL: Duration = Duration::from_millis(1);
@@ -172,20 +173,21 @@ impl Database for PostgresDatabase {
             load_timeout,
             ..
         } = self.engine;
-        self.worker.call(wait + load_timeout, move |session| {
-            let end = Instant::now() + wait;
-            if listen {
-                listen::listen(session)?;
-            }
-            loop {
-                let answer = read::changes(session, &namespace, after)?;
-                let rest = end.saturating_duration_since(Instant::now());
-                if rest.is_zero() || !read::is_nothing(&answer.value, after) {
-                    return Ok(answer);
+        self.worker
+            .call(wait.saturating_add(load_timeout), move |session| {
+                let end = clock::end_of(wait);
+                if listen {
+                    listen::listen(session)?;
                 }
-                listen::wait(session, &namespace, rest.min(poll.max(SHORTEST_POLL)))?;
-            }
-        })
+                loop {
+                    let answer = read::changes(session, &namespace, after)?;
+                    let rest = end.saturating_duration_since(Instant::now());
+                    if rest.is_zero() || !read::is_nothing(&answer.value, after) {
+                        return Ok(answer);
+                    }
+                    listen::wait(session, &namespace, rest.min(poll.max(SHORTEST_POLL)))?;
+                }
+            })
     }
 
     fn sessions(

@@ -10,6 +10,7 @@ use super::super::engine::{
 use super::database::{RedisDatabase, gone};
 use super::link::{LEAST, Request};
 use super::value::{self, integer, items};
+use crate::clock;
 
 /// How long the entries of a session may be together: a server reads a whole command into memory.
 const LONGEST: usize = 64 << 20;
@@ -27,7 +28,7 @@ impl RedisDatabase {
         if batch.iter().any(|part| !can_be_stored(part)) {
             return Err(EngineError::refused("an entry is too long"));
         }
-        let end = Instant::now() + self.engine.apply_timeout;
+        let end = clock::end_of(self.engine.apply_timeout);
         let limit = || end.saturating_duration_since(Instant::now()).max(LEAST);
         let mut request = Request::default();
         let life = self.life();

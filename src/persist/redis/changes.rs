@@ -27,8 +27,11 @@ impl RedisDatabase {
                 end.saturating_duration_since(Instant::now())
             };
             let request = self.ask_stream(after, wait);
-            let mut snapshot =
-                self.snapshot(request, |_, _| {}, wait + self.engine.load_timeout)?;
+            let mut snapshot = self.snapshot(
+                request,
+                |_, _| {},
+                wait.saturating_add(self.engine.load_timeout),
+            )?;
             let replies = std::mem::take(&mut snapshot.before);
             check(&replies)?;
             let found = replies

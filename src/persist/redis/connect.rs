@@ -15,6 +15,7 @@ use super::database::{RedisDatabase, Scripts};
 use super::keys::Keys;
 use super::link::{LEAST, Link, Request, check};
 use super::{error, value};
+use crate::clock;
 
 #[derive(Clone)]
 pub(super) enum Target {
@@ -52,7 +53,7 @@ const SECTIONS: [&[u8]; 2] = [b"server", b"memory"];
 
 impl Redis {
     pub(super) fn open(&self, namespace: &str) -> Result<RedisDatabase, EngineError> {
-        let end = Instant::now() + self.connect_timeout;
+        let end = clock::end_of(self.connect_timeout);
         let rest = || end.saturating_duration_since(Instant::now()).max(LEAST);
         let mut link = self.dial()?;
         let mut request = Request::default();

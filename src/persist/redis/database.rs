@@ -1,6 +1,6 @@
 //! A connection to one namespace.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use ::redis::Value;
 
@@ -14,6 +14,7 @@ use super::keys::{Keys, SHORTEST_LIFE_MILLIS};
 use super::link::{Link, Request, check};
 use super::read::Listing;
 use super::value::{hex, integer, items, octets};
+use crate::clock;
 
 pub(super) struct Scripts {
     pub(super) open: Vec<u8>,
@@ -276,7 +277,7 @@ impl Database for RedisDatabase {
     }
 
     fn changes(&mut self, after: Version, wait: Duration) -> Result<Answer<Changed>, EngineError> {
-        self.read_changes(after.get(), Instant::now() + wait)
+        self.read_changes(after.get(), clock::end_of(wait))
     }
 
     fn sessions(

@@ -10,6 +10,7 @@ use ::redis::{Connection, Parser, RedisError, RedisResult, Value};
 
 use super::super::engine::EngineError;
 use super::error;
+use crate::clock;
 
 /// How much is gathered before it is sent.
 const PIECE: usize = 1 << 20;
@@ -64,7 +65,7 @@ pub(super) enum Link {
 
 impl Link {
     pub(super) fn open(address: (&str, u16), limit: Duration) -> Result<Self, EngineError> {
-        let end = Instant::now() + limit;
+        let end = clock::end_of(limit);
         let connect = || {
             let mut result = Err(io::ErrorKind::AddrNotAvailable.into());
             for address in address.to_socket_addrs()? {
@@ -109,7 +110,7 @@ impl Link {
         mut request: Request,
         limit: Duration,
     ) -> Result<Vec<Value>, EngineError> {
-        let end = Instant::now() + limit;
+        let end = clock::end_of(limit);
         self.send(&mut request, limit)?;
         match self {
             Self::Given(connection) => connection
@@ -160,13 +161,13 @@ pub(super) struct Limited {
 
 impl Limited {
     fn new(stream: TcpStream, limit: Duration) -> Self {
-        let end = Instant::now() + limit;
+        let end = clock::end_of(limit);
         let left = LONGEST;
         Self { stream, end, left }
     }
 
     fn limit(&mut self, limit: Duration) {
-        self.end = Instant::now() + limit;
+        self.end = clock::end_of(limit);
         self.left = LONGEST;
     }
 }

@@ -172,7 +172,7 @@ impl Database for SqliteDatabase {
     }
 
     fn changes(&mut self, after: Version, wait: Duration) -> Result<Answer<Changed>, EngineError> {
-        let end = Instant::now() + wait;
+        let end = clock::end_of(wait);
         let nothing = Changed::UpTo(Changes {
             version: after,
             sessions: Vec::new(),

@@ -21,6 +21,9 @@ const USER_VERSION: i32 = 1;
 
 const SCHEMA: &str = include_str!("schema.sql");
 
+/// SQLite counts the milliseconds in 32 bits.
+const LONGEST_BUSY: Duration = Duration::from_millis(i32::MAX as u64);
+
 const SET_UP: Duration = Duration::from_secs(5);
 
 pub(super) enum OpenError {
@@ -111,7 +114,7 @@ impl Sqlite {
         let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let length = self.length_without_log()?;
         let mut connection = Connection::open_with_flags(&self.file, flags)?;
-        connection.busy_timeout(self.busy_timeout)?;
+        connection.busy_timeout(self.busy_timeout.min(LONGEST_BUSY))?;
         self.set_pragmas(&connection)?;
         // A file is untrusted: its schema may not call functions, and a damaged page is detected when it is read.
         connection.pragma_update(None, "trusted_schema", false)?;

@@ -2,6 +2,7 @@
 //!
 //! The rules are in files next to this one, in the draft's order.
 
+use super::common;
 use super::{CookiePolicy, Dialect, DomainScope, Existing, Limits, Settings, Verdicts};
 use crate::cookie::{Cookie, SameSite};
 use crate::options::options;
@@ -94,7 +95,8 @@ impl BrowserPolicy {
         /// Sets whether a cookie without `SameSite` that was created within the last two minutes is sent with a
         /// cross-site top-level navigation by any method (RFC 6265bis, section 5.6.7.2: "Lax-allowing-unsafe"), as
         /// some logins by `POST` need. Defaults to `true`, as in Chromium. It matters only with
-        /// [`lax_by_default`](Self::lax_by_default).
+        /// [`lax_by_default`](Self::lax_by_default). A cookie of a file without creation times counts as created when
+        /// it is loaded.
         lax_allows_unsafe, set set_lax_allows_unsafe: bool;
         /// Sets whether a `SameSite=None` cookie must be Secure (RFC 6265bis, section 5.7, step 19). Defaults
         /// to `true`.
@@ -162,7 +164,8 @@ impl CookiePolicy for BrowserPolicy {
         version_ok(cookie)?;
         octets_ok(cookie)?;
         prefix::prefix_ok(cookie)?;
-        retrieval::return_ok_expires(cookie, request)?;
+        common::return_ok_expires(cookie, request)?;
+        common::return_ok_port(cookie, request)?;
         retrieval::return_ok_path_bytes(cookie)?;
         self.secure_ok(cookie, request)?;
         http_only_ok(cookie, request)?;
@@ -181,7 +184,7 @@ impl CookiePolicy for BrowserPolicy {
 
     #[inline]
     fn path_return_ok(&self, path: &str, request: &RequestContext<'_>) -> Result<(), Rejection> {
-        retrieval::return_ok_path(path.as_bytes(), request.path())
+        common::return_ok_path(path.as_bytes(), request.path())
     }
 
     #[inline]
@@ -192,7 +195,7 @@ impl CookiePolicy for BrowserPolicy {
         verdicts: &mut Verdicts<'c, '_>,
     ) {
         let target = request.path();
-        let path_ok = |cookie: &Cookie| retrieval::return_ok_path(cookie.path_octets(), target);
+        let path_ok = |cookie: &Cookie| common::return_ok_path(cookie.path_octets(), target);
         verdicts.judge(cookies, request, self, path_ok);
     }
 

@@ -2,10 +2,10 @@
 
 use super::{BrowserPolicy, Enforcement};
 use crate::cookie::Cookie;
+use crate::domain;
 use crate::policy::sharing;
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
-use crate::{domain, path};
 
 /// > Deployment experience has shown a cookie age of 2 minutes or less to be a reasonable limit.
 /// > (Section 5.6.7.2)
@@ -81,40 +81,12 @@ fn own_host(domain: &str, request: &RequestContext<'_>) -> Result<(), Rejection>
     Err(Rejection::DomainMismatch)
 }
 
-/// > The retrieval's URI's path path-matches the cookie's path.
-///
-/// Both are compared as received. `target` is the path of the request.
-#[inline]
-pub(super) fn return_ok_path(path: &[u8], target: &str) -> Result<(), Rejection> {
-    if path::path_match(target.as_bytes(), path) {
-        return Ok(());
-    }
-    Err(Rejection::PathMismatch)
-}
-
 /// A path that is not UTF-8 never matches one that is. The question about the path takes text, so it cannot detect
 /// this.
 #[inline]
 pub(super) fn return_ok_path_bytes(cookie: &Cookie) -> Result<(), Rejection> {
     if cookie.path_part().latin1 {
         return Err(Rejection::PathMismatch);
-    }
-    Ok(())
-}
-
-/// > The user agent MUST evict all expired cookies from the cookie store. (Section 5.7)
-///
-/// Without a time, nothing has expired.
-#[inline]
-pub(super) fn return_ok_expires(
-    cookie: &Cookie,
-    request: &RequestContext<'_>,
-) -> Result<(), Rejection> {
-    if request
-        .now_seconds()
-        .is_some_and(|now| cookie.is_expired_at(now))
-    {
-        return Err(Rejection::Expired);
     }
     Ok(())
 }

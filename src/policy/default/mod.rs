@@ -2,6 +2,7 @@
 //!
 //! The rules are in files next to this one, in the order in which they run.
 
+use super::common;
 use super::domain_set::DomainSet;
 use super::questions::agree_to;
 use super::{CookiePolicy, DomainScope, Limits, Protocols, Settings, Verdicts};
@@ -299,8 +300,8 @@ impl CookiePolicy for DefaultCookiePolicy {
         self.verifiability_ok(cookie, request)?;
         self.octets_ok(cookie)?;
         self.return_ok_secure(cookie, request)?;
-        retrieval::return_ok_expires(cookie, request)?;
-        retrieval::return_ok_port(cookie, request)?;
+        common::return_ok_expires(cookie, request)?;
+        common::return_ok_port(cookie, request)?;
         self.return_ok_domain(cookie, request)
     }
 
@@ -316,7 +317,7 @@ impl CookiePolicy for DefaultCookiePolicy {
 
     #[inline]
     fn path_return_ok(&self, path: &str, request: &RequestContext<'_>) -> Result<(), Rejection> {
-        retrieval::path_return_ok(path.as_bytes(), request.escaped_path())
+        common::return_ok_path(path.as_bytes(), request.escaped_path())
     }
 
     #[inline]
@@ -327,7 +328,7 @@ impl CookiePolicy for DefaultCookiePolicy {
         verdicts: &mut Verdicts<'c, '_>,
     ) {
         let target = request.escaped_path();
-        let path_ok = |cookie: &Cookie| retrieval::path_return_ok(cookie.path_octets(), target);
+        let path_ok = |cookie: &Cookie| common::return_ok_path(cookie.path_octets(), target);
         verdicts.judge(cookies, request, self, path_ok);
     }
 

@@ -5,7 +5,6 @@ use super::DefaultCookiePolicy;
 use super::storage::is_own_host;
 use crate::cookie::Cookie;
 use crate::domain;
-use crate::path;
 use crate::policy::sharing;
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
@@ -125,44 +124,4 @@ impl DefaultCookiePolicy {
         }
         Err(Rejection::DomainNotMatched)
     }
-}
-
-/// An expired cookie is not returned (CPython: `return_ok_expires`). Without a time, nothing has expired.
-#[inline]
-pub(super) fn return_ok_expires(
-    cookie: &Cookie,
-    request: &RequestContext<'_>,
-) -> Result<(), Rejection> {
-    if request
-        .now_seconds()
-        .is_some_and(|now| cookie.is_expired_at(now))
-    {
-        return Err(Rejection::Expired);
-    }
-    Ok(())
-}
-
-/// A cookie with ports is returned only to these (CPython: `return_ok_port`).
-#[inline]
-pub(super) fn return_ok_port(
-    cookie: &Cookie,
-    request: &RequestContext<'_>,
-) -> Result<(), Rejection> {
-    let Some(ports) = cookie.port().filter(|ports| !ports.is_empty()) else {
-        return Ok(());
-    };
-    let request_port = request.port().to_string();
-    if ports.split(',').any(|port| port == request_port) {
-        return Ok(());
-    }
-    Err(Rejection::PortMismatch)
-}
-
-/// Paths are compared in escaped form (CPython: `path_return_ok`). `target` is the path of the request.
-#[inline]
-pub(super) fn path_return_ok(path: &[u8], target: &str) -> Result<(), Rejection> {
-    if path::path_match(target.as_bytes(), path) {
-        return Ok(());
-    }
-    Err(Rejection::PathMismatch)
 }

@@ -280,7 +280,7 @@ impl Database for Connection {
     }
 
     fn changes(&mut self, after: Version, wait: Duration) -> Result<Answer<Changed>, EngineError> {
-        let end = Instant::now() + wait;
+        let end = clock::end_of(wait);
         let mut server = self.begin()?;
         loop {
             let answer = self.answer(&mut server, |server, _| {

@@ -355,22 +355,30 @@ fn a_clock_set_back_does_not_keep_a_cookie_young() {
     clock.advance(Duration::days(365));
     jar.extract_cookies(&[("Set-Cookie", "sid=31d4; Secure")], &bank);
     clock.advance(-Duration::days(365));
-    let evil = url("https://evil.example/");
-    let forged = || {
-        cookiejar::RequestContext::from(&bank)
-            .method("POST")
-            .caused_by(
-                Provenance::new()
-                    .initiator(&evil)
-                    .top_level_navigation(true),
-            )
-    };
     for _ in 0..3 {
         clock.advance(Duration::days(30));
-        assert_eq!(
-            jar.cookie_header(forged())
-                .map(|header| header.to_str().expect("text").to_owned()),
-            None
-        );
+        assert_eq!(jar.cookie_header(forged(&bank)), None);
     }
+}
+
+/// A form that another site sends.
+fn forged(url: &url::Url) -> cookiejar::RequestContext<'_> {
+    let provenance = Provenance::new()
+        .initiator_parts("https", "evil.example")
+        .top_level_navigation(true);
+    let request = cookiejar::RequestContext::from(url).method("POST");
+    request.caused_by(provenance)
+}
+
+/// Browsers know no ports, but files do.
+#[test]
+fn a_cookie_with_ports_is_sent_to_these_only() {
+    let (mut jar, _) = jar_with(BrowserPolicy::new());
+    let cookie = Cookie::builder("sid", "31d4")
+        .domain("localhost")
+        .port("8000");
+    jar.set_cookie(cookie.build().expect("a cookie"));
+    assert_eq!(header(&jar, "http://localhost:8000/"), "sid=31d4");
+    let rejected = jar.explain(&url::Url::parse("http://localhost:9000/").expect("a URL"));
+    assert_eq!(rejected[0].verdict, Err(Rejection::PortMismatch));
 }

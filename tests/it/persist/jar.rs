@@ -146,8 +146,24 @@ fn a_file_is_a_jar() {
 #[test]
 fn a_wait_may_be_as_long_as_a_duration() {
     let engine = cookiejar::testing::MemoryEngine::new();
-    let options = cookiejar::persist::PersistOptions::new();
+    let options = cookiejar::persist::PersistOptions::new()
+        .linger(std::time::Duration::MAX)
+        .tombstones(std::time::Duration::MAX)
+        .sessions_end_after(Some(std::time::Duration::MAX));
     let jar = cookiejar::persist::PersistentCookieJar::with(engine, options).expect("it opens");
+    set(&jar.jar(), "theme=dark; Max-Age=3600");
     let flushed = jar.flush().wait_at_most(std::time::Duration::MAX);
     flushed.expect("it ends").expect("it is written");
+}
+
+#[cfg(feature = "sqlite")]
+#[test]
+fn a_file_may_be_waited_for_as_long_as_a_duration() {
+    use cookiejar::persist::sqlite::Sqlite;
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let engine = Sqlite::file(folder.path().join("jar.db")).busy_timeout(Duration::MAX);
+    let jar = PersistentCookieJar::with(engine, options()).expect("it opens");
+    set(&jar.jar(), "theme=dark; Max-Age=3600");
+    jar.flush().wait().expect("it is written");
 }

@@ -68,7 +68,10 @@ fn a_server_that_is_not_there() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address");
     drop(listener);
-    unavailable(&engine(&format!("redis://:{SECRET}@{address}")), "refused");
+    let engine = engine(&format!("redis://:{SECRET}@{address}"));
+    unavailable(&engine, "refused");
+    let patient = engine.connect_timeout(Duration::MAX);
+    unavailable(&patient.load_timeout(Duration::MAX), "refused");
 }
 
 #[test]
