@@ -8,12 +8,12 @@
 //! | a server that | is stopped by |
 //! |---|---|
 //! | sets cookies for other sites (`Domain=com`, `Domain=github.io`) | the public suffix list, in both policies. [`PublicSuffixes::none`](crate::policy::PublicSuffixes::none) and [`python`](DefaultCookiePolicy::python) turn it off |
-//! | wants the cookies of its parent domain | host-only cookies: without `Domain` a cookie is sent only to its own host ([`host_only`](DefaultCookiePolicy::host_only)) |
+//! | wants the cookies of its parent domain | host-only cookies: without `Domain` a cookie is sent only to its own host ([`host_only`](DefaultCookiePolicy::host_only)). The default policy also sends a cookie of `foo.local` to `foo`, as RFC 2965 names it |
 //! | puts CR, LF or NUL into a header or a file | rejection, whatever the source of the cookie; no switch. Other control characters: [`reject_control_characters`](DefaultCookiePolicy::reject_control_characters) |
 //! | sends more than memory holds | [`Limits`]: a field over 64 KiB is rejected unread, a cookie over 12,288 bytes is rejected, and a site over 180 cookies loses some: a flood from one host evicts its own |
 //! | sends input that is slow to parse | parsers that are linear in their input, without regular expressions |
 //! | sends input to make a parser panic | no `unsafe` code, no panic on any input |
-//! | redirects with a `Cookie` to another host | [`redirect`](crate::redirect): the jar's header is never sent to the next hop, and one set by hand stays within its origin |
+//! | redirects with a `Cookie` to another host | [`redirect`](crate::redirect): the jar's header is never sent to the next hop, and one set by hand stays within its origin; ureq and tower use it, reqwest has a rule of its own |
 //! | responds as a proxy (407) or early (1xx) | such responses set no cookies, if the response type has a status |
 //!
 //! ## Against the network and other sites
@@ -23,7 +23,7 @@
 //! | a `Secure` cookie over http | withheld | withheld |
 //! | http replaces a `Secure` cookie | allowed, as in Python | rejected |
 //! | `__Host-`, `__Secure-` without the attributes they promise | allowed, as in Python | rejected |
-//! | a request that another site caused (CSRF) | `SameSite` has no effect | `SameSite` is enforced, if the [`Provenance`](crate::Provenance) names the initiator |
+//! | a request that another site caused (CSRF) | `SameSite` has no effect | `SameSite` is enforced, if the [`Provenance`](crate::Provenance) names the initiator, and the context the method, which reqwest's does not. A cookie without `SameSite` is sent with a `POST` in its first two minutes ([`lax_allows_unsafe`](crate::BrowserPolicy::lax_allows_unsafe)) |
 //! | third parties | blocked if [`strict_ns_unverifiable`](DefaultCookiePolicy::strict_ns_unverifiable) is on and the provenance says so. By RFC 2965 the hosts of one suffix, such as `a.co.uk` and `b.co.uk`, are not third parties to each other | `SameSite`, and partitions |
 //!
 //! A program that is logged in somewhere and visits URLs that strangers choose should use `BrowserPolicy` and name
@@ -66,7 +66,10 @@
 //!   is checked. But the client of PostgreSQL decodes replies without a limit, so its server can take all memory, or
 //!   end the process. Replies of Redis are limited to 512 MiB and to the time of the call; over TLS, a Unix socket or a
 //!   connector of yours, only each read is.
-//! - It does not wipe memory. A value stays in freed memory until something overwrites it.
+//! - It does not wipe memory. A value stays in freed memory until something overwrites it. If the process is killed while
+//!   it reads the cookies of Firefox, a copy of them stays in a private folder in the system's temporary one.
+//! - It does not trim names as some servers do: a name of white space outside ASCII and `__Host-sid` is a name of its own
+//!   here and in browsers, and can be `__Host-sid` to such a server.
 //! - The public suffix list is that of the build. A program that runs for years should load a newer one:
 //!   `text.parse::<PublicSuffixes>()`. It takes effect at once; only the limits of sites still count a stored cookie under
 //!   its site by the list before, until a jar with the new list [`import`](crate::CookieJar::import)s it.
@@ -79,8 +82,9 @@
 //!
 //! ## What a program must not do
 //!
-//! - A policy, a sink or a clock must not use the jar that calls it, nor wait for a thread that does: on the same
-//!   thread the call panics with a sentence, on another it would wait for ever. If one of them panics, the jar stays whole.
+//! - A policy, a sink, a clock or headers of its own must not use the jar that calls them, nor wait for a thread that does:
+//!   on the same thread the call panics with a sentence, on another it would wait for ever. If one of them panics, the jar
+//!   stays whole.
 //! - An engine and a seal may use the jar and the handle of its database, and a sink may use the handle, but none of them
 //!   may wait for the database, as for a flush or for a session to load, nor call `unload_idle`.
 //! - A wrapper must pass on all seven questions of a policy: [`replace_ok`](crate::CookiePolicy::replace_ok) is a protection,
@@ -95,7 +99,7 @@
 //! |---|---|
 //! | Every call that asks a policy rejects a cookie for another site, a public suffix or an address, for the same reason. | `a_policy_rejects_at_every_door_for_the_same_reason` |
 //! | A cookie that no policy was asked about reaches no other site. | `a_cookie_that_no_policy_was_asked_about_reaches_no_other_site`, `a_cookie_goes_only_to_its_domain_and_below` |
-//! | CR, LF and NUL are in no cookie, and one cookie stays one. | `line_breaks_and_nul_get_in_at_no_door`, `nothing_can_become_two_cookies` |
+//! | CR, LF and NUL are in no cookie, and one cookie stays one; with [`rfc2965`](DefaultCookiePolicy::rfc2965), to servers that know its quotes. | `line_breaks_and_nul_get_in_at_no_door`, `nothing_can_become_two_cookies` |
 //! | A domain is a host, in one spelling. | `a_domain_is_a_host_at_every_door` |
 //! | Records of a database pass the same checks. | `records_of_databases_pass_the_same_checks`, `records_of_sqlite_pass_the_same_checks`, `records_of_redis_pass_the_same_checks`, `records_of_postgresql_pass_the_same_checks` |
 //! | Under `BrowserPolicy`, a name keeps what its prefix promises, and http replaces no `Secure` cookie. | `what_breaks_a_promise_of_browsers_is_not_sent_whatever_door_it_came_by`, `an_http_response_leaves_every_secure_cookie_as_it_was`, `another_list_lets_http_shadow_no_secure_cookie` |

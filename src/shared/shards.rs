@@ -157,7 +157,7 @@ impl Inner {
         ASKING.with_borrow_mut(|asking| {
             assert!(
                 !asking.contains(&jar),
-                "a cookie policy must not use the jar that asks it"
+                "a cookie jar must not be used by what it calls, such as its policy"
             );
             asking.push(jar);
         });

@@ -202,7 +202,7 @@ fn a_sink_may_panic_at_any_change() {
     });
 }
 
-const SENTENCE: &str = "a cookie policy must not use the jar that asks it";
+const SENTENCE: &str = "a cookie jar must not be used by what it calls, such as its policy";
 
 /// The panic of a jar that is called by what it calls.
 #[track_caller]

@@ -313,7 +313,10 @@ fn a_policy_that_calls_back_panics_with_a_sentence() {
     jar.extract_cookies(&[("Set-Cookie", "a=1")], &url);
     let panic = catch_unwind(|| jar.cookie_header(&url)).expect_err("a panic");
     let said = panic.downcast_ref::<&str>().copied().unwrap_or_default();
-    assert_eq!(said, "a cookie policy must not use the jar that asks it");
+    assert_eq!(
+        said,
+        "a cookie jar must not be used by what it calls, such as its policy"
+    );
     // The jar is unchanged, and this thread may use it again.
     assert_eq!(jar.len(), 1);
 }
