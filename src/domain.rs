@@ -14,7 +14,7 @@ use crate::rejection::Rejection;
 
 /// The maximum length of a host name without its trailing dot (RFC 1035, section 2.3.4: 255 octets, including
 /// the length octets of its labels).
-const LONGEST: usize = 253;
+pub(crate) const LONGEST: usize = 253;
 
 /// The maximum length of a host as written: four octets per character in UTF-8. A longer spelling is not
 /// parsed.

@@ -70,6 +70,13 @@ const FIRST_LOADED: u32 = 3;
 #[error("no public suffix list: {0}")]
 pub struct SuffixListError(String);
 
+impl SuffixListError {
+    /// A rule is shown without its control characters, so that no list controls a terminal.
+    fn new(text: &str) -> Self {
+        Self(text.replace(char::is_control, "?"))
+    }
+}
+
 impl PublicSuffixes {
     /// Returns a value without a list: hosts can share cookies with every domain above them.
     #[must_use]
@@ -96,7 +103,9 @@ impl PublicSuffixes {
         let list = complete(text)?.parse();
         match list {
             Ok(list) => Self::from_list(list),
-            Err(error) => Err(SuffixListError(publicsuffix::Error::to_string(&error))),
+            Err(error) => Err(SuffixListError::new(&publicsuffix::Error::to_string(
+                &error,
+            ))),
         }
     }
 
@@ -227,9 +236,13 @@ fn complete(text: &str) -> Result<String, SuffixListError> {
         rules_in(text).partition(|rule| rule.starts_with('!'));
     let names = exceptions.iter().map(|rule| &rule[1..]);
     let names = names.chain(rules.iter().map(String::as_str));
-    if let Some(name) = names.clone().find(|name| name.rfind('*') > Some(0)) {
-        let error = format!("`{name}` has a wildcard that is not its first label");
-        return Err(SuffixListError(error));
+    for name in names.clone() {
+        let fault = match name.rfind('*') {
+            _ if name.len() > domain::LONGEST => "is longer than a host",
+            Some(1..) => "has a wildcard that is not its first label",
+            _ => continue,
+        };
+        return Err(SuffixListError::new(&format!("`{name:.80}` {fault}")));
     }
     let mut list = String::from("// ===BEGIN ICANN DOMAINS===\n");
     for name in names.flat_map(domain::suffixes) {

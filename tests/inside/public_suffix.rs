@@ -107,6 +107,18 @@ fn a_list_that_cannot_be_read_is_an_error() {
         let list = PublicSuffixes::parse(&format!("com\n{rule}\n"));
         assert!(list.is_err(), "{rule}: {list:?}");
     }
+    for rule in [
+        "a.".repeat(500_000) + "com",
+        "a\u{1b}]0;x\u{7}.*".to_owned(),
+    ] {
+        let error = PublicSuffixes::parse(&rule)
+            .expect_err("no host has it")
+            .to_string();
+        assert!(
+            error.len() < 150 && !error.contains(char::is_control),
+            "{error:?}"
+        );
+    }
 }
 
 /// The algorithm of <https://publicsuffix.org/list/>: the number of labels of the suffix, and whether a rule says so.
