@@ -41,6 +41,9 @@ pub enum LoadErrorKind {
         /// The formats that match.
         candidates: Vec<Source>,
     },
+    /// A file of sessions has one session twice: read as one, it would have the cookies of both.
+    #[error("a session is in it twice")]
+    DuplicateSession,
     /// Reading failed, or the file does not exist.
     #[error("{0}")]
     Io(io::Error),

@@ -9,6 +9,8 @@
 //!
 //! It knows no jar: it reads and writes [`SavedSession`]s.
 
+use std::collections::HashSet;
+use std::hash::Hash;
 use std::io::{self, BufWriter, Read, Write};
 use std::path::Path;
 
@@ -50,7 +52,7 @@ fn write<K: Serialize>(
     options: &WriteOptions,
 ) -> io::Result<WriteReport> {
     let start = format!("{{\"format\":\"{FORMAT}\",\"version\":{VERSION},\"sessions\":[");
-    let heads: Vec<_> = sessions.iter().map(head).collect::<io::Result<_>>()?;
+    let heads = heads(sessions)?;
     let mut room = room(&start, &heads, options.max_bytes)?;
     let mut report = WriteReport::default();
     let mut line = Vec::new();
@@ -80,12 +82,24 @@ fn write<K: Serialize>(
     Ok(report)
 }
 
-fn head<K: Serialize>(session: &SavedSession<K>) -> io::Result<Vec<u8>> {
-    let mut head = b"{\"session\":".to_vec();
-    head.extend(key(session.key.as_ref())?);
-    let last_used = session.last_used.unix_timestamp();
-    write!(head, ",\"last_used\":{last_used},\"cookies\":[")?;
-    Ok(head)
+/// Rejects two keys with one text, whose sessions would be read as one.
+fn heads<K: Serialize>(sessions: &[SavedSession<K>]) -> io::Result<Vec<Vec<u8>>> {
+    let mut keys = HashSet::with_capacity(sessions.len());
+    let head = |session: &SavedSession<K>| {
+        let key = key(session.key.as_ref())?;
+        let mut head = [b"{\"session\":", &*key].concat();
+        let last_used = session.last_used.unix_timestamp();
+        write!(head, ",\"last_used\":{last_used},\"cookies\":[")?;
+        if !keys.insert(key) {
+            return Err(unwritable("the keys of two sessions have the same text"));
+        }
+        Ok(head)
+    };
+    sessions.iter().map(head).collect()
+}
+
+fn unwritable(reason: &'static str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, reason)
 }
 
 fn room(start: &str, heads: &[Vec<u8>], max_bytes: u64) -> io::Result<u64> {
@@ -104,13 +118,12 @@ fn room(start: &str, heads: &[Vec<u8>], max_bytes: u64) -> io::Result<u64> {
 fn key<K: Serialize>(key: Option<&K>) -> io::Result<Vec<u8>> {
     let text = serde_json::to_vec(&key)?;
     if key.is_some() && text == b"null" {
-        let reason = "the key of a session is null";
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, reason));
+        return Err(unwritable("the key of a session is null"));
     }
     Ok(text)
 }
 
-pub(crate) fn load<K: DeserializeOwned>(
+pub(crate) fn load<K: DeserializeOwned + Eq + Hash>(
     file: &Path,
     options: &ReadOptions,
 ) -> Result<(Vec<SavedSession<K>>, ReadReport), LoadError> {
@@ -155,10 +168,7 @@ struct Session<'a, K> {
     cookies: Vec<&'a RawValue>,
 }
 
-fn read<K: DeserializeOwned>(
-    text: &[u8],
-    options: &ReadOptions,
-) -> Result<(Vec<SavedSession<K>>, ReadReport), LoadError> {
+fn body<K: DeserializeOwned + Eq + Hash>(text: &[u8]) -> Result<Body<'_, K>, LoadError> {
     let head: Head = serde_json::from_slice(text).map_err(|error| fault(&error))?;
     if head.format != FORMAT {
         return Err(LoadErrorKind::NotThisFormat.into());
@@ -167,6 +177,18 @@ fn read<K: DeserializeOwned>(
         return Err(LoadErrorKind::UnknownVersion.into());
     }
     let body: Body<'_, K> = serde_json::from_slice(text).map_err(|error| fault(&error))?;
+    let keys: HashSet<_> = body.sessions.iter().map(|session| &session.key).collect();
+    if keys.len() < body.sessions.len() {
+        return Err(LoadErrorKind::DuplicateSession.into());
+    }
+    Ok(body)
+}
+
+fn read<K: DeserializeOwned + Eq + Hash>(
+    text: &[u8],
+    options: &ReadOptions,
+) -> Result<(Vec<SavedSession<K>>, ReadReport), LoadError> {
+    let body = body(text)?;
     let mut collector = Collector::new(Source::Json, options);
     let mut lines = LineCount {
         text,

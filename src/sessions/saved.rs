@@ -126,6 +126,7 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
     /// # Errors
     ///
     /// - a key that cannot be written as JSON, or is `null`, which denotes the session without a key
+    /// - two keys with the same text, because serialization omits what distinguishes them
     /// - those of [`FileCookieJar::save_with`](crate::file::FileCookieJar::save_with)
     pub fn save(&self, file: impl AsRef<Path>) -> Result<Saved, SaveError>
     where
@@ -165,6 +166,7 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
     /// - the file cannot be read, or is too long
     /// - it is not JSON, not a file of sessions, or has keys of another type
     /// - an unknown version
+    /// - a session that is in it twice
     ///
     /// On error the sessions are unchanged.
     pub fn load(&self, file: impl AsRef<Path>) -> Result<ReadReport, LoadError>

@@ -666,6 +666,79 @@ mod files {
         assert_eq!(io::Error::from(error).kind(), io::ErrorKind::InvalidInput);
         assert!(!file.exists());
     }
+
+    /// Part of the key is not in the file.
+    #[derive(Clone, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+    struct Partial {
+        user: String,
+        #[serde(skip)]
+        tenant: u32,
+    }
+
+    #[test]
+    fn sessions_whose_keys_have_one_text_are_not_saved_as_one() {
+        let (_, file, _folder) = sessions();
+        let sessions: CookieSessions<Partial> = CookieSessions::new();
+        let to = url("https://acme.com/");
+        for (tenant, field) in [(1, "a=1"), (2, "b=2")] {
+            let user = "anna".to_owned();
+            let key = Partial { user, tenant };
+            sessions.process_response(&key, &[("Set-Cookie", field)], &to);
+        }
+        let error = sessions.save(&file).expect_err("two keys with one text");
+        let text = error.to_string();
+        assert!(
+            text.ends_with("the keys of two sessions have the same text"),
+            "{text}"
+        );
+        assert!(!text.contains("anna"));
+        assert_eq!(io::Error::from(error).kind(), io::ErrorKind::InvalidInput);
+        assert!(!file.exists());
+    }
+
+    #[test]
+    fn a_file_with_one_key_twice_is_not_read() {
+        #[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Deserialize)]
+        struct User {
+            user: String,
+        }
+        let document = |keys: [&str; 3]| {
+            let session = |key| {
+                format!(
+                    "{{\"session\":{key},\"last_used\":0,\"cookies\":[\n{{\"name\":\"a\",\"domain\":\"acme.com\",\"host_only\":true,\"path\":\"/\"}}]}}"
+                )
+            };
+            let all = keys.map(session).join(",\n");
+            format!("{{\"format\":\"cookiejar-sessions\",\"version\":1,\"sessions\":[\n{all}]}}")
+        };
+        let (sessions, file, _folder) = sessions();
+        for keys in [
+            [r#""anna""#, r#""anna""#, r#""bert""#],
+            [r#""anna""#, r#""bert""#, r#""\u0061nna""#],
+            ["null", r#""anna""#, "null"],
+        ] {
+            let error = rejected(&sessions, &document(keys), &file);
+            assert!(
+                matches!(error.kind(), LoadErrorKind::DuplicateSession),
+                "{error}"
+            );
+            let text = error.to_string();
+            assert!(text.ends_with(": a session is in it twice"), "{text}");
+        }
+        let partial: CookieSessions<User> = CookieSessions::new();
+        let keys = [
+            r#"{"user":"anna","tenant":1}"#,
+            "null",
+            r#"{"user":"anna","tenant":2}"#,
+        ];
+        fs::write(&file, document(keys)).expect("written");
+        let error = partial.load(&file).expect_err("one key twice");
+        assert!(
+            matches!(error.kind(), LoadErrorKind::DuplicateSession),
+            "{error}"
+        );
+        assert!(partial.is_empty());
+    }
 }
 
 #[cfg(feature = "json")]
