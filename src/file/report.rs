@@ -284,9 +284,9 @@ impl fmt::Display for NotWritten {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum Unwritable {
-    /// In JSON for `cookie_store` and for programs that drive browsers, a leading or trailing blank in the value,
-    /// which their readers strip or reject.
-    #[error("a blank at an end of the value")]
+    /// In JSON for `cookie_store` and for programs that drive browsers, a leading or trailing blank in the value, which
+    /// their readers strip or reject; in JSON for `cookie_store`, in the name, too.
+    #[error("a blank at an end of the name or the value")]
     Blank,
     /// In JSON for programs that drive browsers, a tab or another control octet.
     #[error("a tab or another control octet")]

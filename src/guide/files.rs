@@ -61,7 +61,7 @@
 //! | the array of extensions | this library, extensions on `chrome.cookies`, Cookie Quick Manager | extensions, this library | the same, host-only, the store | the same |
 //! | Puppeteer and CDP | this library, Puppeteer | Puppeteer, `Network.setCookies`, this library | as Playwright | the same |
 //! | Selenium and WebDriver | this library, Selenium | Selenium, this library | `HttpOnly`, `SameSite` | the same, partitions (skipped), host-only cookies of other pages (skipped) |
-//! | `cookie_store`, its array | this library, `cookie_store` | `cookie_store`, this library | attributes, host-only | RFC 2965, creation, partitions (skipped), nameless cookies (skipped) |
+//! | `cookie_store`, its array | this library, `cookie_store` | `cookie_store`, this library | attributes, host-only | RFC 2965, creation, partitions (skipped), nameless cookies and names with blanks (skipped) |
 //! | `cookie_store`, its older lines | `cookie_store` | this library | the same | |
 //! | tough-cookie: a jar, a list, the file store | tough-cookie, http-cookie-agent and others | this library | `HttpOnly`, `SameSite`, host-only, extensions, creation | |
 //! | Guzzle | Guzzle | this library | `HttpOnly`, `SameSite`; host-only by its field or, in older files, by the dot | |

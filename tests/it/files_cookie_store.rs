@@ -1,8 +1,8 @@
 //! The crate `cookie_store` reads the files written for it, and sends the same headers.
 #![cfg(all(feature = "psl", feature = "json"))]
 
-use cookiejar::file::WriteOptions;
 use cookiejar::file::json::{self, Program};
+use cookiejar::file::{Unwritable, WriteOptions};
 use cookiejar::policy::PublicSuffixes;
 use cookiejar::{Cookie, CookieJar, DefaultCookiePolicy};
 use url::Url;
@@ -70,4 +70,37 @@ fn cookie_store_sends_what_this_jar_sends() {
         ours.sort();
         assert_eq!(theirs, ours, "{url}");
     }
+}
+
+/// The crate trims the ends of a name by Unicode, and one name that it rejects makes it reject the file.
+#[test]
+fn cookie_store_reads_no_name_of_a_server_as_another() {
+    let mut jar =
+        CookieJar::with_policy(DefaultCookiePolicy::with_suffixes(PublicSuffixes::none()));
+    let url = Url::parse("https://evil.acme.test/").expect("a URL");
+    let names = [
+        "good",
+        "in\u{a0}side",
+        "\u{feff}",
+        "\u{a0}",
+        "\u{2003}__Host-sid",
+        "\u{85}a",
+        "a\u{3000}",
+        "\u{2028}a",
+    ];
+    for name in names {
+        let field = format!("{name}=x; Domain=acme.test; Path=/");
+        let report = jar.extract_cookies(&[("Set-Cookie", field)], &url);
+        assert_eq!(report.stored, 1, "{name:?}");
+    }
+    let mut file = Vec::new();
+    let options = WriteOptions::new().ignore_discard(true);
+    let report =
+        json::write_for(&mut file, jar.iter(), Program::CookieStore, &options).expect("written");
+    let reasons: Vec<_> = report.skipped.iter().map(|left| left.reason).collect();
+    assert_eq!(reasons, [Unwritable::Blank; 5]);
+    let store = cookie_store::serde::json::load_all(&*file).expect("their file");
+    let mut read: Vec<_> = store.iter_any().map(|cookie| cookie.name()).collect();
+    read.sort_unstable();
+    assert_eq!(read, ["good", "in\u{a0}side", "\u{feff}"]);
 }

@@ -31,7 +31,7 @@ pub use state::StorageState;
 ///
 /// | program | session | host-only | `SameSite` | partition | what else it cannot carry |
 /// |---|---|---|---|---|---|
-/// | [`CookieStore`](Self::CookieStore) | `"SessionEnd"` | `HostOnly` | in `raw_cookie` | skipped | a name without a value, a value without a name, blanks at the ends of a value |
+/// | [`CookieStore`](Self::CookieStore) | `"SessionEnd"` | `HostOnly` | in `raw_cookie` | skipped | a name without a value, a value without a name, blanks, of Unicode too, at the ends of a name or a value |
 /// | [`Extension`](Self::Extension) | `session` | `hostOnly` | its own words | both parts, or `firstPartyDomain` | |
 /// | [`Playwright`](Self::Playwright) | `-1` | no dot | `"Lax"` or none | both parts | `firstPartyDomain` |
 /// | [`Puppeteer`](Self::Puppeteer), and `Network.setCookies` of CDP | `-1` | no dot | `"Lax"` or none | both parts | `firstPartyDomain` |

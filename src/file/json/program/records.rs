@@ -217,7 +217,8 @@ impl<'c> Stored<'c> {
         if name.is_empty() {
             return Err(Unwritable::Nameless);
         }
-        if value.trim() != value {
+        // The crate trims both by Unicode, and rejects the file for a name of blanks.
+        if [name, value].iter().any(|text| text.trim() != *text) {
             return Err(Unwritable::Blank);
         }
         let domain = domain::undotted(cookie.domain());
