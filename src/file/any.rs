@@ -57,8 +57,8 @@ const LOOKED_FOR: &[Source] = &[
 ///
 /// - any error of the reader
 /// - a file of another format: [`LoadErrorKind::Unrecognized`] lists the formats that were tried
-/// - a file that matches several formats, for example with the magic line of one and cookies of another, or a JSON
-///   array of cookies of several programs: [`LoadErrorKind::Ambiguous`] lists those
+/// - a file that matches several formats, for example with the magic line of one and cookies of another, or with the keys
+///   of several programs in the first cookie of a JSON array: [`LoadErrorKind::Ambiguous`] lists those
 /// - any error of the format's own reader
 ///
 /// ```

@@ -237,12 +237,8 @@ fn what_could_be_two_formats_is_an_error_that_names_both() {
             [Source::BrowserExport, Source::ToughCookie],
         ),
         (
-            r#"[{"name":"a","value":"1","domain":"a.com"},{"Name":"a","Value":"1","Domain":"a.com"}]"#,
-            [Source::BrowserExport, Source::Guzzle],
-        ),
-        (
-            r#"{"cookies":[{"key":"a"},{"raw_cookie":"a=1"}]}"#,
-            [Source::ToughCookie, Source::CookieStore],
+            r#"{"cookies":[{},{"key":"a","raw_cookie":"a=1"}]}"#,
+            [Source::CookieStore, Source::ToughCookie],
         ),
         (
             r#"{"log":{"entries":[]},"cookies":[]}"#,

@@ -19,6 +19,7 @@ mod files_examples;
 mod files_exchange;
 mod files_exports;
 mod files_firefox;
+mod files_foreign;
 mod files_hold;
 mod files_jar;
 mod files_properties;

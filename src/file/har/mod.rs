@@ -23,7 +23,7 @@ use std::io::Read;
 use url::Url;
 
 use super::error::{LoadError, LoadErrorKind};
-use super::json::foreign::{self, Object};
+use super::json::foreign::{self, Kind, Object};
 use super::json::limits::Progress;
 use super::options::ReadOptions;
 use super::replay::{Replay, is_short};
@@ -178,7 +178,7 @@ fn is_partitioned(field: &[u8]) -> bool {
 
 fn sent_object(object: &Object, url: &Url, options: &ReadOptions) -> Result<Cookie, Reason> {
     let is_whole = object.contains_key("domain");
-    let cookie = foreign::cookie(object, Source::BrowserExport, options)?;
+    let cookie = foreign::cookie(object, Kind::Browser, options)?;
     if is_whole {
         return Ok(cookie);
     }

@@ -5,7 +5,6 @@ use std::io::Read;
 
 use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::foreign::{self, Object};
 use super::parse::{self, Walk};
 use super::{LoadError, LoadErrorKind, ReadOptions, Reading};
 use crate::file::har::walk::{Archive, Entry, LogSeed};
@@ -41,22 +40,11 @@ pub(super) type Judge<'a> = dyn FnMut(Entry) -> Result<(), LoadError> + 'a;
 
 pub(super) struct Any<'a> {
     judge: &'a mut Judge<'a>,
-    kind: Option<Source>,
 }
 
 impl<'a> Any<'a> {
     pub(super) fn new(judge: &'a mut Judge<'a>) -> Self {
-        Self { judge, kind: None }
-    }
-
-    pub(super) fn check(&mut self, object: &Object) -> Result<(), LoadErrorKind> {
-        for kind in foreign::sources(object) {
-            let first = *self.kind.get_or_insert(kind);
-            if kind != first {
-                return Err(ambiguous(first, kind));
-            }
-        }
-        Ok(())
+        Self { judge }
     }
 }
 

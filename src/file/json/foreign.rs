@@ -15,36 +15,63 @@ use crate::set_cookie::{Pair, python};
 
 pub(in crate::file) type Object = serde_json::Map<String, Value>;
 
-pub(super) fn source(object: &Object) -> Option<Source> {
-    sources(object).next()
+/// The program whose records a list has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::file) enum Kind {
+    Browser,
+    CookieStore,
+    Guzzle,
+    QuickManager,
+    ToughCookie,
 }
 
-pub(super) fn sources(object: &Object) -> impl Iterator<Item = Source> {
-    const KEYS: [(&str, Source); 5] = [
-        ("raw_cookie", Source::CookieStore),
-        ("name", Source::BrowserExport),
-        ("Name raw", Source::BrowserExport),
-        ("key", Source::ToughCookie),
-        ("Name", Source::Guzzle),
-    ];
-    let known = KEYS
-        .into_iter()
-        .filter(|(key, _)| object.contains_key(*key));
-    known.map(|(_, source)| source)
+impl Kind {
+    /// Guzzle keeps unknown attributes of a header as fields of its record, so that a server can add the key of any
+    /// other kind; `Name` and `Domain` are in each of its records.
+    pub(super) fn signs(object: &Object) -> impl Iterator<Item = Self> {
+        const KEYS: [(&str, Kind); 5] = [
+            ("raw_cookie", Kind::CookieStore),
+            ("name", Kind::Browser),
+            ("Name raw", Kind::QuickManager),
+            ("key", Kind::ToughCookie),
+            ("Name", Kind::Guzzle),
+        ];
+        let has = |key| object.contains_key(key);
+        let is_guzzle = has("Name") && has("Domain");
+        let known = KEYS
+            .into_iter()
+            .filter(move |(key, kind)| has(*key) && (!is_guzzle || *kind == Self::Guzzle));
+        known.map(|(_, kind)| kind)
+    }
+
+    pub(super) fn source(self) -> Source {
+        match self {
+            Self::Browser | Self::QuickManager => Source::BrowserExport,
+            Self::CookieStore => Source::CookieStore,
+            Self::Guzzle => Source::Guzzle,
+            Self::ToughCookie => Source::ToughCookie,
+        }
+    }
+
+    fn fits(self, object: &Object) -> bool {
+        let mut signs = Self::signs(object).peekable();
+        signs.peek().is_none() || signs.any(|sign| sign == self)
+    }
 }
 
 pub(in crate::file) fn cookie(
     object: &Object,
-    file: Source,
+    kind: Kind,
     options: &ReadOptions,
 ) -> Result<Cookie, Reason> {
     let own_host = options.url.as_ref().and_then(Url::host_str);
-    match source(object).unwrap_or(file) {
-        Source::CookieStore => cookie_store(object, own_host),
-        Source::Guzzle => guzzle(object, own_host),
-        Source::ToughCookie => tough_cookie::cookie(object, own_host),
-        _ if object.contains_key("Name raw") => quick_manager(object, own_host),
-        _ => browser(object, own_host),
+    match kind {
+        _ if !kind.fits(object) => Err(Reason::Field),
+        Kind::Browser => browser(object, own_host),
+        Kind::CookieStore => cookie_store(object, own_host),
+        Kind::Guzzle => guzzle(object, own_host),
+        Kind::QuickManager => quick_manager(object, own_host),
+        Kind::ToughCookie => tough_cookie::cookie(object, own_host),
     }
 }
 

@@ -8,10 +8,9 @@ use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visito
 use serde_json::Value;
 
 use super::any::{self, Any, Judge};
+use super::foreign::{self, Kind, Object};
 use super::limits::{self, Progress};
-use super::{
-    FORMAT, LoadError, LoadErrorKind, ReadOptions, Reading, VERSION, foreign, tough_cookie,
-};
+use super::{FORMAT, LoadError, LoadErrorKind, ReadOptions, Reading, VERSION, tough_cookie};
 use crate::cookie::{Cookie, Row};
 use crate::file::collector::Collector;
 use crate::file::report::{Reason, Source};
@@ -29,6 +28,7 @@ pub(super) fn read(
         collector: Collector::new(Source::Other, options),
         options,
         progress: &progress,
+        kind: None,
         any,
         fault: None,
     };
@@ -56,6 +56,7 @@ pub(super) struct Walk<'o> {
     collector: Collector<'o>,
     pub(super) options: &'o ReadOptions,
     pub(super) progress: &'o Progress,
+    kind: Option<Kind>,
     pub(super) any: Option<Any<'o>>,
     /// Our own error, passed through the parser, which knows only its own.
     pub(super) fault: Option<LoadError>,
@@ -141,23 +142,38 @@ impl Walk<'_> {
         }
         let element = serde_json::from_slice(text);
         self.check(line, text, element.is_ok())?;
-        let element = element.unwrap_or_default();
-        if let Some(any) = &mut self.any {
-            any.check(&element)
-                .map_err(|kind| self.fail(LoadError::at(line, kind)))?;
+        self.foreign_element(line, &element.unwrap_or_default())
+    }
+
+    fn foreign_element<E: Error>(&mut self, line: u64, element: &Object) -> Result<(), E> {
+        let kind = self.kind_with(element);
+        let kind = kind.map_err(|kind| self.fail(LoadError::at(line, kind)))?;
+        let cookie = foreign::cookie(element, kind, self.options);
+        self.push(line, cookie)
+    }
+
+    /// The first element that shows its kind decides for all.
+    fn kind_with(&mut self, element: &Object) -> Result<Kind, LoadErrorKind> {
+        if let Some(kind) = self.kind {
+            return Ok(kind);
         }
-        match (self.source(), foreign::source(&element)) {
-            (Source::Other, None) => {
-                return Err(self.fail(LoadError::at(line, LoadErrorKind::NotThisFormat)));
-            }
-            (Source::Other, Some(source))
-            | (Source::StorageState, Some(source @ (Source::Guzzle | Source::ToughCookie))) => {
-                self.set_source(source);
+        let mut signs = Kind::signs(element);
+        self.kind = signs.next();
+        if let (Some(first), Some(second), true) = (self.kind, signs.next(), self.any.is_some()) {
+            return Err(any::ambiguous(first.source(), second.source()));
+        }
+        match (self.source(), self.kind) {
+            (Source::Other, None) => return Err(LoadErrorKind::NotThisFormat),
+            (Source::Other, Some(kind))
+            | (Source::StorageState, Some(kind @ (Kind::Guzzle | Kind::ToughCookie))) => {
+                self.set_source(kind.source());
             }
             _ => {}
         }
-        let cookie = foreign::cookie(&element, self.source(), self.options);
-        self.push(line, cookie)
+        Ok(self.kind.unwrap_or(match self.source() {
+            Source::ToughCookie => Kind::ToughCookie,
+            _ => Kind::Browser,
+        }))
     }
 }
 
@@ -191,7 +207,7 @@ impl<'de> Visitor<'de> for &mut Walk<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<(), A::Error> {
         let line = self.progress.line();
         let mut head = Head::default();
-        let mut record = foreign::Object::new();
+        let mut record = Object::new();
         let mut too_long = false;
         self.progress.begin_value();
         while let Some(key) = object.next_key::<String>()? {
@@ -227,7 +243,7 @@ impl<'de> Visitor<'de> for &mut Walk<'_> {
         if record.contains_key("raw_cookie") {
             self.settle(Source::CookieStoreLines)?;
             let fault = too_long.then_some(Reason::TooLong);
-            let cookie = || foreign::cookie(&record, Source::CookieStore, self.options);
+            let cookie = || foreign::cookie(&record, Kind::CookieStore, self.options);
             let cookie = fault.map_or_else(cookie, Err);
             return self.push(line, cookie);
         }

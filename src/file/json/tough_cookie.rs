@@ -6,7 +6,9 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 use serde_json::Value;
 
 use super::expiry;
-use super::foreign::{self, Object, bytes, fill_in_attributes, fill_in_domain_or, flag, text};
+use super::foreign::{
+    self, Kind, Object, bytes, fill_in_attributes, fill_in_domain_or, flag, text,
+};
 use super::parse::{Captured, Walk};
 use crate::cookie::{Cookie, Fields, Flags, NEVER, UNKNOWN};
 use crate::date;
@@ -173,7 +175,7 @@ impl<'de> Visitor<'de> for Cookies<'_, '_> {
             let (line, text) = cookies.next_value_seed(Captured::value(walk.progress))?;
             let cookie = text.ok_or(Reason::TooLong).and_then(|text| {
                 let object = serde_json::from_slice(&text).unwrap_or_default();
-                foreign::cookie(&object, Source::ToughCookie, walk.options)
+                foreign::cookie(&object, Kind::ToughCookie, walk.options)
             });
             walk.push(line, cookie)?;
             walk.progress.begin_value();

@@ -1,0 +1,130 @@
+//! What servers and browsers can make other programs write, and what becomes of it here.
+#![cfg(all(feature = "json", feature = "psl"))]
+
+use cookiejar::Cookie;
+use cookiejar::file::json;
+use cookiejar::file::{self, ReadOptions, Reading, Reason, Source};
+
+use crate::common::url;
+
+fn all() -> ReadOptions {
+    ReadOptions::new().ignore_discard(true)
+}
+
+/// By the reader of JSON, and by the one of any file.
+#[track_caller]
+fn read_twice(file: &str, options: &ReadOptions) -> Reading {
+    let by_name = json::read(file.as_bytes(), options).expect(file);
+    let by_look = file::read_any(file.as_bytes(), options).expect(file);
+    assert_eq!(by_name, by_look, "{file}");
+    by_name
+}
+
+fn shown(reading: &Reading) -> Vec<String> {
+    reading.cookies.iter().map(Cookie::to_string).collect()
+}
+
+fn skipped(reading: &Reading) -> Vec<(u64, Reason)> {
+    let skipped = reading.report.skipped.iter();
+    skipped.map(|left| (left.line, left.reason)).collect()
+}
+
+/// Guzzle keeps an unknown attribute of a header as a field of the record, and tough-cookie in a list.
+#[test]
+fn a_server_adds_no_cookie_of_another_site_to_the_json_of_a_program() {
+    let quick_manager = [
+        ("Name raw", "sid"),
+        ("Host raw", "https://.bank.example/"),
+        ("Content raw", "evil"),
+        ("Expires raw", "4102444800"),
+        ("Send for raw", "true"),
+    ];
+    let attributes = [
+        &quick_manager[..],
+        &[
+            ("Name raw", "sid"),
+            ("Content raw", "evil"),
+            ("Expires raw", "4102444800"),
+        ],
+        &[("key", "sid"), ("hostOnly", "")],
+        &[("raw_cookie", "sid=evil; Domain=bank.example")],
+        &[
+            ("storeId", "firefox-default"),
+            ("partitionKey", "https://bank.example"),
+        ],
+        &[
+            ("format", "cookiejar"),
+            ("cookies", "x"),
+            ("storeType", "x"),
+        ],
+    ];
+    let bank = all().of_url(&url("https://bank.example/"));
+    for attributes in attributes {
+        let fields = |(key, value): &(_, _)| format!(r#","{key}":"{value}""#);
+        let fields: String = attributes.iter().map(fields).collect();
+        let guzzle = |name: &str, fields: &str| {
+            format!(
+                r#"{{"Name":"{name}","Value":"1","Domain":"evil.example","Path":"/","Max-Age":null,"Expires":4102444800,"Secure":false,"Discard":false,"HttpOnly":false{fields}}}"#
+            )
+        };
+        let (good, odd) = (guzzle("good", ""), guzzle("odd", &fields));
+        let extensions: Vec<_> = attributes
+            .iter()
+            .map(|(key, value)| format!(r#""{key}={value}""#))
+            .collect();
+        let tough = |name: &str, extensions: &str| {
+            format!(
+                r#"{{"key":"{name}","value":"1","domain":"evil.example","path":"/","hostOnly":true,"extensions":[{extensions}]}}"#
+            )
+        };
+        let tough = (tough("good", ""), tough("odd", &extensions.join(",")));
+        let files = [
+            format!("[{good},{odd}]"),
+            format!("[{odd},{good}]"),
+            format!("{{\"cookies\":[{odd},{good}]}}"),
+            format!("[{},{}]", tough.1, tough.0),
+            format!(
+                r#"{{"evil.example":{{"/":{{"raw_cookie":{}}},"/Name raw":{{"name":{}}}}}}}"#,
+                tough.1, tough.0
+            ),
+        ];
+        for file in files {
+            for options in [&all(), &bank] {
+                let mut cookies = shown(&read_twice(&file, options));
+                cookies.sort();
+                let both = [
+                    "<Cookie good for evil.example/>",
+                    "<Cookie odd for evil.example/>",
+                ];
+                assert_eq!(cookies, both, "{file}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_record_of_another_program_than_the_first_is_skipped() {
+    let browser = r#"{"name":"a","value":"1","domain":"acme.com"}"#;
+    let store = r#"{"raw_cookie":"a=1","path":["/",false],"domain":{"HostOnly":"acme.com"},"expires":"SessionEnd"}"#;
+    let quick_manager = r#"{"Name raw":"a","Content raw":"1","Host raw":"https://acme.com/","Expires raw":"0","This domain only raw":"true"}"#;
+    let tough = r#"{"key":"a","value":"1","domain":"acme.com"}"#;
+    let guzzle = r#"{"Name":"a","Value":"1","Domain":"acme.com"}"#;
+    let kinds = [
+        (browser, Source::BrowserExport),
+        (store, Source::CookieStore),
+        (quick_manager, Source::BrowserExport),
+        (tough, Source::ToughCookie),
+        (guzzle, Source::Guzzle),
+    ];
+    for (first, source) in kinds {
+        for (second, _) in kinds.into_iter().filter(|(second, _)| *second != first) {
+            let file = format!("[{first},\n{second},\n{first}]");
+            let reading = read_twice(&file, &all());
+            assert_eq!(reading.report.source, source, "{file}");
+            assert_eq!(shown(&reading), ["<Cookie a for acme.com/>"; 2], "{file}");
+            assert_eq!(skipped(&reading), [(2, Reason::Field)], "{file}");
+        }
+    }
+    let file = format!(r#"{{"acme.com":{{"/":{{"a":{tough},"b":{browser}}}}}}}"#);
+    assert_eq!(skipped(&read_twice(&file, &all())), [(1, Reason::Field)]);
+}
