@@ -89,7 +89,7 @@ impl ReadOptions {
         unterminated, get get_unterminated: bool;
         /// Sets what happens to cookies in a partition. Defaults to [`Partitions::Keep`].
         partitions, get get_partitions: &Partitions;
-        /// Sets whether the cookies of Firefox's containers are read. Defaults to [`Containers::None`].
+        /// Sets whether the cookies of containers and private windows are read. Defaults to [`Containers::None`].
         containers, get get_containers: Containers;
         /// Sets whether the cookies that requests in a HAR sent are read, too. Defaults to `false`.
         requests, get get_requests: bool;

@@ -24,7 +24,8 @@ pub enum Partitions {
     Plain(String),
 }
 
-/// Which cookies of Firefox's containers are read. A tab in a container has that container's cookies and no others.
+/// Which cookies of Firefox's containers, and in JSON of private windows, are read. A tab in a container has that
+/// container's cookies and no others.
 ///
 /// ```
 /// use cookiejar::file::{Containers, ReadOptions};
@@ -40,7 +41,19 @@ pub enum Containers {
     None,
     /// The cookies of the container with this `userContextId`, as `containers.json` in the profile has it.
     One(u32),
-    /// The cookies of all containers and those outside, as if containers did not exist. If several have a cookie with
-    /// the same name, domain and path, a jar keeps the one that was created last.
+    /// The cookies of all containers, of private windows, and those outside, as if containers did not exist. If several
+    /// have a cookie with the same name, domain and path, a jar keeps the one that was created last, in JSON the last
+    /// one of the file.
     All,
+}
+
+#[cfg(feature = "json")]
+impl Containers {
+    pub(super) fn include(self, container: Option<u32>) -> bool {
+        match self {
+            Self::None => container.is_none(),
+            Self::One(id) => container == Some(id).filter(|id| *id != 0),
+            Self::All => true,
+        }
+    }
 }

@@ -46,7 +46,8 @@ pub struct ReadReport {
     pub session: usize,
     /// Expired cookies skipped because [`ignore_expires`](crate::file::ReadOptions::ignore_expires) was not set.
     pub expired: usize,
-    /// How many Firefox cookies were skipped because [`ReadOptions::containers`] did not include their container.
+    /// How many cookies of Firefox, or in JSON of any browser, were skipped because [`ReadOptions::containers`] did not
+    /// include their container.
     ///
     /// [`ReadOptions::containers`]: crate::file::ReadOptions::containers
     pub other_containers: usize,

@@ -20,7 +20,7 @@
 //! | an empty file | has no cookies; `strict` rejects it | a new file is not an error |
 //! | a file of unknown format | [`read_any`](crate::file::read_any_with) recognizes it and reports the format; a file with the signs of two formats is an error, except that the first record of a JSON array decides for all | a guess could send a cookie to hosts for which it was not meant |
 //! | in the JSON of browsers, a cookie in a partition | is kept in it, under the [key that a request names](Provenance::partition_key), or as [`partitions`](crate::file::ReadOptions::partitions) says | outside it, the cookie would be sent where the browser never sends it |
-//! | in a Firefox profile, a cookie of a container | is counted and skipped | a tab outside containers has no cookies of theirs. [`containers`](crate::file::ReadOptions::containers) asks for one or all |
+//! | in a Firefox profile or the JSON of browsers, a cookie of a container or a private window | is counted and skipped | a tab outside containers has none of its cookies. [`containers`](crate::file::ReadOptions::containers) asks for one or all |
 //! | in JSON from other programs, a cookie without a domain | is skipped | its host is unknown. [`of_url`](crate::file::ReadOptions::of_url) names the page |
 //! | in `cookies.txt`, a first flag that disagrees with the dot of the domain | the flag counts | as curl reads it |
 //! | in `cookies.txt`, an `HttpOnly` cookie | its line begins with `#HttpOnly_` | as curl writes it. To wget such lines are comments: [`http_only_prefix(false)`](crate::file::WriteOptions::http_only_prefix) |
@@ -58,7 +58,7 @@
 //! | [LWP](crate::file::lwp) | this library, libwww-perl, Python | the same | RFC 2965, attributes that are words | partitions (skipped), creation |
 //! | JSON (`file::json`) | this library | this library | everything | nothing |
 //! | Playwright's storage state | this library, Playwright | Playwright, this library | `HttpOnly`, `SameSite`, partitions; by choice the `origins` of a file | RFC 2965, other attributes, creation, octets that are not UTF-8 (skipped), ports (skipped) |
-//! | the array of extensions | this library, extensions on `chrome.cookies`, Cookie Quick Manager | extensions, this library | the same, host-only, the store | the same |
+//! | the array of extensions | this library, extensions on `chrome.cookies`, Cookie Quick Manager | extensions, this library | the same, host-only | the same |
 //! | Puppeteer and CDP | this library, Puppeteer | Puppeteer, `Network.setCookies`, this library | as Playwright | the same |
 //! | Selenium and WebDriver | this library, Selenium | Selenium, this library | `HttpOnly`, `SameSite` | the same, partitions (skipped), host-only cookies of other pages (skipped) |
 //! | `cookie_store`, its array | this library, `cookie_store` | `cookie_store`, this library | attributes, host-only | RFC 2965, creation, partitions (skipped), nameless cookies and names with blanks (skipped) |

@@ -3,7 +3,7 @@
 
 use cookiejar::Cookie;
 use cookiejar::file::json;
-use cookiejar::file::{self, ReadOptions, Reading, Reason, Source};
+use cookiejar::file::{self, Containers, ReadOptions, Reading, Reason, Source};
 
 use crate::common::url;
 
@@ -127,4 +127,49 @@ fn a_record_of_another_program_than_the_first_is_skipped() {
     }
     let file = format!(r#"{{"acme.com":{{"/":{{"a":{tough},"b":{browser}}}}}}}"#);
     assert_eq!(skipped(&read_twice(&file, &all())), [(1, Reason::Field)]);
+}
+
+/// A record of an extension and one of the Cookie Quick Manager.
+fn in_store(store: &str) -> [String; 2] {
+    [
+        format!(r#"{{"name":"a","value":"1","domain":"acme.com","storeId":{store}}}"#),
+        format!(
+            r#"{{"Name raw":"a","Content raw":"1","Host raw":"https://acme.com/","Expires raw":"0","Store raw":{store}}}"#
+        ),
+    ]
+}
+
+#[test]
+fn a_cookie_of_a_container_or_a_private_window_is_read_on_request_only() {
+    let two = "\"firefox-container-2\"";
+    let rows = [
+        ("null", [true, true, true]),
+        ("\"\"", [true, true, true]),
+        ("\"0\"", [true, false, true]),
+        ("0", [true, false, true]),
+        ("\"firefox-default\"", [true, false, true]),
+        ("\"firefox-container-0\"", [true, false, true]),
+        (two, [false, true, true]),
+        ("\"firefox-container-3\"", [false, false, true]),
+        ("\"firefox-container-\"", [false, false, true]),
+        ("\"firefox-private\"", [false, false, true]),
+        ("\"1\"", [false, false, true]),
+        ("{}", [false, false, true]),
+    ];
+    let asked = [Containers::None, Containers::One(2), Containers::All];
+    for (store, expected) in rows {
+        for record in in_store(store) {
+            for (containers, expected) in asked.into_iter().zip(expected) {
+                // As for the database of Firefox, strict reading does not count them as faults.
+                let options = all().containers(containers).strict(true);
+                let reading = read_twice(&format!("[{record}]"), &options);
+                let counts = (reading.cookies.len(), reading.report.other_containers);
+                let expected = (usize::from(expected), usize::from(!expected));
+                assert_eq!(counts, expected, "{record} {containers:?}");
+            }
+        }
+    }
+    // Only browsers have stores: a server names no container.
+    let guzzle = r#"[{"Name":"a","Value":"1","Domain":"acme.com","storeId":"1","Store raw":"1"}]"#;
+    assert_eq!(shown(&read_twice(guzzle, &all())).len(), 1);
 }

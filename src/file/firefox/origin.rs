@@ -52,11 +52,7 @@ impl Origin {
     }
 
     pub(super) fn is_in(&self, containers: Containers) -> bool {
-        match containers {
-            Containers::None => self.container.is_none(),
-            Containers::One(id) => self.container == Some(id).filter(|id| *id != 0),
-            Containers::All => true,
-        }
+        containers.include(self.container)
     }
 
     pub(super) fn partition_key(&self, domain: &str) -> Option<String> {

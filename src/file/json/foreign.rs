@@ -10,6 +10,7 @@ use crate::cookie::{Cookie, Fields, Flags, NEVER};
 use crate::date;
 use crate::domain::Domain;
 use crate::file::cookies_txt::parse_expiry;
+use crate::file::partitions::Containers;
 use crate::file::report::{Reason, Source};
 use crate::set_cookie::{Pair, python};
 
@@ -72,6 +73,29 @@ pub(in crate::file) fn cookie(
         Kind::Guzzle => guzzle(object, own_host),
         Kind::QuickManager => quick_manager(object, own_host),
         Kind::ToughCookie => tough_cookie::cookie(object, own_host),
+    }
+}
+
+/// Whether the options ask for the store in which a browser kept the cookie. An unknown one, such as that of private
+/// windows, is a container without a number.
+pub(super) fn is_in_store(object: &Object, kind: Kind, containers: Containers) -> bool {
+    let store = object.get(match kind {
+        Kind::Browser => "storeId",
+        Kind::QuickManager => "Store raw",
+        Kind::CookieStore | Kind::Guzzle | Kind::ToughCookie => return true,
+    });
+    let store = match store {
+        None | Some(Value::Null) => return true,
+        Some(Value::String(store)) => Cow::Borrowed(store.as_str()),
+        Some(store) => Cow::Owned(store.to_string()),
+    };
+    match &*store {
+        "" => true,
+        "0" | "firefox-default" => containers.include(None),
+        store => match store.strip_prefix("firefox-container-").map(str::parse) {
+            Some(Ok(id)) => containers.include(Some(id).filter(|id| *id != 0)),
+            _ => containers == Containers::All,
+        },
     }
 }
 

@@ -70,6 +70,18 @@
 //!
 //! The `maxAge` of tough-cookie counts from `creation`, and takes precedence over `expires`.
 //!
+//! # Containers
+//!
+//! A browser keeps the cookies of a container or a private window apart. [`ReadOptions::containers`] reads them;
+//! otherwise they are counted and skipped.
+//!
+//! | `storeId` of extensions, `Store raw` of the Cookie Quick Manager | verdict |
+//! |---|---|
+//! | missing, `null`, `""` | not in a container, whatever the option |
+//! | `"0"`, the store of Chromium, `"firefox-default"` | not in a container |
+//! | `"firefox-container-2"` | in container 2 |
+//! | `"1"`, Chromium's private windows, `"firefox-private"`, any other | read by [`Containers::All`](super::Containers::All) only |
+//!
 //! # Partitions
 //!
 //! A cookie in a partition is sent with requests that name the partition by

@@ -148,6 +148,10 @@ impl Walk<'_> {
     fn foreign_element<E: Error>(&mut self, line: u64, element: &Object) -> Result<(), E> {
         let kind = self.kind_with(element);
         let kind = kind.map_err(|kind| self.fail(LoadError::at(line, kind)))?;
+        if !foreign::is_in_store(element, kind, self.options.containers) {
+            self.collector.reading.report.other_containers += 1;
+            return Ok(());
+        }
         let cookie = foreign::cookie(element, kind, self.options);
         self.push(line, cookie)
     }
