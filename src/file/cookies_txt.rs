@@ -388,15 +388,19 @@ pub(super) fn parse_expiry(text: &[u8]) -> Option<i64> {
     if text.is_empty() {
         return Some(NEVER);
     }
+    parse_seconds(text).map(session_or)
+}
+
+pub(super) fn parse_seconds(text: &[u8]) -> Option<i64> {
     if let Some(seconds) = short_number(text) {
-        return Some(session_or(seconds.min(date::END_OF_9999)));
+        return Some(seconds.min(date::END_OF_9999));
     }
     let is_number = |byte| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E');
     if !text.iter().all(|&byte| is_number(byte)) {
         return None;
     }
     let number = std::str::from_utf8(text).ok()?.parse().ok()?;
-    Some(session_or(whole_seconds(number)))
+    Some(whole_seconds(number))
 }
 
 fn short_number(text: &[u8]) -> Option<i64> {

@@ -116,7 +116,7 @@
 //! | Nothing shows a value unasked. | `jars_cookies_and_reports_show_no_value`, `files_and_their_errors_show_no_value`, `databases_show_no_value`, `the_value_of_a_pragma_is_in_no_error`, `no_error_of_a_statement_has_a_word_of_the_server`, `a_trigger_that_quotes_a_row_shows_no_value`, `no_cookie_and_no_word_of_the_server_is_logged`, `one_record_a_request_and_a_response`, `the_log_shows_no_part_of_a_quoted_value` |
 //! | A file is the old one or the new one, private, and can be read. | `cookies_txt_is_whole_whenever_the_writer_is_killed`, `the_file_is_private_whatever_the_umask`, `what_a_stranger_put_into_a_shared_folder_is_not_opened`, `what_is_written_can_be_read` |
 //! | A record of another program has no cookie but its own. | `a_server_adds_no_cookie_of_another_site_to_the_json_of_a_program`, `cookie_store_reads_no_name_of_a_server_as_another` |
-//! | No file mixes the cookies of containers. | `a_cookie_of_a_container_or_a_private_window_is_read_on_request_only` |
+//! | No file extends an expired cookie, or mixes the cookies of containers. | `an_expired_cookie_of_another_program_stays_expired`, `a_writer_makes_no_session_cookie_of_an_expired_one`, `a_cookie_of_a_container_or_a_private_window_is_read_on_request_only` |
 //! | The jar's header goes to one hop. | `what_the_jar_wrote_goes_and_what_the_hand_wrote_stays` |
 //! | No cookie gets into another session. | `no_cookie_crosses_a_thousand_sessions_on_threads`, `processes_share_sessions_and_sessions_share_nothing`, `sessions_whose_keys_have_one_text_are_not_saved_as_one`, `a_file_with_one_key_twice_is_not_read` |
 //! | A sealed record opens at its own place only. | `a_record_is_opened_at_its_own_place_only` |

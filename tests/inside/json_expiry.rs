@@ -17,11 +17,11 @@ fn forms_with_their_verdicts() {
         (json!("2030-01-01"), new_year),
         (json!("Tue, 01 Jan 2030 00:00:00 GMT"), new_year),
         (json!("20300101"), Ok(20_300_101)), // digits are a number
-        (json!(0), Ok(NEVER)),
-        (json!(-1), Ok(NEVER)),
-        (json!("0"), Ok(NEVER)),
-        (json!("-1"), Ok(NEVER)),
+        (json!("1970-01-01"), Ok(0)),        // a date is no number
+        (json!("Thu, 01 Jan 1970 00:00:00 GMT"), Ok(0)),
+        (json!("1969-12-31T23:59:59Z"), Ok(-1)),
         (json!(""), Ok(NEVER)),
+        (json!(" "), Ok(NEVER)),
         (json!("Session"), Ok(NEVER)),
         (json!("Infinity"), Ok(NEVER)),
         (json!(null), Ok(NEVER)),
@@ -37,7 +37,20 @@ fn forms_with_their_verdicts() {
     ];
     for (value, expected) in rows {
         let object = Object::from_iter([("expires".to_owned(), value.clone())]);
-        assert_eq!(parse(&object, &["expiry", "expires"]), expected, "{value}");
+        for session in [&[-1, 0][..], &[]] {
+            let found = parse(&object, &["expiry", "expires"], session);
+            assert_eq!(found, expected, "{value}");
+        }
     }
-    assert_eq!(parse(&Object::new(), &["expires"]), Ok(NEVER));
+    assert_eq!(parse(&Object::new(), &["expires"], &[]), Ok(NEVER));
+    for (value, seconds) in [
+        (json!(0), 0),
+        (json!(-1), -1),
+        (json!("0"), 0),
+        (json!("-1"), -1),
+    ] {
+        let object = Object::from_iter([("expires".to_owned(), value)]);
+        assert_eq!(parse(&object, &["expires"], &[-1, 0]), Ok(NEVER));
+        assert_eq!(parse(&object, &["expires"], &[]), Ok(seconds));
+    }
 }

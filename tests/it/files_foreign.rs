@@ -2,10 +2,10 @@
 #![cfg(all(feature = "json", feature = "psl"))]
 
 use cookiejar::Cookie;
-use cookiejar::file::json;
-use cookiejar::file::{self, Containers, ReadOptions, Reading, Reason, Source};
+use cookiejar::file::json::{self, Program};
+use cookiejar::file::{self, Containers, ReadOptions, Reading, Reason, Source, WriteOptions};
 
-use crate::common::url;
+use crate::common::{NOW, url};
 
 fn all() -> ReadOptions {
     ReadOptions::new().ignore_discard(true)
@@ -127,6 +127,87 @@ fn a_record_of_another_program_than_the_first_is_skipped() {
     }
     let file = format!(r#"{{"acme.com":{{"/":{{"a":{tough},"b":{browser}}}}}}}"#);
     assert_eq!(skipped(&read_twice(&file, &all())), [(1, Reason::Field)]);
+}
+
+#[test]
+fn an_expired_cookie_of_another_program_stays_expired() {
+    let ends = [
+        r#""1970-01-01T00:00:00.000Z""#,
+        r#""Thu, 01 Jan 1970 00:00:00 GMT""#,
+        r#""1969-12-31T23:59:59Z""#,
+    ];
+    // Guzzle compares a number, or its text, with the time, and has `null` for a session cookie.
+    let guzzle = ["0", "-1", "\"0\"", "\"-1\"", "-2"];
+    let rows = [
+        (
+            &ends[..],
+            r#"[{"key":"a","value":"1","domain":"acme.com","expires":END}]"#,
+        ),
+        (
+            &["0", "-1"],
+            r#"[{"key":"a","value":"1","domain":"acme.com","expires":END}]"#,
+        ),
+        (
+            &ends,
+            r#"[{"name":"a","value":"1","domain":"acme.com","expires":END}]"#,
+        ),
+        (
+            &["-2"],
+            r#"[{"name":"a","value":"1","domain":"acme.com","expires":END}]"#,
+        ),
+        (
+            &ends,
+            r#"[{"Name":"a","Value":"1","Domain":"acme.com","Expires":END}]"#,
+        ),
+        (
+            &guzzle,
+            r#"[{"Name":"a","Value":"1","Domain":"acme.com","Expires":END}]"#,
+        ),
+        (
+            &[ends[0], ends[2]],
+            r#"[{"raw_cookie":"a=1","path":["/",true],"domain":{"HostOnly":"acme.com"},"expires":{"AtUtc":END}}]"#,
+        ),
+    ];
+    for (ends, record) in rows {
+        for end in ends {
+            let reading = read_twice(&record.replace("END", end), &all().at(NOW));
+            assert_eq!(reading.report.expired, 1, "{end} {record}");
+        }
+    }
+}
+
+#[test]
+fn a_writer_makes_no_session_cookie_of_an_expired_one() {
+    let page = url("https://acme.com/");
+    let programs = [
+        Program::CookieStore,
+        Program::Extension,
+        Program::Playwright,
+        Program::Puppeteer,
+        Program::Selenium,
+    ];
+    for end in [
+        "Thu, 01 Jan 1970 00:00:00 GMT",
+        "Wed, 31 Dec 1969 23:59:59 GMT",
+        "Mon, 01 Jan 1900 00:00:00 GMT",
+    ] {
+        let cookie = Cookie::parse(
+            format!("a=1; Path=/; Domain=acme.com; Expires={end}"),
+            &page,
+        );
+        let cookie = cookie.expect("a cookie");
+        assert!(cookie.is_expired(NOW) && !cookie.discard());
+        for program in programs {
+            let mut file = Vec::new();
+            let report = json::write_for(&mut file, [&cookie], program, &WriteOptions::new());
+            assert_eq!(report.expect("written").written, 1);
+            let file = String::from_utf8(file).expect("UTF-8");
+            let reading = read_twice(&file, &all().at(NOW));
+            assert_eq!(reading.report.expired, 1, "{file}");
+            // Playwright rejects all cookies of a call if one has a negative time.
+            assert!(!file.contains("\":-") && !file.contains("\":0"), "{file}");
+        }
+    }
 }
 
 /// A record of an extension and one of the Cookie Quick Manager.

@@ -144,10 +144,8 @@ fn wire(cookie: &Cookie) -> String {
         (name, Some(value)) => format!("{name}={value}"),
     };
     let expires = cookie.expires().filter(|_| !cookie.discard());
-    // 0 and -1 mean a session cookie.
-    let expires = expires
-        .map(OffsetDateTime::unix_timestamp)
-        .filter(|seconds| !(-1..=0).contains(seconds));
+    // 0 and -1 would mean a session cookie.
+    let expires = expires.map(|expires| expires.unix_timestamp().max(1));
     format!(
         "{pair:?} {} {:?} {} {} {:?} {expires:?} {:?}",
         cookie.domain(),

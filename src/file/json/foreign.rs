@@ -180,7 +180,8 @@ fn browser(object: &Object, own_host: Option<&str>) -> Result<Cookie, Reason> {
         text(object, "sameSite")?,
     );
     if flag(object, "session")? != Some(true) {
-        fields.expires = expiry::parse(object, &["expirationDate", "expires", "expiry"])?;
+        // Playwright, Puppeteer and CDP write -1 for a session cookie, and exporters 0.
+        fields.expires = expiry::parse(object, &["expirationDate", "expires", "expiry"], &[-1, 0])?;
     }
     partition::fill_in(&mut fields, object)?;
     Ok(fields.pack()?)
@@ -240,7 +241,7 @@ fn guzzle(object: &Object, own_host: Option<&str>) -> Result<Cookie, Reason> {
     fields.flags.set(Flags::SECURE, is_secure);
     let http_only = is_set(object, "HttpOnly")?;
     fill_in_attributes(&mut fields, http_only, text(object, "SameSite")?);
-    fields.expires = match expiry::parse(object, &["Expires"])? {
+    fields.expires = match expiry::parse(object, &["Expires"], &[])? {
         NEVER if is_over(object) => 1,
         expires => expires,
     };

@@ -63,8 +63,9 @@
 //! | `"1893456000"` | a number as text is a number, even if it is all digits |
 //! | `"2030-01-01T00:00:00.000Z"`, `"2030-01-01T01:00:00+01:00"`, `"2030-01-01"` | ISO 8601; without a zone it is UTC |
 //! | `"Tue, 01 Jan 2030 00:00:00 GMT"` | as in the `Expires` of a header |
-//! | missing, `null`, `0`, `-1`, `""`, `"Session"`, `"Infinity"` | a session cookie |
-//! | another negative number, a date before 1970 | long expired |
+//! | missing, `null`, `""`, `"Session"`, `"Infinity"` | a session cookie |
+//! | the number `0` or `-1` | in JSON of browsers a session cookie; of Guzzle and tough-cookie, long expired |
+//! | another negative number, a date up to 1970-01-01 | long expired |
 //! | a time after the year 9999 | the end of the year 9999 |
 //! | a day that does not exist, other text, another type | the cookie is skipped |
 //!

@@ -39,7 +39,7 @@ pub(super) fn cookie(object: &Object, own_host: Option<&str>) -> Result<Cookie, 
     fill_in_extensions(&mut fields, object)?;
     fields.expires = match max_age(object)? {
         Some(expires) => expires,
-        None => expiry::parse(object, &["expires"])?,
+        None => expiry::parse(object, &["expires"], &[])?,
     };
     Ok(fields.pack()?)
 }

@@ -169,7 +169,8 @@ impl<'c> Parts<'c> {
             name,
             value,
             path: cookie.path_part().text,
-            expires: expires.map(|seconds| seconds.min(date::END_OF_9999)),
+            // 0 and -1 would mean a session cookie, and a negative time makes Playwright reject all cookies.
+            expires: expires.map(|seconds| seconds.clamp(1, date::END_OF_9999)),
             nameless,
         })
     }
