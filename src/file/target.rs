@@ -7,6 +7,9 @@ use std::fs::{self, File, Metadata, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
+#[cfg(feature = "sqlite-system")]
+use super::temporary::Temporary;
+
 /// How many symbolic links are followed, as on Linux.
 const MAX_LINKS: usize = 40;
 
@@ -112,6 +115,46 @@ pub(crate) fn check_trusted(path: &Path) -> io::Result<()> {
     }
 }
 
+/// Returns the file behind links that can be trusted. SQLite puts companions next to this one.
+#[cfg(feature = "sqlite-system")]
+pub(crate) fn resolve(path: &Path) -> io::Result<PathBuf> {
+    Ok(find(path, true)?.path)
+}
+
+/// Others can add files to its folder, but cannot remove ours.
+#[cfg(feature = "sqlite-system")]
+pub(crate) fn is_sticky_and_shared(path: &Path) -> io::Result<bool> {
+    owners::is_sticky_and_shared(&resolve(path)?)
+}
+
+/// Creates an empty file with the owner of another one, unless it exists. It is then a trusted one, and as private.
+///
+/// The file is closed before it has its name: closing it later would release the locks that another connection of this
+/// process may have on it by then.
+#[cfg(feature = "sqlite-system")]
+pub(crate) fn create_like(file: &Path, path: &Path) -> io::Result<()> {
+    while let Err(error) = fs::symlink_metadata(path) {
+        if error.kind() != io::ErrorKind::NotFound {
+            return Err(error);
+        }
+        let unnamed = Temporary::create(folder_of(path), path)?;
+        owners::give_like(&unnamed.file, file)?;
+        let linked = fs::hard_link(unnamed.close(), path);
+        match linked {
+            // Another process has taken it for a stale one, or was first.
+            Err(error)
+                if ![io::ErrorKind::NotFound, io::ErrorKind::AlreadyExists]
+                    .contains(&error.kind()) =>
+            {
+                return Err(error);
+            }
+            _ => {}
+        }
+    }
+    check_trusted(path)?;
+    owners::check_as_private(path, file)
+}
+
 pub(super) fn open_folder(folder: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true);
@@ -213,6 +256,31 @@ mod owners {
     }
 
     #[cfg(feature = "sqlite-system")]
+    pub(super) fn is_sticky_and_shared(file: &Path) -> io::Result<bool> {
+        let folder = fs::metadata(folder_of(file))?.mode();
+        Ok(folder & STICKY != 0 && folder & WRITABLE != 0)
+    }
+
+    #[cfg(feature = "sqlite-system")]
+    pub(super) fn give_like(file: &fs::File, other: &Path) -> io::Result<()> {
+        let other = fs::metadata(other)?;
+        if other.uid() == own_user() {
+            return Ok(());
+        }
+        std::os::unix::fs::fchown(file, Some(other.uid()), Some(other.gid()))
+    }
+
+    /// A stranger may have linked to a file of ours that others can read.
+    #[cfg(feature = "sqlite-system")]
+    pub(super) fn check_as_private(path: &Path, other: &Path) -> io::Result<()> {
+        let (own, other) = (fs::metadata(path)?.mode(), fs::metadata(other)?.mode());
+        if own & 0o777 & !other == 0 {
+            return Ok(());
+        }
+        Err(refused("more users may read a companion than the file"))
+    }
+
+    #[cfg(feature = "sqlite-system")]
     pub(super) fn check_trusted(file: &Path, found: &Metadata) -> io::Result<()> {
         if found.uid() == own_user() || is_trusted(file, found)? {
             return Ok(());
@@ -239,6 +307,21 @@ mod owners {
 
     #[cfg(feature = "sqlite-system")]
     pub(super) fn check_trusted(_: &Path, _: &Metadata) -> io::Result<()> {
+        Ok(())
+    }
+
+    #[cfg(feature = "sqlite-system")]
+    pub(super) fn is_sticky_and_shared(_: &Path) -> io::Result<bool> {
+        Ok(false)
+    }
+
+    #[cfg(feature = "sqlite-system")]
+    pub(super) fn give_like(_: &std::fs::File, _: &Path) -> io::Result<()> {
+        Ok(())
+    }
+
+    #[cfg(feature = "sqlite-system")]
+    pub(super) fn check_as_private(_: &Path, _: &Path) -> io::Result<()> {
         Ok(())
     }
 }

@@ -41,6 +41,33 @@ impl Temporary {
     }
 }
 
+/// A file without a handle, which is removed on drop.
+#[cfg(feature = "sqlite-system")]
+pub(super) struct Closed(PathBuf);
+
+#[cfg(feature = "sqlite-system")]
+impl Temporary {
+    pub(super) fn close(mut self) -> Closed {
+        self.renamed = true;
+        Closed(self.path.clone())
+    }
+}
+
+#[cfg(feature = "sqlite-system")]
+impl AsRef<Path> for Closed {
+    fn as_ref(&self) -> &Path {
+        &self.0
+    }
+}
+
+#[cfg(feature = "sqlite-system")]
+impl Drop for Closed {
+    fn drop(&mut self) {
+        // Drop cannot report an error.
+        let _ = fs::remove_file(&self.0);
+    }
+}
+
 impl Drop for Temporary {
     fn drop(&mut self) {
         if !self.renamed {

@@ -35,8 +35,9 @@
 //!   can read. [Their chapter](super::files) has what others cannot do in a shared folder.
 //! - No cookie in a file can add another cookie to it, and what a jar holds can always be read back.
 //! - A new SQLite file and its companions are 0600. Those of another user are rejected in a folder that others can write
-//!   to, and so is a file with another schema. But between this check and SQLite's own opening a quick stranger can put a
-//!   log into such a folder, unless the system forbids it (`fs.protected_regular`): use a folder of your own.
+//!   to, and so is a file with another schema. In a sticky folder, such as `/tmp`, all companions are there before SQLite
+//!   looks for them, and stay: a stranger can only take a name first, so that the file does not open. In a folder that
+//!   others can write to and that is not sticky, they can replace any file: use a folder of your own.
 //! - Records are not encrypted unless `PersistOptions::seal` has a cipher; otherwise use an encrypted disk, or SQLCipher
 //!   through a `PRAGMA`.
 //! - Cookies from a file or a database pass the same checks as those from a server. The policy judges when they are sent,
@@ -61,6 +62,9 @@
 //!   affected. A script can evict the `HttpOnly` cookies of its own host.
 //! - It does not limit the number of sites, nor of sessions. With [`Limits::browsers`], which has a limit on all cookies
 //!   together, responses of thousands of sites evict those of a site that is not in use.
+//! - It does not limit the rows of a database. Each new name that a site sets is one, and after the cookie is evicted or
+//!   deleted it stays, with at most 13 KiB under the default limits, until the hourly purge after
+//!   `PersistOptions::tombstones` (24 hours): another process could undo a deletion that is forgotten sooner.
 //! - It does not know the user. It learns who caused a request only from a `Provenance`.
 //! - It does not protect a program from its own database server. Each wait for it has a time limit, and what is read
 //!   is checked. But the client of PostgreSQL decodes replies without a limit, so its server can take all memory, or
@@ -114,7 +118,7 @@
 //! | A hostile database costs the time to read it. | `a_million_hostile_records_are_counted_and_few_are_reported`, `a_flood_of_changes_stops_no_write_and_no_close`, `stamps_a_year_ahead_move_no_clock_and_delete_nothing`, `a_session_that_is_not_ours_costs_itself_only`, `a_hostile_answer_to_a_call`, `a_server_of_one_octet_at_a_time`, `a_reply_ends_at_its_longest`, `a_hostile_reply_at_any_step`, `a_hostile_value_in_any_column` |
 //! | No text of a database controls a terminal. | `errors_of_a_server_control_no_terminal`, `warnings_of_a_server_control_no_terminal` |
 //! | Nothing shows a value unasked. | `jars_cookies_and_reports_show_no_value`, `files_and_their_errors_show_no_value`, `databases_show_no_value`, `the_value_of_a_pragma_is_in_no_error`, `no_error_of_a_statement_has_a_word_of_the_server`, `a_trigger_that_quotes_a_row_shows_no_value`, `no_cookie_and_no_word_of_the_server_is_logged`, `one_record_a_request_and_a_response`, `the_log_shows_no_part_of_a_quoted_value` |
-//! | A file is the old one or the new one, private, and can be read. | `cookies_txt_is_whole_whenever_the_writer_is_killed`, `the_file_is_private_whatever_the_umask`, `what_a_stranger_put_into_a_shared_folder_is_not_opened`, `what_is_written_can_be_read` |
+//! | A file is the old one or the new one, private, and can be read. | `cookies_txt_is_whole_whenever_the_writer_is_killed`, `the_file_is_private_whatever_the_umask`, `what_a_stranger_put_into_a_shared_folder_is_not_opened`, `a_companion_of_a_stranger_gets_no_cookie`, `what_is_written_can_be_read` |
 //! | A record of another program has no cookie but its own. | `a_server_adds_no_cookie_of_another_site_to_the_json_of_a_program`, `cookie_store_reads_no_name_of_a_server_as_another` |
 //! | No file extends an expired cookie, or mixes the cookies of containers. | `an_expired_cookie_of_another_program_stays_expired`, `a_writer_makes_no_session_cookie_of_an_expired_one`, `a_cookie_of_a_container_or_a_private_window_is_read_on_request_only` |
 //! | The jar's header goes to one hop. | `what_the_jar_wrote_goes_and_what_the_hand_wrote_stays` |

@@ -15,6 +15,9 @@ use cookiejar::persist::{PersistOptions, PersistentCookieJar};
 use cookiejar::testing::check_engine;
 use tempfile::TempDir;
 
+#[cfg(unix)]
+mod shared_folder;
+
 fn folder() -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("jar.db");

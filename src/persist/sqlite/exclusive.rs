@@ -9,12 +9,12 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::OpenFlags;
 
 use super::super::engine::EngineError;
 use super::Sqlite;
 use super::damage::beside;
-use super::error::translate;
+use super::open::OpenError;
 use crate::file::{lock, target};
 
 #[derive(Clone, Default)]
@@ -29,7 +29,7 @@ impl Lock {
         let lock = lock::open(&lock_of(&engine.file)).map_err(EngineError::unavailable)?;
         lock.try_lock().map_err(refused)?;
         engine.check_trusted()?;
-        check_alone(engine).map_err(translate)?;
+        check_alone(engine)?;
         *held = Some(lock);
         Ok(())
     }
@@ -56,20 +56,19 @@ fn refused(error: TryLockError) -> EngineError {
     }
 }
 
-fn check_alone(engine: &Sqlite) -> Result<(), rusqlite::Error> {
+fn check_alone(engine: &Sqlite) -> Result<(), OpenError> {
     if !engine.file.exists() {
         return Ok(());
     }
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let probe = Connection::open_with_flags(&engine.file, flags)?;
+    engine.create_companions()?;
+    let probe = engine.connect(OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     probe.busy_timeout(Duration::ZERO)?;
-    engine.set_pragmas(&probe)?;
     probe.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
     let looked = probe.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()));
     match looked {
         // Other errors are reported when the file is opened.
         Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy) => {
-            Err(error)
+            Err(error.into())
         }
         _ => Ok(()),
     }

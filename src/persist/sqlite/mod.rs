@@ -41,6 +41,7 @@ use crate::options::options;
 
 mod apply;
 mod claims;
+mod companions;
 mod damage;
 mod database;
 mod error;

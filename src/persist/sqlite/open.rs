@@ -4,10 +4,12 @@ use std::fs::{self, OpenOptions};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, ffi, params};
 
 use super::super::engine::{EngineError, FORMAT};
 use super::Sqlite;
+use super::companions::ENDINGS;
 use super::damage::beside;
 use super::database::SqliteDatabase;
 use super::error::{is_damage, noted, translate};
@@ -30,6 +32,8 @@ pub(super) enum OpenError {
     Sqlite(rusqlite::Error),
     /// It is a valid file of another program or version.
     NotOurs(&'static str),
+    /// The file or a companion was replaced while it was opened.
+    Moved,
     /// It ends within a page.
     Torn,
     Io(std::io::Error),
@@ -52,13 +56,13 @@ impl OpenError {
         match self {
             Self::Sqlite(error) => is_damage(error),
             Self::Torn => true,
-            Self::NotOurs(_) | Self::Io(_) => false,
+            Self::Moved | Self::NotOurs(_) | Self::Io(_) => false,
         }
     }
 
     fn is_busy(&self) -> bool {
         let Self::Sqlite(error) = self else {
-            return false;
+            return matches!(self, Self::Moved);
         };
         let code = error.sqlite_error_code();
         matches!(
@@ -72,6 +76,7 @@ impl From<OpenError> for EngineError {
     fn from(error: OpenError) -> Self {
         match error {
             OpenError::Sqlite(error) => translate(error),
+            OpenError::Moved => Self::unavailable("the file was replaced while it was opened"),
             OpenError::NotOurs(why) => Self::fatal(why),
             OpenError::Torn => Self::fatal("the file ends within a page"),
             OpenError::Io(error) => Self::unavailable(error),
@@ -106,38 +111,49 @@ impl Sqlite {
         if !self.read_only {
             self.create_private()?;
         }
+        let companions = self.create_companions()?;
         let access = if self.read_only {
             OpenFlags::SQLITE_OPEN_READ_ONLY
         } else {
             OpenFlags::SQLITE_OPEN_READ_WRITE
         };
-        let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let length = self.length_without_log()?;
-        let mut connection = Connection::open_with_flags(&self.file, flags)?;
-        connection.busy_timeout(self.busy_timeout.min(LONGEST_BUSY))?;
-        self.set_pragmas(&connection)?;
-        // A file is untrusted: its schema may not call functions, and a damaged page is detected when it is read.
-        connection.pragma_update(None, "trusted_schema", false)?;
-        connection.pragma_update(None, "cell_size_check", true)?;
+        let mut connection = self.connect(access)?;
+        if companions.is_new {
+            connection.pragma_update(None, "journal_mode", "MEMORY")?;
+        }
         check_length(&connection, length)?;
         self.set_up(&mut connection)?;
         self.tune(&connection)?;
+        companions.check()?;
         Ok(connection)
     }
 
-    pub(super) fn set_pragmas(&self, connection: &Connection) -> Result<(), rusqlite::Error> {
+    /// Nothing is read yet.
+    pub(super) fn connect(&self, access: OpenFlags) -> Result<Connection, OpenError> {
+        let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(&self.file, flags)?;
+        connection.busy_timeout(self.busy_timeout.min(LONGEST_BUSY))?;
+        // The last connection would remove the log.
+        let keeps_log = self.is_in_shared_folder()?;
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, keeps_log)?;
         let mut pragmas = self.pragmas.iter();
         pragmas.try_for_each(|(name, value)| {
             let set = connection.pragma_update(None, name, value);
             set.map_err(|error| rejected_pragma(name, &error))
-        })
+        })?;
+        // A file is untrusted: its schema may not call functions, and a damaged page is detected when it is read.
+        connection.pragma_update(None, "trusted_schema", false)?;
+        connection.pragma_update(None, "cell_size_check", true)?;
+        Ok(connection)
     }
 
     /// In a folder that others can write to, the file or a companion may be another user's.
     pub(super) fn check_trusted(&self) -> Result<(), OpenError> {
         target::check_trusted(&self.file)?;
-        for companion in ["-journal", "-wal", "-shm"] {
-            target::check_trusted(&beside(&self.file, companion))?;
+        let file = target::resolve(&self.file)?;
+        for companion in ENDINGS {
+            target::check_trusted(&beside(&file, companion))?;
         }
         Ok(())
     }

@@ -375,6 +375,35 @@ fn errors_of_a_server_control_no_terminal() {
     assert!(cause.downcast_ref::<std::io::Error>().is_some());
 }
 
+#[test]
+fn each_name_that_a_site_sets_is_a_row_until_it_is_purged() {
+    const DAY: u64 = 86_400_000;
+    let (engine, start) = (MemoryEngine::new(), 20_000 * DAY);
+    engine.set_time(start);
+    let here = super::sessions(&engine);
+    let anna = jar(&here, "anna");
+    for round in 0..20 {
+        let field = |number| ("Set-Cookie", format!("r{round}n{number}=1"));
+        let fields: Vec<_> = (0..150).map(field).collect();
+        anna.extract_cookies(&fields, &super::url());
+        here.flush().wait().expect("it is written");
+    }
+    assert!(anna.len() <= 180);
+    let mut database = engine.connect("default").expect("it connects");
+    let mut rows = || {
+        let mut sessions = database.load(&["=anna"]).expect("it loads").value.sessions;
+        sessions.remove(0).expect("a session").entries
+    };
+    let found = rows();
+    assert_eq!(found.len(), 20 * 150);
+    let records = found.iter().filter(|entry| entry.record.is_some());
+    assert_eq!(records.count(), anna.len());
+    engine.set_time(start + DAY + 1);
+    let mut purging = engine.connect("default").expect("it connects");
+    purging.purge(Stamp::at(start + DAY), 10).expect("purged");
+    assert_eq!(rows().len(), anna.len());
+}
+
 /// Returns another number of sessions than was requested.
 struct Miscounts(AtomicUsize);
 
