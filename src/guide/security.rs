@@ -122,7 +122,7 @@
 //! | A record of another program has no cookie but its own. | `a_server_adds_no_cookie_of_another_site_to_the_json_of_a_program`, `cookie_store_reads_no_name_of_a_server_as_another` |
 //! | No file extends an expired cookie, or mixes the cookies of containers. | `an_expired_cookie_of_another_program_stays_expired`, `a_writer_makes_no_session_cookie_of_an_expired_one`, `a_cookie_of_a_container_or_a_private_window_is_read_on_request_only` |
 //! | The jar's header goes to one hop. | `what_the_jar_wrote_goes_and_what_the_hand_wrote_stays` |
-//! | No cookie gets into another session. | `no_cookie_crosses_a_thousand_sessions_on_threads`, `processes_share_sessions_and_sessions_share_nothing`, `sessions_whose_keys_have_one_text_are_not_saved_as_one`, `a_file_with_one_key_twice_is_not_read` |
+//! | No cookie gets into another session. | `no_cookie_crosses_a_thousand_sessions_on_threads`, `processes_share_sessions_and_sessions_share_nothing`, `sessions_whose_keys_have_one_text_are_not_saved_as_one`, `a_file_with_one_key_twice_is_not_read`, `a_name_is_the_key_that_has_it_as_its_text` |
 //! | A sealed record opens at its own place only. | `a_record_is_opened_at_its_own_place_only` |
 //!
 //! ## Reporting a problem

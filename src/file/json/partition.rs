@@ -13,15 +13,6 @@ use crate::file::report::Reason;
 const ANCESTOR: &str = "?hasCrossSiteAncestor=";
 
 /// Puts the cookie into the partition that the object names. The domain must already be set.
-///
-/// ```text
-/// "partitionKey": "https://shop.example"
-/// "partitionKey": {"topLevelSite": "https://shop.example", "hasCrossSiteAncestor": true}
-/// "partitionKey": {"sourceOrigin": "https://shop.example", "hasCrossSiteAncestor": true}
-/// "firstPartyDomain": "shop.example"
-/// ```
-///
-/// A partition of a page without an origin (`partitionKeyOpaque`) has no name.
 pub(super) fn fill_in(fields: &mut Fields<'_>, object: &Object) -> Result<(), Reason> {
     if flag(object, "partitionKeyOpaque")? == Some(true) {
         return Err(Reason::Partitioned);

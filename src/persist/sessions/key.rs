@@ -60,7 +60,11 @@ pub(super) enum Named<K> {
 
 impl<K: SessionKey> Named<K> {
     pub(super) fn parse(name: &str) -> Self {
-        let key = || K::from_text(name.strip_prefix(NAMED)?);
+        let key = || {
+            let text = name.strip_prefix(NAMED)?;
+            // `07` is not the session `7`.
+            K::from_text(text).filter(|key| key.to_text() == text)
+        };
         match name {
             UNNAMED => Self::Unnamed,
             _ => key().map_or(Self::Foreign, Self::Key),

@@ -125,6 +125,27 @@ fn keys_are_listed_and_saved_sessions_move() {
     assert_eq!(header(&jar(&sessions(&moved), "700")), "id=700");
 }
 
+/// Another type of key can have written `07`, which would be read as the key `7`.
+#[test]
+fn a_name_is_the_key_that_has_it_as_its_text() {
+    let engine = MemoryEngine::new();
+    let texts: PersistentCookieSessions<String> =
+        PersistentCookieSessions::open(engine.clone(), options()).expect("it opens");
+    for key in ["07", "7", "+7", "seven"] {
+        let jar = texts.jar(&key.to_owned()).wait().expect("it is loaded");
+        set(&jar, "id=1");
+    }
+    texts.flush().wait().expect("it is written");
+    let numbers: PersistentCookieSessions<u32> =
+        PersistentCookieSessions::open(engine, options()).expect("it opens");
+    let keys: Vec<_> = numbers
+        .keys()
+        .map(|listed| listed.expect("a session").key)
+        .collect();
+    assert_eq!(keys, [Some(7)]);
+    assert_eq!(numbers.snapshot().count(), 1);
+}
+
 #[test]
 fn keys_are_those_whose_text_is_read_back() {
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
