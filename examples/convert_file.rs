@@ -32,6 +32,7 @@ Options:
   --from FORMAT     one of these, har or headers, where the input could be two things
   --url URL         the page from which cookies without a domain and header dumps come, and to which Selenium
                     gives its cookies
+  --trust-redirects follow a header dump to the sites to which its servers redirect
   --strict          stop at the first line that is not a cookie
   --no-session      skip session cookies
   --no-expired      skip expired cookies
@@ -77,6 +78,7 @@ impl Arguments {
                     read = read.of_url(&page);
                     write = write.of_url(&page);
                 }
+                "--trust-redirects" => read = read.trust_redirects(true),
                 "--strict" => read = read.strict(true),
                 "--no-session" => read = read.ignore_discard(false),
                 "--no-expired" => read = read.ignore_expires(false),

@@ -25,6 +25,7 @@ not get the others. FILE is a cookie file of any format, which is recognized, or
 
 Options:
   --from FORMAT     txt, lwp, json, har or headers, where the file could be two things
+  --page URL        the page from which cookies without a domain and header dumps come
   --from-python     Python wrote the file
   --python          judge as Python does, without the guards that are on by default
   --values          show the values, too: they may be secrets
@@ -35,6 +36,7 @@ struct Arguments {
     file: String,
     url: Url,
     from: Option<String>,
+    page: Option<Url>,
     from_python: bool,
     python: bool,
     values: bool,
@@ -48,12 +50,13 @@ fn main() -> ExitCode {
 impl Arguments {
     /// `None` if the user asked for help.
     fn parse(mut arguments: impl Iterator<Item = String>) -> Outcome<Option<Self>> {
-        let (mut from, mut rest) = (None, Vec::new());
+        let (mut from, mut page, mut rest) = (None, None, Vec::new());
         let (mut from_python, mut python, mut values) = (false, false, false);
         while let Some(argument) = arguments.next() {
             match argument.as_str() {
                 "-h" | "--help" => return Ok(None),
                 "--from" => from = Some(arguments.next().ok_or("--from needs a format")?),
+                "--page" => page = Some(parse(&arguments.next().ok_or("--page needs a URL")?)?),
                 "--from-python" => from_python = true,
                 "--python" => python = true,
                 "--values" => values = true,
@@ -67,8 +70,9 @@ impl Arguments {
             <[String; 2]>::try_from(rest).map_err(|_| "a file and a URL are needed")?;
         Ok(Some(Self {
             file,
-            url: Url::parse(&url).map_err(|error| format!("{url}: {error}"))?,
+            url: parse(&url)?,
             from,
+            page,
             from_python,
             python,
             values,
@@ -76,11 +80,18 @@ impl Arguments {
     }
 }
 
+fn parse(url: &str) -> Outcome<Url> {
+    Url::parse(url).map_err(|error| format!("{url}: {error}").into())
+}
+
 fn explain(arguments: &Arguments) -> Outcome<()> {
-    let options = ReadOptions::new()
+    let mut options = ReadOptions::new()
         .ignore_discard(true)
         .ignore_expires(true)
         .python_form(arguments.from_python);
+    if let Some(page) = &arguments.page {
+        options = options.of_url(page);
+    }
     let reading = files::read(&arguments.file, arguments.from.as_deref(), &options)?;
     let policy = if arguments.python {
         DefaultCookiePolicy::python()

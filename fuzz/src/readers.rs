@@ -87,7 +87,7 @@ fn options(choice: u8) -> ReadOptions {
         options = options.max_line(80).max_skipped(2).max_bytes(2_000);
     }
     if has(6) {
-        options = options.partitions(Partitions::Skip);
+        options = options.partitions(Partitions::Skip).trust_redirects(true);
     }
     if has(7) {
         options = options.of_url(&Url::parse("https://www.acme.com/a").expect("a URL"));

@@ -12,17 +12,18 @@
 //! | in the file | verdict |
 //! |---|---|
 //! | `Set-Cookie`, in any case | judged for the URL, at the time of the response's `Date`, else at [`ReadOptions::at`] |
-//! | the same without a URL | judged for its own `Domain` and `Path`; skipped if it lacks one |
+//! | the same without a URL | skipped in a head; without a head, judged for its own `Domain` and `Path`, and skipped if it lacks one |
 //! | `Max-Age` if no time is known | skipped |
-//! | `Location` of a 3xx response | the URL of the next head; so each cookie of `curl -L` belongs to the host that set it |
-//! | `Set-Cookie` for a URL longer than 64 KiB, or after a `Location` that cannot be read | skipped, until a `Location` has a whole URL |
+//! | `Location` of a 3xx response, within its site by the policy's public suffixes | the URL of the next head; so each cookie of `curl -L` belongs to the host that set it |
+//! | `Set-Cookie` for a URL longer than 64 KiB, or after a `Location` that cannot be read or is of another site | skipped; see [`ReadOptions::trust_redirects`] |
 //! | `Set-Cookie` of a 1xx or 407 response | ignored |
 //! | another field | ignored |
-//! | a line that is not a field, and everything after it: the body that `curl -i` prints | skipped, with its first line |
+//! | a line that is not a field, such as a second status line, and everything after it: the body that `curl -i` prints | skipped, with its first line |
 //! | last line without line break | read and reported; see [`ReadOptions::unterminated`] |
 //! | nothing, or white space only | no cookies; strict reading rejects it |
 //!
-//! A body can contain text that looks like the head of another response: pass dumps made with `-D`, not with `-i`.
+//! A body and the trailers after it can look like the head of another response: pass dumps made with `-D`, not with `-i`,
+//! and of one URL.
 
 use std::io::Read;
 use std::str;
@@ -149,38 +150,7 @@ enum Place {
     Bare,
     BehindHead,
     InHead,
-}
-
-/// The URL of the request that a head answers.
-enum Target {
-    Known(Url),
-    /// It is too long, or that of a redirect that cannot be read.
-    Lost,
-    /// The options name none.
-    Unnamed,
-}
-
-impl Target {
-    fn new(url: Url) -> Self {
-        if is_short(&url) {
-            Self::Known(url)
-        } else {
-            Self::Lost
-        }
-    }
-
-    fn redirected(&self, location: Option<&str>) -> Self {
-        let base = match self {
-            Self::Known(url) => Some(url),
-            Self::Lost | Self::Unnamed => None,
-        };
-        let base = Url::options().base_url(base);
-        match location.and_then(|location| base.parse(location).ok()) {
-            Some(url) => Self::new(url),
-            None if matches!(self, Self::Unnamed) => Self::Unnamed,
-            None => Self::Lost,
-        }
-    }
+    Start,
 }
 
 struct Dump<'o, P> {
@@ -188,8 +158,10 @@ struct Dump<'o, P> {
     options: &'o ReadOptions,
     place: Place,
     status: u16,
-    target: Target,
-    next: Option<Target>,
+    /// The URL of the request that the head answers, if it is known.
+    target: Option<Url>,
+    is_redirect: bool,
+    next: Option<Url>,
     date: Option<OffsetDateTime>,
     waiting: Vec<(u64, Vec<u8>)>,
     octets: usize,
@@ -200,9 +172,10 @@ impl<'o, P: CookiePolicy> Dump<'o, P> {
         Self {
             replay: Replay::new(Source::HeaderDump, policy, options),
             options,
-            place: Place::Bare,
+            place: Place::Start,
             status: 0,
-            target: options.url.clone().map_or(Target::Unnamed, Target::new),
+            target: options.url.clone().filter(is_short),
+            is_redirect: false,
             next: None,
             date: None,
             waiting: Vec::new(),
@@ -211,25 +184,27 @@ impl<'o, P: CookiePolicy> Dump<'o, P> {
     }
 
     fn push(&mut self, line: &Line<'_>, part: Part<'_>) -> Result<bool, LoadError> {
-        match part {
-            Part::Blank if self.place == Place::InHead => {
+        match (part, self.place) {
+            (Part::Blank, Place::InHead) if line.text.is_empty() => {
                 self.end_head()?;
                 self.place = Place::BehindHead;
             }
-            Part::Blank => {}
-            Part::Field { name, value } if self.place != Place::BehindHead => {
+            (Part::Blank, Place::Bare | Place::BehindHead | Place::Start) => {}
+            (Part::Field { name, value }, Place::Bare | Place::InHead) => {
                 self.field(line, name, value)?;
             }
-            Part::Field { .. } | Part::Other => {
-                self.replay
-                    .collector
-                    .push(line.number, Err(Reason::HeaderField))?;
-                return Ok(false);
+            (Part::Field { name, value }, Place::Start) => {
+                self.place = Place::Bare;
+                self.field(line, name, value)?;
             }
-            Part::Status(status) => {
-                self.end_head()?;
+            (Part::Status(status), Place::BehindHead | Place::Start) => {
                 self.place = Place::InHead;
                 self.status = status;
+            }
+            _ => {
+                let reason = Err(Reason::HeaderField);
+                self.replay.collector.push(line.number, reason)?;
+                return Ok(false);
             }
         }
         Ok(true)
@@ -257,15 +232,24 @@ impl<'o, P: CookiePolicy> Dump<'o, P> {
             self.date = date::parse_server_date(value).map(date_time);
         } else if is_word(name, b"Location") && matches!(self.status, 300..=399) {
             let location = str::from_utf8(value).ok().filter(|_| !line.too_long);
-            self.next = Some(self.target.redirected(location));
+            self.is_redirect = true;
+            self.next = self.redirected(location);
         }
         Ok(())
     }
 
+    fn redirected(&self, location: Option<&str>) -> Option<Url> {
+        let base = self.target.as_ref();
+        let url = Url::options().base_url(base).parse(location?).ok()?;
+        let is_trusted = self.options.trust_redirects
+            || base.is_some_and(|base| self.replay.is_one_site(base, &url));
+        (is_trusted && is_short(&url)).then_some(url)
+    }
+
     fn end_head(&mut self) -> Result<(), LoadError> {
         self.judge()?;
-        if let Some(next) = self.next.take() {
-            self.target = next;
+        if std::mem::take(&mut self.is_redirect) {
+            self.target = self.next.take();
         }
         self.date = None;
         self.status = 0;
@@ -278,16 +262,11 @@ impl<'o, P: CookiePolicy> Dump<'o, P> {
         if matches!(self.status, 100..=199 | 407) || waiting.is_empty() {
             return Ok(());
         }
-        let known = match &self.target {
-            Target::Known(url) => Some(RequestContext::from(url)),
-            Target::Lost | Target::Unnamed => None,
-        };
+        let known = self.target.as_ref().map(RequestContext::from);
+        let is_own = self.place == Place::Bare && self.options.url.is_none();
         let time = self.date.or(self.options.now);
         for (line, field) in waiting {
-            let own = match self.target {
-                Target::Unnamed => own_request(&field),
-                Target::Known(_) | Target::Lost => None,
-            };
+            let own = is_own.then(|| own_request(&field)).flatten();
             match known.as_ref().or(own.as_ref()) {
                 Some(request) => self.replay.set(line, &field, request, time)?,
                 None => self.replay.collector.push(line, Err(Reason::UnknownUrl))?,

@@ -42,6 +42,7 @@ pub struct ReadOptions {
     pub(crate) partitions: Partitions,
     pub(crate) containers: Containers,
     pub(crate) url: Option<Url>,
+    pub(crate) trust_redirects: bool,
     pub(crate) requests: bool,
     pub(crate) max_bytes: u64,
     pub(crate) max_line: usize,
@@ -62,6 +63,7 @@ impl ReadOptions {
             partitions: Partitions::Keep,
             containers: Containers::None,
             url: None,
+            trust_redirects: false,
             requests: false,
             max_bytes: MAX_BYTES,
             max_line: MAX_LINE,
@@ -91,6 +93,10 @@ impl ReadOptions {
         partitions, get get_partitions: &Partitions;
         /// Sets whether the cookies of containers and private windows are read. Defaults to [`Containers::None`].
         containers, get get_containers: Containers;
+        /// Sets whether a `Location` in a header dump may lead to another site. Defaults to `false`: the cookies after
+        /// it are skipped. With `true`, every server of the chain is trusted for all sites, because it can forge the
+        /// next response.
+        trust_redirects, get get_trust_redirects: bool;
         /// Sets whether the cookies that requests in a HAR sent are read, too. Defaults to `false`.
         requests, get get_requests: bool;
         /// Sets how many bytes the file may have. Defaults to 256 MiB.
@@ -118,7 +124,7 @@ impl ReadOptions {
 
     /// Names the page that cookies without a domain come from: those in JSON from other programs become host-only
     /// cookies of its host, and those in a header dump are judged as if it had set them. Without it they are skipped.
-    /// A URL without a host counts as no URL.
+    /// A URL without a host counts as no URL. See also [`trust_redirects`](Self::trust_redirects).
     #[must_use]
     pub fn of_url(mut self, url: &Url) -> Self {
         self.url = page(url);

@@ -34,6 +34,21 @@ impl<'o, P: CookiePolicy> Replay<'o, P> {
         }
     }
 
+    /// Without a list of suffixes, each host is a site.
+    pub(super) fn is_one_site(&self, a: &Url, b: &Url) -> bool {
+        let suffixes = &self.jar.policy().settings().suffixes;
+        let site = |url: &Url| {
+            let host = url.host_str().unwrap_or_default();
+            let site = if suffixes.is_none() {
+                host
+            } else {
+                suffixes.site(host)
+            };
+            site.to_owned()
+        };
+        a.has_host() && b.has_host() && site(a) == site(b)
+    }
+
     pub(super) fn set(
         &mut self,
         line: u64,

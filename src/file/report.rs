@@ -203,8 +203,10 @@ pub enum Reason {
     /// [`ReadOptions::max_line`](crate::file::ReadOptions::max_line).
     #[error("the line is longer than allowed")]
     TooLong,
-    /// The URL of the request is longer than 64 KiB, or, in a header dump, a `Location` before it cannot be read. Or a
-    /// cookie without `Domain` or `Path`, while [`ReadOptions::of_url`](crate::file::ReadOptions::of_url) names no URL.
+    /// The URL of the request is longer than 64 KiB, or, in a header dump, a `Location` before it cannot be read or leads
+    /// to another site ([`ReadOptions::trust_redirects`](crate::file::ReadOptions::trust_redirects)). Or
+    /// [`ReadOptions::of_url`](crate::file::ReadOptions::of_url) names no URL, and the cookie is that of a response or
+    /// lacks `Domain` or `Path`.
     #[error("the URL of the request is not known")]
     UnknownUrl,
     /// The last line has no line break and is incomplete, or the options skip such lines: the file may be truncated.

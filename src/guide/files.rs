@@ -15,6 +15,7 @@
 //! | policy and limits | are not asked when a file is loaded, unless [`ask_policy`](crate::file::LoadOptions::ask_policy) and [`limited`](crate::file::LoadOptions::limited) say so | the program that wrote the file has judged the cookies, and the policy judges again when one is sent |
 //! | a file that Python wrote, or will read | needs `python_form`, to [read](crate::file::ReadOptions::python_form) and to [write](crate::file::WriteOptions::python_form) | a file does not say who wrote it |
 //! | a line that is not a cookie | is skipped and reported | the other lines are good. [`strict`](crate::file::ReadOptions::strict) rejects the file where Python does; each format lists the exceptions |
+//! | in a header dump, the cookies after a redirect to another site | are skipped | each server could forge the next head. [`trust_redirects`](crate::file::ReadOptions::trust_redirects) reads them |
 //! | a line longer than [`max_line`](crate::file::ReadOptions::max_line), 1 MiB | is skipped and reported, by reader and writer; so are cookies for which a file of [`max_bytes`](crate::file::WriteOptions::max_bytes), 256 MiB, has no room | whatever a server sent, a saved file can be loaded |
 //! | a last line without a line break | is read if it is complete, and reported; in a file of this library it is skipped, as it is everywhere by [`unterminated(false)`](crate::file::ReadOptions::unterminated) | exporters write such lines. This library ends every line with a break, so the line was cut off |
 //! | an empty file | has no cookies; `strict` rejects it | a new file is not an error |
@@ -66,7 +67,7 @@
 //! | tough-cookie: a jar, a list, the file store | tough-cookie, http-cookie-agent and others | this library | `HttpOnly`, `SameSite`, host-only, extensions, creation | |
 //! | Guzzle | Guzzle | this library | `HttpOnly`, `SameSite`; host-only by its field or, in older files, by the dot | |
 //! | HTTP archives | browsers, proxies, Playwright | this library | the responses, each judged for its URL and time | earlier cookies, partitioned cookies (skipped) |
-//! | [header dumps](crate::file::header_dump) | `curl -D` | curl's `-b`, this library | the responses, each judged | URLs, except those of redirects |
+//! | [header dumps](crate::file::header_dump) | `curl -D` | curl's `-b`, this library | the responses, each judged | URLs, except those of redirects within a site |
 //! | `cookies.sqlite` (feature `sqlite`) | Firefox | this library | `HttpOnly`, `SameSite`, partitions, creation and last access | session cookies, which Firefox stores elsewhere |
 //!
 //! # The cookies of a browser

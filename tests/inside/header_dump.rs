@@ -52,10 +52,29 @@ fn dumps_with_their_verdicts() {
             vec![(2, Reason::Rejected(Rejection::PublicSuffix)), (3, Reason::Expiry)],
         ),
         (
-            "HTTP/1.1 302 Found\nSet-Cookie: a=1\nLocation: //bank.example/in\n\nHTTP/1.1 302\nlocation: /on?z\nSet-Cookie: b=1; Domain=acme.com\n\nHTTP/1.1 200 OK\nSet-Cookie: c=1\n\n".into(),
+            "HTTP/1.1 302 Found\nSet-Cookie: a=1\nLocation: //on.acme.com/in\n\nHTTP/1.1 302\nlocation: /on?z\nSet-Cookie: b=1; Domain=www.acme.com\n\nHTTP/1.1 200 OK\nSet-Cookie: c=1\n\n".into(),
             https,
-            vec!["<Cookie a=1 for www.acme.com/x>", "<Cookie c=1 for bank.example/>"],
+            vec!["<Cookie a=1 for www.acme.com/x>", "<Cookie c=1 for on.acme.com/>"],
             rejected(7, Rejection::DomainMismatch),
+        ),
+        // A head begins at the start or after an empty line, and not behind bare fields.
+        (
+            "\n\nHTTP/1.1 200 OK\nSet-Cookie: a=1\nHTTP/1.1 200 OK\nSet-Cookie: b=1\n\nHTTP/1.1 200\nSet-Cookie: c=1\n".into(),
+            https,
+            vec!["<Cookie a=1 for www.acme.com/x>"],
+            vec![(5, Reason::HeaderField)],
+        ),
+        (
+            "HTTP/1.1 200 OK\nSet-Cookie: a=1\n \nHTTP/1.1 200 OK\nSet-Cookie: b=1\n".into(),
+            https,
+            vec!["<Cookie a=1 for www.acme.com/x>"],
+            vec![(3, Reason::HeaderField)],
+        ),
+        (
+            "Set-Cookie: a=1\n\nHTTP/1.1 200 OK\nSet-Cookie: b=1\n".into(),
+            https,
+            vec!["<Cookie a=1 for www.acme.com/x>"],
+            vec![(3, Reason::HeaderField)],
         ),
         (
             "HTTP/1.1 200 OK\nLocation: //bank.example/\nSet-Cookie: a=1\n\nHTTP/1.1 200 OK\nSet-Cookie: b=1\n\n".into(),
@@ -128,7 +147,7 @@ fn an_unknown_time_is_no_time_of_creation() {
 
 /// Reads a dump in which `acme.com` redirects to `location`, whose cookies may be another host's, and that redirects to a
 /// bank. Returns the cookies and the lines of those with an unknown URL.
-fn through(location: &[u8]) -> (Vec<String>, Vec<u64>) {
+fn through(location: &[u8], trust: bool) -> (Vec<String>, Vec<u64>) {
     let dump = [
         b"HTTP/1.1 302\nLocation: ",
         location,
@@ -141,6 +160,7 @@ fn through(location: &[u8]) -> (Vec<String>, Vec<u64>) {
     let options = ReadOptions::new()
         .ignore_discard(true)
         .of_url(&acme)
+        .trust_redirects(trust)
         .max_line(1 << 20);
     let reading = read(&dump[..], &options).expect("a dump");
     let skipped = reading.report.skipped.iter();
@@ -158,8 +178,8 @@ fn a_redirect_that_cannot_be_read_leaves_no_url_in_force() {
     let bank = "<Cookie e for bank.example/>";
     let read = ["b", "d"].map(|name| format!("<Cookie {name} for evil.example/>"));
     let whole = (vec![read[0].clone(), read[1].clone(), bank.into()], vec![]);
-    assert_eq!(through(begin.as_bytes()), whole);
-    assert_eq!(through(long(64 << 10).as_bytes()), whole);
+    assert_eq!(through(begin.as_bytes(), true), whole);
+    assert_eq!(through(long(64 << 10).as_bytes(), true), whole);
     let lost = (vec![bank.to_owned()], vec![5, 6, 10, 13]);
     for location in [
         long((64 << 10) + 1).as_bytes(),
@@ -168,7 +188,7 @@ fn a_redirect_that_cannot_be_read_leaves_no_url_in_force() {
         b"https://",
         b"https://evil.example:port/",
     ] {
-        assert_eq!(through(location), lost);
+        assert_eq!(through(location, true), lost);
     }
 }
 
@@ -179,15 +199,94 @@ fn a_url_that_is_too_long_is_not_replaced_by_the_claim_of_a_cookie() {
     assert_eq!((cookies, skipped), (vec![], vec![(1, Reason::UnknownUrl)]));
 }
 
-/// Without a URL in the options none was in force.
+/// No server says to which host the next response belongs, unless it is of its own site.
 #[test]
-fn behind_a_relative_redirect_of_an_unknown_url_cookies_say_where_they_belong() {
-    for location in ["/on", "https://"] {
-        let dump = format!(
-            "HTTP/1.1 302\nLocation: {location}\n\nHTTP/1.1 200\nSet-Cookie: a=1; Domain=acme.com; Path=/\n\n"
-        );
-        let (cookies, skipped) = shown(&dump, "");
-        assert_eq!(cookies, ["<Cookie a=1 for .acme.com/>"]);
-        assert_eq!(skipped, []);
+fn a_redirect_to_another_site_leaves_no_url_in_force() {
+    let all = (vec![], vec![5, 6, 10, 13, 17]);
+    for location in [
+        "https://evil.example/",
+        "//acme.com.evil.example/",
+        "https://com/",
+        "https://127.0.0.1/",
+        "data:x",
+    ] {
+        assert_eq!(through(location.as_bytes(), false), all, "{location}");
     }
+    let of_acme = |host: &str| {
+        let cookie = |name, host: &str| format!("<Cookie {name} for {host}/>");
+        let names = [
+            ("a", ".acme.com"),
+            ("b", host),
+            ("c", ".acme.com"),
+            ("d", host),
+        ];
+        names.map(|(name, host)| cookie(name, host)).to_vec()
+    };
+    for location in ["http://acme.com:8080/", "https://x.y.acme.com/"] {
+        let host = Url::parse(location).expect("a URL");
+        let host = host.host_str().expect("a host");
+        let read = through(location.as_bytes(), false);
+        assert_eq!(read, (of_acme(host), vec![17]), "{location}");
+    }
+}
+
+/// Without a list of suffixes and at an address, a site is a host.
+#[test]
+fn a_host_without_a_site_is_its_own() {
+    let read = |from: &str, to: &str, policy: DefaultCookiePolicy| {
+        let dump = format!("HTTP/1.1 302\nLocation: {to}\n\nHTTP/1.1 200\nSet-Cookie: a=1\n\n");
+        let options = ReadOptions::new()
+            .ignore_discard(true)
+            .of_url(&Url::parse(from).expect("a URL"));
+        let reading = read_with(dump.as_bytes(), policy, &options).expect("a dump");
+        reading.cookies.len()
+    };
+    for (from, to, expected) in [
+        ("http://127.0.0.1/", "http://127.0.0.1:8000/", 1),
+        ("http://127.0.0.1/", "http://1.0.0.1/", 0),
+        ("http://[::1]/", "http://[::2]/", 0),
+        ("http://localhost/", "https://localhost/", 1),
+        ("https://a.github.io/", "https://b.github.io/", 0),
+        ("https://github.io/", "https://b.github.io/", 0),
+    ] {
+        assert_eq!(
+            read(from, to, DefaultCookiePolicy::new()),
+            expected,
+            "{from} {to}"
+        );
+    }
+    let unlisted = || DefaultCookiePolicy::new().suffixes(crate::policy::PublicSuffixes::none());
+    assert_eq!(
+        read("https://a.acme.com/", "https://a.acme.com/", unlisted()),
+        1
+    );
+    assert_eq!(
+        read("https://a.acme.com/", "https://b.acme.com/", unlisted()),
+        0
+    );
+}
+
+#[test]
+fn without_a_url_no_cookie_of_a_response_is_read() {
+    let set = "Set-Cookie: sid=evil; Domain=bank.example; Path=/\r\n";
+    let head = format!("HTTP/1.1 200 OK\r\n{set}\r\n");
+    let unknown = |line| (vec![], vec![(line, Reason::UnknownUrl)]);
+    assert_eq!(shown(&head, ""), unknown(2));
+    for location in ["/on", "https://", "https://bank.example/"] {
+        let dump = format!("HTTP/1.1 302\r\nLocation: {location}\r\n\r\n{head}");
+        assert_eq!(shown(&dump, ""), unknown(5), "{location}");
+    }
+    // Bare lines say where they belong, and no head can follow.
+    let bare = "<Cookie sid=evil for .bank.example/>".to_owned();
+    let skipped = vec![(3, Reason::HeaderField)];
+    assert_eq!(
+        shown(&format!("{set}\r\n{head}"), ""),
+        (vec![bare], skipped)
+    );
+    let trusting = ReadOptions::new()
+        .ignore_discard(true)
+        .trust_redirects(true);
+    let dump = format!("HTTP/1.1 302\r\nLocation: https://bank.example/\r\n\r\n{head}");
+    let reading = read(dump.as_bytes(), &trusting).expect("a dump");
+    assert_eq!(reading.cookies.len(), 1);
 }
