@@ -23,7 +23,8 @@
 //! | nothing, or white space only | no cookies | rejected | |
 //! | no magic line | read, if the first line that is not a comment is a cookie | rejected | |
 //! | a byte order mark | skipped | rejected | |
-//! | LF, CR LF, CR alone | each ends a line | the same | |
+//! | LF, CR LF | each ends a line | the same | |
+//! | CR alone, which a server can put into a file of wget | skipped with its line | rejected | ends a line |
 //! | `#` or `$` after white space or after `#HttpOnly_` | a comment | the same | |
 //! | NUL in a line | skipped | rejected | read |
 //! | a line longer than [`ReadOptions::max_line`] | skipped | rejected | read |
@@ -44,6 +45,7 @@
 //! | expiry of 13 to 15 digits | milliseconds | the same | seconds |
 //! | any other expiry after the year 9999, even with 30 digits | the end of the year 9999 | the same | read as it is |
 //! | expiry `1e999`, or only white space | the end of the year 9999; a session cookie | rejected | |
+//! | white space before the domain: in a file of Python, part of a folded field | skipped | rejected | read, and sent to no host |
 //! | domain empty, a single dot, or one that no host can match | skipped | rejected | read, and sent to no host |
 //! | name with `;` or `=`, or a leading or trailing blank; value with `;` | skipped: it would be sent as another cookie | rejected | read, and sent as another cookie |
 //! | domain with a port, as wget writes it | the cookie is sent to this port only | the same | read, and sent to no host |
@@ -87,7 +89,7 @@ use memchr::{memchr_iter, memrchr};
 use super::error::LoadError;
 use super::line_reader::{self, LineFormat};
 use super::line_writer::{domain_for, write_lines};
-use super::lines::Line;
+use super::lines::{Line, has_cr};
 use super::options::{ReadOptions, WriteOptions};
 use super::python;
 use super::report::{Reading, Reason, Source, Unwritable, WriteReport};
@@ -95,6 +97,7 @@ use crate::cookie::{Cookie, Fields, Flags, NEVER};
 use crate::date;
 use crate::domain::Domain;
 use crate::octets;
+use crate::rejection::Rejection;
 
 const MAGIC: &[u8] = b"# Netscape HTTP Cookie File";
 /// Line 2 of the files that are written here. All their lines end in a line break.
@@ -251,6 +254,9 @@ fn is_complete(line: &[u8], options: &ReadOptions) -> bool {
 }
 
 fn parse(line: &[u8], options: &ReadOptions, last: &mut LastDomain) -> Result<Cookie, Reason> {
+    if has_cr(line) {
+        return Err(Reason::Rejected(Rejection::ForbiddenOctet));
+    }
     let mut fields = Fields::default();
     let line = match line.strip_prefix(HTTP_ONLY_PREFIX) {
         Some(line) => {
@@ -260,6 +266,9 @@ fn parse(line: &[u8], options: &ReadOptions, last: &mut LastDomain) -> Result<Co
         }
         None => line,
     };
+    if line.first().is_some_and(u8::is_ascii_whitespace) {
+        return Err(Reason::Rejected(Rejection::InvalidDomain));
+    }
     let [domain, below, path, secure, expiry, name, value] = columns(line, options.strict)?;
     if options.strict {
         let below = below == b"TRUE";
@@ -270,7 +279,7 @@ fn parse(line: &[u8], options: &ReadOptions, last: &mut LastDomain) -> Result<Co
         fields.flags.set(Flags::SECURE, strict_flag(secure)?);
         fields.expires = parse_strict_expiry(expiry).ok_or(Reason::Expiry)?;
     } else {
-        fill_in_domain(&mut fields, domain.trim_ascii(), flag(below)?, last);
+        fill_in_domain(&mut fields, domain.trim_ascii_end(), flag(below)?, last);
         fields.flags.set(Flags::SECURE, flag(secure)?);
         fields.expires = parse_expiry(expiry.trim_ascii()).ok_or(Reason::Expiry)?;
     }
@@ -314,7 +323,7 @@ fn columns(line: &[u8], strict: bool) -> Result<[&[u8]; 7], Reason> {
 /// The seventh column is the rest of the line.
 fn words(line: &[u8]) -> Option<[&[u8]; 7]> {
     let mut columns = [&b""[..]; 7];
-    let mut rest = line.trim_ascii();
+    let mut rest = line.trim_ascii_end();
     for column in &mut columns[..6] {
         let end = rest.iter().position(u8::is_ascii_whitespace);
         let (word, after) = rest.split_at(end.unwrap_or(rest.len()));

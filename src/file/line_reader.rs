@@ -6,7 +6,7 @@ use std::io::Read;
 
 use super::collector::Collector;
 use super::error::{LoadError, LoadErrorKind};
-use super::lines::{Line, Lines};
+use super::lines::{Line, Lines, has_cr};
 use super::options::ReadOptions;
 use super::report::{Reading, Reason, Source};
 use crate::cookie::Cookie;
@@ -39,7 +39,7 @@ pub(super) fn read<F: LineFormat>(
     while let Some(line) = lines.next()? {
         let is_first = line.number == 1;
         is_blank &= line.text.trim_ascii().is_empty();
-        if is_first && F::is_magic(line.text) {
+        if is_first && is_magic::<F>(&line) {
             recognized = true;
         } else if is_first && options.strict {
             return Err(LoadError::at(line.number, LoadErrorKind::NotThisFormat));
@@ -58,12 +58,17 @@ pub(super) fn read<F: LineFormat>(
     Ok(collector.reading)
 }
 
+/// In a file with CR as its only line break all lines would be part of the magic line.
+fn is_magic<F: LineFormat>(line: &Line<'_>) -> bool {
+    F::is_magic(line.text) && !has_cr(line.text)
+}
+
 pub(super) fn recognizes<F: LineFormat>(head: &[u8]) -> bool {
     let options = ReadOptions::new();
     let mut format = F::default();
     let mut lines = Lines::new(head, &options);
     while let Ok(Some(line)) = lines.next() {
-        if line.number == 1 && F::is_magic(line.text) {
+        if line.number == 1 && is_magic::<F>(&line) {
             return true;
         }
         if !format.is_comment(&line, &options) {

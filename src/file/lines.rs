@@ -5,7 +5,7 @@
 use std::io::{self, BufRead, BufReader, Read};
 use std::mem;
 
-use memchr::memchr2;
+use memchr::memchr;
 
 use super::error::{LoadError, LoadErrorKind};
 use super::options::ReadOptions;
@@ -16,6 +16,11 @@ pub(super) fn without_mark(text: &[u8]) -> &[u8] {
     text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text)
 }
 
+/// Whether a text has a CR that ends no line, which no cookie may have.
+pub(super) fn has_cr(text: &[u8]) -> bool {
+    memchr(b'\r', text).is_some()
+}
+
 pub(super) struct Line<'a> {
     /// Counted from 1.
     pub(super) number: u64,
@@ -24,8 +29,8 @@ pub(super) struct Line<'a> {
     pub(super) too_long: bool,
 }
 
-/// The lines of a file, each ended by LF, CR LF or CR alone. Only one line at a time is in memory, and no more of it
-/// than the limit.
+/// The lines of a file, each ended by LF or CR LF: a server can put CR alone into files of other programs. Only one line
+/// at a time is in memory, and no more of it than the limit.
 pub(super) struct Lines<R> {
     reader: BufReader<R>,
     taken: usize,
@@ -33,8 +38,6 @@ pub(super) struct Lines<R> {
     /// Whether the last line was too long and its end was not found. The next call looks for it, so that no more of a
     /// file is read than requested.
     in_line: bool,
-    /// Whether the last line ended in CR, so that a following LF is the same line break.
-    after_cr: bool,
     number: u64,
     bytes: u64,
     max_line: usize,
@@ -70,7 +73,6 @@ impl<R: Read> Lines<R> {
             taken: 0,
             line: Vec::new(),
             in_line: false,
-            after_cr: false,
             number: 0,
             bytes: 0,
             max_line: options.max_line,
@@ -85,12 +87,16 @@ impl<R: Read> Lines<R> {
         let Some(found) = self.find()? else {
             return Ok(None);
         };
-        let kept = found.len.min(self.max_line);
-        let mut text = if found.in_buffer {
-            &self.reader.buffer()[..kept]
+        let text = if found.in_buffer {
+            &self.reader.buffer()[..found.len.min(self.room())]
         } else {
             &self.line[..]
         };
+        let before_cr = text.strip_suffix(b"\r");
+        let before_cr = before_cr.filter(|_| found.terminated && text.len() == found.len);
+        let text = before_cr.unwrap_or(text);
+        let too_long = text.len() > self.max_line;
+        let mut text = &text[..text.len().min(self.max_line)];
         if self.number == 1
             && let Some(rest) = text.strip_prefix(BYTE_ORDER_MARK)
         {
@@ -104,8 +110,13 @@ impl<R: Read> Lines<R> {
             number: self.number,
             text,
             terminated: found.terminated,
-            too_long: found.len > kept,
+            too_long,
         }))
+    }
+
+    /// The limit, and a CR before the line break.
+    fn room(&self) -> usize {
+        self.max_line.saturating_add(1)
     }
 
     fn find(&mut self) -> Result<Option<Found>, LoadError> {
@@ -116,10 +127,9 @@ impl<R: Read> Lines<R> {
                 return Ok((len > 0).then_some(Found::part_of_line(len)));
             };
             let buffer = self.reader.buffer();
-            self.after_cr = buffer.get(piece.len) == Some(&b'\r');
             let in_buffer = len == 0 && piece.line_break > 0;
             if !in_buffer {
-                let room = self.max_line.saturating_sub(self.line.len());
+                let room = self.room().saturating_sub(self.line.len());
                 self.line.extend_from_slice(&buffer[..piece.len.min(room)]);
             }
             len += piece.len;
@@ -133,7 +143,7 @@ impl<R: Read> Lines<R> {
                 }));
             }
             self.reader.consume(mem::take(&mut self.taken));
-            if len > self.max_line {
+            if len > self.room() {
                 self.in_line = true;
                 return Ok(Some(Found::part_of_line(len)));
             }
@@ -146,21 +156,16 @@ impl<R: Read> Lines<R> {
             let Some(piece) = self.next_piece()? else {
                 return Ok(());
             };
-            self.after_cr = self.reader.buffer().get(piece.len) == Some(&b'\r');
             self.in_line = piece.line_break == 0;
             self.reader.consume(piece.len + piece.line_break);
             self.count(piece.len + piece.line_break)?;
-        }
-        if mem::take(&mut self.after_cr) && fill(&mut self.reader)?.first() == Some(&b'\n') {
-            self.reader.consume(1);
-            self.count(1)?;
         }
         Ok(())
     }
 
     fn next_piece(&mut self) -> Result<Option<Piece>, LoadError> {
         let buffer = fill(&mut self.reader)?;
-        let end = memchr2(b'\r', b'\n', buffer);
+        let end = memchr(b'\n', buffer);
         Ok((!buffer.is_empty()).then(|| Piece {
             len: end.unwrap_or(buffer.len()),
             line_break: usize::from(end.is_some()),

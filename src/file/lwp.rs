@@ -23,8 +23,9 @@
 //! |---|---|---|---|
 //! | a line that is not a `Set-Cookie3`, or has no cookie | skipped | ignored | |
 //! | a line longer than [`ReadOptions::max_line`] | skipped | rejected | read |
-//! | several cookies in a line | read | the same | |
-//! | a repeated key | the last counts | the same | |
+//! | several cookies in a line, or a comma | skipped | read | |
+//! | pairs without a semicolon between them, or no key before a `=` | skipped | read | |
+//! | one of the keys above twice | skipped | the last counts | |
 //! | last line without line break, `version` its last attribute | read, and [reported](super::ReadReport::unterminated); see [`ReadOptions::unterminated`] | rejected | read |
 //! | another last line without line break | skipped: it is truncated | rejected | read |
 //! | no `expires`, or a `discard` | a session cookie | the same | |
@@ -38,13 +39,16 @@
 //! | `port_spec` without a `port` | ignored | rejected | |
 //! | `port="_80"`, as libwww-perl writes a port that the server did not specify | port 80, not specified | the same | read as it is |
 //! | `secure=FALSE` | `Secure`: presence counts | the same | |
-//! | NUL in a cookie | skipped | rejected | read |
+//! | NUL in a cookie, or CR alone | skipped | rejected | NUL: read; CR: ends a line |
 //! | octets that are not UTF-8 | read as they are | the same | rejected, or read in the encoding of the system |
 //! | white space other than space and tab | part of the word | the same | ends a word |
 //! | `secure=""`, and the other presence-only keys with an empty value | presence counts | the same | as if absent |
 //! | a date before 1970 | long expired | the same | a session cookie; before 1000, in a century near the present |
 //! | a day that does not exist, such as February 31st | a session cookie | the same | a day of the next month |
 //! | international domain, IPv6 address | converted to its canonical form | the same | read as it is |
+//!
+//! Python and libwww-perl do not quote the names of attributes: after `Set-Cookie: a=1; x domain=".bank.example"` a line
+//! has two domains. Strict reading trusts every server with such names; read strictly only what you trust.
 //!
 //! # What is lost
 //!
@@ -72,7 +76,7 @@ use std::io::{self, Read, Write};
 use super::error::LoadError;
 use super::line_reader::{self, LineFormat};
 use super::line_writer::{domain_for, write_lines};
-use super::lines::Line;
+use super::lines::{Line, has_cr};
 use super::options::{ReadOptions, WriteOptions};
 use super::report::{Reading, Reason, Source, Unwritable, WriteReport};
 use crate::cookie::pack::Bytes;
@@ -165,8 +169,12 @@ impl LineFormat for LwpLines {
         let field = line.text.strip_prefix(SET_COOKIE3);
         let fault = if line.too_long {
             Some(Reason::TooLong)
+        } else if has_cr(line.text) {
+            Some(Reason::Rejected(Rejection::ForbiddenOctet))
         } else if field.is_none_or(|field| trim(field).is_empty()) {
             Some(Reason::Word)
+        } else if !options.strict && !field.is_some_and(header_words::is_one_cookie) {
+            Some(Reason::Ambiguous)
         } else if line.terminated || field.is_some_and(|field| is_complete(field, options)) {
             None
         } else {
@@ -212,6 +220,7 @@ fn cookie<'a>(
         ..Fields::default()
     };
     let mut read = Words::default();
+    let mut seen = 0;
     for Pair { key, value } in attributes.pairs {
         let Some(key) = Key::parse(key) else {
             fields
@@ -219,6 +228,11 @@ fn cookie<'a>(
                 .push((Cow::Borrowed(key), value.map(text)));
             continue;
         };
+        let bit = 1_u16 << key as u16;
+        if seen & bit > 0 && !options.strict {
+            return Err(Reason::Ambiguous);
+        }
+        seen |= bit;
         match key {
             Key::Comment => fields.rare().comment = value.map(text),
             Key::CommentUrl => fields.rare().comment_url = value.map(text),
@@ -239,7 +253,7 @@ fn cookie<'a>(
     Ok(fields.pack()?)
 }
 
-/// What is checked after everything is read, because the last of repeated keys counts.
+/// What is checked after everything is read, because in strict reading the last of repeated keys counts.
 #[derive(Default)]
 struct Words<'a> {
     domain: Option<Cow<'a, [u8]>>,

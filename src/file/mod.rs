@@ -41,9 +41,9 @@
 //!
 //! Every cookie of a file passes the checks of every [`Cookie`]. A line that is not a cookie is skipped and reported with
 //! its number and the reason, never with a value. A load that fails changes nothing, and a save replaces the file as a
-//! whole. No server can make a file unreadable or add a cookie to it: what a format cannot carry is skipped and reported.
-//! Programs that share a file call [`FileCookieJar::sync`]. The [guide](crate::guide::files) has each default and its
-//! reason.
+//! whole. No server can make a file of this crate unreadable or add a cookie to it: what a format cannot carry is skipped and
+//! reported. Programs that share a file call [`FileCookieJar::sync`]. The [guide](crate::guide::files) has each default and
+//! its reason.
 
 use std::fs::File;
 use std::path::Path;

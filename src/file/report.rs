@@ -172,6 +172,9 @@ impl fmt::Display for Skipped {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum Reason {
+    /// In LWP, two pairs without a semicolon between them, a key of the format twice, or a comma.
+    #[error("the line may be more than one cookie")]
+    Ambiguous,
     /// In `cookies.txt`, a number of columns that no accepted variant has.
     #[error("7 columns expected, {0} found")]
     Columns(usize),

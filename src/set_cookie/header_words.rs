@@ -47,6 +47,22 @@ pub(crate) fn parse(
     })
 }
 
+/// Whether a field is one cookie with a semicolon between any two pairs and a key before any `=`, as programs write it.
+pub(crate) fn is_one_cookie(field: &[u8]) -> bool {
+    let mut rest = skip_blanks(field);
+    let mut has_name = false;
+    loop {
+        let (pair, after) = raw_pair(rest);
+        has_name |= !pair.key.is_empty();
+        match skip_blanks(after) {
+            _ if pair.key.is_empty() && pair.value.is_some() => return false,
+            [] => return has_name,
+            [b';', after @ ..] => rest = skip_blanks(after),
+            _ => return false,
+        }
+    }
+}
+
 /// The pairs of one cookie, up to a comma or the end. They are split on demand, so that a field of many pairs
 /// takes no memory.
 #[derive(Debug, Clone)]

@@ -1,7 +1,6 @@
 //! `cookies.txt`: verdicts of odd lines, and the written lines.
 
 use super::*;
-use crate::rejection::Rejection;
 
 const HEADER: &str = "# Netscape HTTP Cookie File\n";
 
@@ -189,9 +188,30 @@ fn lines_with_their_verdicts() {
         (".|TRUE|/|FALSE|0|a|1", "the domain is no host name", ""),
         ("a b|FALSE|/|FALSE|0|a|1", "the domain is no host name", ""),
         (
-            " acme.com |FALSE|/|FALSE|0|a|1",
+            "acme.com |FALSE|/|FALSE|0|a|1",
             "acme.com / - 0 a=1",
             "the domain is no host name",
+        ),
+        // The rest of a folded field.
+        (
+            " acme.com|FALSE|/|FALSE|0|a|1",
+            "the domain is no host name",
+            "",
+        ),
+        (
+            "|acme.com|FALSE|/|FALSE|0|a|1",
+            "the domain is no host name",
+            "",
+        ),
+        (
+            " acme.com FALSE / FALSE 0 a 1",
+            "the domain is no host name",
+            "",
+        ),
+        (
+            "#HttpOnly_ acme.com|FALSE|/|FALSE|0|a|1",
+            "the domain is no host name",
+            "",
         ),
         (
             "acme.com|FALSE|x|FALSE|0|a|1",
@@ -209,6 +229,16 @@ fn lines_with_their_verdicts() {
         ("acme.com|FALSE|/|FALSE|0|a=b|1", no_name, ""),
         ("acme.com|FALSE|/|FALSE|0|a |1", no_name, ""),
         ("acme.com|FALSE|/|FALSE|0||a=1", no_name, ""),
+        (
+            "acme.com|FALSE|/|FALSE|0|a|1\r.acme.com|TRUE|/|FALSE|0|b|2",
+            "a line break or NUL in the name, the value or an attribute",
+            "",
+        ),
+        (
+            "acme.com|FALSE|/|FALSE|0\r|a|1", // it would be trimmed
+            "a line break or NUL in the name, the value or an attribute",
+            "",
+        ),
         (
             "acme.com|FALSE|/|FALSE|0|a|1\0",
             "a line break or NUL in the name, the value or an attribute",
@@ -295,10 +325,17 @@ fn files_with_their_verdicts() {
             format!("{HEADER}{A}{B}").replace('\n', "\r\n"),
             Ok((2, vec![])),
         ),
+        // A line break of old systems ends no line: a server can put it into a file of wget.
         (
             format!("{HEADER}{A}{B}").replace('\n', "\r"),
-            Ok((2, vec![])),
+            no_cookie.clone(),
         ),
+        (format!("{A}{B}").replace('\n', "\r"), none.clone()),
+        (
+            format!("{HEADER}{A}{}{B}", A.replace('\n', "\r")),
+            Ok((1, vec![3])),
+        ),
+        (format!("{HEADER}\r{A}{B}"), Ok((1, vec![2]))),
         (format!("{HEADER}{A}\0\0\0\0\n"), Ok((1, vec![3]))),
         (format!("{HEADER}{A}\0\0\0\0"), Ok((1, vec![3]))),
         (format!("{HEADER}{A}{}", B.trim_end()), Ok((2, vec![]))), // complete

@@ -39,9 +39,46 @@ fn fields_in_their_words() {
 }
 
 #[test]
+fn one_cookie_is_told_from_what_may_be_two() {
+    let good = [
+        "a",
+        "a=",
+        "a = \"b, c d=e; f\" ; d",
+        "a=b;c; ;d=\"\\\";\";",
+        r#"a="open; b=c"#,
+        "\"a\"=1; \"b",
+    ];
+    let bad = [
+        "",
+        ";",
+        ",",
+        "=",
+        "a,",
+        "a, b",
+        "a=1 b=2",
+        "a b",
+        "a; =b",
+        "a; =",
+        "=a",
+        "a=b=c d",
+        r#"a="x"y"#,
+        r#"a="x"; b "y""#,
+        "a; b c",
+        "a\tb",
+        r#"a; ="b c""#,
+    ];
+    for (fields, expected) in [(&good[..], true), (&bad, false)] {
+        for field in fields {
+            assert_eq!(is_one_cookie(field.as_bytes()), expected, "{field:?}");
+        }
+    }
+}
+
+#[test]
 fn long_fields_take_linear_time() {
     for unit in ["a=\"b;", "\"\\", "a=\"\\\";", ",", "a ", "\\\"", "= "] {
         let field = unit.repeat(200_000);
+        is_one_cookie(field.as_bytes());
         assert!(
             parse(field.as_bytes())
                 .map(|cookie| cookie.pairs.count())

@@ -12,20 +12,19 @@ fn lines(text: &[u8]) -> Vec<(u64, String, bool)> {
 }
 
 #[test]
-fn every_line_break_ends_a_line() {
+fn a_line_ends_at_lf_and_at_no_other_octet() {
     let line = |number, text: &str, terminated| (number, text.to_owned(), terminated);
     assert_eq!(
-        lines(b"a\nb\r\n\rc\r\n\nd"),
+        lines(b"a\nb\r\n\rc\r\r\n\nd\r"),
         [
             line(1, "a", true),
             line(2, "b", true),
-            line(3, "", true),
-            line(4, "c", true),
-            line(5, "", true),
-            line(6, "d", false)
+            line(3, "\rc\r", true),
+            line(4, "", true),
+            line(5, "d\r", false)
         ]
     );
-    assert_eq!(lines(b"a\rb\r"), [line(1, "a", true), line(2, "b", true)]);
+    assert_eq!(lines(b"a\rb\r"), [line(1, "a\rb\r", false)]);
     assert_eq!(lines(b"\xef\xbb\xbfa\n"), [line(1, "a", true)]);
     assert_eq!(lines(b"\xef\xbb\xbf"), []);
     assert_eq!(lines(b""), []);
@@ -51,6 +50,9 @@ fn limits_are_kept_to_the_byte() {
     let shown = |text: &str| Ok::<_, String>(text.to_owned());
     assert_eq!(all(b"abc\r\nabc"), shown("abc|abc"));
     assert_eq!(all(b"abc\nab\nab"), shown("abc|ab|ab"));
+    assert_eq!(all(b"abcd\r\nabc"), shown("abc...|abc"));
+    assert_eq!(all(b"abc\r\r\na"), shown("abc...|a"));
+    assert_eq!(all(b"abc\rd\r\na"), shown("abc...|a"));
     assert_eq!(all(b"a\nabcd\nb\n"), shown("a|abc...|b"));
     assert_eq!(all(b"a\nabcdefg"), shown("a|abc..."));
     let too_long = Err("line 3: the file is longer than allowed".to_owned());
@@ -74,7 +76,7 @@ impl Read for Slow<'_> {
 
 #[test]
 fn lines_do_not_hang_on_how_the_reader_gives_them() {
-    let text = b"\xef\xbb\xbfabc\r\n\n\rabcdefghij\rk\r\r\n\nl";
+    let text = b"\xef\xbb\xbfabc\r\n\n\rabcdefghij\nabcdef\r\nabcdef\r\r\nk\r\r\n\nl";
     let options = ReadOptions::new().max_line(6);
     let all = |at_once| {
         let mut lines = Lines::new(Slow(text, at_once, false), &options);

@@ -5,6 +5,8 @@ use crate::file::LoadErrorKind;
 
 const HEADER: &str = "#LWP-Cookies-2.0\n";
 
+const AMBIGUOUS: &str = "the line may be more than one cookie";
+
 fn all() -> ReadOptions {
     ReadOptions::new().ignore_discard(true).ignore_expires(true)
 }
@@ -104,34 +106,85 @@ fn lines_with_their_verdicts() {
             Err("Version is no number"),
         ),
         (
-            "Set-Cookie3: a=1; path=x; domain=b.c; version=x; version; path=/; domain=acme.com"
-                .into(),
-            Ok("<Cookie a=1 for acme.com/>"), // the last of equal keys
-        ),
-        (
             format!("Set-Cookie3: a=1; port_spec; {end}"),
             Ok("<Cookie a=1 for acme.com/>"),
         ),
         ("Set-Cookie3:".into(), Err("not a Set-Cookie3 line")),
         ("Set-Cookie: a=1".into(), Err("not a Set-Cookie3 line")),
-        ("Set-Cookie3: ,".into(), Ok("")),
+        ("Set-Cookie3: ,".into(), Err(AMBIGUOUS)),
+        ("Set-Cookie3: ;".into(), Err(AMBIGUOUS)),
     ];
     for (line, expected) in rows {
-        let options = all();
-        let line = Line {
-            number: 1,
-            text: line.as_bytes(),
-            terminated: true,
-            too_long: false,
-        };
-        let read = LwpLines.cookies(&line, &options).next();
-        let shown = match read {
-            None => Ok(String::new()),
-            Some(Ok(cookie)) => Ok(cookie.display_with_value().to_string()),
-            Some(Err(reason)) => Err(reason.to_string()),
-        };
-        let shown = shown.as_ref().map(String::as_str).map_err(String::as_str);
-        assert_eq!(shown, expected, "{}", line.text.escape_ascii());
+        assert_eq!(
+            verdict(&line),
+            expected.map_err(str::to_owned).map(str::to_owned),
+            "{line}"
+        );
+    }
+}
+
+fn verdict(line: &str) -> Result<String, String> {
+    let options = all();
+    let line = Line {
+        number: 1,
+        text: line.as_bytes(),
+        terminated: true,
+        too_long: false,
+    };
+    match LwpLines.cookies(&line, &options).next() {
+        None => Ok(String::new()),
+        Some(Ok(cookie)) => Ok(cookie.display_with_value().to_string()),
+        Some(Err(reason)) => Err(reason.to_string()),
+    }
+}
+
+#[test]
+fn a_line_that_may_be_two_cookies_is_skipped() {
+    let end = r#"path="/"; domain=acme.com; version=0"#;
+    let rows = [
+        // Each key of the format once, in any case; an attribute as often as a server sent it.
+        (
+            format!("Set-Cookie3: a=1; {end}; Domain=bank.example"),
+            Err(AMBIGUOUS),
+        ),
+        (format!("Set-Cookie3: a=1; PATH=/x; {end}"), Err(AMBIGUOUS)),
+        (
+            format!("Set-Cookie3: a=1; secure; {end}; secure"),
+            Err(AMBIGUOUS),
+        ),
+        (
+            format!("Set-Cookie3: a=1; port=80; port=81; {end}"),
+            Err(AMBIGUOUS),
+        ),
+        (format!("Set-Cookie3: a=1; version; {end}"), Err(AMBIGUOUS)),
+        (
+            format!("Set-Cookie3: a=1; expires; expires; {end}"),
+            Err(AMBIGUOUS),
+        ),
+        (
+            format!("Set-Cookie3: a=1; path_spec; path_spec; {end}"),
+            Err(AMBIGUOUS),
+        ),
+        (
+            format!("Set-Cookie3: a=1; x; x=\"y, domain=b.c\"; {end}"),
+            Ok("<Cookie a=1 for acme.com/>"),
+        ),
+        // Pairs with a semicolon between them, of one cookie.
+        (
+            format!("Set-Cookie3: a=1; x domain=bank.example; {end}"),
+            Err(AMBIGUOUS),
+        ),
+        (format!("Set-Cookie3: a=1; {end} x"), Err(AMBIGUOUS)),
+        (format!("Set-Cookie3: a=1; x, b=2; {end}"), Err(AMBIGUOUS)),
+        (format!("Set-Cookie3: a=1; {end},"), Err(AMBIGUOUS)),
+        (format!("Set-Cookie3: a=1; =secure; {end}"), Err(AMBIGUOUS)),
+    ];
+    for (line, expected) in rows {
+        assert_eq!(
+            verdict(&line),
+            expected.map_err(str::to_owned).map(str::to_owned),
+            "{line}"
+        );
     }
 }
 
@@ -179,7 +232,7 @@ fn a_last_line_without_a_break_is_whole_up_to_its_version() {
         (line.replace("a=1", r#"a="\"1""#), 1),
         (line.replace("discard", "x=\"y"), 0),
         (format!("{line}, b=2; path=/"), 0),
-        (format!("{line}, b=2; path=/; domain=x.com; version=1"), 2),
+        (format!("{line}, b=2; path=/; domain=x.com; version=1"), 0),
     ];
     for (line, cookies) in rows {
         let file = format!("{HEADER}{line}");
@@ -221,6 +274,18 @@ fn strict_reading_is_python_s() {
             ),
             Ok(1),
         ),
+        // It believes the writer of the file.
+        (
+            format!(
+                "{HEADER}{}",
+                cookie.replace("; v", "; x, b=2; path=/; domain=b.c; v")
+            ),
+            Ok(2),
+        ),
+        (
+            format!("{HEADER}{}", cookie.replace("; v", "; y domain=b.c; v")),
+            Ok(1),
+        ),
         (
             format!("{HEADER}{}", cookie.replace("=0", "=x")),
             Err("line 2: Version is no number"),
@@ -244,10 +309,23 @@ fn files_with_their_verdicts() {
         (format!("{HEADER}{A}"), Ok((1, 0))),
         (format!("#LWP-Cookies-1.0\n\n# x\n{A}"), Ok((1, 0))),
         (A.to_owned(), Ok((1, 0))),
-        (two.to_owned(), Ok((2, 0))),
+        (two.to_owned(), Err("line 1: not a file of this format")),
+        (format!("{HEADER}{two}{A}"), Ok((1, 1))),
         (
             format!("\u{feff}{HEADER}{A}").replace('\n', "\r\n"),
             Ok((1, 0)),
+        ),
+        (
+            format!("{HEADER}{A}").replace('\n', "\r"),
+            Err("not a file of this format"),
+        ),
+        (
+            format!("{HEADER}{A}{}", A.replace("=1", "=\"1\r\"")),
+            Ok((1, 1)),
+        ),
+        (
+            format!("{HEADER}{A}{}", A.replace('\n', "\r\r\n")),
+            Ok((1, 1)),
         ),
         (format!("{HEADER}oops\n{A}"), Ok((1, 1))),
         (format!("{HEADER}{A}{}", A.trim_end()), Ok((2, 0))),

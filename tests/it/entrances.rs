@@ -248,7 +248,8 @@ fn cookies_txt_line(given: Given<'_>) -> Option<String> {
     } = given;
     let sayable = version == 0
         && !name.is_empty()
-        && !format!("{name}{value}{domain}").contains(['\t', '\r', '\n']);
+        && !format!("{name}{value}{domain}").contains(['\t', '\n'])
+        && !value.ends_with('\r');
     let has_port = domain.ends_with(":80");
     let below = if domain.starts_with('.') {
         "TRUE"
@@ -267,7 +268,7 @@ fn lwp_file(given: Given<'_>) -> Option<String> {
         version,
     } = given;
     let is_word = !name.is_empty() && !name.contains(['=', ';', ',', ' ', '\t']);
-    let is_line = !format!("{name}{value}{domain}").contains(['\r', '\n']);
+    let is_line = !format!("{name}{value}{domain}").contains('\n');
     let value = value.replace('\\', "\\\\").replace('"', "\\\"");
     (is_word && is_line).then(|| {
         format!(

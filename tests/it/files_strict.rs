@@ -124,11 +124,19 @@ const COOKIES_TXT: Pieces = Pieces {
         b"acme.com\tFALSE\t/\tFALSE\t\tg\t1\t",
         b"acme.com\tFALSE\t/\tFALSE\t\tg\t1\t1",
     ],
-    breaks: &[b"\n", b"\r\n", b"\r"],
+    breaks: &[b"\n", b"\r\n"],
     differences: &[
         (
             "last line without line break, seven columns",
             b"# HTTP Cookie File\nacme.com\tFALSE\t/\tFALSE\t\ta\t1",
+        ),
+        (
+            "CR alone, which a server can put into a file of wget",
+            b"# HTTP Cookie File\nacme.com\tFALSE\t/\tFALSE\t\ta\t1\racme.com\tFALSE\t/\tFALSE\t\tb\t2\n",
+        ),
+        (
+            "CR alone, which a server can put into a file of wget",
+            b"# HTTP Cookie File\racme.com\tFALSE\t/\tFALSE\t\ta\t1\r",
         ),
         (
             "NUL in a line",
@@ -175,8 +183,12 @@ const COOKIES_TXT: Pieces = Pieces {
             b"# HTTP Cookie File\nacme.com\tFALSE\t/\tFALSE\t\t\ta=1\n",
         ),
         (
-            "domain empty, a single dot, or one that no host can match",
+            "white space before the domain: in a file of Python, part of a folded field",
             b"# HTTP Cookie File\n acme.com\tFALSE\t/\tFALSE\t\ta\t1\n",
+        ),
+        (
+            "domain empty, a single dot, or one that no host can match",
+            b"# HTTP Cookie File\na b\tFALSE\t/\tFALSE\t\ta\t1\n",
         ),
         (
             "name with `;` or `=`, or a leading or trailing blank; value with `;`",
@@ -275,7 +287,7 @@ const LWP: Pieces = Pieces {
         b"Set-Cookie3: ; = ,",
         b"Set-Cookie3: e=\"open; path=/; domain=acme.com; version=0",
     ],
-    breaks: &[b"\n", b"\r\n", b"\r"],
+    breaks: &[b"\n", b"\r\n"],
     differences: &[
         (
             "last line without line break, `version` its last attribute",
@@ -286,7 +298,11 @@ const LWP: Pieces = Pieces {
             b"#LWP-Cookies-2.0\nSet-Cookie3: a=1; path=/; domain=acme.com",
         ),
         (
-            "NUL in a cookie",
+            "NUL in a cookie, or CR alone",
+            b"#LWP-Cookies-2.0\nSet-Cookie3: a=1; path=/; domain=acme.com; version=0\r\r\n",
+        ),
+        (
+            "NUL in a cookie, or CR alone",
             b"#LWP-Cookies-2.0\nSet-Cookie3: a=\0; path=/; domain=acme.com; version=0\n",
         ),
         (

@@ -22,6 +22,7 @@ mod files_firefox;
 mod files_foreign;
 mod files_hold;
 mod files_jar;
+mod files_others;
 mod files_properties;
 mod files_strict;
 mod files_sync;
