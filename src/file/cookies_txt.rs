@@ -57,20 +57,21 @@
 //!
 //! # What is lost
 //!
-//! - all of RFC 2965: version, ports, comments, and `Discard` on a cookie with a date
+//! - most of RFC 2965: version, comments, whether the server named the port, and `Discard` on a cookie with a date
 //! - attributes that Python does not know, except the presence of `HttpOnly`
 //! - whether the path was specified, and whether the `Domain` attribute itself had a leading dot
 //! - creation and last access times; the order of creation is kept
 //! - an expiry of exactly 1970-01-01T00:00:00Z, which becomes one second later
 //!
-//! A cookie with a tab in its name, value or path, with a semicolon in its value, or without a name is skipped and
-//! reported, as is one that does not fit into a line or the file.
+//! One port of a host-only cookie follows the host, in Python's form, too: all programs but wget send it to no host. A
+//! cookie with other ports, with a tab in its name, value or path, with a semicolon in its value, or without a name is
+//! skipped and reported, as is one that does not fit into a line or the file.
 //!
 //! # What each program writes
 //!
 //! | program | header | expiry of a session cookie | host-only, dotless | HttpOnly | encoding |
 //! |---|---|---|---|---|---|
-//! | this library | `# Netscape HTTP Cookie File` | `0` | `foo`, `FALSE` | `#HttpOnly_` | the header's bytes |
+//! | this library | `# Netscape HTTP Cookie File` | `0` | `foo`, `foo:8000`, `FALSE` | `#HttpOnly_` | the header's bytes |
 //! | the same, in Python's form | the same | empty | `foo.local`, `FALSE` | `#HttpOnly_` | UTF-8 of ISO-8859-1 |
 //! | curl | `# Netscape HTTP Cookie File` and a comment | `0` | `foo`, `FALSE` | `#HttpOnly_` | the header's bytes |
 //! | wget | `# HTTP Cookie File` and a comment | not written, or `0` on request | `foo:8000`, `FALSE` | lost; it ignores such lines: see [`WriteOptions::http_only_prefix`] | the header's bytes |
@@ -465,11 +466,7 @@ fn push_line(cookie: &Cookie, options: &WriteOptions, out: &mut Vec<u8>) -> Resu
     if cookie.http_only() && options.http_only_prefix {
         out.extend_from_slice(HTTP_ONLY_PREFIX);
     }
-    let domain = domain_for(cookie, options);
-    if domain.starts_with('$') {
-        return Err(Unwritable::Domain);
-    }
-    out.extend_from_slice(domain.as_bytes());
+    push_domain(cookie, options, out)?;
     push_flag(cookie.domain_specified(), out);
     out.extend_from_slice(&path);
     push_flag(cookie.secure(), out);
@@ -478,6 +475,28 @@ fn push_line(cookie: &Cookie, options: &WriteOptions, out: &mut Vec<u8>) -> Resu
         out.push(b'\t');
         out.extend_from_slice(part);
     }
+    Ok(())
+}
+
+/// A port is written as by wget.
+fn push_domain(
+    cookie: &Cookie,
+    options: &WriteOptions,
+    out: &mut Vec<u8>,
+) -> Result<(), Unwritable> {
+    let domain = domain_for(cookie, options);
+    if domain.starts_with('$') {
+        return Err(Unwritable::Domain);
+    }
+    out.extend_from_slice(domain.as_bytes());
+    let Some(port) = cookie.port().filter(|ports| !ports.is_empty()) else {
+        return Ok(());
+    };
+    if cookie.domain_specified() || !port.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(Unwritable::Port);
+    }
+    out.push(b':');
+    out.extend_from_slice(port.as_bytes());
     Ok(())
 }
 

@@ -321,7 +321,7 @@ pub enum Unwritable {
     /// A cookie in a partition, which the format cannot express: it would be read as a cookie outside all partitions.
     #[error("a cookie in a partition")]
     Partitioned,
-    /// In JSON for other programs, a cookie that is bound to ports.
+    /// In JSON for other programs, a cookie that is bound to ports; in `cookies.txt`, to others than one of a host.
     #[error("a cookie that is bound to ports")]
     Port,
     /// In JSON for programs that drive browsers, a cookie that a browser rejects.

@@ -55,7 +55,7 @@
 //!
 //! | format | written by | read by | also keeps | loses |
 //! |---|---|---|---|---|
-//! | [`cookies.txt`](crate::file::cookies_txt) | this library, curl, wget, yt-dlp, extensions, Python | the same | `HttpOnly` | RFC 2965, other attributes, `SameSite`, partitions (skipped), creation |
+//! | [`cookies.txt`](crate::file::cookies_txt) | this library, curl, wget, yt-dlp, extensions, Python | the same | `HttpOnly`, one port of a host | RFC 2965 but for other ports (skipped), other attributes, `SameSite`, partitions (skipped), creation |
 //! | [LWP](crate::file::lwp) | this library, libwww-perl, Python | the same | RFC 2965, attributes that are words | partitions (skipped), creation |
 //! | JSON (`file::json`) | this library | this library | everything | nothing |
 //! | Playwright's storage state | this library, Playwright | Playwright, this library | `HttpOnly`, `SameSite`, partitions; by choice the `origins` of a file | RFC 2965, other attributes, creation, octets that are not UTF-8 (skipped), ports (skipped) |

@@ -291,6 +291,37 @@ fn wget_s_port_binds() {
     assert_eq!((cookie.domain(), cookie.port()), ("[::1]", Some("8000")));
 }
 
+/// The domain of the line that is written for a host-only cookie, or one of a whole domain.
+fn domain_of(domain: &str, ports: &str) -> Result<String, Unwritable> {
+    let cookie = Cookie::builder("a", "1").domain(domain).port(ports);
+    let line = format_line(&cookie.build().expect("a cookie"))?;
+    let read = parse_line(&line).expect("a line").expect("a cookie");
+    let ports = Some(ports).filter(|ports| !ports.is_empty());
+    assert_eq!((read.domain(), read.port()), (domain, ports));
+    let line = String::from_utf8(line).expect("UTF-8");
+    Ok(line.split('\t').next().expect("a column").to_owned())
+}
+
+#[test]
+fn one_port_of_a_host_is_written_as_by_wget() {
+    let rows = [
+        ("localhost", "8000", Ok("localhost:8000")),
+        ("127.0.0.1", "080", Ok("127.0.0.1:080")),
+        ("[::1]", "65536", Ok("[::1]:65536")),
+        ("acme.com", "", Ok("acme.com")), // all ports
+        (".acme.com", "", Ok(".acme.com")),
+        (".acme.com", "80", Err(Unwritable::Port)),
+        ("acme.com", "80,443", Err(Unwritable::Port)),
+        ("acme.com", "80,", Err(Unwritable::Port)),
+        ("acme.com", " 80", Err(Unwritable::Port)),
+        ("acme.com", "x", Err(Unwritable::Port)),
+    ];
+    for (domain, ports, expected) in rows {
+        let written = domain_of(domain, ports);
+        assert_eq!(written, expected.map(str::to_owned), "{domain} {ports}");
+    }
+}
+
 /// The skipped lines, or the error.
 fn read_all(file: &str, options: &ReadOptions) -> Result<(usize, Vec<u64>), String> {
     match read(file.as_bytes(), options) {
@@ -455,6 +486,14 @@ fn what_no_line_can_carry_is_said() {
         (cookie("a", "1\t2", "/"), Unwritable::Tab),
         (cookie("a", "1", "/\t"), Unwritable::Tab),
         (cookie("", "1", "/"), Unwritable::Nameless),
+        (
+            Cookie::builder("a", "1")
+                .domain("acme.com")
+                .port("80,81")
+                .build()
+                .expect("a cookie"),
+            Unwritable::Port,
+        ),
         (
             Cookie::builder("a", "1")
                 .domain("acme.com")

@@ -1,8 +1,10 @@
 //! What a server can make other programs write: no cookie of another site is read from their files.
 #![cfg(feature = "psl")]
 
+use std::fs;
+
 use cookiejar::file::{
-    ReadOptions, Reading, Reason, cookies_txt, header_dump, lwp, read_any,
+    ReadOptions, Reading, Reason, WriteOptions, cookies_txt, header_dump, lwp, read_any,
 };
 use cookiejar::{Cookie, Rejection};
 
@@ -155,5 +157,44 @@ fn a_server_adds_no_cookie_to_a_file_of_python() {
         ];
         let own = "<Cookie c for www.evil.example/>".to_owned();
         assert_eq!(shown(&reading.expect("a file")), (vec![own], skipped));
+    }
+}
+
+#[test]
+fn a_synced_file_of_wget_keeps_its_ports() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("cookies.txt");
+    let line = "localhost:8000\tFALSE\t/\tFALSE\t4102444800\tsid\t31d4\n";
+    fs::write(&path, format!("# HTTP Cookie File\n{line}")).expect("written");
+    let cookies = cookiejar::MozillaCookieJar::open(&path).expect("opened");
+    let acme = url("https://acme.com/");
+    let jar = cookies.jar();
+    jar.set_cookie_str("theme=dark; Max-Age=3600", &acme)
+        .expect("stored");
+    cookies.sync().expect("synced");
+    let text = fs::read_to_string(&path).expect("UTF-8");
+    assert!(text.contains(line) && text.contains("theme"), "{text}");
+}
+
+/// A cookie of one port is sent to no other after a file, nor is one of several.
+#[test]
+fn no_file_widens_a_cookie_of_some_ports() {
+    let at = url("http://localhost:8000/");
+    for (ports, is_written) in [("Port", true), ("Port=8000", true), ("Port=8000,80", false)] {
+        let (mut jar, _) = crate::common::jar();
+        jar.set_cookie_str(format!("sid=31d4; {ports}; Max-Age=3600"), &at)
+            .expect("stored");
+        for python_form in [false, true] {
+            let mut file = Vec::new();
+            let options = WriteOptions::new().python_form(python_form);
+            let report = cookies_txt::write(&mut file, jar.iter(), &options).expect("written");
+            assert_eq!(report.written == 1, is_written, "{ports}");
+            let read = self::options().python_form(python_form);
+            let (mut back, _) = crate::common::jar();
+            back.extend(cookies_txt::read(&*file, &read).expect("a file").cookies);
+            assert_eq!(crate::common::header(&back, "http://localhost:9000/"), "");
+            let sent = if is_written { "sid=31d4" } else { "" };
+            assert_eq!(crate::common::header(&back, at.as_str()), sent, "{ports}");
+        }
     }
 }
