@@ -33,15 +33,19 @@
 //!
 //! - Files have mode 0600 on Unix from their first byte, and are replaced as a whole; elsewhere the folder decides who
 //!   can read. [Their chapter](super::files) has what others cannot do in a shared folder.
-//! - No cookie in a file can add another cookie to it, and what a jar holds can always be read back.
+//! - No cookie in a file of this crate can add another cookie to it, and what is written can be read back. In files of
+//!   other programs, a line that a server may have forged is skipped; [`strict`](crate::file::ReadOptions::strict) reading
+//!   believes LWP files, as Python does.
 //! - A new SQLite file and its companions are 0600. Those of another user are rejected in a folder that others can write
 //!   to, and so is a file with another schema. In a sticky folder, such as `/tmp`, all companions are there before SQLite
 //!   looks for them, and stay: a stranger can only take a name first, so that the file does not open. In a folder that
 //!   others can write to and that is not sticky, they can replace any file: use a folder of your own.
 //! - Records are not encrypted unless `PersistOptions::seal` has a cipher; otherwise use an encrypted disk, or SQLCipher
 //!   through a `PRAGMA`.
-//! - Cookies from a file or a database pass the same checks as those from a server. The policy judges when they are sent,
-//!   and when they are loaded if [`ask_policy`](crate::file::LoadOptions::ask_policy) is on.
+//! - Cookies from a file or a database are valid, but their domains are believed: a file is trusted for every site that it
+//!   names. The policy judges when they are sent, and when they are loaded if
+//!   [`ask_policy`](crate::file::LoadOptions::ask_policy) is on. Archives and header dumps are judged for the URL of each
+//!   response; bare `Set-Cookie` lines without a URL are believed, too.
 //!
 //! ## In logs and errors
 //!
@@ -121,6 +125,8 @@
 //! | A file is the old one or the new one, private, and can be read. | `cookies_txt_is_whole_whenever_the_writer_is_killed`, `the_file_is_private_whatever_the_umask`, `what_a_stranger_put_into_a_shared_folder_is_not_opened`, `a_companion_of_a_stranger_gets_no_cookie`, `what_is_written_can_be_read` |
 //! | A record of another program has no cookie but its own. | `a_server_adds_no_cookie_of_another_site_to_the_json_of_a_program`, `cookie_store_reads_no_name_of_a_server_as_another` |
 //! | No file extends an expired cookie, or mixes the cookies of containers. | `an_expired_cookie_of_another_program_stays_expired`, `a_writer_makes_no_session_cookie_of_an_expired_one`, `a_cookie_of_a_container_or_a_private_window_is_read_on_request_only` |
+//! | No server sets a cookie for another site through a file of curl, wget, Python or libwww-perl that is not read strictly. | `a_server_adds_no_cookie_to_a_dump_of_curl`, `a_redirect_to_another_site_leaves_no_url_in_force`, `without_a_url_no_cookie_of_a_response_is_read`, `a_server_adds_no_cookie_to_a_file_of_wget`, `a_folded_field_adds_no_cookie_to_a_file_of_python`, `a_server_adds_no_cookie_to_a_file_of_python`, `a_server_adds_no_cookie_to_a_file_of_perl` |
+//! | A file gives a cookie to no other port. | `no_file_widens_a_cookie_of_some_ports`, `a_synced_file_of_wget_keeps_its_ports` |
 //! | The jar's header goes to one hop. | `what_the_jar_wrote_goes_and_what_the_hand_wrote_stays` |
 //! | No cookie gets into another session. | `no_cookie_crosses_a_thousand_sessions_on_threads`, `processes_share_sessions_and_sessions_share_nothing`, `sessions_whose_keys_have_one_text_are_not_saved_as_one`, `a_file_with_one_key_twice_is_not_read`, `a_name_is_the_key_that_has_it_as_its_text` |
 //! | A sealed record opens at its own place only. | `a_record_is_opened_at_its_own_place_only` |
