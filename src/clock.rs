@@ -1,6 +1,6 @@
 //! The one place that reads the time.
 //!
-//! It knows no cookie and no rule. A rule takes the time from its [`RequestContext`](crate::RequestContext).
+//! It knows no cookie and no rule.
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,8 +13,8 @@ use time::OffsetDateTime;
 
 /// A source of the current time for a jar.
 ///
-/// Every jar uses the system clock by default. Tests can use a clock that they move by hand, such as a
-/// [`ManualClock`]. Any closure that returns a time is a clock.
+/// Every jar uses the system clock by default; tests can use a [`ManualClock`]. Any closure that returns a time is a
+/// clock.
 ///
 /// ```
 /// use cookiejar::CookieJar;
@@ -24,8 +24,8 @@ use time::OffsetDateTime;
 /// jar.set_clock(|| datetime!(2026-11-21 08:00 UTC));
 /// ```
 ///
-/// The target `wasm32-unknown-unknown` has no system clock: a jar without a custom clock panics there at the
-/// first call that needs the time. A jar with one needs nothing from the system.
+/// The target `wasm32-unknown-unknown` has no system clock: a jar without a custom clock panics there at the first call
+/// that needs the time.
 pub trait Clock: Send + Sync {
     /// Returns the current time. Fractions of a second are ignored.
     fn now(&self) -> OffsetDateTime;

@@ -96,9 +96,8 @@ impl PublicSuffixes {
     ///
     /// # Errors
     ///
-    /// Returns an error for a malformed rule, such as one with a wildcard that is not its first label, and for a
-    /// text without rules: a list that is empty by accident would switch the guard off silently. Use
-    /// [`none`](Self::none) to switch it off.
+    /// Returns an error for a malformed rule, such as one with a wildcard that is not its first label, and for a text
+    /// without rules; [`none`](Self::none) is the list without any.
     pub fn parse(text: &str) -> Result<Self, SuffixListError> {
         let list = complete(text)?.parse();
         match list {

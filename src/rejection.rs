@@ -4,9 +4,8 @@
 
 /// Why a cookie was not stored, not sent, or not created.
 ///
-/// A reason is a value: the report of [`extract_cookies`](crate::CookieJar::extract_cookies) has one for each
-/// rejected cookie, [`explain`](crate::CookieJar::explain) one for each cookie that is withheld, and a test can
-/// compare it.
+/// The report of [`extract_cookies`](crate::CookieJar::extract_cookies) has one for each rejected cookie,
+/// [`explain`](crate::CookieJar::explain) one for each cookie that is withheld.
 ///
 /// ```
 /// use cookiejar::{CookieJar, Rejection};

@@ -58,8 +58,6 @@ impl Default for Settings {
 }
 
 /// Which protocols a jar speaks.
-///
-/// The flags are independent of each other and are set as fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Protocols {
@@ -111,11 +109,10 @@ pub enum Dialect {
 
 /// How much a jar keeps and sends. `usize::MAX` means no limit.
 ///
-/// Limits apply to [`extract_cookies`](crate::CookieJar::extract_cookies), to
-/// [`set_cookie_if_ok`](crate::CookieJar::set_cookie_if_ok), and to what is sent. A site in a partition counts
+/// [The guide](crate::guide::defaults) has the reasons, and the calls to which they apply. A site in a partition counts
 /// as a separate site.
 ///
-/// The numbers are independent of each other and are set as fields:
+/// The numbers are set as fields:
 ///
 /// ```
 /// use cookiejar::DefaultCookiePolicy;
@@ -141,8 +138,6 @@ pub struct Limits {
     /// was sent or stored least recently ranks highest. Within a group, insecure cookies are evicted before
     /// Secure ones, then the least recently sent. Times are whole seconds; among equals, cookies that were
     /// never sent are evicted first, then the older ones.
-    ///
-    /// A flood therefore costs the flooder: a group loses cookies only while no other group is fuller.
     pub site_cookies_kept: usize,
     /// Cookies that a jar may have in total, counted after each response. Defaults to no limit.
     ///
@@ -193,9 +188,9 @@ impl Limits {
     /// Returns the numbers of Chromium and Firefox, which agree: 180 cookies per site, then evicted down to
     /// 150, and 3,300 in total, then down to 3,000.
     ///
-    /// The header limits stay on. Browsers send whatever they have; if one host sets many large `Domain`
-    /// cookies, its whole site responds with errors until a user deletes them. A program has no such user. The
-    /// pair limit is off, because RFC 6265bis has its own.
+    /// The header limits stay on. Browsers send whatever they have; if one host sets many large `Domain` cookies, its
+    /// whole site responds with errors until a user deletes them. The pair limit is off, because RFC 6265bis has its
+    /// own.
     #[must_use]
     pub fn browsers() -> Self {
         Self {

@@ -44,8 +44,7 @@ impl Default for CookieOptions {
 }
 
 impl CookieOptions {
-    /// Returns the defaults: the jar's cookies are sent, those of the response are stored, and the request is
-    /// the user's own.
+    /// Returns the defaults.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -57,7 +56,7 @@ impl CookieOptions {
         }
     }
 
-    /// Returns options that keep a request out of the jar: it sends no cookies, and its response stores none.
+    /// Returns options that keep a request and its response out of the jar.
     #[must_use]
     pub fn without_jar() -> Self {
         Self::new().send(false).store(false)
@@ -78,8 +77,7 @@ impl CookieOptions {
     }
 
     options! {
-        /// Sets what happens to a `Cookie` header that the request already has. Defaults to [`Merge::Keep`]: it
-        /// is kept, and the jar adds nothing.
+        /// Sets what happens to a `Cookie` header that the request already has. Defaults to [`Merge::Keep`].
         merge: Merge;
         /// Sets whether the cookies of the jar are sent. Defaults to `true`.
         send: bool;

@@ -101,12 +101,10 @@ impl CookieAgent {
     }
 
     /// Sends a request and follows its redirects like [`Agent::run`], with the cookies of the jar at every hop.
-    /// The cookies of every response are stored, including redirects and errors.
     ///
     /// # Errors
     ///
-    /// Those of [`Agent::run`]. If ureq turns a 4xx or 5xx status into an error, the cookies of that response
-    /// are stored first.
+    /// Those of [`Agent::run`]. The cookies of a response that ureq turns into an error are stored first.
     pub fn run(&self, request: Request<impl AsSendBody>) -> Result<Response<Body>, Error> {
         let (parts, body) = request.into_parts();
         let mut walk = Walk::new(self, parts)?;
@@ -124,8 +122,7 @@ impl CookieAgent {
     }
 }
 
-/// Creates a ureq agent whose requests go through `jar` at every hop. Its own methods work as without a jar:
-/// `get`, `post`, `send_form`, `send_json`, `run`.
+/// Creates a ureq agent whose requests go through `jar` at every hop. Its own methods work as without a jar.
 ///
 /// `configure` receives a new configuration and returns the one to use. It is called twice, because the agent
 /// and the one that sends each hop must be configured alike. Middleware that it adds sees each hop, with its
@@ -305,6 +302,5 @@ fn ureq_error(error: RedirectError, response: &Response<Body>) -> Error {
 fn discard(mut response: Response<Body>) {
     const LIMIT: u64 = 64 * 1024;
     let mut body = response.body_mut().as_reader().take(LIMIT);
-    // An error here does not matter: the body is discarded.
     let _ = io::copy(&mut body, &mut io::sink());
 }

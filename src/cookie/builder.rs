@@ -120,9 +120,8 @@ impl<'a> CookieBuilder<'a> {
         self
     }
 
-    /// Sets how long the cookie lives from now on, by the system clock, in whole seconds. It is a shorthand for
-    /// [`expires`](Self::expires); the later call of the two wins. A cookie that lives less than a second has
-    /// expired.
+    /// Sets how long the cookie lives from now on, by the system clock, in whole seconds. The later call of this and
+    /// [`expires`](Self::expires) wins. A cookie that lives less than a second has expired.
     pub fn max_age(mut self, age: Duration) -> Self {
         let expires = system_seconds().saturating_add(age.whole_seconds());
         self.fields.expires = expires.min(date::END_OF_9999);

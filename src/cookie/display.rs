@@ -1,4 +1,4 @@
-//! How a cookie is displayed: without its value, which may be a secret, unless the caller asks for it.
+//! How a cookie is displayed.
 
 use std::fmt::{self, Write};
 

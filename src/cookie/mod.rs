@@ -1,6 +1,6 @@
 //! The [`Cookie`], one record for every protocol and dialect.
 //!
-//! It knows no policy, no jar and no clock: [`is_expired`](Cookie::is_expired) takes the time.
+//! It knows no policy, no jar and no clock.
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
@@ -259,8 +259,8 @@ impl Cookie {
 impl Cookie {
     /// Starts building a cookie.
     ///
-    /// Names and values may be text or bytes. By default the result is a Netscape session cookie for all paths;
-    /// only the domain is required.
+    /// Names and values may be text or bytes. By default it is a Netscape session cookie for all paths; only the domain
+    /// is required.
     pub fn builder<'a>(
         name: &'a (impl AsRef<[u8]> + ?Sized),
         value: &'a (impl AsRef<[u8]> + ?Sized),
@@ -311,8 +311,7 @@ impl Cookie {
         self.flags.has(Flags::PARTITIONED)
     }
 
-    /// Returns the key of the cookie's partition: the top-level site under which it was set, as the client
-    /// named it. Most cookies have no partition and return `None`.
+    /// Returns the key of the cookie's partition: the top-level site under which it was set, as the client named it.
     ///
     /// The key is part of the cookie's identity, and a cookie in a partition is returned only to requests in
     /// that partition.

@@ -1,7 +1,6 @@
 //! The validating entrance: checks all parts of a cookie and packs them.
 //!
-//! Headers, the builder, setters and files all use [`Fields::pack`]. It knows no request and no policy: it rejects
-//! only what cannot be a cookie.
+//! It knows no request and no policy: it rejects only what cannot be a cookie.
 
 use std::borrow::Cow;
 use std::ops::Deref;

@@ -94,7 +94,6 @@ const COMMON: [(&str, Option<&str>); 5] = [
 
 #[inline]
 fn common_kind(key: &[u8], value: Option<&[u8]>) -> Option<u8> {
-    // Compared as wholes, which takes an instruction or two for each.
     let place = match value {
         None if key == b"HttpOnly" => 0,
         Some(value) if key == b"SameSite" => match value {

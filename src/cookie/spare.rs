@@ -5,7 +5,7 @@
 
 use std::cell::RefCell;
 
-/// The maximum number of blocks that a thread keeps. Few responses have more cookies.
+/// Blocks per thread: few responses have more cookies.
 const KEPT: usize = 8;
 
 const LONGEST: usize = 1_024;

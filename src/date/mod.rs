@@ -1,7 +1,6 @@
 //! Reads and writes the date forms that servers and files use.
 //!
-//! It knows no clock and no cookie: a date is a number of seconds since 1970-01-01T00:00:00Z, whether past or
-//! future.
+//! It knows no clock and no cookie: a date is a number of seconds since the epoch.
 
 mod calendar;
 mod cookie_date;

@@ -1,7 +1,6 @@
 //! Atomic saves: readers always see a complete file, and on Unix only its owner can read it.
 //!
-//! The new text is written to a temporary file in the same folder, which is synced and renamed to the file's name; then
-//! the folder is synced. It knows no cookies.
+//! It knows no cookies.
 
 use std::fs::{self, File};
 use std::io::{self, Write};

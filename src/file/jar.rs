@@ -1,8 +1,7 @@
 //! A jar with a filename: Python's `save`, `load` and `revert`.
 //!
-//! It knows no format: it passes readers and writers to its own. The locks are those of the shared jar, and one for
-//! what was last read or written, never held together with another; no lock is held while reading a file or waiting
-//! for the disk. `sync` is in `sync.rs`.
+//! It knows no format. The locks are those of the shared jar, and one for what was last read or written, never held
+//! together with another; no lock is held while reading a file or waiting for the disk.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -36,9 +35,8 @@ pub type JsonCookieJar = FileCookieJar<Json>;
 
 /// A jar with a filename.
 ///
-/// The jar inside is a [`SharedCookieJar`], which every client adapter accepts: [`jar`](Self::jar) returns a handle to
-/// it. Apart from [`open`](Self::open), nothing is read before [`load`](Self::load), [`revert`](Self::revert) or
-/// [`sync`](Self::sync), and nothing is written before
+/// [`jar`](Self::jar) returns a handle to the [`SharedCookieJar`] inside. Apart from [`open`](Self::open), nothing is
+/// read before [`load`](Self::load), [`revert`](Self::revert) or [`sync`](Self::sync), and nothing is written before
 /// [`save`](Self::save) or `sync` (Python's `delayload` is a hint that its formats ignore).
 ///
 /// ```

@@ -12,9 +12,8 @@ use std::time::{Duration, Instant};
 
 use super::target;
 
-/// How long a waiting program sleeps between two attempts, about as long as others hold the lock: eight programs that
-/// do nothing but sync all get their turn (test `files_sync` of `process`; with 50 ms one of them got no turn in three
-/// seconds).
+/// How long a waiting program sleeps between two attempts. With 50 ms, one of eight programs that do nothing but sync
+/// got no turn in three seconds (test `files_sync`).
 const PAUSE: Duration = Duration::from_millis(3);
 
 pub(super) struct FileLock {

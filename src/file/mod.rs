@@ -105,7 +105,7 @@ pub use sync::{SyncError, SyncOptions, Synced};
 ///
 /// # Errors
 ///
-/// Those of [`FileCookieJar::save_with`]. The old file is then unchanged, and no temporary file is left.
+/// Those of [`FileCookieJar::save_with`].
 pub fn save<'c>(
     file: impl AsRef<Path>,
     format: &(impl CookieFormat + ?Sized),

@@ -188,9 +188,9 @@ impl<F: CookieFormat> FileCookieJar<F> {
     /// Synchronizes the jar and its file: under a lock it reads the file, merges, and saves the file if it has to
     /// change.
     ///
-    /// A change or deletion on one side since the jar last loaded, saved or synced its file is applied to the other; if
-    /// both sides changed a cookie, the jar's wins. [The guide](crate::guide::files#several-programs-one-file) says
-    /// what counts as deleted, and which cookies stay on their side. No policy is asked, as in [`load`](Self::load).
+    /// A change on one side since the jar last loaded, saved or synced its file is applied to the other; if both
+    /// changed a cookie, the jar's wins. [The guide](crate::guide::files#several-programs-one-file) says what counts as
+    /// deleted, and which cookies stay on their side. No policy is asked, as in [`load`](Self::load).
     ///
     /// The lock is on the file `NAME.lock` next to the file, which is created and stays. It excludes only programs that
     /// ask for it, by `sync` or with `flock`.

@@ -1,8 +1,8 @@
 //! Temporary files: their names are unpredictable, and they are removed when their writer has died.
 //!
-//! A writer that is killed leaves its temporary file behind. On Unix a writer holds a lock on its file, and a later
-//! save removes the files that are not locked. Only the holder of the lock of a file that still has its name may remove
-//! that name, so that no living writer loses its file. On other systems the file of a killed writer stays.
+//! On Unix a writer holds a lock on its file, and a later save removes the files that are not locked. Only the holder
+//! of the lock of a file that still has its name may remove that name, so that no living writer loses its file. On
+//! other systems the file of a killed writer stays.
 
 use std::collections::hash_map::DefaultHasher;
 use std::ffi::OsStr;

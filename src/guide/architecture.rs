@@ -9,8 +9,7 @@
 //! request -> domains in reach -> policy says yes -> cookies in order -> header bytes  add_cookie_header
 //! ```
 //!
-//! One step is one module, and a module does not know the steps after it: the parser of headers knows no policy, a
-//! policy knows no store, the store knows neither. [`jar`](crate::jar) combines them.
+//! One step is one module, and a module does not know the steps after it. [`jar`](crate::jar) combines them.
 //!
 //! | module | step |
 //! |---|---|
@@ -84,8 +83,7 @@
 //! ## How to add an engine
 //!
 //! An engine stores and merges entries, and knows no cookies. Implement `Engine` and `Database` of `persist::engine`,
-//! whose documentation has the rules of merging, and run `testing::check_engine` against it. An engine of this crate
-//! is a module of `persist` behind a feature; yours can be a type of your own crate.
+//! whose documentation has the rules of merging, and run `testing::check_engine` against it.
 
 #![expect(unused_imports, reason = "the links of the text")]
 

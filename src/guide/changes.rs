@@ -30,7 +30,7 @@
 //!   cookie is present](ChangeCause::is_present).
 //! - `CookieStore` reports to a page the cookies that its scripts can see, without the values of those deleted, and
 //!   without the cause. Here a listener gets whole cookies, `HttpOnly` ones too.
-//! - Expiry is reported when a later write sweeps the cookie. Until then it is stored, but never sent.
+//! - Expiry is reported when a later write sweeps the cookie.
 //! - [`Remote`](ChangeOrigin::Remote) has no counterpart: another process made the change, in a shared database.
 
 #![expect(unused_imports, reason = "the links of the text")]

@@ -46,8 +46,7 @@
 //!
 //! A flood evicts its own cookies: [`site_cookies_kept`](Limits::site_cookies_kept) has the order. `evil.acme.com`
 //! cannot evict the cookies of `www.acme.com`, neither with `Domain` cookies nor with hosts below it, and a host in use
-//! always keeps 18 cookies. The limit on all cookies together ([`total_cookies`](Limits::total_cookies)) uses the same
-//! rank, with sites as groups.
+//! always keeps 18 cookies.
 //!
 //! Limits on storing apply to [`extract_cookies`](CookieJar::extract_cookies) and
 //! [`set_cookie_if_ok`](CookieJar::set_cookie_if_ok); [`set_cookie`](CookieJar::set_cookie) and

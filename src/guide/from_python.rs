@@ -131,7 +131,7 @@
 //!
 //! ## Oddities of Python that are kept
 //!
-//! They are the documented rules, and programs may rely on them. [`BrowserPolicy`] has none of them.
+//! Programs may rely on them. [`BrowserPolicy`] has none of them.
 //!
 //! - A response over http may replace or delete a `Secure` cookie.
 //! - Of equal attributes the first counts; of several `Max-Age` the last does.

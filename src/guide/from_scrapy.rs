@@ -40,10 +40,8 @@
 //!   [`process_request`] returns an [`ExtractReport`] that says which were rejected.
 //! - The default policy has the guards of [its chapter](super::defaults): a public suffix is rejected, and a cookie
 //!   without `Domain` is sent only to its own host.
-//! - Sessions do not end by themselves: [their chapter](super::sessions) has how they end, and how they are carried
-//!   over to the next run.
-//! - The client follows redirects: [their chapter](super::redirects) describes what happens to headers at each
-//!   hop.
+//! - [Their chapter](super::sessions) has how sessions end, and how they are carried over to the next run.
+//! - The client follows redirects; [their chapter](super::redirects) has the headers at each hop.
 //!
 //! [`process_request`]: CookieSessions::process_request
 //! [`process_response`]: CookieSessions::process_response

@@ -8,9 +8,8 @@
 //! - [`PersistentCookieSessions`] has a jar for each key, for crawlers and services. Any number of processes share the
 //!   sessions; a session is loaded when its jar is first asked for.
 //!
-//! Cookies stay in memory: a look-up does no I/O and takes no lock that a jar without a database does not take. A
-//! change is made in memory, a thread of the database writes it within the [linger](PersistOptions::linger), and other
-//! processes apply it as soon as they have read it.
+//! A change is made in memory, a thread of the database writes it within the [linger](PersistOptions::linger), and
+//! other processes apply it as soon as they have read it.
 //!
 //! | engine | for | others have a change after |
 //! |---|---|---|
@@ -40,9 +39,8 @@
 //! of one session, such as an import, may be split by a crash.
 //!
 //! `after_quiet_all_agree` is a simulation: processes over a database that loses answers, notifications and its last
-//! versions, with clocks that jump, kills, purges and sessions that disappear. Each schedule comes from a seed.
-//! `SCHEDULES=1000000 cargo test --release -p cookiejar-tests --features persist --test inside simulation` runs a
-//! million of them, and `SEED=7` one.
+//! versions, with clocks that jump, kills, purges and sessions that disappear. `SCHEDULES=1000000 cargo test --release
+//! -p cookiejar-tests --features persist --test inside simulation` runs a million schedules, and `SEED=7` one.
 //!
 //! # How processes agree
 //!
@@ -62,8 +60,8 @@
 //!
 //! Forty crawlers of one account should log in once. Each looks for the cookie; if there is none, it
 //! [claims](PersistentCookieSessions::claim) the session, looks again, logs in, and releases the claim. Who gets no
-//! claim [waits for](PersistentCookieSessions::wait_for) the cookie, without polling. The example of `claim` is this recipe,
-//! and `examples/fleet.rs` a program.
+//! claim [waits for](PersistentCookieSessions::wait_for) the cookie, without polling. The example of `claim` is this
+//! recipe.
 //!
 //! - A release is stored in one transaction with the cookies before it, and a claim is granted with the session read up to
 //!   there: the next owner has the cookies of the last.

@@ -95,11 +95,9 @@
 //! - [`replace_ok`](CookiePolicy::replace_ok) protects what is stored. A wrapper around
 //!   [`BrowserPolicy`] that answered it by itself would let plain http overwrite
 //!   Secure cookies.
-//! - [`Settings`] hold what is not a decision: the protocols, the limits, the public suffixes, and the
-//!   [`DomainScope`]. With [`HostSuffixes`](DomainScope::HostSuffixes) the jar looks cookies up by
-//!   the names above the host. With [`All`](DomainScope::All), the default of a new [`Settings`], it
-//!   asks about every stored domain; a policy that sends cookies to hosts outside their domain needs
-//!   that.
+//! - [`Settings`] hold what is not a decision: the protocols, the limits, the public suffixes, and the [`DomainScope`].
+//!   A policy that sends cookies to hosts outside their domain needs [`All`](DomainScope::All), the default of a new
+//!   [`Settings`].
 //! - Where the policy is chosen at run time, use a `CookieJar<Arc<dyn CookiePolicy>>`. [`AcceptAllPolicy`] has no rules
 //!   at all.
 

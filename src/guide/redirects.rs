@@ -6,8 +6,7 @@
 //! - The `Cookie` header that the jar wrote is never sent to the next hop. One that was set by hand is kept
 //!   until the scheme, host or port changes.
 //! - `Authorization` is kept within one origin, [by default](crate::redirect::Credentials).
-//! - Every hop that a redirect leads to is an unverifiable transaction of the first hop's host, which
-//!   matters to `strict_ns_unverifiable` and to RFC 2965.
+//! - Every hop that a redirect leads to is an [unverifiable](crate::redirect::RedirectRules::unverifiable) transaction.
 //! - At most 10 redirects are followed, and one URL is requested at most 4 times, as in Python.
 //!
 //! [`RedirectRules`](crate::redirect::RedirectRules) has a client as an example.

@@ -1,8 +1,8 @@
 //! # Differences from the RFCs
 //!
-//! **RFC 6265 and its successor draft** describe browsers. Both policies take from them the order of sending, the
-//! default path, path-match, the rule for public suffixes, and what replacing a cookie keeps. [`BrowserPolicy`]
-//! follows the draft in the rest, too; [`DefaultCookiePolicy`] follows Python:
+//! **RFC 6265 and its successor draft** describe browsers. [`BrowserPolicy`] follows the draft. [`DefaultCookiePolicy`]
+//! takes from it the order of sending, the default path, path-match, the rule for public suffixes, and what replacing a
+//! cookie keeps, and follows Python in the rest:
 //!
 //! | where | RFC 6265 | `DefaultCookiePolicy` |
 //! |---|---|---|

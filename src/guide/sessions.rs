@@ -8,7 +8,7 @@
 //! - A `Cookie` header that the request already has is removed, even if the session has no cookie for it, so that a
 //!   header written for one URL is not sent to the next. A plain jar keeps it. [`merge`](RequestCookies::merge)
 //!   chooses.
-//! - [`jar`](CookieSessions::jar) returns the [`SharedCookieJar`] of a session, for tasks that work with one session.
+//! - [`jar`](CookieSessions::jar) returns the [`SharedCookieJar`] of a session.
 //! - [`remove_idle`](CookieSessions::remove_idle) ends sessions that have not been used;
 //!   [`snapshot`](CookieSessions::snapshot) and [`restore`](CookieSessions::restore) carry all of
 //!   them over to another run, session cookies included; so do `save` and `load` (feature `json`).

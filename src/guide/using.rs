@@ -7,8 +7,8 @@
 //!    [`cookie_header`](CookieJar::cookie_header) for the bytes alone;
 //! 2. [`extract_cookies`](CookieJar::extract_cookies) with the response.
 //!
-//! Both take the URL of that hop: that of the target, never that of a proxy. The `Cookie` header that the jar wrote
-//! is for one hop: the next request starts without it, and asks the jar again.
+//! Both take the URL of that hop: that of the target, never that of a proxy. The next request starts without the
+//! `Cookie` header that the jar wrote.
 //!
 //! Both accept anything that converts into a [`RequestContext`]: a [`url::Url`], an
 //! [`http::Uri`], an [`http::Request`], or a context with a

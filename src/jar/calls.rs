@@ -1,7 +1,6 @@
 //! The implementation of each call, shared by both jars.
 //!
-//! It does not know locks or shards: a [`Jar`] provides the policy, the clock and the stores of a call. The public
-//! methods, in `mod.rs` here and in `shared`, are one line each.
+//! It does not know locks or shards: a [`Jar`] provides the policy, the clock and the stores of a call.
 
 use std::iter;
 use std::ops::Deref;

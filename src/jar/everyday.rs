@@ -39,8 +39,8 @@ impl<P: CookiePolicy> CookieJar<P> {
         self.looking(request.into(), |lookup| lookup.named(name.as_ref()))
     }
 
-    /// Returns the value of the cookie that [`cookie_for`](Self::cookie_for) finds, such as the token that a form has
-    /// to repeat. The value of a cookie without one is `""`.
+    /// Returns the value of the cookie that [`cookie_for`](Self::cookie_for) finds, such as a CSRF token. The value of
+    /// a cookie without one is `""`.
     #[must_use]
     pub fn value_for<'r>(
         &self,
@@ -97,12 +97,10 @@ impl<P: CookiePolicy> CookieJar<P> {
         calls::set_cookie_str(self, text.as_ref(), request.into())
     }
 
-    /// Stores the cookies of a `Cookie` header that was copied from elsewhere, such as the developer tools of a
-    /// browser, and returns a report.
+    /// Stores the cookies of a `Cookie` header that was copied from elsewhere, and returns a report.
     ///
-    /// The text is the value of the header, without its name: pairs separated by semicolons. It does not say where
-    /// its cookies belong: each becomes a host-only session cookie of the host of `request`, with the path `/`, and
-    /// is Secure if the scheme is. The policy is asked about each.
+    /// The text is the value of the header, without its name. Each cookie becomes a host-only session cookie of the
+    /// host of `request`, with the path `/`, and is Secure if the scheme is. The policy is asked about each.
     ///
     /// ```
     /// use cookiejar::CookieJar;

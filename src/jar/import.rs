@@ -110,9 +110,8 @@ impl<P: CookiePolicy> CookieJar<P> {
     /// Stores cookies that no response set, such as those that [`file::load`](crate::file::load) read, and returns a
     /// report.
     ///
-    /// The policy is asked, and its limits apply, only if the options say so. It is asked about all cookies before
-    /// the jar changes. An imported cookie that has expired is stored: it deletes nothing, and a later call removes it. A
-    /// cookie of the jar that has expired counts as absent.
+    /// The policy is asked, and its limits apply, only if the options say so. An imported cookie that has expired is
+    /// stored: it deletes nothing, and a later call removes it. A cookie of the jar that has expired counts as absent.
     ///
     /// ```
     /// use cookiejar::CookieJar;

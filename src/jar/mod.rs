@@ -54,9 +54,9 @@ pub use crate::store::{ChangeCause, ChangeOrigin, CookieChange};
 
 /// A cookie jar: it stores cookies, and asks its policy about each one that is received or sent.
 ///
-/// A client needs only two calls: [`extract_cookies`](Self::extract_cookies) with every response and
-/// [`add_cookie_header`](Self::add_cookie_header) (or [`cookie_header`](Self::cookie_header)) with every request,
-/// including redirects, each with the URL of that hop.
+/// A client needs two calls: [`extract_cookies`](Self::extract_cookies) with every response and
+/// [`add_cookie_header`](Self::add_cookie_header) or [`cookie_header`](Self::cookie_header) with every request, each
+/// with the URL of that hop.
 ///
 /// ```
 /// use cookiejar::CookieJar;
@@ -172,7 +172,8 @@ impl<P: CookiePolicy> CookieJar<P> {
     /// Stores the cookies of a response as [`extract_cookies`](Self::extract_cookies) does, and calls `tell` with the
     /// outcome for each cookie, in the order in which they are read.
     ///
-    /// All cookies are stored before the first call, or in parts if they take more than 1 MiB. The closure is called without a lock, but must not use the jar.
+    /// All cookies are stored before the first call, or in parts if they take more than 1 MiB. The closure must not use
+    /// the jar.
     ///
     /// ```
     /// use cookiejar::jar::ChangeCause;
@@ -236,7 +237,7 @@ impl<P: CookiePolicy> CookieJar<P> {
     /// creation, no policy is asked, and no limit applies.
     ///
     /// Applying all changes of a jar, in order, to an empty one makes a copy of it, except for the times of last
-    /// access, which are not changes. The sinks of this jar receive the change, with its origin.
+    /// access. The sinks of this jar receive the change, with its origin.
     pub fn apply(&mut self, change: &CookieChange<'_>) {
         calls::apply(self, change);
     }

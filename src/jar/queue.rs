@@ -16,9 +16,8 @@ use crate::store::CookieChange;
 /// The changes of a jar, to be read by another thread or task; created by
 /// [`SharedCookieJar::changes`](crate::SharedCookieJar::changes).
 ///
-/// The queue is bounded, and the jar never waits for its reader: when the queue is full, the oldest change is
-/// dropped, and the reader learns how many it missed. It then receives the later changes without another gap, so that
-/// it can resume from a copy of the jar at that moment.
+/// The queue is bounded, and the jar never waits for its reader: when the queue is full, the oldest change is dropped,
+/// and the reader learns how many it missed. It can then resume from a copy of the jar.
 ///
 /// The queue ends when the last clone of the jar is dropped. Dropping the reader ends it, too.
 ///

@@ -6,8 +6,8 @@ use crate::cookie::{Cookie, Readable};
 use crate::rejection::Rejection;
 use crate::store::{ChangeCause, CookieChange, Sink};
 
-/// The report of [`extract_cookies`](crate::CookieJar::extract_cookies): the number of cookies that changed the jar,
-/// and those that were rejected, with the reason.
+/// The report of [`extract_cookies`](crate::CookieJar::extract_cookies): what changed, and what was rejected, with the
+/// reason.
 ///
 /// ```
 /// use cookiejar::{CookieJar, Rejection};

@@ -23,16 +23,15 @@ const PAGE: usize = 1_000;
 
 /// A jar whose cookies live in a database: it outlives the program, and several processes can share it.
 ///
-/// The jar itself is a [`SharedCookieJar`], which every client accepts. Its cookies are in memory;
-/// [the guide](crate::guide::persistence) says when the database and other processes have a change. Clones of a handle
-/// share the jar.
+/// The jar itself is a [`SharedCookieJar`]. Its cookies are in memory; [the guide](crate::guide::persistence) says when
+/// the database and other processes have a change. Clones of a handle share the jar.
 ///
-/// Session cookies stay in memory, as in browsers, and are lost when the program ends.
-/// [`session_cookies(true)`](PersistOptions::session_cookies) stores them, too.
+/// Session cookies stay in memory, as in browsers; [`session_cookies(true)`](PersistOptions::session_cookies) stores
+/// them, too.
 ///
 /// The database stays open as long as a handle, or a [`jar`](Self::jar) of it, exists. Dropping the last of them writes
-/// pending changes, for at most two seconds. A program that ends by `process::exit` or a signal, or keeps the jar in a
-/// `static`, loses at most the changes of one linger.
+/// pending changes, for at most two seconds. A program that ends by `process::exit` or a signal loses at most the
+/// changes of one linger.
 ///
 /// ```
 /// use cookiejar::persist::{PersistOptions, PersistentCookieJar};

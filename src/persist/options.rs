@@ -87,9 +87,9 @@ impl PersistOptions {
         tombstones: Duration;
         /// Sets how long a session may be unused before it ends, by the database's clock. Defaults to `None`: forever.
         ///
-        /// A session is used when it is changed, when [`jar`](super::PersistentCookieSessions::jar) returns it, and while a
-        /// process holds its jar; use is recorded once an hour. Less than two hours counts as two. Any process with this
-        /// option ends the session for all processes.
+        /// A session is used when it is changed, when [`jar`](super::PersistentCookieSessions::jar) returns it, and
+        /// while a process holds its jar; use is recorded once an hour. Less than two hours counts as two. One process
+        /// with this option ends the session for all.
         sessions_end_after: Option<Duration>;
         /// Sets how many changes may be pending, one per cookie. Defaults to 1,000,000. While a database cannot be reached,
         /// the oldest changes beyond that are given up, whole calls at a time: they are counted and reported, and the next

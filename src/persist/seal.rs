@@ -15,10 +15,10 @@ use crate::rejection::Rejection;
 
 /// Encrypts the records of cookies, so that a database never sees their values.
 ///
-/// `place` identifies the record: namespace, session, the cookie's identity and its stamp. Use it as associated data of the
-/// cipher: then a record that was moved to another place, or that stands under another stamp, fails to open. A database that
-/// returns an old record with its old stamp is not detected. The names of sessions, the identities (domain, path, name) and
-/// the times stay readable. A cipher must not wait for the database. The guide has one in ten lines.
+/// `place` identifies the record: namespace, session, the cookie's identity and its stamp. Use it as associated data of
+/// the cipher: then a record that was moved to another place, or that stands under another stamp, fails to open. A
+/// database that returns an old record with its old stamp is not detected. The names of sessions, the identities
+/// (domain, path, name) and the times stay readable. A cipher must not wait for the database.
 pub trait Seal: Send + Sync {
     /// Encrypts a record.
     fn seal(&self, place: &[u8], value: &[u8]) -> Vec<u8>;

@@ -93,7 +93,6 @@ impl State {
         self.due.push_back(Arc::clone(session));
     }
 
-    /// Sessions that other processes create are loaded, too.
     pub(crate) fn follow_all(
         &mut self,
         place: impl Fn(&Arc<str>) -> Option<Arc<dyn Place>> + Send + 'static,

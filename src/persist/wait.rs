@@ -1,6 +1,6 @@
 //! Pending results: a future, or a blocking call.
 //!
-//! It knows no runtime. A signal wakes all waiters when something has changed, and each checks for itself.
+//! A signal wakes all waiters when something has changed, and each checks for itself.
 
 use std::fmt;
 use std::future::Future;

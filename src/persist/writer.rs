@@ -66,7 +66,6 @@ impl Writer {
     }
 
     pub(crate) fn has_work(&self, replica: &Replica) -> bool {
-        // Posted releases are announced by this.
         let has_orphans = !replica.state().orphans.is_empty();
         has_orphans
             || !self.queue.is_empty()
@@ -90,7 +89,6 @@ impl Writer {
 
     fn collect(&mut self, replica: &Replica) -> Option<Batch> {
         if self.queue.is_empty() {
-            // The queue contained all changes from before the last flush.
             self.note_flushed(replica, &mut replica.state());
             self.flush = replica.flushes.load(Ordering::Acquire);
             self.follow_announced(replica, &mut replica.state());

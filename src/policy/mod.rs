@@ -80,15 +80,14 @@ mod downcast {
 ///   question. It never asks about expired cookies.
 /// - **Time.** [`RequestContext::now`] is set. A policy reads no clock.
 ///
-/// A policy must not use the jar that calls it, and must not wait for another thread that does. The jar, or the part
-/// of a [`SharedCookieJar`](crate::SharedCookieJar) that holds the cookie, may be locked during a call, so waiting
-/// can deadlock: for a channel, for the end of a thread, or for a lock that another thread holds across a call to the
-/// jar. A lock that is held only for a look-up is harmless. A policy that calls its shared jar panics. Any policy may
-/// panic: the jar is then as it was before the response, or, if `replace_ok` panicked, as it was before the cookie. A
-/// response whose cookies take more than 1 MiB is stored in parts; those before the panic stay.
+/// A policy must not use the jar that calls it, and must not wait for another thread that does: a
+/// [`SharedCookieJar`](crate::SharedCookieJar) may be locked during a call. A lock that is held only for a look-up is
+/// harmless. A policy that calls its shared jar panics. Any policy may panic: the jar is then as it was before the
+/// response, or, if `replace_ok` panicked, as it was before the cookie. A response whose cookies take more than 1 MiB
+/// is stored in parts; those before the panic stay.
 ///
-/// All seven methods are required, because a wrapper that forgets one would silently lose a protection. Wrappers are
-/// rarely needed: [`PolicyExt`] adds a stricter rule on top of a policy, relaxes one, or observes it.
+/// All seven methods are required, because a wrapper that forgets one would silently lose a protection. [`PolicyExt`]
+/// adds a stricter rule on top of a policy, relaxes one, or observes it.
 ///
 /// ```
 /// use cookiejar::{Cookie, CookieJar, DefaultCookiePolicy, PolicyExt, Rejection, set_ok_fn};

@@ -1,9 +1,8 @@
 //! Redirects: what happens to cookies and headers from one hop to the next, for clients that follow redirects
 //! themselves.
 //!
-//! It knows no jar and no client: from what was sent and what came back it computes what to send next, if
-//! anything.
-//! The [guide](crate::guide::redirects) has what happens to each header.
+//! It knows no jar and no client: from what was sent and what came back it computes what to send next. The
+//! [guide](crate::guide::redirects) has what happens to each header.
 
 use std::borrow::Cow;
 
@@ -20,7 +19,7 @@ pub use hop::{Hop, Redirect};
 
 /// How redirects are followed, from a [`Hop`] and the [`Redirect`] that answers it to the next hop.
 ///
-/// The defaults are those of browsers and of Python; each setter states its own.
+/// The defaults are those of browsers and of Python.
 ///
 /// ```
 /// use cookiejar::CookieJar;

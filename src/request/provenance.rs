@@ -78,9 +78,8 @@ impl<'a> Provenance<'a> {
         self
     }
 
-    /// Sets the page that caused the request, through a link, form, image or script (RFC 6265bis, section 5.2:
-    /// the *site for cookies* of the request's client). Defaults to none: the request is the user's own, and
-    /// counts as same-site.
+    /// Sets the page that caused the request, through a link, form, image or script (RFC 6265bis, section 5.2: the
+    /// *site for cookies* of the request's client). Defaults to none: the request counts as same-site.
     ///
     /// For a document in a frame, the page is the one in the address bar if every document in between is of its
     /// site; otherwise use an origin without a site, such as that of `data:,`. A redirect does not change who
@@ -220,7 +219,7 @@ impl RequestContext<'_> {
     /// Returns `true` if the request-host does not domain-match the reach of the origin host (RFC 2965, section
     /// 3.3.6; CPython: `is_third_party`).
     ///
-    /// By that definition `www.acme.com` is a third party to `acme.com`, whose reach is only itself.
+    /// `www.acme.com` is a third party to `acme.com`.
     #[must_use]
     pub fn is_third_party(&self) -> bool {
         !domain::domain_match(&self.host, domain::reach(self.origin()))

@@ -62,9 +62,8 @@ impl<K: Eq + Hash + Clone + Send + Sync + 'static> CookieSessions<K> {
     /// Returns a queue of the changes in the jars of all sessions from now on, future sessions included, each
     /// with the key of its session. The queue holds `capacity` changes; see [`Changes`].
     ///
-    /// The changes of one session arrive in order. The end of a session is not a change: its jar keeps its
-    /// cookies, and its changes are still queued while any clone of the jar exists. The queue ends when all
-    /// sessions and their jars have been dropped.
+    /// The changes of one session arrive in order. The end of a session is not a change: its jar keeps its cookies, and
+    /// its changes are still queued. The queue ends when all sessions and their jars have been dropped.
     ///
     /// ```
     /// use std::num::NonZeroUsize;

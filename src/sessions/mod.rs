@@ -36,7 +36,7 @@ use table::Table;
 /// `CookiesMiddleware`).
 ///
 /// A session has a key of any type; all requests without a key share the session `None`. A session is created on first
-/// use. All sessions have one policy, which can be replaced for all of them.
+/// use. All sessions have one policy.
 ///
 /// ```
 /// use cookiejar::CookieSessions;
@@ -53,9 +53,8 @@ use table::Table;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Clones share the sessions, and every call takes `&self`, so each task of an async crawler can have a clone. No lock
-/// is held while a jar works or after a call returns. A task that uses only one session can also use its
-/// [`jar`](Self::jar), which is a [`SharedCookieJar`].
+/// Clones share the sessions, and every call takes `&self`. No lock is held while a jar works or after a call returns.
+/// A task that uses only one session can also use its [`jar`](Self::jar).
 pub struct CookieSessions<K> {
     inner: Arc<Inner<K>>,
 }

@@ -45,7 +45,7 @@ impl SharedCookieJar {
         self.len() == 0
     }
 
-    /// Returns a copy of the cookie with this id; see [`CookieJar::get`](crate::CookieJar::get).
+    /// Returns a copy of the cookie with this id.
     #[must_use]
     pub fn get<'i>(&self, id: impl Into<CookieId<'i>>) -> Option<Cookie> {
         let _asking = self.inner.enter();

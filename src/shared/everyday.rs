@@ -9,11 +9,10 @@ use crate::jar::{
 use crate::rejection::Rejection;
 use crate::request::RequestContext;
 
-/// Cookies by name, cookies from text, all cookies of a host or a site; see the methods of the same names of
-/// [`CookieJar`](crate::CookieJar).
+/// Cookies by name, cookies from text, all cookies of a host or a site. The methods of the same names of
+/// [`CookieJar`](crate::CookieJar) have the details.
 impl SharedCookieJar {
-    /// Returns a copy of the first cookie with that name that a request would send; see
-    /// [`CookieJar::cookie_for`](crate::CookieJar::cookie_for).
+    /// Returns a copy of the first cookie with that name that a request would send.
     #[must_use]
     pub fn cookie_for<'r>(
         &self,
@@ -25,7 +24,7 @@ impl SharedCookieJar {
         })
     }
 
-    /// Returns the value of that cookie; see [`CookieJar::value_for`](crate::CookieJar::value_for).
+    /// Returns the value of the cookie that [`cookie_for`](Self::cookie_for) finds.
     #[must_use]
     pub fn value_for<'r>(
         &self,
@@ -38,7 +37,7 @@ impl SharedCookieJar {
         })
     }
 
-    /// Removes that cookie; see [`CookieJar::remove_for`](crate::CookieJar::remove_for).
+    /// Removes the cookie that [`cookie_for`](Self::cookie_for) finds.
     ///
     /// # Errors
     ///
@@ -51,8 +50,7 @@ impl SharedCookieJar {
         calls::remove_for(&mut self.call(), request.into(), name.as_ref())
     }
 
-    /// Stores the cookie that a text describes, if the policy accepts it; see
-    /// [`CookieJar::set_cookie_str`](crate::CookieJar::set_cookie_str).
+    /// Stores the cookie that a text describes, if the policy accepts it.
     ///
     /// # Errors
     ///
@@ -65,8 +63,7 @@ impl SharedCookieJar {
         calls::set_cookie_str(&mut self.call(), text.as_ref(), request.into())
     }
 
-    /// Stores the cookies of a `Cookie` header that was copied from elsewhere; see
-    /// [`CookieJar::insert_pairs`](crate::CookieJar::insert_pairs).
+    /// Stores the cookies of a `Cookie` header that was copied from elsewhere.
     pub fn insert_pairs<'r>(
         &self,
         pairs: impl AsRef<[u8]>,
@@ -75,7 +72,7 @@ impl SharedCookieJar {
         calls::insert_pairs(&mut self.call(), pairs.as_ref(), request.into())
     }
 
-    /// Stores cookies that no response set; see [`CookieJar::import`](crate::CookieJar::import).
+    /// Stores cookies that no response set.
     pub fn import(
         &self,
         cookies: impl IntoIterator<Item = Cookie>,
@@ -99,8 +96,7 @@ impl SharedCookieJar {
         calls::import(&mut self.call(), cookies, how)
     }
 
-    /// Returns copies of the cookies of a host's site; see
-    /// [`CookieJar::cookies_of_site`](crate::CookieJar::cookies_of_site).
+    /// Returns copies of the cookies of a host's site.
     #[must_use]
     pub fn cookies_of_site(&self, host: &str) -> Vec<Cookie> {
         let _asking = self.inner.enter();
@@ -112,8 +108,7 @@ impl SharedCookieJar {
         cookies.into_iter().cloned().collect()
     }
 
-    /// Removes the cookies of a host, and returns their number; see
-    /// [`CookieJar::clear_host`](crate::CookieJar::clear_host).
+    /// Removes the cookies of a host, and returns their number.
     ///
     /// # Errors
     ///
@@ -122,8 +117,7 @@ impl SharedCookieJar {
         calls::clear_host(&mut self.call(), host)
     }
 
-    /// Removes the cookies of a host's site, and returns their number; see
-    /// [`CookieJar::clear_site`](crate::CookieJar::clear_site).
+    /// Removes the cookies of a host's site, and returns their number.
     ///
     /// # Errors
     ///

@@ -48,8 +48,8 @@ use shards::{Inner, Shard, Shards};
 /// A jar for several threads and tasks: clones share the same cookies, and every call takes `&self`.
 ///
 /// It offers what [`CookieJar`] does, with the same results, but owned. Look-ups do not wait for each other, and a
-/// write blocks only calls for sites in the same shard, one of 64 by default. No call blocks for longer than another
-/// call runs, and no call holds a lock after it returns, so that the jar can be used in async code as it is.
+/// write blocks only calls for sites in the same shard, one of 64 by default. No call holds a lock after it returns, so
+/// that the jar can be used in async code as it is.
 ///
 /// ```
 /// use cookiejar::SharedCookieJar;
@@ -66,7 +66,7 @@ use shards::{Inner, Shard, Shards};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// [The guide](crate::guide::sharing) says how the policy and a limit on all cookies together behave.
+/// [The guide](crate::guide::sharing) has more.
 ///
 /// # Panics
 ///
@@ -153,9 +153,9 @@ impl SharedCookieJar {
     }
 }
 
-/// Receiving; see the methods of the same names of [`CookieJar`].
+/// Receiving. The methods of the same names of [`CookieJar`] have the details.
 impl SharedCookieJar {
-    /// Stores the cookies of a response that the policy accepts; see [`CookieJar::extract_cookies`].
+    /// Stores the cookies of a response that the policy accepts.
     pub fn extract_cookies<'r>(
         &self,
         response: &(impl ResponseHeaders + ?Sized),
@@ -164,8 +164,7 @@ impl SharedCookieJar {
         calls::extract_cookies(&mut self.call(), response, request.into(), ())
     }
 
-    /// Stores the cookies of a response, and calls `tell` with the outcome for each; see
-    /// [`CookieJar::extract_cookies_with`].
+    /// Stores the cookies of a response, and calls `tell` with the outcome for each.
     pub fn extract_cookies_with<'r>(
         &self,
         response: &(impl ResponseHeaders + ?Sized),
@@ -175,7 +174,7 @@ impl SharedCookieJar {
         calls::extract_cookies(&mut self.call(), response, request.into(), tell)
     }
 
-    /// Returns the cookies of a response as they are read; see [`CookieJar::make_cookies`].
+    /// Returns the cookies of a response as they are read.
     #[must_use]
     pub fn make_cookies<'r>(
         &self,
@@ -185,12 +184,12 @@ impl SharedCookieJar {
         calls::make_cookies(&self.call(), response, request.into())
     }
 
-    /// Stores a cookie without asking the policy; see [`CookieJar::set_cookie`].
+    /// Stores a cookie without asking the policy.
     pub fn set_cookie(&self, cookie: Cookie) -> Option<ChangeCause> {
         calls::set_cookie(&mut self.call(), cookie, None)
     }
 
-    /// Stores a cookie if the policy accepts it; see [`CookieJar::set_cookie_if_ok`].
+    /// Stores a cookie if the policy accepts it.
     ///
     /// # Errors
     ///
@@ -211,15 +210,15 @@ impl SharedCookieJar {
         calls::take_given(&mut self.call(), given, request)
     }
 
-    /// Applies a change of another jar as it is; see [`CookieJar::apply`].
+    /// Applies a change of another jar as it is.
     pub fn apply(&self, change: &CookieChange<'_>) {
         calls::apply(&mut self.call(), change);
     }
 }
 
-/// Sending and queries; see the methods of the same names of [`CookieJar`].
+/// Sending and queries. The methods of the same names of [`CookieJar`] have the details.
 impl SharedCookieJar {
-    /// Returns the value of the `Cookie` header for a request; see [`CookieJar::cookie_header`].
+    /// Returns the value of the `Cookie` header for a request.
     pub fn cookie_header<'r>(
         &self,
         request: impl Into<RequestContext<'r>>,
@@ -232,14 +231,12 @@ impl SharedCookieJar {
             .look_up(request.into(), |lookup| lookup.cookie_header())
     }
 
-    /// Adds the `Cookie` header to a request that knows its URL; see
-    /// [`CookieJar::add_cookie_header`].
+    /// Adds the `Cookie` header to a request that knows its URL.
     pub fn add_cookie_header(&self, request: &mut impl OutgoingRequest) {
         calls::add_cookie_header(&self.call(), request);
     }
 
-    /// Adds the `Cookie` header to the headers of a request; see
-    /// [`CookieJar::add_cookie_header_to`].
+    /// Adds the `Cookie` header to the headers of a request.
     pub fn add_cookie_header_to<'r>(
         &self,
         headers: &mut impl RequestHeaders,
@@ -248,7 +245,7 @@ impl SharedCookieJar {
         calls::merge_cookie_header(&self.call(), headers, request.into(), Merge::Keep);
     }
 
-    /// Adds the `Cookie` header; `merge` decides about an existing one. See [`CookieJar::merge_cookie_header`].
+    /// Adds the `Cookie` header; `merge` decides about an existing one.
     pub fn merge_cookie_header<'r>(
         &self,
         headers: &mut impl RequestHeaders,
@@ -258,7 +255,7 @@ impl SharedCookieJar {
         calls::merge_cookie_header(&self.call(), headers, request.into(), merge);
     }
 
-    /// Returns the cookies for a request; see [`CookieJar::cookies_for`].
+    /// Returns the cookies for a request.
     #[must_use]
     pub fn cookies_for<'r>(&self, request: impl Into<RequestContext<'r>>) -> Vec<Cookie> {
         self.call().look_up(request.into(), |lookup| {
@@ -266,7 +263,7 @@ impl SharedCookieJar {
         })
     }
 
-    /// Explains for every cookie in reach whether it would be sent, or why not; see [`CookieJar::explain`].
+    /// Explains for every cookie in reach whether it would be sent, or why not.
     #[must_use]
     pub fn explain<'r>(&self, request: impl Into<RequestContext<'r>>) -> Vec<Explanation<Cookie>> {
         let owned = |explanation: Explanation<&Cookie>| explanation.cloned();

@@ -58,8 +58,8 @@ impl SharedCookieJar {
     /// Changes the policy for all clones of the jar, if it is a `P`, and returns the result of `update`; returns
     /// `None` for a policy of another type, which is left unchanged.
     ///
-    /// `update` changes a copy, without a lock, which then replaces the policy. If another thread has replaced the
-    /// policy meanwhile, `update` is called again with a copy of that one.
+    /// `update` changes a copy, without a lock. If another thread has replaced the policy meanwhile, it is called again
+    /// with a copy of that one.
     ///
     /// ```
     /// use cookiejar::{BrowserPolicy, DefaultCookiePolicy, SharedCookieJar};

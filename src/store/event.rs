@@ -10,8 +10,7 @@ use crate::cookie::Cookie;
 
 /// A change to the contents of a jar.
 ///
-/// The cookie is borrowed from the jar, so that a change costs nothing unless it is copied;
-/// [`into_owned`](Self::into_owned) copies it.
+/// The cookie is borrowed from the jar; [`into_owned`](Self::into_owned) copies it.
 ///
 /// ```
 /// use cookiejar::jar::{ChangeCause, CookieChange};

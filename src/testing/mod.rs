@@ -1,7 +1,6 @@
 //! A harness for unit tests of web applications: [`TestJar`].
 //!
-//! It adds no rules and no state to a jar, only a clock that the test moves and assertions that report what they
-//! found. It opens no connection: a test calls the application directly, here an `axum` router through `tower`:
+//! It opens no connection: a test calls the application directly, here an `axum` router through `tower`:
 //!
 //! ```
 //! use axum::{Router, routing::get, http::HeaderMap};

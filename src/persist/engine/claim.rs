@@ -17,11 +17,11 @@ pub const MAX_CLAIM: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 ///
 /// A namespace has one more number, its last token, which never decreases, whatever is released, lapses or is
 /// [purged](super::Database::purge). A new token is the greater of two numbers: the last one plus 1; and the
-/// namespace's clock, in milliseconds, times 1,000. So tokens increase even when a database starts again without its
-/// last claims. They are below 2^53.
+/// namespace's clock, in milliseconds, times 1,000. So tokens increase even when a database loses its last claims. They
+/// are below 2^53.
 ///
 /// A batch releases a claim by [`SessionBatch::released`](super::SessionBatch::released), in the transaction that
-/// stores its entries. So the next owner finds them in the version at which it is granted the claim.
+/// stores its entries.
 pub trait ClaimDatabase {
     /// Grants the claim on a session to `owner` for `for_at_most`, unless another owner has it.
     ///

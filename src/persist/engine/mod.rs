@@ -88,8 +88,7 @@ pub fn is_namespace(name: &str) -> bool {
 
 /// Opens connections to a database. A jar keeps it, to reconnect.
 ///
-/// A jar opens three connections: to write, to read changes, and to load. They are used concurrently, each by one
-/// thread.
+/// A jar opens three connections, each used by one thread: to write, to read changes, and to load.
 pub trait Engine: Send + Sync + 'static {
     /// Opens a connection to a namespace, and creates the namespace if it does not exist.
     ///
@@ -239,7 +238,7 @@ impl Version {
 /// The history that versions count in. It changes whenever a version could be assigned twice, because a server
 /// restarted without its last changes, another server took over, or the database was restored from a backup.
 ///
-/// When it changes, a jar writes what it knows and reloads everything, so an engine that is not sure changes it.
+/// An engine that is not sure changes it: the jar then writes what it knows and reloads everything.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct History(Arc<[u8]>);
 

@@ -46,8 +46,6 @@
 //! from 1.21 on; otherwise set [`prepared(false)`](Postgres::prepared). [`listen`](Postgres::listen) needs a
 //! connection that is kept for the session; without it the engine polls, through any pooler. A server that only
 //! replicates another is [unavailable](super::engine::EngineError::Unavailable).
-//!
-//! Batches of one namespace are committed one after another, so that its versions have no gaps.
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -41,8 +41,8 @@
 //!
 //! # Numbers
 //!
-//! Numbers in Redis's scripts are doubles, so stamps and writers are compared as text. Versions and milliseconds are exact below
-//! 2^53: at a million versions a second that is 285 years, and the milliseconds end in the year 287396.
+//! Numbers in Redis's scripts are doubles, so stamps and writers are compared as text. Versions and milliseconds are
+//! exact below 2^53: a million versions a second for 285 years.
 
 use std::fmt;
 use std::sync::{Arc, Mutex};

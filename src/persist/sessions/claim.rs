@@ -66,8 +66,7 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
     /// ```
     ///
     /// `for_at_most` is capped to 1 millisecond and 366 days. A claim whose process ends without releasing it lapses
-    /// after that time. A server that fails over to another may lose a claim, and grant it to two: what must not be
-    /// done twice needs the [token](Claim::token).
+    /// after that time. What must not be done twice needs the [token](Claim::token).
     ///
     /// # Errors
     ///
@@ -133,8 +132,8 @@ pub struct Claim {
 impl Claim {
     /// Returns the fencing token: greater than those of all earlier claims of the namespace, and below 2^53.
     ///
-    /// A process may be suspended, and continue after its claim has lapsed. A service that remembers the greatest token
-    /// that it was sent, and rejects smaller ones, is safe from that.
+    /// A process may continue after its claim has lapsed. A service that rejects tokens below the greatest that it was
+    /// sent is safe from that.
     #[must_use]
     pub fn token(&self) -> u64 {
         self.held.token()

@@ -11,8 +11,8 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
     /// Returns a queue of the changes in all sessions in memory, each with the key of its session; see
     /// [`CookieSessions::changes`](crate::CookieSessions::changes).
     ///
-    /// Changes of other processes are [remote](crate::jar::ChangeOrigin::Remote), and so are the cookies of a session when it
-    /// is loaded.
+    /// Changes of other processes, and the cookies of a session when it is loaded, are
+    /// [remote](crate::jar::ChangeOrigin::Remote).
     #[must_use]
     pub fn changes(&self, capacity: NonZeroUsize) -> SessionChanges<K> {
         let (sender, changes) = queue(capacity);

@@ -35,8 +35,8 @@ use table::{Session, Table};
 
 /// A jar for each session, in a database: a restarted program stays logged in, and many processes share the sessions.
 ///
-/// A session is loaded when its jar is first requested, and is then in memory; [the guide](crate::guide::persistence)
-/// says when the database and other processes have a change. Every call takes `&self`; clones share the sessions.
+/// A session is loaded when its jar is first requested; [the guide](crate::guide::persistence) says when the database
+/// and other processes have a change. Every call takes `&self`; clones share the sessions.
 ///
 /// ```
 /// use cookiejar::persist::{PersistOptions, PersistentCookieSessions};

@@ -170,8 +170,6 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
     /// Reads a file written by [`export_to`](Self::export_to) or [`CookieSessions::save`], and
     /// [restores](Self::restore) its sessions. Blocks.
     ///
-    /// An entry that is not a valid cookie is skipped and reported.
-    ///
     /// # Errors
     ///
     /// - [`PersistError::Load`], for the reasons of [`CookieSessions::load`]: nothing is restored

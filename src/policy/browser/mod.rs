@@ -1,6 +1,4 @@
 //! [`BrowserPolicy`]: RFC 6265bis, and what browsers do where it leaves a choice.
-//!
-//! The rules are in files next to this one, in the draft's order.
 
 use super::common;
 use super::{CookiePolicy, Dialect, DomainScope, Existing, Limits, Settings, Verdicts};
@@ -59,8 +57,8 @@ impl BrowserPolicy {
 
     /// Creates the policy with another public suffix list, or none.
     ///
-    /// Without a list, `Domain=com` is a domain like any other, and all names that share their last two labels
-    /// (`a.co.uk` and `b.co.uk`) are one site. IP addresses are still never shared.
+    /// Without a list, `Domain=com` is a domain like any other, and names that share their last two labels (`a.co.uk`
+    /// and `b.co.uk`) are one site.
     #[must_use]
     pub fn with_suffixes(suffixes: PublicSuffixes) -> Self {
         let settings = Settings::new()

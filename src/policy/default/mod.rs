@@ -20,11 +20,9 @@ use retrieval::SecureProtocols;
 /// The rules of Netscape, RFC 2109 and RFC 2965 as implemented in Python's `http.cookiejar`, with four guards that
 /// Python lacks.
 ///
-/// The flags are Python's, with Python's names and defaults. Each has a method of that name, to build a policy,
-/// and one with `set_` before it, to change a policy in use through
-/// [`policy_mut`](crate::CookieJar::policy_mut). The guards are on by default: [`host_only`](Self::host_only),
-/// [`suffixes`](Self::suffixes), [`reject_control_characters`](Self::reject_control_characters) and
-/// [`limits`](Self::limits).
+/// The flags are Python's, with Python's names and defaults. Each has a method of that name, to build a policy, and one
+/// with `set_` before it, to change a policy in use through [`policy_mut`](crate::CookieJar::policy_mut). The
+/// [guide](crate::guide::defaults) has the reason for each default.
 ///
 /// ```
 /// use cookiejar::policy::StrictNsDomain;
@@ -151,8 +149,8 @@ impl DefaultCookiePolicy {
         netscape, set set_netscape: bool => settings.protocols.netscape;
         /// Sets whether RFC 2965 cookies are used. Defaults to `false`.
         rfc2965, set set_rfc2965: bool => settings.protocols.rfc2965;
-        /// Sets whether RFC 2109 cookies are treated as Netscape cookies. Defaults to `None`: they are if and only if
-        /// `rfc2965` is off.
+        /// Sets whether RFC 2109 cookies are treated as Netscape cookies. Defaults to `None`: they are if `rfc2965` is
+        /// off.
         rfc2109_as_netscape, set set_rfc2109_as_netscape: Option<bool> => settings.protocols.rfc2109_as_netscape;
         /// Sets whether the `Cookie2` header is withheld. Defaults to `false`. Without `rfc2965` it is never
         /// sent.

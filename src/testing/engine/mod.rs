@@ -24,8 +24,8 @@ pub use memory::MemoryEngine;
 
 /// Runs the tests of the [contract](crate::persist::engine) against an engine, each case in a namespace of its own.
 ///
-/// The namespaces have random names that begin with `check-`, and are not removed. Several checks of one database may
-/// run at the same time. The cases of claims are for engines that have [claims](Database::claims).
+/// Their random names begin with `check-`, and they are not removed. Several checks of one database may run at the same
+/// time. The cases of claims are for engines that have [claims](Database::claims).
 ///
 /// ```
 /// use cookiejar::testing::{MemoryEngine, check_engine};
