@@ -45,6 +45,14 @@ impl Front {
         self.posted.push(posted);
     }
 
+    /// Opening a jar loads thousands of sessions at once: the memory for their names is freed.
+    pub(super) fn note_loaded(&mut self, session: &str) {
+        self.loading.remove(session);
+        if self.loading.is_empty() {
+            self.loading = HashSet::default();
+        }
+    }
+
     pub(super) fn note_unwritten(&mut self, since: Option<Instant>) {
         self.unwritten_since = self.unwritten_since.or(since);
     }

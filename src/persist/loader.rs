@@ -146,7 +146,7 @@ fn install_session(
     slot.is_empty = false;
     slot.is_stale = false;
     slot.load = Load::Done;
-    replica.front().loading.remove(session);
+    replica.front().note_loaded(session);
 }
 
 /// A pending change that is newer stays.

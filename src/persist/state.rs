@@ -124,7 +124,7 @@ impl State {
 
     pub(crate) fn unregister(&mut self, session: &str) -> Option<Arc<dyn Place>> {
         self.kept.remove(session);
-        self.front().loading.remove(session);
+        self.front().note_loaded(session);
         self.slots.remove(session).map(|slot| slot.place)
     }
 
