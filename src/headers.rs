@@ -5,8 +5,6 @@
 use std::fmt;
 
 /// Header fields by name, common to requests and responses.
-///
-/// A client with one header type implements it once.
 pub trait HeaderFields {
     /// Returns the values of all fields with this name, ignoring case, in order.
     fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]>;

@@ -8,9 +8,8 @@
 //! | `ureq-3` | `ureq_3` | `agent`, which makes an agent of ureq with a jar, and `CookieAgent` around one of yours |
 //! | `cookie-0_18` | `cookie_0_18` | conversions to and from the `cookie` crate's `Cookie` |
 //!
-//! A feature is named after the client and its version, so that support for the client's next major version is an
-//! addition here, not a breaking change. For other clients, use the two calls of the jar, and
-//! [`redirect`](crate::redirect) if the client follows redirects itself.
+//! A feature has the client's version in its name, so that its next major version is an addition. For other clients,
+//! use the two calls of the jar, and [`redirect`](crate::redirect) if the client follows redirects itself.
 
 #[cfg(feature = "cookie-0_18")]
 pub mod cookie_0_18;

@@ -8,8 +8,7 @@
 //!
 //! It belongs next to the client, *inside* any layer that follows redirects or retries. Each hop is then a separate
 //! request, with a `Cookie` header for its URL, and the cookies of every response are stored, including redirects and
-//! failures. Outside of a redirect layer, it would only see the first request and the last response, and one header
-//! would be sent to all hosts.
+//! failures. Outside of a redirect layer, one header would be sent to all hosts.
 //!
 //! ```
 //! use cookiejar::client::tower::CookieLayer;

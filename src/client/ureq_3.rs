@@ -17,8 +17,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! [`agent`] creates a ureq agent whose requests all go through the jar, so that the whole API of ureq is
-//! available, including forms and JSON:
+//! [`agent`] creates a ureq agent whose requests all go through the jar:
 //!
 //! ```no_run
 //! # use cookiejar::{SharedCookieJar, client::ureq_3};
@@ -30,10 +29,10 @@
 //!
 //! # Settings
 //!
-//! Every setting of the agent or configuration applies at every hop: proxy, TLS, `https_only`, user agent,
-//! timeouts, middleware. `max_redirects`, `max_redirects_will_error`, `redirect_auth_headers`,
-//! `http_status_as_error` and `timeout_global` apply to the chain as a whole. ureq does not expose what was
-//! configured on a single request, so these five are ignored there. All other settings of a request apply.
+//! Every setting of the agent or configuration applies at every hop: proxy, TLS, `https_only`, user agent, timeouts,
+//! middleware. `max_redirects`, `max_redirects_will_error`, `redirect_auth_headers`, `http_status_as_error` and
+//! `timeout_global` apply to the chain as a whole. ureq does not expose what was configured on a single request, so
+//! these five are ignored there.
 //!
 //! # Differences from ureq
 //!

@@ -72,8 +72,8 @@ pub use crate::store::{ChangeCause, ChangeOrigin, CookieChange};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// An expired cookie stays in the jar until a later call removes it, but is never sent. Cookies are listed in order
-/// of creation, and sent longest path first, then earliest created first.
+/// An expired cookie is never sent. Cookies are listed in order of creation, and sent longest path first, then earliest
+/// created first.
 pub struct CookieJar<P = DefaultCookiePolicy> {
     policy: P,
     room: PlainRoom,

@@ -57,10 +57,9 @@ pub trait OutgoingRequest: RequestHeaders {
 impl<'a> RequestContext<'a> {
     /// Creates the context of a request from its parts, for clients that do not use [`Url`].
     ///
-    /// The host may be a name in any script and letter case, or an IP address, IPv6 with or without brackets.
-    /// Text that is not a host, has an empty label other than the last, or has more than 253 octets before the
-    /// trailing dot counts as no host: such a request neither sets nor gets cookies. A missing port is the
-    /// scheme's default: 443 for `https` and `wss`, 80 for all others. The path must not include a query.
+    /// The host may be a name in any script and letter case, or an IP address, IPv6 with or without brackets. Text that
+    /// is not a host counts as no host: such a request neither sets nor gets cookies. A missing port is the scheme's
+    /// default: 443 for `https` and `wss`, 80 for all others. The path must not include a query.
     #[must_use]
     pub fn new(
         scheme: &'a str,

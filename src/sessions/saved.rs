@@ -100,8 +100,8 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
 /// A file of sessions.
 #[cfg(feature = "json")]
 impl<K: Eq + Hash + Clone> CookieSessions<K> {
-    /// Saves the [`snapshot`](Self::snapshot) to a JSON file, session cookies included, atomically and readable
-    /// only by its owner, as [`FileCookieJar::save_with`](crate::file::FileCookieJar::save_with) does.
+    /// Saves the [`snapshot`](Self::snapshot) to a JSON file, session cookies included, as
+    /// [`FileCookieJar::save_with`](crate::file::FileCookieJar::save_with) does.
     ///
     /// Cookies are written in the format of [`json`](crate::file::json), which is lossless. A cookie that exceeds the
     /// default limits of [`WriteOptions`](crate::file::WriteOptions) on the file or a line is skipped and reported.

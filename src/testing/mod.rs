@@ -64,8 +64,8 @@ pub use clock::TestClock;
 pub use engine::{MemoryEngine, check_engine};
 pub use expect::{Expect, ExpectNone, Found, NotSent};
 
-/// A jar for a unit test. It has a base URL, so that tests can use paths; a clock that is stopped until the test
-/// moves it ([by default](self#which-clock)); and assertions.
+/// A jar for a unit test, with a base URL, so that tests can use paths; a clock that is stopped until the test moves it
+/// ([by default](self#which-clock)); and assertions.
 ///
 /// Assertions read as sentences, and panic with what was found and why. Only [`value`](Found::value) shows values.
 ///

@@ -128,8 +128,7 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
         Ok(restored)
     }
 
-    /// Saves the [`snapshot`](Self::snapshot) to a JSON file that [`CookieSessions::load`] reads, atomically and
-    /// readable only by its owner. Blocks.
+    /// Saves the [`snapshot`](Self::snapshot) to a JSON file that [`CookieSessions::load`] reads. Blocks.
     ///
     /// ```
     /// use cookiejar::persist::{PersistOptions, PersistentCookieSessions};
