@@ -24,9 +24,8 @@
 //! }
 //! ```
 //!
-//! The [guide] goes on from here: [recipes](guide::recipes), [each default and its reason](guide::defaults),
-//! [policies](guide::policies), [security](guide::security), and the way
-//! [from Python](guide::from_python) or [from Scrapy](guide::from_scrapy).
+//! The [guide] goes on from here: [recipes](guide::recipes), [defaults](guide::defaults), [policies](guide::policies),
+//! [security](guide::security), and the way [from Python](guide::from_python) or [from Scrapy](guide::from_scrapy).
 //!
 //! # Where to find what
 //!
@@ -48,8 +47,7 @@
 //!
 //! A feature adds items and never changes a result. `http` and `psl` are on by default.
 //!
-//! - `http`: the types of the `http` crate as headers, `http::Uri` as a URL. Without it, headers are lists of
-//!   (name, value) pairs.
+//! - `http`: the types of the `http` crate as headers, `http::Uri` as a URL.
 //! - `psl`: the public suffix list, compiled in, and with it [`CookieJar::new`]. Without it, use
 //!   [`DefaultCookiePolicy::with_suffixes`] with a list that you load, or with none.
 //! - `json`: `JsonCookieJar` and `file::json`, a format that loses nothing, and the JSON of `cookie_store`, Playwright

@@ -1,6 +1,4 @@
 //! What the jar logs (feature `tracing`): every change, every rejection, and what was sent, but never a value.
-//!
-//! Sessions log what went over the wire, with values only if the user asks for them.
 
 #![cfg_attr(
     not(feature = "tracing"),

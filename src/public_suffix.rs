@@ -1,6 +1,6 @@
 //! The public suffix list: built in, loaded at run time, or absent.
 //!
-//! It knows no cookie rule; it answers two questions about a canonical name.
+//! It knows no cookie rule.
 
 use std::collections::BTreeSet;
 use std::fmt;

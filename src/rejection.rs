@@ -1,6 +1,6 @@
 //! A name for every rule that can reject or withhold a cookie.
 //!
-//! It knows what was decided, not how. Each variant is one rule, and its message is one sentence.
+//! It knows what was decided, not how.
 
 /// Why a cookie was not stored, not sent, or not created.
 ///

@@ -1,6 +1,6 @@
 //! What a jar reads from its policy besides decisions.
 //!
-//! It knows no rule. Protocols, dialect, limits, scope and suffixes are facts that other modules act on.
+//! It knows no rule.
 
 use crate::options::options;
 use crate::public_suffix::PublicSuffixes;

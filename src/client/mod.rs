@@ -1,5 +1,4 @@
-//! Adapters for HTTP clients, one for each feature. They translate between a client's types and ours, and
-//! decide nothing.
+//! Adapters for HTTP clients, one for each feature. They decide nothing.
 //!
 //! | feature | module | what it provides |
 //! |---|---|---|

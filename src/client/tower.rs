@@ -1,8 +1,7 @@
 //! The cookie layer for HTTP clients made of `tower` services (feature `tower`).
 //!
-//! [`CookieLayer`] corresponds to Python's `HTTPCookieProcessor`: it adds the `Cookie` header to each request
-//! and stores the cookies of each response. It works over any `Service<http::Request<B>>` that returns an
-//! `http::Response`, such as hyper-util's client.
+//! [`CookieLayer`] corresponds to Python's `HTTPCookieProcessor`. It works over any `Service<http::Request<B>>` that
+//! returns an `http::Response`, such as hyper-util's client.
 //!
 //! # Position in the stack
 //!

@@ -1,7 +1,6 @@
 //! A whole cookie as stored in JSON and databases; [`json`](crate::file::json) documents each field.
 //!
-//! It knows no file and no database. Rows are untrusted: they pass the checks of every cookie, and unknown fields are
-//! ignored.
+//! It knows no file and no database. Rows pass the checks of every cookie, and unknown fields are ignored.
 
 use std::borrow::Cow;
 use std::fmt;

@@ -9,8 +9,8 @@ use crate::domain;
 
 /// The hashes of what the jar and the file had when they were last compared, by the hash of the cookie's id.
 ///
-/// The hashes are keyed at random, so that a server cannot choose cookies with equal hashes; among 100,000 cookies
-/// two ids collide with a probability of 3 in 10,000,000,000.
+/// The hashes are keyed at random, so that a server cannot choose cookies with equal hashes; among 100,000 cookies two
+/// ids collide with a probability of 3 in 10^10.
 #[derive(Clone, Default)]
 pub(super) struct Known {
     hashes: Hashes,

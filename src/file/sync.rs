@@ -1,6 +1,6 @@
 //! Several programs that share one file: lock, read, merge, save.
 //!
-//! It decides nothing about a single cookie: `merge.rs` does.
+//! `merge.rs` decides about each cookie.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;

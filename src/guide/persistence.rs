@@ -96,8 +96,7 @@
 #![doc = include_str!("cipher.rs")]
 //! ```
 //!
-//! Domains, paths, names, the names of sessions and the times stay readable. To change the key, let `open` try the old
-//! one, too.
+//! To change the key, let `open` try the old one, too.
 //!
 //! # Moving and backing up
 //!
@@ -109,17 +108,15 @@
 //! # Operating
 //!
 //! - SQLite: a local disk, not a network's. The file grows to about 280 bytes a cookie.
-//! - Redis and Valkey: about 400 bytes a cookie, which must not be evicted: `maxmemory-policy noeviction`. A session's keys
-//!   expire, see [`sessions_expire_after`](crate::persist::redis::Redis::sessions_expire_after). Its module has the
-//!   commands that a user needs. Backups are the server's: `appendonly`, or a copy of its dump.
+//! - Redis and Valkey: about 400 bytes a cookie, which must not be evicted: `maxmemory-policy noeviction`. A session's
+//!   keys can [expire](crate::persist::redis::Redis::sessions_expire_after). Backups are the server's. The
+//!   [module](crate::persist::redis) has more.
 //! - PostgreSQL: batches of a namespace are committed one after another;
-//!   [`synchronous_commit(false)`](crate::persist::postgres::Postgres::synchronous_commit) makes that cheaper. The
-//!   [module](crate::persist::postgres) has the tables, the rights that a role needs, and what a pooler must do. Backups
-//!   are the server's.
+//!   [`synchronous_commit(false)`](crate::persist::postgres::Postgres::synchronous_commit) makes that cheaper. Backups
+//!   are the server's. The [module](crate::persist::postgres) has more.
 //! - [`sessions_end_after`](PersistOptions::sessions_end_after) ends unused sessions in every engine, and each process
 //!   purges once an hour.
-//! - [`PersistStatus::warnings`](crate::persist::PersistStatus::warnings) has what an operator should change, as found when a
-//!   connection was opened.
+//! - [`PersistStatus::warnings`](crate::persist::PersistStatus::warnings) has what an operator should change.
 //!
 //! # An engine of your own
 //!

@@ -1,9 +1,9 @@
 //! Where else a host-only cookie may be stored.
 //!
-//! A host that sets or deletes a cookie without `Domain` means its own. Two other stored cookies would also be sent
-//! to that host, and could never be replaced: the namesake with a leading dot, if no other host can share the name,
-//! and the host-only namesake under the effective name of a host without dots. Both are mainly from files: Python
-//! writes `.127.0.0.1`, and `localhost.local` for `localhost`.
+//! A host that sets or deletes a cookie without `Domain` means its own. Two other stored cookies would also be sent to
+//! that host, and could never be replaced: the namesake with a leading dot, if no other host can share the name, and
+//! the host-only namesake under the effective name of a host without dots. Python's files have `.127.0.0.1`, and
+//! `localhost.local` for `localhost`.
 
 use smallvec::SmallVec;
 

@@ -1,7 +1,7 @@
 //! Notifying the listeners of a jar.
 //!
-//! It does not know requests or locks: a call changes a [`Shelf`], and the shelf notifies the sink of the call, the
-//! log and the listeners of the jar, in this order.
+//! It does not know requests or locks. A [`Shelf`] notifies the sink of the call, the log and the listeners of the jar,
+//! in this order.
 
 use std::fmt;
 use std::sync::Arc;

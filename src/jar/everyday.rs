@@ -1,6 +1,6 @@
 //! Common tasks in one call each: a cookie by name, a cookie from text, all cookies of a host or a site.
 //!
-//! It does not know locks: each call is implemented once, for both jars.
+//! It does not know locks.
 
 use std::borrow::Cow;
 

@@ -1,6 +1,6 @@
 //! Step 4: from cookies to the bytes of a `Cookie` header.
 //!
-//! It does not know requests or policies: the cookies and their order are already decided.
+//! It does not know requests or policies.
 
 use crate::cookie::Cookie;
 

@@ -1,6 +1,6 @@
 //! [`CookieJar`]: plain data and the calls on it.
 //!
-//! It decides nothing: the policy judges cookies, and the store keeps them.
+//! It decides nothing.
 
 use std::fmt;
 use std::panic::{RefUnwindSafe, UnwindSafe};

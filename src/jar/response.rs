@@ -1,6 +1,6 @@
 //! Reading cookies from the fields of a response, by the protocols and the dialect of a policy.
 //!
-//! It does not ask the policy whether to accept them, and does not know the store.
+//! It does not know the store.
 
 use std::collections::HashSet;
 use std::hash::BuildHasher;

@@ -1,4 +1,4 @@
-//! Claims of sessions: asks for them over the loader's connection, and releases them behind the changes of the session.
+//! Claims of sessions, over the loader's connection; they are released behind the changes of the session.
 //!
 //! It knows no key.
 

@@ -1,7 +1,6 @@
 //! Cookies in a database: they outlive the program, and processes share them.
 //!
-//! It decides nothing about cookies: policies decide, and jars store. [`engine`] is the contract of the databases:
-//! what they store, and how they merge the changes of several processes.
+//! [`engine`] is the contract of the databases: what they store, and how they merge the changes of several processes.
 
 mod attached;
 mod claims;

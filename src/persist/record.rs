@@ -1,7 +1,6 @@
 //! The identity and the record of a cookie, as bytes.
 //!
-//! It knows no entry and no jar. The record is the JSON of [`json`](crate::file::json), without what the identity says
-//! and with the cookie's place in the order of creation (`order`); the format is an interface for other languages.
+//! It knows no entry and no jar. [The guide](crate::guide::persistence#what-is-stored) has the format.
 
 use std::sync::Arc;
 

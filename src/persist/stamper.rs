@@ -1,7 +1,7 @@
 //! The clock of one process: a hybrid logical clock in the server's time.
 //!
-//! It knows no cookie and reads no clock: callers pass the time. All jars of a database share it, each under the lock of its
-//! own cookies, so it has no lock.
+//! It knows no cookie and reads no clock. All jars of a database share it, each under the lock of its own cookies, so
+//! it has no lock.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};

@@ -1,6 +1,6 @@
 //! The three threads of an opened database: one writes, one reads the changes of other processes, one loads sessions.
 //!
-//! They know no session and no key. They step the state machines of the writer, the reader and the loader.
+//! They know no session and no key.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

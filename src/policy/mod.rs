@@ -137,7 +137,7 @@ pub trait CookiePolicy: Downcast + Send + Sync {
     /// cookies that it would replace or that a server could mistake it for.
     ///
     /// The jar calls it once for each cookie, including expired ones, and looks nothing up unless the policy uses
-    /// `stored`: a policy without such rules pays nothing.
+    /// `stored`.
     ///
     /// # Errors
     ///

@@ -1,7 +1,6 @@
 //! The guard `suffixes` of both policies: which `Domain` no host may share.
 //!
-//! It concerns only the request-host and the names above it; other domains do not match the host anyway. See
-//! [`DefaultCookiePolicy::suffixes`](crate::DefaultCookiePolicy::suffixes).
+//! It concerns only the request-host and the names above it; other domains do not match the host anyway.
 
 use crate::cookie::Cookie;
 use crate::domain;

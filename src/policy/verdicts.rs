@@ -31,8 +31,8 @@ impl fmt::Debug for Verdicts<'_, '_> {
 type Domains = [Option<Result<(), Rejection>>; 2];
 
 impl<'c> Verdicts<'c, '_> {
-    /// Asks `policy` about the cookies of a domain, and `path_ok` about their paths: a policy of this crate compares
-    /// the octets of a path, because a slice of text is checked at both ends (bench `one_site`).
+    /// Asks `policy` about the cookies of a domain, and `path_ok` about their paths: octets, because a slice of text is
+    /// checked at both ends (bench `one_site`).
     #[inline]
     pub(super) fn judge<P: CookiePolicy + ?Sized>(
         &mut self,

@@ -43,9 +43,8 @@ impl Hop {
         }
     }
 
-    /// Sets who asked for the first request, from where and when. Every hop of the chain has the same
-    /// provenance, except that a redirect is [unverifiable](super::RedirectRules::unverifiable). Defaults to
-    /// [`Provenance::new`].
+    /// Sets who asked for the first request, from where and when. It holds for every hop, except that a redirect is
+    /// [unverifiable](super::RedirectRules::unverifiable). Defaults to [`Provenance::new`].
     #[must_use]
     pub fn caused_by<'p>(mut self, provenance: impl Into<Provenance<'p>>) -> Self {
         self.provenance = provenance.into().into_owned();

@@ -1,5 +1,4 @@
-//! Redirects: what happens to cookies and headers from one hop to the next, for clients that follow redirects
-//! themselves.
+//! Redirects, for clients that follow them themselves.
 //!
 //! It knows no jar and no client: from what was sent and what came back it computes what to send next. The
 //! [guide](crate::guide::redirects) has what happens to each header.
@@ -122,8 +121,8 @@ impl RedirectRules {
     options! {
         /// Sets how many redirects a chain may have. Defaults to 10 (CPython: `max_redirections`).
         limit: usize;
-        /// Sets how often a chain may visit one URL. Defaults to 4 (CPython: `max_repeats`): once is too few
-        /// for a site that sets a cookie and redirects to the same URL.
+        /// Sets how often a chain may visit one URL. Defaults to 4 (CPython: `max_repeats`): a site may set a cookie
+        /// and redirect to the same URL.
         repeats: usize;
         /// Sets whether a redirected hop counts as an *unverifiable* transaction of the first hop's host.
         /// Defaults to `true`, as in Python; otherwise every hop counts as the user's own.
@@ -137,8 +136,8 @@ impl RedirectRules {
         /// Sets whether the client can send a body again. Defaults to `true`; otherwise a 307 or 308 response
         /// to `POST`, `PUT`, `PATCH` or `DELETE` is [`RedirectError::BodyNotResent`].
         resend_body: bool;
-        /// Sets whether a `Cookie` header set by hand is kept for hops with the same scheme, host and port. Defaults
-        /// to `true`. It is never sent to others, and is not restored afterwards.
+        /// Sets whether a `Cookie` header set by hand is kept for hops with the same scheme, host and port. Defaults to
+        /// `true`.
         keep_cookie: bool;
         /// Sets which hops receive `Authorization` and `Proxy-Authorization`. Defaults to
         /// [`Credentials::SameOrigin`].

@@ -1,7 +1,6 @@
 //! What the rules need to know about a request, computed once.
 //!
-//! It knows no cookie, no policy and no clock. Everything is canonical when it leaves this module, so that no
-//! rule lower-cases, splits or escapes.
+//! It knows no cookie, no policy and no clock. Everything is canonical when it leaves this module.
 
 use std::borrow::Cow;
 
@@ -82,8 +81,8 @@ impl<'a> RequestContext<'a> {
         self
     }
 
-    /// Sets the method of the request. Defaults to `GET`; the context of an `http::Request` knows it. The rules
-    /// only check whether it is *safe* (RFC 9110, section 9.2.1): `GET`, `HEAD`, `OPTIONS` and `TRACE` are.
+    /// Sets the method of the request. Defaults to `GET`; the context of an `http::Request` knows it. The rules only
+    /// check whether it is *safe* (RFC 9110, section 9.2.1).
     #[must_use]
     pub fn method(mut self, method: &str) -> Self {
         self.unsafe_method = !matches!(method, "GET" | "HEAD" | "OPTIONS" | "TRACE");
@@ -184,7 +183,7 @@ impl<'a> RequestContext<'a> {
     }
 
     /// Returns the path as Python compares it, escaped where necessary, with upper-case escapes (CPython:
-    /// `request_path`). It is the same text as [`path`](Self::path) if nothing changes.
+    /// `request_path`).
     #[inline]
     #[must_use]
     pub fn escaped_path(&self) -> &str {

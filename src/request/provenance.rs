@@ -1,4 +1,4 @@
-//! Who caused a request, from where and when: what its URL and method do not say.
+//! Who caused a request, from where and when.
 //!
 //! These are facts. A policy, which knows the public suffixes, decides whether they make a request cross-site.
 
@@ -108,12 +108,10 @@ impl<'a> Provenance<'a> {
         self
     }
 
-    /// Sets whether the user made the request even though it has an [`initiator`](Self::initiator): by typing a
-    /// URL or choosing a bookmark while a page was shown. Such a request counts as same-site. Defaults to
-    /// `false`.
+    /// Sets whether the user made the request even though it has an [`initiator`](Self::initiator), such as by a
+    /// bookmark; it then counts as same-site. Defaults to `false`.
     ///
-    /// A reload counts as the request it repeats (RFC 6265bis, section 5.2): use the provenance of that request
-    /// again.
+    /// A reload has the provenance of the request it repeats (RFC 6265bis, section 5.2).
     #[must_use]
     pub fn by_the_user(mut self, yes: bool) -> Self {
         self.by_the_user = yes;
@@ -132,9 +130,9 @@ impl<'a> Provenance<'a> {
     /// under which `Partitioned` cookies are kept (CHIPS). Defaults to none: `Partitioned` cookies are then
     /// kept like all others.
     ///
-    /// Keys are compared as text, so a client should always form them in the same way. The module `file::json`
-    /// has the keys of cookies that come from a browser. A frame of the page's own site inside a frame of
-    /// another site is in a separate partition, `https://acme.com?hasCrossSiteAncestor=true`.
+    /// Keys are compared as text. The module `file::json` has the keys of cookies that come from a browser. A frame of
+    /// the page's own site inside a frame of another site is in a separate partition,
+    /// `https://acme.com?hasCrossSiteAncestor=true`.
     #[must_use]
     pub fn partition_key(mut self, key: &'a str) -> Self {
         self.partition = Some(Cow::Borrowed(key));

@@ -1,7 +1,6 @@
 //! The registrable domain of the request-host, cached after the first look-up.
 //!
-//! Policies need it once for each stored domain in reach, and looking it up costs more than everything else
-//! they check.
+//! Looking it up costs more than everything else that policies check.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

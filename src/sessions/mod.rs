@@ -1,6 +1,6 @@
 //! [`CookieSessions`]: one jar per session, for crawlers.
 //!
-//! It decides nothing about cookies: it finds the jar of a request.
+//! It decides nothing about cookies.
 
 use std::fmt;
 use std::hash::Hash;

@@ -1,8 +1,7 @@
 //! Step 1: from the header bytes of a response, and its request, to a cookie.
 //!
-//! A reader splits bytes into pieces; then a cookie is built from them. Neither step knows a policy or a store:
-//! defaults are filled in, and only unreadable input is rejected. What an attribute means depends on the
-//! dialect; what counts as a number or domain does not.
+//! It knows no policy and no store: defaults are filled in, and only unreadable input is rejected. What an attribute
+//! means depends on the dialect; what counts as a number or domain does not.
 
 use std::borrow::Cow;
 use std::cell::OnceCell;

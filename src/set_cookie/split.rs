@@ -1,6 +1,6 @@
 //! Splitting a field into pieces: what both readers of `Set-Cookie` do first.
 //!
-//! It knows no attribute: it finds semicolons and the first equals sign between them.
+//! It knows no attribute.
 
 use crate::octets::{position, position_of_either, trim};
 

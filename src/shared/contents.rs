@@ -1,4 +1,4 @@
-//! Reading and removing the cookies of a shared jar, and listening to its changes.
+//! Contents and changes of a shared jar.
 //!
 //! It does not know requests.
 
@@ -11,7 +11,7 @@ use crate::domain;
 use crate::jar::{ChangeSink, Changes, Listener, NotFound, calls, queue};
 use crate::store::Bucket;
 
-/// Reading and removing cookies; see the methods of the same names of [`CookieJar`](crate::CookieJar).
+/// Reading and removing cookies, as [`CookieJar`](crate::CookieJar) does.
 impl SharedCookieJar {
     pub(crate) fn show_all<T>(
         &self,

@@ -1,7 +1,7 @@
 //! [`SharedCookieJar`]: the only module with locks.
 //!
-//! It decides and stores nothing itself: it finds the shards for a call, locks them, and calls what a plain jar
-//! calls. No guard leaves the module, so that no lock is held across an await.
+//! It finds the shards for a call, locks them, and calls what a plain jar calls. No guard leaves the module, so that no
+//! lock is held across an await.
 //!
 //! The jar is split into *shards*. A domain's shard is chosen by its last two labels, so that a host and all its
 //! suffixes but the last label share one; single-label names are in the first. One lock for all would make two

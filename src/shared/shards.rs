@@ -115,7 +115,6 @@ impl Inner {
         places.map(|place| (place, self.write(place))).collect()
     }
 
-    /// Locks at least one shard, and nearly always only one.
     pub(super) fn read_for(
         &self,
         request: &RequestContext<'_>,

@@ -1,7 +1,6 @@
 //! The changes that a store reports: each once, in the order in which they happen.
 //!
-//! It knows no listener. A call passes the store one [`Sink`], which forwards to the call's report, the log
-//! and the listeners of the jar, because a pair of sinks is a sink.
+//! It knows no listener: a call passes one [`Sink`]. A pair of sinks is a sink.
 
 use std::borrow::Cow;
 use std::fmt;

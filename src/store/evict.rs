@@ -205,7 +205,6 @@ impl Store {
     fn reduce(&mut self, site: &str, surplus: usize, small: usize, sink: &mut impl Sink) {
         let groups = Groups::from_buckets(self.site_buckets(Cow::Borrowed(site)));
         let victims = if surplus == 1 {
-            // In a full jar every write takes this path, so it must be fast.
             groups.first_victim(small).into_iter().collect()
         } else {
             groups.victims(surplus, small)

@@ -1,7 +1,6 @@
 //! The cookies of a domain that has very many of them.
 //!
-//! Scanning a handful of cookies is faster than any index; scanning thousands is not. Only a jar without
-//! limits uses this.
+//! Only a jar without limits uses this.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::BuildHasher;

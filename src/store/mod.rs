@@ -1,7 +1,6 @@
 //! Step 3: stores cookies, by domain, path and name.
 //!
-//! It knows no policy and no clock: callers pass what to keep, how many, and the time. Only operations on
-//! the whole store scan the whole store.
+//! It knows no policy and no clock. Only operations on the whole store scan the whole store.
 //!
 //! A [`Bucket`] holds the cookies of one bare domain, dotted and undotted together, in the order in which
 //! they are sent; each partition has separate buckets. Two indexes complement the table of buckets: the

@@ -1,7 +1,7 @@
 //! The stored form of an entry, and of what a stream says; and the replies of a server, whichever protocol they came by.
 //!
-//! A value that another program has changed yields an entry whose record is not a cookie: it is reported where records are
-//! decoded, and affects no other entry.
+//! A value that another program has changed yields an entry whose record is not a cookie: it is reported where records
+//! are decoded.
 
 use ::redis::Value;
 

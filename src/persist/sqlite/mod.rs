@@ -25,8 +25,7 @@
 //! - `application_id` is 1,129,007,698 (`CKJR`), and `user_version` is 1.
 #![doc = include_str!("../columns.md")]
 //!
-//! A program that only reads needs the rows of `cookies` of its namespace and session whose `record` is not NULL, and
-//! skips expired ones.
+//! A program that only reads skips the rows of `cookies` that have no `record` or have expired.
 
 use std::fmt;
 use std::path::{Path, PathBuf};

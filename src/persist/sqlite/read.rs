@@ -1,7 +1,7 @@
 //! Reads whole sessions, changes since a version, and the list of sessions.
 //!
-//! A column with an unexpected type yields an entry whose record is not a cookie. It is reported where records are decoded,
-//! and affects no other entry.
+//! A column with an unexpected type yields an entry whose record is not a cookie. It is reported where records are
+//! decoded.
 
 use std::collections::BTreeMap;
 

@@ -1,6 +1,6 @@
 //! A namespace in memory: a literal implementation of the contract's merge rules.
 //!
-//! It knows no connection, no fault and no clock: callers pass the server's time.
+//! It knows no connection, no fault and no clock.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::hash::{BuildHasher, RandomState};
