@@ -1,7 +1,6 @@
 //! Host names: canonical form, effective host name, domain-match, reach, suffixes of a host.
 //!
-//! It knows no request and no cookie. All names here are canonical: lower-case ASCII, with IPv6 literals in
-//! brackets. IP addresses match only as a whole, never by a suffix.
+//! It knows no request and no cookie. All names here are canonical: lower-case ASCII, with IPv6 literals in brackets.
 
 use std::borrow::Cow;
 use std::net::Ipv4Addr;

@@ -1,4 +1,4 @@
-//! The header traits, and the value of a `Cookie` header: the bytes received and sent.
+//! The header traits, and the value of a `Cookie` header.
 //!
 //! It knows no cookie.
 

@@ -1,4 +1,4 @@
-//! Octets: their classes, trimming, case-insensitive words, and tests of eight octets at once (SWAR).
+//! Octets: classes, trimming, words, and tests of eight at once (SWAR).
 //!
 //! It knows no header. The result for eight octets is a word; the highest bit of each octet means yes.
 

@@ -1,8 +1,8 @@
 //! Conversions to and from the `Cookie` of the `cookie` crate 0.18 (feature `cookie-0_18`), which server
 //! frameworks use.
 //!
-//! The two types do not hold the same things. `TryFrom<&cookiejar::Cookie>` returns what a server would have set; the
-//! reverse, [`from_cookie`], needs the request that the cookie answers.
+//! `TryFrom<&cookiejar::Cookie>` returns what a server would have set; the reverse, [`from_cookie`], needs the request
+//! that the cookie answers.
 //!
 //! | to `cookie::Cookie` | back |
 //! |---|---|

@@ -29,7 +29,7 @@
 //! into the jar by [`set_cookie`](SharedCookieJar::set_cookie), not into headers: the jar then sends each hop exactly
 //! its own cookies.
 //!
-//! A client made of `tower` services passes all of this on, with the layer of feature `tower`.
+//! The layer of feature `tower` passes all of this on.
 
 use ::http::HeaderMap;
 use ::http::header::{COOKIE, HeaderValue};

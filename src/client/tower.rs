@@ -6,8 +6,8 @@
 //! # Position in the stack
 //!
 //! It belongs next to the client, *inside* any layer that follows redirects or retries. Each hop is then a separate
-//! request, with a `Cookie` header for its URL, and the cookies of every response are stored, including redirects and
-//! failures. Outside of a redirect layer, one header would be sent to all hosts.
+//! request, and the cookies of every response are stored. Outside of a redirect layer, one header would be sent to all
+//! hosts.
 //!
 //! ```
 //! use cookiejar::client::tower::CookieLayer;
@@ -40,10 +40,9 @@
 //!
 //! # One request
 //!
-//! A request with [`CookieOptions`] among its extensions uses those. tower-http's redirect layer drops all
-//! extensions when a redirect leads to another origin, unless told to keep a type; before version 0.7 it drops
-//! them at every redirect. A request that is [kept out of the jar](CookieOptions::without_jar) would then use
-//! the jar at the next host.
+//! A request with [`CookieOptions`] among its extensions uses those. tower-http's redirect layer drops all extensions
+//! when a redirect leads to another origin, unless told to keep a type. A request that is [kept out of the
+//! jar](CookieOptions::without_jar) would then use the jar at the next host.
 //!
 //! Redirected hops can also be marked as unverifiable transactions of the first host, as in Python: a first request
 //! to the origin's own host is never a third party's.

@@ -1,4 +1,4 @@
-//! The crate's view of a cookie: its parts as bytes, its keys, and the bookkeeping of the jar.
+//! The crate's view of a cookie.
 
 use std::cmp::{Ordering, Reverse};
 use std::hash::{Hash, Hasher};

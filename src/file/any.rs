@@ -1,4 +1,4 @@
-//! Files of any format: which one it is, and then that format's own reader.
+//! Files of any format.
 //!
 //! It knows no cookies.
 

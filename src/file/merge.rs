@@ -1,6 +1,6 @@
 //! Three-way merging of one cookie: what a jar and a file have now, against what they had when last compared.
 //!
-//! It knows no cookies, only hashes of what they say.
+//! It knows only hashes of cookies.
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum Side {

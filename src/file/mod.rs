@@ -1,8 +1,7 @@
 //! Cookie files: cookies that outlive the program, and that other programs read.
 //!
-//! Functions on readers and writers read and write a file, one module per format; a [`FileCookieJar`] adds the
-//! filename and Python's `save`, `load` and `revert`. The functions know no jar and no clock: the caller passes the
-//! time.
+//! A module per format has functions on readers and writers, which know no jar and no clock; a [`FileCookieJar`] adds
+//! the filename and Python's `save`, `load` and `revert`.
 //!
 //! | format | module | jar |
 //! |---|---|---|
@@ -39,11 +38,10 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Every cookie of a file passes the checks of every [`Cookie`]. A line that is not a cookie is skipped and reported with
-//! its number and the reason, never with a value. A load that fails changes nothing, and a save replaces the file as a
-//! whole. No server can make a file of this crate unreadable or add a cookie to it: what a format cannot carry is skipped and
-//! reported. Programs that share a file call [`FileCookieJar::sync`]. The [guide](crate::guide::files) has each default and
-//! its reason.
+//! A line that is not a cookie is skipped and reported with its number and the reason, never with a value. A load that
+//! fails changes nothing, and a save replaces the file as a whole. What a format cannot carry is skipped and reported.
+//! Programs that share a file call [`FileCookieJar::sync`]. The [guide](crate::guide::files) has each default and its
+//! reason.
 
 use std::fs::File;
 use std::path::Path;

@@ -16,7 +16,7 @@
 //! | hosts without dots | have an effective host name in `.local` | are ordinary names |
 //! | third parties | [`unverifiable`](Provenance::unverifiable), if a flag is set | are left to `SameSite` |
 //! | RFC 2109, RFC 2965 | are supported | are not supported. A cookie of a version above 0, from the builder or a file, is neither stored nor sent ([`Rfc2965Off`](Rejection::Rfc2965Off)): today's servers would split `$Version=1; a="1; b=2"` |
-//! | limits | [`Limits::new`] | [`Limits::browsers`]: 180 cookies per site and 3,300 in total, 4,096 octets of name and value; header limits as by default, although browsers have none: [`Limits::browsers`] explains why |
+//! | limits | [`Limits::new`] | [`Limits::browsers`]: 180 cookies per site and 3,300 in total, 4,096 octets of name and value; header limits as by default |
 //!
 //! `SameSite` depends on facts that a URL does not have. A [`Provenance`] names them:
 //!

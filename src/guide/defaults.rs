@@ -42,7 +42,7 @@
 //! | `pair_bytes` | 8,190 | a longer name and value would never fit into a header |
 //! | `cookie_bytes` | 12,288 | the longest pair, and 4 KiB for domain, path and attributes |
 //! | `field_bytes` | 65,536 | a longer header field is rejected unread |
-//! | `header_cookies`, `header_bytes` | 150, 8,190 | common servers reject a longer header line. A full header keeps host-only cookies rather than `Domain` cookies, then those with the longest path; [`explain`](CookieJar::explain) reports the others as [`HeaderFull`](Rejection::HeaderFull) |
+//! | `header_cookies`, `header_bytes` | 150, 8,190 | common servers reject a longer header line. [`header_bytes`](Limits::header_bytes) has the order; [`explain`](CookieJar::explain) reports the others as [`HeaderFull`](Rejection::HeaderFull) |
 //!
 //! A flood evicts its own cookies: [`site_cookies_kept`](Limits::site_cookies_kept) has the order. `evil.acme.com`
 //! cannot evict the cookies of `www.acme.com`, neither with `Domain` cookies nor with hosts below it, and a host in use

@@ -48,8 +48,7 @@
 //!
 //! Here by [`MozillaCookieJar`](crate::MozillaCookieJar), as the module [`file`](crate::file) shows.
 //!
-//! *The use of a policy*: turn on RFC 2965 cookies, be more strict about domains when setting and
-//! returning Netscape cookies, and block some domains from setting cookies or having them returned:
+//! *The use of a policy*, here the same as in the example of [`DefaultCookiePolicy`]:
 //!
 //! ```python
 //! from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -58,8 +57,6 @@
 //!     blocked_domains=["ads.net", ".ads.net"])
 //! cj = CookieJar(policy)
 //! ```
-//!
-//! [`DefaultCookiePolicy`] has the same in Rust as its example.
 //!
 //! *A policy of one's own* extends the default one:
 //!
@@ -126,7 +123,7 @@
 //! | emptied domains | [`clear_domain`](CookieJar::clear_domain) and [`clear_path`](CookieJar::clear_path) return [`NotFound`] if no cookie is left |
 //! | non-standard attributes | such as `HttpOnly` keep their case; looking them up ignores case |
 //! | responses with status 1xx or 407 | set no cookies, if the response type has a status |
-//! | files | a line that is not a cookie is skipped and reported, an unreadable file changes nothing, and no server can make a file unreadable or add a cookie to it. [Their chapter](super::files) has the rules, and Python's ways |
+//! | files | [their chapter](super::files) has the rules, and Python's ways |
 //! | text | `str` of a cookie shows no value; [`display_with_value`](Cookie::display_with_value) is Python's form |
 //!
 //! ## Oddities of Python that are kept

@@ -27,7 +27,7 @@
 //! | `LWPCookieJar(filename)` (`Set-Cookie3`) | `LwpCookieJar::new(filename)` |
 //! | `FileCookieJar`, a base class | `FileCookieJar<F>`, with a `file::CookieFormat` as `F`; `jar()` is a handle of the `SharedCookieJar` inside |
 //! | `policy=...` | `MozillaCookieJar::with_jar(CookieJar::with_policy(policy))`, then `set_filename(Some(filename))` |
-//! | `delayload`, `jar.delayload` | no counterpart: a hint that Python's formats ignore, too. Nothing is read before `load` or `revert` |
+//! | `delayload`, `jar.delayload` | no counterpart: a hint that Python's formats ignore, too |
 //! | `jar.save(filename, ignore_discard, ignore_expires)` | `save_with(SaveOptions::new().filename(filename).write(WriteOptions::new().ignore_discard(true).ignore_expires(true)))` |
 //! | `jar.load(filename, ignore_discard, ignore_expires)` | `load_with(LoadOptions::new().filename(filename).read(ReadOptions::new().ignore_discard(true).ignore_expires(true)))`; the same for `revert_with` |
 //! | a file that Python wrote, or will read | `ReadOptions::python_form(true)`, `WriteOptions::python_form(true)` |

@@ -1,6 +1,6 @@
 //! The implementation of each call, shared by both jars.
 //!
-//! It does not know locks or shards: a [`Jar`] provides the policy, the clock and the stores of a call.
+//! It does not know locks or shards.
 
 use std::iter;
 use std::ops::Deref;

@@ -1,4 +1,4 @@
-//! A bounded queue of changes: the jar adds them and never waits; a reader removes them at its own pace.
+//! A bounded queue of changes.
 //!
 //! It locks only its own mutex, after the shard's, and calls no other code while it does.
 
@@ -16,8 +16,8 @@ use crate::store::CookieChange;
 /// The changes of a jar, to be read by another thread or task; created by
 /// [`SharedCookieJar::changes`](crate::SharedCookieJar::changes).
 ///
-/// The queue is bounded, and the jar never waits for its reader: when the queue is full, the oldest change is dropped,
-/// and the reader learns how many it missed. It can then resume from a copy of the jar.
+/// The jar never waits for its reader: when the queue is full, the oldest change is dropped, and the reader learns how
+/// many it missed. It can then resume from a copy of the jar.
 ///
 /// The queue ends when the last clone of the jar is dropped. Dropping the reader ends it, too.
 ///

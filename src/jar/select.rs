@@ -1,4 +1,4 @@
-//! Step 4: which cookies are sent with a request, in which order, and why others are withheld.
+//! Step 4: which cookies are sent with a request.
 
 use std::collections::BTreeMap;
 use std::fmt;

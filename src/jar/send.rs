@@ -1,4 +1,4 @@
-//! `add_cookie_header` and related calls: writing the selected cookies into the headers of a request.
+//! Writing the selected cookies into the headers of a request.
 
 use std::collections::HashSet;
 

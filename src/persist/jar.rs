@@ -21,7 +21,7 @@ use crate::shared::SharedCookieJar;
 
 const PAGE: usize = 1_000;
 
-/// A jar whose cookies live in a database: it outlives the program, and several processes can share it.
+/// A jar whose cookies live in a database that processes can share.
 ///
 /// The jar itself is a [`SharedCookieJar`]. Its cookies are in memory; [the guide](crate::guide::persistence) says when
 /// the database and other processes have a change. Clones of a handle share the jar.

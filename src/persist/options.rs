@@ -87,13 +87,13 @@ impl PersistOptions {
         tombstones: Duration;
         /// Sets how long a session may be unused before it ends, by the database's clock. Defaults to `None`: forever.
         ///
-        /// A session is used when it is changed, when [`jar`](super::PersistentCookieSessions::jar) returns it, and
+        /// A session is used when it is changed or its [`jar`](super::PersistentCookieSessions::jar) is requested, and
         /// while a process holds its jar; use is recorded once an hour. Less than two hours counts as two. One process
         /// with this option ends the session for all.
         sessions_end_after: Option<Duration>;
-        /// Sets how many changes may be pending, one per cookie. Defaults to 1,000,000. While a database cannot be reached,
-        /// the oldest changes beyond that are given up, whole calls at a time: they are counted and reported, and the next
-        /// flush fails. Callers never wait for space.
+        /// Sets how many changes may be pending, one per cookie. Defaults to 1,000,000. While a database cannot be
+        /// reached, the oldest changes beyond that are given up, whole calls at a time: they are counted and reported,
+        /// and the next flush fails.
         max_pending: usize;
     }
 

@@ -203,7 +203,6 @@ impl State {
         }
     }
 
-    /// Drops acknowledged changes, and the memory for them, even if no others follow.
     fn forget_old(&mut self, now: u64) {
         self.recent_stamps.forget_old(now, KEPT_AFTER);
         while let Some(oldest) = self.recent.front()

@@ -250,7 +250,6 @@ impl Writer {
         }
     }
 
-    /// Removes the releases of a batch that are `done`, and queues the sessions that have others.
     fn forget_releases(&mut self, state: &mut State, batch: &Batch, done: impl Fn(&Part) -> bool) {
         for (part, _) in &batch.parts {
             let Some(owner) = part.released else {

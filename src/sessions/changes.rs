@@ -26,8 +26,8 @@ impl<K> CookieSessions<K> {
     /// Adds a sink that is called for every change in the jar of any existing or future session; see
     /// [`ChangeSink`].
     ///
-    /// The sink does not receive the key of the session; [`changes`](Self::changes) includes it. It must not use
-    /// the jar of any session: two calls that wait for each other's jars would deadlock.
+    /// The sink does not receive the key of the session; [`changes`](Self::changes) includes it. It must not use the
+    /// jar of any session.
     ///
     /// ```
     /// use std::sync::Arc;

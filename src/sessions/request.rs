@@ -146,8 +146,8 @@ impl<K: fmt::Debug> fmt::Debug for RequestCookies<'_, K> {
 
 /// A cookie given with a request: a name, a value, and optional attributes.
 ///
-/// Each part is taken literally: no text in it becomes another part. Unset attributes default as in a
-/// `Set-Cookie` from the server of the request, except that over a secure protocol the cookie is Secure.
+/// Each part is taken literally. Unset attributes default as in a `Set-Cookie` from the server of the request, except
+/// that over a secure protocol the cookie is Secure.
 ///
 /// ```
 /// use cookiejar::sessions::GivenCookie;

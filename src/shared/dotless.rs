@@ -1,6 +1,4 @@
 //! Which single-label names may have cookies, known without a lock.
-//!
-//! It does not know names or shards, only hashes.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

@@ -1,4 +1,4 @@
-//! Evicts cookies when a site, or the whole jar, has too many: one rank decides for both.
+//! Evicts cookies when a site, or the whole jar, has too many.
 //!
 //! Cookies are evicted one at a time, each from the group that ranks highest ([`Rank`]). [`Limits::site_cookies_kept`]
 //! defines the groups of a site; the groups of a jar are its sites.

@@ -1,9 +1,8 @@
 //! Cookies of Firefox, read from the `cookies.sqlite` of a profile, never written.
 //!
 //! The caller names the file: profiles are not searched for. Firefox may be running. The database and its write-ahead
-//! log are copied into a private temporary folder, and the copy is read, so Firefox neither waits nor finds a file
-//! changed, and its latest cookies are included. Firefox keeps session cookies in memory and in the file that
-//! restores a session; they are not read.
+//! log are copied into a private temporary folder, so Firefox does not wait, and its latest cookies are included.
+//! Session cookies are not in that file.
 //!
 //! | in the table `moz_cookies` | verdict |
 //! |---|---|

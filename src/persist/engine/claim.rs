@@ -1,4 +1,4 @@
-//! Claims: one owner at a time may log in to a session, and the others wait for its cookies.
+//! Claims of sessions.
 
 use std::fmt;
 use std::time::Duration;

@@ -117,8 +117,7 @@ impl Postgres {
 
     /// Opens connections with a function, such as one that uses TLS. It is called on threads of the engine.
     ///
-    /// Its connections should have `tcp_user_timeout` and `keepalives_idle`, so that those that the network lost are
-    /// closed.
+    /// Its connections should have `tcp_user_timeout` and `keepalives_idle`.
     #[must_use]
     pub fn with_connector(
         connector: impl FnMut() -> Result<Client, postgres::Error> + Send + 'static,
@@ -158,7 +157,7 @@ impl Postgres {
         /// share. All processes of a namespace should have the same setting.
         listen: bool;
         /// Sets whether statements are prepared once per connection. Defaults to `true`. Without it, the server plans
-        /// each statement anew, which takes some tenths of a millisecond, or much longer unless the role has `jit = off`.
+        /// each statement anew, which takes long unless the role has `jit = off`.
         prepared: bool;
         /// Sets whether a batch must be on disk before it counts as written. Defaults to `true`, which leaves it to the
         /// server's `synchronous_commit`. With `false`, a crash of the server may lose the last batches, but never half

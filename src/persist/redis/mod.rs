@@ -12,7 +12,7 @@
 //!
 //! Redis 6.2, Valkey 7.2, or later: the master, not a replica. It should have `maxmemory-policy noeviction`;
 //! [`Hello::warnings`](super::engine::Hello::warnings) reports another one. How durable a written batch is depends on
-//! its `appendonly` and `appendfsync`. A server that lost its data is filled again by the processes that are running.
+//! its `appendonly` and `appendfsync`.
 //!
 //! A user of an ACL needs the keys `cookiejar:*` and the commands `info`, `multi`, `exec`, `time`, `script|load`,
 //! `evalsha`, `xread`, and those of hashes, sorted sets, streams and expiry.

@@ -1,4 +1,4 @@
-//! Claims, so that one process logs in and the others wait for its cookies.
+//! Claims.
 
 use std::fmt;
 use std::sync::Arc;
@@ -16,8 +16,7 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
     /// claimed already, by another process or by another call of this one.
     ///
     /// When the claim is granted, the session is in memory, with all cookies that the last owner stored before it
-    /// released the claim. So a program looks for its cookie, claims, looks again, logs in, and releases; who gets no
-    /// claim waits with [`wait_for`](Self::wait_for).
+    /// released the claim.
     ///
     /// ```
     /// use std::time::Duration;
@@ -121,8 +120,7 @@ fn too_late() -> PersistError {
 
 /// A session that is claimed, until it is released or dropped; see [`claim`](PersistentCookieSessions::claim).
 ///
-/// It keeps the database open. Releasing is a change of the session: it is stored in one transaction with the cookies
-/// that were set before.
+/// It keeps the database open. Its release is stored in one transaction with the cookies that were set before.
 #[must_use = "dropping a claim releases it"]
 pub struct Claim {
     held: Arc<Held>,

@@ -33,7 +33,7 @@ use key::name_of;
 pub use saved::ListedSession;
 use table::{Session, Table};
 
-/// A jar for each session, in a database: a restarted program stays logged in, and many processes share the sessions.
+/// A jar for each session, in a database that processes can share.
 ///
 /// A session is loaded when its jar is first requested; [the guide](crate::guide::persistence) says when the database
 /// and other processes have a change. Every call takes `&self`; clones share the sessions.

@@ -1,4 +1,4 @@
-//! The list of sessions in the database, and sessions as data, for files and other databases.
+//! The list of sessions in the database, and sessions as data.
 
 use std::path::Path;
 use std::sync::Arc;
