@@ -102,8 +102,8 @@ impl fmt::Debug for JarClock {
     }
 }
 
-/// Seconds since the epoch, by the system clock. A clock set before 1970 reads as the epoch, so that no cookie
-/// with a lifetime is lost on a machine whose clock is not set yet.
+/// Seconds since the epoch, by the system clock. A clock set before 1970 reads as the epoch, so that no cookie with a
+/// lifetime is lost while it is not set yet.
 pub(crate) fn system_seconds() -> i64 {
     #[cfg(test)]
     tests::READINGS.set(tests::READINGS.get() + 1);

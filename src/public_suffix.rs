@@ -15,9 +15,8 @@ use crate::domain;
 /// The public suffixes that a policy uses: names such as `com`, `co.uk` or `github.io`, under which anyone can
 /// register a name.
 ///
-/// Both sections of the list count, the ICANN one and the private one. If the list does not know a name, its
-/// implicit rule `*` applies: the last label is the suffix, so that `corp` is a suffix and `wiki.corp` is
-/// registrable.
+/// Both sections of the list count. If the list does not know a name, its implicit rule `*` applies: the last label is
+/// the suffix, so that `corp` is a suffix and `wiki.corp` is registrable.
 ///
 /// ```
 /// use cookiejar::policy::PublicSuffixes;

@@ -36,7 +36,7 @@ pub struct CookieId<'a> {
 
 impl<'a> CookieId<'a> {
     /// Returns the id of a cookie without a partition. The domain is converted to its canonical form; if it is not a
-    /// host, with or without a leading dot, no cookie has the id.
+    /// host, no cookie has the id.
     #[must_use]
     pub fn new(
         domain: &'a str,

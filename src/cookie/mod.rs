@@ -36,8 +36,8 @@ pub use same_site::{SameSite, SameSiteError};
 
 /// A cookie: what a server sent, and what the jar recorded.
 ///
-/// Cookies come from response headers, from files, or from [`Cookie::builder`]. All of them pass the same checks: no
-/// cookie contains a line break or NUL, and every cookie has a domain and a path.
+/// Cookies of all sources pass the same checks: no cookie contains a line break or NUL, and every cookie has a domain
+/// and a path.
 ///
 /// Parts are text. A part that is not UTF-8 is read as ISO-8859-1, as in Python, and is sent back as the bytes
 /// that were received. Identity is over bytes: the name `é` sent as `E9` and as `C3 A9` is two names.
@@ -111,8 +111,7 @@ impl Cookie {
         self.value_part().map(|part| part.text)
     }
 
-    /// Returns the ports to which the cookie is returned, separated by commas, or `None` for all. See
-    /// [`port_specified`](Self::port_specified).
+    /// Returns the ports to which the cookie is returned, separated by commas, or `None` for all.
     #[inline]
     #[must_use]
     pub fn port(&self) -> Option<&str> {
@@ -313,8 +312,7 @@ impl Cookie {
 
     /// Returns the key of the cookie's partition: the top-level site under which it was set, as the client named it.
     ///
-    /// The key is part of the cookie's identity, and a cookie in a partition is returned only to requests in
-    /// that partition.
+    /// It is part of the cookie's identity, and the cookie is returned only to requests in that partition.
     #[inline]
     #[must_use]
     pub fn partition_key(&self) -> Option<&str> {

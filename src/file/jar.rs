@@ -223,8 +223,7 @@ impl<F: CookieFormat> FileCookieJar<F> {
 
     /// Saves the jar to its file, or to another one that the options name.
     ///
-    /// The file is formatted in memory, while others can read the jar but not change it. No lock is held during disk
-    /// I/O.
+    /// The file is formatted in memory, while others can read the jar but not change it.
     ///
     /// The cookies are written to a temporary file in the same folder, which is synced to disk (fsync) and renamed;
     /// then the folder is synced. If several programs save the same file, the last one wins; [`sync`](Self::sync)

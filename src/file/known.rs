@@ -1,4 +1,4 @@
-//! What a jar last read from its file or wrote to it: two hashes per cookie.
+//! What a jar last read from its file or wrote to it.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hasher, RandomState};

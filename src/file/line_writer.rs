@@ -1,4 +1,4 @@
-//! What all writers share: selecting cookies by the options, one per line, and the text of Python's form.
+//! What all writers share.
 
 use std::borrow::Cow;
 use std::collections::HashSet;

@@ -1,4 +1,4 @@
-//! Several programs that share one file: lock, read, merge, save.
+//! Programs that share a file: lock, read, merge, save.
 //!
 //! `merge.rs` decides about each cookie.
 
@@ -153,8 +153,7 @@ impl fmt::Display for Synced {
 }
 
 impl<F: CookieFormat> FileCookieJar<F> {
-    /// Synchronizes the jar and its file, for programs that share the file: each calls this from time to time.
-    /// Session cookies stay where they are.
+    /// Synchronizes the jar and its file, for programs that share the file. Session cookies stay where they are.
     ///
     /// # Errors
     ///

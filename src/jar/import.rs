@@ -1,4 +1,4 @@
-//! `import`: cookies that no response set, such as those of a file or of another jar.
+//! `import`: cookies that no response set.
 
 use std::borrow::Cow;
 use std::collections::HashSet;

@@ -1,6 +1,6 @@
 //! The hourly work of each process: removes what is no longer needed, and ends unused sessions.
 //!
-//! It knows no session in memory: its changes are read like any others.
+//! It knows no session in memory.
 
 use std::time::Duration;
 

@@ -1,7 +1,7 @@
 //! A jar whose cookies live in a database.
 //!
-//! It knows no session keys: the cookies of a family of domains (those with the same last two labels) are one session of
-//! the database, so that no session holds all cookies of a large jar.
+//! The cookies of a family of domains (those with the same last two labels) are one session of the database, so that no
+//! session holds all cookies of a large jar.
 
 use std::fmt;
 #[cfg(all(feature = "sqlite-system", feature = "psl"))]

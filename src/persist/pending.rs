@@ -1,7 +1,7 @@
 //! The pending changes of one session, and which remote entries they shadow.
 //!
-//! It knows no database and takes no lock: callers hold the lock of the session's cookies. So a local change and its entry
-//! here are one step, and so are checking a remote entry and applying it.
+//! It knows no database. Callers hold the lock of the session's cookies, so that a local change and its entry here are
+//! one step, and so are checking a remote entry and applying it.
 
 use std::sync::Arc;
 

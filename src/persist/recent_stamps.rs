@@ -1,8 +1,8 @@
 //! The stamps of what was read or acknowledged in the last seconds.
 //!
-//! While a process is in doubt about the database, it writes what it knows. Cookies in memory have no stamp, and a new one
-//! would win over a change that another process could not send yet. So each recent one is written with its own stamp, and
-//! an older one with the greatest stamp that was forgotten.
+//! A process in doubt about the database writes what it knows. Cookies in memory have no stamp, and a new one would win
+//! over a change that another process could not send yet. So each recent one is written with its own stamp, and an
+//! older one with the greatest stamp that was forgotten.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;

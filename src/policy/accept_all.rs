@@ -6,7 +6,7 @@ use super::{CookiePolicy, Protocols, Settings};
 /// Accepts every cookie and returns every cookie to every host. It is for tests and tools, never for a client of
 /// untrusted servers.
 ///
-/// It speaks both protocols. Like every jar, one with this policy never sends expired cookies.
+/// It speaks both protocols.
 ///
 /// ```
 /// use cookiejar::CookieJar;

@@ -8,10 +8,9 @@ use crate::settings::Which;
 /// The stored cookies that a new one would replace or shadow; see
 /// [`CookiePolicy::replace_ok`](super::CookiePolicy::replace_ok).
 ///
-/// They have the same name and partition, have not expired, have the new cookie's domain or one above or below it,
-/// and have a path that the new cookie's path path-matches. They include the cookie that the new one would replace.
-/// They are searched within the new cookie's site and under the names of the request-host and above it, and only when
-/// a method asks.
+/// They have the same name and partition, have not expired, have the new cookie's domain or one above or below it, and
+/// have a path that the new cookie's path path-matches. They are searched within the new cookie's site and under the
+/// names of the request-host and above it, and only when a method asks.
 ///
 /// ```
 /// use cookiejar::Cookie;

@@ -1,4 +1,4 @@
-//! One request of a chain, and the response that sends the client to the next.
+//! One request of a chain, and its response.
 
 use std::borrow::Cow;
 use std::fmt;

@@ -18,9 +18,8 @@ use registrable::Registrable;
 
 /// A request as cookies see it: its target, and what caused it.
 ///
-/// It always describes the target URL, never a proxy's. Unless a [`Provenance`] says otherwise, the request is
-/// verifiable, its origin host is its own request-host, and it counts as same-site. Calls that need a context
-/// accept anything that converts to one, above all a `&Url`:
+/// It always describes the target URL, never a proxy's. Unless a [`Provenance`] says otherwise, the request is the
+/// user's own. Calls that need a context accept anything that converts to one, above all a `&Url`:
 ///
 /// ```
 /// use cookiejar::{Provenance, RequestContext};

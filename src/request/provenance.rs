@@ -15,10 +15,9 @@ use crate::{clock, domain};
 /// Everything is false or absent by default: the request is the user's own, it is verifiable, and it counts as
 /// same-site, so that every cookie may be sent with it.
 ///
-/// That is right for a client that is not a browser and decides itself which URLs it requests, because no page
-/// can forge a request. A program that is logged in somewhere and fetches URLs that others chose, such as a
-/// crawler that follows links or a preview of pictures in a message, should name the page as the
-/// [`initiator`](Self::initiator).
+/// That is right for a client that is not a browser and decides itself which URLs it requests, because no page can
+/// forge a request. A program that is logged in somewhere and fetches URLs that others chose should name the page as
+/// the [`initiator`](Self::initiator).
 ///
 /// ```
 /// use cookiejar::policy::PublicSuffixes;

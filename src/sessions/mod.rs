@@ -112,8 +112,7 @@ impl<K: Eq + Hash> CookieSessions<K> {
         self.inner.table.get(key.into())
     }
 
-    /// Ends a session and returns its jar, if the session exists. Other holders of the jar keep it; the next use of the
-    /// key creates a new session.
+    /// Ends a session and returns its jar, if the session exists. The next use of the key creates a new session.
     pub fn remove<'k>(&self, key: impl Into<Option<&'k K>>) -> Option<SharedCookieJar>
     where
         K: 'k,

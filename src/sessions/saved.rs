@@ -74,9 +74,8 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
         self.inner.table.in_order().into_iter().map(save).collect()
     }
 
-    /// Adds saved sessions to the existing ones. If a session already exists, a saved cookie replaces its
-    /// namesake. Does not count as using a session. Skips expired cookies. Does not ask the policy, as in
-    /// Python's `load`; the policy decides when the cookies are sent.
+    /// Adds saved sessions to the existing ones. If a session already exists, a saved cookie replaces its namesake.
+    /// Does not count as using a session. Skips expired cookies. Does not ask the policy, as in Python's `load`.
     pub fn restore(&self, saved: impl IntoIterator<Item = SavedSession<K>>) {
         for SavedSession {
             key,
@@ -139,8 +138,7 @@ impl<K: Eq + Hash + Clone> CookieSessions<K> {
     /// [`max_bytes`](crate::file::WriteOptions::max_bytes), [`max_line`](crate::file::WriteOptions::max_line) and
     /// [`any_owner`](SaveOptions::any_owner) apply.
     ///
-    /// Cookies that exceed the limits are skipped and reported, so that a saved file can be loaded with the
-    /// same limits.
+    /// Cookies that exceed the limits are skipped and reported.
     ///
     /// # Errors
     ///

@@ -16,6 +16,7 @@ use crate::jar::{Listener, Listeners};
 use crate::policy::CookiePolicy;
 use crate::shared::{Rules, SharedCookieJar};
 
+/// Few sessions are looked up at the same time, and an empty table is small.
 const SHARDS: usize = 16;
 
 pub(super) struct Table<K> {

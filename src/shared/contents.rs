@@ -56,8 +56,7 @@ impl SharedCookieJar {
         part.shelf.store().get(&id).cloned()
     }
 
-    /// Returns a copy of all cookies, in order of creation. It locks one shard after another, each only while it is
-    /// copied: no other call waits for the whole.
+    /// Returns a copy of all cookies, in order of creation. It locks one shard after another.
     #[must_use]
     pub fn snapshot(&self) -> Vec<Cookie> {
         let _asking = self.inner.enter();

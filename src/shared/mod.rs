@@ -95,8 +95,8 @@ impl SharedCookieJar {
         Self::with_shards(Arc::new(policy), SHARDS)
     }
 
-    /// Creates an empty jar with a policy that may be shared, with `shards` shards. More shards mean less contention;
-    /// a jar that one task uses at a time needs only one, and little memory.
+    /// Creates an empty jar with a policy that may be shared, with `shards` shards. More shards mean less contention; a
+    /// jar that one task uses at a time needs only one.
     #[must_use]
     pub fn with_shards(policy: Arc<dyn CookiePolicy>, shards: NonZeroUsize) -> Self {
         let part = Shard {

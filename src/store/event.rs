@@ -122,8 +122,7 @@ impl<'c> CookieChange<'c> {
         self.previous.as_ref() == Some(&self.cookie)
     }
 
-    /// Returns the number of the cookie in the jar's order of creation. A cookie that replaces another keeps
-    /// its number.
+    /// Returns the cookie's place in the order of creation, which one that replaces it keeps.
     #[must_use]
     pub fn creation_number(&self) -> u64 {
         self.cookie.creation_key().1

@@ -205,6 +205,7 @@ impl Store {
     fn reduce(&mut self, site: &str, surplus: usize, small: usize, sink: &mut impl Sink) {
         let groups = Groups::from_buckets(self.site_buckets(Cow::Borrowed(site)));
         let victims = if surplus == 1 {
+            // In a full jar every write takes this path, so it must be fast.
             groups.first_victim(small).into_iter().collect()
         } else {
             groups.victims(surplus, small)

@@ -1,6 +1,6 @@
 //! The cookies of a domain that has very many of them.
 //!
-//! Only a jar without limits uses this.
+//! Scanning thousands is slower than an index. Only a jar without limits uses this.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::BuildHasher;

@@ -1,4 +1,4 @@
-//! A harness for unit tests of web applications: [`TestJar`].
+//! Unit tests of web applications: [`TestJar`].
 //!
 //! It opens no connection: a test calls the application directly, here an `axum` router through `tower`:
 //!

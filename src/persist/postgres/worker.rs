@@ -15,8 +15,7 @@ const DELAY: Duration = Duration::from_secs(10);
 
 type Job = Box<dyn FnOnce(&mut Session) + Send>;
 
-/// A connection that a thread of its own uses. The thread ends, with the connection, after this is dropped and the
-/// server has responded or closed the connection.
+/// The thread ends, with the connection, after this is dropped and the server has responded or closed the connection.
 pub(super) struct Worker {
     jobs: Sender<Job>,
     stalled: Arc<Stalled>,

@@ -98,8 +98,8 @@ impl Redis {
         ))))
     }
 
-    /// Connects with a function of yours, for TLS, `Sentinel` or an existing configuration. Its own timeouts apply while it
-    /// connects; the connection gets those of the engine.
+    /// Connects with a function of yours, for TLS or `Sentinel`. Its own timeouts apply while it connects; the
+    /// connection gets those of the engine.
     #[must_use]
     pub fn with_connector(
         connect: impl FnMut() -> RedisResult<Connection> + Send + 'static,

@@ -1,6 +1,6 @@
 //! Sessions in a database: a jar for each key, in memory while in use, shared by all processes.
 //!
-//! It knows no threads: an opened database has them.
+//! It knows no threads.
 
 use std::fmt;
 use std::marker::PhantomData;

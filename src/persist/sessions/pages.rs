@@ -1,6 +1,6 @@
 //! The sessions of a database, as stored.
 //!
-//! It knows no session in memory: it reads over a connection of its own.
+//! It reads over a connection of its own.
 
 use std::sync::Arc;
 

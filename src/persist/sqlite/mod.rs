@@ -88,8 +88,7 @@ impl Sqlite {
         /// `false` (`NORMAL`): written batches survive any end of the process; a power failure may lose the last
         /// batches, but never half of one.
         full_sync: bool;
-        /// Sets whether the file is opened read-only, for a program that only observes. Defaults to `false`. A missing file
-        /// and a write are then errors.
+        /// Sets whether the file is opened read-only. Defaults to `false`. A missing file and a write are then errors.
         read_only: bool;
         /// Sets whether a damaged file is set aside and replaced with an empty one. Defaults to `false`: it is an
         /// error.
@@ -107,8 +106,8 @@ impl Sqlite {
         exclusive: bool;
     }
 
-    /// Sets a pragma on each connection, before anything is read, such as the key of an encrypted file if SQLite was
-    /// built with `SQLCipher`. The value appears in no `Debug` output and no error.
+    /// Sets a pragma on each connection, before anything is read, such as the key of a file of `SQLCipher`. The value
+    /// appears in no `Debug` output and no error.
     #[must_use]
     pub fn pragma(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.pragmas.push((name.into(), value.into()));

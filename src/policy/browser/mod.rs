@@ -18,9 +18,8 @@ mod storage;
 /// (draft-ietf-httpbis-layered-cookies-02), and partitioned cookies (CHIPS,
 /// draft-cutler-httpbis-partitioned-cookies-01).
 ///
-/// [The guide](crate::guide::browsers) compares it with the default policy. `SameSite` is enforced from what a
-/// [`RequestContext`] knows about its [provenance](crate::Provenance). A context without one is the user's own request,
-/// for which `SameSite` withholds nothing.
+/// [The guide](crate::guide::browsers) compares it with the default policy. `SameSite` is enforced from the
+/// [provenance](crate::Provenance) of a request; without one it withholds nothing.
 ///
 /// ```
 /// use cookiejar::policy::PublicSuffixes;
@@ -87,14 +86,12 @@ impl Default for BrowserPolicy {
 impl BrowserPolicy {
     options! {
         /// Sets whether a cookie without `SameSite` counts as `SameSite=Lax` (RFC 6265bis, section 5.8.3: the
-        /// same-site-flag "Default"). Defaults to `true`, as in the draft and in Chromium; otherwise it counts
-        /// as `None`.
+        /// same-site-flag "Default"). Defaults to `true`, as in Chromium; otherwise it counts as `None`.
         lax_by_default, set set_lax_by_default: bool;
         /// Sets whether a cookie without `SameSite` that was created within the last two minutes is sent with a
-        /// cross-site top-level navigation by any method (RFC 6265bis, section 5.6.7.2: "Lax-allowing-unsafe"), as
-        /// some logins by `POST` need. Defaults to `true`, as in Chromium. It matters only with
-        /// [`lax_by_default`](Self::lax_by_default). A cookie of a file without creation times counts as created when
-        /// it is loaded.
+        /// cross-site top-level navigation by any method (RFC 6265bis, section 5.6.7.2: "Lax-allowing-unsafe"), as some
+        /// logins by `POST` need. Defaults to `true`, as in Chromium. A cookie of a file without creation times counts
+        /// as created when it is loaded.
         lax_allows_unsafe, set set_lax_allows_unsafe: bool;
         /// Sets whether a `SameSite=None` cookie must be Secure (RFC 6265bis, section 5.7, step 19). Defaults
         /// to `true`.
