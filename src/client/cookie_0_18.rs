@@ -1,5 +1,4 @@
-//! Conversions to and from the `Cookie` of the `cookie` crate 0.18 (feature `cookie-0_18`), which server
-//! frameworks use.
+//! Conversions to and from the `Cookie` of the `cookie` crate 0.18 (feature `cookie-0_18`).
 //!
 //! `TryFrom<&cookiejar::Cookie>` returns what a server would have set; the reverse, [`from_cookie`], needs the request
 //! that the cookie answers.

@@ -26,8 +26,7 @@
 //! # A `Cookie` header set by hand
 //!
 //! reqwest does not ask the jar for a request that has one. With a client that follows redirects itself, put cookies
-//! into the jar by [`set_cookie`](SharedCookieJar::set_cookie), not into headers: the jar then sends each hop exactly
-//! its own cookies.
+//! into the jar by [`set_cookie`](SharedCookieJar::set_cookie), not into headers.
 //!
 //! The layer of feature `tower` passes all of this on.
 

@@ -29,10 +29,9 @@
 //!
 //! # Settings
 //!
-//! Every setting of the agent or configuration applies at every hop: proxy, TLS, `https_only`, user agent, timeouts,
-//! middleware. `max_redirects`, `max_redirects_will_error`, `redirect_auth_headers`, `http_status_as_error` and
-//! `timeout_global` apply to the chain as a whole. ureq does not expose what was configured on a single request, so
-//! these five are ignored there.
+//! Every setting of the agent or configuration applies at every hop, except that `max_redirects`,
+//! `max_redirects_will_error`, `redirect_auth_headers`, `http_status_as_error` and `timeout_global` apply to the chain
+//! as a whole. ureq does not expose what was configured on a single request, so these five are ignored there.
 //!
 //! # Differences from ureq
 //!

@@ -36,17 +36,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! *A file of Netscape, Mozilla or Lynx cookies* is opened with:
-//!
-//! ```python
-//! import os, http.cookiejar, urllib.request
-//! cj = http.cookiejar.MozillaCookieJar()
-//! cj.load(os.path.join(os.path.expanduser("~"), ".netscape", "cookies.txt"))
-//! opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(cj))
-//! r = opener.open("http://example.com/")
-//! ```
-//!
-//! Here by [`MozillaCookieJar`](crate::MozillaCookieJar), as the module [`file`](crate::file) shows.
+//! *A file of Netscape, Mozilla or Lynx cookies* is opened by [`MozillaCookieJar`](crate::MozillaCookieJar), as the
+//! module [`file`](crate::file) shows.
 //!
 //! *The use of a policy*, here the same as in the example of [`DefaultCookiePolicy`]:
 //!

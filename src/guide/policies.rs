@@ -32,8 +32,7 @@
 //!
 //! A rule that accepts what a policy rejects is [`map_set_ok`](PolicyExt::map_set_ok) or
 //! [`map_return_ok`](PolicyExt::map_return_ok). To listen to rejections, read the
-//! [`ExtractReport`](crate::jar::ExtractReport) of each response, or the log (feature `tracing`): both include those
-//! of [`replace_ok`](CookiePolicy::replace_ok) and of reading the header.
+//! [`ExtractReport`](crate::jar::ExtractReport) of each response, or the log (feature `tracing`).
 //!
 //! Everything else is a [`CookiePolicy`] of your own. Its seven methods are required, so that a
 //! policy which wraps another one passes every question on:

@@ -1,7 +1,6 @@
 //! # Python's names
 //!
-//! The names of `http.cookiejar`, and where this crate has them. [Coming from Python](super::from_python) has its examples
-//! in Rust, and the differences.
+//! The names of `http.cookiejar`, and where this crate has them.
 //!
 //! ## `CookieJar`
 //!

@@ -1,4 +1,4 @@
-//! Common tasks in one call each: a cookie by name, a cookie from text, all cookies of a host or a site.
+//! Common tasks in one call each.
 //!
 //! It does not know locks.
 

@@ -76,7 +76,7 @@ impl Signal {
 
 /// A pending result: a future, or [`wait`](Self::wait) in code that is not async.
 ///
-/// It needs no runtime. Dropping it does not stop the work that it waits for.
+/// Dropping it does not stop the work that it waits for.
 #[must_use = "it does nothing unless it is awaited or waited for"]
 pub struct Eventually<T> {
     signal: Arc<Signal>,

@@ -251,8 +251,8 @@ impl<K> CookieSessions<K> {
     /// Sets whether the log of sent and received cookies shows their values, which may be secrets. Defaults to
     /// `false`: it shows only the names.
     ///
-    /// The log has one record of level debug and target `cookiejar::sessions` for each request that is sent
-    /// with a `Cookie` header and for each response with `Set-Cookie` (Scrapy: `COOKIES_DEBUG`).
+    /// The log has a debug record, with the target `cookiejar::sessions`, for each request with a `Cookie` header and
+    /// each response with `Set-Cookie` (Scrapy: `COOKIES_DEBUG`).
     #[cfg(feature = "tracing")]
     pub fn set_logs_values(&self, yes: bool) {
         self.inner.logs_values.store(yes, Ordering::Relaxed);

@@ -1,7 +1,6 @@
 //! Merges a batch by the rules of the contract, in one transaction and with one version.
 //!
-//! The namespace's row is locked first, so batches of a namespace follow one another, and each statement sees all earlier
-//! batches.
+//! The namespace's row is locked first, so each statement sees all earlier batches.
 
 use std::collections::{HashMap, HashSet};
 use std::error::Error;

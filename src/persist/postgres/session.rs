@@ -1,4 +1,4 @@
-//! A session with a server: its statements, and its transactions.
+//! A session with a server.
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -9,8 +9,7 @@ use super::super::PersistError;
 
 /// The key of a session, stored as text.
 ///
-/// Every type with [`Display`](fmt::Display) and [`FromStr`] implements it, such as strings, numbers and IP addresses. A
-/// key's text must parse as the same key.
+/// Every type with [`Display`](fmt::Display) and [`FromStr`] implements it. A key's text must parse as the same key.
 pub trait SessionKey: Eq + Hash + Clone + Send + Sync + 'static {
     /// Returns the text of the key.
     fn to_text(&self) -> String;

@@ -1,4 +1,4 @@
-//! Sets a damaged file aside, so that an empty one can take its name.
+//! Sets a damaged file aside.
 
 use std::ffi::OsString;
 use std::fs::{self, File, TryLockError};
