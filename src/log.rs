@@ -55,13 +55,14 @@ pub(crate) fn sending(
 ) {
     #[cfg(feature = "tracing")]
     if tracing::enabled!(target: SESSIONS, tracing::Level::DEBUG) {
-        let cookies: Vec<_> = headers
-            .header_values("Cookie")
-            .flat_map(pairs)
-            .map(|pair| shown(pair, with_values))
-            .collect();
-        if !cookies.is_empty() {
-            let cookies = cookies.join("; ");
+        // HTTP/2 can split one header at its semicolons (RFC 9113, section 8.2.3), also those of a quoted value.
+        let fields: Vec<_> = headers.header_values("Cookie").collect();
+        if !fields.is_empty() {
+            let header = fields.join(&b"; "[..]);
+            let cookies = pairs(&header)
+                .into_iter()
+                .map(|pair| shown(pair, with_values));
+            let cookies = cookies.collect::<Vec<_>>().join("; ");
             tracing::debug!(target: SESSIONS, url = %url(request), cookies, "Cookie sent");
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! It knows no cookie rule.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -242,11 +242,20 @@ fn complete(text: &str) -> Result<String, SuffixListError> {
         };
         return Err(SuffixListError::new(&format!("`{name:.80}` {fault}")));
     }
+    let wild: HashSet<_> = rules
+        .iter()
+        .filter_map(|rule| rule.strip_prefix("*."))
+        .collect();
+    let mut seen = HashSet::new();
     let mut list = String::from("// ===BEGIN ICANN DOMAINS===\n");
-    for name in names.flat_map(domain::suffixes) {
-        let above = name.split_once('.').map_or("", |(_, above)| above);
-        if rules.contains(name) || rules.contains(&format!("*.{above}")) {
-            list.extend([name, "\n"]);
+    for name in names {
+        for name in domain::suffixes(name).take_while(|name| seen.insert(*name)) {
+            let is_wild = name
+                .split_once('.')
+                .is_some_and(|(_, above)| wild.contains(above));
+            if is_wild || rules.contains(name) {
+                list.extend([name, "\n"]);
+            }
         }
     }
     list.extend(exceptions.iter().flat_map(|rule| [rule, "\n"]));

@@ -94,7 +94,8 @@
 //!   on the same thread the call panics with a sentence, on another it would wait for ever. If one of them panics, the jar
 //!   stays whole.
 //! - An engine and a seal may use the jar and the handle of its database, and a sink may use the handle, but none of them
-//!   may wait for the database, as for a flush or for a session to load, nor call `unload_idle`.
+//!   may wait for the database, as for a flush or for a session to load, nor call `unload_idle`,
+//!   `changes` or `remove`.
 //! - A wrapper must pass on all seven questions of a policy: [`replace_ok`](crate::CookiePolicy::replace_ok) is a protection,
 //!   too.
 //! - [`set_cookie`](crate::CookieJar::set_cookie), `Extend`, `import` and `apply` ask no policy. What they store is valid, and

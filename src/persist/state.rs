@@ -8,7 +8,7 @@ use std::sync::{Arc, PoisonError};
 use foldhash::fast::RandomState;
 
 use super::engine::{ClaimOwner, EngineError, Entry, Stamp, Version};
-use super::front::Front;
+use super::front::{Front, Posted};
 use super::part::{Change, Part};
 use super::pending::Place;
 use super::recent_stamps::RecentStamps;
@@ -134,7 +134,12 @@ impl State {
         };
         let mut waits = 0;
         slot.place.locked(&mut |pending, _| waits = pending.len());
-        slot.load == Load::Done && waits == 0 && !self.releases.contains_key(session)
+        let is_posted =
+            |posted: &Posted| matches!(posted, Posted::Release(of, _) if **of == *session);
+        slot.load == Load::Done
+            && waits == 0
+            && !self.releases.contains_key(session)
+            && !self.front().posted.iter().any(is_posted)
     }
 
     pub(super) fn reload(&mut self, session: &Arc<str>) {

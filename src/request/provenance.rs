@@ -145,15 +145,13 @@ impl<'a> Provenance<'a> {
         self
     }
 
-    /// A navigation to a page of another site leaves the partition. Without a suffix list, the site is that of the key.
+    /// A navigation to a page of another site leaves the partition for one of the page's host. Without a suffix list, the
+    /// site is that of the key.
     pub(crate) fn redirected_to(mut self, page: &Url) -> Self {
-        if self.top_level_navigation
-            && !self
-                .partition
-                .as_deref()
-                .is_some_and(|key| is_key_of(page, key))
-        {
-            self.partition = None;
+        let leaves = |key: &Cow<'_, str>| self.top_level_navigation && !is_key_of(page, key);
+        if self.partition.as_ref().is_some_and(leaves) {
+            let host = page.host_str().unwrap_or_default();
+            self.partition = Some(format!("{}://{host}", page.scheme()).into());
         }
         self
     }

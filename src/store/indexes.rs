@@ -51,7 +51,11 @@ impl Store {
         let sites = self.indexes.as_deref().map(|indexes| &indexes.sites);
         let by_site = sites.filter(|sites| sites.are_by(suffixes.id()));
         let names = sites.filter(|_| by_site.is_none()).and_then(Sites::names);
-        let is_walked = by_site.is_none() && names.is_none();
+        // Below a host that no other may share with, each is a site of its own.
+        let bare = key.split_once('\0').map_or(key, |(bare, _)| bare);
+        let is_shared = suffixes.registrable_domain(bare).is_some();
+        let names = names.filter(|_| is_shared);
+        let is_walked = is_shared && by_site.is_none() && names.is_none();
         let of_site = by_site.into_iter().flat_map(|sites| sites.buckets(site));
         let below = names.into_iter().flat_map(|names| names.below(0, key));
         let others = below

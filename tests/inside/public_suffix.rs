@@ -121,6 +121,19 @@ fn a_list_that_cannot_be_read_is_an_error() {
     }
 }
 
+#[test]
+fn a_list_of_rules_below_one_another_is_not_longer_than_its_text() {
+    let below = |name: &String| Some(format!("a.{name}"));
+    let names: Vec<_> = std::iter::successors(Some("com".to_owned()), below)
+        .take(120)
+        .collect();
+    let deepest = names.last().expect("a name");
+    let leaves = (0..1_000).map(|number| format!("x{number}.{deepest}"));
+    let text = [names.clone(), leaves.collect()].concat().join("\n");
+    let list = complete(&text).expect("a list");
+    assert!(list.len() < text.len() + 100, "{}", list.len());
+}
+
 /// The algorithm of <https://publicsuffix.org/list/>: the number of labels of the suffix, and whether a rule says so.
 fn suffix_labels(rules: &[String], name: &str) -> (usize, bool) {
     let labels: Vec<_> = name.rsplit('.').collect();

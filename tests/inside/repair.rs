@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use super::super::engine::{Database, Engine, Entry, SessionBatch, Stamp, WriterId};
+use super::super::engine::{ClaimOwner, Database, Engine, Entry, SessionBatch, Stamp, WriterId};
 use super::super::loader::{self, Loader};
 use super::super::reader::{self, Ask};
 use super::super::record;
@@ -330,6 +330,16 @@ fn a_session_is_at_rest_when_it_is_loaded_and_all_is_read_back() {
     assert!(is_at_rest(&process));
     process.replica.state().unregister(ANNA);
     assert!(is_at_rest(&process), "of a session that is not in memory");
+}
+
+/// Else it could be unloaded before its claim is released, and would stay claimed.
+#[test]
+fn a_session_whose_release_is_posted_is_not_at_rest() {
+    let process = Process::new(&database(), &[ANNA]);
+    let state = process.replica.state();
+    assert!(state.is_at_rest(ANNA));
+    process.replica.release(&ANNA.into(), ClaimOwner::new(7));
+    assert!(!state.is_at_rest(ANNA));
 }
 
 #[test]

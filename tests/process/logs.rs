@@ -153,6 +153,14 @@ fn the_log_shows_no_part_of_a_quoted_value() {
         let line = format!("message=Cookie sent url=https://acme.com:443/ cookies={shown}");
         assert_eq!(lines.take(), [line.trim()], "{header}");
     }
+    // HTTP/2 splits a header at any semicolon.
+    let parts = [r#"sid="user=anna"#, r#"secret=1""#, "a=2"];
+    let mut headers = parts
+        .map(|part| ("Cookie".to_owned(), part.as_bytes().to_vec()))
+        .to_vec();
+    sessions.process_request(by_hand(), &mut headers, &url);
+    let line = "message=Cookie sent url=https://acme.com:443/ cookies=sid; a";
+    assert_eq!(lines.take(), [line]);
     for (field, shown) in [
         (r#"sid="1;secret=2""#, "sid"),
         (r#""secret=1"; Path=/"#, "?"),
