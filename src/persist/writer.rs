@@ -136,7 +136,9 @@ impl Writer {
         for session in &sessions {
             state.follow(session);
         }
-        self.queue.extend(sessions);
+        // Keeps no room of an earlier round.
+        let queued = std::mem::take(&mut self.queue);
+        self.queue = queued.into_iter().chain(sessions).collect();
         replica.front().note_unwritten(since);
     }
 
