@@ -1,6 +1,6 @@
 //! # The architecture
 //!
-//! For contributors.
+//! For contributors: how the sources are arranged, and how to add a rule, a format, a client or an engine.
 //!
 //! ## The life of a cookie
 //!
@@ -82,8 +82,8 @@
 //!
 //! ## How to add an engine
 //!
-//! Implement `Engine` and `Database` of `persist::engine`, whose documentation has the rules of merging, and run
-//! `testing::check_engine` against it.
+//! An engine stores and merges entries, and knows no cookies. Implement `Engine` and `Database` of `persist::engine`,
+//! whose documentation has the rules of merging, and run `testing::check_engine` against it.
 
 #![expect(unused_imports, reason = "the links of the text")]
 

@@ -29,7 +29,8 @@
 //! | [`from_script`](Provenance::from_script): `document.cookie` | the request is HTTP, and `HttpOnly` cookies are sent |
 //! | [`partition_key`](Provenance::partition_key): the top-level site, such as `https://shop.example` | the request is in no partition |
 //!
-//! A program that is logged in somewhere and fetches URLs from others should name the page as the initiator:
+//! The default is right for a program that chooses its URLs itself. A program that is logged in somewhere and fetches
+//! URLs from others should name the page as the initiator:
 //!
 //! ```
 //! use cookiejar::{BrowserPolicy, CookieJar, Provenance, RequestContext};
@@ -49,8 +50,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Requests to the local machine count as secure without TLS, unless
-//! [`loopback_is_secure`](BrowserPolicy::loopback_is_secure) is off.
+//! A redirect does not change who caused a request. Requests to a name or address of the loopback count as secure
+//! without TLS, unless [`loopback_is_secure`](BrowserPolicy::loopback_is_secure) is off.
 
 #![expect(unused_imports, reason = "the links of the text")]
 

@@ -9,7 +9,8 @@
 //!   not use the jar.
 //!
 //! [`apply`](crate::CookieJar::apply) makes the same change in another jar: the changes of a jar, applied to an empty
-//! one, give the same cookies. Sending a cookie is not a change.
+//! one, give the same cookies. Sending a cookie is not a change. A rejected cookie changes nothing: it is in the
+//! [`ExtractReport`](crate::ExtractReport).
 //!
 //! # Compared with the events of browsers
 //!
@@ -23,11 +24,12 @@
 //! | [`Evicted`](ChangeCause::Evicted) | `EVICTED` | `evicted` | in `deleted` |
 //! | [`Expired`](ChangeCause::Expired) | `EXPIRED` | `expired` | in `deleted` |
 //!
-//! - A replacement is one change here, with both cookies.
+//! - A replacement is one change here, with both cookies. Between two events a listener would see a jar without the
+//!   cookie, and would have to pair them.
 //! - `explicit` of web extensions is both an insertion and a removal; here the cause alone shows [whether the
 //!   cookie is present](ChangeCause::is_present).
-//! - `CookieStore` reports only the cookies that scripts can see, without the cause. Here a listener gets whole
-//!   cookies, `HttpOnly` ones too.
+//! - `CookieStore` reports to a page the cookies that its scripts can see, without the values of those deleted, and
+//!   without the cause. Here a listener gets whole cookies, `HttpOnly` ones too.
 //! - Expiry is reported when a later write sweeps the cookie.
 //! - [`Remote`](ChangeOrigin::Remote) has no counterpart: another process made the change, in a shared database.
 

@@ -1,7 +1,8 @@
 //! # Coming from Scrapy
 //!
-//! [`CookieSessions`] is the part of Scrapy's `CookiesMiddleware` that keeps the cookies. It sends nothing: call
-//! [`process_request`] before a request and [`process_response`] after it, at each hop.
+//! [`CookieSessions`] is the part of Scrapy's `CookiesMiddleware` that keeps the cookies: one jar for each session, and
+//! the cookie options of a request. It sends nothing: call [`process_request`] before a request and
+//! [`process_response`] after it, at each hop.
 //!
 //! ```
 //! use cookiejar::{CookieSessions, RequestCookies};

@@ -2,10 +2,11 @@
 //!
 //! # Which type
 //!
-//! - [`PersistentCookieJar`] is one jar that outlives the program: `open("jar.db")?.jar()`. It stores session cookies
-//!   only if [asked to](PersistOptions::session_cookies).
+//! - [`PersistentCookieJar`] is one jar that outlives the program. `open("jar.db")?.jar()` returns a
+//!   [`SharedCookieJar`](crate::SharedCookieJar), which every client accepts and which keeps its database open. It
+//!   stores session cookies only if [asked to](PersistOptions::session_cookies).
 //! - [`PersistentCookieSessions`] has a jar for each key, for crawlers and services. Any number of processes share the
-//!   sessions.
+//!   sessions; a session is loaded when its jar is first asked for.
 //!
 //! A change is made in memory, a thread of the database writes it within the [linger](PersistOptions::linger), and
 //! other processes apply it as soon as they have read it.
@@ -38,7 +39,8 @@
 //! of one session, such as an import, may be split by a crash.
 //!
 //! `after_quiet_all_agree` is a simulation: processes over a database that loses answers, notifications and its last
-//! versions, with clocks that jump, kills, purges and sessions that disappear.
+//! versions, with clocks that jump, kills, purges and sessions that disappear. `SCHEDULES=1000000 cargo test --release
+//! -p cookiejar-tests --features persist --test inside simulation` runs a million schedules, and `SEED=7` one.
 //!
 //! # How processes agree
 //!
@@ -56,7 +58,7 @@
 //!
 //! # One logs in
 //!
-//! Each of forty crawlers of one account looks for the cookie; if there is none, it
+//! Forty crawlers of one account should log in once. Each looks for the cookie; if there is none, it
 //! [claims](PersistentCookieSessions::claim) the session, looks again, logs in, and releases the claim. Who gets no
 //! claim [waits for](PersistentCookieSessions::wait_for) the cookie, without polling. The example of `claim` is this
 //! recipe.

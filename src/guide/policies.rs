@@ -1,6 +1,7 @@
 //! # Writing a policy
 //!
 //! The flags and lists of [`DefaultCookiePolicy`] are often enough.
+//! [`policy_mut`](crate::CookieJar::policy_mut) changes them while the jar is in use.
 //!
 //! Add a rule of your own with [`and`](PolicyExt::and). It can reject what the first policy accepts, and cannot accept
 //! what the first rejects. [`set_ok_fn`] makes a rule for storing, [`return_ok_fn`] one for sending:
@@ -88,7 +89,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! [`CookiePolicy`] has the whole contract:
+//! [`CookiePolicy`] has the whole contract. Beyond it:
 //!
 //! - [`replace_ok`](CookiePolicy::replace_ok) protects what is stored. A wrapper around
 //!   [`BrowserPolicy`] that answered it by itself would let plain http overwrite
@@ -96,8 +97,8 @@
 //! - [`Settings`] hold what is not a decision: the protocols, the limits, the public suffixes, and the [`DomainScope`].
 //!   A policy that sends cookies to hosts outside their domain needs [`All`](DomainScope::All), the default of a new
 //!   [`Settings`].
-//! - Where the policy is chosen at run time, use a `CookieJar<Arc<dyn CookiePolicy>>`. [`AcceptAllPolicy`] has no
-//!   rules.
+//! - Where the policy is chosen at run time, use a `CookieJar<Arc<dyn CookiePolicy>>`. [`AcceptAllPolicy`] has no rules
+//!   at all.
 
 #![expect(unused_imports, reason = "the links of the text")]
 

@@ -16,6 +16,7 @@
 //! | `jar.clear(domain, path, name)` | `jar.remove((domain, path, name))` |
 //! | `KeyError` of `clear` | `NotFound` |
 //! | `repr(jar)`, `str(jar)` | `{jar:?}`, which shows counts and no cookie |
+//! | | `get`, `cookies_for`, `explain`, `retain`, `drain`, `extend`, `collect`, `set_clock` |
 //!
 //! ## `FileCookieJar`, `MozillaCookieJar`, `LWPCookieJar`, `LoadError`
 //!
@@ -32,6 +33,7 @@
 //! | a file that Python wrote, or will read | `ReadOptions::python_form(true)`, `WriteOptions::python_form(true)` |
 //! | `jar.as_lwp_str(ignore_discard, ignore_expires)` | `file::lwp::write(&mut text, &jar, &options)`, the first line included |
 //! | `LoadError`, `OSError` | `file::LoadError`, `file::SaveError`; with `line()` and `kind()` |
+//! | | `JsonCookieJar`; `file::save`, and `read` and `write` of `file::cookies_txt`, `file::lwp` and `file::json`, without a jar |
 //!
 //! ## `Cookie`
 //!
@@ -44,6 +46,7 @@
 //! | `cookie.is_expired(now)` | `is_expired(now)`; the caller gives the time |
 //! | `cookie.value = ...` and the like | `set_value`, `set_domain`, `set_path`, `set_expires`, `set_discard`, `set_secure`, `set_version`; the builder for the other parts |
 //! | `str(cookie)` | `cookie.to_string()` without the value, `cookie.display_with_value()` with it |
+//! | | `creation_time()`, `last_access_time()` |
 //!
 //! ## `CookiePolicy`
 //!
@@ -75,6 +78,7 @@
 //! | `set_ok_port`, `return_ok_port` | `Rejection::PortMismatch`, `InvalidPort` |
 //! | `return_ok_secure`, `return_ok_expires` | `Rejection::InsecureRequest`, `Expired` |
 //! | `return_ok_domain` | `Rejection::DomainMismatch`, `DomainNotMatched`, `NotSameHost` |
+//! | | guards of its own: `host_only`, `suffixes`, `reject_control_characters`, `limits` |
 //!
 //! ## `urllib`: requests and handlers
 //!

@@ -47,8 +47,8 @@
 //!
 //! Without session cookies, `MozillaCookieJar::open(file)?`, requests, and `save()?` are enough.
 //!
-//! With feature `sqlite`, nothing needs to be saved: `PersistentCookieJar::open("cookies.db")?.jar()` writes each
-//! change within a tenth of a second (`guide::persistence`). To store session cookies, too, open it with
+//! With feature `sqlite`, nothing needs to be saved: `PersistentCookieJar::open("cookies.db")?.jar()` writes each change
+//! within a tenth of a second (`guide::persistence`). It leaves session cookies out, too. To store them, open it with
 //! `PersistentCookieJar::with(Sqlite::new("cookies.db"), PersistOptions::new().session_cookies(true))`.
 //!
 //! ## Delete one cookie
@@ -69,8 +69,8 @@
 //!
 //! ## Paste a `Cookie` header or a `Set-Cookie`
 //!
-//! [`insert_pairs`](CookieJar::insert_pairs) takes the first, [`set_cookie_str`](CookieJar::set_cookie_str) the second.
-//! Both go through the policy.
+//! Such as the header that a browser's developer tools show: [`insert_pairs`](CookieJar::insert_pairs) takes the first,
+//! [`set_cookie_str`](CookieJar::set_cookie_str) the second. Both go through the policy.
 //!
 //! ## Block a tracker under any policy
 //!
@@ -125,14 +125,16 @@
 //! # }
 //! ```
 //!
-//! With `tower` or ureq, one client serves all sessions: each request names its jar by `client::CookieOptions::jar`.
-//! With reqwest, give each session a client, `cookie_provider(Arc::new(sessions.jar(&user)))`; or switch the redirects
-//! of one client off and follow them by `redirect::RedirectRules`, with `process_request` and `process_response` at
-//! each hop. `sessions.save(file)` and `load` carry all sessions over to the next run.
+//! With `tower` or ureq, one client serves all sessions: each request names its jar by `client::CookieOptions::jar`. With
+//! reqwest, give each session a client, `cookie_provider(Arc::new(sessions.jar(&user)))`; or switch the redirects of one
+//! client off and follow them by `redirect::RedirectRules`, with `process_request` and `process_response` at each hop:
+//! reqwest's `Response` has the headers and the status that they read.
+//! `sessions.save(file)` and `load` carry all sessions over to the next run.
 //!
 //! ## Coming from `cookie_store` or `reqwest_cookie_store`
 //!
-//! `JsonCookieJar` (feature `json`) reads the files that they wrote. It saves them in a format that loses nothing:
+//! `JsonCookieJar` (feature `json`) reads the files that they wrote. It saves them in a format of its own, which also
+//! keeps what theirs loses:
 //!
 //! ```
 //! # let folder = tempfile::tempdir()?;

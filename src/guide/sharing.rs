@@ -1,7 +1,7 @@
 //! # Sharing a jar
 //!
-//! A [`SharedCookieJar`] is one jar for several threads and tasks, and requests to different sites do not wait for each
-//! other.
+//! A [`SharedCookieJar`] is one jar for several threads and tasks. Its clones share the cookies, each call takes
+//! `&self` and returns owned results, and requests to different sites do not wait for each other.
 //!
 //! - A clone is the same jar; a [`fork`](SharedCookieJar::fork) is a deep copy, which shares only
 //!   the clock and the policy.

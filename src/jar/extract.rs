@@ -1,7 +1,8 @@
 //! `extract_cookies`: header bytes, attributes, cookie, policy, store.
 //!
 //! A call first reads and judges all cookies; then it takes the locks that it needs, once, and stores them all: no
-//! other call sees half of a response, and a policy that panics in `set_ok` leaves the jar unchanged.
+//! other call sees half of a response, and a policy that panics in `set_ok` leaves the jar unchanged. Only a response
+//! whose cookies take more than 1 MiB is stored in parts.
 
 use std::cell::Cell;
 

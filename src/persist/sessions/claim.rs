@@ -1,4 +1,4 @@
-//! Claims.
+//! Claims, so that one process logs in and the others wait for its cookies.
 
 use std::fmt;
 use std::sync::Arc;
@@ -16,7 +16,8 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
     /// claimed already, by another process or by another call of this one.
     ///
     /// When the claim is granted, the session is in memory, with all cookies that the last owner stored before it
-    /// released the claim.
+    /// released the claim. So a program looks for its cookie, claims, looks again, logs in, and releases; who gets no
+    /// claim waits with [`wait_for`](Self::wait_for).
     ///
     /// ```
     /// use std::time::Duration;
@@ -65,7 +66,8 @@ impl<K: SessionKey> PersistentCookieSessions<K> {
     /// ```
     ///
     /// `for_at_most` is capped to 1 millisecond and 366 days. A claim whose process ends without releasing it lapses
-    /// after that time. What must not be done twice needs the [token](Claim::token).
+    /// after that time. A server that fails over to another may lose a claim, and grant it to
+    /// two: what must not be done twice needs the [token](Claim::token).
     ///
     /// # Errors
     ///

@@ -13,8 +13,8 @@
 //!
 //! # The file
 //!
-//! It is created with mode 0600, and so are its companions `-wal` and `-shm`. It must not be on a network file system:
-//! SQLite's write-ahead log needs shared memory.
+//! It is created with mode 0600, and so are its companions `-wal` and `-shm`. Any number of processes on one machine
+//! may have it open. It must not be on a network file system: SQLite's write-ahead log needs shared memory.
 //!
 //! The schema is a documented interface for programs in other languages:
 //!
