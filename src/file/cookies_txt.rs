@@ -24,7 +24,7 @@
 //! | no magic line | read, if the first line that is not a comment is a cookie | rejected | |
 //! | a byte order mark | skipped | rejected | |
 //! | LF, CR LF | each ends a line | the same | |
-//! | CR alone, which a server can put into a file of wget | skipped with its line | rejected | ends a line |
+//! | CR alone | skipped with its line | rejected | ends a line |
 //! | `#` or `$` after white space or after `#HttpOnly_` | a comment | the same | |
 //! | NUL in a line | skipped | rejected | read |
 //! | a line longer than [`ReadOptions::max_line`] | skipped | rejected | read |
@@ -45,7 +45,7 @@
 //! | expiry of 13 to 15 digits | milliseconds | the same | seconds |
 //! | any other expiry after the year 9999, even with 30 digits | the end of the year 9999 | the same | read as it is |
 //! | expiry `1e999`, or only white space | the end of the year 9999; a session cookie | rejected | |
-//! | white space before the domain: in a file of Python, part of a folded field | skipped | rejected | read, and sent to no host |
+//! | white space before the domain | skipped | rejected | read, and sent to no host |
 //! | domain empty, a single dot, or one that no host can match | skipped | rejected | read, and sent to no host |
 //! | name with `;` or `=`, or a leading or trailing blank; value with `;` | skipped: it would be sent as another cookie | rejected | read, and sent as another cookie |
 //! | domain with a port, as wget writes it | the cookie is sent to this port only | the same | read, and sent to no host |

@@ -47,8 +47,8 @@
 //! | a day that does not exist, such as February 31st | a session cookie | the same | a day of the next month |
 //! | international domain, IPv6 address | converted to its canonical form | the same | read as it is |
 //!
-//! Python and libwww-perl do not quote the names of attributes: after `Set-Cookie: a=1; x domain=".bank.example"` a line
-//! has two domains. Strict reading trusts every server with such names; read strictly only what you trust.
+//! A line is one cookie. Strict reading takes more from it, as Python does: read strictly only files of servers that you
+//! trust.
 //!
 //! # What is lost
 //!

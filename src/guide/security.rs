@@ -34,8 +34,8 @@
 //! - Files have mode 0600 on Unix from their first byte, and are replaced as a whole; elsewhere the folder decides who
 //!   can read. [Their chapter](super::files) has what others cannot do in a shared folder.
 //! - No cookie in a file of this crate can add another cookie to it, and what is written can be read back. In files of
-//!   other programs, a line that a server may have forged is skipped; [`strict`](crate::file::ReadOptions::strict) reading
-//!   believes LWP files, as Python does.
+//!   other programs, a line that can be read as two cookies is skipped, unless LWP files are read
+//!   [strictly](crate::file::ReadOptions::strict).
 //! - A new SQLite file and its companions are 0600. Those of another user are rejected in a folder that others can write
 //!   to, and so is a file with another schema. In a sticky folder, such as `/tmp`, all companions are there before SQLite
 //!   looks for them, and stay: a stranger can only take a name first, so that the file does not open. In a folder that
@@ -124,9 +124,9 @@
 //! | No text of a database controls a terminal. | `errors_of_a_server_control_no_terminal`, `warnings_of_a_server_control_no_terminal` |
 //! | Nothing shows a value unasked. | `jars_cookies_and_reports_show_no_value`, `files_and_their_errors_show_no_value`, `databases_show_no_value`, `the_value_of_a_pragma_is_in_no_error`, `no_error_of_a_statement_has_a_word_of_the_server`, `a_trigger_that_quotes_a_row_shows_no_value`, `no_cookie_and_no_word_of_the_server_is_logged`, `one_record_a_request_and_a_response`, `the_log_shows_no_part_of_a_quoted_value` |
 //! | A file is the old one or the new one, private, and can be read. | `cookies_txt_is_whole_whenever_the_writer_is_killed`, `the_file_is_private_whatever_the_umask`, `what_a_stranger_put_into_a_shared_folder_is_not_opened`, `a_companion_of_a_stranger_gets_no_cookie`, `what_is_written_can_be_read` |
-//! | A record of another program has no cookie but its own. | `a_server_adds_no_cookie_of_another_site_to_the_json_of_a_program`, `cookie_store_reads_no_name_of_a_server_as_another` |
+//! | A record of another program has no cookie but its own. | `no_field_of_a_record_makes_it_one_of_another_kind`, `a_name_with_a_blank_at_an_end_is_not_written_for_cookie_store` |
 //! | No file extends an expired cookie, or mixes the cookies of containers. | `an_expired_cookie_of_another_program_stays_expired`, `a_writer_makes_no_session_cookie_of_an_expired_one`, `a_cookie_of_a_container_or_a_private_window_is_read_on_request_only` |
-//! | No server sets a cookie for another site through a file of curl, wget, Python or libwww-perl that is not read strictly. | `a_server_adds_no_cookie_to_a_dump_of_curl`, `a_redirect_to_another_site_leaves_no_url_in_force`, `without_a_url_no_cookie_of_a_response_is_read`, `a_server_adds_no_cookie_to_a_file_of_wget`, `a_folded_field_adds_no_cookie_to_a_file_of_python`, `a_server_adds_no_cookie_to_a_file_of_python`, `a_server_adds_no_cookie_to_a_file_of_perl` |
+//! | A line of a file is one cookie, and a head of a dump one response of its site, unless read strictly or with trusted redirects. | `a_field_or_a_trailer_begins_no_head_of_a_dump`, `a_redirect_to_another_site_leaves_no_url_in_force`, `without_a_url_no_cookie_of_a_response_is_read`, `a_lone_cr_begins_no_line_of_cookies_txt`, `a_line_that_begins_with_a_blank_is_no_cookie`, `a_line_of_lwp_is_one_cookie`, `a_lone_cr_begins_no_line_of_lwp` |
 //! | A file gives a cookie to no other port. | `no_file_widens_a_cookie_of_some_ports`, `a_synced_file_of_wget_keeps_its_ports` |
 //! | The jar's header goes to one hop. | `what_the_jar_wrote_goes_and_what_the_hand_wrote_stays` |
 //! | No cookie gets into another session. | `no_cookie_crosses_a_thousand_sessions_on_threads`, `processes_share_sessions_and_sessions_share_nothing`, `sessions_whose_keys_have_one_text_are_not_saved_as_one`, `a_file_with_one_key_twice_is_not_read`, `a_name_is_the_key_that_has_it_as_its_text` |

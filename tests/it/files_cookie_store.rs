@@ -74,7 +74,7 @@ fn cookie_store_sends_what_this_jar_sends() {
 
 /// The crate trims the ends of a name by Unicode, and one name that it rejects makes it reject the file.
 #[test]
-fn cookie_store_reads_no_name_of_a_server_as_another() {
+fn a_name_with_a_blank_at_an_end_is_not_written_for_cookie_store() {
     let mut jar =
         CookieJar::with_policy(DefaultCookiePolicy::with_suffixes(PublicSuffixes::none()));
     let url = Url::parse("https://evil.acme.test/").expect("a URL");

@@ -1,4 +1,4 @@
-//! What servers and browsers can make other programs write, and what becomes of it here.
+//! The JSON of other programs: each record is of one kind, and of one container.
 #![cfg(all(feature = "json", feature = "psl"))]
 
 use cookiejar::Cookie;
@@ -29,9 +29,9 @@ fn skipped(reading: &Reading) -> Vec<(u64, Reason)> {
     skipped.map(|left| (left.line, left.reason)).collect()
 }
 
-/// Guzzle keeps an unknown attribute of a header as a field of the record, and tough-cookie in a list.
+/// The attributes of a header are fields of a record of Guzzle, and a list in one of tough-cookie.
 #[test]
-fn a_server_adds_no_cookie_of_another_site_to_the_json_of_a_program() {
+fn no_field_of_a_record_makes_it_one_of_another_kind() {
     let quick_manager = [
         ("Name raw", "sid"),
         ("Host raw", "https://.bank.example/"),

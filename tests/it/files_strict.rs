@@ -131,11 +131,11 @@ const COOKIES_TXT: Pieces = Pieces {
             b"# HTTP Cookie File\nacme.com\tFALSE\t/\tFALSE\t\ta\t1",
         ),
         (
-            "CR alone, which a server can put into a file of wget",
+            "CR alone",
             b"# HTTP Cookie File\nacme.com\tFALSE\t/\tFALSE\t\ta\t1\racme.com\tFALSE\t/\tFALSE\t\tb\t2\n",
         ),
         (
-            "CR alone, which a server can put into a file of wget",
+            "CR alone",
             b"# HTTP Cookie File\racme.com\tFALSE\t/\tFALSE\t\ta\t1\r",
         ),
         (
@@ -183,7 +183,7 @@ const COOKIES_TXT: Pieces = Pieces {
             b"# HTTP Cookie File\nacme.com\tFALSE\t/\tFALSE\t\t\ta=1\n",
         ),
         (
-            "white space before the domain: in a file of Python, part of a folded field",
+            "white space before the domain",
             b"# HTTP Cookie File\n acme.com\tFALSE\t/\tFALSE\t\ta\t1\n",
         ),
         (

@@ -27,8 +27,7 @@ pub(in crate::file) enum Kind {
 }
 
 impl Kind {
-    /// Guzzle keeps unknown attributes of a header as fields of its record, so that a server can add the key of any
-    /// other kind; `Name` and `Domain` are in each of its records.
+    /// A record with `Name` and `Domain` is Guzzle's: the names of its other fields can be those of a header.
     pub(super) fn signs(object: &Object) -> impl Iterator<Item = Self> {
         const KEYS: [(&str, Kind); 5] = [
             ("raw_cookie", Kind::CookieStore),

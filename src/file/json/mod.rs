@@ -43,7 +43,7 @@
 //! | browser extensions on `chrome.cookies`, Puppeteer, Selenium | an array of objects with a `name` |
 //! | the Cookie Quick Manager of Firefox | an array of objects with a `Name raw` |
 //! | tough-cookie, and with it http-cookie-agent and others | objects with a `key`: in an array, in the `cookies` of an object, or by domain, path and key as its file stores have them (a domain without dots is recognized if it is `localhost` or follows one with dots) |
-//! | Guzzle | objects with a `Name`; with a `Domain`, too, whatever other keys they have, because Guzzle keeps unknown attributes of a header as fields |
+//! | Guzzle | objects with a `Name`; with a `Domain`, too, whatever other keys they have |
 //!
 //! The first object that shows its kind decides for the whole file; one of another kind is skipped and reported.
 //! [`ReadReport::source`](super::ReadReport::source) reports the kind. In JSON from other programs, a cookie is

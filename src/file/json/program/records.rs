@@ -217,7 +217,7 @@ impl<'c> Stored<'c> {
         if name.is_empty() {
             return Err(Unwritable::Nameless);
         }
-        // The crate trims both by Unicode, and rejects the file for a name of blanks.
+        // The crate trims both by Unicode.
         if [name, value].iter().any(|text| text.trim() != *text) {
             return Err(Unwritable::Blank);
         }
