@@ -145,7 +145,14 @@ impl DomainList {
     fn domain_ok(&self, domain: &str) -> Result<(), Rejection> {
         match self.kind {
             Kind::Allow if !self.domains.allows(domain) => Err(Rejection::DomainNotAllowed),
-            Kind::Block if self.domains.blocks(domain) => Err(Rejection::BlockedDomain),
+            // No pattern of a block list has a dot at its end.
+            Kind::Block
+                if self
+                    .domains
+                    .blocks(domain.strip_suffix('.').unwrap_or(domain)) =>
+            {
+                Err(Rejection::BlockedDomain)
+            }
             _ => Ok(()),
         }
     }

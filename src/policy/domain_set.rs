@@ -80,15 +80,12 @@ impl DomainSet {
         self.entries.iter().flat_map(Entry::texts)
     }
 
-    /// A host with a dot at its end is another host, and is blocked with the one without.
     #[inline]
     pub(super) fn blocks(&self, domain: &str) -> bool {
-        let is_such = |entry: &Entry, dotted| entry.host || (dotted && entry.domain);
         !self.entries.is_empty()
-            && (self.has(domain, is_such)
-                || domain
-                    .strip_suffix('.')
-                    .is_some_and(|name| self.has(name, is_such)))
+            && self.has(domain, |entry, dotted| {
+                entry.host || (dotted && entry.domain)
+            })
     }
 
     /// A host without dots is also looked up under its effective name.

@@ -75,7 +75,7 @@ impl Seal for CallingSeal {
 /// Changes come from another process and from here, by many threads, while others load and unload sessions.
 fn calls_return(here: &Sessions, there: &Sessions, calls: &Calls) {
     let (ours, theirs) = (jar(here, "anna"), jar(there, "anna"));
-    jar(here, "bert");
+    let _bert = jar(here, "bert"); // held, so that it stays in memory
     let claim = here.claim(&key("carl"), Duration::from_secs(600)).wait();
     *calls.claim.lock().expect("no panic") = claim.expect("it is asked");
     assert!(calls.sessions.set(here.clone()).is_ok());
