@@ -116,7 +116,7 @@ pub(crate) fn system_millis() -> u64 {
     u64::try_from(since_epoch().as_millis()).unwrap_or(u64::MAX)
 }
 
-/// The end of a wait that begins now. Nobody waits longer than a century, and no `Instant` overflows.
+/// The end of a wait that begins now, at most a century ahead, so that no `Instant` overflows.
 #[cfg(feature = "persist")]
 pub(crate) fn end_of(wait: Duration) -> Instant {
     const CENTURY: Duration = Duration::from_secs(100 * 365 * 86_400);

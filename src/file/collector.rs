@@ -1,4 +1,4 @@
-//! Collects what a reader has read.
+//! Collects what a reader has read: the cookies that the options ask for, and the skipped lines.
 //!
 //! It knows no format.
 

@@ -1,4 +1,4 @@
-//! Why a file cannot be loaded or saved.
+//! Why a file cannot be loaded or saved. No error holds a value of a cookie.
 
 use std::io;
 use std::path::{Path, PathBuf};

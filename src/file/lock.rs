@@ -58,7 +58,7 @@ fn beside(target: &Path) -> PathBuf {
     name.into()
 }
 
-/// Not a link: in a folder that others can write to, another user may have put it there.
+/// It must be a regular file and not a link: in a folder that others can write to, another user may have put it there.
 pub(crate) fn open(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);

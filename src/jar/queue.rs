@@ -1,4 +1,4 @@
-//! A bounded queue of changes.
+//! A bounded queue of changes: the jar adds them and never waits; a reader removes them at its own pace.
 //!
 //! It locks only its own mutex, after the shard's, and calls no other code while it does.
 

@@ -50,7 +50,7 @@ impl Loader {
     }
 }
 
-/// Rejects a result that is not one for each session: nobody can tell which are missing.
+/// Rejects a result that is not one for each session, because it does not say which are missing.
 pub(super) fn load(
     connection: &mut dyn Database,
     sessions: &[&str],

@@ -1,6 +1,6 @@
 //! Repair: a database restarted without its last changes, and the process writes what it knows.
 //!
-//! It knows no engine.
+//! It knows no engine: the replica detects the loss, and repairs are queued like any change.
 
 use std::sync::Arc;
 

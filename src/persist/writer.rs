@@ -1,6 +1,6 @@
 //! Writes pending changes in batches: a state machine that its thread or a test steps.
 //!
-//! It calls no engine.
+//! It calls no engine: [`Writer::prepare`] returns a batch, and [`Writer::settle`] processes the result.
 
 use std::collections::{BTreeSet, HashSet, VecDeque};
 use std::sync::Arc;

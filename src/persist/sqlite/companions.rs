@@ -3,8 +3,8 @@
 //! SQLite opens a log or a journal of any owner. So all companions are created before it looks for them, and no
 //! connection removes them: in such a folder a stranger cannot do that either. SQLite treats an empty one as missing.
 
-use std::fs;
 use std::path::PathBuf;
+use std::{fs, iter};
 
 use super::Sqlite;
 use super::damage::beside;
@@ -37,7 +37,7 @@ impl Sqlite {
             return Ok(companions);
         }
         companions.is_new = is_empty;
-        for ending in ["", "-journal", "-wal", "-shm"] {
+        for ending in iter::once("").chain(ENDINGS) {
             let companion = beside(&file, ending);
             target::create_like(&file, &companion)?;
             let identity = FileIdentity::read(&companion)?;

@@ -1,7 +1,7 @@
 //! Sinks and seals that use the handle of their database while a change of another process comes.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, mpsc};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::thread;
 use std::time::Duration;
 
@@ -10,20 +10,7 @@ use cookiejar::persist::{Claim, PersistentCookieJar, Seal};
 use cookiejar::testing::MemoryEngine;
 
 use super::{Sessions, jar, key, options, sessions, set, until, url};
-
-/// Fails if the work waits for ever.
-#[track_caller]
-fn in_time(work: impl FnOnce() + Send + 'static) {
-    let (done, end) = mpsc::channel();
-    let thread = thread::spawn(move || {
-        work();
-        let _ = done.send(());
-    });
-    match end.recv_timeout(Duration::from_secs(60)) {
-        Err(mpsc::RecvTimeoutError::Timeout) => panic!("it waits for ever"),
-        _ => thread.join().expect("no panic"),
-    }
-}
+use crate::common::in_time;
 
 /// What a sink or a seal does with the handle, and how often it has returned.
 #[derive(Default)]
@@ -108,7 +95,7 @@ fn calls_return(here: &Sessions, there: &Sessions, calls: &Calls) {
 
 #[test]
 fn a_sink_may_use_the_handle_of_its_database() {
-    in_time(|| {
+    in_time("a sink that uses the handle", || {
         let engine = MemoryEngine::new();
         let (here, there) = (sessions(&engine), sessions(&engine));
         let calls = Arc::new(Calls::default());
@@ -120,7 +107,7 @@ fn a_sink_may_use_the_handle_of_its_database() {
 
 #[test]
 fn a_seal_may_use_the_handle_of_its_database() {
-    in_time(|| {
+    in_time("a seal that uses the handle", || {
         let (engine, calls) = (MemoryEngine::new(), Arc::new(Calls::default()));
         let sealed = options().seal(CallingSeal(Arc::clone(&calls)));
         let here = Sessions::open(engine.clone(), sealed).expect("it opens");
@@ -131,7 +118,7 @@ fn a_seal_may_use_the_handle_of_its_database() {
 /// The sink drops the last handle on the thread that reads.
 #[test]
 fn a_sink_may_drop_the_last_handle_of_its_database() {
-    in_time(|| {
+    in_time("a sink that drops the handle", || {
         let engine = MemoryEngine::new();
         let open = || PersistentCookieJar::with(engine.clone(), options().session_cookies(true));
         let (here, there) = (open().expect("it opens"), open().expect("it opens"));
